@@ -1,0 +1,69 @@
+"""Who is asking. Built once for each request by the access middleware, and by jobs for work they carry on."""
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    ANONYMOUS = "anonymous"
+    CITIZEN = "citizen"
+    STAFF = "staff"
+    OPERATOR = "operator"  # runs the platform; never sees patients
+    SYSTEM = "system"  # jobs, imports and machines
+
+
+class Role(StrEnum):
+    DOCTOR = "doctor"
+    SUBSTITUTE = "substitute"
+    SECRETARY = "secretary"
+    MANAGER = "manager"
+
+
+class Assurance(StrEnum):
+    NONE = "none"
+    SUBSTANTIAL = "substantial"
+    HIGH = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The logged-in person, in a role, at an office, acting for somebody.
+
+    `patients` are the persons whose things she may handle as a citizen (herself, later those she acts for);
+    `practices` the offices she works at. Both are empty for a stranger, so filters deny by default.
+    """
+
+    kind: Kind = Kind.ANONYMOUS
+    login_id: UUID | None = None
+    display_name: str = field(default="", repr=False)
+    assurance: Assurance = Assurance.NONE
+    person_id: UUID | None = None  # who is logged in, as a citizen
+    acting_for_id: UUID | None = None  # whose affairs these are: herself until she acts for another
+    employee_id: UUID | None = None
+    clinician_id: UUID | None = None
+    role: Role | None = None
+    practice_id: UUID | None = None
+    patients: frozenset[UUID] = frozenset()
+    practices: frozenset[UUID] = frozenset()
+
+    @property
+    def is_authenticated(self) -> bool:
+        return self.kind is not Kind.ANONYMOUS
+
+    @property
+    def is_citizen(self) -> bool:
+        return self.kind is Kind.CITIZEN
+
+    @property
+    def is_staff(self) -> bool:
+        return self.kind is Kind.STAFF
+
+
+ANONYMOUS = Actor()
+
+
+def system(*, practice_id: UUID | None = None) -> Actor:
+    """For jobs and imports; give the office when the work belongs to one."""
+    practices = frozenset({practice_id}) if practice_id else frozenset()
+    return Actor(kind=Kind.SYSTEM, practice_id=practice_id, practices=practices)

@@ -1,0 +1,312 @@
+"""Calendars, what may be booked in them, and everything that takes time in them.
+
+Free time is never stored: it is the weekly plan minus what is taken. All that takes time is a Claim, and one exclusion
+constraint over (calendar, period) is the promise that nothing is booked twice.
+See docs/adr/0006-one-table-of-claims.md.
+"""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.ids import new_id
+
+
+class Channel(models.TextChoices):
+    ATTENDANCE = "attendance"
+    PHONE = "phone"
+    VIDEO = "video"
+
+
+class VisitKind(models.TextChoices):
+    """The national list of appointment kinds, code system 7617. Source: domain.md 3.1."""
+
+    ORDINARY = "ordinary"
+    URGENT = "urgent"
+    VIDEO = "video"
+    TIME_WINDOW = "time-window"
+    GROUP = "group"
+    VACCINE = "vaccine"
+    LAB = "lab"
+
+
+class Calendar(models.Model):
+    """One doctor's time at one office."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="calendars")
+    clinician = models.ForeignKey("practices.Clinician", models.PROTECT, related_name="calendars")
+    is_active = models.BooleanField(default=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_calendar_for_each_doctor_and_office", fields=["practice", "clinician"])
+        ]
+
+    def __str__(self) -> str:
+        return f"calendar {self.pk}"
+
+
+class VisitType(models.Model):
+    """A kind of visit at an office: how long, on which channels, who may book it, and how early and late."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="visit_types")
+    name = models.CharField(max_length=80)  # bokmål
+    name_nn = models.CharField(max_length=80, blank=True)
+    name_en = models.CharField(max_length=80, blank=True)
+    kind = models.CharField(max_length=12, choices=VisitKind, default=VisitKind.ORDINARY)
+    minutes = models.PositiveSmallIntegerField(default=20)
+    channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
+    is_bookable_by_citizens = models.BooleanField(default=True)
+    horizon_days = models.PositiveSmallIntegerField(default=60)  # how far ahead citizens see times
+    lead_minutes = models.PositiveIntegerField(default=120)  # how long before its start a time closes for citizens
+    cutoff_hours = models.PositiveSmallIntegerField(default=24)  # cancelled later than this counts as late
+    max_coming = models.PositiveSmallIntegerField(default=2)  # coming ones a citizen may have booked herself
+    preparation = models.CharField(max_length=1000, blank=True)  # shown to the citizen
+    is_active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="visit_types_of_an_office_have_different_names", fields=["practice", "name"]),
+            models.CheckConstraint(name="visit_lasts_5_to_240_minutes", condition=Q(minutes__range=(5, 240))),
+            models.CheckConstraint(name="visit_type_has_a_channel", condition=Q(channels__len__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Block(models.Model):
+    """A part of the weekly plan, in local time: a weekday between two dates (one date when equal)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    calendar = models.ForeignKey(Calendar, models.CASCADE, related_name="blocks")
+    weekday = models.PositiveSmallIntegerField()  # Monday is 0
+    starts = models.TimeField()
+    ends = models.TimeField()
+    step_minutes = models.PositiveSmallIntegerField(default=20)  # a time may start at each step
+    visit_types = models.ManyToManyField(VisitType, related_name="blocks")
+    channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
+    is_online = models.BooleanField(default=True)  # citizens may book here
+    first_date = models.DateField()
+    last_date = models.DateField(null=True)  # included
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="block_ends_after_it_starts", condition=Q(ends__gt=F("starts"))),
+            models.CheckConstraint(name="block_is_on_a_weekday", condition=Q(weekday__range=(0, 6))),
+            models.CheckConstraint(name="block_steps_are_5_to_240_minutes", condition=Q(step_minutes__range=(5, 240))),
+            models.CheckConstraint(name="block_has_a_channel", condition=Q(channels__len__gt=0)),
+            models.CheckConstraint(
+                name="block_has_dates_in_order",
+                condition=Q(last_date=None) | Q(last_date__gte=F("first_date")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"block {self.weekday} {self.starts}-{self.ends}"
+
+
+class ClaimKind(models.TextChoices):
+    HOLD = "hold"
+    BOOKING = "booking"
+    BLOCK = "block"  # time the office keeps for something else
+
+
+class Claim(models.Model):
+    """Time taken in a calendar. Active claims never overlap, unless staff overbook on purpose with a reason."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="claims")
+    period = DateTimeRangeField()  # from and with, to and without, UTC
+    kind = models.CharField(max_length=7, choices=ClaimKind)
+    is_active = models.BooleanField(default=True)
+    is_overbooked = models.BooleanField(default=False)
+    holder = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")  # whose hold
+    visit_type = models.ForeignKey(VisitType, models.PROTECT, null=True, related_name="+")
+    channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    expires_at = models.DateTimeField(null=True)  # holds only
+    note = models.CharField(max_length=200, blank=True)  # blocks only, for the office; never about a patient
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="no_two_active_claims_on_the_same_time",
+                expressions=[("calendar", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                condition=Q(is_active=True, is_overbooked=False),
+            ),
+            models.CheckConstraint(
+                name="claim_has_a_start_and_an_end",
+                condition=Q(period__isempty=False, period__lower_inf=False, period__upper_inf=False),
+            ),
+            models.CheckConstraint(
+                name="a_hold_has_a_holder_and_an_end",
+                condition=~Q(kind="hold") | Q(holder__isnull=False, expires_at__isnull=False, is_overbooked=False),
+            ),
+            models.UniqueConstraint(
+                name="a_person_holds_one_time_at_once",
+                fields=["holder"],
+                condition=Q(kind="hold", is_active=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.pk}"
+
+
+class Status(models.TextChoices):
+    BOOKED = "booked"
+    ARRIVED = "arrived"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+    NO_SHOW = "no-show"
+
+
+class CancelledBy(models.TextChoices):
+    """Code system 7621. Source: domain.md 6.4."""
+
+    PATIENT = "AAI"
+    REPRESENTATIVE = "APVAI"
+    PRACTICE = "AAT"
+
+
+class Appointment(models.Model):
+    """A patient's visit: planned, held, or not. Its claim is the time it takes while it is going to happen."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="appointments")
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="appointments")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="appointments")
+    visit_type = models.ForeignKey(VisitType, models.PROTECT, related_name="+")
+    claim = models.OneToOneField(Claim, models.PROTECT, related_name="appointment")
+    channel = models.CharField(max_length=10, choices=Channel)
+    status = models.CharField(max_length=10, choices=Status, default=Status.BOOKED)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
+    reason = EncryptedTextField(scope="practice_id")
+    booked_at = models.DateTimeField()
+    booked_by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
+    booked_by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+    status_at = models.DateTimeField()  # when the status last changed
+    cancelled_by = models.CharField(max_length=5, choices=CancelledBy, blank=True)
+    cancel_note = EncryptedTextField(scope="practice_id")
+    is_late = models.BooleanField(default=False)  # cancelled after the cut-off
+    sequence = models.PositiveIntegerField(default=0)  # of the calendar file; grows with each change
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "starts_at"]),
+            models.Index(fields=["calendar", "starts_at"]),
+            models.Index(name="appointment_to_remind_of", fields=["starts_at"], condition=Q(status="booked")),
+        ]
+        constraints = [
+            models.CheckConstraint(name="appointment_ends_after_it_starts", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="a_cancelled_appointment_tells_by_whom",
+                condition=Q(status="cancelled") & ~Q(cancelled_by="") | ~Q(status="cancelled") & Q(cancelled_by=""),
+            ),
+            models.CheckConstraint(
+                name="an_appointment_is_booked_by_someone",
+                condition=Q(booked_by_person__isnull=False) | Q(booked_by_employee__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"appointment {self.pk}"
+
+
+class RequestStatus(models.TextChoices):
+    SENT = "sent"
+    ASSIGNED = "assigned"
+    REFUSED = "refused"
+    DECLINED = "declined"  # the patient said no to the assigned time
+    WITHDRAWN = "withdrawn"
+
+
+class TimeRequest(models.Model):
+    """A wish for an appointment (timeønske), in words and coarse times; the office answers with a time or a text."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="time_requests")
+    clinician = models.ForeignKey("practices.Clinician", models.PROTECT, related_name="time_requests")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="time_requests")
+    sent_by = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    key = models.UUIDField(unique=True)  # from the form, so that sending twice makes one request
+    wishes = EncryptedTextField(scope="practice_id")
+    coarse_times = ArrayField(models.CharField(max_length=12), default=list)  # "monday-am" … "friday-pm"; empty is any
+    channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
+    status = models.CharField(max_length=10, choices=RequestStatus, default=RequestStatus.SENT)
+    sent_at = models.DateTimeField()
+    status_at = models.DateTimeField()
+    answer = EncryptedTextField(scope="practice_id")
+    appointment = models.OneToOneField(Appointment, models.PROTECT, null=True, related_name="request")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient", "sent_at"]),
+            models.Index(name="request_to_answer", fields=["practice", "sent_at"], condition=Q(status="sent")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_request_for_each_patient_and_doctor",
+                fields=["patient", "clinician"],
+                condition=Q(status="sent"),
+            ),
+            models.CheckConstraint(
+                name="an_assigned_request_has_an_appointment",
+                condition=~Q(status__in=["assigned", "declined"]) | Q(appointment__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"request {self.pk}"
+
+
+class Source(models.Model):
+    """Another system that tells us of appointments: a hospital or a municipality."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    organisation_number = models.CharField(max_length=9, unique=True)
+    phone = models.CharField(max_length=20, blank=True)  # whom to call when appointments are missing
+    heard_at = models.DateTimeField(null=True)  # last time it answered or sent
+    failed_at = models.DateTimeField(null=True)  # last time it did not, or what it sent was refused
+    silent_after_minutes = models.PositiveIntegerField(default=1440)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ExternalAppointment(models.Model):
+    """An appointment kept by a source, as it last told us. Source: domain.md 6.6 (Helsenorge appointment profile)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    source = models.ForeignKey(Source, models.PROTECT, related_name="appointments")
+    identifier = models.UUIDField()  # the source's own
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="external_appointments")
+    status = models.CharField(max_length=10, choices=Status)
+    starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField(null=True)
+    channel = models.CharField(max_length=10, choices=Channel)
+    title = EncryptedTextField()
+    place = EncryptedTextField()
+    instruction = EncryptedTextField()
+    join_url = EncryptedTextField()
+    received_at = models.DateTimeField()
+    sent_at = models.DateTimeField(
+        null=True
+    )  # the source's own time of change, so that an older message changes nothing
+    sequence = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        indexes = [models.Index(fields=["patient", "starts_at"])]
+        constraints = [
+            models.UniqueConstraint(name="an_external_appointment_is_kept_once", fields=["source", "identifier"])
+        ]
+
+    def __str__(self) -> str:
+        return f"external appointment {self.pk}"

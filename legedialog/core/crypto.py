@@ -1,0 +1,145 @@
+"""Text sealed before it reaches the database, and keyed indexes for what must be found again.
+
+Sealed text is `version (1) | key id (16) | nonce (12) | AES-256-GCM ciphertext and tag`, bound to its table and column.
+The data keys are rows of core.DataKey, each sealed by the master key, which comes from a file or the environment.
+See docs/adr/0005-encryption.md.
+"""
+
+import hashlib
+import hmac
+import os
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from legedialog.core.ids import new_id
+from legedialog.core.models import DataKey, KeyPurpose
+
+VERSION = b"\x01"
+NONCE = 12  # bytes. Source: NIST SP 800-38D section 8.2
+
+_current: dict[tuple[str, UUID | None], UUID] = {}
+
+
+def seal(text: str, *, scope: UUID | None, context: str) -> bytes:
+    """Encrypt under the scope's current key. `context` (table and column) must be given again to open it."""
+    key_id = _current_key(KeyPurpose.SEAL, scope)
+    nonce = os.urandom(NONCE)
+    return VERSION + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, text.encode(), context.encode())
+
+
+def unseal(sealed: bytes, *, context: str) -> str:
+    """Raises cryptography's InvalidTag when the text was changed or moved from another column."""
+    if sealed[:1] != VERSION:
+        raise ValueError("sealed by an unknown version")
+    key_id, nonce = UUID(bytes=sealed[1:17]), sealed[17 : 17 + NONCE]
+    return AESGCM(_key(key_id)).decrypt(nonce, sealed[17 + NONCE :], context.encode()).decode()
+
+
+def blind_index(text: str, *, purpose: str) -> bytes:
+    """32 bytes that are equal for equal texts and tell nothing to those without the key."""
+    return hmac.digest(_key(_current_key(KeyPurpose.INDEX, None)), f"{purpose}:{text}".encode(), hashlib.sha256)
+
+
+def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
+    """Make the current key for a scope unless there is one. Safe to call from several nodes at once."""
+    key_id = new_id()
+    wrapped = _wrap(key_id, os.urandom(32))
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO core_datakey (id, purpose, scope, wrapped, created_at) VALUES (%s, %s, %s, %s, %s)"
+            " ON CONFLICT DO NOTHING",
+            [key_id, purpose, scope, wrapped, timezone.now()],
+        )
+    return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
+
+
+def forget_keys() -> None:
+    """Empty this process's memory of keys, after a rotation or when the database under it was replaced."""
+    _current.clear()
+    _key.cache_clear()
+
+
+def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
+    known = _current.get((purpose, scope))
+    if known:
+        return known
+    found = DataKey.objects.filter(purpose=purpose, scope=scope, retired_at=None).values_list("id", flat=True).first()
+    key_id = found or create_key(purpose, scope)
+
+    def remember() -> None:  # a key whose transaction rolls back must not be used again
+        _current[purpose, scope] = key_id
+
+    transaction.on_commit(remember)
+    return key_id
+
+
+@lru_cache(maxsize=10_000)
+def _key(key_id: UUID) -> bytes:
+    wrapped = DataKey.objects.values_list("wrapped", flat=True).get(pk=key_id)
+    return _unwrap(key_id, bytes(wrapped))
+
+
+def _wrap(key_id: UUID, key: bytes) -> bytes:
+    nonce = os.urandom(NONCE)
+    return nonce + AESGCM(_master_key()).encrypt(nonce, key, key_id.bytes)
+
+
+def _unwrap(key_id: UUID, wrapped: bytes) -> bytes:
+    return AESGCM(_master_key()).decrypt(wrapped[:NONCE], wrapped[NONCE:], key_id.bytes)
+
+
+def _master_key() -> bytes:
+    key = bytes.fromhex(settings.MASTER_KEY)
+    if len(key) != 32:
+        raise ValueError("LEGEDIALOG_MASTER_KEY must be 32 bytes as 64 hex digits")
+    return key
+
+
+class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
+    """Text in Python, sealed bytes in the database.
+
+    `scope` names the attribute of the row that holds its office's id; without it the platform's key is used.
+    Rows are saved through instances (`save`, `bulk_create`): `update(field=...)` cannot know the key and stops.
+    """
+
+    def __init__(self, *args: Any, scope: str = "", **kwargs: Any) -> None:
+        self.scope = scope
+        kwargs["editable"] = True
+        super().__init__(*args, **kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        if self.scope:
+            kwargs["scope"] = self.scope
+        return name, path, args, kwargs
+
+    @property
+    def context(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        text = getattr(model_instance, self.attname)
+        if text is None:
+            return None
+        scope = getattr(model_instance, self.scope) if self.scope else None
+        return seal(text, scope=scope, context=self.context)
+
+    def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
+        if isinstance(value, str):
+            raise TypeError("sealed text is saved through its row, so that the row's key is known")
+        return super().get_db_prep_value(value, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
+        return None if value is None else unseal(bytes(value), context=self.context)
+
+    def to_python(self, value: Any) -> Any:
+        return value
+
+    def get_default(self) -> Any:
+        return None if self.null else ""

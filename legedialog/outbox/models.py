@@ -1,0 +1,51 @@
+from django.db import models
+from django.db.models import Q
+
+from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.ids import new_id
+
+
+class Channel(models.TextChoices):
+    SMS = "sms"
+    EMAIL = "email"
+
+
+class Status(models.TextChoices):
+    WAITING = "waiting"
+    SENT = "sent"
+    SKIPPED = "skipped"  # decided at sending time: cancelled since, no consent, no confirmed address …
+    DEAD = "dead"  # given up; the office is shown why
+
+
+class Notification(models.Model):
+    """One thing that one person is to be told about one event. What to say, and whether, is decided when it is sent."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    event = models.CharField(max_length=60)  # "appointment.booked"
+    object_id = models.UUIDField()
+    sequence = models.PositiveIntegerField(default=0)  # tells apart two changes of the same object
+    recipient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, null=True, related_name="+")
+    created_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    status_at = models.DateTimeField()
+    channel = models.CharField(max_length=5, choices=Channel, blank=True)  # chosen when sent
+    reason = models.CharField(max_length=60, blank=True)  # code of why it was skipped or died
+    text = EncryptedTextField()  # what was sent; shown to the office and, in the demo, on a page
+
+    class Meta:
+        indexes = [
+            models.Index(name="notification_due", fields=["due_at"], condition=Q(status="waiting")),
+            models.Index(fields=["practice", "status", "created_at"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_notification_for_each_event_and_recipient",
+                fields=["event", "object_id", "sequence", "recipient"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"notification {self.event}"

@@ -1,0 +1,234 @@
+"""Offices, the people who work there, GP lists, opening hours, what each doctor offers, and absence.
+
+All of it is public or about people at work, so nothing here is sealed but the numbers staff log in by.
+"""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import ArrayField, RangeOperators
+from django.db import models
+from django.db.models import F, Func, Q, Value
+
+from legedialog.access.actor import Role as ActorRole
+from legedialog.core.ids import new_id
+
+
+class Service(models.TextChoices):
+    """What a doctor may offer digitally. Names on screen are in practices/texts.py."""
+
+    BOOK = "book"
+    REQUEST = "request"
+    ECONSULTATION = "econsultation"
+    RENEW = "renew"
+    CONTACT = "contact"
+    VIDEO = "video"
+
+
+class Role(models.TextChoices):
+    DOCTOR = ActorRole.DOCTOR.value
+    SUBSTITUTE = ActorRole.SUBSTITUTE.value
+    SECRETARY = ActorRole.SECRETARY.value
+    MANAGER = ActorRole.MANAGER.value
+
+
+class Practice(models.Model):
+    """A GP office (legekontor)."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    organisation_number = models.CharField(max_length=9, unique=True)
+    her_id = models.PositiveIntegerField(unique=True, null=True)
+    street = models.CharField(max_length=200, blank=True)
+    postal_code = models.CharField(max_length=4, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    phone = models.CharField(max_length=20, blank=True)
+    email = models.EmailField(blank=True)
+    website = models.URLField(blank=True)
+    directions = models.CharField(max_length=500, blank=True)  # entrance, parking, bus
+    supported_services = ArrayField(
+        models.CharField(max_length=20, choices=Service), default=list
+    )  # by its record system
+    supports_representation = models.BooleanField(default=False)  # processes in version 1.2. Source: domain.md 6.3
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OpeningHours(models.Model):
+    """A weekday's hours, local time. A day may have several rows; none means closed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.CASCADE, related_name="opening_hours")
+    weekday = models.PositiveSmallIntegerField()  # Monday is 0
+    opens = models.TimeField()
+    closes = models.TimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="opening_hours_close_after_they_open", condition=Q(closes__gt=F("opens"))),
+            models.CheckConstraint(name="opening_hours_are_on_a_weekday", condition=Q(weekday__range=(0, 6))),
+        ]
+
+    def __str__(self) -> str:
+        return f"hours {self.weekday}"
+
+
+class OpeningException(models.Model):
+    """A date with other hours, or closed when both times are empty."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.CASCADE, related_name="opening_exceptions")
+    date = models.DateField()
+    opens = models.TimeField(null=True)
+    closes = models.TimeField(null=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_opening_exception_a_day", fields=["practice", "date"]),
+            models.CheckConstraint(
+                name="opening_exception_has_both_times_or_none",
+                condition=Q(opens=None, closes=None) | Q(opens__isnull=False, closes__gt=F("opens")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"exception {self.date}"
+
+
+class Clinician(models.Model):
+    """A doctor by HPR number, whichever office she works at."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    hpr_number = models.CharField(max_length=9, unique=True)
+    her_id = models.PositiveIntegerField(unique=True, null=True)
+    is_specialist = models.BooleanField(default=False)  # in general practice
+
+    def __str__(self) -> str:
+        return f"clinician {self.hpr_number}"
+
+
+class Employee(models.Model):
+    """A person's work at an office in one role. Found at login by her national number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="employees")
+    clinician = models.ForeignKey(Clinician, models.PROTECT, null=True, related_name="employments")
+    name = models.CharField(max_length=200)
+    role = models.CharField(max_length=12, choices=Role)
+    national_number_index = models.BinaryField(max_length=32)  # blind index, purpose "national-number"
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["national_number_index"])]
+        constraints = [
+            models.CheckConstraint(
+                name="doctors_and_substitutes_are_clinicians",
+                condition=~Q(role__in=["doctor", "substitute"]) | Q(clinician__isnull=False),
+            ),
+            models.UniqueConstraint(
+                name="one_running_employment_for_each_person_office_and_role",
+                fields=["practice", "national_number_index", "role"],
+                condition=Q(ends_date=None),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"employee {self.pk}"
+
+
+class Contract(models.Model):
+    """A GP list (fastlegeliste). Patients belong to the list, doctors serve it over time."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="contracts")
+    number = models.CharField(max_length=20, unique=True)  # the GP register's contract id
+    max_patients = models.PositiveIntegerField(default=0)
+    is_common_list = models.BooleanField(default=False)  # several doctors share it (fellesliste)
+
+    def __str__(self) -> str:
+        return f"contract {self.number}"
+
+
+class ContractDoctor(models.Model):
+    """Who serves a list, from the first date to the day before the last."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    contract = models.ForeignKey(Contract, models.CASCADE, related_name="doctors")
+    clinician = models.ForeignKey(Clinician, models.PROTECT, related_name="contracts")
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            ExclusionConstraint(
+                name="a_doctor_serves_a_list_once_at_a_time",
+                expressions=[
+                    ("contract", RangeOperators.EQUAL),
+                    ("clinician", RangeOperators.EQUAL),
+                    (Func(F("starts_date"), F("ends_date"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"doctor of {self.contract_id}"
+
+
+class Offer(models.Model):
+    """One service of one doctor at one office: on, or off with a reason, for ever or for a period."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="offers")
+    clinician = models.ForeignKey(Clinician, models.PROTECT, related_name="offers")
+    service = models.CharField(max_length=20, choices=Service)
+    is_open = models.BooleanField(default=True)
+    closed_until_date = models.DateField(null=True)  # the first open day again, when it is known
+    closed_reason = models.CharField(max_length=200, blank=True)  # shown to citizens
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_offer_for_each_doctor_office_and_service",
+                fields=["practice", "clinician", "service"],
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"offer {self.service}"
+
+
+class Absence(models.Model):
+    """A clinician is away from the first to the last date, both included, and closes her times."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey(Practice, models.PROTECT, related_name="absences")
+    clinician = models.ForeignKey(Clinician, models.PROTECT, related_name="absences")
+    substitute = models.ForeignKey(Clinician, models.PROTECT, null=True, related_name="stands_in")
+    first_date = models.DateField()
+    last_date = models.DateField()
+    note = models.CharField(max_length=300, blank=True)  # shown to citizens
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="absence_ends_after_it_begins", condition=Q(last_date__gte=F("first_date"))),
+            models.CheckConstraint(
+                name="nobody_stands_in_for_herself",
+                condition=Q(substitute=None) | ~Q(substitute=F("clinician")),
+            ),
+            ExclusionConstraint(
+                name="absences_of_a_clinician_do_not_overlap",
+                expressions=[
+                    ("practice", RangeOperators.EQUAL),
+                    ("clinician", RangeOperators.EQUAL),
+                    (
+                        Func(F("first_date"), F("last_date"), Value("[]"), function="daterange"),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"absence {self.first_date}"
