@@ -2,7 +2,7 @@
 
 import hashlib
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
@@ -18,38 +18,45 @@ DEBUG = False
 
 SECRET_KEY = env.secret("LEGEDIALOG_SECRET_KEY", get_random_secret_key() if TEST else None)
 MASTER_KEY = env.secret("LEGEDIALOG_MASTER_KEY", "0" * 64 if TEST else None)  # 32 bytes as hex
-BASE_URL = env.text("LEGEDIALOG_BASE_URL", "http://localhost:8000" if not MODE == "production" else None).rstrip("/")
+BASE_URL = env.text("LEGEDIALOG_BASE_URL", "http://localhost:8000" if MODE != "production" else None).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words("LEGEDIALOG_HOSTS", urlsplit(BASE_URL).hostname or "")
-if not MODE == "production":
+if MODE != "production":
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
 
 # Real persons' numbers in production, synthetic ones everywhere else. Source: domain.md section 8.2.
 SYNTHETIC_PERSONS = MODE != "production"
 
 
-def database(url: str) -> dict[str, object]:
+WEB_LIMITS = ("statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
+OWNER_LIMITS = ("statement_timeout=10min", "lock_timeout=10s")  # a migration gives way rather than stop the office
+
+
+def database(url: str, limits: tuple[str, ...]) -> dict[str, object]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise env.BadSetting("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
-    query = dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair)
+    query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(query.get("host", parts.hostname or "")),
-        "PORT": query.get("port", str(parts.port or "")),
-        "OPTIONS": {"connect_timeout": 5},
-        "CONN_MAX_AGE": None,
+        "HOST": query.pop("host", parts.hostname or ""),
+        "PORT": query.pop("port", str(parts.port or "")),
+        "OPTIONS": {"connect_timeout": 5, "options": " ".join(f"-c {limit}" for limit in limits), **query},
     }
 
 
 # DATABASE_URL owns the tables and migrates; the web role owns nothing. Its login is made by `legedialog migrate`.
-_owner = database(env.secret("DATABASE_URL"))
+_owner = database(env.secret("DATABASE_URL"), OWNER_LIMITS)
 _web_url = env.secret("LEGEDIALOG_WEB_DATABASE_URL", "")
-_derived = {**_owner, "USER": "legedialog_web", "PASSWORD": hashlib.sha256(f"web:{MASTER_KEY}".encode()).hexdigest()}
-DATABASES = {"default": database(_web_url) if _web_url else _derived, "owner": _owner}
+_derived = {
+    **database(env.secret("DATABASE_URL"), WEB_LIMITS),
+    "USER": "legedialog_test_web" if TEST else "legedialog_web",  # roles belong to the whole server
+    "PASSWORD": hashlib.sha256(f"web:{MASTER_KEY}".encode()).hexdigest(),
+}
+DATABASES = {"default": database(_web_url, WEB_LIMITS) if _web_url else _derived, "owner": _owner}
 DATABASE_ROUTERS = ["legedialog.config.router.MigrationsRunAsOwner"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # only for tables of others; ours have UUIDs
 

@@ -1,0 +1,86 @@
+"""A database for this run: a copy of a template that was migrated once for this state of the migrations."""
+
+import hashlib
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.conf import settings
+from django.db import connections
+from psycopg import sql
+from pytest_django.plugin import DjangoDbBlocker
+
+from legedialog.operations import migrate, pytest_plugin
+
+ALIASES = ("default", "owner")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """`default` is the web role, as in production: a test that needs more than its grants fails."""
+    pytest_plugin.start_server()
+    name = f"legedialog_test_{secrets.token_hex(6)}"
+    admin = psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True, application_name=name)
+    try:
+        with django_db_blocker.unblock():
+            admin.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK + 1])  # one run at a time makes templates
+            _drop_leftovers(admin)
+            template = _template(admin)
+            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+            admin.execute("SELECT pg_advisory_unlock_all()")
+            _use(name)
+        yield
+        with django_db_blocker.unblock():
+            for alias in ALIASES:
+                connections[alias].close()
+        _drop(admin, name)
+    finally:
+        admin.close()
+        pytest_plugin.stop_server()
+
+
+def _template(admin: psycopg.Connection) -> str:
+    state = hashlib.sha256(Path(migrate.__file__).read_bytes() + Path(__file__).read_bytes())
+    for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
+        for file in sorted(Path(app.path, "migrations").glob("*.*")):
+            state.update(app.label.encode() + file.name.encode() + file.read_bytes())
+    name = f"legedialog_template_{state.hexdigest()[:16]}"
+    databases = {row[0] for row in admin.execute("SELECT datname FROM pg_database")}
+    if name in databases:
+        return name
+    for other in databases:
+        if other.startswith("legedialog_template_"):
+            _drop(admin, other)
+    new = f"{name}_new"  # so that a template with the right name is always whole
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new)))
+    _use(new)
+    migrate.prepare()
+    with connections["owner"].cursor() as cursor:
+        # Only here: between tests with real transactions pytest-django empties all tables as the web role.
+        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {settings.DATABASES['default']['USER']}")
+    for alias in ALIASES:
+        connections[alias].close()
+    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))
+    return name
+
+
+def _use(name: str) -> None:
+    for alias in ALIASES:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _drop_leftovers(admin: psycopg.Connection) -> None:
+    """Databases of killed runs: a living run keeps a connection that carries its database's name."""
+    for (name,) in admin.execute(
+        "SELECT datname FROM pg_database WHERE datname LIKE 'legedialog_test_%' AND datname NOT IN"
+        " (SELECT application_name FROM pg_stat_activity)"
+    ).fetchall():
+        _drop(admin, name)
+
+
+def _drop(admin: psycopg.Connection, name: str) -> None:
+    admin.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))

@@ -1,0 +1,37 @@
+"""Loaded before Django's settings (`-p` in pyproject.toml): tests get their own mode and their own server.
+
+The data lives in `.var/test` and is shared by all runs on this machine; the last run out stops the server.
+`DATABASE_URL` in the environment takes another server instead; its role must be allowed to create databases.
+"""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from legedialog.operations import database
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / ".var" / "test" / "postgres"
+EMBEDDED = not os.environ.get("DATABASE_URL")
+
+for name in [name for name in os.environ if name.startswith("LEGEDIALOG_") and name != "LEGEDIALOG_PG_BIN"]:
+    del os.environ[name]  # a person's own settings decide nothing here
+os.environ["LEGEDIALOG_MODE"] = "test"
+os.environ["LEGEDIALOG_VAR"] = str(ROOT / ".var" / "test")
+if EMBEDDED:
+    os.environ["DATABASE_URL"] = database.url(FOLDER)
+SERVER_URL = os.environ["DATABASE_URL"]
+
+
+def start_server() -> None:
+    if EMBEDDED:
+        try:
+            database.start(FOLDER, durable=False)
+        except database.DatabaseProblem as problem:
+            pytest.exit(str(problem), returncode=3)
+
+
+def stop_server() -> None:
+    if EMBEDDED:
+        database.stop(FOLDER)
