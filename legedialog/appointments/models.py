@@ -9,6 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import get_language
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
@@ -79,6 +80,11 @@ class VisitType(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def label(self) -> str:
+        """The name in the reader's language; bokmål where the office has not written another."""
+        return {"nn": self.name_nn, "en": self.name_en}.get(get_language() or "", "") or self.name
+
 
 class Block(models.Model):
     """A part of the weekly plan, in local time: a weekday between two dates (one date when equal)."""
@@ -130,7 +136,9 @@ class Claim(models.Model):
     visit_type = models.ForeignKey(VisitType, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
     expires_at = models.DateTimeField(null=True)  # holds only
-    note = models.CharField(max_length=200, blank=True)  # blocks only, for the office; never about a patient
+    note = models.CharField(
+        max_length=200, blank=True
+    )  # why blocked or overbooked, for the office; never about a patient
 
     class Meta:
         constraints = [

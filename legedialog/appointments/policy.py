@@ -1,0 +1,91 @@
+"""Who may see and do what with appointments. A stranger's row is not found; a colleague without the task is denied."""
+
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor, Role
+from legedialog.appointments.models import Appointment, Calendar, TimeRequest
+from legedialog.core.errors import Denied, NotFound
+
+BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
+PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
+
+
+def visible_to(actor: Actor) -> QuerySet[Appointment]:
+    """Those of the patients she acts for, and those at the office she is logged in to."""
+    return Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
+        Q(patient__in=actor.patients) | Q(practice__in=actor.practices)
+    )
+
+
+def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:
+    rows = visible_to(actor)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    appointment = rows.filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound
+    return appointment
+
+
+def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
+    return TimeRequest.objects.select_related("clinician", "practice", "appointment").filter(
+        Q(patient__in=actor.patients) | Q(practice__in=actor.practices)
+    )
+
+
+def find_request(actor: Actor, request_id: UUID, *, lock: bool = False) -> TimeRequest:
+    rows = requests_visible_to(actor)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    request = rows.filter(pk=request_id).first()
+    if request is None:
+        raise NotFound
+    return request
+
+
+def find_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
+    """A calendar at the office she works at."""
+    calendar = Calendar.objects.select_related("clinician").filter(pk=calendar_id, practice__in=actor.practices).first()
+    if calendar is None:
+        raise NotFound
+    return calendar
+
+
+def check_acts_for(actor: Actor, patient_id: UUID) -> None:
+    """The patient herself, or somebody who acts for her. Anyone else learns nothing."""
+    if not actor.is_citizen or patient_id not in actor.patients:
+        raise NotFound
+
+
+def check_books(actor: Actor, practice_id: UUID) -> None:
+    """Reception, doctors and substitutes at the office book, cancel and answer requests."""
+    if practice_id not in actor.practices:
+        raise NotFound
+    if actor.role not in BOOKS:
+        raise Denied(_("Bare de som arbeider med pasientenes timer, kan gjøre dette."))
+
+
+def check_plans(actor: Actor, calendar: Calendar) -> None:
+    """The manager plans for all, a doctor for herself."""
+    if calendar.practice_id not in actor.practices:
+        raise NotFound
+    own = actor.role is not Role.DOCTOR or actor.clinician_id == calendar.clinician_id
+    if actor.role not in PLANS or not own:
+        raise Denied(_("Bare daglig leder og legen selv kan endre ukeplanen."))
+
+
+def check_cancel(actor: Actor, appointment: Appointment) -> None:
+    if appointment.patient_id in actor.patients:
+        return
+    check_books(actor, appointment.practice_id)
+
+
+def check_manages(actor: Actor, practice_id: UUID) -> None:
+    """Visit types belong to the office, so only its manager changes them."""
+    if practice_id not in actor.practices:
+        raise NotFound
+    if actor.role is not Role.MANAGER:
+        raise Denied(_("Bare daglig leder kan endre timetypene."))

@@ -1,0 +1,460 @@
+"""What the pages read: typed rows, in order, with a number of queries that does not grow with the history."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import Q, QuerySet
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import policy, rules
+from legedialog.appointments.models import (
+    Appointment,
+    Block,
+    Calendar,
+    Claim,
+    ClaimKind,
+    ExternalAppointment,
+    RequestStatus,
+    Source,
+    Status,
+    TimeRequest,
+    VisitType,
+)
+from legedialog.core.times import local_day, local_period
+from legedialog.practices.models import Absence
+
+PAGE = 20  # rows of the past at a time
+
+
+@dataclass(frozen=True, slots=True)
+class FreeTime:
+    calendar_id: UUID
+    clinician_id: UUID
+    clinician_name: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FreeDay:
+    day: date
+    times: list[FreeTime]
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    id: UUID
+    calendar_id: UUID
+    clinician_name: str
+    practice_id: UUID
+    visit_type: VisitType
+    channel: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+    cancel_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AppointmentRow:
+    """An appointment as its patient sees it. `cancel_by` is the last moment that is not late; times are aware UTC."""
+
+    id: UUID
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    channel: str
+    visit_name: str
+    clinician_name: str
+    practice_id: UUID
+    practice_name: str
+    practice_address: str
+    practice_phone: str
+    directions: str
+    preparation: str
+    cancel_by: datetime
+    can_cancel: bool
+    is_late_now: bool
+    cancelled_by: str
+    is_late: bool
+    sequence: int
+    status_at: datetime
+
+
+def bookable_visit_types(practice_id: UUID, clinician_ids: Iterable[UUID]) -> list[VisitType]:
+    """Those a citizen may book herself and that some online block of these doctors has."""
+    return list(
+        VisitType.objects.filter(
+            practice=practice_id,
+            is_active=True,
+            is_bookable_by_citizens=True,
+            blocks__is_online=True,
+            blocks__calendar__clinician__in=list(clinician_ids),
+            blocks__calendar__is_active=True,
+        )
+        .distinct()
+        .order_by("position", "name")
+    )
+
+
+def free_days(
+    *,
+    practice_id: UUID,
+    clinician_ids: Iterable[UUID],
+    visit_type: VisitType,
+    channel: str,
+    first_day: date,
+    last_day: date,
+    now: datetime,
+    for_citizen: bool = True,
+    holder_id: UUID | None = None,
+) -> list[FreeDay]:
+    """Free times of each local day in the window, both days included, also days with none. Three queries.
+
+    The holder's own hold does not stand in her way. Citizens see online blocks only, within the visit type's horizon and
+    not later than its lead time; the office sees every block.
+    """
+    last_day = min(last_day, first_day + timedelta(days=rules.WINDOW_DAYS - 1))
+    days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
+    blocks = (
+        Block.objects.filter(
+            Q(last_date=None) | Q(last_date__gte=first_day),
+            calendar__practice=practice_id,
+            calendar__clinician__in=list(clinician_ids),
+            calendar__is_active=True,
+            visit_types=visit_type,
+            channels__contains=[channel],
+            first_date__lte=last_day,
+        )
+        .select_related("calendar__clinician")
+        .order_by("calendar", "weekday", "starts")
+    )
+    if for_citizen:
+        blocks = blocks.filter(is_online=True)
+    calendars: dict[UUID, Calendar] = {}
+    plans = []
+    for block in blocks:
+        calendars[block.calendar_id] = block.calendar
+        plans.append(_plan(block))
+    starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
+    earliest, latest = now, ends_at
+    if for_citizen:
+        earliest = now + timedelta(minutes=visit_type.lead_minutes)
+        latest = local_period(local_day(now) + timedelta(days=visit_type.horizon_days))[1] - timedelta(seconds=1)
+    free = rules.free_starts(
+        plans=plans,
+        taken=taken(calendars, starts_at, ends_at, now=now, but_holder_id=holder_id) if plans else {},
+        absent=absent(calendars.values(), first_day, last_day) if plans else {},
+        days=days,
+        minutes=visit_type.minutes,
+        earliest=earliest,
+        latest=latest,
+    )
+    length = timedelta(minutes=visit_type.minutes)
+    return [
+        FreeDay(
+            day,
+            [
+                FreeTime(
+                    calendar, calendars[calendar].clinician_id, calendars[calendar].clinician.name, at, at + length
+                )
+                for at, calendar in free[day]
+            ],
+        )
+        for day in days
+    ]
+
+
+def next_free_day(
+    *,
+    practice_id: UUID,
+    clinician_ids: Iterable[UUID],
+    visit_type: VisitType,
+    channel: str,
+    after: date,
+    now: datetime,
+    holder_id: UUID | None = None,
+) -> date | None:
+    """The first day after `after`, within the horizon, that a citizen finds a free time on. At most two windows read."""
+    end = local_day(now) + timedelta(days=visit_type.horizon_days)
+    clinician_ids = list(clinician_ids)
+    first = max(after + timedelta(days=1), local_day(now))
+    while first <= end:
+        window = free_days(
+            practice_id=practice_id,
+            clinician_ids=clinician_ids,
+            visit_type=visit_type,
+            channel=channel,
+            first_day=first,
+            last_day=min(end, first + timedelta(days=rules.WINDOW_DAYS - 1)),
+            now=now,
+            holder_id=holder_id,
+        )
+        for free in window:
+            if free.times:
+                return free.day
+        first += timedelta(days=rules.WINDOW_DAYS)
+    return None
+
+
+def taken(
+    calendar_ids: Iterable[UUID],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    now: datetime,
+    but_holder_id: UUID | None = None,
+) -> dict[UUID, list[rules.Period]]:
+    """What stands in each calendar between two moments, by start: bookings, blocks, and holds that have not ended."""
+    claims = (
+        Claim.objects.filter(
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            calendar__in=list(calendar_ids),
+            is_active=True,
+            period__overlap=DateTimeTZRange(starts_at, ends_at),
+        )
+        .order_by("calendar", "period")
+        .values_list("calendar", "period", "holder", "kind")
+    )
+    periods: dict[UUID, list[rules.Period]] = defaultdict(list)
+    for calendar, period, holder, kind in claims:
+        if kind == ClaimKind.HOLD and holder == but_holder_id:
+            continue
+        periods[calendar].append(rules.Period(period.lower, period.upper))
+    return periods
+
+
+def absent(calendars: Iterable[Calendar], first_day: date, last_day: date) -> dict[UUID, list[tuple[date, date]]]:
+    """First and last dates, both included, on which each calendar's doctor is away."""
+    by_work = {(calendar.practice_id, calendar.clinician_id): calendar.id for calendar in calendars}
+    away: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
+    rows = Absence.objects.filter(
+        clinician__in=[clinician for _, clinician in by_work],
+        practice__in={practice for practice, _ in by_work},
+        first_date__lte=last_day,
+        last_date__gte=first_day,
+    ).values_list("practice", "clinician", "first_date", "last_date")
+    for practice, clinician, first, last in rows:
+        if (practice, clinician) in by_work:
+            away[by_work[practice, clinician]].append((first, last))
+    return away
+
+
+def my_hold(actor: Actor, now: datetime) -> Hold | None:
+    """The time that is kept for the person she acts for, while it is."""
+    claim = (
+        Claim.objects.select_related("calendar__clinician", "visit_type")
+        .filter(holder__in=actor.patients, holder=actor.acting_for_id, kind=ClaimKind.HOLD, is_active=True)
+        .filter(expires_at__gt=now)
+        .first()
+    )
+    if claim is None or claim.visit_type is None or claim.expires_at is None:
+        return None
+    return Hold(
+        id=claim.id,
+        calendar_id=claim.calendar_id,
+        clinician_name=claim.calendar.clinician.name,
+        practice_id=claim.calendar.practice_id,
+        visit_type=claim.visit_type,
+        channel=claim.channel,
+        starts_at=claim.period.lower,
+        ends_at=claim.period.upper,
+        expires_at=claim.expires_at,
+        cancel_by=rules.cancel_by(claim.period.lower, claim.visit_type.cutoff_hours),
+    )
+
+
+def coming(actor: Actor, person_id: UUID, now: datetime) -> list[AppointmentRow]:
+    """Not over and not cancelled, the next first. One query."""
+    rows = _of(actor, person_id).filter(ends_at__gt=now, status__in=[Status.BOOKED, Status.ARRIVED])
+    return [_row(appointment, now) for appointment in rows.order_by("starts_at")]
+
+
+def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None = None) -> list[AppointmentRow]:
+    """Over or cancelled, the latest first, a page at a time: `before` is the last row's `starts_at`. One query."""
+    rows = _of(actor, person_id).exclude(ends_at__gt=now, status__in=[Status.BOOKED, Status.ARRIVED])
+    if before:
+        rows = rows.filter(starts_at__lt=before)
+    return [_row(appointment, now) for appointment in rows.order_by("-starts_at", "pk")[:PAGE]]
+
+
+def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
+    """Raises NotFound for a stranger. Without the reason for the visit: see `reason_of`."""
+    return _row(policy.find(actor, appointment_id), now)
+
+
+def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
+    """Coming and past ones from other systems, the next first, a year back. One query."""
+    return list(
+        ExternalAppointment.objects.select_related("source")
+        .filter(patient=person_id, patient__in=actor.patients, starts_at__gt=now - timedelta(days=365))
+        .order_by("starts_at")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SourceState:
+    name: str
+    phone: str
+    heard_at: datetime | None
+    answers: bool
+
+
+def sources(now: datetime) -> list[SourceState]:
+    """Each other system, and whether it has been heard from lately and not failed since."""
+    states = []
+    for source in Source.objects.order_by("name"):
+        heard = source.heard_at
+        fresh = heard is not None and heard > now - timedelta(minutes=source.silent_after_minutes)
+        failed = source.failed_at is not None and (heard is None or source.failed_at > heard)
+        states.append(SourceState(source.name, source.phone, heard, fresh and not failed))
+    return states
+
+
+def requests_of(actor: Actor, person_id: UUID) -> list[TimeRequest]:
+    """The latest wishes for a time, newest first, with their answers. One query."""
+    return list(
+        policy.requests_visible_to(actor)
+        .filter(patient=person_id, patient__in=actor.patients)
+        .order_by("-sent_at")[:20]
+    )
+
+
+def open_requests(actor: Actor, practice_id: UUID) -> list[TimeRequest]:
+    """What waits for the office's answer, the oldest first, with the patient. One query."""
+    return list(
+        policy.requests_visible_to(actor)
+        .select_related("patient")
+        .filter(practice=practice_id, practice__in=actor.practices, status=RequestStatus.SENT)
+        .order_by("sent_at")[:200]
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRow:
+    """Something that takes time in an office's calendar. `appointment` is None for holds and blocks."""
+
+    id: UUID
+    calendar_id: UUID
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    note: str
+    is_overbooked: bool
+    appointment_id: UUID | None
+    status: str
+    patient_name: str
+    visit_name: str
+    channel: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeDays:
+    calendars: list[Calendar]
+    claims: list[ClaimRow]  # by start
+    blocks: list[Block]  # with `visit_type_ids`
+    absent: dict[UUID, list[tuple[date, date]]]
+
+
+def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: datetime) -> OfficeDays:
+    """Everything the calendar shows for an office between two local days, both included. Four queries.
+
+    Cancelled ones are left out, no-shows stay: their time is still theirs.
+    """
+    calendars = list(
+        Calendar.objects.select_related("clinician")
+        .filter(practice=practice_id, practice__in=actor.practices, is_active=True)
+        .order_by("clinician__name")
+    )
+    starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
+    claims = (
+        Claim.objects.select_related("appointment__patient", "appointment__visit_type")
+        .filter(
+            Q(expires_at=None) | Q(expires_at__gt=now),
+            calendar__in=calendars,
+            is_active=True,
+            period__overlap=DateTimeTZRange(starts_at, ends_at),
+        )
+        .order_by("period")
+    )
+    blocks = (
+        Block.objects.filter(
+            Q(last_date=None) | Q(last_date__gte=first_day), calendar__in=calendars, first_date__lte=last_day
+        )
+        .annotate(visit_type_ids=ArrayAgg("visit_types", default=[]))
+        .order_by("calendar", "weekday", "starts")
+    )
+    return OfficeDays(
+        calendars=calendars,
+        claims=[_claim_row(claim) for claim in claims],
+        blocks=list(blocks),
+        absent=absent(calendars, first_day, last_day),
+    )
+
+
+def _claim_row(claim: Claim) -> ClaimRow:
+    appointment: Appointment | None = getattr(claim, "appointment", None)
+    return ClaimRow(
+        id=claim.id,
+        calendar_id=claim.calendar_id,
+        kind=claim.kind,
+        starts_at=claim.period.lower,
+        ends_at=claim.period.upper,
+        note=claim.note,
+        is_overbooked=claim.is_overbooked,
+        appointment_id=appointment.id if appointment else None,
+        status=appointment.status if appointment else "",
+        patient_name=appointment.patient.name if appointment else "",
+        visit_name=appointment.visit_type.label if appointment else "",
+        channel=appointment.channel if appointment else claim.channel,
+    )
+
+
+def _plan(block: Block) -> rules.Plan:
+    return rules.Plan(
+        calendar_id=block.calendar_id,
+        weekday=block.weekday,
+        starts=block.starts,
+        ends=block.ends,
+        step_minutes=block.step_minutes,
+        first_date=block.first_date,
+        last_date=block.last_date,
+    )
+
+
+def _of(actor: Actor, person_id: UUID) -> QuerySet[Appointment]:
+    return policy.visible_to(actor).filter(patient=person_id)
+
+
+def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
+    practice, visit_type = appointment.practice, appointment.visit_type
+    deadline = rules.cancel_by(appointment.starts_at, visit_type.cutoff_hours)
+    return AppointmentRow(
+        id=appointment.id,
+        status=appointment.status,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        channel=appointment.channel,
+        visit_name=visit_type.label,
+        clinician_name=appointment.calendar.clinician.name,
+        practice_id=practice.id,
+        practice_name=practice.name,
+        practice_address=", ".join(
+            part for part in (practice.street, f"{practice.postal_code} {practice.city}") if part
+        ),
+        practice_phone=practice.phone,
+        directions=practice.directions,
+        preparation=visit_type.preparation,
+        cancel_by=deadline,
+        can_cancel=appointment.status == Status.BOOKED and appointment.starts_at > now,
+        is_late_now=now > deadline,
+        cancelled_by=appointment.cancelled_by,
+        is_late=appointment.is_late,
+        sequence=appointment.sequence,
+        status_at=appointment.status_at,
+    )
