@@ -1,0 +1,44 @@
+// Builds what the browser gets: one CSS file, one script, one font, and the icons for the `icon` template tag.
+import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { brotliCompressSync } from "node:zlib";
+import { build } from "esbuild";
+
+const here = (path) => fileURLToPath(new URL(path, import.meta.url));
+const modules = here("../../node_modules/");
+const out = here("static/build/");
+
+await rm(out, { recursive: true, force: true });
+await mkdir(out, { recursive: true });
+
+await build({
+  entryPoints: { legedialog: here("assets/legedialog.js") },
+  outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "eof",
+});
+await build({
+  entryPoints: { legedialog: here("assets/legedialog.css") },
+  outdir: out, bundle: true, minify: true, target: ["chrome120", "firefox121", "safari17.4"], legalComments: "eof",
+  external: ["./inter.woff2"],
+});
+await copyFile(`${modules}@fontsource-variable/inter/files/inter-latin-wght-normal.woff2`, `${out}inter.woff2`);
+
+// Every icon becomes one path: our name -> the `d` of the design's icon.
+const names = JSON.parse(await readFile(here("assets/icons.json"), "utf8"));
+const icons = {};
+for (const [name, source] of Object.entries(names)) {
+  const svg = await readFile(`${modules}@navikt/aksel-icons/dist/svg/${source}.svg`, "utf8");
+  icons[name] = [...svg.matchAll(/<path[^>]* d="([^"]+)"/g)].map((match) => match[1]).join(" ");
+  if (!icons[name] || /<(?!\/|svg|path)/.test(svg)) throw new Error(`${source}.svg is not made of paths alone.`);
+}
+await writeFile(`${out}icons.json`, JSON.stringify(icons));
+
+const LIMIT = 120; // KB compressed, so that a page with its HTML stays under 150. See docs on performance.
+let total = 0;
+for (const file of ["legedialog.css", "legedialog.js", "inter.woff2"]) {
+  const bytes = await readFile(out + file);
+  const sent = file.endsWith("woff2") ? bytes.length : brotliCompressSync(bytes).length;
+  total += sent;
+  console.log(`${file.padEnd(16)} ${(bytes.length / 1024).toFixed(1).padStart(6)} KB, sent as ${(sent / 1024).toFixed(1)} KB`);
+}
+console.log(`First visit      ${(total / 1024).toFixed(1).padStart(6)} KB without HTML (limit ${LIMIT})`);
+if (total > LIMIT * 1024) throw new Error("The first visit sends too much.");

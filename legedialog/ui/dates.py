@@ -1,0 +1,60 @@
+"""Days and clock times in words, in the active language and the clinic's zone. Points in time are aware."""
+
+from datetime import date, datetime
+
+from django.utils import timezone
+from django.utils.dates import MONTHS, WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from legedialog.core.times import CLINIC, local_day, require_aware
+
+SOON = 14  # days ahead that are still said as "om 9 dager"
+
+
+def _day(value: date) -> date:
+    return local_day(value) if isinstance(value, datetime) else value
+
+
+def long_date(value: date, *, today: date | None = None) -> str:
+    """`tirsdag 24. november`, with the year when it is another than `today`'s."""
+    day = _day(value)
+    today = today or local_day(timezone.now())
+    names = {"weekday": WEEKDAYS[day.weekday()], "day": day.day, "month": MONTHS[day.month], "year": day.year}
+    if day.year == today.year:
+        return _("%(weekday)s %(day)d. %(month)s") % names
+    return _("%(weekday)s %(day)d. %(month)s %(year)d") % names
+
+
+def short_date(value: date) -> str:
+    """`24.11.2026`, for tables."""
+    day = _day(value)
+    return _("%(day)02d.%(month)02d.%(year)d") % {"day": day.day, "month": day.month, "year": day.year}
+
+
+def clock(value: datetime) -> str:
+    """`10.20`."""
+    local = require_aware(value).astimezone(CLINIC)
+    return _("%(hour)02d.%(minute)02d") % {"hour": local.hour, "minute": local.minute}
+
+
+def long_datetime(value: datetime, *, today: date | None = None) -> str:
+    """`tirsdag 24. november kl. 10.20`."""
+    return _("%(date)s kl. %(clock)s") % {"date": long_date(value, today=today), "clock": clock(value)}
+
+
+def period(start: datetime, end: datetime, *, today: date | None = None) -> str:
+    """`tirsdag 24. november kl. 10.20–10.40`; both ends in full when they are on two days."""
+    if _day(start) == _day(end):
+        return f"{long_datetime(start, today=today)}–{clock(end)}"
+    return f"{long_datetime(start, today=today)} – {long_datetime(end, today=today)}"
+
+
+def relative_day(value: date, *, today: date | None = None) -> str:
+    """`i går`, `i dag`, `i morgen`, `om 9 dager`; empty for all other days."""
+    days = (_day(value) - (today or local_day(timezone.now()))).days
+    if days in (-1, 0, 1):
+        return {-1: _("i går"), 0: _("i dag"), 1: _("i morgen")}[days]
+    if 1 < days <= SOON:
+        return ngettext("om %(days)d dag", "om %(days)d dager", days) % {"days": days}
+    return ""

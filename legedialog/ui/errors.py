@@ -1,0 +1,62 @@
+"""The pages for what went wrong. They need no database, no session and no context processor."""
+
+from django.http import HttpRequest, HttpResponse
+from django.middleware.csrf import get_token
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.ui.context import layout
+
+# Status: what happened, and what to do.
+TEXTS = {
+    400: (
+        _("Vi forsto ikke det som ble sendt"),
+        _("Lenken eller skjemaet manglet noe. Gå tilbake og prøv en gang til."),
+    ),
+    403: (
+        _("Du har ikke tilgang til denne siden"),
+        _("Siden er for en annen person eller rolle. Er du logget inn som deg selv? Gå til forsiden og prøv derfra."),
+    ),
+    404: (
+        _("Vi finner ikke siden"),
+        _("Den kan være flyttet eller slettet, eller lenken kan ha en skrivefeil. Gå til forsiden og let derfra."),
+    ),
+    409: (
+        _("Noe har endret seg"),
+        _("Det ble gjort en endring mens du hadde siden åpen. Last siden på nytt og se hva som gjelder nå."),
+    ),
+    429: (
+        _("Det ble for mange forsøk"),
+        _("Vi fikk mange forsøk på kort tid. Vent noen minutter og prøv igjen."),
+    ),
+    500: (
+        _("Noe gikk galt hos oss"),
+        _("Feilen er meldt til dem som drifter tjenesten. Prøv igjen om litt. Haster det, kan du ringe legekontoret."),
+    ),
+}
+MAY_TRY_AGAIN = {409, 429, 500}
+SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays
+
+
+def page(request: HttpRequest, status: int, message: str | Promise | None = None) -> HttpResponse:
+    """`message` is for the person and stands first; without it the status speaks. Statuses as in TEXTS."""
+    title, advice = TEXTS[status]
+    context = layout(request) | {
+        "request": request,
+        "csrf_token": get_token(request),
+        "status": status,
+        "title": title,
+        "message": message,
+        "advice": advice,
+        "try_again": request.get_full_path() if status in MAY_TRY_AGAIN else "",
+        "request_id": getattr(request, "request_id", ""),
+    }
+    response = HttpResponse(render_to_string("ui/error.html", context), status=status)
+    if status in SHOWN_BY_HTMX and request.headers.get("HX-Request"):
+        response["HX-Retarget"] = response["HX-Reselect"] = "#content"
+        response["HX-Reswap"] = "outerHTML"
+    response["Cache-Control"] = "no-store"
+    patch_vary_headers(response, ["HX-Request"])
+    return response

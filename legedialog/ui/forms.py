@@ -1,0 +1,89 @@
+"""`{{ form }}` draws fields of the design system. Set as FORM_RENDERER, so no form does anything for it."""
+
+from typing import Any
+
+from django import forms
+from django.forms.renderers import TemplatesSetting
+from django.utils.datastructures import MultiValueDict
+from django.utils.translation import gettext as _
+
+
+class BoundField(forms.BoundField):
+    """A field with the design system's classes, and ids that an error summary can point to."""
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        attrs = super().build_widget_attrs(attrs, widget)
+        widget = widget or self.field.widget
+        attrs["class"] = f"{widget.attrs.get('class', '')} ds-input".strip()
+        if self.limit:
+            described = [attrs.get("aria-describedby"), self.counter_id]
+            attrs["aria-describedby"] = " ".join(name for name in described if name)
+        return attrs
+
+    @property
+    def kind(self) -> str:
+        """How the field is drawn: "group" of choices, one "checkbox", or a "single" input."""
+        widget = self.field.widget
+        if isinstance(widget, forms.RadioSelect | forms.CheckboxSelectMultiple):
+            return "group"
+        return "checkbox" if isinstance(widget, forms.CheckboxInput) else "single"
+
+    @property
+    def target(self) -> str:
+        """The id that a link to this field points to; in a group the first choice."""
+        return f"{self.auto_id}_0" if self.kind == "group" else self.auto_id
+
+    @property
+    def problems(self) -> list[str]:
+        """The errors as the summary says them: away from the field, "must be filled in" needs the field's name."""
+        unnamed = str(forms.Field.default_error_messages["required"])
+        return [
+            _("Fyll ut «%(label)s».") % {"label": self.label} if text == unnamed else text for text in self.errors
+        ]
+
+    @property
+    def limit(self) -> int | None:
+        """The most signs a text area takes. The counter shows it; the browser does not cut what is pasted."""
+        if isinstance(self.field.widget, forms.Textarea) and isinstance(self.field, forms.CharField):
+            return self.field.max_length
+        return None
+
+    @property
+    def counter_id(self) -> str:
+        return f"{self.auto_id}_counter"
+
+
+class Renderer(TemplatesSetting):
+    form_template_name = "ui/forms/form.html"
+    field_template_name = "ui/forms/field.html"
+    bound_field_class = BoundField
+
+
+class Textarea(forms.Textarea):
+    """For longer text. Browsers send line ends as two signs and count them as one; here they are one."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__({"rows": 5, "cols": False, **(attrs or {})})
+
+    def value_from_datadict(self, data: MultiValueDict[str, Any] | Any, files: Any, name: str) -> Any:
+        value = super().value_from_datadict(data, files, name)
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+
+    def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
+        attrs = super().build_attrs(base_attrs, extra_attrs)
+        attrs.pop("maxlength", None)  # a pasted text is never cut silently; the server and the counter say it
+        return attrs
+
+
+class DateInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
+class TimeInput(forms.TimeInput):
+    input_type = "time"
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(attrs, format="%H:%M")

@@ -1,0 +1,56 @@
+"""One template and one URL for a page and its parts. See docs: style guide, "Views, forms, templates, htmx"."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.contrib.messages import get_messages
+from django.forms import BaseForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import resolve_url
+from django.template.loader import render_to_string
+from django.utils.cache import patch_vary_headers
+from django_htmx.http import HttpResponseClientRedirect
+from django_htmx.middleware import HtmxDetails
+
+from legedialog.access.actor import Actor
+
+
+class Request(HttpRequest):
+    """What views get: `htmx` from django_htmx, `actor` from the access middleware. For types only."""
+
+    htmx: HtmxDetails
+    actor: Actor
+
+
+def page(
+    request: HttpRequest,
+    template: str,
+    context: Mapping[str, Any] | None = None,
+    part: str | None = None,
+    form: BaseForm | None = None,
+    status: int | None = None,
+) -> HttpResponse:
+    """The whole page, or for htmx its partial named `part`, with new messages beside it.
+
+    The status is 422 when `form` has errors, unless `status` says otherwise.
+    """
+    if status is None:
+        status = 422 if form is not None and form.errors else 200
+    htmx: HtmxDetails | None = getattr(request, "htmx", None)
+    if part and htmx and not htmx.boosted and not htmx.history_restore_request:
+        html = render_to_string(f"{template}#{part}", dict(context or {}), request)
+        if len(get_messages(request)):
+            html += render_to_string("ui/messages.html", {"beside": True}, request)
+    else:
+        html = render_to_string(template, dict(context or {}), request)
+    response = HttpResponse(html, status=status)
+    patch_vary_headers(response, ["HX-Request"])
+    return response
+
+
+def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:
+    """To a view's name or a URL: the browser loads it as a new page, with and without htmx."""
+    url = resolve_url(to, *args, **kwargs)
+    if getattr(request, "htmx", None):
+        return HttpResponseClientRedirect(url)
+    return HttpResponseRedirect(url)
