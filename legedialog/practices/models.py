@@ -10,17 +10,7 @@ from django.db.models import F, Func, Q, Value
 
 from legedialog.access.actor import Role as ActorRole
 from legedialog.core.ids import new_id
-
-
-class Service(models.TextChoices):
-    """What a doctor may offer digitally. Names on screen are in practices/texts.py."""
-
-    BOOK = "book"
-    REQUEST = "request"
-    ECONSULTATION = "econsultation"
-    RENEW = "renew"
-    CONTACT = "contact"
-    VIDEO = "video"
+from legedialog.practices.rules import Service as Service
 
 
 class Role(models.TextChoices):

@@ -1,0 +1,207 @@
+"""What screens read about offices. Offices are public to those who are logged in; pages ask for the login."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.utils.translation import get_language
+
+from legedialog.access.actor import Role
+from legedialog.core.crypto import blind_index
+from legedialog.core.times import local_day
+from legedialog.core.workdays import holiday_name
+from legedialog.practices import policy, rules
+from legedialog.practices.models import (
+    Absence,
+    Clinician,
+    ContractDoctor,
+    Employee,
+    OpeningException,
+    OpeningHours,
+    Practice,
+)
+from legedialog.practices.rules import Away, Exceptions, Hours, Offered, Opening, Weekly
+
+
+@dataclass(frozen=True, slots=True)
+class PracticeRow:
+    id: UUID
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str
+    email: str
+    website: str
+    directions: str
+
+    @property
+    def place(self) -> str:
+        """`0123 Fjordbyen`."""
+        return f"{self.postal_code} {self.city}".strip()
+
+    @property
+    def address(self) -> str:
+        return ", ".join(part for part in (self.street, self.place) if part)
+
+
+@dataclass(frozen=True, slots=True)
+class Doctor:
+    clinician_id: UUID
+    name: str
+    is_specialist: bool
+    away: Away | None
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One day's hours, none when it is closed. `note` is the holiday's name or the office's own words."""
+
+    date: date
+    hours: list[Hours]
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The ordinary week (Monday first), and the coming days that differ from it."""
+
+    weekdays: list[list[Hours]]
+    different: list[Day]
+    opening: Opening
+
+
+@dataclass(frozen=True, slots=True)
+class Employment:
+    employee_id: UUID
+    name: str
+    role: Role
+    practice_id: UUID
+    practice_name: str
+    clinician_id: UUID | None
+    hpr_number: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoctorOffers:
+    """For the settings page: what a doctor offers as citizens see it today."""
+
+    clinician_id: UUID
+    name: str
+    offers: list[Offered] = field(default_factory=list)
+
+
+def practice(practice_id: UUID) -> PracticeRow | None:
+    row = Practice.objects.filter(pk=practice_id).first()
+    return to_row(row) if row else None
+
+
+def to_row(row: Practice) -> PracticeRow:
+    return PracticeRow(
+        row.pk, row.name, row.street, row.postal_code, row.city, row.phone, row.email, row.website, row.directions
+    )
+
+
+def offers(practice_id: UUID, clinician_id: UUID, today: date) -> list[Offered]:
+    """Every service of one doctor, open or closed with a reason, in the order of Service."""
+    return policy.offers_of(practice_id, [clinician_id], today)[clinician_id]
+
+
+def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
+    """For each doctor who works at the office today, by name."""
+    doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by("name", "pk")
+    found = policy.offers_of(practice_id, [doctor.pk for doctor in doctors], today)
+    return [DoctorOffers(doctor.pk, doctor.name, found[doctor.pk]) for doctor in doctors]
+
+
+def doctors_of(contract_id: UUID, day: date) -> list[Doctor]:
+    """Those who serve a list that day, several on a common list, each with her absence. Two queries."""
+    rows = list(
+        ContractDoctor.objects.select_related("clinician", "contract")
+        .filter(policy.on(day), contract=contract_id)
+        .order_by("clinician__name", "pk")
+    )
+    away = policy.away_on(rows[0].contract.practice_id, [row.clinician_id for row in rows], day) if rows else {}
+    return [
+        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, away.get(row.clinician_id))
+        for row in rows
+    ]
+
+
+def absences(practice_id: UUID, today: date) -> list[Away]:
+    """The running and coming ones, earliest first."""
+    rows = Absence.objects.select_related("clinician", "substitute").filter(practice=practice_id, last_date__gte=today)
+    return [policy.to_away(row) for row in rows.order_by("first_date", "clinician__name", "pk")]
+
+
+def absences_between(practice_id: UUID, clinician_ids: Collection[UUID], first: date, last: date) -> list[Away]:
+    """Those that touch the days from `first` to `last`, both included."""
+    rows = Absence.objects.select_related("clinician", "substitute").filter(
+        practice=practice_id, clinician__in=clinician_ids, first_date__lte=last, last_date__gte=first
+    )
+    return [policy.to_away(row) for row in rows.order_by("first_date", "pk")]
+
+
+def opening(practice_id: UUID, now: datetime) -> Opening:
+    weekly, other, _notes = _hours(practice_id, local_day(now))
+    return rules.opening(now, weekly, other)
+
+
+def week(practice_id: UUID, now: datetime, *, days: int = 14) -> Week:
+    """The ordinary week, what differs from it in the next `days`, and whether it is open now. Two queries."""
+    today = local_day(now)
+    weekly, other, notes = _hours(practice_id, today)
+    ordinary = [rules.ordinary_hours(number, weekly) for number in range(7)]
+    different = []
+    for day in (today + timedelta(days=count) for count in range(days)):
+        hours = rules.hours_on(day, weekly, other)
+        if hours != ordinary[day.weekday()]:
+            note = notes.get(day) or holiday_name(day, get_language() or "nb") or ""
+            different.append(Day(day, hours, note))
+    return Week(ordinary, different, rules.opening(now, weekly, other))
+
+
+def exceptions(practice_id: UUID, today: date) -> list[Day]:
+    """The office's own coming exceptions, earliest first."""
+    rows = OpeningException.objects.filter(practice=practice_id, date__gte=today).order_by("date")
+    return [Day(row.date, _exception_hours(row), row.note) for row in rows]
+
+
+def employments(national_number: str, day: date) -> list[Employment]:
+    """Where and as what the holder of a number works that day: for the login. By office and role."""
+    rows = Employee.objects.select_related("practice", "clinician").filter(
+        policy.on(day), national_number_index=blind_index(national_number, purpose="national-number")
+    )
+    return [_employment(row) for row in rows.order_by("practice__name", "role", "pk")]
+
+
+def employment(employee_id: UUID, day: date) -> Employment | None:
+    """None when it has ended."""
+    row = Employee.objects.select_related("practice", "clinician").filter(policy.on(day), pk=employee_id).first()
+    return _employment(row) if row else None
+
+
+def _employment(row: Employee) -> Employment:
+    return Employment(
+        row.pk,
+        row.name,
+        Role(row.role),
+        row.practice_id,
+        row.practice.name,
+        row.clinician_id,
+        row.clinician.hpr_number if row.clinician else "",
+    )
+
+
+def _hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions, dict[date, str]]:
+    weekly: dict[int, list[Hours]] = {}
+    for row in OpeningHours.objects.filter(practice=practice_id):
+        weekly.setdefault(row.weekday, []).append(Hours(row.opens, row.closes))
+    rows = list(OpeningException.objects.filter(practice=practice_id, date__gte=first))
+    found = {row.date: next(iter(_exception_hours(row)), None) for row in rows}
+    return weekly, found, {row.date: row.note for row in rows}
+
+
+def _exception_hours(row: OpeningException) -> list[Hours]:
+    return [Hours(row.opens, row.closes)] if row.opens and row.closes else []

@@ -1,0 +1,283 @@
+"""What changes at an office: its services, absences and hours from the office's screens, the rest from the registers.
+
+Register rows are saved by their own numbers, so an import may be repeated and leaves the same rows.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.crypto import blind_index, create_key
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.models import KeyPurpose
+from legedialog.core.times import local_day
+from legedialog.practices import policy, rules
+from legedialog.practices.models import (
+    Absence,
+    Clinician,
+    Contract,
+    ContractDoctor,
+    Employee,
+    Offer,
+    OpeningException,
+    OpeningHours,
+    Practice,
+    Role,
+)
+from legedialog.practices.rules import Hours, Service, Weekly
+
+
+@transaction.atomic
+def open_service(*, actor: Actor, practice_id: UUID, clinician_id: UUID, service: Service, now: datetime) -> Offer:
+    """Raises NotFound, Denied, or Refused when the office's record system cannot carry the service."""
+    practice = policy.find(actor, practice_id, lock=True)
+    policy.check_edit_services(actor, practice_id, clinician_id)
+    if service not in practice.supported_services:
+        raise Refused(rules.UNSUPPORTED)
+
+    return _save_offer(actor, practice_id, clinician_id, service, now, is_open=True)
+
+
+@transaction.atomic
+def close_service(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    clinician_id: UUID,
+    service: Service,
+    reason: str,
+    until: date | None,
+    now: datetime,
+) -> Offer:
+    """Close it for ever, or with `until` to the first open day again. Citizens read `reason` (at most 200 characters).
+
+    Raises NotFound, Denied, or Refused when `until` is not ahead.
+    """
+    policy.find(actor, practice_id, lock=True)
+    policy.check_edit_services(actor, practice_id, clinician_id)
+    if until and until <= local_day(now):
+        raise Refused(rules.CLOSED_IN_THE_PAST)
+
+    return _save_offer(
+        actor, practice_id, clinician_id, service, now, is_open=False, closed_until_date=until, closed_reason=reason
+    )
+
+
+@transaction.atomic
+def report_absence(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    clinician_id: UUID,
+    first_date: date,
+    last_date: date,
+    substitute_id: UUID | None,
+    note: str,
+    now: datetime,
+) -> Absence:
+    """Both dates included. Citizens read `note` (at most 300 characters) and the stand-in's name.
+
+    Raises NotFound, Denied, or Refused (wrong-dates, own-stand-in, overlapping-absence).
+    """
+    policy.find(actor, practice_id, lock=True)
+    policy.check_edit_absence(actor, practice_id, clinician_id)
+    if not {clinician_id, substitute_id or clinician_id} <= policy.clinicians_at(practice_id, local_day(now)):
+        raise NotFound
+    if last_date < first_date:
+        raise Refused(rules.WRONG_DATES)
+    if substitute_id == clinician_id:
+        raise Refused(rules.OWN_STAND_IN)
+    at_once = Absence.objects.filter(practice=practice_id, clinician=clinician_id, first_date__lte=last_date)
+    if at_once.filter(last_date__gte=first_date).exists():
+        raise Refused(rules.OVERLAPPING_ABSENCE)
+
+    absence = Absence.objects.create(
+        practice_id=practice_id,
+        clinician_id=clinician_id,
+        substitute_id=substitute_id,
+        first_date=first_date,
+        last_date=last_date,
+        note=note,
+    )
+    audit.record(actor, "absence.reported", absence.pk, at=now, practice_id=practice_id)
+    events.publish(f"calendar:{practice_id}")
+    return absence
+
+
+@transaction.atomic
+def end_absence(*, actor: Actor, absence_id: UUID, now: datetime) -> None:
+    """She is back today: a running absence ends yesterday, one that has not begun (or began today) is removed.
+
+    Raises NotFound when there is none or it is over, or Denied.
+    """
+    today = local_day(now)
+    absence = (
+        Absence.objects.select_for_update()
+        .filter(pk=absence_id, practice__in=actor.practices, last_date__gte=today)
+        .first()
+    )
+    if absence is None:
+        raise NotFound
+    policy.check_edit_absence(actor, absence.practice_id, absence.clinician_id)
+
+    if absence.first_date >= today:
+        absence.delete()
+    else:
+        absence.last_date = date.fromordinal(today.toordinal() - 1)
+        absence.save(update_fields=["last_date"])
+    audit.record(actor, "absence.ended", absence_id, at=now, practice_id=absence.practice_id)
+    events.publish(f"calendar:{absence.practice_id}")
+
+
+@transaction.atomic
+def save_opening_hours(*, actor: Actor, practice_id: UUID, weekly: Weekly, now: datetime) -> None:
+    """The whole week; days that are left out are closed. Raises NotFound, Denied, or Refused (overlapping-hours)."""
+    policy.find(actor, practice_id, lock=True)
+    policy.check_edit_practice(actor, practice_id)
+    rules.check_week(weekly)
+
+    _replace_hours(practice_id, weekly)
+    audit.record(actor, "opening-hours.changed", practice_id, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
+def save_opening_exception(
+    *, actor: Actor, practice_id: UUID, day: date, hours: Hours | None, note: str, now: datetime
+) -> None:
+    """Other hours on one day; `hours` None is closed. Raises NotFound, Denied, or Refused (overlapping-hours)."""
+    policy.find(actor, practice_id, lock=True)
+    policy.check_edit_practice(actor, practice_id)
+    if hours:
+        rules.check_week({day.weekday(): [hours]})
+
+    OpeningException.objects.update_or_create(
+        practice_id=practice_id,
+        date=day,
+        defaults={
+            "opens": hours.opens if hours else None,
+            "closes": hours.closes if hours else None,
+            "note": note,
+        },
+    )
+    audit.record(actor, "opening-exception.saved", practice_id, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
+def remove_opening_exception(*, actor: Actor, practice_id: UUID, day: date, now: datetime) -> None:
+    """Back to the ordinary week. Raises NotFound or Denied."""
+    policy.find(actor, practice_id, lock=True)
+    policy.check_edit_practice(actor, practice_id)
+
+    removed, _ = OpeningException.objects.filter(practice=practice_id, date=day).delete()
+    if not removed:
+        raise NotFound
+    audit.record(actor, "opening-exception.removed", practice_id, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
+def save_practice(
+    *, actor: Actor, organisation_number: str, now: datetime, weekly: Weekly | None = None, **fields: Any
+) -> Practice:
+    """Create or change an office from the registers, with the data key that seals its texts. `fields` as in Practice.
+
+    Raises Denied, or Refused (overlapping-hours).
+    """
+    policy.check_import(actor)
+    practice, is_new = Practice.objects.update_or_create(organisation_number=organisation_number, defaults=fields)
+    if is_new:
+        create_key(KeyPurpose.SEAL, practice.pk)
+    if weekly is not None:
+        rules.check_week(weekly)
+        _replace_hours(practice.pk, weekly)
+    audit.record(actor, "practice.saved", practice.pk, at=now, practice_id=practice.pk, is_new=is_new)
+    return practice
+
+
+def save_clinician(*, actor: Actor, hpr_number: str, **fields: Any) -> Clinician:
+    """Create or change a doctor. `fields` as in Clinician. Raises Denied."""
+    policy.check_import(actor)
+    clinician, _ = Clinician.objects.update_or_create(hpr_number=hpr_number, defaults=fields)
+    return clinician
+
+
+def save_employee(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    national_number: str,
+    role: Role,
+    name: str,
+    clinician_id: UUID | None,
+    starts_date: date,
+    ends_date: date | None = None,
+) -> Employee:
+    """Create or change a person's work in one role at one office. Raises Denied."""
+    policy.check_import(actor)
+    employee, _ = Employee.objects.update_or_create(
+        practice_id=practice_id,
+        national_number_index=blind_index(national_number, purpose="national-number"),
+        role=role,
+        starts_date=starts_date,
+        defaults={"name": name, "clinician_id": clinician_id, "ends_date": ends_date},
+    )
+    return employee
+
+
+def save_contract(*, actor: Actor, number: str, practice_id: UUID, **fields: Any) -> Contract:
+    """Create or change a GP list. `fields` as in Contract. Raises Denied."""
+    policy.check_import(actor)
+    contract, _ = Contract.objects.update_or_create(number=number, defaults={"practice_id": practice_id, **fields})
+    return contract
+
+
+def save_contract_doctor(
+    *, actor: Actor, contract_id: UUID, clinician_id: UUID, starts_date: date, ends_date: date | None = None
+) -> ContractDoctor:
+    """Create or change a doctor's time on a list. Raises Denied."""
+    policy.check_import(actor)
+    row, _ = ContractDoctor.objects.update_or_create(
+        contract_id=contract_id,
+        clinician_id=clinician_id,
+        starts_date=starts_date,
+        defaults={"ends_date": ends_date},
+    )
+    return row
+
+
+def _save_offer(
+    actor: Actor,
+    practice_id: UUID,
+    clinician_id: UUID,
+    service: Service,
+    now: datetime,
+    *,
+    is_open: bool,
+    closed_until_date: date | None = None,
+    closed_reason: str = "",
+) -> Offer:
+    if clinician_id not in policy.clinicians_at(practice_id, local_day(now)):
+        raise NotFound
+    offer, _ = Offer.objects.update_or_create(
+        practice_id=practice_id,
+        clinician_id=clinician_id,
+        service=service,
+        defaults={"is_open": is_open, "closed_until_date": closed_until_date, "closed_reason": closed_reason},
+    )
+    action = "service.opened" if is_open else "service.closed"
+    audit.record(actor, action, offer.pk, at=now, practice_id=practice_id, service=service.value)
+    events.publish(f"calendar:{practice_id}")
+    return offer
+
+
+def _replace_hours(practice_id: UUID, weekly: Weekly) -> None:
+    OpeningHours.objects.filter(practice=practice_id).delete()
+    OpeningHours.objects.bulk_create(
+        OpeningHours(practice_id=practice_id, weekday=weekday, opens=part.opens, closes=part.closes)
+        for weekday, hours in weekly.items()
+        for part in hours
+    )
