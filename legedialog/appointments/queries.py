@@ -116,8 +116,8 @@ def free_days(
 ) -> list[FreeDay]:
     """Free times of each local day in the window, both days included, also days with none. Three queries.
 
-    The holder's own hold does not stand in her way. Citizens see online blocks only, within the visit type's horizon and
-    not later than its lead time; the office sees every block.
+    The holder's own hold does not stand in her way. Citizens see online blocks only, within the visit type's
+    horizon and lead time; the office sees every block.
     """
     last_day = min(last_day, first_day + timedelta(days=rules.WINDOW_DAYS - 1))
     days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
@@ -180,7 +180,7 @@ def next_free_day(
     now: datetime,
     holder_id: UUID | None = None,
 ) -> date | None:
-    """The first day after `after`, within the horizon, that a citizen finds a free time on. At most two windows read."""
+    """The first day after `after`, within the horizon, on which a citizen finds a free time."""
     end = local_day(now) + timedelta(days=visit_type.horizon_days)
     clinician_ids = list(clinician_ids)
     first = max(after + timedelta(days=1), local_day(now))

@@ -142,7 +142,7 @@ def free_starts(
 
 
 def _reach(periods: list[Period]) -> tuple[list[datetime], list[datetime]]:
-    """Starts in order, and for each the latest end so far, so that one look tells whether anything earlier reaches in."""
+    """Starts in order, and for each the latest end so far: one look tells whether anything earlier reaches in."""
     starts: list[datetime] = []
     ends: list[datetime] = []
     for period in periods:

@@ -48,8 +48,8 @@ def hold(
 ) -> Claim:
     """Keep a free time for ten minutes. An earlier hold of the same person is released.
 
-    Raises NotFound for a stranger or another office's calendar, Refused when consent is missing, the service is closed, she
-    has enough coming ones, or the time is not free ("time-taken").
+    Raises NotFound for a stranger or another office's calendar, Refused when consent is missing, the service is
+    closed, she has enough coming ones, or the time is not free ("time-taken").
     """
     policy.check_acts_for(actor, patient_id)
     consent.check_full(patient_id)
@@ -235,8 +235,8 @@ def send_request(
 ) -> TimeRequest:
     """Ask the patient's doctor for a time. The same key twice makes one request.
 
-    Raises NotFound for a stranger or a doctor who is not hers, Refused without full consent, when the doctor does not take
-    requests, or when one is already open ("request-open").
+    Raises NotFound for a stranger or a doctor who is not hers, Refused without full consent, when the doctor does not
+    take requests, or when one is already open ("request-open").
     """
     policy.check_acts_for(actor, patient_id)
     consent.check_full(patient_id)
@@ -320,7 +320,8 @@ def decline_assigned(*, actor: Actor, request_id: UUID, now: datetime) -> TimeRe
     request = policy.find_request(actor, request_id, lock=True)
     policy.check_acts_for(actor, request.patient_id)
     rules.check_move(request.status, RequestStatus.DECLINED, rules.REQUEST_MOVES)
-    assert request.appointment_id  # held by the constraint an_assigned_request_has_an_appointment
+    if request.appointment_id is None:  # the constraint an_assigned_request_has_an_appointment forbids it
+        raise NotFound
     appointment = policy.find(actor, request.appointment_id, lock=True)
     rules.check_move(appointment.status, Status.CANCELLED)
     if appointment.starts_at <= now:
@@ -475,7 +476,7 @@ def receive_external(
 
 
 def _practice_of(patient_id: UUID, clinician_id: UUID, now: datetime) -> UUID:
-    """The office of the patient's list, when the doctor serves it or stands in there today. Raises NotFound otherwise."""
+    """The office of the patient's list, when the doctor serves it or stands in there today. Raises NotFound."""
     gp = patients.gp_of(patient_id, local_day(now))
     if gp is None or clinician_id not in gp.clinician_ids:
         raise NotFound
@@ -502,7 +503,7 @@ def _bookable(
 
 
 def _check_limit(patient_id: UUID, visit_type: VisitType, now: datetime) -> None:
-    """How many coming ones of this kind she booked herself. Her own row is locked, so that two windows count the same."""
+    """How many coming ones of this kind she booked herself. Locked, so that two windows count the same."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bookings:{patient_id}"])
     coming = Appointment.objects.filter(
