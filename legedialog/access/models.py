@@ -1,0 +1,145 @@
+"""Logins, the way to them, and what was typed when one ended. Tokens are stored as SHA-256, never themselves."""
+
+from django.db import models
+from django.db.models import F, Q
+
+from legedialog.access.actor import Assurance as ActorAssurance
+from legedialog.access.actor import Kind as ActorKind
+from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.ids import new_id
+
+
+class Kind(models.TextChoices):
+    CITIZEN = ActorKind.CITIZEN.value
+    STAFF = ActorKind.STAFF.value
+    OPERATOR = ActorKind.OPERATOR.value
+
+
+class Assurance(models.TextChoices):
+    SUBSTANTIAL = ActorAssurance.SUBSTANTIAL.value
+    HIGH = ActorAssurance.HIGH.value
+
+
+class Ended(models.TextChoices):
+    """Why a login is over."""
+
+    LOGGED_OUT = "logged-out"
+    EVERYWHERE = "everywhere"  # she logged out everywhere
+    REPLACED = "replaced"  # she logged in again in the same browser
+    PROVIDER = "provider"  # she logged out at the provider or at another service
+    TIME = "time"  # idle or absolute limit
+    EMPLOYMENT = "employment"  # she no longer works there
+
+
+class Operator(models.Model):
+    """Runs the platform and never sees patients. Found at login by her national number."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    name = models.CharField(max_length=200)
+    national_number_index = models.BinaryField(max_length=32, unique=True)  # purpose "national-number"
+
+    def __str__(self) -> str:
+        return f"operator {self.pk}"
+
+
+class Login(models.Model):
+    """One browser of one person, from the provider's answer until it ends."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    token_hash = models.BinaryField(max_length=32, unique=True)
+    kind = models.CharField(max_length=8, choices=Kind)
+    assurance = models.CharField(max_length=11, choices=Assurance)
+    person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
+    employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+    operator = models.ForeignKey(Operator, models.PROTECT, null=True, related_name="+")
+    issuer = models.CharField(max_length=200)
+    provider_sid = models.CharField(max_length=200, blank=True)
+    provider_sub = models.CharField(max_length=255)  # pairwise: means nothing to others
+    device = models.CharField(max_length=60, blank=True)
+    created_at = models.DateTimeField()
+    seen_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_why = models.CharField(max_length=10, choices=Ended, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(name="login_by_provider_session", fields=["issuer", "provider_sid"]),
+            models.Index(name="open_logins_of_a_person", fields=["person"], condition=Q(ended_at=None)),
+            models.Index(name="open_logins_of_an_employee", fields=["employee"], condition=Q(ended_at=None)),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="a_login_belongs_to_one_of_its_kind",
+                condition=Q(kind="citizen", person__isnull=False, employee=None, operator=None)
+                | Q(kind="staff", person=None, employee__isnull=False, operator=None)
+                | Q(kind="operator", person=None, employee=None, operator__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="an_ended_login_says_why_and_an_open_one_does_not",
+                condition=Q(ended_at=None, ended_why="") | (Q(ended_at__isnull=False) & ~Q(ended_why="")),
+            ),
+            models.CheckConstraint(name="a_login_is_seen_after_it_began", condition=Q(seen_at__gte=F("created_at"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"login {self.pk}"
+
+
+class LoginAttempt(models.Model):
+    """What must come back from the provider, once, to the same browser, within ten minutes."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    state_hash = models.BinaryField(max_length=32, unique=True)
+    browser_hash = models.BinaryField(max_length=32)
+    address_hash = models.BinaryField(max_length=32)  # keyed; counts attempts, tells no address
+    provider = models.CharField(max_length=20)  # "idporten" or "helseid"
+    nonce = models.CharField(max_length=64)
+    code_verifier = models.CharField(max_length=128)
+    redirect_uri = models.CharField(max_length=300)
+    next_path = models.CharField(max_length=2000, blank=True)
+    created_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(name="attempts_from_an_address", fields=["address_hash", "created_at"])]
+        constraints = [
+            models.CheckConstraint(
+                name="an_attempt_is_used_after_it_began",
+                condition=Q(used_at=None) | Q(used_at__gte=F("created_at")),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk}"
+
+
+class LogoutToken(models.Model):
+    """A back-channel logout message that was received, so that it works once."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    issuer = models.CharField(max_length=200)
+    jti = models.CharField(max_length=200)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_logout_token_works_once", fields=["issuer", "jti"])]
+
+    def __str__(self) -> str:
+        return f"logout token {self.pk}"
+
+
+class KeptForm(models.Model):
+    """What a person sent after her login had ended, for her to send again: only she, in the same browser."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    browser_hash = models.BinaryField(max_length=32)
+    login = models.ForeignKey(Login, models.CASCADE, related_name="kept_forms")  # the ended one: whose text it is
+    path = models.CharField(max_length=2000)
+    fields = EncryptedTextField()  # JSON: [[name, value], ...]
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["browser_hash"])]
+
+    def __str__(self) -> str:
+        return f"kept form {self.pk}"

@@ -1,0 +1,122 @@
+"""Who a cookie belongs to, and which logins a person has open."""
+
+import hashlib
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from legedialog.access import rules
+from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
+from legedialog.access.models import KeptForm, Login
+from legedialog.core.times import local_day
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A cookie's login. `actor` is anonymous when it is over; `login_id` then still says whose it was."""
+
+    login_id: UUID
+    actor: Actor
+    seen_at: datetime
+    must_end: str  # why it must be marked as ended now, or "" when it runs or is marked already
+    language: str  # her own choice, or ""
+
+
+def hashed(token: str) -> bytes:
+    """Tokens are long and random, so a plain hash is enough."""
+    return hashlib.sha256(token.encode()).digest()
+
+
+def session(token: str, now: datetime) -> Session | None:
+    """The login of a cookie, open or over; None for an unknown cookie. One query, `now` aware."""
+    login = (
+        Login.objects.filter(token_hash=hashed(token))
+        .select_related("person", "employee", "operator")
+        .only(
+            *("kind", "assurance", "created_at", "seen_at", "ended_at"),
+            *("person__given_name", "person__family_name", "person__language"),
+            *("employee__name", "employee__role", "employee__practice_id", "employee__clinician_id"),
+            *("employee__starts_date", "employee__ends_date", "operator__name"),
+        )
+        .first()
+    )
+    if login is None:
+        return None
+    must_end = "" if login.ended_at else _why_over(login, now)
+    actor = ANONYMOUS if login.ended_at or must_end else _actor(login)
+    language = login.person.language if login.person else ""
+    return Session(login.pk, actor, login.seen_at, must_end, language)
+
+
+def _why_over(login: Login, now: datetime) -> str:
+    if rules.is_over(Kind(login.kind), login.created_at, login.seen_at, now):
+        return "time"
+    if login.employee and not rules.is_employed(login.employee.starts_date, login.employee.ends_date, local_day(now)):
+        return "employment"
+    return ""
+
+
+def _actor(login: Login) -> Actor:
+    actor = Actor(kind=Kind(login.kind), login_id=login.pk, assurance=Assurance(login.assurance))
+    if person := login.person:
+        return replace(
+            actor,
+            display_name=person.name,
+            person_id=person.pk,
+            acting_for_id=person.pk,
+            patients=frozenset({person.pk}),
+        )
+    if employee := login.employee:
+        return replace(
+            actor,
+            display_name=employee.name,
+            employee_id=employee.pk,
+            clinician_id=employee.clinician_id,
+            role=Role(employee.role),
+            practice_id=employee.practice_id,
+            practices=frozenset({employee.practice_id}),
+        )
+    assert login.operator  # noqa: S101  the table's constraint
+    return replace(actor, display_name=login.operator.name)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLogin:
+    id: UUID
+    device: str  # "Firefox, Windows", or "" when the browser said nothing we know
+    created_at: datetime
+    seen_at: datetime
+    is_this: bool
+
+
+def open_logins(actor: Actor, now: datetime) -> list[OpenLogin]:
+    """The actor's own, this one first, then the last seen."""
+    rows = [
+        OpenLogin(row.pk, row.device, row.created_at, row.seen_at, is_this=row.pk == actor.login_id)
+        for row in Login.objects.filter(same_person(actor), ended_at=None).order_by("-seen_at")
+        if not rules.is_over(Kind(row.kind), row.created_at, row.seen_at, now)
+    ]
+    return sorted(rows, key=lambda row: not row.is_this)
+
+
+def same_person(actor: Actor) -> Q:
+    """Logins of the actor's own, in every browser."""
+    if actor.person_id:
+        return Q(person=actor.person_id)
+    if actor.employee_id:
+        return Q(employee=actor.employee_id)
+    return Q(pk=actor.login_id)
+
+
+def kept_forms(actor: Actor, browser: str, now: datetime) -> list[KeptForm]:
+    """What she had typed when a login of hers ended in this browser, oldest first."""
+    mine = Q(login__person=actor.person_id) if actor.person_id else Q(login__employee=actor.employee_id)
+    if not (browser and (actor.person_id or actor.employee_id)):
+        return []
+    return list(
+        KeptForm.objects.filter(mine, browser_hash=hashed(browser), created_at__gt=now - rules.KEPT_LASTS).order_by(
+            "created_at"
+        )
+    )

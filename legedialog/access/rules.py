@@ -1,0 +1,68 @@
+"""How long a login lasts, where one may be sent after it, and what its texts may hold."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    idle: timedelta
+    absolute: timedelta
+
+
+# Citizens: design.md section 4. The office keeps its screens open between patients, so its idle limit is longer.
+LIMITS = {
+    Kind.CITIZEN: Limit(idle=timedelta(minutes=30), absolute=timedelta(hours=8)),
+    Kind.STAFF: Limit(idle=timedelta(minutes=60), absolute=timedelta(hours=10)),
+    Kind.OPERATOR: Limit(idle=timedelta(minutes=30), absolute=timedelta(hours=8)),
+}
+SEEN_EVERY = timedelta(minutes=1)  # how often being active is written down
+
+ATTEMPT_LASTS = timedelta(minutes=10)
+ATTEMPTS_PERIOD = timedelta(minutes=10)  # settings.LOGIN_ATTEMPTS from one address in this time
+
+KEPT_LASTS = timedelta(minutes=30)
+KEPT_BYTES = 64 * 1024
+KEPT_FORMS = 5  # of one ended login
+
+TOO_MANY_ATTEMPTS = _("Det er gjort for mange forsøk på å logge inn herfra. Vent noen minutter og prøv igjen.")
+
+
+def is_over(kind: Kind, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    limit = LIMITS[kind]
+    return now >= seen_at + limit.idle or now >= created_at + limit.absolute
+
+
+def is_employed(starts: date, ends: date | None, today: date) -> bool:
+    """From the first date to the day before the last."""
+    return starts <= today and (ends is None or today < ends)
+
+
+def local_path(text: str) -> str:
+    """`text` when it is a path on this site that a browser cannot read as another site's address, otherwise ""."""
+    if not text.startswith("/") or len(text) > 2000 or not text.isprintable() or "\\" in text or " " in text:
+        return ""
+    parts = urlsplit(text)
+    return "" if parts.scheme or parts.netloc or parts.path.startswith("//") else text
+
+
+BROWSERS = (("Edg/", "Edge"), ("OPR/", "Opera"), ("Firefox/", "Firefox"), ("Chrome/", "Chrome"), ("Safari/", "Safari"))
+SYSTEMS = (
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Android", "Android"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
+
+
+def device(user_agent: str) -> str:
+    """A few words a person recognises ("Firefox, Windows"), never the whole header. Empty when nothing is known."""
+    names = [next((name for mark, name in marks if mark in user_agent), "") for marks in (BROWSERS, SYSTEMS)]
+    return ", ".join(name for name in names if name)

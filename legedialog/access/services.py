@@ -1,0 +1,184 @@
+"""Logins begin and end here, attempts are used once, and typed text is kept. `now` is aware UTC everywhere."""
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.crypto import salted_hmac
+
+from legedialog.access import queries, rules
+from legedialog.access.actor import Actor, Assurance, Kind
+from legedialog.access.models import Ended, KeptForm, Login, LoginAttempt, LogoutToken
+from legedialog.core.errors import LegedialogError, TooMany
+
+
+class AttemptGone(LegedialogError):
+    """The attempt is unknown, used, too old, or was begun in another browser."""
+
+    code = "attempt-gone"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Started:
+    """What goes out with a new attempt. The browser's token is its cookie."""
+
+    state: str
+    nonce: str
+    code_verifier: str
+    browser: str
+
+
+@transaction.atomic
+def start_login(
+    *,
+    kind: Kind,
+    holder_id: UUID,
+    assurance: Assurance,
+    issuer: str,
+    sid: str,
+    sub: str,
+    user_agent: str,
+    replaces: str,
+    now: datetime,
+) -> tuple[str, UUID]:
+    """A new login of the person, employee or operator `holder_id`: its token, for the cookie only, and its id.
+
+    The login whose token is `replaces`, if any, ends: nobody keeps a token from before she logged in.
+    """
+    if replaces:
+        _end(Q(token_hash=queries.hashed(replaces)), Ended.REPLACED, now)
+    token = secrets.token_urlsafe(32)
+    holder = {Kind.CITIZEN: "person_id", Kind.STAFF: "employee_id", Kind.OPERATOR: "operator_id"}[kind]
+    login = Login.objects.create(
+        token_hash=queries.hashed(token),
+        kind=kind.value,
+        assurance=assurance.value,
+        **{holder: holder_id},
+        issuer=issuer,
+        provider_sid=sid,
+        provider_sub=sub,
+        device=rules.device(user_agent),
+        created_at=now,
+        seen_at=now,
+    )
+    return token, login.pk
+
+
+def seen(login_id: UUID, now: datetime) -> None:
+    Login.objects.filter(pk=login_id, seen_at__lt=now).update(seen_at=now)
+
+
+def end(login_id: UUID, why: str, now: datetime) -> None:
+    _end(Q(pk=login_id), why, now)
+
+
+def end_everywhere(*, actor: Actor, now: datetime) -> int:
+    """All logins of the actor's own, this one too. Answers how many."""
+    return _end(queries.same_person(actor), Ended.EVERYWHERE, now)
+
+
+def end_at_provider(*, issuer: str, sid: str, sub: str = "", now: datetime) -> int:
+    """Those of the provider's session, or of its subject when the provider names no session. Answers how many."""
+    if not sid and not sub:
+        return 0
+    which = Q(provider_sid=sid) if sid else Q(provider_sub=sub)
+    return _end(which & Q(issuer=issuer), Ended.PROVIDER, now)
+
+
+@transaction.atomic
+def change_employee(*, login_id: UUID, employee_id: UUID) -> str:
+    """The same person goes to another of her offices or roles. The old token stops working; answers the new one."""
+    token = secrets.token_urlsafe(32)
+    Login.objects.filter(pk=login_id, ended_at=None, kind=Kind.STAFF.value).update(
+        employee=employee_id, token_hash=queries.hashed(token)
+    )
+    return token
+
+
+def start_attempt(
+    *, provider: str, redirect_uri: str, next_path: str, browser: str, address: str, now: datetime
+) -> Started:
+    """Raises TooMany when this address has begun too many lately. `browser` is its cookie from an earlier attempt."""
+    address_hash = salted_hmac("legedialog.access.address", address, algorithm="sha256").digest()
+    lately = LoginAttempt.objects.filter(address_hash=address_hash, created_at__gt=now - rules.ATTEMPTS_PERIOD).count()
+    if lately >= settings.LOGIN_ATTEMPTS:
+        raise TooMany(rules.TOO_MANY_ATTEMPTS, seconds=int(rules.ATTEMPTS_PERIOD.total_seconds()))
+    started = Started(
+        state=secrets.token_urlsafe(32),
+        nonce=secrets.token_urlsafe(32),
+        code_verifier=secrets.token_urlsafe(48),  # 64 characters. Source: RFC 7636 section 4.1 (43-128)
+        browser=browser or secrets.token_urlsafe(32),
+    )
+    LoginAttempt.objects.create(
+        state_hash=queries.hashed(started.state),
+        browser_hash=queries.hashed(started.browser),
+        address_hash=address_hash,
+        provider=provider,
+        nonce=started.nonce,
+        code_verifier=started.code_verifier,
+        redirect_uri=redirect_uri,
+        next_path=rules.local_path(next_path),
+        created_at=now,
+    )
+    return started
+
+
+def use_attempt(*, provider: str, state: str, browser: str, now: datetime) -> LoginAttempt:
+    """The attempt that `state` names, now used up. Of two at the same time one gets it. Raises AttemptGone."""
+    mine = LoginAttempt.objects.filter(
+        state_hash=queries.hashed(state), browser_hash=queries.hashed(browser), provider=provider
+    )
+    if not mine.filter(used_at=None, created_at__gt=now - rules.ATTEMPT_LASTS).update(used_at=now):
+        raise AttemptGone
+    return mine.get()
+
+
+def receive_logout_token(*, issuer: str, jti: str, now: datetime) -> bool:
+    """False when it was received before."""
+    try:
+        with transaction.atomic():
+            LogoutToken.objects.create(issuer=issuer, jti=jti, received_at=now)
+    except IntegrityError:
+        return False
+    return True
+
+
+def keep_form(*, ended_login_id: UUID, browser: str, path: str, fields: list[tuple[str, str]], now: datetime) -> str:
+    """Keep what was sent to `path` after the login had ended. Answers the browser's token, or "" when it is too much.
+
+    Bound to the ended login's person and to the browser, for half an hour.
+    """
+    text = json.dumps(fields, ensure_ascii=False)
+    earlier = KeptForm.objects.filter(login=ended_login_id, created_at__gt=now - rules.KEPT_LASTS).count()
+    if len(text.encode()) > rules.KEPT_BYTES or earlier >= rules.KEPT_FORMS or not rules.local_path(path):
+        return ""
+    browser = browser or secrets.token_urlsafe(32)
+    KeptForm.objects.create(
+        browser_hash=queries.hashed(browser), login_id=ended_login_id, path=path, fields=text, created_at=now
+    )
+    return browser
+
+
+def forget_forms(*, actor: Actor, browser: str, now: datetime) -> None:
+    """She has sent them again, or does not want them."""
+    KeptForm.objects.filter(pk__in=[form.pk for form in queries.kept_forms(actor, browser, now)]).delete()
+
+
+def tidy(now: datetime) -> None:
+    """Remove what no longer serves: run by a job once an hour."""
+    KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS).delete()
+    LoginAttempt.objects.filter(created_at__lte=now - timedelta(days=1)).delete()
+    LogoutToken.objects.filter(received_at__lte=now - timedelta(days=1)).delete()
+    for kind, limit in rules.LIMITS.items():
+        over = Q(seen_at__lte=now - limit.idle) | Q(created_at__lte=now - limit.absolute)
+        _end(over & Q(kind=kind.value), Ended.TIME, now)
+    Login.objects.filter(ended_at__lte=now - timedelta(days=90)).delete()
+
+
+def _end(which: Q, why: str, now: datetime) -> int:
+    return Login.objects.filter(which, ended_at=None).update(ended_at=now, ended_why=why)
