@@ -1,15 +1,8 @@
 from django.db import models
 from django.db.models import F, Q
 
+from legedialog.consent.rules import Level as Level
 from legedialog.core.ids import new_id
-
-
-class Level(models.TextChoices):
-    """Consent levels. Source: domain.md 2.1."""
-
-    NONE = "none"
-    BASIS = "basis"
-    FULL = "full"
 
 
 class Consent(models.Model):

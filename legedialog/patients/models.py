@@ -6,8 +6,9 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
 
-from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.crypto import EncryptedTextField, blind_index
 from legedialog.core.ids import new_id
+from legedialog.patients import rules
 
 
 class Grading(models.TextChoices):
@@ -32,7 +33,7 @@ class Person(models.Model):
     national_number_index = models.BinaryField(max_length=32, unique=True)  # purpose "national-number"
     given_name = EncryptedTextField()
     family_name = EncryptedTextField()
-    name_keys = ArrayField(models.BinaryField(max_length=8), default=list)  # see patients.rules.name_keys
+    name_keys = ArrayField(models.BinaryField(max_length=8), default=list)  # see name_keys below
     birth_date = models.DateField()
     death_date = models.DateField(null=True)
     address = EncryptedTextField()
@@ -83,3 +84,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"membership {self.pk}"
+
+
+def name_keys(*names: str, whole: bool = False) -> list[bytes]:
+    """Eight-byte keys of the beginnings of the names' words, sorted. With `whole` only each word's longest beginning:
+    what a search must find in a person's keys.
+
+    Keyed, so a stolen table tells no names; short, so that they are small.
+    """
+    texts = {word[: rules.LONGEST] for name in names for word in rules.words_of(name)}
+    if not whole:
+        texts = {text for name in names for text in rules.beginnings(name)}
+    return sorted(blind_index(text, purpose="name-beginning")[:8] for text in texts)

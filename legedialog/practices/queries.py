@@ -129,6 +129,14 @@ def doctors_of(contract_id: UUID, day: date) -> list[Doctor]:
     ]
 
 
+def doctor_names(contract_ids: Collection[UUID], day: date) -> dict[UUID, str]:
+    """Those who serve each list that day, by name with commas between. One query."""
+    names: dict[UUID, list[str]] = {}
+    for row in ContractDoctor.objects.select_related("clinician").filter(policy.on(day), contract__in=contract_ids):
+        names.setdefault(row.contract_id, []).append(row.clinician.name)
+    return {contract_id: ", ".join(sorted(found)) for contract_id, found in names.items()}
+
+
 def absences(practice_id: UUID, today: date) -> list[Away]:
     """The running and coming ones, earliest first."""
     rows = Absence.objects.select_related("clinician", "substitute").filter(practice=practice_id, last_date__gte=today)

@@ -1,0 +1,36 @@
+"""Whether a person has agreed to what is about to happen, and who may agree for her."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor, Kind
+from legedialog.consent import rules
+from legedialog.consent.models import Consent
+from legedialog.consent.rules import Level
+from legedialog.core.errors import Denied, Refused
+
+
+def level(person_id: UUID) -> Level:
+    """The level in force; rules.DEFAULT for those who have never chosen. One query."""
+    found = Consent.objects.values_list("level", flat=True).filter(person=person_id, ends_at=None).first()
+    return Level(found) if found else rules.DEFAULT
+
+
+def check_full(person_id: UUID) -> None:
+    """Raises Refused with code "needs-full-access"."""
+    if not rules.is_enough(level(person_id), Level.FULL):
+        raise Refused(rules.NEEDS_FULL)
+
+
+def check_basis(person_id: UUID) -> None:
+    """Raises Refused with code "needs-basis-access"."""
+    if not rules.is_enough(level(person_id), Level.BASIS):
+        raise Refused(rules.NEEDS_BASIS)
+
+
+def check_choose(actor: Actor, person_id: UUID) -> None:
+    """She herself, logged in as a citizen."""
+    if actor.kind is Kind.CITIZEN and actor.person_id == person_id:
+        return
+    raise Denied(_("Bare du selv kan endre samtykket ditt."))

@@ -1,0 +1,47 @@
+"""Consent levels and what each opens. Source: domain.md 2.1."""
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.errors import Refusal
+
+
+class Level(TextChoices):
+    NONE = "none"
+    BASIS = "basis"
+    FULL = "full"
+
+
+# Who has never chosen is on Basis, as nationally: she sees who her GP is, and learns here what is missing.
+DEFAULT = Level.BASIS
+
+# From least to most; each opens what those before it open.
+OPENS = {
+    Level.NONE: (),
+    Level.BASIS: (_("Se hvem fastlegen din er, og hvordan du når kontoret"),),
+    Level.FULL: (
+        _("Bestille og avbestille time"),
+        _("Be om time når fastlegen tilbyr det"),
+        _("Se timene dine hos fastlegen, sykehuset og kommunen"),
+        _("Få beskjed på SMS eller e-post om timer og svar"),
+    ),
+}
+
+
+def is_enough(level: str, needed: Level) -> bool:
+    order = list(Level)
+    return order.index(Level(level)) >= order.index(needed)
+
+
+NEEDS_FULL = Refusal(
+    code="needs-full-access",
+    to_patient=_("Du må gi full tilgang før du kan bruke denne tjenesten."),
+    to_practice=_("Stoppet: pasienten har ikke gitt full tilgang."),
+    source="domain.md 2.1",
+)
+NEEDS_BASIS = Refusal(
+    code="needs-basis-access",
+    to_patient=_("Du har slått av tjenestene. Gi tilgang for å bruke dem igjen."),
+    to_practice=_("Stoppet: pasienten har slått av tjenestene."),
+    source="domain.md 2.1",
+)

@@ -1,0 +1,46 @@
+"""A citizen chooses a level. The choice works at once, in pages that are open too."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.consent import policy
+from legedialog.consent.models import Consent
+from legedialog.consent.rules import Level
+from legedialog.core import events
+from legedialog.core.times import local_day
+from legedialog.patients import policy as patients
+
+
+def give(*, actor: Actor, person_id: UUID, level: Level, now: datetime) -> Consent:
+    """Agree to `level`; the same level again changes nothing. Raises NotFound, Denied, or Refused ("under-16")."""
+    return _choose(actor, person_id, level, now, "consent.given")
+
+
+def withdraw(*, actor: Actor, person_id: UUID, now: datetime, to: Level = Level.BASIS) -> Consent:
+    """Back to Basis, or to no services at all. Coming appointments stay at the office.
+
+    Raises NotFound, Denied, or Refused ("under-16").
+    """
+    return _choose(actor, person_id, to, now, "consent.withdrawn")
+
+
+@transaction.atomic
+def _choose(actor: Actor, person_id: UUID, level: Level, now: datetime, action: str) -> Consent:
+    person = patients.find(actor, person_id, local_day(now), lock=True)  # one choice at a time
+    policy.check_choose(actor, person_id)
+    patients.check_age(person, local_day(now))
+
+    running = Consent.objects.filter(person=person_id, ends_at=None).first()
+    if running and running.level == level:
+        return running
+    if running:
+        running.ends_at = now
+        running.save(update_fields=["ends_at"])
+    chosen = Consent.objects.create(person_id=person_id, level=level, starts_at=now, given_by_id=person_id)
+    audit.record(actor, action, chosen.pk, at=now, patient_id=person_id, level=level.value)
+    events.publish(f"person:{person_id}")
+    return chosen

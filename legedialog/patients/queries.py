@@ -1,0 +1,184 @@
+"""Who a person is, whose list she is on, and staff's search."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.conf import settings
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.crypto import blind_index
+from legedialog.core.times import local_day
+from legedialog.patients import policy, rules
+from legedialog.patients.models import Membership, Person, name_keys
+from legedialog.practices import queries as practices
+from legedialog.practices.queries import Doctor, PracticeRow
+
+HITS = 20  # shown; more than that needs more words
+CANDIDATES = 200  # opened at most for one search
+
+
+@dataclass(frozen=True, slots=True)
+class Gp:
+    """The list a person is on, with the office and those who serve it: several on a common list."""
+
+    contract_id: UUID
+    is_common_list: bool
+    since: date
+    practice: PracticeRow
+    doctors: list[Doctor]
+
+    @property
+    def clinician_ids(self) -> list[UUID]:
+        return [doctor.clinician_id for doctor in self.doctors]
+
+    @property
+    def name(self) -> str:
+        return ", ".join(doctor.name for doctor in self.doctors)
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What a citizen sees of herself. The number is masked."""
+
+    id: UUID
+    name: str
+    given_name: str
+    masked_number: str
+    birth_date: date
+    phone: str
+    email: str
+    contact_confirmed_at: datetime | None
+    contact_is_fresh: bool
+    notify_by_sms: bool
+    notify_by_email: bool
+    language: str
+    is_reserved: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PatientRow:
+    """A hit for staff."""
+
+    id: UUID
+    name: str
+    birth_date: date
+    age: int
+    doctors: str
+    is_protected: bool  # the address is graded
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    rows: list[PatientRow]
+    is_cut: bool  # there are more than are shown
+    is_understood: bool = True  # False when what was typed says too little to search for
+
+
+@dataclass(frozen=True, slots=True)
+class ListPlace:
+    contract_number: str
+    practice_name: str
+    starts_date: date
+    ends_date: date | None
+
+
+def gp_of(person_id: UUID, today: date) -> Gp | None:
+    """None for those without a GP. Three queries."""
+    place = Membership.objects.select_related("contract__practice").filter(policy.on(today), person=person_id).first()
+    if place is None:
+        return None
+    contract = place.contract
+    return Gp(
+        contract_id=contract.pk,
+        is_common_list=contract.is_common_list,
+        since=place.starts_date,
+        practice=practices.to_row(contract.practice),
+        doctors=practices.doctors_of(contract.pk, today),
+    )
+
+
+def memberships(actor: Actor, person_id: UUID, today: date) -> list[ListPlace]:
+    """Her lists through the years, newest first. Raises NotFound for a stranger."""
+    person = policy.find(actor, person_id, today)
+    rows = Membership.objects.select_related("contract__practice").filter(person=person).order_by("-starts_date")
+    return [ListPlace(r.contract.number, r.contract.practice.name, r.starts_date, r.ends_date) for r in rows]
+
+
+def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
+    """Raises NotFound for a stranger. One query."""
+    person = policy.find(actor, person_id, local_day(now))
+    return Profile(
+        id=person.pk,
+        name=person.name,
+        given_name=person.given_name,
+        masked_number=rules.masked(person.national_number),
+        birth_date=person.birth_date,
+        phone=person.phone,
+        email=person.email,
+        contact_confirmed_at=person.contact_confirmed_at,
+        contact_is_fresh=rules.is_fresh(person.contact_confirmed_at, now),
+        notify_by_sms=person.notify_by_sms,
+        notify_by_email=person.notify_by_email,
+        language=person.language,
+        is_reserved=person.is_reserved,
+    )
+
+
+def birth_date(person_id: UUID) -> date | None:
+    """For the age rules. None for an unknown person."""
+    return Person.objects.values_list("birth_date", flat=True).filter(pk=person_id).first()
+
+
+def id_of(national_number: str) -> UUID | None:
+    """Who has this whole number: for the login and for messages from others."""
+    index = blind_index(national_number, purpose="national-number")
+    return Person.objects.values_list("pk", flat=True).filter(national_number_index=index).first()
+
+
+def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime) -> Found:
+    """Patients on the office's lists, by beginnings of names and maybe a birth date, or by a whole national number.
+
+    At most HITS, by name. Leaves a trace of how many were shown. Three queries. Raises Denied.
+    """
+    policy.check_search(actor, practice_id)
+    wanted = rules.understand(words, synthetic=settings.SYNTHETIC_PERSONS)
+    if wanted is None:
+        return Found([], is_cut=False, is_understood=False)
+
+    today = local_day(now)
+    places = Membership.objects.select_related("person").filter(policy.on(today), contract__practice=practice_id)
+    if wanted.national_number:
+        index = blind_index(wanted.national_number, purpose="national-number")
+        places = places.filter(person__national_number_index=index)
+    if wanted.names:
+        places = places.filter(person__name_keys__contains=name_keys(*wanted.names, whole=True))
+    if wanted.birth_date:
+        places = places.filter(person__birth_date=wanted.birth_date)
+    opened = list(
+        places.filter(person__death_date=None)
+        .only(
+            *("contract_id", "person__given_name", "person__family_name"),
+            *("person__birth_date", "person__address_grading"),
+        )
+        .order_by("person__birth_date", "pk")[: CANDIDATES + 1]
+    )
+    hits = sorted(
+        (place for place in opened if rules.matches(wanted, place.person.name)),
+        key=lambda place: (place.person.family_name.casefold(), place.person.given_name.casefold(), str(place.pk)),
+    )
+    doctors = practices.doctor_names({place.contract_id for place in hits[:HITS]}, today)
+    rows = [
+        PatientRow(
+            id=place.person_id,
+            name=place.person.name,
+            birth_date=place.person.birth_date,
+            age=rules.age_on(place.person.birth_date, today),
+            doctors=doctors.get(place.contract_id, ""),
+            is_protected=place.person.address_grading != "open",
+        )
+        for place in hits[:HITS]
+    ]
+    audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
+    return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)

@@ -1,0 +1,133 @@
+"""Ages, the beginnings of names, and when contact data is too old. No database, no clock."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.errors import Refusal
+from legedialog.core.identifiers import BadIdentifier, parse_national_number
+from legedialog.core.times import local_day
+
+HEALTH_MAJORITY = 16  # whole years. Source: pasient- og brukerrettighetsloven § 4-3 first paragraph b
+CONTACT_LASTS = 18  # months. Source: eForvaltningsforskriften § 32, domain.md 2.2
+
+SHORTEST, LONGEST = 2, 8  # letters of a name's beginning that are indexed; longer words are known by their first eight
+MIN_PHONE, MAX_PHONE = 8, 15  # digits. Norwegian numbers have 8; E.164 ends at 15
+
+# Letters that Unicode does not take apart: how they are written without the key for them.
+FOLDED = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t", "ı": "i"})
+
+
+def age_on(birth_date: date, day: date) -> int:
+    """Whole years. Who is born on 29 February turns a year older on 1 March when there is no such day."""
+    return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
+
+
+def is_too_young(birth_date: date, day: date) -> bool:
+    return age_on(birth_date, day) < HEALTH_MAJORITY
+
+
+UNDER_16 = Refusal(
+    code="under-16",
+    to_patient=_("Du må ha fylt 16 år for å bruke tjenestene alene. Ring legekontoret, eller be en voksen om hjelp."),
+    to_practice=_("Stoppet: pasienten er under 16 år og kan ikke bruke tjenestene alene."),
+    source="domain.md 1.1",
+)
+
+
+def words_of(name: str) -> list[str]:
+    """The name's words without case and accents: `Åse-Marie Øye` is `ase`, `marie`, `oye`.
+
+    So is a search for it, whatever keyboard it was typed on.
+    """
+    folded = unicodedata.normalize("NFKD", name.casefold().translate(FOLDED))
+    return re.findall(r"[^\W\d_]+", "".join(sign for sign in folded if not unicodedata.combining(sign)))
+
+
+def beginnings(name: str) -> set[str]:
+    """What the name may be found by: the first 2 to 8 letters of each word, and words of one letter as they are."""
+    return {
+        word[:length]
+        for word in words_of(name)
+        for length in range(min(SHORTEST, len(word)), min(len(word), LONGEST) + 1)
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """What was typed, understood: either a whole national number, or names and maybe a birth date."""
+
+    national_number: str = ""
+    names: tuple[str, ...] = ()
+    birth_date: date | None = None
+
+
+DATE = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b|\b(\d{2})(\d{2})(\d{4})\b")
+
+
+def understand(words: str, *, synthetic: bool) -> Search | None:
+    """`kari tes`, `testdal 09.03.1984` or eleven digits. None when it says too little to search for."""
+    try:
+        return Search(national_number=parse_national_number(words, synthetic=synthetic).reveal())
+    except BadIdentifier:
+        pass
+    birth_date = None
+    if found := DATE.search(words):
+        day, month, year = (int(part) for part in found.groups() if part)
+        try:
+            birth_date = date(year, month, day)
+        except ValueError:
+            return None
+        words = words[: found.start()] + " " + words[found.end() :]
+    if re.search(r"\d", words):
+        return None
+    names = tuple(words_of(words))
+    if any(len(name) >= SHORTEST for name in names) or (birth_date and not names):
+        return Search(names=names, birth_date=birth_date)
+    return None
+
+
+def matches(search: Search, name: str) -> bool:
+    """Every word that was typed begins a word of the name; the index knows only its first letters."""
+    words = words_of(name)
+    return all(any(word.startswith(typed) for word in words) for typed in search.names)
+
+
+def masked(national_number: str) -> str:
+    """`010190 *****`: enough to know one's own number, not enough to use it."""
+    return f"{national_number[:6]} *****" if national_number else ""
+
+
+def is_fresh(confirmed_at: datetime | None, now: datetime) -> bool:
+    """Contact data may be used for notices: confirmed less than 18 months ago."""
+    return confirmed_at is not None and local_day(now) < months_after(local_day(confirmed_at), CONTACT_LASTS)
+
+
+def months_after(day: date, months: int) -> date:
+    """The same day of a later month, or that month's last one."""
+    years, month = divmod(day.month - 1 + months, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(day.year + years, month + 1, min(day.day, last))
+        except ValueError:
+            continue
+    raise AssertionError("every month has 28 days")
+
+
+def clean_phone(text: str) -> str:
+    """`+47` and 8 digits, or a foreign number with its country code; `` for none. ValueError for anything else."""
+    kept = re.sub(r"[\s().-]", "", text)
+    if not kept:
+        return ""
+    if kept.startswith("00"):
+        kept = "+" + kept[2:]
+    if re.fullmatch(r"[2-9]\d{7}", kept):
+        return "+47" + kept
+    if re.fullmatch(r"\+47[2-9]\d{7}", kept):
+        return kept
+    if re.fullmatch(rf"\+(?!47)[1-9]\d{{{MIN_PHONE - 1},{MAX_PHONE - 1}}}", kept):
+        return kept
+    raise ValueError("not a telephone number")

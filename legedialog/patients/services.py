@@ -1,0 +1,137 @@
+"""Persons and lists from the registers, and contact data from the citizen herself."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.crypto import blind_index
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day
+from legedialog.patients import policy
+from legedialog.patients.models import Language, Membership, Person, name_keys
+from legedialog.patients.rules import clean_phone
+
+
+@transaction.atomic
+def save_person(
+    *,
+    actor: Actor,
+    national_number: str,
+    given_name: str,
+    family_name: str,
+    birth_date: date,
+    now: datetime,
+    **fields: Any,
+) -> Person:
+    """Create or change a person from a register, found by her whole number (11 digits). `fields` as in Person.
+
+    Raises Denied.
+    """
+    policy.check_import(actor)
+    person, is_new = Person.objects.update_or_create(
+        national_number_index=blind_index(national_number, purpose="national-number"),
+        defaults={
+            "national_number": national_number,
+            "given_name": given_name,
+            "family_name": family_name,
+            "name_keys": name_keys(given_name, family_name),
+            "birth_date": birth_date,
+            **fields,
+        },
+    )
+    audit.record(actor, "person.saved", person.pk, at=now, patient_id=person.pk, is_new=is_new)
+    return person
+
+
+@transaction.atomic
+def join_list(*, actor: Actor, person_id: UUID, contract_id: UUID, starts_date: date, now: datetime) -> Membership:
+    """On the list from that day; an earlier list ends the day before. Joining the same list again changes nothing.
+
+    Raises Denied, or NotFound.
+    """
+    policy.check_import(actor)
+    policy.find(actor, person_id, local_day(now), lock=True)
+    running = Membership.objects.filter(policy.on(starts_date), person=person_id).first()
+    if running and running.contract_id == contract_id:
+        return running
+    if running:
+        _end(running, starts_date)
+    later = Membership.objects.filter(person=person_id, starts_date__gt=starts_date).order_by("starts_date").first()
+    place = Membership.objects.create(
+        person_id=person_id,
+        contract_id=contract_id,
+        starts_date=starts_date,
+        ends_date=later.starts_date if later else None,
+    )
+    audit.record(actor, "list.joined", place.pk, at=now, patient_id=person_id)
+    return place
+
+
+@transaction.atomic
+def leave_list(*, actor: Actor, person_id: UUID, ends_date: date, now: datetime) -> None:
+    """The day given is the first without a list. Raises Denied, or NotFound when she is on none."""
+    policy.check_import(actor)
+    policy.find(actor, person_id, local_day(now), lock=True)
+    running = Membership.objects.filter(policy.on(ends_date), person=person_id).first()
+    if running is None:
+        raise NotFound
+    _end(running, ends_date)
+    audit.record(actor, "list.left", running.pk, at=now, patient_id=person_id)
+
+
+@transaction.atomic
+def update_contact(
+    *,
+    actor: Actor,
+    person_id: UUID,
+    phone: str,
+    email: str,
+    notify_by_sms: bool,
+    notify_by_email: bool,
+    now: datetime,
+) -> Person:
+    """Save and confirm. `phone` may be typed with spaces; empty is none. Raises NotFound, Denied, ValueError."""
+    person = policy.find(actor, person_id, local_day(now), lock=True)
+    policy.check_edit_contact(actor, person_id)
+
+    person.phone, person.email = clean_phone(phone), email.strip()
+    person.notify_by_sms, person.notify_by_email = notify_by_sms, notify_by_email
+    person.contact_confirmed_at = now
+    person.save(update_fields=["phone", "email", "notify_by_sms", "notify_by_email", "contact_confirmed_at"])
+    audit.record(actor, "contact.updated", person_id, at=now, patient_id=person_id)
+    return person
+
+
+@transaction.atomic
+def confirm_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """What is there is right: usable for notices for another 18 months. Raises NotFound or Denied."""
+    person = policy.find(actor, person_id, local_day(now), lock=True)
+    policy.check_edit_contact(actor, person_id)
+
+    person.contact_confirmed_at = now
+    person.save(update_fields=["contact_confirmed_at"])
+    audit.record(actor, "contact.confirmed", person_id, at=now, patient_id=person_id)
+
+
+@transaction.atomic
+def choose_language(*, actor: Actor, person_id: UUID, language: Language, now: datetime) -> None:
+    """For pages and notices, wherever she logs in. Raises NotFound or Denied."""
+    person = policy.find(actor, person_id, local_day(now), lock=True)
+    policy.check_edit_contact(actor, person_id)
+
+    person.language = language
+    person.save(update_fields=["language"])
+    audit.record(actor, "language.chosen", person_id, at=now, patient_id=person_id, language=language.value)
+
+
+def _end(place: Membership, ends_date: date) -> None:
+    """A place that would hold no day is removed."""
+    if place.starts_date >= ends_date:
+        place.delete()
+        return
+    place.ends_date = ends_date
+    place.save(update_fields=["ends_date"])
