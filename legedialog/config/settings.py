@@ -1,7 +1,10 @@
 """All settings, read from the environment. A missing variable gives the strict choice."""
 
 import hashlib
+import os
+import re
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.management.utils import get_random_secret_key
@@ -9,30 +12,99 @@ from django.core.management.utils import get_random_secret_key
 from legedialog.config import env
 
 ROOT = Path(__file__).resolve().parents[2]
-VAR = Path(env.text("LEGEDIALOG_VAR", str(ROOT / ".var")))  # data of the embedded server and generated secrets
+VAR = Path(
+    env.text("LEGEDIALOG_VAR", str(ROOT / ".var"), about="Folder for what the product writes itself. `.var` beside it.")
+)
 
-MODE = env.choice("LEGEDIALOG_MODE", "production", ("production", "demo", "test"))
+MODE = env.choice(
+    *("LEGEDIALOG_MODE", "production", ("production", "demo", "test")),
+    about="`production` (when missing), `demo`, or `test`. The demo has synthetic people and its own login.",
+)
 DEMO = MODE == "demo"
 TEST = MODE == "test"
 DEBUG = False
 
-SECRET_KEY = env.secret("LEGEDIALOG_SECRET_KEY", get_random_secret_key() if TEST else None)
-MASTER_KEY = env.secret("LEGEDIALOG_MASTER_KEY", "0" * 64 if TEST else None)  # 32 bytes as hex
-BASE_URL = env.text("LEGEDIALOG_BASE_URL", "http://localhost:8000" if MODE != "production" else None).rstrip("/")
+SECRET_KEY = env.secret(
+    *("LEGEDIALOG_SECRET_KEY", get_random_secret_key() if TEST else None),
+    about="Signs cookies and forms; at least 50 random characters. The demo makes its own.",
+)
+MASTER_KEY = env.secret(
+    *("LEGEDIALOG_MASTER_KEY", "0" * 64 if TEST else None),
+    about="Opens the encrypted fields: 32 random bytes as 64 hexadecimal digits. Without it the data is lost: "
+    "keep a copy outside the machine. The demo makes its own.",
+)
+PORT = env.number("PORT", 8000, least=1, most=65535, about="Port of the pages. 8000.")
+BIND = env.text("LEGEDIALOG_BIND", "127.0.0.1", about="Address the server listens on. 127.0.0.1.")
+METRICS_PORT = env.number(
+    *("LEGEDIALOG_METRICS_PORT", 0),
+    most=65535,
+    about="Port on 127.0.0.1 where Prometheus reads `/metrics`. Off when missing.",
+)
+PROCESSES = env.number("LEGEDIALOG_PROCESSES", 1, least=1, most=64, about="Server processes. 1.")
+THREADS = env.number(
+    *("LEGEDIALOG_THREADS", 8),
+    least=4,  # the demo's login server answers our own calls in the same process
+    most=64,
+    about="Pages one process makes at the same time. 8. Each process keeps at most this many and 8 connections.",
+)
+BASE_URL = env.text(
+    *("LEGEDIALOG_BASE_URL", None if MODE == "production" else f"http://localhost:{PORT}"),
+    about="Where people reach the site, such as `https://lege.example.no`. Required in production.",
+).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
-ALLOWED_HOSTS = env.words("LEGEDIALOG_HOSTS", urlsplit(BASE_URL).hostname or "")
+if MODE == "production" and not HTTPS:
+    raise env.BadSetting("LEGEDIALOG_BASE_URL must begin with https:// in production.")
+ALLOWED_HOSTS = env.words(
+    *("LEGEDIALOG_HOSTS", urlsplit(BASE_URL).hostname or ""),
+    about="Host names the site answers to, separated by commas. The one in the base URL.",
+)
 if MODE != "production":
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
+if env.flag(
+    "LEGEDIALOG_BEHIND_PROXY", about="Yes when a proxy in front ends TLS and always sets `X-Forwarded-Proto`. No."
+):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+if DEMO and any(
+    name.startswith("LEGEDIALOG_") and re.search(r"//([^/]*\.)?(idporten\.no|helseid\.nhn\.no)", value)
+    for name, value in os.environ.items()
+):
+    raise env.BadSetting("The demo does not start with settings for the real ID-porten or HelseID. Remove them.")
 
 # Real persons' numbers in production, synthetic ones everywhere else. Source: domain.md section 8.2.
 SYNTHETIC_PERSONS = MODE != "production"
 
 
+def login_provider(name: str, title: str) -> dict[str, str]:
+    """An OpenID Connect provider and our private key there. Outside production it is the demo's own, and no other."""
+    demo = MODE != "production"
+    return {
+        "issuer": env.text(
+            *(f"LEGEDIALOG_{name}_ISSUER", f"{BASE_URL}/demo-id" if demo else None),
+            about=f"Issuer of {title}. Required in production; the demo has its own.",
+        ),
+        "client_id": env.text(
+            *(f"LEGEDIALOG_{name}_CLIENT_ID", f"legedialog-{name.lower()}" if demo else None),
+            about=f"Our client id at {title}. Required in production.",
+        ),
+        "key_file": env.text(
+            *(f"LEGEDIALOG_{name}_KEY_FILE", str(VAR / "demo-id" / f"{name.lower()}.json") if demo else None),
+            about=f"File with our private key at {title}, as JWK (with its `kid`) or PEM. Required in production.",
+        ),
+    }
+
+
+LOGIN_PROVIDERS = {"idporten": login_provider("IDPORTEN", "ID-porten"), "helseid": login_provider("HELSEID", "HelseID")}
+LOGIN_ATTEMPTS = env.number(
+    *("LEGEDIALOG_LOGIN_ATTEMPTS", 60 if MODE == "production" else 10_000),
+    about="How many logins may begin from one network address in ten minutes. 60; in the demo 10000.",
+)
+
 WEB_LIMITS = ("statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
 OWNER_LIMITS = ("statement_timeout=10min", "lock_timeout=10s")  # a migration gives way rather than stop the office
 
 
-def database(url: str, limits: tuple[str, ...]) -> dict[str, object]:
+def database(url: str, limits: tuple[str, ...]) -> dict[str, Any]:
     parts = urlsplit(url)
     if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
         raise env.BadSetting("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
@@ -49,14 +121,27 @@ def database(url: str, limits: tuple[str, ...]) -> dict[str, object]:
 
 
 # DATABASE_URL owns the tables and migrates; the web role owns nothing. Its login is made by `legedialog migrate`.
-_owner = database(env.secret("DATABASE_URL"), OWNER_LIMITS)
-_web_url = env.secret("LEGEDIALOG_WEB_DATABASE_URL", "")
+_owner_url = env.secret(
+    "DATABASE_URL",
+    about="PostgreSQL 15 or newer, as the owner of the tables: `postgresql://user:password@host:5432/name`. "
+    "When missing, an embedded server keeps its data in the folder above.",
+)
+_web_url = env.secret(
+    *("LEGEDIALOG_WEB_DATABASE_URL", ""),
+    about="The same database as the role that serves pages and owns nothing. "
+    "When missing, `legedialog migrate` makes the role `legedialog_web`.",
+)
 _derived = {
-    **database(env.secret("DATABASE_URL"), WEB_LIMITS),
+    **database(_owner_url, WEB_LIMITS),
     "USER": "legedialog_test_web" if TEST else "legedialog_web",  # roles belong to the whole server
     "PASSWORD": hashlib.sha256(f"web:{MASTER_KEY}".encode()).hexdigest(),
 }
-DATABASES = {"default": database(_web_url, WEB_LIMITS) if _web_url else _derived, "owner": _owner}
+_web = database(_web_url, WEB_LIMITS) if _web_url else _derived
+if not TEST:
+    # Bounded, whatever thread asks: the pages' threads and those of Django's asynchronous views under /live/.
+    _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + 8, "timeout": 10}}
+    _web["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody an error page
+DATABASES = {"default": _web, "owner": database(_owner_url, OWNER_LIMITS)}
 DATABASE_ROUTERS = ["legedialog.config.router.MigrationsRunAsOwner"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # only for tables of others; ours have UUIDs
 
@@ -86,13 +171,17 @@ INSTALLED_APPS = [
     "legedialog.operations",
 ]
 MIDDLEWARE = [
+    "legedialog.config.middleware.request_id",
+    "legedialog.config.middleware.security_headers",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "legedialog.access.middleware.ActorMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "legedialog.config.middleware.Errors",
 ]
 ROOT_URLCONF = "legedialog.config.urls"
 WSGI_APPLICATION = "legedialog.config.wsgi.application"
@@ -120,7 +209,37 @@ TIME_ZONE = "Europe/Oslo"  # what pages show; stored times are UTC
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR / "static"
-CSRF_USE_SESSIONS = False
-X_FRAME_OPTIONS = "DENY"
+STATIC_ROOT = (
+    None
+    if TEST
+    else Path(
+        env.text(
+            *("LEGEDIALOG_STATIC", str(ROOT / ".cache" / "static")),
+            about="Folder where `legedialog static` puts CSS, scripts and fonts. `.cache/static` beside the product.",
+        )
+    )
+)
+if not TEST:
+    STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TEST  # tests collect nothing
+WHITENOISE_ALLOW_ALL_ORIGINS = False
+
+# The prefix makes the browser refuse such a cookie from a subdomain or over plain HTTP. The demo has no HTTPS.
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+CSRF_COOKIE_SECURE = SESSION_COOKIE_SECURE = HTTPS  # the second one is for the messages' cookie
+CSRF_COOKIE_HTTPONLY = SESSION_COOKIE_HTTPONLY = True
+CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "legedialog.config.errors.csrf_failure"
+SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_SSL_REDIRECT = False  # the proxy in front does it
+SECURE_REFERRER_POLICY = "same-origin"
+CSP_FORM_ACTIONS: list[str] = []  # origins a form may lead to besides our own: those of the login services
+
+LOG_LEVEL = env.choice(
+    *("LEGEDIALOG_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")), about="How much is logged. INFO."
+)
+LOGGING_CONFIG = "legedialog.config.logging.configure"
+LOGGING = {"level": LOG_LEVEL, "readable": MODE != "production"}
 SILENCED_SYSTEM_CHECKS: list[str] = []

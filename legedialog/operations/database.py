@@ -50,10 +50,10 @@ def start(folder: Path, *, durable: bool = True) -> str:
             if not folder.exists():
                 _create(folder)
             _check_version(folder)
+            if folder not in _held:  # before the launch, so that `stop` also ends what was interrupted in it
+                _held[folder] = _share(folder)
             if not _answers(folder):
                 _launch(folder, DURABLE if durable else FAST)
-            if folder not in _held:
-                _held[folder] = _share(folder)
     except OSError as error:
         raise DatabaseProblem(f"The database folder {folder} cannot be used: {error.strerror}.") from error
     return url(folder)
@@ -121,7 +121,10 @@ def _run(name: str, *arguments: str, owner: Path) -> str:
     with tempfile.TemporaryFile(
         "w+", encoding="utf-8", errors="replace"
     ) as output:  # pg_ctl's server keeps a pipe open
-        done = subprocess.run(command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False)
+        # A session of its own: Ctrl-C is for the program that started the server, which then stops it in order.
+        done = subprocess.run(
+            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False, start_new_session=True
+        )
         output.seek(0)
         text = output.read()
     if done.returncode != 0:

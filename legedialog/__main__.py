@@ -1,0 +1,3 @@
+from legedialog.operations.cli import main
+
+main()

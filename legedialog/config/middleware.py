@@ -1,0 +1,97 @@
+"""What happens around every page: a request id, a line in the log, headers, and pages for what went wrong."""
+
+import re
+import time
+from collections.abc import Callable
+from uuid import uuid4
+
+import structlog
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+
+from legedialog.config import metrics
+from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.ui import errors
+
+Handler = Callable[[HttpRequest], HttpResponseBase]
+log = structlog.get_logger("legedialog.request")
+
+SANE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def request_id(get_response: Handler) -> Handler:
+    """`request.request_id`, taken from the proxy's header when it is sane; in the log and in the answer."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        given = request.headers.get("X-Request-ID", "")
+        request.request_id = given if SANE_ID.fullmatch(given) else uuid4().hex  # type: ignore[attr-defined]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=request.request_id)  # type: ignore[attr-defined]
+        start = time.perf_counter()
+        response = get_response(request)
+        seconds = time.perf_counter() - start
+        response["X-Request-ID"] = request.request_id  # type: ignore[attr-defined]
+        match = request.resolver_match
+        route = (match.view_name or match.route) if match else "none"  # never the path: people type anything there
+        metrics.observe(method=request.method or "", route=route, status=response.status_code, seconds=seconds)
+        log.info(
+            *("request",), method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000)
+        )
+        return response
+
+    return handle
+
+
+def security_headers(get_response: Handler) -> Handler:
+    """A view may set its own policy; else this one, which allows nothing inline and nobody else's files."""
+    forms = " ".join(["'self'", *settings.CSP_FORM_ACTIONS])
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            "img-src 'self' data: blob:",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "media-src 'self' blob:",
+            "manifest-src 'self'",
+            f"form-action {forms}",
+            "frame-ancestors 'none'",
+            "base-uri 'none'",
+            *(["upgrade-insecure-requests"] if settings.HTTPS else []),
+        ]
+    )
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        response.headers.setdefault("Content-Security-Policy", policy)
+        response.headers.setdefault(
+            "Permissions-Policy", "camera=(self), microphone=(self), geolocation=(), payment=()"
+        )
+        return response
+
+    return handle
+
+
+class Errors:
+    """The refusals that no view caught become pages. Everything else is Django's, through errors.py."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        status = next((status for kind, status in STATUSES.items() if isinstance(exception, kind)), None)
+        if status is None or not isinstance(exception, LegedialogError):
+            return None
+        log.info("refused", code=exception.code, status=status)
+        response = errors.page(request, status, exception.message or None)
+        if isinstance(exception, TooMany):
+            response["Retry-After"] = str(exception.seconds)
+        return response
+
+
+STATUSES = {Denied: 403, NotFound: 404, Refused: 409, TooMany: 429}

@@ -1,0 +1,148 @@
+"""The command `legedialog`. Each group of commands has a module of its own; this one puts them together."""
+
+import importlib
+import os
+import sys
+from importlib.util import find_spec
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from legedialog.config.env import BadSetting
+from legedialog.operations import database, docs, environment, serve, texts
+from legedialog.operations.migrate import CannotMigrate
+
+console = Console(highlight=False)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
+app.add_typer(texts.app, name="texts")
+app.command("docs")(docs.command)
+
+
+def main() -> None:
+    try:
+        app()
+    except (BadSetting, database.DatabaseProblem, CannotMigrate, serve.Problem) as problem:
+        print(problem, file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+    except OSError as error:
+        if error.errno != 28:  # ENOSPC
+            raise
+        print("The disk is full. Free some space and start again.", file=sys.stderr)  # noqa: T201
+        sys.exit(1)
+
+
+@app.command("serve")
+def serve_everything(
+    fresh: Annotated[bool, typer.Option(help="Throw away the embedded database and start over.")] = False,
+) -> None:
+    """Everything on this machine: database, migrations, worker and pages, until Ctrl-C."""
+    data = environment.embedded()
+    if fresh:
+        _start_over()
+    with environment.ready():
+        from django.conf import settings  # only now: reading the settings needs the environment
+
+        from legedialog.operations import migrate
+
+        serve.check_port(settings.BIND, settings.PORT)
+        with console.status("Preparing the database …"):
+            migrate.prepare()
+        if settings.DEMO:
+            _populate(persons=0)
+        serve.run(address=settings.BIND, port=settings.PORT, data=data, when_ready=_greet, say=console.print)
+
+
+@app.command("migrate")
+def migrate_database() -> None:
+    """Bring the database to this version. Safe to run on several nodes at once."""
+    with environment.ready():
+        from legedialog.operations import migrate
+
+        migrate.prepare(verbosity=1)
+
+
+@app.command()
+def web() -> None:
+    """The pages. Production starts this and `worker`, each under its own supervisor."""
+    with environment.ready():
+        from django.conf import settings
+
+        from legedialog.config import server
+
+        serve.check_port(settings.BIND, settings.PORT)
+        server.run()
+
+
+@app.command()
+def worker() -> None:
+    """Jobs and schedules."""
+    with environment.ready():
+        from django.core.management import call_command
+
+        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "20")
+
+
+@app.command()
+def static() -> None:
+    """Collect CSS, scripts and fonts for the web server."""
+    with environment.ready(with_database=False):
+        from django.core.management import call_command
+
+        call_command("collectstatic", interactive=False, clear=True, verbosity=0)
+
+
+@app.command()
+def demo(
+    persons: Annotated[int, typer.Option(min=0, help="How many people to add to the named ones.")] = 0,
+    fresh: Annotated[bool, typer.Option(help="Throw away the embedded database and start over.")] = False,
+) -> None:
+    """Fill the demo with synthetic people."""
+    os.environ.setdefault("LEGEDIALOG_MODE", "demo")
+    if fresh:
+        _start_over()
+    with environment.ready():
+        from django.conf import settings
+
+        from legedialog.operations import migrate
+
+        if not settings.DEMO:
+            raise serve.Problem("Synthetic people are only for the demo: LEGEDIALOG_MODE must be demo.")
+        migrate.prepare()
+        _populate(persons=persons)
+
+
+def _start_over() -> None:
+    data = environment.embedded()
+    if data is None:
+        raise serve.Problem("DATABASE_URL is set: empty that database yourself; only the embedded one is thrown away.")
+    database.remove(data)
+
+
+def _population() -> Any:
+    """The module that knows the demo's people."""
+    return importlib.import_module("legedialog.operations.demo") if find_spec("legedialog.operations.demo") else None
+
+
+def _populate(*, persons: int) -> None:
+    population = _population()
+    if population is None:
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task("Demo population", total=None)
+        population.populate(lambda done, total: bar.update(task, completed=done, total=total), persons=persons)
+
+
+def _greet() -> None:
+    from django.conf import settings
+
+    console.print(f"\nLegedialog answers at [bold]{settings.BASE_URL}[/bold]. Ctrl-C ends it.")
+    population = _population()
+    if settings.DEMO and population is not None:
+        table = Table("Log in as", "who", title="Demo people", title_justify="left")
+        for name, who in population.PEOPLE:
+            table.add_row(name, who)
+        console.print(table)

@@ -1,0 +1,48 @@
+"""Pages in docs/ that are made from the code, so that a fact has one home."""
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from legedialog.config import env
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+SETTINGS = """# Settings
+
+All are environment variables. What stands last is the value when the variable is missing.
+
+| variable | meaning |
+| --- | --- |
+"""
+
+
+def settings_page() -> str:
+    return SETTINGS + "".join(f"| `{name}` | {about} |\n" for name, about in env.ABOUT.items())
+
+
+# File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page}
+
+
+def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when a page is old.")] = False) -> None:
+    """Write the pages in docs/ that are made from the code."""
+    import django
+
+    from legedialog.config import tools  # noqa: F401  the environment of the tests
+
+    django.setup()
+    old = []
+    for name, make in PAGES.items():
+        file, text = ROOT / "docs" / name, make()
+        if check and (not file.exists() or file.read_text(encoding="utf-8") != text):
+            old.append(name)
+        elif not check:
+            file.write_text(text, encoding="utf-8")
+    if old:
+        print(f"Old pages in docs/: {', '.join(old)}. Run `make fix`.", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)

@@ -1,0 +1,64 @@
+"""What a command needs before Django's settings can be read: secrets in the demo, and a database."""
+
+import os
+import secrets
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+
+import django
+
+from legedialog.operations import database
+
+MADE_BY_THE_DEMO = ("LEGEDIALOG_SECRET_KEY", "LEGEDIALOG_MASTER_KEY")
+
+
+def folder() -> Path:
+    return Path(os.environ.get("LEGEDIALOG_VAR") or Path(__file__).resolve().parents[2] / ".var")
+
+
+def embedded() -> Path | None:
+    """The folder of our own server's data, or None when DATABASE_URL names another server."""
+    given = os.environ.get("DATABASE_URL") or os.environ.get("DATABASE_URL_FILE")
+    return None if given else folder() / "postgres"
+
+
+@contextmanager
+def ready(*, with_database: bool = True) -> Iterator[None]:
+    """Settings can be read and, unless told otherwise, the database answers. Stops an embedded server at the end."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, _end)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legedialog.config.settings")
+    if os.environ.get("LEGEDIALOG_MODE") == "demo":
+        _make_secrets()
+    data = embedded()
+    try:
+        if data:
+            os.environ["DATABASE_URL"] = database.start(data) if with_database else database.url(data)
+        django.setup()
+        yield
+    finally:
+        if data:
+            database.stop(data)
+            os.environ.pop("DATABASE_URL", None)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    raise SystemExit(128 + number)  # so that every `finally` runs
+
+
+def _make_secrets() -> None:
+    kept = folder() / "secrets"
+    for name in MADE_BY_THE_DEMO:
+        if os.environ.get(name) or os.environ.get(f"{name}_FILE"):
+            continue
+        file = kept / name.removeprefix("LEGEDIALOG_").lower()
+        if not file.exists():
+            kept.mkdir(mode=0o700, parents=True, exist_ok=True)
+            new = kept / f"{file.name}.new"
+            new.touch(mode=0o600)
+            new.write_text(secrets.token_hex(32), encoding="utf-8")
+            new.rename(file)
+        os.environ[f"{name}_FILE"] = str(file)

@@ -1,0 +1,56 @@
+"""For load balancers and people on call. Nothing here tells of persons, versions or addresses."""
+
+from datetime import datetime, timedelta
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, JsonResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+SILENT = timedelta(seconds=90)  # a worker reports every ten seconds
+
+_migrated = False  # once true for this code, always true
+
+
+@never_cache
+@require_safe
+def live(request: HttpRequest) -> JsonResponse:
+    """This process answers."""
+    return JsonResponse({"status": "ok"})
+
+
+@never_cache
+@require_safe
+def ready(request: HttpRequest) -> JsonResponse:
+    """This process can do its work: 503 without the database or with migrations waiting.
+
+    A silent worker is reported and no reason to take the pages away.
+    """
+    state = {"database": "down", "migrations": "unknown", "worker": "unknown"}
+    try:
+        state["migrations"] = "applied" if _is_migrated() else "waiting"
+        state["database"] = "up"
+        state["worker"] = _worker(timezone.now())
+    except DatabaseError:
+        pass
+    good = state["database"] == "up" and state["migrations"] == "applied"
+    return JsonResponse({"status": "ok" if good else "unavailable", **state}, status=200 if good else 503)
+
+
+def _is_migrated() -> bool:
+    global _migrated
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    if not _migrated:
+        executor = MigrationExecutor(connection)
+        _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return _migrated
+
+
+def _worker(now: datetime) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT max(last_heartbeat) FROM procrastinate_workers")
+        (last,) = cursor.fetchone()
+    return "up" if last is not None and now - last < SILENT else "silent"

@@ -1,0 +1,9 @@
+from django.urls import path
+
+from legedialog.operations import health
+
+app_name = "operations"
+urlpatterns = [
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]
