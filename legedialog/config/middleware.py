@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from legedialog.config import metrics
+from legedialog.operations import metrics
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.ui import errors
 

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
-from legedialog.config import env
+from legedialog.operations import env
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.config.env import BadSetting
+from legedialog.operations.env import BadSetting
 from legedialog.operations import database, docs, environment, serve, texts
 from legedialog.operations.migrate import CannotMigrate
 
@@ -70,7 +70,7 @@ def web() -> None:
     with environment.ready():
         from django.conf import settings
 
-        from legedialog.config import server
+        from legedialog.operations import server
 
         serve.check_port(settings.BIND, settings.PORT)
         server.run()

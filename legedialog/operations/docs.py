@@ -1,5 +1,6 @@
 """Pages in docs/ that are made from the code, so that a fact has one home."""
 
+import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -7,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from legedialog.config import env
+from legedialog.operations import env
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -33,8 +34,7 @@ def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when 
     """Write the pages in docs/ that are made from the code."""
     import django
 
-    from legedialog.config import tools  # noqa: F401  the environment of the tests
-
+    os.environ["DJANGO_SETTINGS_MODULE"] = "legedialog.config.tools"
     django.setup()
     old = []
     for name, make in PAGES.items():

@@ -8,7 +8,7 @@ from granian.constants import Interfaces
 from granian.http import HTTP1Settings
 from granian.log import LogLevels
 
-from legedialog.config import metrics
+from legedialog.operations import metrics
 
 
 def run() -> None:
