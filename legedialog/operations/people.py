@@ -3,7 +3,7 @@
 All are invented. Their identity numbers are synthetic (Tenor style, month + 80) and always the same, so that a login
 finds the person whenever the database was populated. The birth dates of the children move with the day of population,
 because the demo is about their age: Sara has turned 16 a month ago on whatever day it is. On REFERENCE they agree with
-the numbers; on other days they need not, and nothing may care: a birth date comes from the register, never from a number.
+the numbers; on other days they need not, and nothing may care: a birth date comes from the register, never from digits.
 """
 
 from dataclasses import dataclass, field
