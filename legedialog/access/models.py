@@ -113,19 +113,19 @@ class LoginAttempt(models.Model):
         return f"attempt {self.pk}"
 
 
-class LogoutToken(models.Model):
-    """A back-channel logout message that was received, so that it works once."""
+class UsedToken(models.Model):
+    """A message that works once and was received: a logout token, or a code of the demo's identity provider."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     issuer = models.CharField(max_length=200)
-    jti = models.CharField(max_length=200)
-    received_at = models.DateTimeField()
+    token = models.CharField(max_length=200)  # its `jti`
+    used_at = models.DateTimeField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(name="a_logout_token_works_once", fields=["issuer", "jti"])]
+        constraints = [models.UniqueConstraint(name="a_token_works_once", fields=["issuer", "token"])]
 
     def __str__(self) -> str:
-        return f"logout token {self.pk}"
+        return f"used token {self.pk}"
 
 
 class KeptForm(models.Model):

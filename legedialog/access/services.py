@@ -13,7 +13,7 @@ from django.utils.crypto import salted_hmac
 
 from legedialog.access import queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
-from legedialog.access.models import Ended, KeptForm, Login, LoginAttempt, LogoutToken
+from legedialog.access.models import Ended, KeptForm, Login, LoginAttempt, UsedToken
 from legedialog.core.errors import LegedialogError, TooMany
 
 
@@ -138,11 +138,11 @@ def use_attempt(*, provider: str, state: str, browser: str, now: datetime) -> Lo
     return mine.get()
 
 
-def receive_logout_token(*, issuer: str, jti: str, now: datetime) -> bool:
-    """False when it was received before."""
+def first_use(*, issuer: str, token: str, now: datetime) -> bool:
+    """False when this token of the issuer's was used before. Of two at the same time one gets True."""
     try:
         with transaction.atomic():
-            LogoutToken.objects.create(issuer=issuer, jti=jti, received_at=now)
+            UsedToken.objects.create(issuer=issuer, token=token, used_at=now)
     except IntegrityError:
         return False
     return True
@@ -173,7 +173,7 @@ def tidy(now: datetime) -> None:
     """Remove what no longer serves: run by a job once an hour."""
     KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS).delete()
     LoginAttempt.objects.filter(created_at__lte=now - timedelta(days=1)).delete()
-    LogoutToken.objects.filter(received_at__lte=now - timedelta(days=1)).delete()
+    UsedToken.objects.filter(used_at__lte=now - timedelta(days=1)).delete()
     for kind, limit in rules.LIMITS.items():
         over = Q(seen_at__lte=now - limit.idle) | Q(created_at__lte=now - limit.absolute)
         _end(over & Q(kind=kind.value), Ended.TIME, now)
