@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.access.actor import Actor, Kind
 from legedialog.ui import forms as fields
 from legedialog.ui import htmx
 
@@ -85,6 +86,5 @@ def page(request: HttpRequest) -> HttpResponse:
         ],
         "acting_for": "Ola Testdal" if request.GET.get("acting") else "",
     }
-    if not getattr(request, "actor", None):
-        request.actor = SimpleNamespace(is_authenticated=True, display_name="Kari Testdal")  # type: ignore[attr-defined]
+    request.actor = Actor(kind=Kind.CITIZEN, display_name="Kari Testdal")  # type: ignore[attr-defined]
     return htmx.page(request, "ui/gallery.html", context, part="form", form=form)

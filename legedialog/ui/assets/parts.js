@@ -1,0 +1,33 @@
+// What happens around a part that htmx has fetched: focus, printing, and a word when it could not be fetched.
+const DENIED = [401, 403];
+
+function focusNew(part) {
+  if (part === document.body || part.querySelector("ds-error-summary")) return; // a summary takes focus by itself
+  const heading = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
+  if (!heading) return;
+  heading.tabIndex = -1;
+  heading.focus();
+}
+
+document.addEventListener("htmx:load", (event) => {
+  focusNew(event.target);
+  for (const button of event.target.querySelectorAll("[data-print]")) button.hidden = false;
+});
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-print]")) print();
+});
+
+function say(name) {
+  const banner = document.getElementById("network");
+  banner.textContent = banner.dataset[name];
+  banner.hidden = false;
+}
+document.addEventListener("htmx:sendError", () => say("offline"));
+document.addEventListener("htmx:timeout", () => say("offline"));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  say(status === 429 ? "busy" : DENIED.includes(status) ? "denied" : "failed");
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (event.detail.shouldSwap) document.getElementById("network").hidden = true;
+});
