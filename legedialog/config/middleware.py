@@ -10,8 +10,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
-from legedialog.operations import metrics
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.operations import metrics
 from legedialog.ui import errors
 
 Handler = Callable[[HttpRequest], HttpResponseBase]

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations.env import BadSetting
 from legedialog.operations import database, docs, environment, serve, texts
+from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
 
 console = Console(highlight=False)

@@ -1,0 +1,90 @@
+# What a person types. `make` alone lists it.
+PORT ?= 8000
+PERSONS ?= 1000
+BIN := .venv/bin
+DONE := .cache
+TOOLS := DJANGO_SETTINGS_MODULE=legedialog.config.tools
+DEMO := LEGEDIALOG_MODE=demo PORT=$(PORT)
+REGISTRIES := registry[.](npmjs|yarnpkg)|pypi[.]org|pythonhosted[.]org
+MACHINES := (^|[^a-z.])/(home|Users|root|work)/[a-z]
+UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build __pycache__
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help run test check fix texts bench demo lock
+
+help: ## List these commands
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
+	  printf '%-12s %s\n' "$$name" "$$words"; done
+
+run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=8000, FRESH=1 starts over
+	@$(DEMO) $(BIN)/legedialog serve $(if $(filter 1,$(FRESH)),--fresh)
+
+test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
+	@.ci/need chromium
+	@$(BIN)/pytest $(T)
+
+check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, contracts, texts, generated pages
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+	$(TOOLS) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
+	$(BIN)/legedialog texts check
+	$(BIN)/djlint legedialog --lint --quiet
+	$(BIN)/legedialog docs --check
+	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile \
+	  || { echo 'These lines name a package registry or a path of one machine.'; exit 1; }
+
+fix: $(DONE)/dev ## Mend what can be mended: style and generated pages
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/legedialog docs
+
+texts: $(DONE)/dev ## Write new texts of the code into the translation files
+	$(BIN)/legedialog texts update
+
+bench: $(DONE)/dev $(DONE)/static ## Measure; writes bench/results.md
+	@$(BIN)/python -m bench
+
+demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
+	@$(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)
+
+lock: $(DONE)/dev ## Pin the newest dependencies that requirements/*.in allow
+	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	  requirements/$$name.in -o requirements/$$name.txt; done
+	npm update --package-lock-only
+
+# Each step leaves a file in .cache and runs again only when what it was made from is newer.
+$(DONE)/python: requirements/run.txt pyproject.toml
+	@.ci/need python
+	@mkdir -p $(DONE)
+	@echo 'Installing Python packages …'
+	@python3 -m venv .venv
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install -qq --disable-pip-version-check --no-deps --no-build-isolation --no-index --editable .
+	@touch $@
+
+$(DONE)/dev: $(DONE)/python requirements/dev.txt
+	@echo 'Installing what checks the product …'
+	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/dev.txt
+	@touch $@
+
+$(DONE)/node: package.json package-lock.json
+	@.ci/need node
+	@mkdir -p $(DONE)
+	@echo 'Installing front-end packages …'
+	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@touch $@
+
+$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/ui/assets/*)
+	@npm run --silent build >/dev/null
+	@touch $@
+
+$(DONE)/texts: $(DONE)/python $(wildcard legedialog/*/locale/*/LC_MESSAGES/django.po)
+	@$(BIN)/legedialog texts compile
+	@touch $@
+
+$(DONE)/static: $(DONE)/built $(DONE)/texts $(shell find legedialog/*/static -type f -not -path '*/build/*' 2>/dev/null)
+	@$(DEMO) $(BIN)/legedialog static
+	@touch $@
