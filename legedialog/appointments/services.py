@@ -1,6 +1,7 @@
 """The use cases of appointments: one function each. State, audit, notices and live events commit together."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
@@ -54,9 +55,10 @@ def hold(
     policy.check_acts_for(actor, patient_id)
     consent.check_full(patient_id)
     calendar, visit_type = _bookable(patient_id, calendar_id, visit_type_id, channel, now)
+    _one_window_at_a_time(patient_id)
     _check_limit(patient_id, visit_type, now)
     _check_free(calendar, visit_type, channel, starts_at, now=now, for_citizen=True, holder_id=patient_id)
-    Claim.objects.filter(holder=patient_id, kind=ClaimKind.HOLD).delete()
+    _remove_holds("holder_id = %s", patient_id)
     claim = Claim(
         calendar=calendar,
         period=DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes)),
@@ -75,12 +77,9 @@ def hold(
 @transaction.atomic
 def release(*, actor: Actor, now: datetime) -> None:
     """Give up the time that is held for the person she acts for. Nothing to give up is fine."""
-    held = Claim.objects.select_related("calendar").filter(
-        holder=actor.acting_for_id, holder__in=actor.patients, kind=ClaimKind.HOLD
-    )
-    for claim in held:
-        claim.delete()
-        events.publish(f"calendar:{claim.calendar.practice_id}")
+    if actor.acting_for_id in actor.patients:
+        for practice_id in _remove_holds("holder_id = %s", actor.acting_for_id):
+            events.publish(f"calendar:{practice_id}")
 
 
 @transaction.atomic
@@ -89,16 +88,17 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
 
     Raises Refused "hold-ended" when the ten minutes are over, "needs-full-access" when consent was withdrawn meanwhile.
     """
+    _one_window_at_a_time(actor.acting_for_id)
     claim = (
         Claim.objects.select_for_update(of=("self",))
-        .select_related("calendar", "visit_type", "appointment")
+        .select_related("calendar", "visit_type")
         .filter(pk=hold_id)
         .first()
     )
     if claim is None:
         raise Refused(rules.HOLD_ENDED)
     if claim.kind == ClaimKind.BOOKING:
-        appointment: Appointment = claim.appointment
+        appointment = Appointment.objects.get(claim=claim)  # read after the lock, so the other click's row is seen
         policy.check_acts_for(actor, appointment.patient_id)
         return appointment
     if claim.holder_id is None or claim.visit_type is None or claim.expires_at is None:
@@ -249,7 +249,7 @@ def send_request(
         practice_id=practice_id,
         clinician_id=clinician_id,
         patient_id=patient_id,
-        sent_by_id=actor.person_id,
+        sent_by_id=actor.person_id or patient_id,
         key=key,
         wishes=wishes,
         coarse_times=[each for each in rules.COARSE_TIMES if each in coarse_times],
@@ -478,7 +478,7 @@ def receive_external(
 def _practice_of(patient_id: UUID, clinician_id: UUID, now: datetime) -> UUID:
     """The office of the patient's list, when the doctor serves it or stands in there today. Raises NotFound."""
     gp = patients.gp_of(patient_id, local_day(now))
-    if gp is None or clinician_id not in gp.clinician_ids:
+    if gp is None or clinician_id not in gp.serving_ids:
         raise NotFound
     return gp.practice.id
 
@@ -502,10 +502,14 @@ def _bookable(
     return calendar, visit_type
 
 
-def _check_limit(patient_id: UUID, visit_type: VisitType, now: datetime) -> None:
-    """How many coming ones of this kind she booked herself. Locked, so that two windows count the same."""
+def _one_window_at_a_time(patient_id: UUID | None) -> None:
+    """Until the transaction ends, no other window of the same person holds or books: they all count the same."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bookings:{patient_id}"])
+
+
+def _check_limit(patient_id: UUID, visit_type: VisitType, now: datetime) -> None:
+    """How many coming ones of this kind she booked herself. Under the lock of `_one_window_at_a_time`."""
     coming = Appointment.objects.filter(
         patient=patient_id,
         visit_type=visit_type,
@@ -548,9 +552,9 @@ def _claim(claim: Claim, now: datetime) -> bool:
 
     Ended holds on the time are removed first, so that they never block anyone.
     """
-    Claim.objects.filter(
-        calendar=claim.calendar_id, kind=ClaimKind.HOLD, expires_at__lte=now, period__overlap=claim.period
-    ).delete()
+    _remove_holds(
+        "calendar_id = %s AND expires_at <= %s AND period && %s::tstzrange", claim.calendar_id, now, claim.period
+    )
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_overbooked, holder_id,"
@@ -568,7 +572,21 @@ def _claim(claim: Claim, now: datetime) -> bool:
                 claim.note,
             ],
         )
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount == 1)
+
+
+def _remove_holds(condition: str, *values: Any) -> list[UUID]:
+    """Remove holds and tell whose calendars they stood in, by office.
+
+    In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM appointments_claim c USING appointments_calendar k"  # noqa: S608 - the conditions are ours
+            f" WHERE k.id = c.calendar_id AND c.kind = 'hold' AND c.{condition} RETURNING k.practice_id",
+            values,
+        )
+        return [row[0] for row in cursor.fetchall()]
 
 
 def _appoint(

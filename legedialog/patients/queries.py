@@ -34,6 +34,12 @@ class Gp:
         return [doctor.clinician_id for doctor in self.doctors]
 
     @property
+    def serving_ids(self) -> list[UUID]:
+        """The doctors, and those who stand in for one who is away today: in whose calendars she may ask for a time."""
+        stand_ins = [doctor.away.substitute_id for doctor in self.doctors if doctor.away and doctor.away.substitute_id]
+        return [*self.clinician_ids, *stand_ins]
+
+    @property
     def name(self) -> str:
         return ", ".join(doctor.name for doctor in self.doctors)
 

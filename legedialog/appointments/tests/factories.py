@@ -1,7 +1,7 @@
 """A small office with its people, built row by row; states of appointments are reached through services."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
 
 from legedialog.access.actor import Actor, Assurance, Kind, Role
@@ -26,7 +26,8 @@ _serial = count(1)
 
 def person(name: str = "Kari Testdal", *, born: date = date(1984, 3, 12), level: Level | None = Level.FULL) -> Person:
     given, family = name.rsplit(" ", 1)
-    number = synthetic_number(born, next(_serial) % 300)
+    serial = next(_serial)
+    number = synthetic_number(born + timedelta(days=serial // 300), serial % 300)
     made = Person.objects.create(
         national_number=number,
         national_number_index=blind_index(number, purpose="national-number"),
