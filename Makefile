@@ -18,7 +18,7 @@ help: ## List these commands
 	  printf '%-12s %s\n' "$$name" "$$words"; done
 
 run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=8000, FRESH=1 starts over
-	@$(DEMO) $(BIN)/legedialog serve $(if $(filter 1,$(FRESH)),--fresh)
+	@exec env $(DEMO) $(BIN)/legedialog serve $(if $(filter 1,$(FRESH)),--fresh)
 
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium
@@ -48,7 +48,7 @@ bench: $(DONE)/dev $(DONE)/static ## Measure; writes bench/results.md
 	@$(BIN)/python -m bench
 
 demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
-	@$(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)
+	@exec env $(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)
 
 lock: $(DONE)/dev ## Pin the newest dependencies that requirements/*.in allow
 	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \

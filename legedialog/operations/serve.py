@@ -18,7 +18,8 @@ from types import FrameType
 from legedialog.operations import database
 
 PATIENCE = 60  # seconds until the server must answer, and until it must have ended
-TOO_SOON = 10  # seconds: a program that ends earlier than this is broken, not unlucky
+TOO_SOON = 10  # seconds: a program that ends earlier than this,
+TOO_OFTEN = 3  # this many times in a row, is broken and not unlucky
 
 Say = Callable[[str], None]
 
@@ -44,6 +45,7 @@ class Program:
 
     def __init__(self, name: str) -> None:
         self.name = name
+        self.failures = 0
         self.start()
 
     def start(self) -> None:
@@ -74,7 +76,7 @@ class Program:
 
 
 def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], None], say: Say) -> None:
-    """Web server and worker until a signal. What dies is started again; what dies at once ends everything."""
+    """Web server and worker until a signal. What dies is started again, until it dies too often."""
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -103,8 +105,9 @@ def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], 
 
 def _revive(program: Program, say: Say) -> None:
     code = program.process.returncode
-    if time.monotonic() - program.started < TOO_SOON:
-        raise Problem(f"The {program.name} program ended with code {code} just after its start. See the lines above.")
+    program.failures = program.failures + 1 if time.monotonic() - program.started < TOO_SOON else 0
+    if program.failures == TOO_OFTEN:
+        raise Problem(f"The {program.name} program ends just after its start, with code {code}. See the lines above.")
     say(f"The {program.name} program ended with code {code}. Starting it again.")
     program.sweep()
     program.start()
