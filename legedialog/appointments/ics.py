@@ -1,0 +1,46 @@
+"""An appointment as a calendar file (RFC 5545) for the citizen's own calendar.
+
+Times are UTC, so every calendar shows them right on both days the clocks change, with no time zone table in the file.
+There is no METHOD: the file is a note to herself and invites nobody. UID and SEQUENCE let a newer file replace an older.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a calendar may know. Points in time are aware; `location` and `url` hold no health content."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    sequence: int
+    is_cancelled: bool
+    location: str
+    url: str
+
+
+def calendar_file(entry: Entry, *, host: str, now: datetime) -> bytes:
+    """The file's bytes, UTF-8. `host` is the product's own domain, the second half of the UID."""
+    event = Event()
+    event.add("uid", f"{entry.id}@{host}")
+    event.add("sequence", entry.sequence)
+    event.add("dtstamp", now.astimezone(UTC))
+    event.add("dtstart", entry.starts_at.astimezone(UTC))
+    event.add("dtend", entry.ends_at.astimezone(UTC))
+    event.add("summary", _("Time hos legen"))
+    event.add("location", entry.location)
+    event.add("url", entry.url)
+    event.add("class", "PRIVATE")  # people share calendars with family and colleagues
+    event.add("status", "CANCELLED" if entry.is_cancelled else "CONFIRMED")
+
+    calendar = Calendar()
+    calendar.add("prodid", "-//Legedialog//Timeavtaler//NO")
+    calendar.add("version", "2.0")
+    calendar.add_component(event)
+    return calendar.to_ical()

@@ -1,0 +1,19 @@
+from django.urls import path
+
+from legedialog.appointments.web import citizen
+
+app_name = "appointments"
+urlpatterns = [
+    path("", citizen.index, name="index"),
+    path("bestill/", citizen.book, name="book"),
+    path("bestill/se-over/", citizen.review, name="review"),
+    path("bestill/avbryt/", citizen.release, name="release"),
+    path("be-om-time/", citizen.request_time, name="request"),
+    path("onsker/<uuid:request_id>/", citizen.show_request, name="request-show"),
+    path("onsker/<uuid:request_id>/trekk/", citizen.withdraw, name="request-withdraw"),
+    path("onsker/<uuid:request_id>/takk-nei/", citizen.decline, name="request-decline"),
+    path("<uuid:appointment_id>/", citizen.show, name="show"),
+    path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
+    path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
+    path("<uuid:appointment_id>/timeavtale.ics", citizen.calendar_file, name="file"),
+]

@@ -1,0 +1,346 @@
+"""The citizen's pages: Timeavtaler, Bestill time, Avbestill time and Be om time."""
+
+from datetime import datetime
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from legedialog.appointments import ics, policy, queries, rules, services
+from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
+from legedialog.appointments.web import items, picker
+from legedialog.appointments.web.forms import (
+    CancelForm,
+    DayForm,
+    ReasonForm,
+    RequestForm,
+    TimeForm,
+    time_value,
+)
+from legedialog.appointments.web.picker import Chosen, Notice, Office
+from legedialog.consent.web import services_required
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.practices import queries as practices
+from legedialog.ui import htmx
+
+PAGES = "appointments/citizen"
+
+
+def _person(request: htmx.Request) -> UUID:
+    """Whose affairs these are."""
+    person_id = request.actor.acting_for_id
+    if person_id is None:
+        raise NotFound
+    return person_id
+
+
+# ---- Timeavtaler
+
+
+@services_required
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    now, person_id = timezone.now(), _person(request)
+    before = _moment(request.GET.get("before", ""))
+    others = queries.externals(request.actor, person_id, now)
+    past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
+    context = {"past": past, "more": more, "before": before}
+    if before is None:
+        sources = queries.sources(now)
+        context |= {
+            "coming": items.coming(queries.coming(request.actor, person_id, now), others, now),
+            "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
+            "sources": sources,
+            "silent": [source for source in sources if not source.answers],
+        }
+    return htmx.page(request, f"{PAGES}/index.html", context, part="appointments")
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.utcoffset() is not None else None
+
+
+@services_required
+@require_GET
+def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    row = queries.one(request.actor, appointment_id, timezone.now())
+    return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": items.own(row)})
+
+
+@services_required
+@require_GET
+def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    row = queries.one(request.actor, appointment_id, now)
+    item = items.own(row)
+    entry = ics.Entry(
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        sequence=row.sequence,
+        is_cancelled=row.status == "cancelled",
+        location=item.place or str(CHANNELS[row.channel].name),
+        url=settings.BASE_URL + item.url,
+    )
+    content = ics.calendar_file(entry, host=urlsplit(settings.BASE_URL).hostname or "", now=now)
+    name = 'attachment; filename="timeavtale.ics"'
+    return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": name})
+
+
+# ---- Bestill time
+
+
+@services_required
+@require_http_methods(["GET", "POST"])
+def book(request: htmx.Request) -> HttpResponse:
+    """What, how and when. A POST with a time holds it; what has been typed so far comes along in the form."""
+    now, person_id = timezone.now(), _person(request)
+    office = picker.office_of(person_id, local_day(now))
+    chosen = picker.choose(request.GET, office) if office and office.bookable else None
+    if chosen is None:
+        return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office})
+    if request.method == "GET" or "time" not in request.POST:
+        return _times(request, chosen, now)
+
+    form = TimeForm(request.POST)
+    if not form.is_valid():
+        return _times(request, chosen, now, notice=Notice(form.errors["time"][0]))
+    calendar_id, starts_at = form.cleaned_data["time"]
+    try:
+        services.hold(
+            actor=request.actor,
+            patient_id=person_id,
+            calendar_id=calendar_id,
+            visit_type_id=chosen.visit_type.pk,
+            channel=chosen.channel,
+            starts_at=starts_at,
+            now=now,
+        )
+    except Refused as refused:
+        return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
+    if request.POST.get("reason"):  # never in an address, so this page comes without a redirect
+        return _review(request, None, now)
+    return htmx.redirect(request, f"{reverse('appointments:review')}?{request.GET.urlencode()}")
+
+
+@services_required
+@require_http_methods(["GET", "POST"])
+def review(request: htmx.Request) -> HttpResponse:
+    """The last step: see over, say why, book."""
+    now = timezone.now()
+    if request.method == "GET":
+        return _review(request, None, now)
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _review(request, form, now)
+    try:
+        appointment = services.book(
+            actor=request.actor, hold_id=form.cleaned_data["hold"], reason=form.cleaned_data["reason"], now=now
+        )
+    except Refused as refused:
+        return _lost(request, now, refused)
+    return htmx.redirect(request, "appointments:receipt", appointment.pk)
+
+
+@services_required
+@require_POST
+def release(request: htmx.Request) -> HttpResponse:
+    services.release(actor=request.actor, now=timezone.now())
+    messages.info(request, _("Du bestilte ikke. Timen er ledig for andre igjen."))
+    return htmx.redirect(request, "appointments:index")
+
+
+@services_required
+@require_GET
+def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    row = queries.one(request.actor, appointment_id, timezone.now())
+    return htmx.page(request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row)})
+
+
+def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice | None = None) -> HttpResponse:
+    """The picker; with a notice it answers 409."""
+    person_id = _person(request)
+    hold = queries.my_hold(request.actor, now)
+    changed = bool(request.htmx) and request.htmx.trigger == "choice" and "show" not in request.GET
+    context = {
+        "chosen": chosen,
+        "form": chosen.form(),
+        "week": picker.week(chosen, person_id=person_id, now=now),
+        "day_form": DayForm(initial={"day": chosen.day}),
+        "held": hold,
+        "held_value": time_value(hold.calendar_id, hold.starts_at) if hold else "",
+        "reason": request.POST.get("reason", "")[: rules.REASON_LENGTH],
+        "notice": notice,
+        "take_focus": not changed,  # who walks through the choices with the arrow keys stays there
+    }
+    return htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=409 if notice else 200)
+
+
+def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> HttpResponse:
+    hold = queries.my_hold(request.actor, now)
+    practice = practices.practice(hold.practice_id) if hold else None
+    if hold is None or practice is None:
+        if form:
+            return _lost(request, now, Refused(rules.HOLD_ENDED))
+        messages.info(request, _("Ingen time er holdt av til deg nå. Velg en ledig time."))
+        return htmx.redirect(request, f"{reverse('appointments:book')}?{request.GET.urlencode()}")
+    initial = {
+        "hold": hold.id,
+        "time": time_value(hold.calendar_id, hold.starts_at),
+        "reason": request.POST.get("reason", ""),
+    }
+    context = {
+        "hold": hold,
+        "item": items.held(hold, practice),
+        "late": now > hold.cancel_by,
+        "form": form or ReasonForm(initial=initial),
+    }
+    return htmx.page(request, f"{PAGES}/review.html", context, form=form)
+
+
+def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
+    """The held time was not booked. The picker again with all that was chosen and typed, and the same time if it is free."""
+    office = picker.office_of(_person(request), local_day(now))
+    chosen = picker.choose(request.GET, office) if office and office.bookable else None
+    if chosen is None:
+        return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)
+    form = TimeForm(request.POST)
+    again = None
+    if form.is_valid():
+        chosen = chosen.on(local_day(form.cleaned_data["time"][1]))
+        again = picker.same_time(picker.week(chosen, person_id=_person(request), now=now), request.POST["time"])
+    return _times(request, chosen, now, notice=Notice(refused.message, again))
+
+
+# ---- Avbestill time
+
+
+@services_required
+@require_http_methods(["GET", "POST"])
+def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    row = queries.one(request.actor, appointment_id, now)
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    refused = ""
+    if form.is_valid():
+        try:
+            services.cancel(
+                actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now
+            )
+        except Refused as refusal:
+            refused = str(refusal.message)
+        else:
+            messages.success(request, _cancelled(row))
+            return htmx.redirect(request, "appointments:show", appointment_id)
+    context = {"row": row, "item": items.own(row), "refused": refused}
+    return htmx.page(
+        request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None
+    )
+
+
+def _cancelled(row: AppointmentRow) -> str:
+    if row.is_late_now:
+        return _("Timen er avbestilt. Det var etter fristen, så du kan få et gebyr.")
+    return _("Timen er avbestilt. Det koster deg ingenting.")
+
+
+# ---- Be om time
+
+
+@services_required
+@require_http_methods(["GET", "POST"])
+def request_time(request: htmx.Request) -> HttpResponse:
+    now, person_id = timezone.now(), _person(request)
+    office = picker.office_of(person_id, local_day(now))
+    if office is None or not office.takes_requests:
+        return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office})
+    form = RequestForm(
+        request.POST if request.method == "POST" else None,
+        doctors=office.takes_requests,
+        channels=_channels(office),
+    )
+    refused = ""
+    if form.is_valid():
+        try:
+            sent = services.send_request(
+                actor=request.actor,
+                patient_id=person_id,
+                clinician_id=UUID(form.cleaned_data["doctor"]),
+                key=form.cleaned_data["key"],
+                wishes=form.cleaned_data["wishes"],
+                coarse_times=form.cleaned_data["coarse_times"],
+                channels=form.cleaned_data["channels"],
+                now=now,
+            )
+        except Refused as refusal:
+            refused = str(refusal.message)
+        else:
+            return htmx.redirect(request, "appointments:request-show", sent.pk)
+    context = {"form": form, "office": office, "refused": refused}
+    return htmx.page(
+        request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None
+    )
+
+
+def _channels(office: Office) -> list[str]:
+    """Those she can wish for: video only where a doctor has it."""
+    return [each for each in CHANNELS if each != "video" or office.on_video]
+
+
+@services_required
+@require_GET
+def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    return _show_request(request, request_id)
+
+
+def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") -> HttpResponse:
+    sent = policy.find_request(request.actor, request_id)
+    now = timezone.now()
+    row = queries.one(request.actor, sent.appointment_id, now) if sent.appointment_id else None
+    word, color = REQUEST_STATUSES[sent.status]
+    context = {
+        "sent": sent,
+        "word": word,
+        "color": color,
+        "row": row,
+        "item": items.own(row) if row else None,
+        "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
+        "channels": [CHANNELS[each].name for each in sent.channels],
+        "can_decline": sent.status == "assigned" and row is not None and row.can_cancel,
+        "refused": refused,
+    }
+    return htmx.page(request, f"{PAGES}/request_show.html", context, status=409 if refused else 200)
+
+
+@services_required
+@require_POST
+def withdraw(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    try:
+        services.withdraw_request(actor=request.actor, request_id=request_id, now=timezone.now())
+    except Refused as refused:
+        return _show_request(request, request_id, str(refused.message))
+    messages.success(request, _("Ønsket er trukket tilbake."))
+    return htmx.redirect(request, "appointments:request-show", request_id)
+
+
+@services_required
+@require_POST
+def decline(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    try:
+        services.decline_assigned(actor=request.actor, request_id=request_id, now=timezone.now())
+    except Refused as refused:
+        return _show_request(request, request_id, str(refused.message))
+    messages.success(request, _("Du har takket nei til timen. Den er ledig for andre."))
+    return htmx.redirect(request, "appointments:request-show", request_id)

@@ -1,0 +1,137 @@
+"""The citizen's forms: they validate and hold their texts, and save nothing."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.appointments.rules import REASON_LENGTH
+from legedialog.appointments.texts import CHANNELS, COARSE_TIMES
+from legedialog.core.ids import new_id
+from legedialog.practices.queries import Doctor
+from legedialog.ui.forms import DateInput, Textarea
+
+
+class ChoiceForm(forms.Form):
+    """What kind of visit, how, and with whom. A question with one answer is not asked."""
+
+    type = forms.ChoiceField(label=_("Hva slags time trenger du?"), widget=forms.RadioSelect)
+    channel = forms.ChoiceField(label=_("Hvordan vil du møte legen?"), widget=forms.RadioSelect)
+    doctor = forms.ChoiceField(label=_("Hvilken lege?"), widget=forms.RadioSelect, required=False)
+
+    def __init__(
+        self, *, types: Iterable[tuple[str, str]], channels: Iterable[str], doctors: Iterable[Doctor], **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        named = [(str(doctor.clinician_id), doctor.name) for doctor in doctors]
+        choices: dict[str, list[tuple[str, Any]]] = {
+            "type": list(types),
+            "channel": [(channel, CHANNELS[channel].name) for channel in channels],
+            "doctor": [("", _("Hvilken som helst")), *named] if len(named) > 1 else [],
+        }
+        for name, offered in choices.items():
+            field = self.fields[name]
+            assert isinstance(field, forms.ChoiceField)
+            field.choices = offered
+            if len(offered) < 2:
+                field.widget = forms.HiddenInput()
+
+
+class DayForm(forms.Form):
+    """The day to look from; without script a form of its own."""
+
+    day = forms.DateField(label=_("Gå til dato"), widget=DateInput)
+
+
+class TimeField(forms.CharField):
+    """A time in a calendar, as the picker's buttons send it: `<calendar id>@<start in UTC>`."""
+
+    def clean(self, value: Any) -> tuple[UUID, datetime]:
+        calendar, _at, start = super().clean(value).partition("@")
+        try:
+            starts_at = datetime.fromisoformat(start)
+            if starts_at.utcoffset() is None:
+                raise ValueError(start)
+            return UUID(calendar), starts_at.astimezone(UTC)
+        except ValueError as error:
+            raise ValidationError(_("Velg en av de ledige timene.")) from error
+
+
+def time_value(calendar_id: UUID, starts_at: datetime) -> str:
+    return f"{calendar_id}@{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+class TimeForm(forms.Form):
+    time = TimeField()
+
+
+class ReasonForm(forms.Form):
+    """The last step. `time` is for offering the same time again when the hold has ended."""
+
+    hold = forms.UUIDField(widget=forms.HiddenInput)
+    time = TimeField(widget=forms.HiddenInput)
+    reason = forms.CharField(
+        label=_("Hva gjelder det?"),
+        help_text=_("Skriv kort, så kan legen forberede seg. Du kan la feltet stå tomt."),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=Textarea,
+        error_messages={"max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")},
+    )
+
+
+class CancelForm(forms.Form):
+    note = forms.CharField(
+        label=_("Melding til legekontoret"),
+        help_text=_("Du trenger ikke å oppgi noen grunn."),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=Textarea({"rows": 3}),
+        error_messages={"max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")},
+    )
+
+
+class RequestForm(forms.Form):
+    """A wish for a time. `key` makes a double click one request."""
+
+    doctor = forms.ChoiceField(label=_("Hvilken lege?"), widget=forms.RadioSelect)
+    wishes = forms.CharField(
+        label=_("Hva ønsker du time til?"),
+        help_text=_("Skriv kort hva det gjelder, og om det er noe kontoret bør ta hensyn til."),
+        max_length=REASON_LENGTH,
+        widget=Textarea,
+        error_messages={
+            "required": _("Skriv kort hva du ønsker time til."),
+            "max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn."),
+        },
+    )
+    coarse_times = forms.MultipleChoiceField(
+        label=_("Når passer det?"),
+        help_text=_("Kryss av for alt som passer. Uten kryss kan kontoret velge fritt."),
+        choices=list(COARSE_TIMES.items()),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Hvordan kan du møte legen?"),
+        help_text=_("Kryss av for alt som passer. Uten kryss kan kontoret velge fritt."),
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    key = forms.UUIDField(widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, doctors: Iterable[Doctor], channels: Iterable[str], **kwargs: Any) -> None:
+        named = [(str(doctor.clinician_id), doctor.name) for doctor in doctors]
+        kwargs.setdefault("initial", {"key": new_id(), "doctor": named[0][0]})
+        super().__init__(*args, **kwargs)
+        doctor, channel = self.fields["doctor"], self.fields["channels"]
+        assert isinstance(doctor, forms.ChoiceField)
+        assert isinstance(channel, forms.MultipleChoiceField)
+        doctor.choices = named
+        channel.choices = [(each, CHANNELS[each].name) for each in channels]
+        if len(named) < 2:
+            doctor.widget = forms.HiddenInput()

@@ -1,0 +1,160 @@
+"""Appointments as the citizen's pages show them: the doctor's and the hospital's alike, with all words ready."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+
+from legedialog.appointments.models import ExternalAppointment, RequestStatus, Status, TimeRequest
+from legedialog.appointments.queries import PAGE, AppointmentRow, Hold
+from legedialog.appointments.texts import CHANNELS, EXTERNAL_WHERE, REQUEST_STATUSES, STATUSES
+from legedialog.practices.queries import PracticeRow
+
+GOING_TO_HAPPEN = {Status.BOOKED.value, Status.ARRIVED.value}
+ANSWER_SHOWN = timedelta(days=14)  # on Timeavtaler; later only from the notice's link
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """`url` is its own page here, `join_url` the source's own video page; each empty when there is none."""
+
+    id: UUID
+    starts_at: datetime
+    ends_at: datetime
+    heading: str | Promise
+    about: str  # the kind of visit, in the office's words
+    with_whom: str
+    place: str
+    where: str | Promise
+    icon: str
+    preparation: str
+    directions: str
+    status: str | Promise
+    color: str
+    is_going_to_happen: bool
+    url: str = ""
+    join_url: str = ""
+    source: str = ""
+
+
+def own(row: AppointmentRow) -> Item:
+    channel = CHANNELS[row.channel]
+    word, color = STATUSES[row.status]
+    visits = row.channel == "attendance"
+    return Item(
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        heading=channel.visit,
+        about=row.visit_name,
+        with_whom=row.clinician_name,
+        place=", ".join(part for part in (row.practice_name, row.practice_address) if part) if visits else "",
+        where=channel.where,
+        icon=channel.icon,
+        preparation=row.preparation,
+        directions=row.directions if visits else "",
+        status=word,
+        color=color,
+        is_going_to_happen=row.status in GOING_TO_HAPPEN,
+        url=reverse("appointments:show", args=[row.id]),
+    )
+
+
+def held(hold: Hold, practice: PracticeRow) -> Item:
+    """The time that is held, as the appointment it will be."""
+    channel = CHANNELS[hold.channel]
+    visits = hold.channel == "attendance"
+    return Item(
+        id=hold.id,
+        starts_at=hold.starts_at,
+        ends_at=hold.ends_at,
+        heading=channel.visit,
+        about=hold.visit_type.label,
+        with_whom=hold.clinician_name,
+        place=", ".join(part for part in (practice.name, practice.address) if part) if visits else "",
+        where=channel.where,
+        icon=channel.icon,
+        preparation=hold.visit_type.preparation,
+        directions=practice.directions if visits else "",
+        status="",
+        color="",
+        is_going_to_happen=True,
+    )
+
+
+def external(row: ExternalAppointment) -> Item:
+    word, color = STATUSES[row.status]
+    return Item(
+        id=row.id,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at or row.starts_at,
+        heading=row.title or CHANNELS[row.channel].visit,
+        about="",
+        with_whom="",
+        place=row.place,
+        where=EXTERNAL_WHERE[row.channel],
+        icon=CHANNELS[row.channel].icon,
+        preparation=row.instruction,
+        directions="",
+        status=word,
+        color=color,
+        is_going_to_happen=row.status in GOING_TO_HAPPEN,
+        join_url=row.join_url if row.join_url.startswith("https://") else "",
+        source=row.source.name,
+    )
+
+
+def coming(own_rows: Iterable[AppointmentRow], others: Iterable[ExternalAppointment], now: datetime) -> list[Item]:
+    """All that is going to happen, from every source, the next first."""
+    items = [own(row) for row in own_rows]
+    items += [external(row) for row in others if _is_coming(row, now)]
+    return sorted(items, key=lambda item: item.starts_at)
+
+
+def past(
+    own_rows: list[AppointmentRow], others: Iterable[ExternalAppointment], now: datetime, before: datetime | None
+) -> tuple[list[Item], datetime | None]:
+    """What is over or called off, the latest first, and where the next page starts (None when this is the last)."""
+    more = own_rows[-1].starts_at if len(own_rows) == PAGE else None
+    items = [own(row) for row in own_rows]
+    items += [
+        external(row)
+        for row in others
+        if not _is_coming(row, now)
+        and (before is None or row.starts_at < before)
+        and (more is None or row.starts_at >= more)
+    ]
+    return sorted(items, key=lambda item: item.starts_at, reverse=True), more
+
+
+def _is_coming(row: ExternalAppointment, now: datetime) -> bool:
+    ends_at = row.ends_at or row.starts_at + timedelta(hours=1)  # some sources do not say when it ends
+    return row.status in GOING_TO_HAPPEN and ends_at > now
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    url: str
+    sent_at: datetime
+    doctor: str
+    status: str | Promise
+    color: str
+
+
+def wishes(sent: Iterable[TimeRequest], now: datetime) -> list[Wish]:
+    """Those that wait, and answers that are new."""
+    return [
+        Wish(
+            url=reverse("appointments:request-show", args=[each.pk]),
+            sent_at=each.sent_at,
+            doctor=each.clinician.name,
+            status=REQUEST_STATUSES[each.status][0],
+            color=REQUEST_STATUSES[each.status][1],
+        )
+        for each in sent
+        if each.status == RequestStatus.SENT
+        or (each.status in (RequestStatus.ASSIGNED, RequestStatus.REFUSED) and each.status_at > now - ANSWER_SHOWN)
+    ]

@@ -1,0 +1,258 @@
+"""The picker's state: what may be chosen, what is chosen, and the free times of one week, ready for the template.
+
+What is chosen stands in the address, so that back and forward work; none of it tells what the visit is about.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.utils.functional import Promise
+
+from legedialog.appointments import queries
+from legedialog.appointments.models import Channel, VisitType
+from legedialog.appointments.queries import FreeDay
+from legedialog.appointments.web.forms import ChoiceForm, time_value
+from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
+from legedialog.practices import policy as practices
+from legedialog.practices.queries import Doctor, PracticeRow
+from legedialog.practices.rules import Offered, Service
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """The citizen's own office, and what its doctors for her list offer today."""
+
+    practice: PracticeRow
+    bookable: list[Doctor]
+    on_video: frozenset[UUID]
+    takes_requests: list[Doctor]
+    closed: Offered | None  # why booking is closed, when no doctor has it
+    requests_closed: Offered | None
+
+
+def office_of(person_id: UUID, today: date) -> Office | None:
+    """None for one without a GP."""
+    gp = patients.gp_of(person_id, today)
+    if gp is None:
+        return None
+    doctors = gp.doctors
+    offers = practices.offers_of(gp.practice.id, [doctor.clinician_id for doctor in doctors], today)
+    by_service = {
+        service: {doctor.clinician_id: _find(offers[doctor.clinician_id], service) for doctor in doctors}
+        for service in (Service.BOOK, Service.VIDEO, Service.REQUEST)
+    }
+
+    def who(service: Service) -> list[Doctor]:
+        return [doctor for doctor in doctors if by_service[service][doctor.clinician_id].is_open]
+
+    def why_none(service: Service) -> Offered | None:
+        return None if who(service) else next(iter(by_service[service].values()), None)
+
+    return Office(
+        practice=gp.practice,
+        bookable=who(Service.BOOK),
+        on_video=frozenset(doctor.clinician_id for doctor in who(Service.VIDEO)),
+        takes_requests=who(Service.REQUEST),
+        closed=why_none(Service.BOOK),
+        requests_closed=why_none(Service.REQUEST),
+    )
+
+
+def _find(offers: Iterable[Offered], service: Service) -> Offered:
+    return next(offer for offer in offers if offer.service is service)
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What the address says, or the first that is offered. `day` is None until she asks for one."""
+
+    office: Office
+    types: list[VisitType]
+    visit_type: VisitType
+    channels: list[str]
+    channel: str
+    doctor: Doctor | None
+    day: date | None
+
+    def query(self) -> str:
+        """For addresses: the same choice again."""
+        values = {"type": self.visit_type.pk, "channel": self.channel}
+        if self.doctor:
+            values["doctor"] = self.doctor.clinician_id
+        if self.day:
+            values["day"] = self.day.isoformat()
+        return urlencode(values)
+
+    def on(self, day: date) -> "Chosen":
+        return replace(self, day=day)
+
+    @property
+    def clinician_ids(self) -> list[UUID]:
+        doctors = [self.doctor] if self.doctor else self.office.bookable
+        ids = [doctor.clinician_id for doctor in doctors]
+        return [each for each in ids if each in self.office.on_video] if self.channel == Channel.VIDEO else ids
+
+    def form(self) -> ChoiceForm:
+        return ChoiceForm(
+            types=[(str(each.pk), each.label) for each in self.types],
+            channels=self.channels,
+            doctors=self.office.bookable,
+            initial={
+                "type": str(self.visit_type.pk),
+                "channel": self.channel,
+                "doctor": str(self.doctor.clinician_id) if self.doctor else "",
+            },
+        )
+
+
+def choose(query: Mapping[str, str], office: Office) -> Chosen | None:
+    """Never stops on an old or wrong address: what is not offered falls back to the first. None when nothing is."""
+    doctor = next((each for each in office.bookable if str(each.clinician_id) == query.get("doctor")), None)
+    wanted = [doctor] if doctor else office.bookable
+    video = any(each.clinician_id in office.on_video for each in wanted)
+    types = [
+        each
+        for each in queries.bookable_visit_types(office.practice.id, [each.clinician_id for each in wanted])
+        if video or set(each.channels) != {Channel.VIDEO.value}
+    ]
+    if not types:
+        return None
+    visit_type = next((each for each in types if str(each.pk) == query.get("type")), types[0])
+    channels = [
+        each for each in Channel.values if each in visit_type.channels and (video or each != Channel.VIDEO.value)
+    ]
+    channel = query.get("channel", "")
+    return Chosen(
+        office=office,
+        types=types,
+        visit_type=visit_type,
+        channels=channels,
+        channel=channel if channel in channels else channels[0],
+        doctor=doctor,
+        day=_day(query.get("day", "")),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Button:
+    value: str
+    starts_at: datetime
+    clinician_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A day with its times, or the days from `day` to `last_day` with none."""
+
+    day: date
+    last_day: date
+    times: list[Button]
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """Monday to Sunday as far as it is not over. The addresses are queries; empty where there is nothing to look for."""
+
+    first_day: date
+    last_day: date
+    number: int  # ISO
+    rows: list[Row]
+    count: int
+    earlier: str
+    later: str
+    next_free: date | None  # after this week, when this week has none
+    next_free_query: str
+    earliest: date  # for the date field
+    latest: date
+    many_doctors: bool
+
+
+def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
+    """The week of the chosen day. Before she has chosen one: the first week with a free time."""
+    today = local_day(now)
+    latest = today + timedelta(days=chosen.visit_type.horizon_days)
+    day = min(max(chosen.day or today, today), latest)
+    days = _free_days(chosen, day, person_id=person_id, now=now)
+    next_free = None
+    if not any(each.times for each in days):
+        next_free = queries.next_free_day(
+            practice_id=chosen.office.practice.id,
+            clinician_ids=chosen.clinician_ids,
+            visit_type=chosen.visit_type,
+            channel=chosen.channel,
+            after=days[-1].day,
+            now=now,
+            holder_id=person_id,
+        )
+        if next_free and not chosen.day:
+            days = _free_days(chosen, next_free, person_id=person_id, now=now)
+            next_free = None
+    first_day, last_day = days[0].day, days[-1].day
+    earlier = max(first_day - timedelta(days=7), today)
+    later = last_day + timedelta(days=1)
+    return Week(
+        first_day=first_day,
+        last_day=last_day,
+        number=first_day.isocalendar().week,
+        rows=list(_rows(days)),
+        count=sum(len(each.times) for each in days),
+        earlier=chosen.on(earlier).query() if first_day > today else "",
+        later=chosen.on(later).query() if later <= latest else "",
+        next_free=next_free,
+        next_free_query=chosen.on(next_free).query() if next_free else "",
+        earliest=today,
+        latest=latest,
+        many_doctors=len(chosen.clinician_ids) > 1,
+    )
+
+
+def _free_days(chosen: Chosen, day: date, *, person_id: UUID, now: datetime) -> list[FreeDay]:
+    monday = day - timedelta(days=day.weekday())
+    return queries.free_days(
+        practice_id=chosen.office.practice.id,
+        clinician_ids=chosen.clinician_ids,
+        visit_type=chosen.visit_type,
+        channel=chosen.channel,
+        first_day=max(monday, local_day(now)),
+        last_day=monday + timedelta(days=6),
+        now=now,
+        holder_id=person_id,
+    )
+
+
+def _rows(days: list[FreeDay]) -> Iterator[Row]:
+    for has_times, group in groupby(days, key=lambda free: bool(free.times)):
+        members = list(group)
+        if not has_times:
+            yield Row(members[0].day, members[-1].day, [])
+            continue
+        for free in members:
+            buttons = [
+                Button(time_value(each.calendar_id, each.starts_at), each.starts_at, each.clinician_name)
+                for each in free.times
+            ]
+            yield Row(free.day, free.day, buttons)
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Why a chosen time was not given, and the same time again when it is free after all."""
+
+    message: str | Promise
+    again: Button | None = None
+
+
+def same_time(shown: Week, value: str) -> Button | None:
+    return next((button for row in shown.rows for button in row.times if button.value == value), None)
