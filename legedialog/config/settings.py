@@ -71,6 +71,11 @@ if DEMO and any(
 ):
     raise env.BadSetting("The demo does not start with settings for the real ID-porten or HelseID. Remove them.")
 
+HELPLINE_PHONE = env.text(
+    *("LEGEDIALOG_HELPLINE_PHONE", "" if MODE == "production" else "80000000"),
+    about="Telephone of the help line on the help page; without it the page shows no help line.",
+)
+
 # Real persons' numbers in production, synthetic ones everywhere else. Source: domain.md section 8.2.
 SYNTHETIC_PERSONS = MODE != "production"
 
@@ -194,6 +199,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "legedialog.ui.context.layout",
+                "legedialog.portal.context.navigation",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
         },
@@ -236,6 +242,28 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_REFERRER_POLICY = "same-origin"
 CSP_FORM_ACTIONS: list[str] = []  # origins a form may lead to besides our own: those of the login services
+
+# Notices. A channel without its address is off. The contracts are in docs/integrator.md.
+SMTP_HOST = env.text("LEGEDIALOG_SMTP_HOST", "", about="Server that takes our e-mail. Without it no e-mail is sent.")
+SMTP_PORT = env.number("LEGEDIALOG_SMTP_PORT", 587, least=1, most=65535, about="Its port. 587.")
+SMTP_SECURITY = env.choice(
+    *("LEGEDIALOG_SMTP_SECURITY", "starttls", ("starttls", "tls", "none")),
+    about="`starttls`, `tls` (port 465), or `none` for a server on the same machine. `starttls`.",
+)
+SMTP_USER = env.text("LEGEDIALOG_SMTP_USER", "", about="Login at the e-mail server. None.")
+SMTP_PASSWORD = env.secret("LEGEDIALOG_SMTP_PASSWORD", "", about="Password at the e-mail server.")
+MAIL_FROM = env.text(
+    *("LEGEDIALOG_MAIL_FROM", None if SMTP_HOST else ""), about="Sender of our e-mail. Required with an e-mail server."
+)
+SMS_URL = env.text("LEGEDIALOG_SMS_URL", "", about="Where the SMS gateway takes messages. Without it no SMS is sent.")
+SMS_TOKEN = env.secret("LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", about="Our key at the SMS gateway.")
+SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown on the telephone. Legedialog.")
+if MODE == "production" and SMS_URL and not SMS_URL.startswith("https://"):
+    raise env.BadSetting("LEGEDIALOG_SMS_URL must begin with https:// in production.")
+
+API_PER_MINUTE = env.number(
+    *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."
+)
 
 LOG_LEVEL = env.choice(
     *("LEGEDIALOG_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")), about="How much is logged. INFO."

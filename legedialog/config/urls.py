@@ -1,7 +1,12 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("legedialog.outbox.urls")),
+    path("", include("legedialog.portal.urls")),
+    path("", include("legedialog.consent.urls")),
+    path("", include("legedialog.guidance.urls")),
     path("ui/", include("legedialog.ui.urls")),
+    path("timeavtaler/", include("legedialog.appointments.urls")),
     path("", include("legedialog.operations.urls")),
 ]
 handler400 = "legedialog.config.errors.bad_request"

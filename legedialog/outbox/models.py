@@ -3,18 +3,7 @@ from django.db.models import Q
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
-
-
-class Channel(models.TextChoices):
-    SMS = "sms"
-    EMAIL = "email"
-
-
-class Status(models.TextChoices):
-    WAITING = "waiting"
-    SENT = "sent"
-    SKIPPED = "skipped"  # decided at sending time: cancelled since, no consent, no confirmed address …
-    DEAD = "dead"  # given up; the office is shown why
+from legedialog.outbox.rules import Channel, Status
 
 
 class Notification(models.Model):

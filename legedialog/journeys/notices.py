@@ -1,0 +1,154 @@
+"""Whether a notice is still true, and its words in the person's language. Decided at the moment it is sent.
+
+A notice lies open on a locked telephone and on a shared screen. So it names the product and, for one's own GP office,
+the day and time; never who is to be met, where, what kind of visit it is, or why. A notice about another place, such as
+a hospital, does not even name the time. There are no links in it, so that a link always means that it is not from us.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from legedialog.appointments import rules as appointments
+from legedialog.appointments.models import (
+    Appointment,
+    CancelledBy,
+    ExternalAppointment,
+    RequestStatus,
+    Status,
+    TimeRequest,
+)
+from legedialog.consent import policy as consent
+from legedialog.consent.rules import Level
+from legedialog.core.times import local_day
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Contact, Notice, Reason, Skip
+from legedialog.patients import rules as patients
+from legedialog.patients.models import Language, Person
+from legedialog.ui.dates import long_datetime
+
+EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    text: str
+    about_at: datetime | None = None
+    office_tells: bool = False
+
+
+def decide(notification: Notification, now: datetime) -> Notice | Skip:
+    """For outbox.services.deliver_next. Raises KeyError for an event that nobody has written words for."""
+    person = notification.recipient
+    if person.death_date:
+        return Skip(Reason.DECEASED)
+    language = person.language or Language.NB.value
+    with translation.override(language):
+        said = EVENTS[notification.event](notification, now)
+        if isinstance(said, Skip):
+            return said
+        if consent.level(person.pk) != Level.FULL:
+            return Skip(Reason.NO_CONSENT, office_tells=said.office_tells)
+        return Notice(
+            contact=_contact(person, now),
+            subject=_("Beskjed fra Legedialog"),
+            text=said.text,
+            language=language,
+            about_at=said.about_at,
+            office_tells=said.office_tells,
+        )
+
+
+def _booked(notification: Notification, now: datetime) -> Words | Skip:
+    found = _coming(notification, now)
+    if isinstance(found, Skip):
+        return found
+    return Words(
+        _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(found, now)},
+        about_at=found.starts_at,
+        # The office gave the time as the answer to a wish. When it books otherwise, it talks with the patient.
+        office_tells=TimeRequest.objects.filter(appointment=found).exists(),
+    )
+
+
+def _reminder(notification: Notification, now: datetime) -> Words | Skip:
+    found = _coming(notification, now)
+    if isinstance(found, Skip):
+        return found
+    if found.starts_at - now > appointments.REMIND + EARLY:
+        return Skip(Reason.CHANGED)
+    return Words(
+        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor, eller for å avbestille.")
+        % {"time": _time(found, now)},
+        about_at=found.starts_at,
+    )
+
+
+def _cancelled(notification: Notification, now: datetime) -> Words | Skip:
+    appointment = Appointment.objects.get(pk=notification.object_id)
+    if appointment.status != Status.CANCELLED:
+        return Skip(Reason.CHANGED)
+    if appointment.starts_at <= now:
+        return Skip(Reason.OVER)
+    by_office = appointment.cancelled_by == CancelledBy.PRACTICE
+    if by_office:
+        text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å bestille en ny.")
+    else:
+        text = _("Timen din %(time)s er avbestilt.")
+    return Words(text % {"time": _time(appointment, now)}, about_at=appointment.starts_at, office_tells=by_office)
+
+
+def _refused(notification: Notification, now: datetime) -> Words | Skip:
+    if TimeRequest.objects.get(pk=notification.object_id).status != RequestStatus.REFUSED:
+        return Skip(Reason.CHANGED)
+    return Words(_("Du har fått svar på timeønsket ditt. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def _external(notification: Notification, now: datetime) -> Words | Skip:
+    """The source tells the patient in its own ways too, so nobody here is asked to call her."""
+    appointment = ExternalAppointment.objects.get(pk=notification.object_id)
+    if appointment.sequence != notification.sequence:
+        return Skip(Reason.CHANGED)
+    if appointment.starts_at <= now or appointment.status in (Status.COMPLETED, Status.NO_SHOW):
+        return Skip(Reason.OVER)
+    if appointment.status == Status.CANCELLED:
+        text = _("En av timene dine er avlyst. Logg inn på Legedialog for å se hvilken.")
+    else:
+        text = _("Du har en ny eller endret time. Logg inn på Legedialog for å se den.")
+    return Words(text, about_at=appointment.starts_at)
+
+
+EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
+    "appointment.booked": _booked,
+    "appointment.reminder": _reminder,
+    "appointment.cancelled": _cancelled,
+    "request.refused": _refused,
+    "external.changed": _external,
+}
+
+
+def _coming(notification: Notification, now: datetime) -> Appointment | Skip:
+    appointment = Appointment.objects.get(pk=notification.object_id)
+    if appointment.status == Status.CANCELLED:
+        return Skip(Reason.CANCELLED)
+    if appointment.status != Status.BOOKED or appointment.starts_at <= now:
+        return Skip(Reason.OVER)
+    return appointment
+
+
+def _time(appointment: Appointment, now: datetime) -> str:
+    return long_datetime(appointment.starts_at, today=local_day(now))
+
+
+def _contact(person: Person, now: datetime) -> Contact:
+    return Contact(
+        phone=person.phone,
+        email=person.email,
+        wants_sms=person.notify_by_sms,
+        wants_email=person.notify_by_email,
+        is_reserved=person.is_reserved,
+        is_fresh=patients.is_fresh(person.contact_confirmed_at, now),
+    )

@@ -1,0 +1,105 @@
+"""What did not reach the patient, for her office; what would have been sent, for the demo; and counts."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Count
+from django.utils.functional import Promise
+
+from legedialog.access.actor import Actor
+from legedialog.outbox import policy, texts
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Channel, Status
+
+SHOWN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Undelivered:
+    """`what` is a notice's name, `why` what happened and `advice` what to do, in the reader's language."""
+
+    id: UUID
+    object_id: UUID
+    what: str | Promise
+    why: str | Promise
+    advice: str | Promise
+    patient_id: UUID
+    patient_name: str
+    given_up_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    to: str
+    address: str
+    channel: str
+    sent_at: datetime
+    text: str
+
+
+def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
+    """What the office must see to, the latest first. One query; nothing for those who do not work there."""
+    rows = (
+        policy.visible_to(actor)
+        .select_related("recipient")
+        .filter(practice=practice_id, status=Status.DEAD)
+        .order_by("-status_at", "pk")[:SHOWN]
+    )
+    return [
+        Undelivered(
+            row.pk,
+            row.object_id,
+            texts.EVENTS[row.event],
+            *texts.REASONS[row.reason],
+            row.recipient_id,
+            row.recipient.name,
+            row.status_at,
+        )
+        for row in rows
+    ]
+
+
+def sent_in_demo() -> list[Sent]:
+    """The latest of everybody's. Only the demo and tests may show it."""
+    rows = Notification.objects.select_related("recipient").filter(status=Status.SENT)
+    return [
+        Sent(
+            row.recipient.name,
+            row.recipient.phone if row.channel == Channel.SMS else row.recipient.email,
+            row.get_channel_display(),
+            row.status_at,
+            row.text,
+        )
+        for row in rows.order_by("-status_at", "-pk")[:SHOWN]
+    ]
+
+
+def counts() -> dict[tuple[str, str], int]:
+    """How many wait and how many are given up, by (event, status). For the metrics. One query."""
+    rows = (
+        Notification.objects.filter(status__in=[Status.WAITING, Status.DEAD])
+        .values_list("event", "status")
+        .annotate(number=Count("pk"))
+        .order_by("event", "status")
+    )
+    return {(event, status): number for event, status, number in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What was sent to a person, as she may read it herself."""
+
+    sent_at: datetime
+    what: str | Promise
+    channel: str
+    text: str
+
+
+def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
+    """The latest that were sent to the person she acts for, newest first. One query."""
+    rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status=Status.SENT)
+    return [
+        Notice(row.status_at, texts.EVENTS[row.event], row.get_channel_display(), row.text)
+        for row in rows.order_by("-status_at", "-pk")[:SHOWN]
+    ]

@@ -1,0 +1,150 @@
+"""How and when a person is told, and what a failed try means. No database, no clock."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from uuid import UUID
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.times import CLINIC, at_local
+
+
+class Channel(TextChoices):
+    SMS = "sms", _("SMS")
+    EMAIL = "email", _("E-post")
+
+
+class Status(TextChoices):
+    WAITING = "waiting"
+    SENT = "sent"
+    SKIPPED = "skipped"  # decided at sending time: cancelled since, turned off by the person …
+    DEAD = "dead"  # given up; the office is shown why
+
+
+class Reason(TextChoices):
+    """Why a notice was not sent. What the office reads stands in texts.py."""
+
+    # no longer true
+    CANCELLED = "cancelled"
+    OVER = "over"
+    CHANGED = "changed"  # another notice tells of it
+    # the person
+    DECEASED = "deceased"
+    NO_CONSENT = "needs-full-access"
+    RESERVED = "reserved"
+    TURNED_OFF = "turned-off"
+    NO_CONTACT = "no-contact-data"
+    OLD_CONTACT = "contact-data-too-old"
+    # the counterpart
+    BAD_NUMBER = "bad-number"
+    BAD_ADDRESS = "bad-address"
+    REFUSED = "refused"
+    NO_ANSWER = "no-answer"  # could not be reached, or had a fault of its own
+    NOT_SET_UP = "not-set-up"
+    OWN_FAULT = "own-fault"
+
+
+# After the first try, the second … Then it is given up. Hours, because a gateway may be down a whole evening.
+BACK_OFF = (
+    timedelta(minutes=1),
+    timedelta(minutes=5),
+    timedelta(minutes=30),
+    timedelta(hours=2),
+    timedelta(hours=8),
+)
+NIGHT = (time(21), time(8))  # local; no telephone buzzes at night
+SOON = timedelta(hours=12)  # … but for what happens within this time
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Contact:
+    """What the person has chosen and given. `is_fresh`: confirmed lately enough to be used."""
+
+    phone: str
+    email: str
+    wants_sms: bool
+    wants_email: bool
+    is_reserved: bool
+    is_fresh: bool
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Notice:
+    """What to say. `about_at` is when what it tells of happens.
+
+    `office_tells`: the office did this and the person does not know, so the office must tell her when we cannot.
+    """
+
+    contact: Contact
+    subject: str
+    text: str
+    language: str
+    about_at: datetime | None = None
+    office_tells: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    reason: Reason
+    office_tells: bool = False
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Message:
+    """What a counterpart is given. `id` is the same at every try: the key by which it knows one it has had."""
+
+    id: UUID
+    to: str
+    subject: str
+    text: str
+    language: str
+
+
+class DeliveryFailed(Exception):
+    """A counterpart did not take the message. Final faults are not tried again on that channel."""
+
+    def __init__(self, reason: Reason, *, is_final: bool) -> None:
+        super().__init__(reason.value)
+        self.reason = reason
+        self.is_final = is_final
+
+
+def ways(contact: Contact, available: Collection[Channel]) -> list[tuple[Channel, str]] | Reason:
+    """The channels to try with the address on each, SMS first; or why there is none.
+
+    One notice goes on one channel: e-mail only where SMS is not chosen, has no number, or refuses the number.
+    """
+    if contact.is_reserved:
+        return Reason.RESERVED
+    if not (contact.wants_sms or contact.wants_email):
+        return Reason.TURNED_OFF
+    found = [
+        (channel, address)
+        for channel, wanted, address in (
+            (Channel.SMS, contact.wants_sms, contact.phone),
+            (Channel.EMAIL, contact.wants_email, contact.email),
+        )
+        if wanted and address
+    ]
+    if not found:
+        return Reason.NO_CONTACT
+    if not contact.is_fresh:
+        return Reason.OLD_CONTACT
+    return [way for way in found if way[0] in available] or Reason.NOT_SET_UP
+
+
+def quiet_until(now: datetime, about_at: datetime | None) -> datetime | None:
+    """When an SMS may be sent, if it must wait for the morning. Aware UTC."""
+    local = now.astimezone(CLINIC)
+    starts, ends = NIGHT
+    if ends <= local.time() < starts or (about_at and about_at - now <= SOON):
+        return None
+    day = local.date() + timedelta(days=1) if local.time() >= starts else local.date()
+    return at_local(day, ends)
+
+
+def retry_at(tries: int, now: datetime) -> datetime | None:
+    """When to try again after so many tries, or None when it is time to give up."""
+    return now + BACK_OFF[tries - 1] if tries <= len(BACK_OFF) else None

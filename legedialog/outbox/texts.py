@@ -1,0 +1,37 @@
+"""What the office reads about notices that did not reach the patient: what happened, and what to do."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.outbox.rules import Reason
+
+EVENTS: dict[str, str | Promise] = {
+    "appointment.booked": _("Beskjed om ny time"),
+    "appointment.cancelled": _("Beskjed om avlyst time"),
+    "appointment.reminder": _("Påminnelse om time"),
+    "request.refused": _("Beskjed om svar på timeønske"),
+    "external.changed": _("Beskjed om time et annet sted"),
+}
+
+CALL = _("Ring pasienten.")
+CALL_AND_ASK = _("Ring pasienten, og be henne eller ham rette kontaktopplysningene i profilen sin.")
+TRY_AGAIN = _("Prøv igjen, eller ring pasienten hvis det haster.")
+TELL_OPERATOR = _("Ring pasienten hvis det haster, og si fra til dem som drifter løsningen.")
+
+REASONS: dict[str, tuple[str | Promise, str | Promise]] = {
+    Reason.CANCELLED: (_("Timen er avbestilt."), ""),
+    Reason.OVER: (_("Beskjeden rakk ikke fram før timen."), CALL),
+    Reason.CHANGED: (_("Det er sendt en nyere beskjed."), ""),
+    Reason.DECEASED: (_("Pasienten er registrert som død."), ""),
+    Reason.NO_CONSENT: (_("Pasienten har ikke gitt full tilgang og får ikke beskjeder herfra."), CALL),
+    Reason.RESERVED: (_("Pasienten har reservert seg mot digitale beskjeder."), CALL),
+    Reason.TURNED_OFF: (_("Pasienten har slått av beskjeder."), CALL),
+    Reason.NO_CONTACT: (_("Vi har verken mobilnummer eller e-postadresse til pasienten."), CALL_AND_ASK),
+    Reason.OLD_CONTACT: (_("Pasienten har ikke bekreftet kontaktopplysningene på 18 måneder."), CALL_AND_ASK),
+    Reason.BAD_NUMBER: (_("Mobilnummeret virker ikke."), CALL_AND_ASK),
+    Reason.BAD_ADDRESS: (_("E-postadressen virker ikke."), CALL_AND_ASK),
+    Reason.REFUSED: (_("Meldingstjenesten tok ikke imot beskjeden."), TELL_OPERATOR),
+    Reason.NO_ANSWER: (_("Meldingstjenesten svarte ikke på mange forsøk."), TRY_AGAIN),
+    Reason.NOT_SET_UP: (_("Utsending av beskjeder er ikke satt opp."), TELL_OPERATOR),
+    Reason.OWN_FAULT: (_("Noe gikk galt hos oss."), TELL_OPERATOR),
+}
