@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -8,7 +9,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("legedialog.ui.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("", include("legedialog.operations.urls")),
+    path("", include("legedialog.integrations.login.urls")),
 ]
+if settings.DEMO or settings.TEST:
+    urlpatterns.append(path("demo-id/", include("legedialog.operations.identity.urls")))
 handler400 = "legedialog.config.errors.bad_request"
 handler403 = "legedialog.config.errors.forbidden"
 handler404 = "legedialog.config.errors.not_found"

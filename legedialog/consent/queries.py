@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.utils.functional import Promise
+
 from legedialog.access.actor import Actor
+from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.consent.policy import level as level
+from legedialog.consent.policy import standing as standing
 from legedialog.consent.rules import Level
 from legedialog.core.errors import NotFound
 
@@ -16,6 +20,10 @@ class Choice:
     level: Level
     starts_at: datetime
     ends_at: datetime | None
+
+    @property
+    def name(self) -> str | Promise:
+        return rules.NAMES[self.level]
 
 
 def history(actor: Actor, person_id: UUID) -> list[Choice]:

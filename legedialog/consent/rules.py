@@ -15,6 +15,8 @@ class Level(TextChoices):
 # Who has never chosen is on Basis, as nationally: she sees who her GP is, and learns here what is missing.
 DEFAULT = Level.BASIS
 
+NAMES = {Level.NONE: _("Ingen tilgang"), Level.BASIS: _("Basis"), Level.FULL: _("Full tilgang")}
+
 # From least to most; each opens what those before it open.
 OPENS = {
     Level.NONE: (),

@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q
 from legedialog.core.crypto import EncryptedTextField, blind_index
 from legedialog.core.ids import new_id
 from legedialog.patients import rules
+from legedialog.patients.rules import Language as Language
 
 
 class Grading(models.TextChoices):
@@ -17,12 +18,6 @@ class Grading(models.TextChoices):
     OPEN = "open"
     CONFIDENTIAL = "confidential"  # code 7
     STRICTLY_CONFIDENTIAL = "strictly-confidential"  # code 6
-
-
-class Language(models.TextChoices):
-    NB = "nb"
-    NN = "nn"
-    EN = "en"
 
 
 class Person(models.Model):

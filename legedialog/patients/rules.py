@@ -5,6 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal
@@ -19,6 +20,12 @@ MIN_PHONE, MAX_PHONE = 8, 15  # digits. Norwegian numbers have 8; E.164 ends at 
 
 # Letters that Unicode does not take apart: how they are written without the key for them.
 FOLDED = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t", "ı": "i"})
+
+
+class Language(TextChoices):
+    NB = "nb"
+    NN = "nn"
+    EN = "en"
 
 
 def age_on(birth_date: date, day: date) -> int:

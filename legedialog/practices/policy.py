@@ -69,24 +69,38 @@ def check_offered(practice_id: UUID, clinician_id: UUID, service: Service | str,
 def offers_of(practice_id: UUID, clinician_ids: Collection[UUID], today: date) -> dict[UUID, list[Offered]]:
     """Every service of each doctor, open or not, in the order of Service. Three queries."""
     supported = Practice.objects.values_list("supported_services", flat=True).filter(pk=practice_id).first() or []
-    switches = {
+    switches = switches_of(practice_id, clinician_ids)
+    away = away_on(practice_id, clinician_ids, today)
+    return {
+        clinician_id: offers_from(clinician_id, supported, switches, away.get(clinician_id), today)
+        for clinician_id in clinician_ids
+    }
+
+
+def switches_of(practice_id: UUID, clinician_ids: Collection[UUID]) -> dict[tuple[UUID, str], Switch]:
+    return {
         (offer.clinician_id, offer.service): Switch(offer.is_open, offer.closed_until_date, offer.closed_reason)
         for offer in Offer.objects.filter(practice=practice_id, clinician__in=clinician_ids)
     }
-    away = away_on(practice_id, clinician_ids, today)
-    return {
-        clinician_id: [
-            rules.offered(
-                service,
-                supported=supported,
-                switch=switches.get((clinician_id, service.value)),
-                away=away.get(clinician_id),
-                today=today,
-            )
-            for service in Service
-        ]
-        for clinician_id in clinician_ids
-    }
+
+
+def offers_from(
+    clinician_id: UUID,
+    supported: Collection[str],
+    switches: dict[tuple[UUID, str], Switch],
+    away: Away | None,
+    today: date,
+) -> list[Offered]:
+    return [
+        rules.offered(
+            service,
+            supported=supported,
+            switch=switches.get((clinician_id, service.value)),
+            away=away,
+            today=today,
+        )
+        for service in Service
+    ]
 
 
 def away_on(practice_id: UUID, clinician_ids: Collection[UUID], day: date) -> dict[UUID, Away]:

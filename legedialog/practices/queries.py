@@ -1,6 +1,6 @@
 """What screens read about offices. Offices are public to those who are logged in; pages ask for the login."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -35,6 +35,7 @@ class PracticeRow:
     email: str
     website: str
     directions: str
+    supported_services: tuple[str, ...]
 
     @property
     def place(self) -> str:
@@ -99,13 +100,32 @@ def practice(practice_id: UUID) -> PracticeRow | None:
 
 def to_row(row: Practice) -> PracticeRow:
     return PracticeRow(
-        row.pk, row.name, row.street, row.postal_code, row.city, row.phone, row.email, row.website, row.directions
+        id=row.pk,
+        name=row.name,
+        street=row.street,
+        postal_code=row.postal_code,
+        city=row.city,
+        phone=row.phone,
+        email=row.email,
+        website=row.website,
+        directions=row.directions,
+        supported_services=tuple(row.supported_services),
     )
 
 
 def offers(practice_id: UUID, clinician_id: UUID, today: date) -> list[Offered]:
     """Every service of one doctor, open or closed with a reason, in the order of Service."""
     return policy.offers_of(practice_id, [clinician_id], today)[clinician_id]
+
+
+def offers_of_list(practice: PracticeRow, doctors: Sequence[Doctor], today: date) -> list[Offered]:
+    """What a list's doctors offer together: open when one of them offers it. One query."""
+    switches = policy.switches_of(practice.id, [doctor.clinician_id for doctor in doctors])
+    each = [
+        policy.offers_from(doctor.clinician_id, practice.supported_services, switches, doctor.away, today)
+        for doctor in doctors
+    ]
+    return [max(same, key=lambda row: row.is_open) for same in zip(*each, strict=True)]
 
 
 def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:

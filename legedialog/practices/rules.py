@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from enum import StrEnum
 from itertools import pairwise
 from uuid import UUID
 
@@ -95,14 +96,27 @@ class Away:
     note: str
 
 
+class Why(StrEnum):
+    """Why a service is closed."""
+
+    NOT_SUPPORTED = "not-supported"
+    NOT_OFFERED = "not-offered"
+    CLOSED = "closed"
+    AWAY = "away"
+
+
 @dataclass(frozen=True, slots=True)
 class Offered:
     """A service as it is today: open, or closed with a reason for the citizen. The date is the first open day again."""
 
     service: Service
-    is_open: bool
+    why: Why | None = None
     closed_reason: str | Promise = ""
     closed_until_date: date | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return self.why is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +133,15 @@ def offered(
 ) -> Offered:
     """First match wins: the office's record system, the doctor's choice, her absence."""
     if service not in supported:
-        return Offered(service, False, NOT_SUPPORTED)
+        return Offered(service, Why.NOT_SUPPORTED, NOT_SUPPORTED)
     if switch is None:
-        return Offered(service, False, NOT_OFFERED)
+        return Offered(service, Why.NOT_OFFERED, NOT_OFFERED)
     if is_closed(switch, today):
-        return Offered(service, False, switch.closed_reason or CLOSED, switch.closed_until_date)
+        return Offered(service, Why.CLOSED, switch.closed_reason or CLOSED, switch.closed_until_date)
     if away and service in ANSWERED_BY_THE_DOCTOR and not away.substitute_name:
         reason = format_lazy(AWAY, doctor=away.clinician_name)
-        return Offered(service, False, reason, away.last_date + timedelta(days=1))
-    return Offered(service, True)
+        return Offered(service, Why.AWAY, reason, away.last_date + timedelta(days=1))
+    return Offered(service)
 
 
 def is_closed(switch: Switch, today: date) -> bool:

@@ -15,7 +15,7 @@ def language(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     chosen = request.POST.get("language", "")
     if chosen in LANGUAGES and check_for_language(chosen):
-        _remember(response, settings.LANGUAGE_COOKIE_NAME, chosen)
+        remember(response, settings.LANGUAGE_COOKIE_NAME, chosen)
     return response
 
 
@@ -25,11 +25,12 @@ def scheme(request: HttpRequest) -> HttpResponse:
     response = _back(request)
     chosen = request.POST.get("scheme", "")
     if chosen in SCHEMES:
-        _remember(response, SCHEME_COOKIE, chosen)
+        remember(response, SCHEME_COOKIE, chosen)
     return response
 
 
-def _remember(response: HttpResponse, name: str, value: str) -> None:
+def remember(response: HttpResponse, name: str, value: str) -> None:
+    """A choice of how pages look, in a cookie for a year."""
     response.set_cookie(name, value, max_age=YEAR, secure=settings.HTTPS, httponly=True, samesite="Lax")
 
 

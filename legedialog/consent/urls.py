@@ -1,0 +1,6 @@
+from django.urls import path
+
+from legedialog.consent.web import views
+
+app_name = "consent"
+urlpatterns = [path("samtykke/", views.give, name="give")]

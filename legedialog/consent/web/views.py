@@ -1,0 +1,33 @@
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import resolve_url
+from django.utils import timezone
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods
+
+from legedialog.consent import queries, rules, services
+from legedialog.consent.rules import Level
+from legedialog.consent.web.guards import adult_required
+from legedialog.ui import htmx
+
+TEXTS = {Level.FULL: _("Du har gitt full tilgang."), Level.BASIS: _("Du har gitt tilgang på nivået Basis.")}
+
+
+@adult_required
+@require_http_methods(["GET", "POST"])
+def give(request: htmx.Request) -> HttpResponse:
+    """Explains what full access opens, and gives it. `next` is where she was going."""
+    actor = request.actor
+    assert actor.person_id  # noqa: S101  adult_required
+    asked = request.POST if request.method == "POST" else request.GET
+    back = asked.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
+        back = resolve_url("portal:home")
+    if request.method == "POST":
+        level = Level.BASIS if request.POST.get("level") == Level.BASIS else Level.FULL
+        services.give(actor=actor, person_id=actor.person_id, level=level, now=timezone.now())
+        messages.success(request, TEXTS[level])
+        return htmx.redirect(request, back)
+    context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS}
+    return htmx.page(request, "consent/give.html", context)

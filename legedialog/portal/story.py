@@ -1,0 +1,110 @@
+"""What waits for the citizen, and what has been said to her: words ready for the pages. No database."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from legedialog.appointments.texts import REQUEST_STATUSES
+from legedialog.core.times import CLINIC
+from legedialog.outbox.queries import Notice
+from legedialog.ui import dates
+
+NEWS = timedelta(days=14)  # how long an answer from the office is shown on Hjem
+
+
+class Named(Protocol):
+    name: str
+
+
+class Visit(Protocol):
+    status: str
+    starts_at: datetime
+
+
+class Wish(Protocol):
+    """A request for a time, as appointments' queries give it."""
+
+    pk: UUID
+    status: str
+    sent_at: datetime
+    status_at: datetime
+
+    @property
+    def clinician(self) -> Named: ...
+    @property
+    def appointment(self) -> Visit | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    title: str
+    text: str
+    tag: str | Promise
+    color: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line in Meldinger. `url` is empty for what has no page."""
+
+    at: datetime
+    title: str | Promise
+    text: str
+    tag: str | Promise
+    color: str
+    url: str = ""
+
+
+def greeting(now: datetime, name: str) -> str:
+    hour = now.astimezone(CLINIC).hour
+    if 5 <= hour < 10:
+        return _("God morgen, %(name)s") % {"name": name}
+    if hour >= 18 or hour < 5:
+        return _("God kveld, %(name)s") % {"name": name}
+    return _("Hei, %(name)s") % {"name": name}
+
+
+def waiting(requests: Iterable[Wish], now: datetime) -> list[Waiting]:
+    """Answers from the office that she may not have seen: a time that still comes, and a no."""
+    rows = []
+    for request in requests:
+        if request.status_at < now - NEWS:
+            continue
+        appointment = request.appointment
+        word, color = REQUEST_STATUSES[request.status]
+        url = reverse("appointments:request-show", args=[request.pk])
+        if request.status == "assigned" and appointment and appointment.status == "booked":
+            if appointment.starts_at > now:
+                text = dates.long_datetime(appointment.starts_at)
+                rows.append(Waiting(_("Kontoret har gitt deg time"), text, word, color, url))
+        elif request.status == "refused":
+            text = _("Sendt %(date)s til %(doctor)s") % {
+                "date": dates.long_date(request.sent_at),
+                "doctor": request.clinician.name,
+            }
+            rows.append(Waiting(_("Svar på ønsket om time"), text, word, color, url))
+    return rows
+
+
+def entries(requests: Iterable[Wish], notices: Sequence[Notice]) -> list[Entry]:
+    """Wishes with their answers, and the notices that were sent, newest first."""
+    rows = [
+        Entry(
+            at=request.status_at,
+            title=_("Ønske om time hos %(doctor)s") % {"doctor": request.clinician.name},
+            text="",
+            tag=REQUEST_STATUSES[request.status][0],
+            color=REQUEST_STATUSES[request.status][1],
+            url=reverse("appointments:request-show", args=[request.pk]),
+        )
+        for request in requests
+    ]
+    rows += [Entry(notice.sent_at, notice.what, notice.text, notice.channel, "neutral") for notice in notices]
+    return sorted(rows, key=lambda row: row.at, reverse=True)

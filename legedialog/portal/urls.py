@@ -1,0 +1,18 @@
+from django.urls import path
+
+from legedialog.portal.web import front, profile, views
+
+app_name = "portal"
+urlpatterns = [
+    path("", front.front, name="front"),
+    path("hjem/", views.home, name="home"),
+    path("min-fastlege/", views.gp, name="gp"),
+    path("meldinger/", views.messages, name="messages"),
+    path("legemidler/", views.medicines, name="medicines"),
+    path("profil/", profile.profile, name="profile"),
+    path("profil/kontakt/", profile.contact, name="contact"),
+    path("profil/kontakt/bekreft/", profile.confirm_contact, name="confirm_contact"),
+    path("profil/sprak/", profile.language, name="language"),
+    path("profil/samtykke/", profile.withdraw, name="withdraw"),
+    path("profil/logg-ut-overalt/", profile.log_out_everywhere, name="log_out_everywhere"),
+]

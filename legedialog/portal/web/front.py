@@ -1,0 +1,17 @@
+from django.http import HttpResponse, HttpResponseRedirect
+from django.views.decorators.http import require_safe
+
+from legedialog.access.actor import Kind
+from legedialog.ui import htmx
+
+# Those who are logged in go to where they work. The office's and the operator's pages are in shells of their own.
+HOMES = {Kind.CITIZEN: "/hjem/", Kind.STAFF: "/kontor/kalender/"}
+
+
+@require_safe
+def front(request: htmx.Request) -> HttpResponse:
+    """Nothing about any office before login."""
+    home = HOMES.get(request.actor.kind)
+    if home:
+        return HttpResponseRedirect(home)
+    return htmx.page(request, "portal/front.html")

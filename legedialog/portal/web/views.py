@@ -1,0 +1,113 @@
+"""The citizen's places that belong to no single context: each page gathers what several contexts know."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import queries as appointments
+from legedialog.appointments.web import items
+from legedialog.consent import queries as consent
+from legedialog.consent.rules import Level
+from legedialog.consent.web import adult_required, basis_required
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day
+from legedialog.outbox import queries as outbox
+from legedialog.patients import queries as patients
+from legedialog.patients.queries import Gp
+from legedialog.portal import doors, story
+from legedialog.practices import queries as practices
+from legedialog.practices.texts import WEEKDAYS, opening_text
+from legedialog.ui import htmx
+
+
+@adult_required
+@require_safe
+def home(request: htmx.Request) -> HttpResponse:
+    """What happens next, what waits for her, and the doors her doctor offers."""
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    level = consent.level(person_id)
+    profile = patients.profile(actor, person_id, now)
+    context: dict[str, Any] = {
+        "greeting": story.greeting(now, profile.given_name.split(" ")[0]),
+        "level": level,
+        "profile": profile,
+        "next": request.path,
+    }
+    if level is not Level.NONE:
+        gp = patients.gp_of(person_id, local_day(now))
+        context |= {"gp": gp, "services": services_of(gp, now)}
+    if level is Level.FULL:
+        coming = items.coming(
+            appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now
+        )
+        context |= {
+            "upcoming": coming[0] if coming else None,
+            "more": len(coming) - 1,
+            "waiting": story.waiting(appointments.requests_of(actor, person_id), now),
+        }
+    return htmx.page(request, "portal/home.html", context)
+
+
+@basis_required
+@require_safe
+def gp(request: htmx.Request) -> HttpResponse:
+    """Her doctor, the office, and what this doctor offers today; or how to get a doctor."""
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    found = patients.gp_of(person_id, local_day(now))
+    context: dict[str, Any] = {
+        "gp": found,
+        "level": consent.level(person_id),
+        "services": services_of(found, now),
+        "earlier": [row for row in patients.memberships(actor, person_id, local_day(now)) if row.ends_date],
+        "next": request.path,
+    }
+    if found:
+        week = practices.week(found.practice.id, now)
+        context |= {
+            "week": week,
+            "opening": opening_text(week.opening, now),
+            "weekdays": list(zip(WEEKDAYS, week.weekdays, strict=True)),
+        }
+    return htmx.page(request, "portal/gp.html", context)
+
+
+@basis_required
+@require_safe
+def messages(request: htmx.Request) -> HttpResponse:
+    """Answers to wishes for a time and notices that were sent, and how to reach the office for the rest."""
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    level = consent.level(person_id)
+    context: dict[str, Any] = {"level": level, "gp": patients.gp_of(person_id, local_day(now)), "next": request.path}
+    if level is Level.FULL:
+        context["entries"] = story.entries(appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id))
+    return htmx.page(request, "portal/messages.html", context)
+
+
+@basis_required
+@require_safe
+def medicines(request: htmx.Request) -> HttpResponse:
+    """How a prescription is renewed at her office."""
+    person_id, now = me(request.actor), timezone.now()
+    found = patients.gp_of(person_id, local_day(now))
+    context: dict[str, Any] = {"gp": found}
+    if found:
+        context["opening"] = opening_text(practices.opening(found.practice.id, now), now)
+    return htmx.page(request, "portal/medicines.html", context)
+
+
+def me(actor: Actor) -> UUID:
+    """Whose affairs these are."""
+    if actor.acting_for_id is None:
+        raise NotFound
+    return actor.acting_for_id
+
+
+def services_of(gp: Gp | None, now: datetime) -> doors.Services | None:
+    if gp is None:
+        return None
+    return doors.services(practices.offers_of_list(gp.practice, gp.doctors, local_day(now)))
