@@ -17,7 +17,7 @@ class BoundField(forms.BoundField):
         attrs["class"] = f"{widget.attrs.get('class', '')} ds-input".strip()
         if self.limit:
             described = [attrs.get("aria-describedby"), self.counter_id]
-            attrs["aria-describedby"] = " ".join(name for name in described if name)
+            attrs["aria-describedby"] = " ".join(str(name) for name in described if name)
         return attrs
 
     @property
@@ -37,9 +37,8 @@ class BoundField(forms.BoundField):
     def problems(self) -> list[str]:
         """The errors as the summary says them: away from the field, "must be filled in" needs the field's name."""
         unnamed = str(forms.Field.default_error_messages["required"])
-        return [
-            _("Fyll ut «%(label)s».") % {"label": self.label} if text == unnamed else text for text in self.errors
-        ]
+        named = _("Fyll ut «%(label)s».") % {"label": self.label}
+        return [named if str(text) == unnamed else str(text) for text in self.errors]
 
     @property
     def limit(self) -> int | None:

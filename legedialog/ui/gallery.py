@@ -1,4 +1,4 @@
-"""What the gallery shows. Only the demo and the tests load it."""
+"""What the gallery shows, in bokmål only: nobody but those who build and check the pages sees it."""
 
 from datetime import date, timedelta
 from types import SimpleNamespace
@@ -8,54 +8,53 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.ui import forms as fields
 from legedialog.ui import htmx
 
 CITIZEN = [
-    ("/", _("Hjem"), "home"),
-    ("/min-fastlege/", _("Min fastlege"), "doctor"),
-    ("/timeavtaler/", _("Timeavtaler"), "calendar"),
-    ("/meldinger/", _("Meldinger"), "messages"),
-    ("/legemidler/", _("Legemidler"), "medicine"),
-    ("/profil/", _("Profil"), "profile"),
-    ("/hjelp/", _("Hjelp"), "help"),
+    ("/", "Hjem", "home"),
+    ("/min-fastlege/", "Min fastlege", "doctor"),
+    ("/timeavtaler/", "Timeavtaler", "calendar"),
+    ("/meldinger/", "Meldinger", "messages"),
+    ("/legemidler/", "Legemidler", "medicine"),
+    ("/profil/", "Profil", "profile"),
+    ("/hjelp/", "Hjelp", "help"),
 ]
 OFFICE = [
-    ("/kontor/", _("Innboks"), "inbox"),
-    ("/kontor/kalender/", _("Kalender"), "calendar"),
-    ("/kontor/resepter/", _("Resepter"), "prescription"),
-    ("/kontor/videotimer/", _("Videotimer"), "video"),
-    ("/kontor/pasienter/", _("Pasienter"), "people"),
-    ("/kontor/innstillinger/", _("Innstillinger"), "settings"),
+    ("/kontor/", "Innboks", "inbox"),
+    ("/kontor/kalender/", "Kalender", "calendar"),
+    ("/kontor/resepter/", "Resepter", "prescription"),
+    ("/kontor/videotimer/", "Videotimer", "video"),
+    ("/kontor/pasienter/", "Pasienter", "people"),
+    ("/kontor/innstillinger/", "Innstillinger", "settings"),
 ]
 
 
 class ExampleForm(forms.Form):
     channel = forms.ChoiceField(
-        label=_("Hvordan vil du møte legen?"),
-        choices=[("visit", _("Oppmøte")), ("phone", _("Telefon")), ("video", _("Video"))],
+        label="Hvordan vil du møte legen?",
+        choices=[("visit", "Oppmøte"), ("phone", "Telefon"), ("video", "Video")],
         widget=forms.RadioSelect,
     )
     reason = forms.CharField(
-        label=_("Hva gjelder det?"),
-        help_text=_("Skriv kort. Bare legekontoret leser det."),
+        label="Hva gjelder det?",
+        help_text="Skriv kort. Bare legekontoret leser det.",
         max_length=100,
         widget=fields.Textarea,
     )
-    day = forms.DateField(label=_("Dag"), widget=fields.DateInput, required=False)
-    clock = forms.TimeField(label=_("Klokkeslett"), widget=fields.TimeInput, required=False)
-    telephone = forms.CharField(label=_("Telefon"), help_text=_("Bare hvis legen skal ringe deg."), required=False)
-    visit = forms.ChoiceField(label=_("Type time"), choices=[("short", _("Vanlig")), ("long", _("Lang"))])
+    day = forms.DateField(label="Dag", widget=fields.DateInput, required=False)
+    clock = forms.TimeField(label="Klokkeslett", widget=fields.TimeInput, required=False)
+    telephone = forms.CharField(label="Telefon", help_text="Bare hvis legen skal ringe deg.", required=False)
+    visit = forms.ChoiceField(label="Type time", choices=[("short", "Vanlig"), ("long", "Lang")])
     reminders = forms.MultipleChoiceField(
-        label=_("Påminnelse"),
-        choices=[("sms", "SMS"), ("email", _("E-post"))],
+        label="Påminnelse",
+        choices=[("sms", "SMS"), ("email", "E-post")],
         widget=forms.CheckboxSelectMultiple,
         required=False,
     )
-    sure = forms.BooleanField(label=_("Jeg har lest reglene for avbestilling"))
+    sure = forms.BooleanField(label="Jeg har lest reglene for avbestilling")
 
 
 def page(request: HttpRequest) -> HttpResponse:
@@ -65,8 +64,8 @@ def page(request: HttpRequest) -> HttpResponse:
     now = timezone.now()
     at = (now + timedelta(days=1)).replace(hour=9, minute=20, second=0, microsecond=0)
     if request.GET.get("messages"):
-        messages.success(request, _("Timen er bestilt."))
-        messages.error(request, _("Noe gikk galt hos oss"))
+        messages.success(request, "Timen er bestilt.")
+        messages.error(request, "Noe gikk galt hos oss")
     context: dict[str, Any] = {
         "layout": "ui/office.html" if office else "ui/citizen.html",
         "form": form,
@@ -76,9 +75,9 @@ def page(request: HttpRequest) -> HttpResponse:
         "child": date(2018, 5, 17),
         "times": [at + timedelta(minutes=20 * step) for step in range(8)],
         "facts": [
-            (_("Fastlege"), "Ingrid Aas"),
-            (_("Legekontor"), "Fjordbyen legesenter"),
-            (_("Adresse"), "Strandgata 1, 9999 Fjordbyen"),
+            ("Fastlege", "Ingrid Aas"),
+            ("Legekontor", "Fjordbyen legesenter"),
+            ("Adresse", "Strandgata 1, 9999 Fjordbyen"),
         ],
         "navigation": [
             SimpleNamespace(url=url, text=text, icon=icon, current=index == 0)

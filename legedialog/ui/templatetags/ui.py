@@ -77,7 +77,7 @@ def relative_day(value: date | None) -> str:
 @register.simple_tag
 def when(value: date | None, form: str = "") -> SafeString | str:
     """A `<time>`: full words, or `form` = "clock", "short" or "date" (also for a point in time)."""
-    if value is None:
+    if not value:
         return ""
     machine = value.astimezone(CLINIC).isoformat(timespec="minutes") if isinstance(value, datetime) else f"{value}"
     if form == "short":
