@@ -5,7 +5,7 @@ from django.http import HttpResponse
 
 
 def name(what: str) -> str:
-    return f"__Host-{what}" if settings.HTTPS else what
+    return f"{settings.COOKIE_PREFIX}{what}"
 
 
 def put(response: HttpResponse, what: str, token: str) -> None:

@@ -35,5 +35,5 @@ def identify(request: HttpRequest) -> None:
         services.end(session.login_id, session.must_end, now)
     if not session.actor.is_authenticated:
         request.ended_login_id = session.login_id  # type: ignore[attr-defined]
-    elif now - session.seen_at >= rules.SEEN_EVERY:
+    elif now - session.seen_at >= rules.SEEN_EVERY and "X-Live" not in request.headers:  # a page that renews itself
         services.seen(session.login_id, now)

@@ -164,8 +164,14 @@ def keep_form(*, ended_login_id: UUID, browser: str, path: str, fields: list[tup
     return browser
 
 
+def take_form(*, actor: Actor, browser: str, form_id: UUID, now: datetime) -> str:
+    """She sends it again: answers where to, and forgets it. "" when it is not kept for her (any more)."""
+    form = next((form for form in queries.kept_forms(actor, browser, now) if form.pk == form_id), None)
+    return form.path if form and KeptForm.objects.filter(pk=form_id).delete()[0] else ""
+
+
 def forget_forms(*, actor: Actor, browser: str, now: datetime) -> None:
-    """She has sent them again, or does not want them."""
+    """She does not want them."""
     KeptForm.objects.filter(pk__in=[form.pk for form in queries.kept_forms(actor, browser, now)]).delete()
 
 

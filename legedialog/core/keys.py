@@ -42,3 +42,8 @@ def ensure(path: str) -> Key:
         finally:
             draft.unlink()
     return load(path)
+
+
+def temporary() -> Key:
+    """For one exchange, never stored."""
+    return ECKey.generate_key("P-256")

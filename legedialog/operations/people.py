@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.core.identifiers import synthetic_number
 
 REFERENCE = date(2026, 11, 23)  # the ages in `about` are right on this day
@@ -22,7 +25,7 @@ class DemoPerson:
     family_name: str
     number: str = field(repr=False)
     kind: Literal["citizen", "staff", "operator"]
-    about: str  # bokmål, for the login page and the terminal
+    about: str | Promise  # for the login page and the terminal
     reference_birth_date: date = field(repr=False)
     hpr: str = ""
     is_child: bool = False
@@ -40,7 +43,7 @@ def _person(
     name: str,
     born: str,
     kind: Literal["citizen", "staff", "operator"],
-    about: str,
+    about: str | Promise,
     hpr: str = "",
     is_child: bool = False,
 ) -> DemoPerson:
@@ -61,22 +64,22 @@ def _person(
 
 # Source: design.md section 8. Every birth date stands once, so that serial 0 makes every number unique.
 PEOPLE = [
-    _person("Kari Testdal", "1984-05-14", "citizen", "42 år, full tilgang, på listen til Ingrid Aas, to barn"),
-    _person("Ola Testdal", "2018-03-09", "citizen", "8 år, barn av Kari", is_child=True),
-    _person("Nora Testdal", "2012-06-21", "citizen", "14 år, barn av Kari", is_child=True),
-    _person("Per Testvik", "1971-02-03", "citizen", "55 år, har bare basistilgang"),
-    _person("Arne Testmo", "1955-08-17", "citizen", "71 år, fastlegen tilbyr ingen digitale tjenester"),
-    _person("Sara Testberg", "2010-10-12", "citizen", "16 år siden forrige måned", is_child=True),
-    _person("Emil Testhaug", "2012-01-30", "citizen", "14 år, har fått ungdomstilgang av en forelder", is_child=True),
-    _person("Lise Testnes", "1988-04-25", "citizen", "38 år, adressesperre, to barn"),
-    _person("Grethe Testli", "1946-07-02", "citizen", "80 år, har gitt sønnen Tor fullmakt"),
-    _person("Tor Testli", "1976-09-11", "citizen", "50 år, har fullmakt fra moren Grethe"),
-    _person("Hassan Testrud", "1993-11-05", "citizen", "33 år, bruker engelsk, på listen til Jonas Vik"),
-    _person("Ingrid Aas", "1979-01-19", "staff", "fastlege ved Fjordbyen legesenter", "9000001"),
-    _person("Jonas Vik", "1986-06-27", "staff", "fastlege ved Fjordbyen legesenter", "9000002"),
-    _person("Mona Haug", "1991-03-08", "staff", "helsesekretær ved Fjordbyen legesenter"),
-    _person("Siri Berge", "1972-12-01", "staff", "daglig leder ved Fjordbyen legesenter"),
-    _person("Leif Strand", "1965-10-30", "staff", "vikarlege ved Fjordbyen legesenter", "9000003"),
-    _person("Odd Lund", "1960-04-04", "staff", "fastlege ved Dalen legekontor", "9000004"),
-    _person("Drift Operatør", "1990-02-15", "operator", "drifter plattformen, ser aldri pasienter"),
+    _person("Kari Testdal", "1984-05-14", "citizen", _("42 år, full tilgang, på listen til Ingrid Aas, to barn")),
+    _person("Ola Testdal", "2018-03-09", "citizen", _("8 år, barn av Kari"), is_child=True),
+    _person("Nora Testdal", "2012-06-21", "citizen", _("14 år, barn av Kari"), is_child=True),
+    _person("Per Testvik", "1971-02-03", "citizen", _("55 år, har bare basistilgang")),
+    _person("Arne Testmo", "1955-08-17", "citizen", _("71 år, fastlegen tilbyr ingen digitale tjenester")),
+    _person("Sara Testberg", "2010-10-12", "citizen", _("16 år siden forrige måned"), is_child=True),
+    _person("Emil Testhaug", "2012-01-30", "citizen", _("14 år, ungdomstilgang gitt av en forelder"), is_child=True),
+    _person("Lise Testnes", "1988-04-25", "citizen", _("38 år, adressesperre, to barn")),
+    _person("Grethe Testli", "1946-07-02", "citizen", _("80 år, har gitt sønnen Tor fullmakt")),
+    _person("Tor Testli", "1976-09-11", "citizen", _("50 år, har fullmakt fra moren Grethe")),
+    _person("Hassan Testrud", "1993-11-05", "citizen", _("33 år, bruker engelsk, på listen til Jonas Vik")),
+    _person("Ingrid Aas", "1979-01-19", "staff", _("fastlege ved Fjordbyen legesenter"), "9000001"),
+    _person("Jonas Vik", "1986-06-27", "staff", _("fastlege ved Fjordbyen legesenter"), "9000002"),
+    _person("Mona Haug", "1991-03-08", "staff", _("helsesekretær ved Fjordbyen legesenter")),
+    _person("Siri Berge", "1972-12-01", "staff", _("daglig leder ved Fjordbyen legesenter")),
+    _person("Leif Strand", "1965-10-30", "staff", _("vikarlege ved Fjordbyen legesenter"), "9000003"),
+    _person("Odd Lund", "1960-04-04", "staff", _("fastlege ved Dalen legekontor"), "9000004"),
+    _person("Drift Operatør", "1990-02-15", "operator", _("drifter plattformen, ser aldri pasienter")),
 ]

@@ -65,22 +65,31 @@ def _wrong_kind(kind: Kind) -> str:
 
 
 def _to_login(request: HttpRequest, login_url: str) -> HttpResponse:
-    url = f"{reverse(login_url)}?{urlencode({'next': request.get_full_path()})}"
+    query = {"next": request.get_full_path()}
+    if request.method == "POST":
+        query["as"] = "staff" if login_url == "access:staff_login" else "citizen"
+        login_url = "access:ended"
+    url = f"{reverse(login_url)}?{urlencode(query)}"
     response = HttpResponseClientRedirect(url) if request.headers.get("HX-Request") else redirect(url)
-    ended_login_id = request.ended_login_id  # type: ignore[attr-defined]
-    if request.method == "POST" and ended_login_id:
-        browser = services.keep_form(
-            ended_login_id=ended_login_id,
-            browser=request.COOKIES.get(cookies.name("kept"), ""),
-            path=request.get_full_path(),
-            fields=[
-                (name, value)
-                for name, values in request.POST.lists()
-                for value in values
-                if name != "csrfmiddlewaretoken"
-            ],
-            now=timezone.now(),
-        )
-        if browser:
-            cookies.put(response, "kept", browser)
+    if request.method == "POST":
+        _keep(request, response)
     return response
+
+
+def _keep(request: HttpRequest, response: HttpResponse) -> None:
+    ended_login_id = request.ended_login_id  # type: ignore[attr-defined]
+    if not ended_login_id:  # a stranger's form: nobody to keep it for
+        return
+    browser = services.keep_form(
+        ended_login_id=ended_login_id,
+        browser=request.COOKIES.get(cookies.name("kept"), ""),
+        path=request.get_full_path(),
+        fields=[
+            (name, value) for name, values in request.POST.lists() for value in values if name != "csrfmiddlewaretoken"
+        ],
+        now=timezone.now(),
+    )
+    if browser:
+        cookies.put(response, "kept", browser)
+    else:
+        cookies.remove(response, "kept")

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from legedialog.operations.identity import web
+
+app_name = "identity"
+urlpatterns = [
+    path(".well-known/openid-configuration", web.discovery, name="discovery"),
+    path("jwks", web.jwks, name="jwks"),
+    path("par", web.par, name="par"),
+    path("authorize", web.authorize, name="authorize"),
+    path("token", web.token, name="token"),
+    path("logout", web.logout, name="logout"),
+]
