@@ -17,12 +17,16 @@ from legedialog.outbox.rules import Channel, Message
 @app.periodic(cron="* * * * *")
 @app.task(name=outbox.DELIVER)
 def deliver(timestamp: int = 0) -> None:
-    """Everything that is due. Deferred by each new notice; every minute for reminders, new tries and lost jobs."""
+    """Deferred by each new notice; every minute for reminders, new tries and lost jobs."""
     try:
-        while outbox.deliver_next(decide=notices.decide, send=senders(), now=timezone.now()):
-            pass
+        deliver_everything_due()
     finally:
         close_old_connections()
+
+
+def deliver_everything_due() -> None:
+    while outbox.deliver_next(decide=notices.decide, send=senders(), now=timezone.now()):
+        pass
 
 
 def senders() -> Mapping[Channel, outbox.Send]:

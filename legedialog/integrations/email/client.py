@@ -74,6 +74,6 @@ def _mail(message: Message) -> EmailMessage:
     with translation.override(message.language):
         ending = _("Du kan ikke svare på denne e-posten. Vi sender aldri lenker i slike beskjeder.")
     mail.set_content(f"{message.text}\n\n{ending}\n")
-    if not mail["To"].addresses or mail["To"].addresses[0].addr_spec != message.to:
+    if [address.addr_spec for address in mail["To"].addresses if address.domain] != [message.to]:
         raise ValueError("not one plain address")
     return mail

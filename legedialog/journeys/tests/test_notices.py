@@ -1,0 +1,267 @@
+"""What is said of each event, whether it is still true, and that nothing of a visit stands in it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from django.utils import translation
+
+from legedialog.appointments import services
+from legedialog.appointments.models import Appointment, Channel, ExternalAppointment, Source, Status, TimeRequest
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
+from legedialog.consent.models import Consent, Level
+from legedialog.core.ids import new_id
+from legedialog.core.times import at_local
+from legedialog.journeys import notices
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Notice, Reason, Skip
+from legedialog.patients.models import Person
+
+pytestmark = pytest.mark.django_db
+
+# One SMS holds 160 of these signs. Source: 3GPP TS 23.038, the basic set (the letters and signs we write).
+SMS_SIGNS = set("abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅéàòäöüñ0123456789 .,:;!?'\"()/+-=&%@\n")
+SECRETS = ("Hoste", "Vanlig time", "Ordinary visit", "Ingrid", "Aas", "Fjordbyen", "Storgata", "Onkologisk", "http")
+
+
+@pytest.fixture
+def office() -> Office:
+    return factories.office()
+
+
+@pytest.fixture
+def kari(office: Office) -> Person:
+    return office.patient()
+
+
+def notice(event: str, of: Appointment | TimeRequest | ExternalAppointment, **changes: object) -> Notification:
+    found = Notification.objects.select_related("recipient").filter(event=event, object_id=of.pk, **changes)
+    return found.get()
+
+
+def said(event: str, of: Appointment | TimeRequest | ExternalAppointment, now: datetime = NOW) -> Notice:
+    decision = notices.decide(notice(event, of), now)
+    assert isinstance(decision, Notice)
+    return decision
+
+
+def skipped(event: str, of: Appointment | TimeRequest | ExternalAppointment, now: datetime = NOW) -> Skip:
+    decision = notices.decide(notice(event, of), now)
+    assert isinstance(decision, Skip)
+    return decision
+
+
+def cancelled_by_office(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    return services.cancel(actor=office.staff(), appointment_id=booked.pk, note="Legen er syk", now=NOW)
+
+
+def cancelled_by_patient(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    return services.cancel(actor=factories.citizen(kari), appointment_id=booked.pk, now=NOW)
+
+
+def reminded(office: Office, kari: Person) -> Appointment:
+    return office.booked(kari, day=date(2026, 11, 30))
+
+
+def wish(office: Office, kari: Person) -> TimeRequest:
+    return services.send_request(
+        actor=factories.citizen(kari),
+        patient_id=kari.pk,
+        clinician_id=office.doctor.pk,
+        key=new_id(),
+        wishes="Hoste",
+        coarse_times=[],
+        channels=[Channel.ATTENDANCE],
+        now=NOW,
+    )
+
+
+def refused(office: Office, kari: Person) -> TimeRequest:
+    return services.refuse_request(
+        actor=office.staff(), request_id=wish(office, kari).pk, text="Hoste går over", now=NOW
+    )
+
+
+def external(
+    office: Office, kari: Person, status: str = Status.BOOKED, title: str = "Onkologisk"
+) -> ExternalAppointment:
+    source, _ = Source.objects.get_or_create(name="Fjordbyen sykehus", organisation_number="974557746")
+    kept, _outcome = services.receive_external(
+        source_id=source.pk,
+        identifier=source.pk,
+        patient_id=kari.pk,
+        status=status,
+        starts_at=NOW + timedelta(days=3),
+        ends_at=None,
+        channel=Channel.VIDEO,
+        title=title,
+        place="Fjordbyen sykehus",
+        instruction="",
+        join_url="https://video.example.no/1",
+        sent_at=None,
+        now=NOW,
+    )
+    return kept
+
+
+def external_cancelled(office: Office, kari: Person) -> ExternalAppointment:
+    return external(office, kari, Status.CANCELLED)
+
+
+Made = Appointment | TimeRequest | ExternalAppointment
+EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
+    ("appointment.booked", Office.booked, NOW),
+    ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
+    ("appointment.cancelled", cancelled_by_office, NOW),
+    ("appointment.cancelled", cancelled_by_patient, NOW),
+    ("request.refused", refused, NOW),
+    ("external.changed", external, NOW),
+    ("external.changed", external_cancelled, NOW),
+]
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+@pytest.mark.parametrize(("event", "make", "now"), EVERY_TEXT)
+def test_no_text_tells_of_a_visit_and_each_fits_in_one_sms(
+    office: Office, kari: Person, event: str, make: Callable[[Office, Person], Made], now: datetime, language: str
+) -> None:
+    made = make(office, kari)
+    Person.objects.filter(pk=kari.pk).update(language=language)
+    notice = said(event, made, now)
+    for secret in SECRETS:
+        assert secret.lower() not in notice.text.lower()
+        assert secret.lower() not in notice.subject.lower()
+    assert len(notice.text) <= 160
+    assert set(notice.text) <= SMS_SIGNS
+    assert "Legedialog" in notice.subject
+    assert notice.language == language
+
+
+def test_the_texts_cover_every_event() -> None:
+    assert {event for event, *_ in EVERY_TEXT} == set(notices.EVENTS)
+
+
+def test_the_words_are_in_the_persons_language_whoever_works(office: Office, kari: Person) -> None:
+    booked = office.booked(kari)
+    with translation.override("en"):
+        assert said("appointment.booked", booked).text == (
+            "Du har fått time tirsdag 24. november kl. 08.00. Logg inn på Legedialog for å se hvor."
+        )
+
+
+@pytest.mark.parametrize("language", ["nn", "en"])
+def test_each_language_has_its_own_words(office: Office, kari: Person, language: str) -> None:
+    booked = office.booked(kari)
+    bokmal = said("appointment.booked", booked).text
+    Person.objects.filter(pk=kari.pk).update(language=language)
+    assert said("appointment.booked", booked).text != bokmal
+
+
+def test_the_time_is_the_clinics_on_both_sides_of_the_change_in_autumn(office: Office, kari: Person) -> None:
+    before = datetime(2026, 10, 20, 9, 0, tzinfo=UTC)
+    summer = office.booked(kari, day=date(2026, 10, 23), now=before)
+    winter = office.booked(kari, day=date(2026, 10, 26), now=before)
+    assert "fredag 23. oktober kl. 08.00" in said("appointment.booked", summer, before).text
+    assert "mandag 26. oktober kl. 08.00" in said("appointment.booked", winter, before).text
+    assert winter.starts_at.hour - summer.starts_at.hour == 1
+
+
+def test_a_reminder_for_a_cancelled_appointment_is_not_sent(office: Office, kari: Person) -> None:
+    booked = reminded(office, kari)
+    services.cancel(actor=factories.citizen(kari), appointment_id=booked.pk, now=NOW)
+    due = booked.starts_at - timedelta(hours=48)
+    assert skipped("appointment.reminder", booked, due) == Skip(Reason.CANCELLED)
+    assert skipped("appointment.booked", booked) == Skip(Reason.CANCELLED)
+
+
+def test_a_reminder_that_comes_too_late_is_not_sent(office: Office, kari: Person) -> None:
+    booked = reminded(office, kari)
+    assert skipped("appointment.reminder", booked, booked.starts_at) == Skip(Reason.OVER)
+
+
+def test_a_reminder_of_the_time_before_a_move_is_not_sent(office: Office, kari: Person) -> None:
+    booked = reminded(office, kari)
+    later = booked.starts_at + timedelta(days=7)
+    Appointment.objects.filter(pk=booked.pk).update(starts_at=later, ends_at=later + timedelta(minutes=20))
+    due = booked.starts_at - timedelta(hours=48)
+    assert skipped("appointment.reminder", booked, due) == Skip(Reason.CHANGED)
+
+
+def test_a_patient_who_has_arrived_is_told_nothing_more(office: Office, kari: Person) -> None:
+    booked = office.booked(kari)
+    Appointment.objects.filter(pk=booked.pk).update(status=Status.ARRIVED)
+    assert skipped("appointment.booked", booked) == Skip(Reason.OVER)
+
+
+def test_a_cancellation_after_the_time_is_not_told(office: Office, kari: Person) -> None:
+    cancelled = cancelled_by_office(office, kari)
+    assert skipped("appointment.cancelled", cancelled, cancelled.starts_at) == Skip(Reason.OVER)
+
+
+def test_the_office_must_tell_what_only_it_knows(office: Office, kari: Person) -> None:
+    assert said("appointment.cancelled", cancelled_by_office(office, kari)).office_tells
+    assert said("request.refused", refused(office, kari)).office_tells
+
+
+def test_the_office_need_not_tell_what_the_patient_did_herself(office: Office, kari: Person) -> None:
+    assert not said("appointment.cancelled", cancelled_by_patient(office, kari)).office_tells
+    assert not said("appointment.booked", office.booked(kari)).office_tells
+    assert not said("external.changed", external(office, kari)).office_tells
+
+
+def test_the_office_must_tell_of_a_time_it_gave_as_an_answer(office: Office, kari: Person) -> None:
+    answered = services.assign_request(
+        actor=office.staff(),
+        request_id=wish(office, kari).pk,
+        calendar_id=office.calendar.pk,
+        visit_type_id=office.visit_type.pk,
+        channel=Channel.ATTENDANCE,
+        starts_at=at_local(TOMORROW, time(8)),
+        now=NOW,
+    )
+    assert answered.appointment is not None
+    assert said("appointment.booked", answered.appointment).office_tells
+
+
+def test_without_full_access_nothing_is_sent(office: Office, kari: Person) -> None:
+    booked, other = office.booked(kari), office.booked(kari, clock=time(9))
+    services.cancel(actor=office.staff(), appointment_id=other.pk, now=NOW)
+    Consent.objects.filter(person=kari).update(level=Level.BASIS)
+    assert skipped("appointment.booked", booked) == Skip(Reason.NO_CONSENT)
+    assert skipped("appointment.cancelled", other) == Skip(Reason.NO_CONSENT, office_tells=True)
+
+
+def test_nobody_writes_to_the_dead(office: Office, kari: Person) -> None:
+    booked = office.booked(kari)
+    Person.objects.filter(pk=kari.pk).update(death_date=NOW.date())
+    assert skipped("appointment.booked", booked) == Skip(Reason.DECEASED)
+
+
+def test_contact_data_is_the_persons_and_counts_18_months(office: Office, kari: Person) -> None:
+    booked = office.booked(kari)
+    Person.objects.filter(pk=kari.pk).update(
+        contact_confirmed_at=datetime(2025, 5, 24, 9, 0, tzinfo=UTC), notify_by_email=False
+    )
+    contact = said("appointment.booked", booked).contact
+    assert (contact.phone, contact.wants_sms, contact.wants_email) == ("+4799999999", True, False)
+    assert contact.is_fresh
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=datetime(2025, 5, 23, 9, 0, tzinfo=UTC))
+    assert not said("appointment.booked", booked).contact.is_fresh
+
+
+def test_of_two_changes_at_another_place_only_the_latest_is_told(office: Office, kari: Person) -> None:
+    external(office, kari)
+    changed = external(office, kari, title="Ortopedisk")
+    first, second = Notification.objects.filter(event="external.changed").order_by("sequence")
+    assert notices.decide(first, NOW) == Skip(Reason.CHANGED)
+    assert isinstance(notices.decide(second, NOW), Notice)
+    assert changed.sequence == second.sequence
+
+
+def test_an_event_without_words_is_an_error_for_us(kari: Person) -> None:
+    unknown = Notification(event="unknown", object_id=kari.pk, recipient=kari)
+    with pytest.raises(KeyError):
+        notices.decide(unknown, NOW)
