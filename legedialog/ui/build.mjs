@@ -15,8 +15,23 @@ await build({
   entryPoints: { legedialog: here("assets/legedialog.js") },
   outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "eof",
 });
+/** Paper is white: the theme's dark colours are for screens only, also for those who chose them. */
+const lightOnPaper = {
+  name: "light-on-paper",
+  setup({ onLoad }) {
+    onLoad({ filter: /designsystemet-theme.*\.css$/ }, async ({ path }) => {
+      const css = await readFile(path, "utf8");
+      const start = css.indexOf("{", css.indexOf("@layer ds.theme.color-scheme.dark")) + 1;
+      let end = start;
+      for (let depth = 1; depth > 0; end += 1) depth += { "{": 1, "}": -1 }[css[end]] ?? 0;
+      const dark = css.slice(start, end - 1);
+      if (!dark.includes('[data-color-scheme="dark"]')) throw new Error("The theme's dark colours have moved.");
+      return { contents: `${css.slice(0, start)}@media screen {${dark}}${css.slice(end - 1)}`, loader: "css" };
+    });
+  },
+};
 await build({
-  entryPoints: { legedialog: here("assets/legedialog.css") },
+  entryPoints: { legedialog: here("assets/legedialog.css") }, plugins: [lightOnPaper],
   outdir: out, bundle: true, minify: true, target: ["chrome120", "firefox121", "safari17.4"], legalComments: "eof",
   external: ["./inter.woff2"],
 });
