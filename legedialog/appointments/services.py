@@ -431,11 +431,13 @@ def receive_external(
     instruction: str,
     join_url: str,
     sent_at: datetime | None,
+    tell: bool = True,
     now: datetime,
 ) -> tuple[ExternalAppointment, str]:
     """Keep what a source tells of an appointment. Safe to receive twice and out of order.
 
-    Returns the row and "created", "changed", "unchanged" or "older". The patient is told only of what is new to her.
+    Returns the row and "created", "changed", "unchanged" or "older". The patient is told only of what is new to her,
+    and not at all when the source has asked for that (`tell`).
     """
     Source.objects.filter(pk=source_id).update(heard_at=now)
     told = {
@@ -467,7 +469,7 @@ def receive_external(
         kept.sent_at, kept.received_at, kept.sequence = sent_at, now, kept.sequence + 1
         kept.save()
         outcome = "changed"
-    if starts_at > now:
+    if tell and starts_at > now:
         outbox.put(
             "external.changed", kept.pk, recipient_id=patient_id, practice_id=None, now=now, sequence=kept.sequence
         )
