@@ -66,7 +66,7 @@ if env.flag(
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 if DEMO and any(
-    name.startswith("LEGEDIALOG_") and re.search(r"//([^/]*\.)?(idporten\.no|helseid\.nhn\.no)", value)
+    name.startswith("LEGEDIALOG_") and re.search(r"//([^/]*\.)?(idporten|nhn)\.no", value)
     for name, value in os.environ.items()
 ):
     raise env.BadSetting("The demo does not start with settings for the real ID-porten or HelseID. Remove them.")
@@ -104,6 +104,19 @@ LOGIN_ATTEMPTS = env.number(
     *("LEGEDIALOG_LOGIN_ATTEMPTS", 60 if MODE == "production" else 10_000),
     about="How many logins may begin from one network address in ten minutes. 60; in the demo 10000.",
 )
+
+# Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says that they are not set.
+REGISTERS = {
+    "gp_url": env.text(
+        "LEGEDIALOG_GP_REGISTER_URL", "", about="The GP register, such as `https://ws.nhn.no/v2/flr`. Not asked when missing."
+    ),
+    "address_url": env.text(
+        *("LEGEDIALOG_ADDRESS_REGISTER_URL", ""),
+        about="The Address register, such as `https://ws.nhn.no/v1/AR`. Not asked when missing.",
+    ),
+    "user": env.text("LEGEDIALOG_REGISTER_USER", "", about="Our user at both registers."),
+    "password": env.secret("LEGEDIALOG_REGISTER_PASSWORD", "", about="Its password."),
+}
 
 WEB_LIMITS = ("statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
 OWNER_LIMITS = ("statement_timeout=10min", "lock_timeout=10s")  # a migration gives way rather than stop the office
@@ -199,6 +212,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.messages.context_processors.messages",
                 "legedialog.ui.context.layout",
+                "legedialog.workspace.navigation.places",
                 "legedialog.portal.context.navigation",
             ],
             "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
@@ -241,7 +255,13 @@ SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_SSL_REDIRECT = False  # the proxy in front does it
 SECURE_REFERRER_POLICY = "same-origin"
-CSP_FORM_ACTIONS: list[str] = []  # origins a form may lead to besides our own: those of the login services
+# Where a form may lead besides our own pages: login and logout lead to the providers, some of whose addresses are
+# below the issuer's host.
+CSP_FORM_ACTIONS = [
+    f"https://{below}{urlsplit(provider['issuer']).netloc}"
+    for provider in (LOGIN_PROVIDERS.values() if MODE == "production" else ())
+    for below in ("", "*.")
+]
 
 # Notices. A channel without its address is off. The contracts are in docs/integrator.md.
 SMTP_HOST = env.text("LEGEDIALOG_SMTP_HOST", "", about="Server that takes our e-mail. Without it no e-mail is sent.")

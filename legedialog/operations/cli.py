@@ -1,23 +1,22 @@
 """The command `legedialog`. Each group of commands has a module of its own; this one puts them together."""
 
-import importlib
 import os
 import sys
-from importlib.util import find_spec
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations import database, docs, environment, serve, texts
+from legedialog.operations import database, docs, environment, register, serve, texts
 from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
 
 console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
+app.add_typer(register.app, name="register")
 app.command("docs")(docs.command)
 
 
@@ -94,8 +93,8 @@ def static() -> None:
         call_command("collectstatic", interactive=False, clear=True, verbosity=0)
 
 
-@app.command()
-def demo(
+@app.command("demo")
+def demo_population(
     persons: Annotated[int, typer.Option(min=0, help="How many people to add to the named ones.")] = 0,
     fresh: Annotated[bool, typer.Option(help="Throw away the embedded database and start over.")] = False,
 ) -> None:
@@ -121,28 +120,23 @@ def _start_over() -> None:
     database.remove(data)
 
 
-def _population() -> Any:
-    """The module that knows the demo's people."""
-    return importlib.import_module("legedialog.operations.demo") if find_spec("legedialog.operations.demo") else None
-
-
 def _populate(*, persons: int) -> None:
-    population = _population()
-    if population is None:
-        return
+    from legedialog.operations import demo
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task("Demo population", total=None)
-        population.populate(lambda done, total: bar.update(task, completed=done, total=total), persons=persons)
+        demo.populate(lambda done, total: bar.update(task, completed=done, total=total), persons=persons)
 
 
 def _greet() -> None:
     from django.conf import settings
 
     console.print(f"\nLegedialog answers at [bold]{settings.BASE_URL}[/bold]. Ctrl-C ends it.")
-    population = _population()
-    if settings.DEMO and population is not None:
+    if settings.DEMO:
+        from legedialog.operations.people import PEOPLE
+
         table = Table("Log in as", "who", title="Demo people", title_justify="left")
-        for name, who in population.PEOPLE:
-            table.add_row(name, who)
+        for person in PEOPLE:
+            table.add_row(person.name, str(person.about))
         console.print(table)

@@ -136,9 +136,10 @@ def _explain(text: str, folder: Path) -> str:
     if "No space left on device" in text:
         return "The disk is full: the database cannot write. Free some space and start again."
     log = _log(folder)
-    last = [line for line in text.splitlines() if re.search("FATAL|PANIC|error", line)][-1:] or ["no message"]
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["PostgreSQL gives no reason."]
+    reason = next((line for line in reversed(lines) if re.search("FATAL|PANIC|error", line)), lines[-1])
     return (
-        f"The database in {folder} does not start: {last[0].strip()} "
+        f"The database in {folder} does not start: {reason} "
         f"See {log}. `make run FRESH=1` starts over and throws the data away."
     )
 

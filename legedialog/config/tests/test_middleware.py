@@ -1,0 +1,131 @@
+import json
+import logging
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.urls import path
+
+from legedialog.config import logging as our_logging
+from legedialog.config import urls
+from legedialog.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  for the pages below
+from legedialog.core.errors import Denied, NotFound, Refusal, Refused, TooMany
+
+SECRET = "13839698745"  # what a log may never hold
+
+
+def failing(error: Callable[[], Exception]) -> Callable[[HttpRequest], HttpResponse]:
+    def view(request: HttpRequest) -> HttpResponse:
+        raise error()
+
+    return view
+
+
+def good(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(request.request_id)  # type: ignore[attr-defined]
+
+
+REFUSAL = Refusal(code="full", to_patient="Timen er tatt.")
+urlpatterns = [
+    path("good/", good, name="good"),
+    path("denied/", failing(lambda: Denied("Bare pasienten kan se dette."))),
+    path("not-found/", failing(lambda: NotFound("Vi finner ikke timen."))),
+    path("refused/", failing(lambda: Refused(REFUSAL))),
+    path("too-many/", failing(lambda: TooMany("Vent litt.", seconds=40))),
+    path("broken/", failing(lambda: ValueError(f"row of {SECRET}"))),
+    *urls.urlpatterns,
+]
+pytestmark = pytest.mark.urls(__name__)
+
+
+@pytest.fixture
+def lines() -> Iterator[Callable[[], str]]:
+    """What production would log, as one text."""
+    kept: list[str] = []
+
+    class Keep(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            kept.append(self.format(record))
+
+    root = logging.getLogger()
+    before = root.handlers[:]
+    our_logging.configure({"level": "INFO", "readable": False})
+    handler = Keep()
+    handler.setFormatter(root.handlers[0].formatter)
+    root.addHandler(handler)
+    yield lambda: "\n".join(kept)
+    our_logging.configure({"level": "INFO", "readable": True})
+    root.handlers[:] = before
+
+
+@pytest.mark.parametrize(
+    ("url", "status", "text"),
+    [
+        ("/denied/", 403, "Bare pasienten kan se dette."),
+        ("/not-found/", 404, "Vi finner ikke timen."),
+        ("/refused/", 409, "Timen er tatt."),
+        ("/too-many/", 429, "Vent litt."),
+        ("/nowhere/", 404, "Vi finner ikke siden"),
+    ],
+)
+def test_what_no_view_caught_becomes_a_page(url: str, status: int, text: str, client: Client) -> None:
+    response = client.get(url)
+    assert response.status_code == status
+    assert text in response.content.decode()
+    assert response["X-Request-ID"] in response.content.decode()
+
+
+def test_too_many_says_when_to_try_again(client: Client) -> None:
+    assert client.get("/too-many/")["Retry-After"] == "40"
+
+
+def test_a_fault_of_ours_becomes_a_page_with_the_code_to_ask_about() -> None:
+    response = Client(raise_request_exception=False).get("/broken/")
+    assert response.status_code == 500
+    assert response["X-Request-ID"] in response.content.decode()
+    assert SECRET not in response.content.decode()
+
+
+@pytest.mark.parametrize("given", ["abcdef12", "7f6b0a52-5f4e-7c3b-9a7e-000000000000"])
+def test_a_sane_request_id_is_kept(given: str, client: Client) -> None:
+    response = client.get("/good/", headers={"X-Request-ID": given})
+    assert response["X-Request-ID"] == response.content.decode() == given
+
+
+@pytest.mark.parametrize("given", ["", "short", "x" * 65, 'a"quoted"id', "<script>alert</script>", f"{'a' * 8}\u00e5"])
+def test_any_other_request_id_is_replaced(given: str, client: Client) -> None:
+    response = client.get("/good/", headers={"X-Request-ID": given})
+    assert response["X-Request-ID"] != given
+    assert len(response["X-Request-ID"]) == 32
+
+
+@pytest.mark.parametrize("url", [f"/good/?nr={SECRET}", f"/{SECRET}/", f"/broken/?nr={SECRET}"])
+def test_the_log_holds_the_route_and_the_request_id_and_nothing_typed(url: str, lines: Callable[[], str]) -> None:
+    response = Client(raise_request_exception=False).post(url, {"text": SECRET})
+    assert response["X-Request-ID"] in lines()
+    assert SECRET not in lines()
+
+
+def test_an_exception_is_logged_with_its_kind_and_place(lines: Callable[[], str]) -> None:
+    Client(raise_request_exception=False).get("/broken/")
+    events: list[dict[str, Any]] = [json.loads(line) for line in lines().splitlines()]
+    (failure,) = [event for event in events if "exception" in event]
+    assert failure["exception"] == "ValueError"
+    assert any("test_middleware" in place for place in failure["at"])
+
+
+def test_pages_allow_nothing_inline_and_nobody_elses_files(client: Client) -> None:
+    policy = client.get("/good/")["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert "*" not in policy
+
+
+def test_headers_of_the_frame(client: Client, rf: RequestFactory) -> None:
+    response = client.get("/good/")
+    assert response["Referrer-Policy"] == "same-origin"
+    assert response["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert "camera=(self)" in response["Permissions-Policy"]

@@ -1,0 +1,68 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from legedialog.operations import env
+
+
+@pytest.fixture(autouse=True)
+def _no_value(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env, "ABOUT", {})
+    for name in ("THING", "THING_FILE"):
+        monkeypatch.delenv(name, raising=False)
+
+
+def test_a_missing_value_without_a_default_stops_and_names_the_variable() -> None:
+    with pytest.raises(env.BadSetting, match="THING is not set"):
+        env.text("THING", about="A thing.")
+
+
+def test_an_empty_value_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THING", "")
+    assert env.text("THING", "other", about="A thing.") == "other"
+
+
+@pytest.mark.parametrize(
+    ("read", "bad"),
+    [
+        (lambda: env.number("THING", 3, least=1, most=9, about="."), "0"),
+        (lambda: env.number("THING", 3, least=1, most=9, about="."), "10"),
+        (lambda: env.number("THING", 3, about="."), "-1"),
+        (lambda: env.number("THING", 3, about="."), "three"),
+        (lambda: env.flag("THING", about="."), "maybe"),
+        (lambda: env.choice("THING", "a", ("a", "b"), about="."), "c"),
+    ],
+)
+def test_a_bad_value_stops_and_names_the_variable(
+    read: Callable[[], object], bad: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THING", bad)
+    with pytest.raises(env.BadSetting, match="THING must be"):
+        read()
+
+
+@pytest.mark.parametrize(("given", "read"), [("", True), ("no", False), ("0", False), ("True", True), ("1", True)])
+def test_flags_read_as_people_write_them(given: str, read: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THING", given)
+    assert env.flag("THING", True, about=".") is read
+
+
+def test_words_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("THING", "a, b,,c ")
+    assert env.words("THING", about=".") == ["a", "b", "c"]
+
+
+def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "secret").write_text("hidden\n", encoding="utf-8")
+    monkeypatch.setenv("THING", "seen")
+    monkeypatch.setenv("THING_FILE", str(tmp_path / "secret"))
+    assert env.secret("THING", about=".") == "hidden"
+
+
+def test_a_secret_file_that_is_not_there_is_never_replaced_by_a_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("THING_FILE", str(tmp_path / "none"))
+    with pytest.raises(env.BadSetting, match="THING_FILE"):
+        env.secret("THING", "default", about=".")
