@@ -34,7 +34,7 @@ MOST = 2000  # streams of one process
 
 
 class Subscription:
-    """One page's wish to know. `topics` maps a topic to the event's name on the page."""
+    """One page's wish to know. `topics` maps a topic to the word that the page is told."""
 
     def __init__(self, owner: UUID, topics: Mapping[str, str]) -> None:
         self.owner = owner
@@ -133,7 +133,7 @@ def stream(
     topics: Mapping[str, str],
     still_allowed: Callable[[], Awaitable[bool]],
 ) -> HttpResponseBase:
-    """The open stream for `owner` (a login) with the event names of `topics`, until `still_allowed` says no.
+    """The open stream for `owner` (a login) with the words of `topics`, until `still_allowed` says no.
 
     Under WSGI, where an open stream would keep a thread, 204: the browser stops asking and pages work by reloading.
     """
@@ -160,6 +160,6 @@ async def _lines(subscription: Subscription, still_allowed: Callable[[], Awaitab
                 if not await still_allowed():
                     return  # the browser comes back, is refused, and stops
             for name in names:
-                yield f"event: {name}\ndata: {name}\n\n".encode()
+                yield f"data: {name}\n\n".encode()
             if not names:
                 yield b": still here\n\n"

@@ -1,0 +1,225 @@
+"""What the office's own screens read, beside `queries.office_days`. Only rows of the offices she works at are found."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import policy, rules
+from legedialog.appointments.models import (
+    Appointment,
+    Block,
+    Calendar,
+    Claim,
+    ClaimKind,
+    Status,
+    TimeRequest,
+    VisitType,
+)
+from legedialog.audit import services as audit
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day, local_period
+
+LATEST = 30  # appointments on a patient's page
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One appointment as the office sees it. `reason` is None for those who may not read it."""
+
+    id: UUID
+    practice_id: UUID
+    calendar_id: UUID
+    clinician_name: str
+    patient_id: UUID
+    patient_name: str
+    birth_date: date
+    patient_phone: str
+    starts_at: datetime
+    ends_at: datetime
+    status: str
+    status_at: datetime
+    channel: str
+    visit_name: str
+    reason: str | None
+    booked_at: datetime
+    booked_by_patient: bool
+    overbook_reason: str
+    cancelled_by: str
+    cancel_note: str
+    is_late: bool
+    moves: frozenset[str]  # states it may be set to now
+
+
+def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
+    """With the reason, which is clinical content: reading it is logged. Raises NotFound for another office's."""
+    appointment = _at_the_office(actor).filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound
+    reads = actor.role in policy.BOOKS
+    if reads and appointment.reason:
+        audit.looked(
+            actor,
+            "appointment.reason",
+            appointment.pk,
+            at=now,
+            patient_id=appointment.patient_id,
+            practice_id=appointment.practice_id,
+        )
+    return _visit(appointment, now, with_reason=reads)
+
+
+def visits_of(actor: Actor, patient_id: UUID, now: datetime) -> list[Visit]:
+    """The latest at her office, newest first, without reasons. Leaves a trace: it gathers one patient's visits."""
+    audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
+    rows = _at_the_office(actor).filter(patient=patient_id).order_by("-starts_at", "pk")[:LATEST]
+    return [_visit(row, now) for row in rows]
+
+
+def visits_on(actor: Actor, day: date, now: datetime, *, channel: str = "") -> list[Visit]:
+    """Those of a local day that are not cancelled, by doctor and start, without reasons. One query."""
+    starts_at, ends_at = local_period(day)
+    rows = (
+        _at_the_office(actor).exclude(status=Status.CANCELLED).filter(starts_at__gte=starts_at, starts_at__lt=ends_at)
+    )
+    if channel:
+        rows = rows.filter(channel=channel)
+    return [_visit(row, now) for row in rows.order_by("calendar__clinician__name", "starts_at", "pk")]
+
+
+def booked_between(actor: Actor, clinician_id: UUID, first: date, last: date) -> int:
+    """How many are still going to happen between two local days, both included."""
+    return _at_the_office(actor).filter(
+        calendar__clinician=clinician_id,
+        status=Status.BOOKED,
+        starts_at__gte=local_period(first)[0],
+        starts_at__lt=local_period(last)[1],
+    ).count()  # fmt: skip
+
+
+def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
+    """A wish for a time with its words, which are clinical content: reading them is logged."""
+    row = (
+        policy.requests_visible_to(actor)
+        .select_related("patient")
+        .filter(pk=request_id, practice__in=actor.practices)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    policy.check_books(actor, row.practice_id)
+    audit.looked(actor, "request.wishes", row.pk, at=now, patient_id=row.patient_id, practice_id=row.practice_id)
+    return row
+
+
+def waiting_requests(actor: Actor) -> int:
+    return policy.requests_visible_to(actor).filter(practice__in=actor.practices, status="sent").count()
+
+
+def calendars(actor: Actor) -> list[Calendar]:
+    """The office's active ones with their doctors, by name. One query."""
+    return list(
+        Calendar.objects.select_related("clinician")
+        .filter(practice__in=actor.practices, is_active=True)
+        .order_by("clinician__name", "pk")
+    )
+
+
+def visit_types(actor: Actor, *, active_only: bool = True) -> list[VisitType]:
+    rows = VisitType.objects.filter(practice__in=actor.practices).order_by("-is_active", "position", "name")
+    return list(rows.filter(is_active=True) if active_only else rows)
+
+
+def visit_type(actor: Actor, visit_type_id: UUID) -> VisitType:
+    row = VisitType.objects.filter(pk=visit_type_id, practice__in=actor.practices).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def plan(actor: Actor, calendar_id: UUID, today: date) -> list[Block]:
+    """The running and coming blocks of one calendar, by weekday and clock, with their visit types. Two queries."""
+    return list(
+        Block.objects.prefetch_related("visit_types")
+        .filter(
+            Q(last_date=None) | Q(last_date__gte=today), calendar=calendar_id, calendar__practice__in=actor.practices
+        )
+        .order_by("weekday", "starts", "first_date")
+    )
+
+
+def block(actor: Actor, block_id: UUID) -> Block:
+    row = (
+        Block.objects.select_related("calendar__clinician")
+        .prefetch_related("visit_types")
+        .filter(pk=block_id, calendar__practice__in=actor.practices)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def planned_at(actor: Actor, calendar_id: UUID, day: date) -> list[Block]:
+    """The blocks of one calendar on a day, with their visit types. Two queries."""
+    return [
+        block for block in plan(actor, calendar_id, day) if block.weekday == day.weekday() and block.first_date <= day
+    ]
+
+
+def blocked_time(actor: Actor, claim_id: UUID) -> Claim:
+    row = (
+        Claim.objects.select_related("calendar__clinician")
+        .filter(pk=claim_id, kind=ClaimKind.BLOCK, calendar__practice__in=actor.practices)
+        .first()
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def moves(status: str, starts_at: datetime, now: datetime) -> frozenset[str]:
+    """The states that `services` would accept from `status` at `now`."""
+    day_has_come = local_day(now) >= local_day(starts_at)
+    may: set[str] = set()
+    for to in rules.MOVES[status]:
+        if to == Status.CANCELLED or (day_has_come and (to != Status.NO_SHOW or starts_at <= now)):
+            may.add(to)
+    return frozenset(may)
+
+
+def _at_the_office(actor: Actor) -> QuerySet[Appointment]:
+    return (
+        policy.visible_to(actor)
+        .select_related("visit_type", "calendar__clinician", "practice", "patient", "claim")
+        .filter(practice__in=actor.practices)
+    )
+
+
+def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False) -> Visit:
+    return Visit(
+        id=appointment.pk,
+        practice_id=appointment.practice_id,
+        calendar_id=appointment.calendar_id,
+        clinician_name=appointment.calendar.clinician.name,
+        patient_id=appointment.patient_id,
+        patient_name=appointment.patient.name,
+        birth_date=appointment.patient.birth_date,
+        patient_phone=appointment.patient.phone,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        status=appointment.status,
+        status_at=appointment.status_at,
+        channel=appointment.channel,
+        visit_name=appointment.visit_type.label,
+        reason=appointment.reason if with_reason else None,
+        booked_at=appointment.booked_at,
+        booked_by_patient=appointment.booked_by_person_id is not None,
+        overbook_reason=appointment.claim.note,
+        cancelled_by=appointment.cancelled_by,
+        cancel_note=appointment.cancel_note,
+        is_late=appointment.is_late,
+        moves=moves(appointment.status, appointment.starts_at, now),
+    )

@@ -1,0 +1,249 @@
+"""How a day's calendar is drawn: one column for each doctor and day, cut into cells from the top down.
+
+No database and no clock: rows come from `appointments.queries.office_days`. Heights are in steps of five minutes on the
+clinic's wall, and everything in a column fills it without holes, so that columns stand in line without positions.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Protocol
+from uuid import UUID
+
+from legedialog.appointments.queries import ClaimRow, OfficeDays
+from legedialog.core.times import CLINIC, at_local, local_day
+
+STEP = 5  # minutes
+DAY = 24 * 60
+USUAL = (8 * 60, 16 * 60)  # shown even when nothing is planned
+
+
+class Planned(Protocol):
+    """A block of the weekly plan, as `office_days` gives it."""
+
+    calendar_id: UUID
+    weekday: int
+    starts: time
+    ends: time
+    step_minutes: int
+    first_date: date
+    last_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """From `starts_at` to `ends_at`. `kind`: free, past, held, booked, blocked, absent or outside (the plan).
+
+    `items` are the claims in it, several where staff overbooked.
+    """
+
+    kind: str
+    starts_at: datetime
+    ends_at: datetime
+    items: tuple[ClaimRow, ...] = ()
+
+    @property
+    def steps(self) -> int:
+        return (_up(_minute(self.ends_at, self.starts_at)) - _down(_minute(self.starts_at, self.starts_at))) // STEP
+
+    @property
+    def tens(self) -> int:
+        return self.steps // 10
+
+    @property
+    def ones(self) -> int:
+        return self.steps % 10
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    calendar_id: UUID
+    clinician_id: UUID
+    clinician_name: str
+    day: date
+    is_absent: bool
+    cells: list[Cell]
+
+    @property
+    def free(self) -> int:
+        return sum(cell.kind == "free" for cell in self.cells)
+
+    @property
+    def booked(self) -> int:
+        return sum(cell.kind == "booked" for cell in self.cells for _ in cell.items)
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """`now_step` is how far down the line for now stands, or None when today is not shown."""
+
+    columns: list[Column]
+    hours: list[time]
+    steps: int
+    now_step: int | None = None
+
+    @property
+    def now_tens(self) -> int:
+        return (self.now_step or 0) // 10
+
+    @property
+    def now_ones(self) -> int:
+        return (self.now_step or 0) % 10
+
+
+def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[date], now: datetime) -> Grid:
+    """Columns day by day, and in each day doctor by doctor, in the order of `office.calendars`."""
+    calendars = [each for each in office.calendars if each.clinician_id in clinician_ids]
+    claims: dict[tuple[UUID, date], list[ClaimRow]] = {}
+    for claim in office.claims:
+        claims.setdefault((claim.calendar_id, local_day(claim.starts_at)), []).append(claim)
+    planned = {
+        (calendar.pk, day): [block for block in office.blocks if _is_on(block, calendar.pk, day)]
+        for calendar in calendars
+        for day in days
+    }
+    shown = [claim for (calendar, _), rows in claims.items() for claim in rows if (calendar, _) in planned]
+    first, last = _reach(shown, [block for blocks in planned.values() for block in blocks])
+    columns = []
+    for day in days:
+        for calendar in calendars:
+            away = any(start <= day <= end for start, end in office.absent.get(calendar.pk, ()))
+            cells = _cells(
+                planned[calendar.pk, day],
+                claims.get((calendar.pk, day), []),
+                opens=at_local(day, _clock(first)),
+                closes=_at(day, last),
+                is_absent=away,
+                now=now,
+            )
+            columns.append(
+                Column(calendar.pk, calendar.clinician_id, calendar.clinician.name, day, is_absent=away, cells=cells)
+            )
+    today = local_day(now)
+    minute = _minute(now, now)
+    return Grid(
+        columns,
+        hours=[_clock(each) for each in range(first, last, 60)],
+        steps=(last - first) // STEP,
+        now_step=(minute - first) // STEP if today in days and first <= minute < last else None,
+    )
+
+
+def _cells(
+    blocks: Sequence[Planned],
+    claims: list[ClaimRow],
+    *,
+    opens: datetime,
+    closes: datetime,
+    is_absent: bool,
+    now: datetime,
+) -> list[Cell]:
+    cells: list[Cell] = []
+    at = opens
+    for starts_at, ends_at, rows in _clusters(claims, closes):
+        cells += _between(blocks, at, starts_at, is_absent=is_absent, now=now)
+        cells.append(Cell(_kind(rows), max(starts_at, at), ends_at, tuple(rows)))
+        at = ends_at
+    return cells + _between(blocks, at, closes, is_absent=is_absent, now=now)
+
+
+def _clusters(claims: list[ClaimRow], closes: datetime) -> Iterable[tuple[datetime, datetime, list[ClaimRow]]]:
+    """Claims that overlap stand in one cell. `claims` is by start."""
+    cluster: list[ClaimRow] = []
+    for claim in claims:
+        if cluster and claim.starts_at >= max(row.ends_at for row in cluster):
+            yield cluster[0].starts_at, max(row.ends_at for row in cluster), cluster
+            cluster = []
+        cluster.append(claim)
+    if cluster:
+        yield cluster[0].starts_at, min(max(row.ends_at for row in cluster), closes), cluster
+
+
+def _kind(rows: list[ClaimRow]) -> str:
+    kinds = {row.kind for row in rows}
+    if "booking" in kinds:
+        return "booked"
+    return "held" if "hold" in kinds else "blocked"
+
+
+def _between(
+    blocks: Sequence[Planned], starts_at: datetime, ends_at: datetime, *, is_absent: bool, now: datetime
+) -> list[Cell]:
+    """What is planned, and not, in a stretch where nothing is taken; planned time is cut at each step of its block."""
+    cells: list[Cell] = []
+    at = starts_at
+    day = local_day(starts_at)
+    for block in blocks:
+        begins, ends = max(at_local(day, block.starts), at), min(at_local(day, block.ends), ends_at)
+        if begins >= ends:
+            continue
+        if at < begins:
+            cells.append(Cell("outside", at, begins))
+        if is_absent:
+            cells.append(Cell("absent", begins, ends))
+        else:
+            cells += _steps(block, begins, ends, now)
+        at = ends
+    if at < ends_at:
+        cells.append(Cell("outside", at, ends_at))
+    return cells
+
+
+def _steps(block: Planned, begins: datetime, ends: datetime, now: datetime) -> list[Cell]:
+    cells = []
+    step = timedelta(minutes=block.step_minutes)
+    cut = at_local(local_day(begins), block.starts)
+    while cut <= begins:
+        cut += step
+    at = begins
+    while at < ends:
+        until = min(cut, ends)
+        cells.append(Cell("past" if at < now else "free", at, until))
+        at, cut = until, cut + step
+    return cells
+
+
+def _is_on(block: Planned, calendar_id: UUID, day: date) -> bool:
+    return (
+        block.calendar_id == calendar_id
+        and block.weekday == day.weekday()
+        and block.first_date <= day
+        and (block.last_date is None or day <= block.last_date)
+    )
+
+
+def _reach(claims: list[ClaimRow], blocks: Sequence[Planned]) -> tuple[int, int]:
+    """First and last minute shown, whole hours."""
+    starts = [_minute(row.starts_at, row.starts_at) for row in claims]
+    ends = [_minute(row.ends_at, row.starts_at) for row in claims]
+    for block in blocks:
+        starts.append(block.starts.hour * 60 + block.starts.minute)
+        ends.append(block.ends.hour * 60 + block.ends.minute)
+    first, last = (min(starts), max(ends)) if starts else USUAL
+    return first // 60 * 60, min(-(-last // 60) * 60, DAY)
+
+
+def _minute(at: datetime, of: datetime) -> int:
+    """Minutes on the wall since midnight of the local day of `of`; more than 1440 after the next midnight."""
+    local = at.astimezone(CLINIC)
+    return (local.date() - local_day(of)).days * DAY + local.hour * 60 + local.minute
+
+
+def _down(minute: int) -> int:
+    return minute // STEP * STEP
+
+
+def _up(minute: int) -> int:
+    return -(-minute // STEP) * STEP
+
+
+def _clock(minute: int) -> time:
+    return time(minute // 60 % 24, minute % 60)
+
+
+def _at(day: date, minute: int) -> datetime:
+    return at_local(day + timedelta(days=minute // DAY), _clock(minute))

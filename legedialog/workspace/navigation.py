@@ -1,0 +1,57 @@
+"""Context processor: the office's places, those that the role may open. See design.md section 7."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import office
+from legedialog.workspace import policy
+
+PLACES = (
+    ("inbox", "inbox", "workspace:inbox", ("workspace:inbox", "workspace:requests", "workspace:request")),
+    ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
+    ("video", "video", "workspace:video", ("workspace:video",)),
+    ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient")),
+    ("settings", "settings", "workspace:settings", ("workspace:settings",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    url: str
+    text: str
+    icon: str
+    current: bool
+
+
+def places(request: HttpRequest) -> dict[str, Any]:
+    """One query, the count of requests that wait; nothing for citizens and strangers."""
+    actor: Actor | None = getattr(request, "actor", None)
+    if actor is None or not actor.is_staff:
+        return {}
+    words = {
+        "inbox": _("Innboks"),
+        "calendar": _("Kalender"),
+        "video": _("Videotimer"),
+        "patients": _("Pasienter"),
+        "settings": _("Innstillinger"),
+    }
+    match = request.resolver_match
+    here = match.view_name if match else ""
+    return {
+        "navigation": [
+            Place(
+                reverse(url),
+                words[page],
+                icon,
+                current=here in pages or (page == "settings" and here.startswith("workspace:settings")),
+            )
+            for page, icon, url, pages in PLACES
+            if policy.may(actor, page)
+        ],
+        "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
+    }

@@ -1,0 +1,21 @@
+"""Which office pages each role opens. What may be done there is decided again in the contexts, row by row."""
+
+from legedialog.access.actor import Actor, Role
+
+EVERYBODY = frozenset(Role)
+CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # works with patients
+
+PAGES: dict[str, frozenset[Role]] = {
+    "inbox": CARES | {Role.MANAGER},  # the manager mends undelivered notices
+    "requests": CARES,
+    "calendar": EVERYBODY,
+    "visits": EVERYBODY,
+    "booking": CARES,  # book, move along, cancel, keep time
+    "video": CARES,
+    "patients": CARES,
+    "settings": EVERYBODY,  # what may be changed there is asked of each context
+}
+
+
+def may(actor: Actor, page: str) -> bool:
+    return actor.is_staff and actor.role in PAGES[page]

@@ -1,0 +1,129 @@
+"""Every page opens for the roles it is for, and for nobody else."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from legedialog.access.actor import Role
+from legedialog.appointments.models import Appointment
+from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.core.ids import new_id
+from legedialog.workspace import policy
+from legedialog.workspace.tests.conftest import logged_in
+
+ANYONE = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE, Role.MANAGER}
+CARES = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE}
+
+
+def pages(office: Office, appointment: Appointment) -> dict[str, str]:
+    return {
+        "Innboks": reverse("workspace:inbox"),
+        "Timeønsker": reverse("workspace:requests"),
+        "Kalender": reverse("workspace:calendar"),
+        "Kalender, uke": reverse("workspace:calendar") + "?visning=uke",
+        "Dagsliste": reverse("workspace:day-list"),
+        "Ny time": reverse("workspace:book"),
+        "Sperr tid": reverse("workspace:block"),
+        "Time": reverse("workspace:visit", args=[appointment.pk]),
+        "Avbestill": reverse("workspace:cancel", args=[appointment.pk]),
+        "Videotimer": reverse("workspace:video"),
+        "Pasienter": reverse("workspace:patients"),
+        "Pasient": reverse("workspace:patient", args=[appointment.patient_id]),
+        "Innstillinger": reverse("workspace:settings"),
+        "Tjeneste": reverse("workspace:settings-service", args=[office.doctor.pk, "book"]),
+        "Ny timetype": reverse("workspace:settings-new-visit-type"),
+        "Timetype": reverse("workspace:settings-visit-type", args=[office.visit_type.pk]),
+        "Ukeplan": reverse("workspace:settings-plan", args=[office.calendar.pk]),
+        "Ny blokk": reverse("workspace:settings-new-block", args=[office.calendar.pk]),
+        "Blokk": reverse("workspace:settings-block", args=[office.block_by_weekday[0].pk]),
+        "Fravær": reverse("workspace:settings-absences"),
+        "Åpningstider": reverse("workspace:settings-hours"),
+        "Unntak": reverse("workspace:settings-exception"),
+    }
+
+
+ROLES = {
+    "Innboks": ANYONE,
+    "Timeønsker": CARES,
+    "Kalender": ANYONE,
+    "Kalender, uke": ANYONE,
+    "Dagsliste": ANYONE,
+    "Ny time": CARES,
+    "Sperr tid": CARES,
+    "Time": ANYONE,
+    "Avbestill": CARES,
+    "Videotimer": CARES,
+    "Pasienter": CARES,
+    "Pasient": CARES,
+    "Innstillinger": ANYONE,
+    "Tjeneste": {Role.DOCTOR, Role.MANAGER},
+    "Ny timetype": {Role.MANAGER},
+    "Timetype": {Role.MANAGER},
+    "Ukeplan": ANYONE,
+    "Ny blokk": {Role.DOCTOR, Role.MANAGER},
+    "Blokk": {Role.DOCTOR, Role.MANAGER},
+    "Fravær": ANYONE,
+    "Åpningstider": {Role.MANAGER},
+    "Unntak": {Role.MANAGER},
+}
+
+
+@pytest.mark.parametrize("role", sorted(ANYONE))
+def test_each_role_opens_its_pages_and_no_other(role: Role, office: Office) -> None:
+    found = pages(office, office.booked(office.patient()))
+    assert found.keys() == ROLES.keys()
+    client = logged_in(office.staff(role))
+    opened = {name for name, url in found.items() if client.get(url).status_code == 200}
+    assert opened == {name for name, roles in ROLES.items() if role in roles}
+    assert {client.get(found[name]).status_code for name in found.keys() - opened} <= {403}
+
+
+@pytest.mark.parametrize(
+    "name", [name for name, roles in ROLES.items() if name in {"Time", "Pasient", "Ukeplan", "Avbestill"}]
+)
+def test_another_offices_rows_are_not_found(name: str, office: Office, stranger: Client) -> None:
+    url = pages(office, office.booked(office.patient()))[name]
+    assert stranger.get(url).status_code == 404
+
+
+def test_a_citizen_is_denied_and_a_passer_by_is_sent_to_log_in(office: Office) -> None:
+    patient = office.patient()
+    for url in pages(office, office.booked(patient)).values():
+        assert logged_in(citizen(patient)).get(url).status_code == 403
+        assert Client().get(url).status_code == 302
+
+
+def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager: Client) -> None:
+    words = ["Innboks", "Kalender", "Videotimer", "Pasienter", "Innstillinger"]
+    page = secretary.get(reverse("workspace:calendar"))
+    assert [str(place.text) for place in page.context["navigation"]] == words
+    assert [str(place.text) for place in page.context["navigation"] if place.current] == ["Kalender"]
+    page = manager.get(reverse("workspace:calendar"))
+    assert [str(place.text) for place in page.context["navigation"]] == ["Innboks", "Kalender", "Innstillinger"]
+
+
+@pytest.mark.parametrize(
+    ("page", "roles"),
+    [
+        ("inbox", ANYONE),
+        ("requests", CARES),
+        ("calendar", ANYONE),
+        ("visits", ANYONE),
+        ("booking", CARES),
+        ("video", CARES),
+        ("patients", CARES),
+        ("settings", ANYONE),
+    ],
+)
+def test_who_may_open_what(page: str, roles: set[Role], office: Office) -> None:
+    assert {role for role in ANYONE if policy.may(office.staff(role), page)} == roles
+    assert not policy.may(citizen(office.patient()), page)
+
+
+def test_every_page_is_in_the_table_above() -> None:
+    assert set(policy.PAGES) == {"inbox", "requests", "calendar", "visits", "booking", "video", "patients", "settings"}
+
+
+def test_an_unknown_row_is_not_found(secretary: Client) -> None:
+    for view in ("visit", "patient", "request", "blocked", "settings-plan", "settings-block"):
+        assert secretary.get(reverse(f"workspace:{view}", args=[new_id()])).status_code == 404, view

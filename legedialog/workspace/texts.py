@@ -1,0 +1,54 @@
+"""The office's own words, shorter than the citizen's."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+# State of an appointment: the word, the tag's colour.
+STATUSES: dict[str, tuple[str | Promise, str]] = {
+    "booked": (_("Booket"), "info"),
+    "arrived": (_("Ankommet"), "success"),
+    "completed": (_("Fullført"), "neutral"),
+    "no-show": (_("Ikke møtt"), "danger"),
+    "cancelled": (_("Avbestilt"), "neutral"),
+}
+# From a state to another: what the button says, and what is said when it is done.
+MOVES: dict[tuple[str, str], tuple[str | Promise, str | Promise]] = {
+    ("booked", "arrived"): (_("Ankommet"), _("Pasienten er registrert som ankommet.")),
+    ("booked", "completed"): (_("Fullført"), _("Timen er registrert som fullført.")),
+    ("booked", "no-show"): (_("Ikke møtt"), _("Pasienten er registrert som ikke møtt.")),
+    ("arrived", "completed"): (_("Fullført"), _("Timen er registrert som fullført.")),
+    ("arrived", "booked"): (_("Angre ankommet"), _("Pasienten er ikke lenger registrert som ankommet.")),
+    ("completed", "arrived"): (_("Angre fullført"), _("Timen er ikke lenger registrert som fullført.")),
+    ("no-show", "booked"): (_("Angre ikke møtt"), _("Pasienten er ikke lenger registrert som ikke møtt.")),
+}
+CANCELLED_BY: dict[str, str | Promise] = {
+    "AAI": _("Avbestilt av pasienten"),
+    "APVAI": _("Avbestilt av en som handler for pasienten"),
+    "AAT": _("Avbestilt av legekontoret"),
+}
+CELLS: dict[str, str | Promise] = {
+    "free": pgettext_lazy("tid i kalenderen", "ledig"),
+    "past": pgettext_lazy("tid i kalenderen", "ikke brukt"),
+    "held": pgettext_lazy("tid i kalenderen", "holdes av"),
+    "booked": pgettext_lazy("tid i kalenderen", "booket"),
+    "blocked": pgettext_lazy("tid i kalenderen", "sperret"),
+    "absent": pgettext_lazy("tid i kalenderen", "fravær"),
+    "outside": pgettext_lazy("tid i kalenderen", "utenfor ukeplanen"),
+}
+CHANNELS: dict[str, str | Promise] = {"attendance": _("Oppmøte"), "phone": _("Telefon"), "video": _("Video")}
+CHANNEL_ICONS = {"attendance": "place", "phone": "phone", "video": "video"}
+KINDS: dict[str, str | Promise] = {
+    "ordinary": _("Ordinær time"),
+    "urgent": _("Øyeblikkelig hjelp"),
+    "video": _("Videokonsultasjon"),
+    "time-window": _("Tidsvindu"),
+    "group": _("Gruppetime"),
+    "vaccine": _("Vaksine"),
+    "lab": _("Laboratorium"),
+}
+WEEKDAYS: tuple[str | Promise, ...] = (
+    _("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"),
+)  # fmt: skip
+
+ORDER = ("arrived", "completed", "no-show", "booked")  # of the buttons

@@ -1,0 +1,50 @@
+"""What the office's views share."""
+
+from datetime import date, datetime
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import office
+from legedialog.core.errors import Refused
+from legedialog.core.times import CLINIC
+
+
+def to_office(refused: Refused) -> str:
+    """The text for the office, or the patient's where it says it all."""
+    return str(refused.refusal.to_practice or refused.refusal.to_patient)
+
+
+def practice_of(actor: Actor) -> UUID:
+    assert actor.practice_id  # noqa: S101  every employee works at an office
+    return actor.practice_id
+
+
+def read_day(text: str | None, default: date) -> date:
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return default
+
+
+def read_id(text: str | None) -> UUID | None:
+    try:
+        return UUID(text or "")
+    except ValueError:
+        return None
+
+
+def read_local(text: str | None) -> datetime | None:
+    """`2026-11-24T10:20` on the clinic's wall, or None."""
+    try:
+        local = datetime.fromisoformat(text or "")
+    except ValueError:
+        return None
+    return local.replace(tzinfo=CLINIC) if local.tzinfo is None else None
+
+
+def calendar_choices(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(calendar.pk), calendar.clinician.name) for calendar in office.calendars(actor)]
+
+
+def visit_type_choices(actor: Actor) -> list[tuple[str, str]]:
+    return [(str(each.pk), f"{each.label} · {each.minutes} min") for each in office.visit_types(actor)]

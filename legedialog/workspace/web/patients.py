@@ -1,0 +1,53 @@
+"""Find a patient, and see what the office needs to reach her."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.views.decorators.http import require_GET, require_http_methods
+
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office
+from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
+from legedialog.patients.rules import age_on
+from legedialog.ui import htmx
+from legedialog.workspace import policy, texts
+from legedialog.workspace.web.common import practice_of
+from legedialog.workspace.web.forms import SearchForm
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_http_methods(["GET", "POST"])
+def index(request: htmx.Request) -> HttpResponse:
+    """The words are sent by POST, so that names and numbers stand in no address and no log."""
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    found = None
+    if form.is_valid():
+        words = form.cleaned_data["words"]
+        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now())
+    hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
+    context = {"form": form, "found": found, "hits": hits}
+    return htmx.page(request, "workspace/patients.html", context, part="search", form=form)
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_GET
+def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    today = local_day(now)
+    patient = patients.profile(request.actor, patient_id, now)
+    visits = [
+        (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
+        for visit in office.visits_of(request.actor, patient_id, now)
+    ]
+    context = {
+        "patient": patient,
+        "age": age_on(patient.birth_date, today),
+        "gp": patients.gp_of(patient_id, today),
+        "places": patients.memberships(request.actor, patient_id, today),
+        "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
+        "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
+    }
+    return htmx.page(request, "workspace/patient.html", context)
