@@ -1,7 +1,7 @@
 """An appointment as a calendar file (RFC 5545) for the citizen's own calendar.
 
 Times are UTC, so every calendar shows them right on both days the clocks change, with no time zone table in the file.
-There is no METHOD: the file is a note to herself and invites nobody. UID and SEQUENCE let a newer file replace an older.
+There is no METHOD: the file is a note to herself and invites nobody. UID and SEQUENCE let a newer file replace another.
 """
 
 from dataclasses import dataclass
@@ -43,4 +43,5 @@ def calendar_file(entry: Entry, *, host: str, now: datetime) -> bytes:
     calendar.add("prodid", "-//Legedialog//Timeavtaler//NO")
     calendar.add("version", "2.0")
     calendar.add_component(event)
-    return calendar.to_ical()
+    content: bytes = calendar.to_ical()
+    return content

@@ -55,6 +55,11 @@ STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "cancelled": (_("Avlyst"), "neutral"),
     "no-show": (_("Ikke møtt"), "warning"),
 }
+CANCELLED_BY: "Mapping[str, str | Promise]" = {
+    "AAI": _("Avbestilt"),
+    "APVAI": _("Avbestilt på dine vegne"),
+    "AAT": _("Avlyst av legekontoret"),
+}
 REQUEST_STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "sent": (_("Sendt, venter på svar"), "info"),
     "assigned": (_("Du har fått time"), "success"),

@@ -1,6 +1,7 @@
 """The citizen's pages: Timeavtaler, Bestill time, Avbestill time and Be om time."""
 
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
@@ -52,7 +53,7 @@ def index(request: htmx.Request) -> HttpResponse:
     before = _moment(request.GET.get("before", ""))
     others = queries.externals(request.actor, person_id, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
-    context = {"past": past, "more": more, "before": before}
+    context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
         sources = queries.sources(now)
         context |= {
@@ -116,7 +117,7 @@ def book(request: htmx.Request) -> HttpResponse:
 
     form = TimeForm(request.POST)
     if not form.is_valid():
-        return _times(request, chosen, now, notice=Notice(form.errors["time"][0]))
+        return _times(request, chosen, now, notice=Notice(str(form.errors["time"][0])))
     calendar_id, starts_at = form.cleaned_data["time"]
     try:
         services.hold(
@@ -211,7 +212,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> Ht
 
 
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
-    """The held time was not booked. The picker again with all that was chosen and typed, and the same time if it is free."""
+    """The held time was not booked: the picker with all that was chosen and typed, and the same time if it is free."""
     office = picker.office_of(_person(request), local_day(now))
     chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
@@ -236,9 +237,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     refused = ""
     if form.is_valid():
         try:
-            services.cancel(
-                actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now
-            )
+            services.cancel(actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now)
         except Refused as refusal:
             refused = str(refusal.message)
         else:
@@ -289,9 +288,7 @@ def request_time(request: htmx.Request) -> HttpResponse:
         else:
             return htmx.redirect(request, "appointments:request-show", sent.pk)
     context = {"form": form, "office": office, "refused": refused}
-    return htmx.page(
-        request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None
-    )
+    return htmx.page(request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None)
 
 
 def _channels(office: Office) -> list[str]:

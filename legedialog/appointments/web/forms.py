@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.rules import REASON_LENGTH
@@ -34,8 +35,7 @@ class ChoiceForm(forms.Form):
             "doctor": [("", _("Hvilken som helst")), *named] if len(named) > 1 else [],
         }
         for name, offered in choices.items():
-            field = self.fields[name]
-            assert isinstance(field, forms.ChoiceField)
+            field = cast(forms.ChoiceField, self.fields[name])
             field.choices = offered
             if len(offered) < 2:
                 field.widget = forms.HiddenInput()
@@ -112,7 +112,7 @@ class RequestForm(forms.Form):
     coarse_times = forms.MultipleChoiceField(
         label=_("Når passer det?"),
         help_text=_("Kryss av for alt som passer. Uten kryss kan kontoret velge fritt."),
-        choices=list(COARSE_TIMES.items()),
+        choices=[(value, capfirst(name)) for value, name in COARSE_TIMES.items()],
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
@@ -128,9 +128,8 @@ class RequestForm(forms.Form):
         named = [(str(doctor.clinician_id), doctor.name) for doctor in doctors]
         kwargs.setdefault("initial", {"key": new_id(), "doctor": named[0][0]})
         super().__init__(*args, **kwargs)
-        doctor, channel = self.fields["doctor"], self.fields["channels"]
-        assert isinstance(doctor, forms.ChoiceField)
-        assert isinstance(channel, forms.MultipleChoiceField)
+        doctor = cast(forms.ChoiceField, self.fields["doctor"])
+        channel = cast(forms.MultipleChoiceField, self.fields["channels"])
         doctor.choices = named
         channel.choices = [(each, CHANNELS[each].name) for each in channels]
         if len(named) < 2:

@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 
 from legedialog.appointments.models import ExternalAppointment, RequestStatus, Status, TimeRequest
 from legedialog.appointments.queries import PAGE, AppointmentRow, Hold
-from legedialog.appointments.texts import CHANNELS, EXTERNAL_WHERE, REQUEST_STATUSES, STATUSES
+from legedialog.appointments.texts import CANCELLED_BY, CHANNELS, EXTERNAL_WHERE, REQUEST_STATUSES, STATUSES
 from legedialog.practices.queries import PracticeRow
 
 GOING_TO_HAPPEN = {Status.BOOKED.value, Status.ARRIVED.value}
@@ -56,7 +56,7 @@ def own(row: AppointmentRow) -> Item:
         icon=channel.icon,
         preparation=row.preparation,
         directions=row.directions if visits else "",
-        status=word,
+        status=CANCELLED_BY.get(row.cancelled_by, word),
         color=color,
         is_going_to_happen=row.status in GOING_TO_HAPPEN,
         url=reverse("appointments:show", args=[row.id]),

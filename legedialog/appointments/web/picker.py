@@ -3,7 +3,7 @@
 What is chosen stands in the address, so that back and forward work; none of it tells what the visit is about.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from itertools import groupby
@@ -36,22 +36,24 @@ class Office:
 
 
 def office_of(person_id: UUID, today: date) -> Office | None:
-    """None for one without a GP."""
+    """None for one without a GP. Four queries."""
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return None
-    doctors = gp.doctors
-    offers = practices.offers_of(gp.practice.id, [doctor.clinician_id for doctor in doctors], today)
-    by_service = {
-        service: {doctor.clinician_id: _find(offers[doctor.clinician_id], service) for doctor in doctors}
-        for service in (Service.BOOK, Service.VIDEO, Service.REQUEST)
-    }
+    switches = practices.switches_of(gp.practice.id, gp.clinician_ids)
+    offers = [
+        (doctor, offer)
+        for doctor in gp.doctors
+        for offer in practices.offers_from(
+            doctor.clinician_id, gp.practice.supported_services, switches, doctor.away, today
+        )
+    ]
 
     def who(service: Service) -> list[Doctor]:
-        return [doctor for doctor in doctors if by_service[service][doctor.clinician_id].is_open]
+        return [doctor for doctor, offer in offers if offer.service is service and offer.is_open]
 
     def why_none(service: Service) -> Offered | None:
-        return None if who(service) else next(iter(by_service[service].values()), None)
+        return None if who(service) else next((offer for _, offer in offers if offer.service is service), None)
 
     return Office(
         practice=gp.practice,
@@ -61,10 +63,6 @@ def office_of(person_id: UUID, today: date) -> Office | None:
         closed=why_none(Service.BOOK),
         requests_closed=why_none(Service.REQUEST),
     )
-
-
-def _find(offers: Iterable[Offered], service: Service) -> Offered:
-    return next(offer for offer in offers if offer.service is service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +161,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Week:
-    """Monday to Sunday as far as it is not over. The addresses are queries; empty where there is nothing to look for."""
+    """Monday to Sunday as far as it is not over. Queries for addresses are empty where there is nothing to look for."""
 
     first_day: date
     last_day: date
@@ -176,7 +174,6 @@ class Week:
     next_free_query: str
     earliest: date  # for the date field
     latest: date
-    many_doctors: bool
 
 
 def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
@@ -199,6 +196,7 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
         if next_free and not chosen.day:
             days = _free_days(chosen, next_free, person_id=person_id, now=now)
             next_free = None
+    rows = list(_rows(days))
     first_day, last_day = days[0].day, days[-1].day
     earlier = max(first_day - timedelta(days=7), today)
     later = last_day + timedelta(days=1)
@@ -206,15 +204,14 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
         first_day=first_day,
         last_day=last_day,
         number=first_day.isocalendar().week,
-        rows=list(_rows(days)),
-        count=sum(len(each.times) for each in days),
+        rows=rows,
+        count=sum(len(row.times) for row in rows),
         earlier=chosen.on(earlier).query() if first_day > today else "",
         later=chosen.on(later).query() if later <= latest else "",
         next_free=next_free,
         next_free_query=chosen.on(next_free).query() if next_free else "",
         earliest=today,
         latest=latest,
-        many_doctors=len(chosen.clinician_ids) > 1,
     )
 
 
@@ -235,15 +232,19 @@ def _free_days(chosen: Chosen, day: date, *, person_id: UUID, now: datetime) -> 
 def _rows(days: list[FreeDay]) -> Iterator[Row]:
     for has_times, group in groupby(days, key=lambda free: bool(free.times)):
         members = list(group)
-        if not has_times:
+        if has_times:
+            yield from (Row(free.day, free.day, _buttons(free)) for free in members)
+        else:
             yield Row(members[0].day, members[-1].day, [])
-            continue
-        for free in members:
-            buttons = [
-                Button(time_value(each.calendar_id, each.starts_at), each.starts_at, each.clinician_name)
-                for each in free.times
-            ]
-            yield Row(free.day, free.day, buttons)
+
+
+def _buttons(free: FreeDay) -> list[Button]:
+    """One for each clock time: where several doctors are free, it is the first one's."""
+    first: dict[datetime, Button] = {}
+    for each in free.times:
+        button = Button(time_value(each.calendar_id, each.starts_at), each.starts_at, each.clinician_name)
+        first.setdefault(each.starts_at, button)
+    return list(first.values())
 
 
 @dataclass(frozen=True, slots=True)
