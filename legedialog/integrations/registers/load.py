@@ -1,0 +1,638 @@
+"""Load a register file: all of it or nothing, and as often as one likes.
+
+First every line is checked by itself; then the good ones are loaded in one transaction, in steps (offices before lists
+before places on them), so that the lines may stand in any order. A bad line anywhere undoes the transaction. What is
+in memory is one batch of lines, however long the file is.
+"""
+
+import hashlib
+import json
+import secrets
+import sqlite3
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any, TypeVar
+from uuid import UUID
+
+from django.db import connection, models, transaction
+
+from legedialog.access.actor import Actor
+from legedialog.appointments.models import Source
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.crypto import blind_index, create_key, seal
+from legedialog.core.models import KeyPurpose
+from legedialog.integrations.registers import schema
+from legedialog.integrations.registers.schema import BadLine, Line
+from legedialog.patients.models import Membership, Person, name_keys
+from legedialog.practices import policy
+from legedialog.practices.models import (
+    Absence,
+    Clinician,
+    Contract,
+    ContractDoctor,
+    Employee,
+    Offer,
+    OpeningException,
+    OpeningHours,
+    Practice,
+)
+
+BATCH = 1000  # lines
+MOST_BAD_LINES = 1000  # then the file is given up: it is another kind of file
+LOCK = 0x72656769  # "regi": one import at a time
+
+Say = Callable[[str, int, int | None], None]  # the step, lines done, lines in all when they are known
+L = TypeVar("L", bound=Line)
+Numbered = tuple[int, L]  # its place in the file, from 1
+
+
+@dataclass(slots=True)
+class Counts:
+    """Rows of one type. `ended` are earlier periods that a new one brought to an end."""
+
+    created: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    ended: int = 0
+
+
+@dataclass(slots=True)
+class Report:
+    lines: int = 0
+    counts: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
+    bad: dict[int, str] = field(default_factory=dict)  # line number → why
+    gave_up: bool = False  # after MOST_BAD_LINES
+
+    @property
+    def changes(self) -> int:
+        return sum(count.created + count.changed + count.ended for count in self.counts.values())
+
+
+class File:
+    """The lines of a file, as often as asked."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __iter__(self) -> Iterator[bytes]:
+        with self.path.open("rb") as lines:
+            while line := lines.readline(schema.LONGEST_LINE + 2):
+                yield line
+                while len(line) > schema.LONGEST_LINE and not line.endswith(b"\n"):  # the rest of what is too long
+                    line = lines.readline(schema.LONGEST_LINE + 2)
+
+
+def encode(rows: Iterable[Mapping[str, Any]]) -> list[bytes]:
+    """Lines made in a program, ready for `load`."""
+    return [json.dumps(row, ensure_ascii=False).encode() for row in rows]
+
+
+class _Undo(Exception):
+    """Leave the transaction without a trace."""
+
+
+def load(
+    lines: Iterable[bytes], *, actor: Actor, now: datetime, dry_run: bool = False, say: Say = lambda *_: None
+) -> Report:
+    """Load `lines`, which must be such that they can be iterated several times: a File or a list.
+
+    Nothing is kept when the report has bad lines, nor with `dry_run`. Raises Denied.
+    """
+    policy.check_import(actor)
+    checked = _check(lines, say)
+    # Made before the transaction: a key is only remembered when it is committed, and read anew for each row until then.
+    seal("", scope=None, context="registers")
+    _person_index("")
+    try:
+        if not checked.report.gave_up:
+            with transaction.atomic():
+                _Load(lines, checked, actor, now, say).run()
+                if checked.report.bad or dry_run:
+                    raise _Undo
+    except _Undo:
+        pass
+    checked.report.bad = dict(sorted(checked.report.bad.items()))
+    return checked.report
+
+
+@dataclass(slots=True)
+class _Checked:
+    report: Report = field(default_factory=Report)
+    reach: dict[int, tuple[int, int]] = field(default_factory=dict)  # step → the first and the last line of it
+    lost: set[tuple[str, str]] = field(default_factory=set)  # what stands on bad lines, so that it is not missed too
+
+
+def _check(lines: Iterable[bytes], say: Say) -> _Checked:
+    checked = _Checked()
+    report = checked.report
+    with _Seen() as seen:
+        for number, raw in _numbered(lines):
+            report.lines = number
+            if number % BATCH == 0:
+                say("Checking", number, None)
+            try:
+                line = schema.parse(raw)
+                seen.check(number, line)
+            except BadLine as error:
+                report.bad[number] = str(error)
+                checked.lost |= _keys_of(raw)
+                if len(report.bad) >= MOST_BAD_LINES:
+                    report.gave_up = True
+                    break
+            else:
+                first, _ = checked.reach.get(line.STEP, (number, number))
+                checked.reach[line.STEP] = (first, number)
+    return checked
+
+
+def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold something, numbered as an editor does."""
+    for number, raw in enumerate(lines, 1):
+        text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
+        if text.strip():
+            yield number, text
+
+
+def _keys_of(raw: bytes) -> set[tuple[str, str]]:
+    try:
+        row = json.loads(raw)
+    except ValueError:
+        return set()
+    if not isinstance(row, dict):
+        return set()
+    found = {
+        "office": "organisation_number",
+        "clinician": "hpr_number",
+        "contract": "number",
+        "person": "national_number",
+    }
+    name = found.get(str(row.get("type")), "")
+    return {(str(row["type"]), str(row[name]))} if name in row else set()
+
+
+class _Seen:
+    """On which line a row stood before. In a temporary file that SQLite removes: the memory stays the same for
+    millions of lines, and the web role needs no right to make tables. Keys are hashed with a key nobody keeps."""
+
+    def __enter__(self) -> "_Seen":
+        self._key = secrets.token_bytes(32)
+        self._rows = sqlite3.connect("", isolation_level=None)
+        self._rows.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
+        self._rows.execute("BEGIN")
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._rows.close()
+
+    def check(self, number: int, line: Line) -> None:
+        """Raises BadLine when the row, or its HER-id, stood on an earlier line."""
+        kind = line.EXAMPLE["type"]
+        self._add(number, f"{kind} {line.key}", f"the same {kind}")
+        her_id = getattr(line, "her_id", None)
+        if her_id:
+            self._add(number, f"her-id {kind} {her_id}", "the same her_id")
+
+    def _add(self, number: int, key: str, what: str) -> None:
+        digest = hashlib.blake2b(key.encode(), key=self._key, digest_size=16).digest()
+        if not self._rows.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", [digest, number]).rowcount:
+            (first,) = self._rows.execute("SELECT line FROM seen WHERE key = ?", [digest]).fetchone()
+            raise BadLine(f"{what} stands on line {first}; one line for each is expected")
+
+
+class _Load:
+    """The second part, inside the transaction."""
+
+    def __init__(self, lines: Iterable[bytes], checked: _Checked, actor: Actor, now: datetime, say: Say) -> None:
+        self.lines, self.checked, self.report = lines, checked, checked.report
+        self.actor, self.now, self.say = actor, now, say
+        self.done = 0
+        self.touched: set[UUID] = set()  # offices whose open calendars look different now
+        self.loaders: dict[type[Line], Callable[[Any], None]] = {
+            schema.OfficeLine: self.offices,
+            schema.OpeningHoursLine: self.opening_hours,
+            schema.OpeningExceptionLine: self.opening_exceptions,
+            schema.ClinicianLine: self.clinicians,
+            schema.EmployeeLine: self.employees,
+            schema.ContractLine: self.contracts,
+            schema.ContractDoctorLine: self.contract_doctors,
+            schema.OfferLine: self.offers,
+            schema.AbsenceLine: self.absences,
+            schema.SourceLine: self.sources,
+            schema.PersonLine: self.persons,
+            schema.MembershipLine: self.memberships,
+        }
+
+    def run(self) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+        for step in sorted(self.checked.reach):
+            self._step(step)
+        if self.report.changes:
+            counts = {
+                f"{kind}_{name}".replace("-", "_"): getattr(count, name)
+                for kind, count in sorted(self.report.counts.items())
+                for name in ("created", "changed", "ended")
+                if getattr(count, name)
+            }
+            audit.record(self.actor, "registers.imported", None, at=self.now, **counts)
+        if self.touched:
+            events.publish(*(f"calendar:{practice_id}" for practice_id in sorted(self.touched)))
+
+    def _step(self, step: int) -> None:
+        first, last = self.checked.reach[step]
+        batches: dict[type[Line], list[Numbered[Line]]] = defaultdict(list)
+        bad = set(self.report.bad)  # found by the first part
+        for number, raw in _numbered(self.lines):
+            if number > last:
+                break
+            if number < first or number in bad:
+                continue
+            line = schema.parse(raw)
+            if step != line.STEP:
+                continue
+            batch = batches[type(line)]
+            batch.append((number, line))
+            if len(batch) == BATCH:
+                self._flush(type(line), batch)
+        for kind, batch in batches.items():
+            self._flush(kind, batch)
+
+    def _flush(self, kind: type[Line], batch: list[Numbered[Any]]) -> None:
+        if batch:
+            self.loaders[kind](batch)
+            self.done += len(batch)
+            self.say("Loading", self.done, self.report.lines)
+            batch.clear()
+
+    def offices(self, batch: list[Numbered[schema.OfficeLine]]) -> None:
+        kept = self._without_taken_her_ids(Practice, "organisation_number", batch)
+        new = self._save(
+            Practice,
+            [(line, {"organisation_number": line.organisation_number}, _office_values(line)) for line in kept],
+            Practice.objects.filter(organisation_number__in=[line.organisation_number for line in kept]),
+        )
+        for practice in new:
+            create_key(KeyPurpose.SEAL, practice.pk)
+
+    def clinicians(self, batch: list[Numbered[schema.ClinicianLine]]) -> None:
+        kept = self._without_taken_her_ids(Clinician, "hpr_number", batch)
+        self._save(
+            Clinician,
+            [(line, {"hpr_number": line.hpr_number}, line.given("name", "her_id", "is_specialist")) for line in kept],
+            Clinician.objects.filter(hpr_number__in=[line.hpr_number for line in kept]),
+        )
+
+    def sources(self, batch: list[Numbered[schema.SourceLine]]) -> None:
+        self._save(
+            Source,
+            [
+                (
+                    line,
+                    {"organisation_number": line.organisation_number},
+                    line.given("name", "phone", "silent_after_minutes"),
+                )
+                for _, line in batch
+            ],
+            Source.objects.filter(organisation_number__in=[line.organisation_number for _, line in batch]),
+        )
+
+    def opening_hours(self, batch: list[Numbered[schema.OpeningHoursLine]]) -> None:
+        offices = self._offices(batch)
+        known: dict[UUID, set[tuple[int, Any, Any]]] = defaultdict(set)
+        for row in OpeningHours.objects.filter(practice__in=offices.values()):
+            known[row.practice_id].add((row.weekday, row.opens, row.closes))
+        counts = self.report.counts["opening-hours"]
+        new = []
+        for number, line in batch:
+            office = self._known(number, offices, "office", line.office)
+            if office is None:
+                continue
+            week = {(day, part.opens, part.closes) for day, parts in line.hours.items() for part in parts}
+            if week == known[office]:
+                counts.unchanged += 1
+                continue
+            if known[office]:
+                counts.changed += 1
+                OpeningHours.objects.filter(practice=office).delete()
+            else:
+                counts.created += 1
+            new += [OpeningHours(practice_id=office, weekday=day, opens=at, closes=to) for day, at, to in sorted(week)]
+        OpeningHours.objects.bulk_create(new)
+
+    def opening_exceptions(self, batch: list[Numbered[schema.OpeningExceptionLine]]) -> None:
+        offices = self._offices(batch)
+        self._save(
+            OpeningException,
+            [
+                (
+                    line,
+                    {"practice_id": office, "date": line.date},
+                    {"opens": line.opens, "closes": line.closes, "note": line.note},
+                )
+                for number, line in batch
+                if (office := self._known(number, offices, "office", line.office))
+            ],
+            OpeningException.objects.filter(practice__in=offices.values(), date__in={line.date for _, line in batch}),
+        )
+
+    def contracts(self, batch: list[Numbered[schema.ContractLine]]) -> None:
+        offices = self._offices(batch)
+        self.checked.lost |= {("contract", line.number) for _, line in batch if line.office not in offices}
+        self._save(
+            Contract,
+            [
+                (
+                    line,
+                    {"number": line.number},
+                    {"practice_id": office, **line.given("max_patients", "is_common_list")},
+                )
+                for number, line in batch
+                if (office := self._known(number, offices, "office", line.office))
+            ],
+            Contract.objects.filter(number__in=[line.number for _, line in batch]),
+        )
+
+    def offers(self, batch: list[Numbered[schema.OfferLine]]) -> None:
+        offices, doctors = self._offices(batch), self._doctors(line.hpr_number for _, line in batch)
+        self._save(
+            Offer,
+            [
+                (
+                    line,
+                    {"practice_id": office, "clinician_id": doctor, "service": line.service.value},
+                    {
+                        "is_open": line.is_open,
+                        "closed_until_date": line.closed_until_date,
+                        "closed_reason": line.closed_reason,
+                    },
+                )
+                for number, line in batch
+                for office, doctor in self._known_all(
+                    number, ("office", line.office, offices), ("clinician", line.hpr_number, doctors)
+                )
+            ],
+            Offer.objects.filter(practice__in=offices.values(), clinician__in=doctors.values()),
+        )
+
+    def absences(self, batch: list[Numbered[schema.AbsenceLine]]) -> None:
+        offices = self._offices(batch)
+        doctors = self._doctors(number for _, line in batch for number in (line.hpr_number, line.substitute) if number)
+        # Per doctor and office, what she would have: first date → last date and the line, 0 for what is there already.
+        plans: dict[tuple[UUID, UUID], dict[date, tuple[date, int]]] = defaultdict(dict)
+        known = Absence.objects.filter(practice__in=offices.values(), clinician__in=doctors.values())
+        for row in known:
+            plans[row.practice_id, row.clinician_id][row.first_date] = (row.last_date, 0)
+        rows = []
+        for number, line in batch:
+            office = self._known(number, offices, "office", line.office)
+            doctor = self._known(number, doctors, "clinician", line.hpr_number)
+            substitute = self._known(number, doctors, "clinician", line.substitute) if line.substitute else None
+            if not office or not doctor or (line.substitute and not substitute):
+                continue
+            plans[office, doctor][line.first_date] = (line.last_date, number)
+            key = {"practice_id": office, "clinician_id": doctor, "first_date": line.first_date}
+            rows.append((line, key, {"last_date": line.last_date, "substitute_id": substitute, "note": line.note}))
+        crowded = set()
+        for owner, plan in plans.items():
+            for (_, (last, earlier)), (first, (_, later)) in pairwise(sorted(plan.items())):
+                if last >= first:
+                    crowded.add(owner)
+                    self._bad(later or earlier, "overlaps another absence of the same clinician at the same office")
+        rows = [row for row in rows if (row[1]["practice_id"], row[1]["clinician_id"]) not in crowded]
+        self._save(Absence, rows, known)
+
+    def persons(self, batch: list[Numbered[schema.PersonLine]]) -> None:
+        indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
+        known = Person.objects.filter(national_number_index__in=list(indexes.values()))
+        chosen = {
+            bytes(index) for index, language in known.values_list("national_number_index", "language") if language
+        }
+        self._save(
+            Person,
+            [
+                (
+                    line,
+                    {"national_number_index": indexes[line.national_number]},
+                    {
+                        "national_number": line.national_number,
+                        "given_name": line.given_name,
+                        "family_name": line.family_name,
+                        "name_keys": name_keys(line.given_name, line.family_name),
+                        "birth_date": line.birth_date,
+                        **line.given(*PERSON),
+                        **({} if indexes[line.national_number] in chosen else line.given("language")),
+                    },
+                )
+                for _, line in batch
+            ],
+            known,
+        )
+
+    def employees(self, batch: list[Numbered[schema.EmployeeLine]]) -> None:
+        offices = self._offices(batch)
+        doctors = self._doctors(line.hpr_number for _, line in batch if line.hpr_number)
+        rows = []
+        for number, line in batch:
+            office = self._known(number, offices, "office", line.office)
+            doctor = self._known(number, doctors, "clinician", line.hpr_number) if line.hpr_number else None
+            if office and (doctor or not line.hpr_number):
+                owner = (office, _person_index(line.national_number), line.role.value)
+                rows.append((line, owner, {"name": line.name, "clinician_id": doctor}))
+        names = ("practice_id", "national_number_index", "role")
+        self._save_periods(Employee, names, rows, Employee.objects.filter(practice__in=offices.values()))
+
+    def contract_doctors(self, batch: list[Numbered[schema.ContractDoctorLine]]) -> None:
+        contracts = self._contracts(line.contract for _, line in batch)
+        doctors = self._doctors(line.hpr_number for _, line in batch)
+        self._save_periods(
+            ContractDoctor,
+            ("contract_id", "clinician_id"),
+            [
+                (line, (contract, doctor), {})
+                for number, line in batch
+                for contract, doctor in self._known_all(
+                    number, ("contract", line.contract, contracts), ("clinician", line.hpr_number, doctors)
+                )
+            ],
+            ContractDoctor.objects.filter(contract__in=contracts.values()),
+        )
+
+    def memberships(self, batch: list[Numbered[schema.MembershipLine]]) -> None:
+        contracts = self._contracts(line.contract for _, line in batch)
+        indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
+        found = Person.objects.filter(national_number_index__in=list(indexes.values()))
+        by_index = {bytes(index): pk for index, pk in found.values_list("national_number_index", "id")}
+        persons = {number: by_index[index] for number, index in indexes.items() if index in by_index}
+        self._save_periods(
+            Membership,
+            ("person_id",),
+            [
+                (line, (person,), {"contract_id": contract})
+                for number, line in batch
+                for person, contract in self._known_all(
+                    number, ("person", line.national_number, persons), ("contract", line.contract, contracts)
+                )
+            ],
+            Membership.objects.filter(person__in=persons.values()),
+        )
+
+    def _save(
+        self,
+        model: type[models.Model],
+        rows: Sequence[tuple[Line, Mapping[str, Any], Mapping[str, Any]]],
+        known: "models.QuerySet[Any]",
+    ) -> list[Any]:
+        """Create or change one row for each (line, key, values). The new ones."""
+        if not rows:
+            return []
+        names = list(rows[0][1])
+        by_key = {_key(row, names): row for row in known.select_for_update()}
+        counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
+        new, changed = [], []
+        for _, key, values in rows:
+            row = by_key.get(tuple(key.values()))
+            if row is None:
+                new.append(model(**key, **values))
+            elif _set(row, values):
+                changed.append(row)
+            else:
+                counts.unchanged += 1
+        _write(model, changed, new)
+        counts.created += len(new)
+        counts.changed += len(changed)
+        if model in (Absence, Offer):
+            self.touched |= {row.practice_id for row in (*new, *changed)}
+        return new
+
+    def _save_periods(
+        self,
+        model: type[models.Model],
+        names: Sequence[str],
+        rows: Sequence[tuple[Any, tuple[Any, ...], Mapping[str, Any]]],
+        known: "models.QuerySet[Any]",
+    ) -> None:
+        """As `_save`, for rows that follow each other in time for each owner: none lasts longer than to the next."""
+        if not rows:
+            return
+        timelines: dict[tuple[Any, ...], dict[date, Any]] = defaultdict(dict)
+        before: dict[UUID, date | None] = {}
+        for row in known.select_for_update():
+            timelines[_key(row, names)][row.starts_date] = row
+            before[row.pk] = row.ends_date
+        counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
+        new, changed, of_lines = [], {}, set()
+        for line, owner, values in rows:
+            row = timelines[owner].get(line.starts_date)
+            if row is None:
+                row = model(**dict(zip(names, owner, strict=True)), starts_date=line.starts_date, **values)
+                timelines[owner][line.starts_date] = row
+                new.append(row)
+            elif _set(row, values):
+                changed[row.pk] = row
+            row.ends_date = line.ends_date
+            of_lines.add(row.pk)
+        for owner in {owner for _, owner, _ in rows}:
+            for earlier, later in pairwise(row for _, row in sorted(timelines[owner].items())):
+                if earlier.ends_date is None or earlier.ends_date > later.starts_date:
+                    earlier.ends_date = later.starts_date
+            changed |= {
+                row.pk: row for row in timelines[owner].values() if row.pk in before and row.ends_date != before[row.pk]
+            }
+        _write(model, list(changed.values()), new)
+        counts.created += len(new)
+        counts.changed += len(changed.keys() & of_lines)
+        counts.unchanged += len(of_lines - changed.keys()) - len(new)
+        counts.ended += len(changed.keys() - of_lines)
+
+    def _without_taken_her_ids(self, model: type[models.Model], key: str, batch: list[Numbered[L]]) -> list[L]:
+        wanted = {her_id: getattr(line, key) for _, line in batch if (her_id := getattr(line, "her_id", None))}
+        holders = model._default_manager.filter(her_id__in=wanted).values_list("her_id", key)
+        taken = {her_id for her_id, holder in holders if wanted[her_id] != holder}
+        for number, line in batch:
+            if getattr(line, "her_id", None) in taken:
+                self._bad(number, "her_id belongs to another that is already loaded")
+                self.checked.lost.add((line.EXAMPLE["type"], getattr(line, key)))
+        return [line for _, line in batch if getattr(line, "her_id", None) not in taken]
+
+    def _offices(self, batch: Sequence[Numbered[Any]]) -> dict[str, UUID]:
+        return _ids(Practice, "organisation_number", (line.office for _, line in batch))
+
+    def _doctors(self, hpr_numbers: Iterable[str]) -> dict[str, UUID]:
+        return _ids(Clinician, "hpr_number", hpr_numbers)
+
+    def _contracts(self, numbers: Iterable[str]) -> dict[str, UUID]:
+        return _ids(Contract, "number", numbers)
+
+    def _known(self, number: int, ids: Mapping[str, UUID], kind: str, key: str) -> UUID | None:
+        """The row that a line refers to. What stands on a bad line is not reported as missing as well."""
+        found = ids.get(key)
+        if found is None and (kind, key) not in self.checked.lost:
+            self._bad(number, f"the {kind} it refers to is neither in the file nor loaded before")
+        return found
+
+    def _known_all(self, number: int, *wanted: tuple[str, str, Mapping[str, UUID]]) -> list[tuple[UUID, ...]]:
+        """The rows that a line refers to, as one tuple, or none when any is missing: each of them is reported."""
+        found = [self._known(number, ids, kind, key) for kind, key, ids in wanted]
+        known = tuple(row for row in found if row is not None)
+        return [known] if len(known) == len(wanted) else []
+
+    def _bad(self, number: int, reason: str) -> None:
+        if number not in self.report.bad and len(self.report.bad) >= MOST_BAD_LINES:
+            self.report.gave_up = True
+            raise _Undo
+        known = self.report.bad.get(number)
+        if known is None or reason not in known:
+            self.report.bad[number] = f"{known}; {reason}" if known else reason
+
+
+OFFICE = (
+    *("name", "her_id", "street", "postal_code", "city", "phone", "email", "website", "directions"),
+    *("supported_services", "supports_representation"),
+)
+PERSON = ("death_date", "address", "address_grading", "phone", "email", "contact_confirmed_at", "is_reserved")
+
+
+def _office_values(line: schema.OfficeLine) -> dict[str, Any]:
+    values = line.given(*OFFICE)
+    if "supported_services" in values:
+        values["supported_services"] = [service.value for service in line.supported_services]
+    return values
+
+
+def _person_index(national_number: str) -> bytes:
+    return blind_index(national_number, purpose="national-number")
+
+
+def _ids(model: type[models.Model], name: str, keys: Iterable[str]) -> dict[str, UUID]:
+    return dict(model._default_manager.filter(**{f"{name}__in": set(keys)}).values_list(name, "id"))
+
+
+def _plain(value: Any) -> Any:
+    """As it stands in a line: the database may give bytes as a view, and lists hold such too."""
+    if isinstance(value, memoryview):
+        return bytes(value)
+    return [_plain(part) for part in value] if isinstance(value, list) else value
+
+
+def _key(row: models.Model, names: Iterable[str]) -> tuple[Any, ...]:
+    return tuple(_plain(getattr(row, name)) for name in names)
+
+
+def _set(row: models.Model, values: Mapping[str, Any]) -> bool:
+    """Whether any value was another."""
+    different = {name: value for name, value in values.items() if _plain(getattr(row, name)) != value}
+    for name, value in different.items():
+        setattr(row, name, value)
+    return bool(different)
+
+
+def _write(model: type[models.Model], changed: list[Any], new: list[Any]) -> None:
+    """What changes first: a period that gets shorter makes room for a new one. Whole rows, so that text is sealed."""
+    names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+    model._default_manager.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=names)
+    model._default_manager.bulk_create(new)

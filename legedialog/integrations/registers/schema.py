@@ -1,0 +1,503 @@
+"""The lines of a register file: one JSON object a line, told apart by `type`. docs/registers.md is made from this file.
+
+A reason why a line is refused never repeats what stood there: a register file is full of personal data.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Annotated, Any, ClassVar, Literal, Self
+
+from django.conf import settings
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+from pydantic_core import PydanticCustomError
+
+from legedialog.access.actor import Role
+from legedialog.core.errors import Refused
+from legedialog.core.identifiers import (
+    BadIdentifier,
+    parse_hpr_number,
+    parse_national_number,
+    parse_organisation_number,
+)
+from legedialog.patients.rules import clean_phone
+from legedialog.practices.rules import Hours, Service, check_week
+
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+LONGEST_LINE = 65_536  # bytes
+
+
+class BadLine(ValueError):
+    """Why a line cannot be taken, in words for the operator and without anything of what stood in it."""
+
+
+def _wrong(code: str, message: str) -> PydanticCustomError:
+    return PydanticCustomError(code, message)
+
+
+def _printable(text: str) -> str:
+    if not text.isprintable():
+        raise _wrong("not-printable", "must be one line of text without control characters")
+    return text
+
+
+NUMBER_FAULTS = {
+    "not-digits": "must be digits only",
+    "wrong-length": "has the wrong number of digits",
+    "wrong-first-digit": "begins with a digit that such numbers do not have",
+    "wrong-date": "begins with a day that does not exist",
+    "wrong-control-digits": "has wrong control digits",
+    "synthetic-in-production": "is synthetic, and this is production",
+    "real-outside-production": "is not synthetic, and only production may hold real persons",
+    "help-number-not-accepted": "is a help number; a national number or D-number is expected",
+}
+
+
+def _fault(error: BadIdentifier) -> PydanticCustomError:
+    return _wrong(error.code, NUMBER_FAULTS.get(error.code, "is not such a number"))
+
+
+def _national_number(text: str) -> str:
+    try:
+        return parse_national_number(text, synthetic=settings.SYNTHETIC_PERSONS).reveal()
+    except BadIdentifier as error:
+        raise _fault(error) from None
+
+
+def _organisation_number(text: str) -> str:
+    try:
+        return parse_organisation_number(text, synthetic=settings.SYNTHETIC_PERSONS)
+    except BadIdentifier as error:
+        raise _fault(error) from None
+
+
+def _hpr_number(text: str) -> str:
+    try:
+        return parse_hpr_number(text)
+    except BadIdentifier as error:
+        raise _fault(error) from None
+
+
+def _phone(text: str) -> str:
+    try:
+        return clean_phone(text)
+    except ValueError:
+        raise _wrong("not-a-phone", "must be a telephone number: 8 digits, or + and the country code") from None
+
+
+def _clock(value: object) -> time:
+    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
+        raise _wrong("not-a-clock", 'must be a clock time such as "08:00"')
+    return time.fromisoformat(value)
+
+
+def _email(text: str) -> str:
+    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
+        raise _wrong("not-an-email", "must be an e-mail address")
+    return text
+
+
+def _website(text: str) -> str:
+    if text and not re.fullmatch(r"https?://[^\s]+", text):
+        raise _wrong("not-an-address", "must begin with https:// or http://")
+    return text
+
+
+Printable = AfterValidator(_printable)
+NationalNumber = Annotated[
+    str, AfterValidator(_national_number), Field(description="national number or D-number, 11 digits")
+]
+OrganisationNumber = Annotated[
+    str, AfterValidator(_organisation_number), Field(description="organisation number, 9 digits")
+]
+Office = Annotated[
+    str, AfterValidator(_organisation_number), Field(description="the office's organisation number: must be known")
+]
+HprNumber = Annotated[str, AfterValidator(_hpr_number), Field(description="HPR number")]
+Doctor = Annotated[str, AfterValidator(_hpr_number), Field(description="a clinician's HPR number: must be known")]
+ContractNumber = Annotated[
+    str, Printable, Field(min_length=1, max_length=20, description="the list's number in the GP register")
+]
+HerId = Annotated[int, Field(ge=1, le=999_999_999, description="HER-id, different from all others")]
+Name = Annotated[str, Printable, Field(min_length=1, max_length=200)]
+Text200 = Annotated[str, Printable, Field(max_length=200)]
+Phone = Annotated[str, Printable, Field(max_length=20, description="as the office writes it")]
+Clock = Annotated[time, PlainValidator(_clock)]
+Start = Annotated[date, Field(description="the first day")]
+End = Annotated[date | None, Field(description="the first day that no longer counts; left out: until the next begins")]
+
+
+class Line(BaseModel):
+    """`KEY` names the fields by which a row is found again. Rows of a lower `STEP` are loaded first."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, str_strip_whitespace=True, hide_input_in_errors=True)
+    KEY: ClassVar[tuple[str, ...]]
+    STEP: ClassVar[int]
+    EXAMPLE: ClassVar[dict[str, Any]]
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, name) for name in self.KEY)
+
+    def given(self, *names: str) -> dict[str, Any]:
+        """Those of the fields that stand in the line."""
+        return {name: getattr(self, name) for name in names if name in self.model_fields_set}
+
+
+class OfficeLine(Line):
+    """An office. What is left out stays as it is."""
+
+    KEY = ("organisation_number",)
+    STEP = 0
+    type: Literal["office"]
+    organisation_number: OrganisationNumber
+    name: Name
+    her_id: HerId | None = None
+    street: Text200 = ""
+    postal_code: Annotated[str, Field(pattern=r"^(\d{4})?$", description="four digits")] = ""
+    city: Annotated[str, Printable, Field(max_length=100)] = ""
+    phone: Phone = ""
+    email: Annotated[str, AfterValidator(_email), Field(max_length=254)] = ""
+    website: Annotated[str, AfterValidator(_website), Field(max_length=200)] = ""
+    directions: Annotated[str, Printable, Field(max_length=500, description="entrance, parking, bus")] = ""
+    supported_services: Annotated[
+        list[Service], Field(strict=False, description="what its record system can carry: see `service` of an offer")
+    ] = []
+    supports_representation: Annotated[bool, Field(description="its record system knows who acts for whom")] = False
+    EXAMPLE = {
+        "type": "office",
+        "organisation_number": "310000019",
+        "name": "Eksempelbyen legesenter",
+        "her_id": 90001,
+        "street": "Storgata 1",
+        "postal_code": "5555",
+        "city": "Eksempelbyen",
+        "phone": "55 55 55 55",
+        "supported_services": ["book", "request", "renew"],
+    }
+
+
+class ClinicianLine(Line):
+    """A doctor, whichever office she works at. What is left out stays as it is."""
+
+    KEY = ("hpr_number",)
+    STEP = 0
+    type: Literal["clinician"]
+    hpr_number: HprNumber
+    name: Name
+    her_id: HerId | None = None
+    is_specialist: Annotated[bool, Field(description="in general practice")] = False
+    EXAMPLE = {"type": "clinician", "hpr_number": "9000101", "name": "Eva Eksempel", "is_specialist": True}
+
+
+class SourceLine(Line):
+    """Another system that sends appointments: a hospital or a municipality. What is left out stays as it is."""
+
+    KEY = ("organisation_number",)
+    STEP = 0
+    type: Literal["source"]
+    organisation_number: OrganisationNumber
+    name: Name
+    phone: Annotated[Phone, Field(description="whom to call when appointments are missing")] = ""
+    silent_after_minutes: Annotated[int, Field(ge=1, le=525_600, description="when silence means a fault; 1440")] = 1440
+    EXAMPLE = {"type": "source", "organisation_number": "310000027", "name": "Eksempelbyen sykehus"}
+
+
+class OpeningHoursLine(Line):
+    """The whole ordinary week of an office; a day that is left out is closed."""
+
+    KEY = ("office",)
+    STEP = 1
+    type: Literal["opening-hours"]
+    office: Office
+    week: Annotated[
+        dict[Literal[WEEKDAYS], list[tuple[Clock, Clock]]],  # type: ignore[valid-type]
+        Field(strict=False, description='for each weekday a list of ["opens", "closes"]'),
+    ]
+    EXAMPLE = {
+        "type": "opening-hours",
+        "office": "310000019",
+        "week": {"monday": [["08:00", "11:30"], ["12:00", "15:30"]], "tuesday": [["08:00", "15:30"]]},
+    }
+
+    @property
+    def hours(self) -> dict[int, Sequence[Hours]]:
+        return {WEEKDAYS.index(day): [Hours(*pair) for pair in pairs] for day, pairs in self.week.items()}
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        try:
+            check_week(self.hours)
+        except Refused:
+            raise _wrong(
+                "overlapping-hours", "the hours of a day must come one after another and close after they open"
+            ) from None
+        return self
+
+
+class OpeningExceptionLine(Line):
+    """Other hours on one date at an office; closed when both times are left out."""
+
+    KEY = ("office", "date")
+    STEP = 1
+    type: Literal["opening-exception"]
+    office: Office
+    date: Annotated[date, Field()]
+    opens: Clock | None = None
+    closes: Clock | None = None
+    note: Annotated[Text200, Field(description="shown to citizens")] = ""
+    EXAMPLE = {"type": "opening-exception", "office": "310000019", "date": "2026-12-24", "note": "Julaften"}
+
+    @model_validator(mode="after")
+    def _both_or_none(self) -> Self:
+        if (self.opens is None) is not (self.closes is None):
+            raise _wrong("half-hours", "needs both opens and closes, or none of them")
+        if self.opens and self.closes and self.closes <= self.opens:
+            raise _wrong("closes-first", "closes must be after opens")
+        return self
+
+
+class ContractLine(Line):
+    """A GP list (fastlegeliste). What is left out stays as it is."""
+
+    KEY = ("number",)
+    STEP = 1
+    type: Literal["contract"]
+    number: ContractNumber
+    office: Office
+    max_patients: Annotated[int, Field(ge=0, le=100_000)] = 0
+    is_common_list: Annotated[bool, Field(description="several doctors share it (fellesliste)")] = False
+    EXAMPLE = {"type": "contract", "number": "70001", "office": "310000019", "max_patients": 1100}
+
+
+class Period(Line):
+    starts_date: Start
+    ends_date: End = None
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.ends_date and self.ends_date <= self.starts_date:
+            raise _wrong("ends-first", "ends_date must be after starts_date")
+        return self
+
+
+class EmployeeLine(Period):
+    """A person's work at an office in one role, in a period. She logs in with her national number."""
+
+    KEY = ("office", "national_number", "role", "starts_date")
+    STEP = 2
+    type: Literal["employee"]
+    office: Office
+    national_number: NationalNumber
+    name: Name
+    role: Annotated[Role, Field(strict=False)]
+    hpr_number: Annotated[Doctor | None, Field(description="her HPR number; doctors and substitutes have one")] = None
+    EXAMPLE = {
+        "type": "employee",
+        "office": "310000019",
+        "national_number": "10817500019",
+        "name": "Eva Eksempel",
+        "role": "doctor",
+        "hpr_number": "9000101",
+        "starts_date": "2020-01-01",
+    }
+
+    @model_validator(mode="after")
+    def _doctors_are_clinicians(self) -> Self:
+        if self.role in {Role.DOCTOR, Role.SUBSTITUTE} and not self.hpr_number:
+            raise _wrong("hpr-number-missing", "a doctor or substitute needs hpr_number")
+        return self
+
+
+class ContractDoctorLine(Period):
+    """A doctor who serves a list, in a period."""
+
+    KEY = ("contract", "hpr_number", "starts_date")
+    STEP = 2
+    type: Literal["contract-doctor"]
+    contract: Annotated[ContractNumber, Field(description="the list's number: must be known")]
+    hpr_number: Doctor
+    EXAMPLE = {
+        "type": "contract-doctor",
+        "contract": "70001",
+        "hpr_number": "9000101",
+        "starts_date": "2020-01-01",
+    }
+
+
+class OfferLine(Line):
+    """One service of one doctor at one office. The doctor may change it herself afterwards: the next import wins."""
+
+    KEY = ("office", "hpr_number", "service")
+    STEP = 2
+    type: Literal["offer"]
+    office: Office
+    hpr_number: Doctor
+    service: Annotated[Service, Field(strict=False)]
+    is_open: bool = True
+    closed_until_date: Annotated[date | None, Field(description="the first open day again")] = None
+    closed_reason: Annotated[Text200, Field(description="shown to citizens")] = ""
+    EXAMPLE = {"type": "offer", "office": "310000019", "hpr_number": "9000101", "service": "book"}
+
+
+class AbsenceLine(Line):
+    """A clinician's absence at an office, both dates included."""
+
+    KEY = ("office", "hpr_number", "first_date")
+    STEP = 2
+    type: Literal["absence"]
+    office: Office
+    hpr_number: Doctor
+    first_date: date
+    last_date: date
+    substitute: Annotated[Doctor | None, Field(description="the HPR number of who stands in: must be known")] = None
+    note: Annotated[str, Printable, Field(max_length=300, description="shown to citizens")] = ""
+    EXAMPLE = {
+        "type": "absence",
+        "office": "310000019",
+        "hpr_number": "9000101",
+        "first_date": "2026-12-21",
+        "last_date": "2026-12-31",
+        "note": "Ferie",
+    }
+
+    @model_validator(mode="after")
+    def _possible(self) -> Self:
+        if self.last_date < self.first_date:
+            raise _wrong("ends-first", "last_date must not be before first_date")
+        if self.substitute == self.hpr_number:
+            raise _wrong("own-stand-in", "nobody stands in for herself: substitute must be another than hpr_number")
+        return self
+
+
+class PersonLine(Line):
+    """A citizen. What is left out stays as it is; `language` is taken only while she has not chosen one herself."""
+
+    KEY = ("national_number",)
+    STEP = 2
+    type: Literal["person"]
+    national_number: NationalNumber
+    given_name: Name
+    family_name: Name
+    birth_date: Annotated[date, Field(description="from the population register; never read from the number")]
+    death_date: date | None = None
+    address: Annotated[str, Printable, Field(max_length=500)] = ""
+    address_grading: Literal["open", "confidential", "strictly-confidential"] = "open"
+    language: Literal["", "nb", "nn", "en"] = ""
+    phone: Annotated[str, AfterValidator(_phone)] = ""
+    email: Annotated[str, AfterValidator(_email), Field(max_length=254)] = ""
+    contact_confirmed_at: Annotated[
+        AwareDatetime | None, Field(description="a point in time with its zone; used for notices for 18 months")
+    ] = None
+    is_reserved: Annotated[bool, Field(description="against digital contact (KRR)")] = False
+    EXAMPLE = {
+        "type": "person",
+        "national_number": "14858400113",
+        "given_name": "Kari",
+        "family_name": "Eksempel",
+        "birth_date": "1984-05-14",
+        "address": "Lia 2, 5555 Eksempelbyen",
+        "phone": "45555555",
+        "contact_confirmed_at": "2026-10-01T12:00:00Z",
+    }
+
+
+class MembershipLine(Period):
+    """A person's place on a GP list, in a period. A new list ends the old one on the day it begins."""
+
+    KEY = ("national_number", "starts_date")
+    STEP = 3
+    type: Literal["membership"]
+    national_number: Annotated[NationalNumber, Field(description="the person's number: must be known")]
+    contract: Annotated[ContractNumber, Field(description="the list's number: must be known")]
+    EXAMPLE = {
+        "type": "membership",
+        "national_number": "14858400113",
+        "contract": "70001",
+        "starts_date": "2024-02-01",
+    }
+
+
+LINES: tuple[type[Line], ...] = (
+    *(OfficeLine, OpeningHoursLine, OpeningExceptionLine, ClinicianLine, EmployeeLine, ContractLine),
+    *(ContractDoctorLine, OfferLine, AbsenceLine, SourceLine, PersonLine, MembershipLine),
+)
+TYPES = tuple(line.EXAMPLE["type"] for line in LINES)
+_line: TypeAdapter[Line] = TypeAdapter(
+    Annotated[
+        OfficeLine
+        | OpeningHoursLine
+        | OpeningExceptionLine
+        | ClinicianLine
+        | EmployeeLine
+        | ContractLine
+        | ContractDoctorLine
+        | OfferLine
+        | AbsenceLine
+        | SourceLine
+        | PersonLine
+        | MembershipLine,
+        Field(discriminator="type"),
+    ]
+)
+
+
+def parse(raw: bytes) -> Line:
+    """One line of the file. Raises BadLine with every fault of it."""
+    if len(raw) > LONGEST_LINE:
+        raise BadLine(f"is longer than {LONGEST_LINE} bytes")
+    try:
+        return _line.validate_json(raw)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_context=False, include_input=False)
+        raise BadLine(
+            "; ".join(dict.fromkeys(_words(fault["type"], fault["loc"], fault["msg"]) for fault in faults))
+        ) from None
+
+
+def _words(kind: str, place: tuple[int | str, ...], message: str) -> str:
+    if kind == "json_invalid":
+        return "is not JSON: one object a line is expected"
+    if kind in ("union_tag_invalid", "union_tag_not_found"):
+        return f"type must be one of: {', '.join(TYPES)}"
+    if kind in ("model_type", "model_attributes_type", "dict_type") and len(place) < 2:
+        return "must be a JSON object"
+    # The first part is the type. A field's name is only repeated when it can be a name, for it may be anything.
+    field = ".".join(str(part) for part in place[1:] if re.fullmatch(r"[a-z_]{1,30}|\d{1,3}", str(part)))
+    if kind == "extra_forbidden":
+        return f"{field or 'a field'} is not a field of this type"
+    if kind == "missing":
+        return f"{field} is missing"
+    return f"{field}: {_lower(message)}".removeprefix(": ")
+
+
+def _lower(message: str) -> str:
+    return message.replace("Input should", "should").replace("String should", "should")
+
+
+def page() -> str:
+    """docs/registers.md."""
+    import json
+    from pathlib import Path
+
+    parts = [Path(__file__).with_name("registers.md").read_text(encoding="utf-8")]
+    for line in LINES:
+        parts.append(f"### `{line.EXAMPLE['type']}`\n\n{line.__doc__}\n\n| field | | |\n| --- | --- | --- |\n")
+        for name, field in line.model_fields.items():
+            if name == "type":
+                continue
+            need = "required" if field.is_required() else "may be left out"
+            key = ", key" if name in line.KEY else ""
+            parts.append(f"| `{name}` | {need}{key} | {field.description or ''} |\n")
+        parts.append(f"\n```json\n{json.dumps(line.EXAMPLE, ensure_ascii=False)}\n```\n\n")
+    return "".join(parts).rstrip() + "\n"
