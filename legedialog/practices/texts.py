@@ -44,16 +44,16 @@ WEEKDAYS = (
 )  # fmt: skip
 
 
-def opening_text(opening: Opening, now: datetime) -> str:
-    """`Åpent nå. Stenger kl. 15.30.` or `Stengt nå. Åpner i morgen kl. 08.00.`"""
+def opening_change(opening: Opening, now: datetime) -> str:
+    """`Stenger kl. 15.30.`, `Åpner i morgen kl. 08.00.`, or nothing when nobody knows."""
     if opening.changes_at is None:
-        return _now("Stengt nå.")
+        return ""
     clock = dates.clock(opening.changes_at)
     if opening.is_open:
-        return _now("Åpent nå. Stenger kl. %(clock)s.") % {"clock": clock}
+        return _now("Stenger kl. %(clock)s.") % {"clock": clock}
     today, day = local_day(now), local_day(opening.changes_at)
     if day == today:
-        return _now("Stengt nå. Åpner i dag kl. %(clock)s.") % {"clock": clock}
+        return _now("Åpner i dag kl. %(clock)s.") % {"clock": clock}
     if day == today + timedelta(days=1):
-        return _now("Stengt nå. Åpner i morgen kl. %(clock)s.") % {"clock": clock}
-    return _now("Stengt nå. Åpner %(when)s.") % {"when": dates.long_datetime(opening.changes_at, today=today)}
+        return _now("Åpner i morgen kl. %(clock)s.") % {"clock": clock}
+    return _now("Åpner %(when)s.") % {"when": dates.long_datetime(opening.changes_at, today=today)}

@@ -21,7 +21,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.portal import doors, story
 from legedialog.practices import queries as practices
-from legedialog.practices.texts import WEEKDAYS, opening_text
+from legedialog.practices.texts import WEEKDAYS, opening_change
 from legedialog.ui import htmx
 
 
@@ -70,7 +70,8 @@ def gp(request: htmx.Request) -> HttpResponse:
         week = practices.week(found.practice.id, now)
         context |= {
             "week": week,
-            "opening": opening_text(week.opening, now),
+            "change": opening_change(week.opening, now),
+            "has_hours": any(week.weekdays),
             "weekdays": list(zip(WEEKDAYS, week.weekdays, strict=True)),
         }
     return htmx.page(request, "portal/gp.html", context)
@@ -96,7 +97,8 @@ def medicines(request: htmx.Request) -> HttpResponse:
     found = patients.gp_of(person_id, local_day(now))
     context: dict[str, Any] = {"gp": found}
     if found:
-        context["opening"] = opening_text(practices.opening(found.practice.id, now), now)
+        opening = practices.opening(found.practice.id, now)
+        context |= {"opening": opening, "change": opening_change(opening, now)}
     return htmx.page(request, "portal/medicines.html", context)
 
 
