@@ -2,12 +2,15 @@ from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("legedialog.api.urls")),
     path("", include("legedialog.outbox.urls")),
     path("", include("legedialog.portal.urls")),
     path("", include("legedialog.consent.urls")),
     path("", include("legedialog.guidance.urls")),
     path("ui/", include("legedialog.ui.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
+    path("kontor/", include("legedialog.workspace.urls")),
+    path("live/", include("legedialog.access.web.live")),
     path("", include("legedialog.operations.urls")),
     path("", include("legedialog.integrations.login.urls")),
 ]
