@@ -296,10 +296,11 @@ def _write(rows: list[tuple[str, str, dict[str, Any]]], race: dict[str, int], me
     for name, of, figures in rows:
         share = f"{figures['rate'] / floors[of]:.1%}" if of in floors and not name.startswith("floor") else ""
         lines.append(f"| {name} | {figures['rate']:,.0f} | {figures['p50']:.1f} | {figures['p95']:.1f} | {share} |")
+    answers = ", ".join(f"{n} × {status}" for status, n in sorted(race.items()) if status.isdecimal())
     lines += [
         "",
         f"The race: {race['asked']} tries by 40 browsers at once for {race['times']} times gave"
-        f" {race['booked']} bookings (answers: {', '.join(f'{n} × {status}' for status, n in sorted(race.items()) if status.isdecimal())}).",
+        f" {race['booked']} bookings (answers: {answers}).",
         "",
         f"The largest server process held {memory} MB.",
         "",

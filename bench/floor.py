@@ -25,7 +25,8 @@ INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_ove
   VALUES (:'claim_id', :'calendar_id', tstzrange('2100-01-01'::timestamptz + :minute * interval '1 minute',
   '2100-01-01'::timestamptz + (:minute + 1) * interval '1 minute'), 'booking', true, true, 'attendance', '');
 INSERT INTO appointments_appointment (id, practice_id, calendar_id, patient_id, visit_type_id, claim_id, channel,
-  status, starts_at, ends_at, reason, booked_at, booked_by_person_id, status_at, cancelled_by, cancel_note, is_late, sequence)
+  status, starts_at, ends_at, reason, booked_at, booked_by_person_id, status_at,
+  cancelled_by, cancel_note, is_late, sequence)
   VALUES (:'appointment_id', :'practice_id', :'calendar_id', :'person_id', :'visit_type_id', :'claim_id', 'attendance',
   'booked', '2100-01-01'::timestamptz + :minute * interval '1 minute', '2100-01-01'::timestamptz + (:minute + 1) *
   interval '1 minute', '\x00', now(), :'person_id', now(), '', '\x00', false, 0);

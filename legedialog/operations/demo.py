@@ -126,7 +126,7 @@ def _crowd_lines() -> Iterator[dict[str, object]]:
         }
         yield {
             "type": "membership",
-            "person": number,
+            "national_number": number,
             "contract": demo_register.AAS if at % 3 else demo_register.VIK,
             "starts_date": SINCE.isoformat(),
         }
