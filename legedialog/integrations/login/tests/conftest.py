@@ -15,8 +15,9 @@ import httpx
 import pytest
 from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 from joserfc import jwt
-from joserfc.jwk import RSAKey
+from joserfc.jwk import ECKey, RSAKey
 from pytest_django import Settings
 
 from legedialog.core import keys
@@ -220,8 +221,8 @@ class Liar:
     """Right in everything that a test does not change."""
 
     issuer: str = ""
-    signing: RSAKey = field(default_factory=lambda: RSAKey.generate_key(2048, auto_kid=True))
-    published: list[RSAKey] = field(default_factory=list)
+    signing: ECKey = field(default_factory=lambda: ECKey.generate_key("P-256", auto_kid=True))
+    published: list[ECKey] = field(default_factory=list)
     claims: dict[str, Any] = field(default_factory=dict)  # what differs from a right token; None leaves one out
     header: dict[str, Any] = field(default_factory=dict)
     answers: dict[str, tuple[int, bytes]] = field(default_factory=dict)  # path → status and body instead of the right
@@ -243,8 +244,6 @@ class Liar:
         return 200, json.dumps({"access_token": "a", "token_type": "Bearer", "id_token": self.id_token()}).encode()
 
     def id_token(self) -> str:
-        from django.utils import timezone
-
         now = int(timezone.now().timestamp())
         claims: dict[str, Any] = {
             "iss": self.issuer,
@@ -258,7 +257,7 @@ class Liar:
             "pid": KARI,
         } | self.claims
         claims = {name: value for name, value in claims.items() if value is not None}
-        return jwt.encode({"alg": "RS256", "kid": self.signing.kid} | self.header, claims, self.signing)
+        return jwt.encode({"alg": "ES256", "kid": self.signing.kid} | self.header, claims, self.signing)
 
     def log_in(self, browser: Client, **answer: str) -> HttpResponse:
         """Begin, and come back with a code."""
@@ -291,7 +290,7 @@ def liar(settings: Settings, tmp_path: Path) -> Iterator[Liar]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    Thread(target=server.serve_forever, daemon=True).start()
+    Thread(target=server.serve_forever, args=[0.02], daemon=True).start()
     made.issuer = f"http://127.0.0.1:{server.server_port}"
     key_file = str(tmp_path / "client.json")
     keys.ensure(key_file)

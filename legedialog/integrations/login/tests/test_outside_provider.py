@@ -1,6 +1,6 @@
 """Our client against npm's oidc-provider: what must work, and what that provider itself can make go wrong."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -198,7 +198,7 @@ def test_a_code_that_belongs_to_another_attempt_does_not_work(
 def test_an_attempt_that_took_too_long_does_not_work(outside: OidcProvider, browser: Browser, kari: Person) -> None:
     outside.citizen()
     answer = browser.begin()
-    LoginAttempt.objects.update(created_at=timezone.now() - timezone.timedelta(minutes=10))
+    LoginAttempt.objects.update(created_at=timezone.now() - timedelta(minutes=10))
     assert_failed(browser.open(answer), 400, "attempt-gone")
 
 

@@ -1,0 +1,187 @@
+"""What a person typed is not lost when her login has ended."""
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import include, path
+from django.utils import timezone
+from pytest_django import Settings
+
+from legedialog.access import queries, rules, services
+from legedialog.access.actor import Assurance, Kind
+from legedialog.access.models import KeptForm, Login
+from legedialog.access.web import citizen_required
+from legedialog.core.identifiers import synthetic_number
+from legedialog.integrations.login.tests.conftest import HOST, Browser, OidcProvider, person
+from legedialog.patients.models import Person
+
+
+@citizen_required
+def write(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(f"received: {sorted(request.POST.lists())}")
+
+
+urlpatterns = [path("skriv/", write), path("", include("legedialog.config.urls"))]
+TYPED = {"reason": "Jeg har vondt i <kneet>\r\nog i ryggen", "channel": ["video", "phone"], "send": "ja"}
+
+pytestmark = [pytest.mark.django_db, pytest.mark.urls(__name__)]
+
+
+@pytest.fixture
+def logged_out(outside: OidcProvider, browser: Browser, kari: Person) -> Browser:
+    """Kari logged in, went to lunch, and her login ran out."""
+    outside.citizen()
+    browser.log_in()
+    long_ago = timezone.now() - timedelta(hours=1)
+    Login.objects.update(created_at=long_ago, seen_at=long_ago)
+    return browser
+
+
+def log_in_again(browser: Browser, expect: str) -> Any:
+    response = browser.log_in("/logg-inn/?next=/skriv/")
+    assert response["Location"] == expect
+    return browser.open(expect)
+
+
+def test_the_text_waits_for_her_and_goes_where_it_was_going(logged_out: Browser) -> None:
+    response = logged_out.ours.post("/skriv/?steg=2", TYPED)
+    assert response["Location"] == "/logg-inn/utlogget/?next=%2Fskriv%2F%3Fsteg%3D2&as=citizen"
+    page = logged_out.open(response["Location"]).content.decode()
+    assert "Du ble logget ut. Teksten din er tatt vare på." in page
+    assert 'href="/logg-inn/?next=%2Fskriv%2F%3Fsteg%3D2"' in page
+
+    page = log_in_again(logged_out, "/logg-inn/tekst/").content.decode()
+    assert "Jeg har vondt i &lt;kneet&gt;<br>og i ryggen" in page
+    assert KeptForm.objects.count() == 1  # looking at it sends nothing
+
+    form = KeptForm.objects.get()
+    response = logged_out.ours.post(f"/logg-inn/tekst/{form.pk}/", TYPED, follow=True)
+    assert response.redirect_chain == [("/skriv/?steg=2", 307)]
+    expected = [
+        ("channel", ["video", "phone"]),
+        ("reason", ["Jeg har vondt i <kneet>\r\nog i ryggen"]),
+        ("send", ["ja"]),
+    ]
+    assert response.content.decode() == f"received: {expected}"
+    assert not KeptForm.objects.exists()
+
+
+def test_the_page_holds_every_field_as_it_was(logged_out: Browser) -> None:
+    logged_out.ours.post("/skriv/", TYPED | {"csrfmiddlewaretoken": "secret"})
+    page = log_in_again(logged_out, "/logg-inn/tekst/")
+    (kept,) = page.context["forms"]
+    assert kept.fields == [
+        ("reason", "Jeg har vondt i <kneet>\r\nog i ryggen"),
+        ("channel", "video"),
+        ("channel", "phone"),
+        ("send", "ja"),
+    ]
+
+
+def test_it_is_encrypted_where_it_waits(logged_out: Browser) -> None:
+    logged_out.ours.post("/skriv/", TYPED)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fields FROM access_keptform")
+        assert b"kneet" not in bytes(cursor.fetchone()[0])
+
+
+def test_the_same_through_htmx_leads_the_whole_page_away(logged_out: Browser) -> None:
+    response = logged_out.ours.post("/skriv/", TYPED, headers={"HX-Request": "true"})
+    assert response["HX-Redirect"].startswith("/logg-inn/utlogget/")
+    assert KeptForm.objects.count() == 1
+
+
+def test_logging_out_in_another_tab_loses_nothing_either(outside: OidcProvider, browser: Browser, kari: Person) -> None:
+    outside.citizen()
+    browser.log_in()
+    browser.ours.post("/logg-ut/")
+    browser.ours.post("/skriv/", TYPED)
+    assert "kneet" in log_in_again(browser, "/logg-inn/tekst/").content.decode()
+
+
+def test_another_person_in_the_same_browser_never_sees_it(logged_out: Browser, outside: OidcProvider) -> None:
+    logged_out.ours.post("/skriv/", TYPED)
+    form = KeptForm.objects.get()
+    number = synthetic_number(date(1971, 2, 3), 0)
+    person(number, given_name="Per")
+    logged_out.theirs.cookies.clear()
+    outside.next(sub="per", acr="idporten-loa-high", claims={"pid": number})
+    log_in_again(logged_out, "/skriv/")
+    assert logged_out.open("/logg-inn/tekst/")["Location"] == "/"
+    assert logged_out.ours.post(f"/logg-inn/tekst/{form.pk}/", TYPED)["Location"] == "/"
+    logged_out.ours.post("/logg-inn/tekst/")
+    assert KeptForm.objects.count() == 1
+
+
+def test_she_does_not_see_it_in_another_browser(logged_out: Browser, outside: OidcProvider) -> None:
+    logged_out.ours.post("/skriv/", TYPED)
+    other = Browser()
+    log_in_again(other, "/skriv/")
+    assert other.open("/logg-inn/tekst/")["Location"] == "/"
+    other.theirs.close()
+
+
+def test_it_is_gone_after_half_an_hour(logged_out: Browser) -> None:
+    logged_out.ours.post("/skriv/", TYPED)
+    KeptForm.objects.update(created_at=timezone.now() - rules.KEPT_LASTS)
+    log_in_again(logged_out, "/skriv/")
+    services.tidy(timezone.now())
+    assert not KeptForm.objects.exists()
+
+
+def test_she_may_throw_it_away(logged_out: Browser) -> None:
+    logged_out.ours.post("/skriv/", TYPED)
+    log_in_again(logged_out, "/logg-inn/tekst/")
+    assert logged_out.ours.post("/logg-inn/tekst/")["Location"] == "/"
+    assert not KeptForm.objects.exists()
+
+
+def test_forms_from_two_tabs_both_wait(logged_out: Browser) -> None:
+    for text in ("Fra den ene fanen", "Fra den andre fanen"):
+        logged_out.ours.post("/skriv/", {"reason": text})
+    page = log_in_again(logged_out, "/logg-inn/tekst/").content.decode()
+    assert "Fra den ene fanen" in page
+    assert "Fra den andre fanen" in page
+
+
+def test_a_stranger_cannot_fill_the_table(client: Client) -> None:
+    response = client.post("/skriv/", TYPED)
+    assert "Det du sendte, kom ikke fram" in client.get(response["Location"]).content.decode()
+    assert not KeptForm.objects.exists()
+
+
+def test_neither_size_nor_number_is_endless(logged_out: Browser) -> None:
+    logged_out.ours.post("/skriv/", {"reason": "å" * rules.KEPT_BYTES})
+    assert not KeptForm.objects.exists()
+    for _ in range(rules.KEPT_FORMS + 3):
+        logged_out.ours.post("/skriv/", TYPED)
+    assert KeptForm.objects.count() == rules.KEPT_FORMS
+
+
+def test_a_citizens_session_shows_her_name_and_only_her_affairs(
+    kari: Person, django_assert_num_queries: Any, settings: Settings
+) -> None:
+    now = timezone.now()
+    token, _ = services.start_login(
+        kind=Kind.CITIZEN,
+        holder_id=kari.pk,
+        assurance=Assurance.HIGH,
+        issuer=HOST,
+        sid="",
+        sub="",
+        user_agent="",
+        replaces="",
+        now=now,
+    )
+    queries.session(token, now)  # keys are known from here on
+    with django_assert_num_queries(1):
+        session = queries.session(token, now)
+    assert session
+    assert session.actor.display_name == "Kari Testdal"
+    assert session.actor.patients == {kari.pk}
+    assert session.actor.acting_for_id == kari.pk
+    assert session.actor.practices == frozenset()
