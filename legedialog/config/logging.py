@@ -65,7 +65,9 @@ def configure(choices: Choices) -> None:
 def _without_values(logger: Any, method: str, event: Event) -> Event:
     """Django's own lines quote paths and headers: keep the sentence, drop what was put into it."""
     record: logging.LogRecord = event["_record"]
-    if record.name.startswith("django"):
+    if record.name.startswith("django.security"):
+        event["event"] = record.name.rpartition(".")[2]  # its sentences come with the value already in them
+    elif record.name.startswith("django"):
         event["event"] = str(record.msg)
     return event
 

@@ -108,6 +108,12 @@ def test_the_log_holds_the_route_and_the_request_id_and_nothing_typed(url: str, 
     assert SECRET not in lines()
 
 
+def test_a_host_that_somebody_made_up_is_not_repeated_in_the_log(lines: Callable[[], str], client: Client) -> None:
+    assert client.get("/", headers={"Host": f"{SECRET}.example"}).status_code == 400
+    assert "DisallowedHost" in lines()
+    assert SECRET not in lines()
+
+
 def test_an_exception_is_logged_with_its_kind_and_place(lines: Callable[[], str]) -> None:
     Client(raise_request_exception=False).get("/broken/")
     events: list[dict[str, Any]] = [json.loads(line) for line in lines().splitlines()]
