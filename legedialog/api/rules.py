@@ -19,13 +19,11 @@ SMALLEST_RSA = 2048  # bits. Source: NIST SP 800-131A
 
 
 def check_keys(jwks: Mapping[str, Any]) -> None:
-    """Raises ValueError for anything but a set of public RSA or EC keys that are strong enough, each with a `kid`."""
+    """Raises ValueError for anything but a set of public RSA or EC keys that are strong enough."""
     try:
         keys = KeySet.import_key_set({"keys": list(jwks["keys"])}).keys
     except (KeyError, TypeError, ValueError, JoseError) as error:
         raise ValueError("not a set of keys (JWKS)") from error
-    if not keys:
-        raise ValueError("no keys")
     for key in keys:
         if key.key_type not in ("RSA", "EC"):
             raise ValueError("only RSA and EC keys")
@@ -33,5 +31,3 @@ def check_keys(jwks: Mapping[str, Any]) -> None:
             raise ValueError("a private key: send the public one, and make a new pair")
         if isinstance(key, RSAKey) and key.raw_value.key_size < SMALLEST_RSA:
             raise ValueError(f"an RSA key below {SMALLEST_RSA} bits")
-        if not key.kid:
-            raise ValueError("a key without kid")
