@@ -105,10 +105,12 @@ LOGIN_ATTEMPTS = env.number(
     about="How many logins may begin from one network address in ten minutes. 60; in the demo 10000.",
 )
 
-# Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says that they are not set.
+# Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
 REGISTERS = {
     "gp_url": env.text(
-        "LEGEDIALOG_GP_REGISTER_URL", "", about="The GP register, such as `https://ws.nhn.no/v2/flr`. Not asked when missing."
+        "LEGEDIALOG_GP_REGISTER_URL",
+        "",
+        about="The GP register, such as `https://ws.nhn.no/v2/flr`. Not asked when missing.",
     ),
     "address_url": env.text(
         *("LEGEDIALOG_ADDRESS_REGISTER_URL", ""),
