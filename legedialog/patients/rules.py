@@ -50,8 +50,9 @@ def words_of(name: str) -> list[str]:
 
     So is a search for it, whatever keyboard it was typed on.
     """
-    folded = unicodedata.normalize("NFKD", name.casefold().translate(FOLDED))
-    return re.findall(r"[^\W\d_]+", "".join(sign for sign in folded if not unicodedata.combining(sign)))
+    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
+    folded = "".join(sign for sign in parts if not unicodedata.combining(sign)).translate(FOLDED)
+    return re.findall(r"[^\W\d_]+", folded)
 
 
 def beginnings(name: str) -> set[str]:

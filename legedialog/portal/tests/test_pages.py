@@ -1,27 +1,31 @@
 """The citizen's own pages through the whole stack, as a browser without script sees them."""
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+import re
+from datetime import date, time, timedelta
 from html import unescape
+from typing import Any
 from uuid import uuid4
 
 import pytest
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from legedialog.access import cookies
-from legedialog.access.actor import Actor, Assurance, Kind, Role
+from legedialog.access.actor import Assurance, Kind
 from legedialog.access.services import start_login
 from legedialog.appointments import services as appointments
+from legedialog.appointments.models import TimeRequest, VisitType
+from legedialog.appointments.queries import requests_of
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen, office, person
 from legedialog.consent import queries as consent
-from legedialog.consent.models import Consent, Level
+from legedialog.consent import services as consents
+from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Membership, Person
+from legedialog.portal.story import greeting, waiting
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Offer, OpeningHours, Service
 
 pytestmark = pytest.mark.django_db
@@ -31,10 +35,9 @@ MOST_QUERIES = 12  # a page. Source: design.md section 10
 
 
 @pytest.fixture(autouse=True)
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Monday 23 November 2026 at 10.00."""
     monkeypatch.setattr(timezone, "now", lambda: NOW)
-    return
 
 
 @pytest.fixture
@@ -74,7 +77,7 @@ def browser_of(who: Person, language: str = "nb") -> Client:
     return client
 
 
-def text(response: HttpResponse) -> str:
+def text(response: Any) -> str:
     return " ".join(unescape(response.content.decode()).split())
 
 
@@ -84,3 +87,447 @@ def test_every_place_opens_in_three_languages(url: str, language: str, kari: Per
     response = browser_of(kari, language).get(url)
     assert response.status_code == 200
     assert f'lang="{language}"' in text(response)
+
+
+def get(browser: Client, url: str) -> str:
+    response = browser.get(url)
+    assert response.status_code == 200
+    return text(response)
+
+
+def wish(who: Person, gp: Office) -> TimeRequest:
+    return appointments.send_request(
+        actor=citizen(who),
+        patient_id=who.pk,
+        clinician_id=gp.doctor.pk,
+        key=uuid4(),
+        wishes="Helst tidlig",
+        coarse_times=[],
+        channels=["attendance"],
+        now=NOW,
+    )
+
+
+def absence(of: Office, substitute: Clinician | None = None, note: str = "") -> None:
+    Absence.objects.create(
+        practice=of.practice,
+        clinician=of.doctor,
+        substitute=substitute,
+        first_date=TODAY,
+        last_date=TODAY + timedelta(days=9),
+        note=note,
+    )
+
+
+# ---- before login
+
+
+def test_the_front_page_tells_what_this_is_and_nothing_about_offices(gp: Office) -> None:
+    page = get(Client(), "/")
+    assert "<h1>Legedialog</h1>" in page
+    assert "Logg inn</button>" in page
+    assert "Fjordbyen" not in page
+    assert "Ingrid Aas" not in page
+
+
+def test_those_who_are_logged_in_go_to_where_they_belong(browser: Client, gp: Office) -> None:
+    assert browser.get("/").headers["Location"] == "/hjem/"
+
+
+@pytest.mark.parametrize("url", [*PLACES[:-1], "/samtykke/", "/profil/kontakt/", "/profil/samtykke/"])
+def test_strangers_are_sent_to_log_in_and_come_back(url: str, gp: Office) -> None:
+    response = Client().get(url)
+    assert response.status_code == 302
+    assert response.headers["Location"].startswith("/logg-inn/?next=")
+
+
+def test_help_is_there_before_login_without_a_query(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        page = get(Client(), "/hjelp/")
+    assert "Hjelpetelefonen" in page
+    assert "800 00 000" in page
+    assert "Stenger kl. 15.30." in page
+    assert 'href="tel:113"' in page
+    assert 'href="tel:116117"' in page
+    assert 'aria-label="Hovedmeny"' not in page
+
+
+def test_without_a_help_line_none_is_shown(settings: Any) -> None:
+    settings.HELPLINE_PHONE = ""
+    page = get(Client(), "/hjelp/")
+    assert "Hjelpetelefonen" not in page
+    assert "Ring legekontoret ditt." in page
+
+
+# ---- the places
+
+
+def test_the_navigation_says_the_agreed_words_in_order(browser: Client) -> None:
+    page = get(browser, "/min-fastlege/")
+    bar = page[page.index('aria-label="Hovedmeny"') : page.index("</nav>")]
+    found = re.findall(r'<a href="([^"]+)"( aria-current="page")?.*?<span>([^<]+)</span>', bar)
+    assert [(url, word) for url, _, word in found] == [
+        ("/hjem/", "Hjem"),
+        ("/min-fastlege/", "Min fastlege"),
+        ("/timeavtaler/", "Timeavtaler"),
+        ("/meldinger/", "Meldinger"),
+        ("/legemidler/", "Legemidler"),
+        ("/profil/", "Profil"),
+        ("/hjelp/", "Hjelp"),
+    ]
+    assert [word for _, current, word in found if current] == ["Min fastlege"]
+
+
+@pytest.mark.parametrize(
+    ("hour", "words"), [(5, "God morgen, Kari"), (9, "Hei, Kari"), (17, "God kveld, Kari"), (2, "God kveld, Kari")]
+)
+def test_she_is_greeted_by_the_time_of_day(hour: int, words: str) -> None:
+    assert greeting(NOW.replace(hour=hour), "Kari") == words  # UTC: an hour later in Oslo
+
+
+def test_home_shows_what_comes_next_and_the_doctors_doors(browser: Client, kari: Person, gp: Office) -> None:
+    gp.booked(kari)
+    gp.booked(kari, clock=time(9, 0))
+    page = get(browser, "/hjem/")
+    assert "Hei, Kari" in page
+    assert "Time på legekontoret i morgen" in page
+    assert "tirsdag 24. november kl. 08.00" in page
+    assert "Du har 1 time til" in page
+    assert 'href="/timeavtaler/bestill/"' in page
+    assert 'href="/timeavtaler/be-om-time/"' in page
+    assert "Venter på deg" not in page
+    assert "113" in page
+
+
+def test_home_shows_what_waits_for_her(browser: Client, kari: Person, gp: Office) -> None:
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=None)
+    sent = wish(kari, gp)
+    assert "Kontoret har gitt deg time" not in get(browser, "/hjem/")
+    appointments.assign_request(
+        actor=gp.staff(),
+        request_id=sent.pk,
+        calendar_id=gp.calendar.pk,
+        visit_type_id=gp.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(TOMORROW, time(8, 0)),
+        now=NOW,
+    )
+    page = get(browser, "/hjem/")
+    assert "Venter på deg" in page
+    assert "Kontoret har gitt deg time" in page
+    assert f'href="/timeavtaler/onsker/{sent.pk}/"' in page
+    assert "Bekreft kontaktopplysningene dine" in page
+
+
+def test_a_refused_wish_is_news_for_two_weeks(browser: Client, kari: Person, gp: Office) -> None:
+    sent = wish(kari, gp)
+    appointments.refuse_request(actor=gp.staff(), request_id=sent.pk, text="Ring oss.", now=NOW)
+    assert "Svar på ønsket om time" in get(browser, "/hjem/")
+    assert [row.title for row in waiting(requests_of(citizen(kari), kari.pk), NOW + timedelta(days=14))]
+    assert not waiting(requests_of(citizen(kari), kari.pk), NOW + timedelta(days=14, minutes=1))
+
+
+def test_min_fastlege_tells_who_where_and_when(browser: Client, gp: Office) -> None:
+    page = get(browser, "/min-fastlege/")
+    for words in ("Ingrid Aas", "Spesialist i allmennmedisin", "Fjordbyen legesenter", "Storgata 1", "5003 Fjordbyen"):
+        assert words in page
+    assert 'href="tel:+4755555555"' in page
+    assert "Åpent nå" in page
+    assert "Stenger kl. 15.30." in page
+    assert "08.00–15.30" in page
+    assert 'href="/timeavtaler/bestill/"' in page
+
+
+def test_an_absent_doctor_and_her_stand_in_are_told_of(browser: Client, gp: Office) -> None:
+    absence(gp, Clinician.objects.create(name="Leif Strand", hpr_number="123"), "Ring hvis det haster.")
+    page = get(browser, "/min-fastlege/")
+    assert "Ingrid Aas er borte til og med onsdag 2. desember" in page
+    assert "Vikar er Leif Strand. Ring hvis det haster." in page
+
+
+def test_a_service_the_absent_doctor_cannot_answer_says_why_it_is_closed(browser: Client, gp: Office) -> None:
+    absence(gp)
+    page = get(browser, "/min-fastlege/")
+    assert "Det er ingen vikar." in page
+    assert "Ingrid Aas er borte, og ingen vikar svarer. Åpner igjen torsdag 3. desember." in page
+
+
+def test_a_closed_service_says_why_and_until_when(browser: Client, gp: Office) -> None:
+    Offer.objects.filter(service=Service.BOOK).update(
+        is_open=False, closed_until_date=TODAY + timedelta(days=7), closed_reason="Legen har kurs."
+    )
+    page = get(browser, "/min-fastlege/")
+    assert "Timebestilling:</span> Legen har kurs. Åpner igjen mandag 30. november." in page
+    assert 'href="/timeavtaler/bestill/"' not in page
+    assert 'href="/timeavtaler/be-om-time/"' in page
+
+
+def test_a_doctor_without_digital_services_is_said_plainly_and_the_telephone_is_there(
+    browser: Client, gp: Office
+) -> None:
+    gp.practice.supported_services = []
+    gp.practice.save()
+    page = get(browser, "/min-fastlege/")
+    assert "Legen tilbyr ikke tjenester på nett." in page
+    assert 'href="tel:+4755555555"' in page
+    assert "/timeavtaler/be" not in page
+    assert "Ingrid Aas tilbyr ikke tjenester på nett." in get(browser, "/hjem/")
+
+
+def test_all_doctors_of_a_common_list_are_shown(browser: Client, gp: Office) -> None:
+    gp.contract.is_common_list = True
+    gp.contract.save()
+    vik = Clinician.objects.create(name="Jonas Vik", hpr_number="124")
+    ContractDoctor.objects.create(contract=gp.contract, clinician=vik, starts_date=LONG_AGO)
+    page = get(browser, "/min-fastlege/")
+    assert "Disse legene deler listen du står på." in page
+    assert "Ingrid Aas" in page
+    assert "Jonas Vik" in page
+
+
+def test_a_list_without_a_doctor_still_has_its_office(browser: Client, gp: Office) -> None:
+    ContractDoctor.objects.all().delete()
+    page = get(browser, "/min-fastlege/")
+    assert "Listen har ingen fast lege nå" in page
+    assert "Fjordbyen legesenter" in page
+
+
+def test_without_a_gp_she_is_told_what_to_do() -> None:
+    browser = browser_of(person("Nils Testås"))
+    page = get(browser, "/min-fastlege/")
+    assert "Du har ingen fastlege nå." in page
+    assert "rett til en fastlege" in page
+    assert 'href="tel:116117"' in page
+    for url in ("/hjem/", "/meldinger/", "/legemidler/"):
+        assert "Du har ingen fastlege nå." in get(browser, url)
+
+
+def test_earlier_lists_are_shown(browser: Client, kari: Person, gp: Office) -> None:
+    before = office("Dalen legekontor", "Odd Lund")
+    Membership.objects.create(person=kari, contract=before.contract, starts_date=date(2010, 1, 1), ends_date=LONG_AGO)
+    assert "Dalen legekontor: 01.01.2010–01.01.2020" in get(browser, "/min-fastlege/")
+
+
+def test_messages_hold_answers_and_notices_of_hers_alone(browser: Client, kari: Person, gp: Office) -> None:
+    notice(kari, gp, "Timen din er bestilt.")
+    notice(gp.patient("Per Testvik"), gp, "Pers time.")
+    page = get(browser, "/meldinger/")
+    assert "Timen din er bestilt." in page
+    assert "Pers time." not in page
+    assert 'href="tel:+4755555555"' in page
+
+
+def test_messages_and_medicines_say_how_to_reach_the_office(browser: Client) -> None:
+    assert "Ingen meldinger ennå" in get(browser, "/meldinger/")
+    assert "Ring Fjordbyen legesenter:" in get(browser, "/meldinger/")
+    page = get(browser, "/legemidler/")
+    assert "Legekontoret viser ikke reseptene dine her." in page
+    assert 'href="tel:+4755555555"' in page
+
+
+# ---- consent
+
+
+def test_basis_sees_the_office_is_told_and_gives_full_access(gp: Office) -> None:
+    per = gp.patient("Per Testvik", level=None)
+    browser = browser_of(per)
+    assert "Du mangler full tilgang" in get(browser, "/hjem/")
+    page = get(browser, "/min-fastlege/")
+    assert "Ingrid Aas" in page
+    assert 'href="/timeavtaler/bestill/"' not in page
+    assert "Du mangler full tilgang" in get(browser, "/timeavtaler/bestill/")
+
+    page = get(browser, "/samtykke/?next=/timeavtaler/bestill/")
+    assert "Gi full tilgang</button>" in page
+    assert "Bestille og avbestille time" in page
+    response = browser.post("/samtykke/", {"next": "/timeavtaler/bestill/"})
+    assert response.headers["Location"] == "/timeavtaler/bestill/"
+    assert consent.level(per.pk) is Level.FULL
+    assert "Du mangler" not in get(browser, "/hjem/")
+    assert "Du har alt gitt full tilgang." in get(browser, "/samtykke/")
+
+
+@pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
+def test_giving_access_leads_only_to_pages_of_ours(to: str, gp: Office) -> None:
+    browser = browser_of(gp.patient("Per Testvik", level=None))
+    assert browser.post("/samtykke/", {"next": to}).headers["Location"] == "/hjem/"
+
+
+def test_withdrawing_tells_what_it_means_first(browser: Client, kari: Person, gp: Office) -> None:
+    gp.booked(kari)
+    page = get(browser, "/profil/samtykke/")
+    assert "Du har 1 time som fortsatt gjelder" in page
+    assert "tirsdag 24. november kl. 08.00" in page
+    assert consent.level(kari.pk) is Level.FULL
+    response = browser.post("/profil/samtykke/", {"to": "basis"})
+    assert response.headers["Location"] == "/profil/"
+    assert consent.level(kari.pk) is Level.BASIS
+    page = get(browser, "/profil/")
+    assert "Nå gjelder: <strong>Basis</strong>" in page
+    assert "Full tilgang: fra mandag 23. november kl. 10.00 til mandag 23. november kl. 10.00" in page
+
+
+def test_withdrawing_without_a_choice_changes_nothing(browser: Client, kari: Person) -> None:
+    response = browser.post("/profil/samtykke/", {})
+    assert response.status_code == 422
+    assert "Velg ett av alternativene." in text(response)
+    assert consent.level(kari.pk) is Level.FULL
+
+
+def test_who_has_turned_everything_off_sees_no_doctor_until_she_says_so(browser: Client, kari: Person) -> None:
+    browser.post("/profil/samtykke/", {"to": "none"})
+    for url in ("/hjem/", "/min-fastlege/", "/meldinger/", "/legemidler/", "/timeavtaler/"):
+        page = get(browser, url)
+        assert "Du har slått av tjenestene" in page
+        assert "Ingrid Aas" not in page
+    browser.post("/samtykke/", {"level": "basis", "next": "/min-fastlege/"})
+    assert consent.level(kari.pk) is Level.BASIS
+    assert "Ingrid Aas" in get(browser, "/min-fastlege/")
+
+
+def test_a_form_that_was_open_when_consent_ended_does_nothing(browser: Client, kari: Person, gp: Office) -> None:
+    browser.post("/profil/samtykke/", {"to": "basis"})
+    response = browser.post("/timeavtaler/be-om-time/", {"wishes": "Helst tidlig"}, headers={"HX-Request": "true"})
+    assert response.status_code == 409
+    assert response.headers["HX-Retarget"] == "#content"
+    assert "Du mangler full tilgang" in text(response)
+
+
+@pytest.mark.parametrize(
+    "url", ["/hjem/", "/min-fastlege/", "/timeavtaler/", "/meldinger/", "/legemidler/", "/samtykke/"]
+)
+def test_under_16_meets_a_kind_page_with_the_offices_telephone(url: str, gp: Office) -> None:
+    nora = gp.patient("Nora Testdal")
+    Person.objects.filter(pk=nora.pk).update(birth_date=date(2010, 11, 24))
+    page = get(browser_of(nora), url)
+    assert "Disse tjenestene er for deg som har fylt 16 år" in page
+    assert 'href="tel:+4755555555"' in page
+    assert "/timeavtaler/bestill/" not in page
+
+
+def test_the_services_open_on_the_16th_birthday(gp: Office) -> None:
+    sara = gp.patient("Sara Testberg")
+    Person.objects.filter(pk=sara.pk).update(birth_date=date(2010, 11, 23))
+    assert 'href="/timeavtaler/bestill/"' in get(browser_of(sara), "/hjem/")
+
+
+# ---- profile
+
+
+def test_the_profile_tells_who_she_is_and_masks_her_number(browser: Client, kari: Person) -> None:
+    page = get(browser, "/profil/")
+    assert "Kari Testdal" in page
+    assert f"{kari.national_number[:6]} *****" in page
+    assert kari.national_number not in page
+    assert "999 99 999" in page
+    assert "Firefox, Linux" in page
+
+
+def test_she_changes_her_contact_data(browser: Client, kari: Person) -> None:
+    response = browser.post(
+        "/profil/kontakt/", {"phone": "412 34 567", "email": "kari@eksempel.no", "notify_by_sms": "on"}
+    )
+    assert response.headers["Location"] == "/profil/"
+    kari.refresh_from_db()
+    assert (kari.phone, kari.email) == ("+4741234567", "kari@eksempel.no")
+    assert (kari.notify_by_sms, kari.notify_by_email, kari.contact_confirmed_at) == (True, False, NOW)
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"phone": "1234"}, "Skriv et norsk nummer med 8 sifre"),
+        ({"email": "kari"}, "Skriv e-postadressen på formen"),
+        ({"notify_by_sms": "on"}, "Skriv mobilnummeret, eller ta bort haken for SMS."),
+        ({"notify_by_email": "on"}, "Skriv e-postadressen, eller ta bort haken for e-post."),
+    ],
+)
+def test_wrong_contact_data_is_said_at_the_field_and_kept(
+    data: dict[str, str], words: str, browser: Client, kari: Person
+) -> None:
+    response = browser.post("/profil/kontakt/", data)
+    assert response.status_code == 422
+    assert words in text(response)
+    assert all(f'value="{value}"' in text(response) for value in data.values() if value != "on")
+    kari.refresh_from_db()
+    assert kari.phone == "+4799999999"
+
+
+def test_she_confirms_contact_data_that_is_old(browser: Client, kari: Person) -> None:
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=NOW - timedelta(days=600))
+    assert "Vi sender deg ingen beskjeder før du har bekreftet" in get(browser, "/profil/")
+    browser.post("/profil/kontakt/bekreft/")
+    assert "Vi sender deg ingen beskjeder" not in get(browser, "/profil/")
+    assert "Bekreft kontaktopplysningene dine" not in get(browser, "/hjem/")
+
+
+def test_her_language_follows_her(browser: Client, kari: Person) -> None:
+    browser.post("/profil/sprak/", {"language": "nn"})
+    kari.refresh_from_db()
+    assert kari.language == "nn"
+    assert 'lang="nn"' in get(browser, "/profil/")
+    browser.post("/profil/sprak/", {"language": "xx"})
+    kari.refresh_from_db()
+    assert kari.language == "nn"
+
+
+def test_logging_out_everywhere_ends_every_login(browser: Client, kari: Person) -> None:
+    other = browser_of(kari)
+    response = browser.post("/profil/logg-ut-overalt/")
+    assert response.headers["Location"] == "/"
+    for each in (browser, other):
+        assert each.get("/hjem/").status_code == 302
+
+
+def test_what_changes_something_is_not_done_by_a_link(browser: Client) -> None:
+    for url in ("/profil/kontakt/bekreft/", "/profil/sprak/", "/profil/logg-ut-overalt/"):
+        assert browser.get(url).status_code == 405
+
+
+# ---- how much work a page is
+
+
+@pytest.mark.parametrize("url", [*PLACES, "/profil/samtykke/", "/profil/kontakt/", "/samtykke/"])
+def test_a_page_takes_few_queries_however_much_there_is(url: str, kari: Person, gp: Office) -> None:
+    browser = browser_of(kari)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            get(browser, url)
+        return len(queries)
+
+    notice(kari, gp)
+    gp.booked(kari)
+    few = count()
+    for number in range(20):
+        notice(kari, gp)
+        consents.give(
+            actor=citizen(kari),
+            person_id=kari.pk,
+            level=Level.BASIS if number % 2 == 0 else Level.FULL,
+            now=NOW + timedelta(seconds=number),
+        )
+        browser_of(kari)
+    book_many(kari, gp)
+    assert count() == few <= MOST_QUERIES
+
+
+def notice(who: Person, gp: Office, words: str = "Timen din er bestilt.") -> None:
+    Notification.objects.create(
+        event="appointment.booked",
+        object_id=uuid4(),
+        recipient=who,
+        practice=gp.practice,
+        created_at=NOW,
+        due_at=NOW,
+        status="sent",
+        status_at=NOW,
+        channel="sms",
+        text=words,
+    )
+
+
+def book_many(who: Person, gp: Office) -> None:
+    VisitType.objects.update(max_coming=99)
+    for number in range(1, 10):
+        gp.booked(who, clock=time(8 + number // 3, number % 3 * 20))
