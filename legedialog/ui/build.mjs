@@ -1,5 +1,5 @@
 // Builds what the browser gets: one CSS file, one script, one font, and the icons for the `icon` template tag.
-import { copyFile, mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync } from "node:zlib";
 import { build } from "esbuild";
@@ -8,7 +8,6 @@ const here = (path) => fileURLToPath(new URL(path, import.meta.url));
 const modules = here("../../node_modules/");
 const out = here("static/build/");
 
-await rm(out, { recursive: true, force: true });
 await mkdir(out, { recursive: true });
 
 await build({
