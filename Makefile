@@ -53,7 +53,7 @@ demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 lock: $(DONE)/dev ## Pin the newest dependencies that requirements/*.in allow
 	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
 	  requirements/$$name.in -o requirements/$$name.txt; done
-	npm update --package-lock-only
+	npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 # Each step leaves a file in .cache and runs again only when what it was made from is newer.
 $(DONE)/python: requirements/run.txt pyproject.toml

@@ -1,0 +1,71 @@
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from legedialog.config import asgi
+
+
+def ask(
+    path: str, *, method: str = "GET", headers: list[tuple[bytes, bytes]] | None = None, body: list[bytes] | None = None
+) -> tuple[int, dict[bytes, bytes], bytes]:
+    """Status, headers and body of the answer; the request's body comes in parts and the last one may never come."""
+    parts = list(body or [b""])
+    sent: list[Mapping[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        if not parts:
+            await asyncio.Event().wait()
+        part = parts.pop(0)
+        return {"type": "http.request", "body": part, "more_body": bool(parts) or part == b"to be continued"}
+
+    async def send(message: Mapping[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "http_version": "1.1",
+        "method": method,
+        "path": path,
+        "query_string": b"",
+        "headers": [(b"host", b"localhost"), *(headers or [])],
+        "server": ("localhost", 8000),
+        "client": ("127.0.0.1", 1),
+        "scheme": "http",
+    }
+    asyncio.run(asgi.application(scope, receive, send))
+    return sent[0]["status"], dict(sent[0]["headers"]), b"".join(message.get("body", b"") for message in sent[1:])
+
+
+def test_pages_are_made_by_threads() -> None:
+    status, _, body = ask("/health/live")
+    assert (status, body) == (200, b'{"status": "ok"}')
+
+
+def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_hyphen() -> None:
+    _, headers, _ = ask("/health/live", headers=[(b"x_request_id", b"smuggled-in")])
+    assert headers[b"x-request-id"] != b"smuggled-in"
+
+
+def test_a_body_that_is_too_large_is_refused_before_a_thread_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "MOST", 10)
+    assert ask("/health/live", method="POST", body=[b"12345", b"678901"])[0] == 413
+
+
+def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "PATIENCE", 0.01)
+    assert ask("/health/live", method="POST", body=[b"to be continued"])[0] == 408
+
+
+def test_live_addresses_go_to_the_asynchronous_side(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    async def live(scope: dict[str, Any], receive: object, send: Any) -> None:
+        seen.append(scope["path"])
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    monkeypatch.setattr(asgi, "live", live)
+    assert ask("/live/calendar")[0] == 204
+    assert ask("/health/live")[0] == 200
+    assert seen == ["/live/calendar"]
