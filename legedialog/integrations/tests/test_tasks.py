@@ -57,3 +57,14 @@ def test_one_cancellation_gives_one_message(monkeypatch: pytest.MonkeyPatch) -> 
     tasks.deliver_everything_due()
     tasks.deliver_everything_due()
     assert [message.text[:11] for message in got] == ["Du har fått", "Timen din t"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_finds_the_job_and_sends(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.DEMO = True
+    monkeypatch.setattr("django.utils.timezone.now", lambda: factories.NOW)
+    office = factories.office()
+    booked = office.booked(office.patient())
+    with app.with_connector(app.connector.get_worker_connector()).open() as worker:  # type: ignore[attr-defined]
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert Notification.objects.get(event="appointment.booked", object_id=booked.pk).status == Status.SENT
