@@ -179,8 +179,8 @@ WRONG_DATES = Refusal(
 )
 OVERLAPPING_ABSENCE = Refusal(
     code="overlapping-absence",
-    to_patient=_("Legen har alt et fravær i denne tiden."),
-    to_practice=_("Legen har alt et fravær i denne tiden. Endre eller avslutt det først."),
+    to_patient=_("Legen har allerede et fravær i denne tiden."),
+    to_practice=_("Legen har allerede et fravær i denne tiden. Endre eller avslutt det først."),
 )
 OWN_STAND_IN = Refusal(
     code="own-stand-in",

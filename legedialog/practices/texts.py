@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.times import local_day
@@ -50,10 +50,10 @@ def opening_change(opening: Opening, now: datetime) -> str:
         return ""
     clock = dates.clock(opening.changes_at)
     if opening.is_open:
-        return _now("Stenger kl. %(clock)s.") % {"clock": clock}
+        return gettext("Stenger kl. %(clock)s.") % {"clock": clock}
     today, day = local_day(now), local_day(opening.changes_at)
     if day == today:
-        return _now("Åpner i dag kl. %(clock)s.") % {"clock": clock}
+        return gettext("Åpner i dag kl. %(clock)s.") % {"clock": clock}
     if day == today + timedelta(days=1):
-        return _now("Åpner i morgen kl. %(clock)s.") % {"clock": clock}
-    return _now("Åpner %(when)s.") % {"when": dates.long_datetime(opening.changes_at, today=today)}
+        return gettext("Åpner i morgen kl. %(clock)s.") % {"clock": clock}
+    return gettext("Åpner %(when)s.") % {"when": dates.long_datetime(opening.changes_at, today=today)}

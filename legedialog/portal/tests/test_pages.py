@@ -344,7 +344,7 @@ def test_basis_sees_the_office_is_told_and_gives_full_access(gp: Office) -> None
     assert response.headers["Location"] == "/timeavtaler/bestill/"
     assert consent.level(per.pk) is Level.FULL
     assert "Du mangler" not in get(browser, "/hjem/")
-    assert "Du har alt gitt full tilgang." in get(browser, "/samtykke/")
+    assert "Du har allerede gitt full tilgang." in get(browser, "/samtykke/")
 
 
 @pytest.mark.parametrize("to", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", ""])
