@@ -14,6 +14,7 @@ from legedialog.consent.models import Consent, Level
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.journeys import notices
+from legedialog.outbox import texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.patients.models import Person
@@ -141,7 +142,7 @@ def test_no_text_tells_of_a_visit_and_each_fits_in_one_sms(
 
 
 def test_the_texts_cover_every_event() -> None:
-    assert {event for event, *_ in EVERY_TEXT} == set(notices.EVENTS)
+    assert {event for event, *_ in EVERY_TEXT} == set(notices.EVENTS) == set(texts.EVENTS)
 
 
 def test_the_words_are_in_the_persons_language_whoever_works(office: Office, kari: Person) -> None:
