@@ -26,8 +26,14 @@ def settings_page() -> str:
     return SETTINGS + "".join(f"| `{name}` | {about} |\n" for name, about in env.ABOUT.items())
 
 
+def registers_page() -> str:
+    from legedialog.integrations.registers import schema  # only now: it needs Django to be set up
+
+    return schema.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page}
+PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "registers.md": registers_page}
 
 
 def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when a page is old.")] = False) -> None:

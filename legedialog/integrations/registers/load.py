@@ -2,7 +2,7 @@
 
 First every line is checked by itself; then the good ones are loaded in one transaction, in steps (offices before lists
 before places on them), so that the lines may stand in any order. A bad line anywhere undoes the transaction. What is
-in memory is one batch of lines, however long the file is.
+in memory is one batch of lines and a byte for each line, however long the file is.
 """
 
 import hashlib
@@ -44,6 +44,7 @@ from legedialog.practices.models import (
 
 BATCH = 1000  # lines
 MOST_BAD_LINES = 1000  # then the file is given up: it is another kind of file
+NEVER = 255  # the step of lines that are empty or bad
 LOCK = 0x72656769  # "regi": one import at a time
 
 Say = Callable[[str, int, int | None], None]  # the step, lines done, lines in all when they are known
@@ -123,7 +124,7 @@ def load(
 @dataclass(slots=True)
 class _Checked:
     report: Report = field(default_factory=Report)
-    reach: dict[int, tuple[int, int]] = field(default_factory=dict)  # step → the first and the last line of it
+    steps: bytearray = field(default_factory=bytearray)  # line number → in which step it is loaded
     lost: set[tuple[str, str]] = field(default_factory=set)  # what stands on bad lines, so that it is not missed too
 
 
@@ -133,6 +134,7 @@ def _check(lines: Iterable[bytes], say: Say) -> _Checked:
     with _Seen() as seen:
         for number, raw in _numbered(lines):
             report.lines = number
+            checked.steps.extend([NEVER] * (number + 1 - len(checked.steps)))
             if number % BATCH == 0:
                 say("Checking", number, None)
             try:
@@ -145,8 +147,7 @@ def _check(lines: Iterable[bytes], say: Say) -> _Checked:
                     report.gave_up = True
                     break
             else:
-                first, _ = checked.reach.get(line.STEP, (number, number))
-                checked.reach[line.STEP] = (first, number)
+                checked.steps[number] = line.STEP
     return checked
 
 
@@ -230,7 +231,7 @@ class _Load:
     def run(self) -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
-        for step in sorted(self.checked.reach):
+        for step in sorted(set(self.checked.steps) - {NEVER}):
             self._step(step)
         if self.report.changes:
             counts = {
@@ -244,17 +245,11 @@ class _Load:
             events.publish(*(f"calendar:{practice_id}" for practice_id in sorted(self.touched)))
 
     def _step(self, step: int) -> None:
-        first, last = self.checked.reach[step]
         batches: dict[type[Line], list[Numbered[Line]]] = defaultdict(list)
-        bad = set(self.report.bad)  # found by the first part
         for number, raw in _numbered(self.lines):
-            if number > last:
-                break
-            if number < first or number in bad:
+            if step != self.checked.steps[number]:
                 continue
             line = schema.parse(raw)
-            if step != line.STEP:
-                continue
             batch = batches[type(line)]
             batch.append((number, line))
             if len(batch) == BATCH:
@@ -464,7 +459,7 @@ class _Load:
 
     def memberships(self, batch: list[Numbered[schema.MembershipLine]]) -> None:
         contracts = self._contracts(line.contract for _, line in batch)
-        indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
+        indexes = {line.person: _person_index(line.person) for _, line in batch}
         found = Person.objects.filter(national_number_index__in=list(indexes.values()))
         by_index = {bytes(index): pk for index, pk in found.values_list("national_number_index", "id")}
         persons = {number: by_index[index] for number, index in indexes.items() if index in by_index}
@@ -475,7 +470,7 @@ class _Load:
                 (line, (person,), {"contract_id": contract})
                 for number, line in batch
                 for person, contract in self._known_all(
-                    number, ("person", line.national_number, persons), ("contract", line.contract, contracts)
+                    number, ("person", line.person, persons), ("contract", line.contract, contracts)
                 )
             ],
             Membership.objects.filter(person__in=persons.values()),

@@ -3,12 +3,16 @@
 A reason why a line is refused never repeats what stood there: a register file is full of personal data.
 """
 
+import json
 import re
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Annotated, Any, ClassVar, Literal, Self
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
 
 from django.conf import settings
+from django.db.models import TextChoices
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -20,6 +24,7 @@ from pydantic import (
     ValidationError,
     model_validator,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from legedialog.access.actor import Role
@@ -171,7 +176,7 @@ class OfficeLine(Line):
     website: Annotated[str, AfterValidator(_website), Field(max_length=200)] = ""
     directions: Annotated[str, Printable, Field(max_length=500, description="entrance, parking, bus")] = ""
     supported_services: Annotated[
-        list[Service], Field(strict=False, description="what its record system can carry: see `service` of an offer")
+        list[Service], Field(strict=False, description="what its record system can carry")
     ] = []
     supports_representation: Annotated[bool, Field(description="its record system knows who acts for whom")] = False
     EXAMPLE = {
@@ -415,14 +420,14 @@ class PersonLine(Line):
 class MembershipLine(Period):
     """A person's place on a GP list, in a period. A new list ends the old one on the day it begins."""
 
-    KEY = ("national_number", "starts_date")
+    KEY = ("person", "starts_date")
     STEP = 3
     type: Literal["membership"]
-    national_number: Annotated[NationalNumber, Field(description="the person's number: must be known")]
+    person: Annotated[NationalNumber, Field(description="the person's national_number: must be known")]
     contract: Annotated[ContractNumber, Field(description="the list's number: must be known")]
     EXAMPLE = {
         "type": "membership",
-        "national_number": "14858400113",
+        "person": "14858400113",
         "contract": "70001",
         "starts_date": "2024-02-01",
     }
@@ -487,17 +492,33 @@ def _lower(message: str) -> str:
 
 def page() -> str:
     """docs/registers.md."""
-    import json
-    from pathlib import Path
-
     parts = [Path(__file__).with_name("registers.md").read_text(encoding="utf-8")]
     for line in LINES:
         parts.append(f"### `{line.EXAMPLE['type']}`\n\n{line.__doc__}\n\n| field | | |\n| --- | --- | --- |\n")
         for name, field in line.model_fields.items():
             if name == "type":
                 continue
+            values = ", ".join(f"`{value}`" for value in _values(field.annotation))
+            meaning = "; ".join(filter(None, (field.description or _described(field.annotation), values)))
             need = "required" if field.is_required() else "may be left out"
             key = ", key" if name in line.KEY else ""
-            parts.append(f"| `{name}` | {need}{key} | {field.description or ''} |\n")
+            parts.append(f"| `{name}` | {need}{key} | {meaning} |\n")
         parts.append(f"\n```json\n{json.dumps(line.EXAMPLE, ensure_ascii=False)}\n```\n\n")
     return "".join(parts).rstrip() + "\n"
+
+
+def _described(annotation: Any) -> str:
+    """The description of what a field may hold besides null."""
+    parts = (part for option in get_args(annotation) for part in getattr(option, "__metadata__", ()))
+    return next((part.description for part in parts if isinstance(part, FieldInfo) and part.description), "")
+
+
+def _values(annotation: Any) -> list[str]:
+    """The words a field may hold, where they are few."""
+    if isinstance(annotation, type) and issubclass(annotation, StrEnum | TextChoices):
+        return [str(word.value) for word in annotation]
+    if get_origin(annotation) is Literal:
+        return [word for word in get_args(annotation) if word]
+    return (
+        [word for option in get_args(annotation) for word in _values(option)] if get_origin(annotation) is list else []
+    )

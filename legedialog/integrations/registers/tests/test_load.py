@@ -172,7 +172,7 @@ BAD = {
         "the contract it refers to is neither",
     ),
     "unknown person": (
-        json.dumps(example("membership", national_number=synthetic_number(date(1990, 1, 1), 0))),
+        json.dumps(example("membership", person=synthetic_number(date(1990, 1, 1), 0))),
         "the person it refers to is neither",
     ),
     "twice": (json.dumps(example("office")), "the same office stands on line 1"),
@@ -310,7 +310,7 @@ def test_the_database_is_asked_as_often_for_five_persons_as_for_fifty() -> None:
         return sum("core_datakey" not in query["sql"] for query in queries)
 
     def _place(serial: int) -> Row:
-        return example("membership", national_number=person(serial)["national_number"])
+        return example("membership", person=person(serial)["national_number"])
 
     run(*EXAMPLES)
     assert asked(range(10, 15)) == asked(range(20, 70))
