@@ -10,6 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
+from procrastinate.contrib.django import app
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from legedialog.access import cookies, middleware, queries, services
@@ -310,3 +311,11 @@ def test_tidying_ends_what_ran_out_and_removes_what_no_longer_serves(operator: O
     assert set(Login.objects.values_list("pk", "ended_why")) == {(idle, "time"), (running, "")}
     assert LoginAttempt.objects.get().state_hash == queries.hashed(fresh.state)
     assert not UsedToken.objects.exists()
+
+
+def test_tidying_is_done_every_hour() -> None:
+    assert [
+        periodic.cron
+        for periodic in app.periodic_registry.periodic_tasks.values()
+        if periodic.task.name == "access.tidy"
+    ] == ["7 * * * *"]

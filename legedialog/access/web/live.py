@@ -1,60 +1,66 @@
-"""Open streams that tell a page when something of hers changed. Served by the asynchronous part: see config/asgi.py."""
+"""`/live/`: open streams that tell a page when something of hers changed. A plain ASGI application: see core/live.py."""
 
-from asgiref.sync import sync_to_async
+import asyncio
+from http.cookies import CookieError, SimpleCookie
+
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.urls import path
 from django.utils import timezone
-from django.views.decorators.http import require_GET
 
 from legedialog.access import cookies, queries
-from legedialog.access.actor import Actor
+from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.core import live
+from legedialog.core.live import Message, Receive, Send
 
 
-@require_GET
-async def office(request: HttpRequest) -> HttpResponseBase:
-    """For staff: "calendar" and "requests" of the office they are logged in to."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if refused := await _refused(actor, actor.is_staff):
-        return refused
-    topics = {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests")}
-    return _stream(request, actor, topics)
-
-
-@require_GET
-async def me(request: HttpRequest) -> HttpResponseBase:
-    """For a citizen: "person" when something of hers, or of somebody she acts for, changed."""
-    actor: Actor = request.actor  # type: ignore[attr-defined]
-    if refused := await _refused(actor, actor.is_citizen):
-        return refused
-    return _stream(request, actor, {f"person:{patient}": "person" for patient in actor.patients})
-
-
-async def _refused(actor: Actor, is_right_kind: bool) -> HttpResponse | None:
-    # The stream may stay open for hours, and connections are few.
-    await sync_to_async(connection.close)()
-    if not actor.is_authenticated:
-        return HttpResponse(status=401)
-    return None if is_right_kind else HttpResponse(status=403)
-
-
-def _stream(request: HttpRequest, actor: Actor, topics: dict[str, str]) -> HttpResponseBase:
-    token = request.COOKIES.get(cookies.name("session"), "")
+async def application(scope: Message, receive: Receive, send: Send) -> None:
+    """`/live/office/` for staff, `/live/me/` for citizens. 401 without a login, 403 for the wrong kind."""
+    wanted = TOPICS.get(scope["path"])
+    if wanted is None:
+        return await live.answer(send, 404)
+    if scope["method"] != "GET":
+        return await live.answer(send, 405)
+    token = _token(scope)
+    actor = await asyncio.to_thread(_actor, token)
+    if actor.login_id is None:
+        return await live.answer(send, 401)
+    topics = wanted(actor)
+    if not topics:
+        return await live.answer(send, 403)
 
     async def still_allowed() -> bool:
-        return await sync_to_async(_is_open)(token)
+        return (await asyncio.to_thread(_actor, token)).is_authenticated
 
-    assert actor.login_id  # noqa: S101  everybody who is logged in has one
-    return live.stream(request, owner=actor.login_id, topics=topics, still_allowed=still_allowed)
+    return await live.stream(receive, send, owner=actor.login_id, topics=topics, still_allowed=still_allowed)
 
 
-def _is_open(token: str) -> bool:
+def _office(actor: Actor) -> dict[str, str]:
+    """"calendar" and "requests" of the office she is logged in to."""
+    if not actor.is_staff:
+        return {}
+    return {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests")}
+
+
+def _me(actor: Actor) -> dict[str, str]:
+    """"person": something of hers, or of somebody she acts for."""
+    return {f"person:{patient}": "person" for patient in actor.patients} if actor.is_citizen else {}
+
+
+TOPICS = {"/live/office/": _office, "/live/me/": _me}
+
+
+def _token(scope: Message) -> str:
+    header = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
     try:
-        session = queries.session(token, timezone.now())
-        return session is not None and session.actor.is_authenticated
+        morsel = SimpleCookie(header).get(cookies.name("session"))
+    except CookieError:
+        return ""
+    return morsel.value if morsel else ""
+
+
+def _actor(token: str) -> Actor:
+    """In a thread of its own for a moment: the stream itself holds no database connection."""
+    try:
+        session = queries.session(token, timezone.now()) if token else None
+        return session.actor if session else ANONYMOUS
     finally:
         connection.close()
-
-
-urlpatterns = [path("office/", office, name="live-office"), path("me/", me, name="live-me")]
