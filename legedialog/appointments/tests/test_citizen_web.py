@@ -120,8 +120,12 @@ def hold(browser: Client, gp: Office, day: date = TOMORROW, clock: time = time(8
     return browser.post(BOOK, {"time": value, **more})
 
 
+def last_step(shown: Response, reason: str) -> dict[str, str]:
+    return {"hold": hidden(shown, "hold"), "held_time": hidden(shown, "held_time"), "reason": reason}
+
+
 def confirm(browser: Client, shown: Response, reason: str = "Vondt i kneet") -> Response:
-    return browser.post(REVIEW, {"hold": hidden(shown, "hold"), "time": hidden(shown, "time"), "reason": reason})
+    return browser.post(REVIEW, last_step(shown, reason))
 
 
 # ---- Bestill time: what and when
@@ -263,7 +267,7 @@ def test_what_is_chosen_follows_through_the_addresses_and_the_reason_never_does(
     assert held["Location"] == f"{REVIEW}?channel=phone&day=2026-11-24"
     assert "Telefontime" not in text(browser.get(held["Location"]))
     assert "Legen ringer deg" in text(browser.get(held["Location"]))
-    again = browser.post(f"{BOOK}?channel=phone", {"reason": "Vondt i kneet"})
+    again = browser.post(f"{BOOK}?channel=phone", last_step(browser.get(REVIEW), "Vondt i kneet"))
     assert again.status_code == 200
     assert hidden(again, "reason") == "Vondt i kneet"
     assert not re.search(r'(href|action|hx-get)="[^"]*kneet', again.content.decode())

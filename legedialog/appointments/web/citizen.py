@@ -199,7 +199,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> Ht
         return htmx.redirect(request, f"{reverse('appointments:book')}?{request.GET.urlencode()}")
     initial = {
         "hold": hold.id,
-        "time": time_value(hold.calendar_id, hold.starts_at),
+        "held_time": time_value(hold.calendar_id, hold.starts_at),
         "reason": request.POST.get("reason", ""),
     }
     context = {
@@ -217,11 +217,12 @@ def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpRespons
     chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)
-    form = TimeForm(request.POST)
+    value = request.POST.get("held_time", "")
+    form = TimeForm({"time": value})
     again = None
     if form.is_valid():
         chosen = chosen.on(local_day(form.cleaned_data["time"][1]))
-        again = picker.same_time(picker.week(chosen, person_id=_person(request), now=now), request.POST["time"])
+        again = picker.same_time(picker.week(chosen, person_id=_person(request), now=now), value)
     return _times(request, chosen, now, notice=Notice(refused.message, again))
 
 

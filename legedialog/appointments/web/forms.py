@@ -70,10 +70,10 @@ class TimeForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    """The last step. `time` is for offering the same time again when the hold has ended."""
+    """The last step. `held_time` is for offering the same time again when the hold has ended."""
 
     hold = forms.UUIDField(widget=forms.HiddenInput)
-    time = TimeField(widget=forms.HiddenInput)
+    held_time = TimeField(widget=forms.HiddenInput)
     reason = forms.CharField(
         label=_("Hva gjelder det?"),
         help_text=_("Skriv kort, så kan legen forberede seg. Du kan la feltet stå tomt."),
