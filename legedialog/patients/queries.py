@@ -132,11 +132,6 @@ def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     )
 
 
-def birth_date(person_id: UUID) -> date | None:
-    """For the age rules. None for an unknown person."""
-    return Person.objects.values_list("birth_date", flat=True).filter(pk=person_id).first()
-
-
 def id_of(national_number: str) -> UUID | None:
     """Who has this whole number: for the login and for messages from others."""
     index = blind_index(national_number, purpose="national-number")

@@ -1,14 +1,12 @@
 """What screens read about offices. Offices are public to those who are logged in; pages ask for the login."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.utils.translation import get_language
 
-from legedialog.access.actor import Role
-from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
 from legedialog.core.workdays import holiday_name
 from legedialog.practices import policy, rules
@@ -16,7 +14,6 @@ from legedialog.practices.models import (
     Absence,
     Clinician,
     ContractDoctor,
-    Employee,
     OpeningException,
     OpeningHours,
     Practice,
@@ -74,23 +71,12 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
-class Employment:
-    employee_id: UUID
-    name: str
-    role: Role
-    practice_id: UUID
-    practice_name: str
-    clinician_id: UUID | None
-    hpr_number: str
-
-
-@dataclass(frozen=True, slots=True)
 class DoctorOffers:
     """For the settings page: what a doctor offers as citizens see it today."""
 
     clinician_id: UUID
     name: str
-    offers: list[Offered] = field(default_factory=list)
+    offers: list[Offered]
 
 
 def practice(practice_id: UUID) -> PracticeRow | None:
@@ -163,14 +149,6 @@ def absences(practice_id: UUID, today: date) -> list[Away]:
     return [policy.to_away(row) for row in rows.order_by("first_date", "clinician__name", "pk")]
 
 
-def absences_between(practice_id: UUID, clinician_ids: Collection[UUID], first: date, last: date) -> list[Away]:
-    """Those that touch the days from `first` to `last`, both included."""
-    rows = Absence.objects.select_related("clinician", "substitute").filter(
-        practice=practice_id, clinician__in=clinician_ids, first_date__lte=last, last_date__gte=first
-    )
-    return [policy.to_away(row) for row in rows.order_by("first_date", "pk")]
-
-
 def opening(practice_id: UUID, now: datetime) -> Opening:
     weekly, other, _notes = _hours(practice_id, local_day(now))
     return rules.opening(now, weekly, other)
@@ -194,32 +172,6 @@ def exceptions(practice_id: UUID, today: date) -> list[Day]:
     """The office's own coming exceptions, earliest first."""
     rows = OpeningException.objects.filter(practice=practice_id, date__gte=today).order_by("date")
     return [Day(row.date, _exception_hours(row), row.note) for row in rows]
-
-
-def employments(national_number: str, day: date) -> list[Employment]:
-    """Where and as what the holder of a number works that day: for the login. By office and role."""
-    rows = Employee.objects.select_related("practice", "clinician").filter(
-        policy.on(day), national_number_index=blind_index(national_number, purpose="national-number")
-    )
-    return [_employment(row) for row in rows.order_by("practice__name", "role", "pk")]
-
-
-def employment(employee_id: UUID, day: date) -> Employment | None:
-    """None when it has ended."""
-    row = Employee.objects.select_related("practice", "clinician").filter(policy.on(day), pk=employee_id).first()
-    return _employment(row) if row else None
-
-
-def _employment(row: Employee) -> Employment:
-    return Employment(
-        row.pk,
-        row.name,
-        Role(row.role),
-        row.practice_id,
-        row.practice.name,
-        row.clinician_id,
-        row.clinician.hpr_number if row.clinician else "",
-    )
 
 
 def _hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions, dict[date, str]]:

@@ -12,7 +12,7 @@ from django.db import transaction
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import events
-from legedialog.core.crypto import blind_index, create_key
+from legedialog.core.crypto import create_key
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
@@ -21,13 +21,10 @@ from legedialog.practices.models import (
     Absence,
     Clinician,
     Contract,
-    ContractDoctor,
-    Employee,
     Offer,
     OpeningException,
     OpeningHours,
     Practice,
-    Role,
 )
 from legedialog.practices.rules import Hours, Service, Weekly
 
@@ -205,48 +202,11 @@ def save_clinician(*, actor: Actor, hpr_number: str, **fields: Any) -> Clinician
     return clinician
 
 
-def save_employee(
-    *,
-    actor: Actor,
-    practice_id: UUID,
-    national_number: str,
-    role: Role,
-    name: str,
-    clinician_id: UUID | None,
-    starts_date: date,
-    ends_date: date | None = None,
-) -> Employee:
-    """Create or change a person's work in one role at one office. Raises Denied."""
-    policy.check_import(actor)
-    employee, _ = Employee.objects.update_or_create(
-        practice_id=practice_id,
-        national_number_index=blind_index(national_number, purpose="national-number"),
-        role=role,
-        starts_date=starts_date,
-        defaults={"name": name, "clinician_id": clinician_id, "ends_date": ends_date},
-    )
-    return employee
-
-
 def save_contract(*, actor: Actor, number: str, practice_id: UUID, **fields: Any) -> Contract:
     """Create or change a GP list. `fields` as in Contract. Raises Denied."""
     policy.check_import(actor)
     contract, _ = Contract.objects.update_or_create(number=number, defaults={"practice_id": practice_id, **fields})
     return contract
-
-
-def save_contract_doctor(
-    *, actor: Actor, contract_id: UUID, clinician_id: UUID, starts_date: date, ends_date: date | None = None
-) -> ContractDoctor:
-    """Create or change a doctor's time on a list. Raises Denied."""
-    policy.check_import(actor)
-    row, _ = ContractDoctor.objects.update_or_create(
-        contract_id=contract_id,
-        clinician_id=clinician_id,
-        starts_date=starts_date,
-        defaults={"ends_date": ends_date},
-    )
-    return row
 
 
 def _save_offer(

@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils.translation import override
 
 from legedialog.access.actor import Actor, Role, system
 from legedialog.audit.models import Event
@@ -215,7 +216,8 @@ def test_the_week_tells_holidays_and_the_offices_own_days(manager: Actor, office
     services.save_opening_exception(
         actor=manager, practice_id=office.pk, day=christmas_eve, hours=None, note="Julaften", now=NOW
     )
-    found = queries.week(office.pk, NOW + timedelta(days=29)).different  # 22 December and two weeks on
+    with override("nb"):
+        found = queries.week(office.pk, NOW + timedelta(days=29)).different  # 22 December and two weeks on
     assert [(day.date.day, day.note) for day in found] == [
         (24, "Julaften"),
         (25, "Første juledag"),
