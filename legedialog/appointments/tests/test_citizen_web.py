@@ -276,6 +276,21 @@ def test_what_is_chosen_follows_through_the_addresses_and_the_reason_never_does(
     assert "Vondt i kneet</textarea>" in other.content.decode()
 
 
+def test_what_is_typed_follows_when_she_looks_at_other_weeks_and_other_choices(browser: Client, gp: Office) -> None:
+    hold(browser, gp)
+    shown = browser.post(BOOK, last_step(browser.get(REVIEW), "Vondt i kneet"))
+    assert "hx-get" not in shown.content.decode()
+    turned = re.search(r'form="take" formaction="([^"]+)#times">Uken etter', shown.content.decode())
+    assert turned
+    week = browser.post(unescape(turned[1]), {"reason": "Vondt i kneet"})
+    assert "tirsdag 1. desember kl. 08.00, Ingrid Aas" in buttons(week)
+    assert hidden(week, "reason") == "Vondt i kneet"
+    jumped = browser.post(BOOK, {"type": "", "channel": "phone", "day": "2026-12-09", "reason": "Vondt i kneet"})
+    assert "onsdag 9. desember kl. 08.00, Ingrid Aas" in buttons(jumped)
+    assert hidden(jumped, "reason") == "Vondt i kneet"
+    assert "channel=phone&amp;day=2026-12-09" in jumped.content.decode()
+
+
 def test_going_back_her_own_held_time_is_still_there_and_marked(browser: Client, gp: Office) -> None:
     hold(browser, gp)
     shown = browser.get(BOOK)

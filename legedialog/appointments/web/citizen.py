@@ -109,7 +109,8 @@ def book(request: htmx.Request) -> HttpResponse:
     """What, how and when. A POST with a time holds it; what has been typed so far comes along in the form."""
     now, person_id = timezone.now(), _person(request)
     office = picker.office_of(person_id, local_day(now))
-    chosen = picker.choose(request.GET, office) if office and office.bookable else None
+    asked = request.POST if "type" in request.POST else request.GET  # with something typed all forms are sent
+    chosen = picker.choose(asked, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office})
     if request.method == "GET" or "time" not in request.POST:
