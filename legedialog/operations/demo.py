@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
-from legedialog.access.actor import Actor, Assurance, Kind, system
+from legedialog.access.actor import Actor, Assurance, Kind, Role, system
+from legedialog.access.models import Operator
 from legedialog.appointments import queries, services
 from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, VisitType
 from legedialog.consent.models import Consent, Level
@@ -26,9 +27,8 @@ from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person, name_keys
-from legedialog.practices import queries as practices
 from legedialog.practices import services as offices
-from legedialog.practices.models import Clinician, Contract, ContractDoctor, Offer, Practice, Service
+from legedialog.practices.models import Clinician, Contract, ContractDoctor, Employee, Offer, Practice, Service
 
 __all__ = ["PEOPLE", "grow", "populate"]
 
@@ -82,6 +82,7 @@ def populate(say: Say, *, persons: int = 0) -> None:
 
 
 def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
+    yield _operators
     yield lambda: _consents(now)
     yield lambda: _plans(now)
     yield lambda: _absence(today, now)
@@ -102,7 +103,15 @@ def _register(today: date, now: datetime) -> None:
     lines = [*demo_register.lines(today), *_crowd_lines()]
     report = load.load(load.encode(lines), actor=system(), now=now)
     if report.bad:
-        raise RuntimeError(f"the demo's register file is wrong: {report.bad}")
+        raise RuntimeError(f"the demo's register file is wrong: {next(iter(report.bad.items()))}")
+
+
+def _operators() -> None:
+    for person in PEOPLE:
+        if person.kind == "operator":
+            Operator.objects.create(
+                name=person.name, national_number_index=blind_index(person.number, purpose="national-number")
+            )
 
 
 def _crowd() -> list[tuple[str, str, date, str]]:
@@ -126,7 +135,7 @@ def _crowd_lines() -> Iterator[dict[str, object]]:
         }
         yield {
             "type": "membership",
-            "national_number": number,
+            "person": number,
             "contract": demo_register.AAS if at % 3 else demo_register.VIK,
             "starts_date": SINCE.isoformat(),
         }
@@ -150,13 +159,13 @@ def _sixteen(today: date) -> date:
 
 
 def _staff(name: str) -> Actor:
-    work = practices.employments(_named(name).number, local_day(timezone.now()))[0]
+    work = Employee.objects.get(national_number_index=blind_index(_named(name).number, purpose="national-number"))
     return Actor(
         kind=Kind.STAFF,
         assurance=Assurance.HIGH,
-        employee_id=work.employee_id,
+        employee_id=work.pk,
         clinician_id=work.clinician_id,
-        role=work.role,
+        role=Role(work.role),
         practice_id=work.practice_id,
         practices=frozenset({work.practice_id}),
     )

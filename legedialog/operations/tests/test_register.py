@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from legedialog.access import actor
+from legedialog.core.crypto import blind_index
 from legedialog.integrations.registers import client, load, schema
 from legedialog.integrations.registers.fake import PASSWORD, USER, FakeRegisters
 from legedialog.integrations.registers.tests.test_sync import OFFICE
@@ -21,7 +22,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person
 from legedialog.patients.rules import age_on
 from legedialog.practices import queries as practices
-from legedialog.practices.models import Clinician, Practice
+from legedialog.practices.models import Clinician, Employee, Practice
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 EXAMPLES = [json.dumps(line.EXAMPLE) for line in schema.LINES]
@@ -134,7 +135,11 @@ def test_the_doctors_of_the_demo_offer_what_the_table_says(doctor: str, offered:
 
 def test_everybody_who_works_in_the_demo_can_log_in(demo: None) -> None:
     roles = {
-        person.name: [(row.practice_name, row.role.value) for row in practices.employments(person.number, REFERENCE)]
+        person.name: list(
+            Employee.objects.filter(
+                national_number_index=blind_index(person.number, purpose="national-number")
+            ).values_list("practice__name", "role")
+        )
         for person in PEOPLE
         if person.kind == "staff"
     }
