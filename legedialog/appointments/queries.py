@@ -316,6 +316,10 @@ def sources(now: datetime) -> list[SourceState]:
     return states
 
 
+def source_id(organisation_number: str) -> UUID | None:
+    return Source.objects.values_list("pk", flat=True).filter(organisation_number=organisation_number).first()
+
+
 def requests_of(actor: Actor, person_id: UUID) -> list[TimeRequest]:
     """The latest wishes for a time, newest first, with their answers. One query."""
     return list(

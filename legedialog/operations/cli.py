@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations import database, docs, environment, register, serve, texts
+from legedialog.operations import clients, database, docs, environment, register, serve, texts
 from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
 
@@ -17,6 +17,7 @@ console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
+app.add_typer(clients.app, name="client")
 app.command("docs")(docs.command)
 
 
@@ -81,7 +82,7 @@ def worker() -> None:
     with environment.ready():
         from django.core.management import call_command
 
-        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "20")
+        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "20", "--delete-jobs", "successful")
 
 
 @app.command()
@@ -140,3 +141,4 @@ def _greet() -> None:
         for person in PEOPLE:
             table.add_row(person.name, str(person.about))
         console.print(table)
+        console.print(f"Notices that would have been sent: {settings.BASE_URL}/demo/varsler/")

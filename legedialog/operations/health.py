@@ -28,15 +28,28 @@ def ready(request: HttpRequest) -> JsonResponse:
 
     A silent worker is reported and no reason to take the pages away.
     """
-    state = {"database": "down", "migrations": "unknown", "worker": "unknown"}
+    found = state(timezone.now())
+    good = found["database"] == "up" and found["migrations"] == "applied"
+    return JsonResponse({"status": "ok" if good else "unavailable", **found}, status=200 if good else 503)
+
+
+def state(now: datetime) -> dict[str, str]:
+    """A word for each part: database up or down, migrations applied or waiting, worker up or silent; else unknown."""
+    found = {"database": "down", "migrations": "unknown", "worker": "unknown"}
     try:
-        state["migrations"] = "applied" if _is_migrated() else "waiting"
-        state["database"] = "up"
-        state["worker"] = _worker(timezone.now())
+        found["migrations"] = "applied" if _is_migrated() else "waiting"
+        found["database"] = "up"
+        found["worker"] = _worker(now)
     except DatabaseError:
         pass
-    good = state["database"] == "up" and state["migrations"] == "applied"
-    return JsonResponse({"status": "ok" if good else "unavailable", **state}, status=200 if good else 503)
+    return found
+
+
+def jobs() -> dict[str, int]:
+    """How many jobs are in each state, by the queue's own words."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1 ORDER BY 1")
+        return dict(cursor.fetchall())
 
 
 def _is_migrated() -> bool:

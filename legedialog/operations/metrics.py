@@ -11,6 +11,9 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
+from legedialog.operations import health
+from legedialog.outbox import queries as outbox
+
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a client may send any word
 
 requests = Counter("legedialog_requests", "Answers.", ["method", "route", "status"])
@@ -31,12 +34,14 @@ class Queue(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         jobs = GaugeMetricFamily("legedialog_jobs", "Jobs by state.", labels=["status"])
         heartbeat = GaugeMetricFamily("legedialog_worker_heartbeat_age_seconds", "Since a worker last reported.")
+        notices = GaugeMetricFamily("legedialog_notices", "Notices not sent.", labels=["event", "status"])
         up = GaugeMetricFamily("legedialog_database_up", "1 when the database answers.")
         try:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT status::text, count(*) FROM procrastinate_jobs GROUP BY 1 ORDER BY 1")
-                for status, count in cursor.fetchall():
+                for status, count in health.jobs().items():
                     jobs.add_metric([status], count)
+                for (event, status), count in outbox.counts().items():
+                    notices.add_metric([event, status], count)
                 cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
                 (age,) = cursor.fetchone()
             if age is not None:
@@ -46,7 +51,7 @@ class Queue(Collector):
             up.add_metric([], 0)
         finally:
             connection.close()
-        yield from (jobs, heartbeat, up)
+        yield from (jobs, notices, heartbeat, up)
 
 
 def prepare(folder: Path) -> None:

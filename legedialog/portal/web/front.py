@@ -5,7 +5,7 @@ from legedialog.access.actor import Kind
 from legedialog.ui import htmx
 
 # Those who are logged in go to where they work. The office's and the operator's pages are in shells of their own.
-HOMES = {Kind.CITIZEN: "/hjem/", Kind.STAFF: "/kontor/kalender/"}
+HOMES = {Kind.CITIZEN: "/hjem/", Kind.STAFF: "/kontor/kalender/", Kind.OPERATOR: "/drift/"}
 
 
 @require_safe
