@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.appointments import ics, policy, queries, rules, services
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
-from legedialog.appointments.web import items, picker
+from legedialog.appointments.web import draft, items, picker
 from legedialog.appointments.web.forms import (
     CancelForm,
     DayForm,
@@ -106,15 +106,18 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @services_required
 @require_http_methods(["GET", "POST"])
 def book(request: htmx.Request) -> HttpResponse:
-    """What, how and when. A POST with a time holds it; what has been typed so far comes along in the form."""
+    """What, how and when. A POST with a time holds it; one without comes from the last step, to choose another time."""
     now, person_id = timezone.now(), _person(request)
     office = picker.office_of(person_id, local_day(now))
-    asked = request.POST if "type" in request.POST else request.GET  # with something typed all forms are sent
-    chosen = picker.choose(asked, office) if office and office.bookable else None
+    chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office})
-    if request.method == "GET" or "time" not in request.POST:
+    if request.method == "GET":
         return _times(request, chosen, now)
+    if "time" not in request.POST:
+        response = htmx.redirect(request, f"{reverse('appointments:book')}?{request.GET.urlencode()}#times")
+        draft.keep(response, person_id, request.POST.get("reason", "")[: rules.REASON_LENGTH])
+        return response
 
     form = TimeForm(request.POST)
     if not form.is_valid():
@@ -132,8 +135,6 @@ def book(request: htmx.Request) -> HttpResponse:
         )
     except Refused as refused:
         return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
-    if request.POST.get("reason"):  # never in an address, so this page comes without a redirect
-        return _review(request, None, now)
     return htmx.redirect(request, f"{reverse('appointments:review')}?{request.GET.urlencode()}")
 
 
@@ -153,7 +154,9 @@ def review(request: htmx.Request) -> HttpResponse:
         )
     except Refused as refused:
         return _lost(request, now, refused)
-    return htmx.redirect(request, "appointments:receipt", appointment.pk)
+    response = htmx.redirect(request, "appointments:receipt", appointment.pk)
+    draft.forget(response)
+    return response
 
 
 @services_required
@@ -161,7 +164,9 @@ def review(request: htmx.Request) -> HttpResponse:
 def release(request: htmx.Request) -> HttpResponse:
     services.release(actor=request.actor, now=timezone.now())
     messages.info(request, _("Du bestilte ikke. Timen er ledig for andre igjen."))
-    return htmx.redirect(request, "appointments:index")
+    response = htmx.redirect(request, "appointments:index")
+    draft.forget(response)
+    return response
 
 
 @services_required
@@ -183,7 +188,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
         "held_value": time_value(hold.calendar_id, hold.starts_at) if hold else "",
-        "reason": request.POST.get("reason", "")[: rules.REASON_LENGTH],
+        "has_draft": bool(request.POST.get("reason") or draft.read(request, person_id)),
         "notice": notice,
         "take_focus": not changed,  # who walks through the choices with the arrow keys stays there
     }
@@ -201,7 +206,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> Ht
     initial = {
         "hold": hold.id,
         "held_time": time_value(hold.calendar_id, hold.starts_at),
-        "reason": request.POST.get("reason", ""),
+        "reason": draft.read(request, _person(request)),
     }
     context = {
         "hold": hold,
@@ -224,7 +229,9 @@ def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpRespons
     if form.is_valid():
         chosen = chosen.on(local_day(form.cleaned_data["time"][1]))
         again = picker.same_time(picker.week(chosen, person_id=_person(request), now=now), value)
-    return _times(request, chosen, now, notice=Notice(refused.message, again))
+    response = _times(request, chosen, now, notice=Notice(refused.message, again))
+    draft.keep(response, _person(request), request.POST.get("reason", "")[: rules.REASON_LENGTH])
+    return response
 
 
 # ---- Avbestill time
