@@ -37,7 +37,7 @@ Say = Callable[[int, int], None]  # done, total
 BASIS = {"Per Testvik"}
 SINCE = date(2015, 1, 1)
 CROWD = 160  # unnamed patients of the two doctors at Fjordbyen
-DAYS_BACK, DAYS_AHEAD = 10, 12
+DAYS_BACK, DAYS_AHEAD = 7, 10
 LIST = 1000  # patients on each list of the large population. Source: domain.md 10.1
 REASONS = (
     "Vondt i skulderen, tre uker",
@@ -87,8 +87,9 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _plans(now)
     yield lambda: _absence(today, now)
     days = [today + timedelta(days=number) for number in range(-DAYS_BACK, DAYS_AHEAD)]
+    crowd = [person_id for _, _, _, number in _crowd() if (person_id := patients.id_of(number))]
     for day in filter(is_working_day, days):
-        yield lambda day=day: _day(day, now)  # type: ignore[misc]
+        yield lambda day=day: _day(day, crowd, now)  # type: ignore[misc]
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
     yield lambda: demo_hospital.load(today, now)
@@ -305,11 +306,10 @@ def _absence(today: date, now: datetime) -> None:
     )
 
 
-def _day(day: date, now: datetime) -> None:
+def _day(day: date, crowd: list[UUID], now: datetime) -> None:
     """Some of the day's times booked by reception; what is over has been held, or not."""
     mona = _staff("Mona Haug")
     ordinary = VisitType.objects.get(practice=mona.practice_id, name="Vanlig time")
-    crowd = [person_id for _, _, _, number in _crowd() if (person_id := patients.id_of(number))]
     for number, doctor in enumerate(("Ingrid Aas", "Jonas Vik")):
         calendar = _calendar(doctor)
         booked = min(at_local(day, time(8)) - timedelta(days=4), now)
