@@ -24,6 +24,7 @@ VERSION = b"\x01"
 NONCE = 12  # bytes. Source: NIST SP 800-38D section 8.2
 
 _current: dict[tuple[str, UUID | None], UUID] = {}
+_uncommitted: set[UUID] = set()  # made here in a transaction that may still roll back
 
 
 def seal(text: str, *, scope: UUID | None, context: str) -> bytes:
@@ -56,6 +57,8 @@ def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
             " ON CONFLICT DO NOTHING",
             [key_id, purpose, scope, wrapped, timezone.now()],
         )
+    _uncommitted.add(key_id)
+    transaction.on_commit(lambda: _uncommitted.discard(key_id))
     return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
 
 
@@ -71,11 +74,8 @@ def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
         return known
     found = DataKey.objects.filter(purpose=purpose, scope=scope, retired_at=None).values_list("id", flat=True).first()
     key_id = found or create_key(purpose, scope)
-
-    def remember() -> None:  # a key whose transaction rolls back must not be used again
+    if key_id not in _uncommitted:  # a key whose transaction rolls back must not be used again
         _current[purpose, scope] = key_id
-
-    transaction.on_commit(remember)
     return key_id
 
 
