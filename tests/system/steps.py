@@ -1,0 +1,74 @@
+"""What several journeys have in common: finding a time, booking it, giving it up."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Locator, Page, expect
+
+A_TIME = re.compile(r"\d\. \w+ kl\. \d\d\.\d\d ?, ")  # "tirsdag 24. november kl. 08.20, Ingrid Aas"
+
+
+@dataclass(frozen=True)
+class Time:
+    """A free time as the page offers it: `words` are day and clock as all pages say them, `value` its button sends."""
+
+    words: str
+    value: str
+
+    @property
+    def clock(self) -> str:
+        return self.words[-len("08.20") :]
+
+    @property
+    def day(self) -> str:
+        """2026-11-24, on the clinic's wall."""
+        starts_at = datetime.fromisoformat(self.value.partition("@")[2])
+        return starts_at.astimezone(ZoneInfo("Europe/Oslo")).date().isoformat()
+
+    def button(self, page: Page) -> Locator:
+        return page.locator(f'button[name="time"][value="{self.value}"]')
+
+
+def heading(page: Page, text: str | re.Pattern[str]) -> Locator:
+    return page.get_by_role("heading", level=1, name=text)
+
+
+def the_free_times(page: Page) -> list[Time]:
+    """Those of the week that is shown, or of the next week that has any."""
+    expect(heading(page, "Bestill time")).to_be_visible()
+    if page.get_by_text("Neste dag med ledig time:").is_visible():
+        page.locator("p", has_text="Neste dag med ledig time:").get_by_role("link").click()
+    buttons = page.get_by_role("button", name=A_TIME)
+    expect(buttons.first).to_be_visible()
+    return [
+        Time(" ".join(button.inner_text().partition(",")[0].split()), button.get_attribute("value") or "")
+        for button in buttons.all()
+    ]
+
+
+def when_she_looks_for_a_time(page: Page) -> list[Time]:
+    page.get_by_role("link", name="Min fastlege", exact=True).click()
+    page.get_by_role("main").get_by_role("link", name="Bestill time").click()
+    return the_free_times(page)
+
+
+def when_she_takes(page: Page, time: Time) -> None:
+    time.button(page).click()
+    expect(heading(page, "Se over og bestill")).to_be_visible()
+    expect(page.get_by_role("main")).to_contain_text(time.words, ignore_case=True)
+
+
+def when_she_books_it(page: Page, reason: str = "") -> None:
+    if reason:
+        page.get_by_label("Hva gjelder det?").fill(reason)
+    page.get_by_role("button", name="Bestill time").click()
+    expect(heading(page, "Timen er bestilt")).to_be_visible()
+
+
+def when_she_cancels_it(page: Page) -> None:
+    """From its receipt or its page."""
+    page.get_by_role("main").get_by_role("link", name="Avbestill time").click()
+    page.get_by_role("button", name="Avbestill time").click()
+    expect(page.get_by_role("status").filter(has_text="Timen er avbestilt.")).to_be_visible()

@@ -1,0 +1,170 @@
+"""From login to the office's screen, as people walk it."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
+from tests.system.steps import (
+    A_TIME,
+    Time,
+    heading,
+    the_free_times,
+    when_she_books_it,
+    when_she_cancels_it,
+    when_she_looks_for_a_time,
+    when_she_takes,
+)
+
+IS_SEEN_TO_HAVE_FOCUS = """element => [element, element.closest(".ds-field")].some(each => {
+  const style = each && getComputedStyle(each);
+  return style && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+})"""
+REASON = "Vondt i kneet siden i går"
+
+
+def given_the_office_has_the_day_open(page: Page, time: Time) -> None:
+    log_in_staff(page, "Mona Haug")
+    page.get_by_role("link", name="Kalender").click()
+    page.get_by_label("Dag", exact=True).fill(time.day)
+    page.get_by_role("button", name="Vis", exact=True).click()
+    expect(heading(page, re.compile(time.words.partition(" kl.")[0]))).to_be_visible()
+    page.evaluate("window.isNeverReloaded = true")
+
+
+def in_the_calendar(page: Page, time: Time, words: str) -> Locator:
+    """What stands at that time in Ingrid Aas's column."""
+    column = page.get_by_role("region", name="Ingrid Aas")
+    return column.get_by_role("listitem").filter(has_text=time.clock).filter(has_text=words)
+
+
+def then_she_gets_a_file_for_her_own_calendar(page: Page, folder: Path) -> None:
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Legg i kalenderen din").click()
+    file = folder / download.value.suggested_filename
+    download.value.save_as(file)
+    content = file.read_text(encoding="utf-8")
+    assert file.suffix == ".ics"
+    assert content.startswith("BEGIN:VCALENDAR")
+    assert REASON not in content
+
+
+def test_a_booking_and_its_cancellation_reach_the_offices_open_calendar(open_page: Open, tmp_path: Path) -> None:
+    kari, mona = open_page(), open_page()
+    log_in(kari, "Kari Testdal")
+    time = when_she_looks_for_a_time(kari)[0]
+    given_the_office_has_the_day_open(mona, time)
+    expect(in_the_calendar(mona, time, "ledig")).to_be_visible()
+
+    when_she_takes(kari, time)
+    expect(kari.get_by_text(re.compile(r"Vi holder timen av til deg i \d:\d\d"))).to_be_visible()
+    expect(in_the_calendar(mona, time, "holdes av")).to_be_visible()
+
+    when_she_books_it(kari, REASON)
+    expect(in_the_calendar(mona, time, "Kari Testdal")).to_be_visible()
+    then_the_office_sees_why(mona, time)
+    then_she_gets_a_file_for_her_own_calendar(kari, tmp_path)
+
+    when_she_cancels_it(kari)
+    expect(in_the_calendar(mona, time, "ledig")).to_be_visible()
+    expect(in_the_calendar(mona, time, "Kari Testdal")).to_have_count(0)
+    assert mona.evaluate("window.isNeverReloaded")
+
+
+def then_the_office_sees_why(page: Page, time: Time) -> None:
+    in_the_calendar(page, time, "Kari Testdal").get_by_role("link").click()
+    panel = page.get_by_role("complementary", name="Valgt time")
+    expect(panel).to_contain_text(REASON)
+    check_accessible(page)
+
+
+def test_who_comes_too_late_gets_the_next_times_on_the_same_page_and_keeps_what_she_typed(open_page: Open) -> None:
+    kari, grethe = open_page(), open_page()
+    log_in(kari, "Kari Testdal")
+    log_in(grethe, "Grethe Testli")
+    first, second, third = when_she_looks_for_a_time(kari)[:3]
+    when_she_looks_for_a_time(grethe)
+    given_she_has_typed_her_reason_and_wants_another_time(grethe, second)
+
+    when_she_takes(kari, first)
+    with grethe.expect_response(lambda response: response.request.method == "POST") as answer:
+        first.button(grethe).click()
+
+    assert answer.value.status == 409
+    expect(grethe.get_by_role("alert").filter(has_text="Du har ikke fått time ennå")).to_be_visible()
+    expect(first.button(grethe)).to_have_count(0)
+    check_accessible(grethe)
+    when_she_takes(grethe, third)
+    expect(grethe.get_by_label("Hva gjelder det?")).to_have_value(REASON)
+    when_she_books_it(grethe)
+
+    when_she_cancels_it(grethe)
+    kari.get_by_role("button", name="Avbryt").click()
+    expect(kari.get_by_role("status").filter(has_text="Du bestilte ikke.")).to_be_visible()
+
+
+def given_she_has_typed_her_reason_and_wants_another_time(page: Page, time: Time) -> None:
+    when_she_takes(page, time)
+    page.get_by_label("Hva gjelder det?").fill(REASON)
+    page.get_by_role("button", name="Velg en annen tid").click()
+    expect(page.get_by_text("Det du har skrevet til legen, er tatt vare på")).to_be_visible()
+
+
+def test_everything_works_without_script(open_page: Open) -> None:
+    kari = open_page(script=False)
+    log_in(kari, "Kari Testdal")
+    when_she_looks_for_a_time(kari)
+    kari.get_by_label("Telefon").check()
+    kari.get_by_role("button", name="Vis ledige timer").click()
+    kari.get_by_role("link", name="Uken etter").click()
+    time = the_free_times(kari)[-1]
+
+    when_she_takes(kari, time)
+    expect(kari.get_by_text(re.compile(r"Vi holder timen av til deg til kl\. \d\d\.\d\d"))).to_be_visible()
+    when_she_books_it(kari, REASON)
+    expect(kari.get_by_role("main")).to_contain_text("Legen ringer deg.")
+
+    when_she_cancels_it(kari)
+
+
+def test_everything_works_with_the_keyboard_alone(open_page: Open) -> None:
+    kari = open_page()
+    kari.goto("/")
+    press(kari, kari.get_by_role("button", name="Logg inn"), "Enter")
+    press(kari, kari.get_by_role("button", name="Kari Testdal", exact=True), "Space")
+    press(kari, kari.get_by_role("link", name="Min fastlege", exact=True), "Enter")
+    press(kari, kari.get_by_role("main").get_by_role("link", name="Bestill time"), "Enter")
+    expect(heading(kari, "Bestill time")).to_be_visible()
+
+    kinds = kari.get_by_role("radio", name="Vanlig time"), kari.get_by_role("radio", name="Lang time")
+    focus(kari, kinds[0])
+    kari.keyboard.press("ArrowDown")
+    expect(kinds[1]).to_be_checked()
+    expect(kinds[1]).to_be_focused()
+    press(kari, kari.get_by_role("link", name="Uken etter"), "Enter")
+    expect(kari.get_by_role("heading", level=2, name=re.compile("ledige? time"))).to_be_focused()
+    press(kari, kari.get_by_role("button", name=A_TIME).first, "Space")
+
+    focus(kari, kari.get_by_label("Hva gjelder det?"))
+    kari.keyboard.type(REASON)
+    press(kari, kari.get_by_role("button", name="Bestill time"), "Enter")
+    press(kari, kari.get_by_role("main").get_by_role("link", name="Avbestill time"), "Enter")
+    press(kari, kari.get_by_role("button", name="Avbestill time"), "Enter")
+    expect(kari.get_by_role("status").filter(has_text="Timen er avbestilt.")).to_be_visible()
+
+
+def focus(page: Page, target: Locator) -> None:
+    """Tab until there, or Shift+Tab where that is the way; what has focus is seen to have it."""
+    expect(target).to_be_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            break
+    expect(target).to_be_focused()
+    assert target.evaluate(IS_SEEN_TO_HAVE_FOCUS), f"nobody sees that this has focus: {target}"
+
+
+def press(page: Page, target: Locator, key: str) -> None:
+    focus(page, target)
+    page.keyboard.press(key)
