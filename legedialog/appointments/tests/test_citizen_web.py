@@ -29,8 +29,8 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
+from legedialog.appointments.picker import time_value
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office, person
-from legedialog.appointments.web.forms import time_value
 from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.patients.models import Person

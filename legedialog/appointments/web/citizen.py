@@ -13,19 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import ics, policy, queries, rules, services
+from legedialog.appointments import ics, items, picker, policy, queries, rules, services
+from legedialog.appointments.picker import Chosen, Notice, Office, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
-from legedialog.appointments.web import draft, items, picker
+from legedialog.appointments.web import draft
 from legedialog.appointments.web.forms import (
     CancelForm,
+    ChoiceForm,
     DayForm,
     ReasonForm,
     RequestForm,
     TimeForm,
-    time_value,
 )
-from legedialog.appointments.web.picker import Chosen, Notice, Office
 from legedialog.consent.web import services_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
@@ -183,7 +183,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
     changed = bool(request.htmx) and request.htmx.trigger == "choice" and "show" not in request.GET
     context = {
         "chosen": chosen,
-        "form": chosen.form(),
+        "form": ChoiceForm(chosen),
         "week": picker.week(chosen, person_id=person_id, now=now),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,

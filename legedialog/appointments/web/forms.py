@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.appointments.picker import Chosen
 from legedialog.appointments.rules import REASON_LENGTH
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES
 from legedialog.core.ids import new_id
@@ -24,15 +25,15 @@ class ChoiceForm(forms.Form):
     channel = forms.ChoiceField(label=_("Hvordan vil du møte legen?"), widget=forms.RadioSelect)
     doctor = forms.ChoiceField(label=_("Hvilken lege?"), widget=forms.RadioSelect, required=False)
 
-    def __init__(
-        self, *, types: Iterable[tuple[str, str]], channels: Iterable[str], doctors: Iterable[Doctor], **kwargs: Any
-    ) -> None:
-        super().__init__(**kwargs)
-        named = [(str(doctor.clinician_id), doctor.name) for doctor in doctors]
+    def __init__(self, chosen: Chosen) -> None:
+        doctors = [(str(each.clinician_id), each.name) for each in chosen.office.bookable]
+        initial = {"type": str(chosen.visit_type.pk), "channel": chosen.channel}
+        initial["doctor"] = str(chosen.doctor.clinician_id) if chosen.doctor else ""
+        super().__init__(initial=initial)
         choices: dict[str, list[tuple[str, Any]]] = {
-            "type": list(types),
-            "channel": [(channel, CHANNELS[channel].name) for channel in channels],
-            "doctor": [("", _("Hvilken som helst")), *named] if len(named) > 1 else [],
+            "type": [(str(each.pk), each.label) for each in chosen.types],
+            "channel": [(each, CHANNELS[each].name) for each in chosen.channels],
+            "doctor": [("", _("Hvilken som helst")), *doctors] if len(doctors) > 1 else [],
         }
         for name, offered in choices.items():
             field = cast(forms.ChoiceField, self.fields[name])
@@ -59,10 +60,6 @@ class TimeField(forms.CharField):
             return UUID(calendar), starts_at.astimezone(UTC)
         except ValueError as error:
             raise ValidationError(_("Velg en av de ledige timene.")) from error
-
-
-def time_value(calendar_id: UUID, starts_at: datetime) -> str:
-    return f"{calendar_id}@{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 class TimeForm(forms.Form):

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from legedialog.access.actor import Actor
+from legedialog.appointments import items
 from legedialog.appointments import queries as appointments
-from legedialog.appointments.web import items
 from legedialog.consent import queries as consent
 from legedialog.consent.rules import Level
 from legedialog.consent.web import adult_required, basis_required

@@ -5,7 +5,7 @@ What is chosen stands in the address, so that back and forward work; none of it 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,6 @@ from django.utils.functional import Promise
 from legedialog.appointments import queries
 from legedialog.appointments.models import Channel, VisitType
 from legedialog.appointments.queries import FreeDay
-from legedialog.appointments.web.forms import ChoiceForm, time_value
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.practices import policy as practices
@@ -94,18 +93,6 @@ class Chosen:
         doctors = [self.doctor] if self.doctor else self.office.bookable
         ids = [doctor.clinician_id for doctor in doctors]
         return [each for each in ids if each in self.office.on_video] if self.channel == Channel.VIDEO else ids
-
-    def form(self) -> ChoiceForm:
-        return ChoiceForm(
-            types=[(str(each.pk), each.label) for each in self.types],
-            channels=self.channels,
-            doctors=self.office.bookable,
-            initial={
-                "type": str(self.visit_type.pk),
-                "channel": self.channel,
-                "doctor": str(self.doctor.clinician_id) if self.doctor else "",
-            },
-        )
 
 
 def choose(query: Mapping[str, str], office: Office) -> Chosen | None:
@@ -253,6 +240,11 @@ class Notice:
 
     message: str | Promise
     again: Button | None = None
+
+
+def time_value(calendar_id: UUID, starts_at: datetime) -> str:
+    """What a button sends; web.forms.TimeField reads it."""
+    return f"{calendar_id}@{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def same_time(shown: Week, value: str) -> Button | None:
