@@ -1,4 +1,4 @@
-"""Everything on one port: `/live/` is Django's asynchronous side, all else are pages made by threads."""
+"""Everything on one port: `/live/` are open streams, all else are pages made by threads."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
@@ -6,7 +6,7 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
-from django.core.asgi import get_asgi_application
+from django.utils.module_loading import import_string
 
 from legedialog.config.wsgi import application as wsgi
 
@@ -17,7 +17,7 @@ Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 MOST = 16 * 1024 * 1024  # bytes of a request's body; forms and uploads have smaller limits of their own
 PATIENCE = 30  # seconds until the whole body must have come
 
-live = get_asgi_application()
+live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
 
 

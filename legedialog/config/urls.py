@@ -10,7 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("legedialog.ui.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
-    path("live/", include("legedialog.access.web.live")),
     path("", include("legedialog.operations.urls")),
     path("", include("legedialog.integrations.login.urls")),
 ]

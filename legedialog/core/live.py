@@ -2,13 +2,14 @@
 
 Each web process has one connection that listens, and fans out. An event says only what kind of thing changed; the page
 then asks for the part it shows, as the person it is. Nothing is queued: many changes at once make one event, and a page
-that was away is told that everything may have changed.
+that was away is told that everything may have changed. Plain ASGI, because Django's handler would keep a thread and a
+database connection for each open page.
 """
 
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
 from time import monotonic
 from typing import Any
@@ -16,11 +17,13 @@ from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.core.handlers.asgi import ASGIRequest
 from django.db import connections
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 
 from legedialog.core.events import CHANNEL
+
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +34,12 @@ RETRY_SECONDS = 1.0
 RECONNECT_MILLISECONDS = 3000  # the browser's wait before it comes back
 MOST_EACH = 8  # streams of one login: a browser opens at most six to one address over HTTP/1.1
 MOST = 2000  # streams of one process
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-store"),
+    (b"x-accel-buffering", b"no"),  # nginx would keep the events back
+    (b"x-content-type-options", b"nosniff"),
+]
 
 
 class Subscription:
@@ -49,7 +58,8 @@ class Subscription:
     async def changed(self, seconds: float) -> list[str]:
         """Names of what changed, or none after `seconds` of silence."""
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._woken.wait(), seconds)
+            async with asyncio.timeout(seconds):  # wait_for forgets a cancellation that comes with the wake-up
+                await self._woken.wait()
         self._woken.clear()
         names, self._pending = sorted(self._pending), set()
         return names
@@ -126,40 +136,59 @@ def _parameters() -> dict[str, Any]:
     return {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context")}
 
 
-def stream(
-    request: HttpRequest,
+async def stream(
+    receive: Receive,
+    send: Send,
     *,
     owner: UUID,
     topics: Mapping[str, str],
     still_allowed: Callable[[], Awaitable[bool]],
-) -> HttpResponseBase:
-    """The open stream for `owner` (a login) with the words of `topics`, until `still_allowed` says no.
+) -> None:
+    """Answer an ASGI request with the words of `topics` as events, until the page leaves or `still_allowed` says no.
 
-    Under WSGI, where an open stream would keep a thread, 204: the browser stops asking and pages work by reloading.
+    `owner` is the login. 429 when it has too many streams already.
     """
-    if not isinstance(request, ASGIRequest):
-        return HttpResponse(status=204)
     if not hub().has_room(owner):
-        return HttpResponse(status=429)
-    response = StreamingHttpResponse(
-        _lines(Subscription(owner, topics), still_allowed), content_type="text/event-stream"
-    )
-    response["Cache-Control"] = "no-store"
-    response["X-Accel-Buffering"] = "no"  # nginx would keep the events back
-    return response
+        await answer(send, 429)
+        return
+    leaving = asyncio.ensure_future(_left(receive))
+    writing = asyncio.ensure_future(_write(send, Subscription(owner, topics), still_allowed))
+    try:
+        await asyncio.wait({leaving, writing}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        for task in (leaving, writing):
+            task.cancel()
+        await asyncio.gather(leaving, writing, return_exceptions=True)
 
 
-async def _lines(subscription: Subscription, still_allowed: Callable[[], Awaitable[bool]]) -> AsyncIterator[bytes]:
+async def answer(send: Send, status: int) -> None:
+    """An empty answer."""
+    await send({"type": "http.response.start", "status": status, "headers": [(b"cache-control", b"no-store")]})
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _left(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+async def _write(send: Send, subscription: Subscription, still_allowed: Callable[[], Awaitable[bool]]) -> None:
     with hub().subscribed(subscription):
-        yield f"retry: {RECONNECT_MILLISECONDS}\n\n".encode()
+        await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
+        await _line(send, f"retry: {RECONNECT_MILLISECONDS}")
         checked = monotonic()
         while True:
-            names = await subscription.changed(PING_SECONDS)
+            words = await subscription.changed(PING_SECONDS)
             if monotonic() - checked >= CHECK_SECONDS:
                 checked = monotonic()
                 if not await still_allowed():
-                    return  # the browser comes back, is refused, and stops
-            for name in names:
-                yield f"data: {name}\n\n".encode()
-            if not names:
-                yield b": still here\n\n"
+                    break  # the browser comes back and is refused
+            for word in words:
+                await _line(send, f"data: {word}")
+            if not words:
+                await _line(send, ": still here")
+    await send({"type": "http.response.body", "body": b""})
+
+
+async def _line(send: Send, text: str) -> None:
+    await send({"type": "http.response.body", "body": f"{text}\n\n".encode(), "more_body": True})

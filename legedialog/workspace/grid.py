@@ -44,7 +44,7 @@ class Cell:
 
     @property
     def steps(self) -> int:
-        return (_up(_minute(self.ends_at, self.starts_at)) - _down(_minute(self.starts_at, self.starts_at))) // STEP
+        return _minute(self.ends_at, self.starts_at) // STEP - _minute(self.starts_at, self.starts_at) // STEP
 
     @property
     def tens(self) -> int:
@@ -194,17 +194,18 @@ def _between(
 
 
 def _steps(block: Planned, begins: datetime, ends: datetime, now: datetime) -> list[Cell]:
-    cells = []
+    """Cut at each step of the block. What has begun is one stretch, as nobody books it any more."""
     step = timedelta(minutes=block.step_minutes)
     cut = at_local(local_day(begins), block.starts)
-    while cut <= begins:
+    starts = [begins]
+    while cut < ends:
+        if cut > begins:
+            starts.append(cut)
         cut += step
-    at = begins
-    while at < ends:
-        until = min(cut, ends)
-        cells.append(Cell("past" if at < now else "free", at, until))
-        at, cut = until, cut + step
-    return cells
+    begun = sum(start < now for start in starts)
+    pieces = list(zip(starts, [*starts[1:], ends], strict=True))
+    past = [Cell("past", begins, pieces[begun - 1][1])] if begun else []
+    return past + [Cell("free", start, end) for start, end in pieces[begun:]]
 
 
 def _is_on(block: Planned, calendar_id: UUID, day: date) -> bool:
@@ -231,14 +232,6 @@ def _minute(at: datetime, of: datetime) -> int:
     """Minutes on the wall since midnight of the local day of `of`; more than 1440 after the next midnight."""
     local = at.astimezone(CLINIC)
     return (local.date() - local_day(of)).days * DAY + local.hour * 60 + local.minute
-
-
-def _down(minute: int) -> int:
-    return minute // STEP * STEP
-
-
-def _up(minute: int) -> int:
-    return -(-minute // STEP) * STEP
 
 
 def _clock(minute: int) -> time:

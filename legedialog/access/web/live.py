@@ -34,14 +34,14 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def _office(actor: Actor) -> dict[str, str]:
-    """"calendar" and "requests" of the office she is logged in to."""
+    """ "calendar" and "requests" of the office she is logged in to."""
     if not actor.is_staff:
         return {}
     return {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests")}
 
 
 def _me(actor: Actor) -> dict[str, str]:
-    """"person": something of hers, or of somebody she acts for."""
+    """ "person": something of hers, or of somebody she acts for."""
     return {f"person:{patient}": "person" for patient in actor.patients} if actor.is_citizen else {}
 
 

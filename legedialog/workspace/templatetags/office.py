@@ -1,6 +1,4 @@
-"""Words of the calendar's cells."""
-
-from uuid import UUID
+"""The office's words for channels and states."""
 
 from django import template
 from django.utils.functional import Promise
@@ -18,9 +16,3 @@ def channel_word(channel: str) -> str | Promise:
 @register.filter
 def status_word(status: str) -> str | Promise:
     return texts.STATUSES[status][0]
-
-
-@register.filter
-def slice_id(key: UUID) -> str:
-    """The random end of a key, short and stable, for ids of elements."""
-    return key.hex[-12:]

@@ -62,7 +62,7 @@
   });
 
   function names() {
-    return new Map([...(calendar()?.querySelectorAll("a[data-status]") ?? [])].map((cell) => [cell.id, cell.getAttribute("aria-label")]));
+    return new Map([...(calendar()?.querySelectorAll("a[data-status]") ?? [])].map((cell) => [cell.id, cell.textContent.replace(/\s+/g, " ").trim()]));
   }
 
   function say(text) {
@@ -73,7 +73,7 @@
   document.addEventListener("htmx:beforeSwap", (event) => {
     if (event.detail.target?.id !== "calendar") return;
     const active = document.activeElement?.closest("#calendar [data-cell]");
-    kept = { id: active?.id, at: active?.dataset.cell, column: active && columnOf(active).getAttribute("aria-labelledby"), names: names(), top: scrollY };
+    kept = { id: active?.id, at: active?.dataset.cell, column: active && columnOf(active).id, names: names(), top: scrollY };
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     for (const close of document.querySelectorAll("#panel [data-close-panel]")) close.hidden = false;
@@ -82,7 +82,7 @@
     kept = null;
     start();
     if (before.id) {
-      const column = [...calendar().querySelectorAll(".column")].find((each) => each.getAttribute("aria-labelledby") === before.column);
+      const column = document.getElementById(before.column);
       const to = document.getElementById(before.id) ?? (column && nearest(column, before.at));
       if (to) { rove(to); to.focus({ preventScroll: true }); }
     }

@@ -1,0 +1,164 @@
+"""Who may listen: the real application, the real database, and a booking made on another connection."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime, time
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from legedialog.access import cookies, queries, services
+from legedialog.access.actor import Actor, Assurance
+from legedialog.access.web.live import application
+from legedialog.appointments import services as appointments
+from legedialog.appointments.tests import factories
+from legedialog.core.ids import new_id
+from legedialog.core.live import Message
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    monkeypatch.setattr(timezone, "now", lambda: factories.NOW)
+    return factories.NOW
+
+
+def token_of(actor: Actor, now: datetime) -> str:
+    holder = actor.employee_id or actor.person_id
+    assert holder
+    token, _ = services.start_login(
+        kind=actor.kind,
+        holder_id=holder,
+        assurance=Assurance.HIGH,
+        issuer="https://login.example",
+        sid="",
+        sub="someone",
+        user_agent="",
+        replaces="",
+        now=now,
+    )
+    return token
+
+
+def listen(path: str, token: str, then: Callable[[], None] | None = None, *, lines: int = 0) -> tuple[int, list[str]]:
+    """The status, and the next `lines` lines: those of the beginning, then what comes after `then`."""
+
+    async def work() -> tuple[int, list[str]]:
+        sent: asyncio.Queue[Message] = asyncio.Queue()
+        leaving: asyncio.Queue[Message] = asyncio.Queue()
+        headers = [(b"cookie", f"other=1; {cookies.name('session')}={token}".encode())] if token else []
+        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        task = asyncio.create_task(application(scope, leaving.get, sent.put))
+        async with asyncio.timeout(30):
+            status: int = (await sent.get())["status"]
+            if status != 200:
+                await task
+                return status, []
+            words = 2 if path == "/live/office/" else 1
+            for _ in range(1 + words):  # the hint, and each word once
+                await sent.get()
+            if then:
+                await asyncio.to_thread(elsewhere, then)
+            found = [(await sent.get())["body"].decode().strip() for _ in range(lines)]
+            await leaving.put({"type": "http.disconnect"})
+            await task
+        return status, found
+
+    return asyncio.run(work())
+
+
+def elsewhere(change: Callable[[], None]) -> None:
+    try:
+        change()
+    finally:
+        connection.close()
+
+
+def test_a_booking_reaches_the_open_calendar_of_its_office(now: datetime) -> None:
+    office = factories.office()
+    patient, secretary = office.patient(), token_of(office.staff(), now)
+    status, lines = listen("/live/office/", secretary, lambda: void(office.booked(patient)), lines=1)
+    assert (status, lines) == (200, ["data: calendar"])
+
+
+def test_a_booking_at_another_office_does_not(now: datetime) -> None:
+    office, other = factories.office(), factories.office("Dalen legekontor", "Odd Lund")
+    patient, elsewhere_patient = office.patient(), other.patient("Arne Testmo")
+    secretary = token_of(office.staff(), now)
+
+    def book_there_then_ask_here() -> None:
+        other.booked(elsewhere_patient)
+        appointments.send_request(
+            actor=factories.citizen(patient),
+            patient_id=patient.pk,
+            clinician_id=office.doctor.pk,
+            key=new_id(),
+            wishes="Kontroll",
+            coarse_times=[],
+            channels=[],
+            now=now,
+        )
+
+    assert listen("/live/office/", secretary, book_there_then_ask_here, lines=1) == (200, ["data: requests"])
+
+
+def test_a_citizen_hears_of_her_own_and_of_nobody_elses(now: datetime) -> None:
+    office = factories.office()
+    kari, per = office.patient(), office.patient("Per Testvik")
+    mine = token_of(factories.citizen(kari), now)
+
+    def book_his_then_mine() -> None:
+        office.booked(per)
+        office.booked(kari, clock=time(9))
+
+    assert listen("/live/me/", mine, book_his_then_mine, lines=1) == (200, ["data: person"])
+
+
+def void(made: object) -> None:
+    """For lambdas that only need the effect."""
+
+
+@pytest.mark.parametrize(
+    ("path", "who", "status"),
+    [
+        ("/live/office/", "nobody", 401),
+        ("/live/me/", "nobody", 401),
+        ("/live/office/", "a wrong cookie", 401),
+        ("/live/office/", "a citizen", 403),
+        ("/live/me/", "staff", 403),
+        ("/live/else/", "staff", 404),
+        ("/live/office/", "staff", 200),
+        ("/live/me/", "a citizen", 200),
+        ("/live/office/", "staff who logged out", 401),
+    ],
+)
+def test_who_may_listen(path: str, who: str, status: int, now: datetime) -> None:
+    office = factories.office()
+    token = {"nobody": "", "a wrong cookie": "x" * 43}.get(who)
+    if token is None:
+        token = token_of(factories.citizen(office.patient()) if who == "a citizen" else office.staff(), now)
+    if who == "staff who logged out":
+        session = queries.session(token, now)
+        assert session
+        services.end(session.login_id, "logged-out", now)
+    assert listen(path, token)[0] == status
+
+
+def test_the_stream_holds_no_database_connection_of_its_own(now: datetime) -> None:
+    office = factories.office()
+    secretary = token_of(office.staff(), now)
+    connection.close()
+    seen: list[int] = []
+
+    def count() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+                " AND query NOT LIKE 'LISTEN%%' AND backend_type = 'client backend'"
+            )
+            seen.extend(cursor.fetchone() or ())
+
+    listen("/live/office/", secretary, count)
+    assert seen == [0]
