@@ -29,6 +29,8 @@ class Ended(models.TextChoices):
     PROVIDER = "provider"  # she logged out at the provider or at another service
     TIME = "time"  # idle or absolute limit
     EMPLOYMENT = "employment"  # she no longer works there
+    DEVICE = "device"  # she logged that browser out from another
+    LOCKED = "locked"  # akuttsperre
 
 
 class Operator(models.Model):
@@ -83,6 +85,28 @@ class Login(models.Model):
 
     def __str__(self) -> str:
         return f"login {self.pk}"
+
+
+class Lock(models.Model):
+    """Akuttsperre: nobody logs in as this person until her office has seen who she is. Source: domain.md 2.1."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    locked_at = models.DateTimeField()
+    lifted_at = models.DateTimeField(null=True)
+    lifted_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_lock_in_force", fields=["person"], condition=Q(lifted_at=None)),
+            models.CheckConstraint(
+                name="a_lock_is_lifted_by_an_employee",
+                condition=Q(lifted_at=None, lifted_by=None) | Q(lifted_at__gte=F("locked_at"), lifted_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"lock {self.pk}"
 
 
 class LoginAttempt(models.Model):

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
-from legedialog.access.models import KeptForm, Login
+from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.core.times import local_day
 
 
@@ -99,6 +99,11 @@ def open_logins(actor: Actor, now: datetime) -> list[OpenLogin]:
         if not rules.is_over(Kind(row.kind), row.created_at, row.seen_at, now)
     ]
     return sorted(rows, key=lambda row: not row.is_this)
+
+
+def locked_since(person_id: UUID) -> datetime | None:
+    """Since when nobody may use the services as this person, or for her; None when they are open. One query."""
+    return Lock.objects.filter(person=person_id, lifted_at=None).values_list("locked_at", flat=True).first()
 
 
 def same_person(actor: Actor) -> Q:

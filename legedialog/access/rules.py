@@ -25,6 +25,9 @@ SEEN_EVERY = timedelta(minutes=1)  # how often being active is written down
 ATTEMPT_LASTS = timedelta(minutes=10)
 ATTEMPTS_PERIOD = timedelta(minutes=10)  # settings.LOGIN_ATTEMPTS from one address in this time
 
+ENDED_KEPT = timedelta(days=90)  # a login that is over, so that its person can be told where she was logged in
+ONCE_KEPT = timedelta(days=1)  # what may come only once, long after it has become too old to come at all
+
 KEPT_LASTS = timedelta(minutes=30)
 KEPT_BYTES = 64 * 1024
 KEPT_FORMS = 5  # of one ended login

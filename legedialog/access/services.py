@@ -3,17 +3,18 @@
 import json
 import secrets
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 
 from legedialog.access import queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
-from legedialog.access.models import Ended, KeptForm, Login, LoginAttempt, UsedToken
+from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
+from legedialog.core import events
 from legedialog.core.errors import LegedialogError, TooMany
 
 
@@ -21,6 +22,12 @@ class AttemptGone(LegedialogError):
     """The attempt is unknown, used, too old, or was begun in another browser."""
 
     code = "attempt-gone"
+
+
+class Locked(LegedialogError):
+    """She has locked all digital use; her office can lift it."""
+
+    code = "locked"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -48,8 +55,12 @@ def start_login(
 ) -> tuple[str, UUID]:
     """A new login of the person, employee or operator `holder_id`: its token, for the cookie only, and its id.
 
-    The login whose token is `replaces`, if any, ends: nobody keeps a token from before she logged in.
+    The login whose token is `replaces`, if any, ends: nobody keeps a token from before she logged in. Raises Locked.
     """
+    if kind is Kind.CITIZEN:
+        _lock_or_log_in(holder_id)
+        if queries.locked_since(holder_id):
+            raise Locked
     if replaces:
         _end(Q(token_hash=queries.hashed(replaces)), Ended.REPLACED, now)
     token = secrets.token_urlsafe(32)
@@ -77,9 +88,49 @@ def end(login_id: UUID, why: str, now: datetime) -> None:
     _end(Q(pk=login_id), why, now)
 
 
+@transaction.atomic
 def end_everywhere(*, actor: Actor, now: datetime) -> int:
     """All logins of the actor's own, this one too. Answers how many."""
+    _tell_pages(actor.person_id)
     return _end(queries.same_person(actor), Ended.EVERYWHERE, now)
+
+
+@transaction.atomic
+def end_one(*, actor: Actor, login_id: UUID, now: datetime) -> bool:
+    """One of the actor's own logins. False when it is over already, or somebody else's."""
+    _tell_pages(actor.person_id)
+    return _end(queries.same_person(actor) & Q(pk=login_id), Ended.DEVICE, now) == 1
+
+
+@transaction.atomic
+def lock(*, person_id: UUID, now: datetime) -> bool:
+    """End all her logins and let nobody log in as her. False when it is so already."""
+    _lock_or_log_in(person_id)
+    if queries.locked_since(person_id):
+        return False
+    Lock.objects.create(person_id=person_id, locked_at=now)
+    _end(Q(person=person_id), Ended.LOCKED, now)
+    _tell_pages(person_id)
+    return True
+
+
+@transaction.atomic
+def lift_lock(*, person_id: UUID, employee_id: UUID, now: datetime) -> bool:
+    """False when there is nothing to lift."""
+    running = Lock.objects.filter(person=person_id, lifted_at=None)
+    return running.update(lifted_at=now, lifted_by=employee_id) == 1
+
+
+def _lock_or_log_in(person_id: UUID) -> None:
+    """One of the two at a time, so that no login slips in while the lock is put on. Until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"login:{person_id}"])
+
+
+def _tell_pages(person_id: UUID | None) -> None:
+    """Her open pages ask again, and are sent to log in."""
+    if person_id:
+        events.publish(f"person:{person_id}")
 
 
 def end_at_provider(*, issuer: str, sid: str, sub: str = "", now: datetime) -> int:
@@ -175,15 +226,21 @@ def forget_forms(*, actor: Actor, browser: str, now: datetime) -> None:
     KeptForm.objects.filter(pk__in=[form.pk for form in queries.kept_forms(actor, browser, now)]).delete()
 
 
+def forget_forms_of(*, actor: Actor) -> None:
+    """Those in every browser of hers."""
+    if actor.person_id:
+        KeptForm.objects.filter(login__person=actor.person_id).delete()
+
+
 def tidy(now: datetime) -> None:
-    """Remove what no longer serves: run by a job once an hour."""
+    """Remove what no longer serves: run by a job every hour (operations/tasks.py)."""
     KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS).delete()
-    LoginAttempt.objects.filter(created_at__lte=now - timedelta(days=1)).delete()
-    UsedToken.objects.filter(used_at__lte=now - timedelta(days=1)).delete()
+    LoginAttempt.objects.filter(created_at__lte=now - rules.ONCE_KEPT).delete()
+    UsedToken.objects.filter(used_at__lte=now - rules.ONCE_KEPT).delete()
     for kind, limit in rules.LIMITS.items():
         over = Q(seen_at__lte=now - limit.idle) | Q(created_at__lte=now - limit.absolute)
         _end(over & Q(kind=kind.value), Ended.TIME, now)
-    Login.objects.filter(ended_at__lte=now - timedelta(days=90)).delete()
+    Login.objects.filter(ended_at__lte=now - rules.ENDED_KEPT).delete()
 
 
 def _end(which: Q, why: str, now: datetime) -> int:

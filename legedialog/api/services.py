@@ -90,8 +90,6 @@ def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetim
         raise oauth.OAuthError("invalid_client", "The client is not known.")
     jti, ends_at = oauth.check_assertion(assertion, client.jwks, client_id=client_id, audiences=audiences, now=now)
     scopes = oauth.granted(scope, client.scopes)
-    for old in (AccessToken, UsedAssertion):
-        old.objects.filter(client=client, expires_at__lt=now - rules.CLOCKS_DIFFER).delete()
     try:
         with transaction.atomic():
             UsedAssertion.objects.create(client=client, jti=jti, expires_at=ends_at)
@@ -196,3 +194,9 @@ def version(row: ExternalAppointment) -> int:
 
 def _hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
+
+
+def tidy(now: datetime) -> None:
+    """Remove tokens that are over, and assertions too old to be used again."""
+    for old in (AccessToken, UsedAssertion):
+        old.objects.filter(expires_at__lt=now - rules.CLOCKS_DIFFER).delete()

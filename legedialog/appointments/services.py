@@ -82,6 +82,11 @@ def release(*, actor: Actor, now: datetime) -> None:
             events.publish(f"calendar:{practice_id}")
 
 
+def tidy(now: datetime) -> None:
+    """Remove holds that have ended. They block nobody meanwhile, but tell who looked at which time."""
+    _remove_holds("expires_at <= %s", now)
+
+
 @transaction.atomic
 def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointment:
     """Turn a hold into an appointment. The same hold twice gives the same appointment.

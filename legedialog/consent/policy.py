@@ -6,12 +6,14 @@ from uuid import UUID
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.access.actor import Actor, Kind
+from legedialog.access.actor import Actor, Kind, Role
 from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.patients.models import Person
+
+LIFTS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 
 
 def level(person_id: UUID) -> Level:
@@ -46,3 +48,17 @@ def check_choose(actor: Actor, person_id: UUID) -> None:
     if actor.kind is Kind.CITIZEN and actor.person_id == person_id:
         return
     raise Denied(_("Bare du selv kan endre samtykket ditt."))
+
+
+def check_lock(actor: Actor, person_id: UUID) -> None:
+    """She herself, logged in as a citizen."""
+    if actor.kind is Kind.CITIZEN and actor.person_id == person_id:
+        return
+    raise Denied(_("Bare du selv kan sperre tilgangen din."))
+
+
+def check_lift_lock(actor: Actor) -> None:
+    """Those who work with patients. Which patients: the office's own."""
+    if actor.kind is Kind.STAFF and actor.employee_id and actor.role in LIFTS:
+        return
+    raise Denied(_("Bare de som arbeider med pasienter ved kontoret, kan oppheve en akuttsperre."))

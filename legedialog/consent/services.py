@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import transaction
 
+from legedialog.access import services as access
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.consent import policy
@@ -26,6 +27,28 @@ def withdraw(*, actor: Actor, person_id: UUID, now: datetime, to: Level = Level.
     Raises NotFound, Denied, or Refused ("under-16").
     """
     return _choose(actor, person_id, to, now, "consent.withdrawn")
+
+
+@transaction.atomic
+def lock(*, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """Akuttsperre: every login of hers ends, and nobody logs in as her. Locking twice is fine.
+
+    Only the office can lift it: whoever misuses her login must not be able to. Raises NotFound or Denied.
+    """
+    patients.find(actor, person_id, local_day(now))
+    policy.check_lock(actor, person_id)
+    if access.lock(person_id=person_id, now=now):
+        audit.record(actor, "lock.set", person_id, at=now, patient_id=person_id)
+
+
+@transaction.atomic
+def lift_lock(*, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """Somebody at her office has seen who she is. Lifting twice is fine. Raises NotFound or Denied."""
+    patients.find(actor, person_id, local_day(now))
+    policy.check_lift_lock(actor)
+    assert actor.employee_id  # noqa: S101  check_lift_lock
+    if access.lift_lock(person_id=person_id, employee_id=actor.employee_id, now=now):
+        audit.record(actor, "lock.lifted", person_id, at=now, patient_id=person_id, practice_id=actor.practice_id)
 
 
 @transaction.atomic

@@ -28,6 +28,7 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person
+from legedialog.patients.rules import NoticeKind, Way
 from legedialog.ui.dates import long_datetime
 
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
@@ -53,7 +54,7 @@ def decide(notification: Notification, now: datetime) -> Notice | Skip:
         if consent.level(person.pk) != Level.FULL:
             return Skip(Reason.NO_CONSENT, office_tells=said.office_tells)
         return Notice(
-            contact=_contact(person, now),
+            contact=_contact(person, KINDS[notification.event], now),
             subject=_("Beskjed fra Legedialog"),
             text=said.text,
             language=language,
@@ -129,6 +130,15 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "external.changed": _external,
 }
 
+# What the person chooses the way of, in Profil.
+KINDS: Mapping[str, NoticeKind] = {
+    "appointment.booked": NoticeKind.BOOKED,
+    "appointment.reminder": NoticeKind.REMINDER,
+    "appointment.cancelled": NoticeKind.CANCELLED,
+    "request.refused": NoticeKind.REQUEST,
+    "external.changed": NoticeKind.ELSEWHERE,
+}
+
 
 def _coming(notification: Notification, now: datetime) -> Appointment | Skip:
     appointment = Appointment.objects.get(pk=notification.object_id)
@@ -143,12 +153,13 @@ def _time(appointment: Appointment, now: datetime) -> str:
     return long_datetime(appointment.starts_at, today=local_day(now))
 
 
-def _contact(person: Person, now: datetime) -> Contact:
+def _contact(person: Person, kind: NoticeKind, now: datetime) -> Contact:
+    way = patients.ways(person.notices)[kind]
     return Contact(
         phone=person.phone,
         email=person.email,
-        wants_sms=person.notify_by_sms,
-        wants_email=person.notify_by_email,
+        wants_sms=way in (Way.EITHER, Way.SMS),
+        wants_email=way in (Way.EITHER, Way.EMAIL),
         is_reserved=person.is_reserved,
         is_fresh=patients.is_fresh(person.contact_confirmed_at, now),
     )

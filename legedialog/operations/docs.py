@@ -32,8 +32,24 @@ def registers_page() -> str:
     return schema.page()
 
 
+def data_register_page() -> str:
+    from legedialog.operations import data_register
+
+    return data_register.page()
+
+
+def consent_page() -> str:
+    from legedialog.operations import consent_table
+
+    return consent_table.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "registers.md": registers_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "registers.md": registers_page,
+    "data-register.md": data_register_page,
+}
 
 
 def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when a page is old.")] = False) -> None:

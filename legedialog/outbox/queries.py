@@ -103,3 +103,10 @@ def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
         Notice(row.status_at, texts.EVENTS[row.event], row.get_channel_display(), row.text)
         for row in rows.order_by("-status_at", "-pk")[:SHOWN]
     ]
+
+
+def waiting_for(actor: Actor, person_id: UUID) -> int:
+    """How many notices are still to be sent to the person she acts for. One query."""
+    return Notification.objects.filter(
+        recipient=person_id, recipient__in=actor.patients, status=Status.WAITING
+    ).count()

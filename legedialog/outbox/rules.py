@@ -55,6 +55,7 @@ BACK_OFF = (
     timedelta(hours=8),
 )
 NIGHT = (time(21), time(8))  # local; no telephone buzzes at night
+KEPT = timedelta(days=365)  # a notice after it was sent, skipped or handled by the office
 SOON = timedelta(hours=12)  # … but for what happens within this time
 
 

@@ -105,6 +105,18 @@ def dismiss(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
     _record(actor, "notification.dismissed", notification, now)
 
 
+def forget(*, actor: Actor, person_id: UUID) -> None:
+    """Remove what was or would be sent to her. What the office still must tell her in another way, stays."""
+    rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients)
+    rows.filter(status__in=[Status.SENT, Status.SKIPPED]).delete()
+    # What waits is left to be decided when it is due: the office may have to tell her instead.
+
+
+def tidy(now: datetime) -> None:
+    """Remove what was sent or left a year ago: run by a job every hour (operations/tasks.py)."""
+    Notification.objects.exclude(status=Status.WAITING).filter(status_at__lte=now - rules.KEPT).delete()
+
+
 def _wake() -> None:
     """The job commits with the data. Any worker takes everything that is due, and one looks every minute anyway."""
     app.configure_task(DELIVER).defer()

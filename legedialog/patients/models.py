@@ -37,8 +37,7 @@ class Person(models.Model):
     phone = EncryptedTextField()
     email = EncryptedTextField()
     contact_confirmed_at = models.DateTimeField(null=True)  # used for notices for 18 months. Source: domain.md 2.2
-    notify_by_sms = models.BooleanField(default=True)
-    notify_by_email = models.BooleanField(default=True)
+    notices = models.JSONField(default=dict)  # rules.NoticeKind -> rules.Way, of those she has chosen
     is_reserved = models.BooleanField(default=False)  # against digital contact (KRR)
 
     class Meta:

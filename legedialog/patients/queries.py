@@ -57,8 +57,7 @@ class Profile:
     email: str
     contact_confirmed_at: datetime | None
     contact_is_fresh: bool
-    notify_by_sms: bool
-    notify_by_email: bool
+    notices: dict[rules.NoticeKind, rules.Way]
     language: str
     is_reserved: bool
 
@@ -125,8 +124,7 @@ def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
         email=person.email,
         contact_confirmed_at=person.contact_confirmed_at,
         contact_is_fresh=rules.is_fresh(person.contact_confirmed_at, now),
-        notify_by_sms=person.notify_by_sms,
-        notify_by_email=person.notify_by_email,
+        notices=rules.ways(person.notices),
         language=person.language,
         is_reserved=person.is_reserved,
     )

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -26,6 +27,28 @@ class Language(TextChoices):
     NB = "nb"
     NN = "nn"
     EN = "en"
+
+
+class NoticeKind(TextChoices):
+    """What a person may be told of. Each goes its own way."""
+
+    BOOKED = "booked", _("Ny time")
+    CANCELLED = "cancelled", _("Avlyst eller avbestilt time")
+    REMINDER = "reminder", _("Påminnelse 48 timer før timen")
+    REQUEST = "request", _("Svar på ønske om time")
+    ELSEWHERE = "elsewhere", _("Time på sykehus eller i kommunen")
+
+
+class Way(TextChoices):
+    EITHER = "either", _("SMS, eller e-post når SMS ikke går")
+    SMS = "sms", _("Bare SMS")
+    EMAIL = "email", _("Bare e-post")
+    NONE = "none", _("Ingen beskjed")
+
+
+def ways(notices: Mapping[str, str]) -> dict[NoticeKind, Way]:
+    """What is stored, with the rest filled in: who has not chosen is told, on either."""
+    return {kind: Way(notices.get(kind, Way.EITHER)) for kind in NoticeKind}
 
 
 def age_on(birth_date: date, day: date) -> int:

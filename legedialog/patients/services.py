@@ -1,5 +1,6 @@
 """Persons and lists from the registers, and contact data from the citizen herself."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,7 +14,7 @@ from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.patients import policy
 from legedialog.patients.models import Language, Membership, Person, name_keys
-from legedialog.patients.rules import clean_phone
+from legedialog.patients.rules import NoticeKind, Way, clean_phone
 
 
 @transaction.atomic
@@ -90,8 +91,6 @@ def update_contact(
     person_id: UUID,
     phone: str,
     email: str,
-    notify_by_sms: bool,
-    notify_by_email: bool,
     now: datetime,
 ) -> Person:
     """Save and confirm. `phone` may be typed with spaces; empty is none. Raises NotFound, Denied, ValueError."""
@@ -99,9 +98,8 @@ def update_contact(
     policy.check_edit_contact(actor, person_id)
 
     person.phone, person.email = clean_phone(phone), email.strip()
-    person.notify_by_sms, person.notify_by_email = notify_by_sms, notify_by_email
     person.contact_confirmed_at = now
-    person.save(update_fields=["phone", "email", "notify_by_sms", "notify_by_email", "contact_confirmed_at"])
+    person.save(update_fields=["phone", "email", "contact_confirmed_at"])
     audit.record(actor, "contact.updated", person_id, at=now, patient_id=person_id)
     return person
 
@@ -115,6 +113,29 @@ def confirm_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
     person.contact_confirmed_at = now
     person.save(update_fields=["contact_confirmed_at"])
     audit.record(actor, "contact.confirmed", person_id, at=now, patient_id=person_id)
+
+
+@transaction.atomic
+def choose_notices(*, actor: Actor, person_id: UUID, ways: Mapping[NoticeKind, Way], now: datetime) -> None:
+    """Which notices go where; kinds that are not named stay as they are. Raises NotFound or Denied."""
+    person = policy.find(actor, person_id, local_day(now), lock=True)
+    policy.check_edit_contact(actor, person_id)
+
+    person.notices |= {kind.value: way.value for kind, way in ways.items()}
+    person.save(update_fields=["notices"])
+    audit.record(actor, "notices.chosen", person_id, at=now, patient_id=person_id)
+
+
+@transaction.atomic
+def forget_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
+    """Remove what she has told us herself: contact data, language, what she wants to hear. Raises NotFound or Denied."""
+    person = policy.find(actor, person_id, local_day(now), lock=True)
+    policy.check_edit_contact(actor, person_id)
+
+    person.phone = person.email = person.language = ""
+    person.contact_confirmed_at, person.notices = None, {}
+    person.save(update_fields=["phone", "email", "language", "contact_confirmed_at", "notices"])
+    audit.record(actor, "contact.removed", person_id, at=now, patient_id=person_id)
 
 
 @transaction.atomic

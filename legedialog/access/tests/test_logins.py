@@ -311,11 +311,3 @@ def test_tidying_ends_what_ran_out_and_removes_what_no_longer_serves(operator: O
     assert set(Login.objects.values_list("pk", "ended_why")) == {(idle, "time"), (running, "")}
     assert LoginAttempt.objects.get().state_hash == queries.hashed(fresh.state)
     assert not UsedToken.objects.exists()
-
-
-def test_tidying_is_done_every_hour() -> None:
-    assert [
-        periodic.cron
-        for periodic in app.periodic_registry.periodic_tasks.values()
-        if periodic.task.name == "access.tidy"
-    ] == ["7 * * * *"]

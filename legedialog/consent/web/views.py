@@ -4,11 +4,12 @@ from django.shortcuts import resolve_url
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods
 
+from legedialog.access import rules as access
 from legedialog.consent import queries, rules, services
 from legedialog.consent.rules import Level
-from legedialog.consent.web.guards import adult_required
+from legedialog.consent.web.guards import adult_required, needs
 from legedialog.ui import htmx
 
 TEXTS = {Level.FULL: _("Du har gitt full tilgang."), Level.BASIS: _("Du har gitt tilgang på nivået Basis.")}
@@ -31,3 +32,22 @@ def give(request: htmx.Request) -> HttpResponse:
         return htmx.redirect(request, back)
     context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS}
     return htmx.page(request, "consent/give.html", context)
+
+
+@require_GET
+def now(request: htmx.Request) -> HttpResponse:
+    """Asked by an open page when something of hers changed. Nothing to say while her level is as it was drawn.
+
+    A page that she no longer has access to is replaced by what is missing. Any other is asked for again, also when
+    she is logged out: then its own guard sends her to log in.
+    """
+    actor = request.actor
+    if not actor.person_id:
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    level, asked = queries.level(actor.person_id), request.GET
+    if asked.get("drawn") == level:
+        return HttpResponse(status=204)
+    needed = Level(asked["needed"]) if asked.get("needed") in Level.values else Level.FULL
+    if rules.is_enough(level, needed):
+        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+    return needs(request, level, needed, access.local_path(asked.get("page", "")))

@@ -57,6 +57,15 @@ PAGES = {
         ),
         may_try_again=False,
     ),
+    "locked": Page(
+        403,
+        _("Den digitale tilgangen er sperret"),
+        _(
+            "Tjenestene er sperret med akuttsperre, så ingen kan logge inn. "
+            "Ring legekontoret ditt. De kontrollerer hvem du er, og kan oppheve sperren."
+        ),
+        may_try_again=False,
+    ),
     "unknown-employee": Page(
         403,
         _("Du er ikke registrert ved et legekontor her"),

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.access import cookies, queries, rules, services
 from legedialog.access.actor import ANONYMOUS, Kind, system
 from legedialog.access.models import Ended
-from legedialog.access.services import AttemptGone
+from legedialog.access.services import AttemptGone, Locked
 from legedialog.access.web import staff_required
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
@@ -90,17 +90,21 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
     except LoginFailed as failure:
         return _failed(request, name, failure.code, next_path)
 
-    token, login_id = services.start_login(
-        kind=kind,
-        holder_id=holder_id,
-        assurance=identity.assurance,
-        issuer=identity.issuer,
-        sid=identity.sid,
-        sub=identity.sub,
-        user_agent=request.headers.get("User-Agent", ""),
-        replaces=request.COOKIES.get(cookies.name("session"), ""),
-        now=now,
-    )
+    try:
+        token, login_id = services.start_login(
+            kind=kind,
+            holder_id=holder_id,
+            assurance=identity.assurance,
+            issuer=identity.issuer,
+            sid=identity.sid,
+            sub=identity.sub,
+            user_agent=request.headers.get("User-Agent", ""),
+            replaces=request.COOKIES.get(cookies.name("session"), ""),
+            now=now,
+        )
+    except Locked as locked:
+        audit.record(system(), "login.refused", None, at=now, patient_id=holder_id, provider=name)
+        return _failed(request, name, locked.code)
     session = queries.session(token, now)
     assert session  # noqa: S101  it was made a moment ago
     audit.record(session.actor, "login.started", login_id, at=now, provider=name)

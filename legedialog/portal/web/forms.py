@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.patients.rules import clean_phone
+from legedialog.patients.rules import NoticeKind, Way, clean_phone
 
 
 class ContactForm(forms.Form):
@@ -21,8 +21,6 @@ class ContactForm(forms.Form):
         widget=forms.EmailInput({"autocomplete": "email"}),
         error_messages={"invalid": _("Skriv e-postadressen på formen navn@eksempel.no.")},
     )
-    notify_by_sms = forms.BooleanField(label=_("Send meg beskjeder på SMS"), required=False)
-    notify_by_email = forms.BooleanField(label=_("Send meg beskjeder på e-post"), required=False)
 
     def clean_phone(self) -> str:
         try:
@@ -32,13 +30,22 @@ class ContactForm(forms.Form):
                 _("Skriv et norsk nummer med 8 sifre, eller et utenlandsk som begynner med +.")
             ) from None
 
-    def clean(self) -> dict[str, Any]:
-        data = super().clean() or self.cleaned_data
-        if data.get("notify_by_sms") and data.get("phone") == "":
-            self.add_error("phone", _("Skriv mobilnummeret, eller ta bort haken for SMS."))
-        if data.get("notify_by_email") and data.get("email") == "":
-            self.add_error("email", _("Skriv e-postadressen, eller ta bort haken for e-post."))
-        return data
+
+class NoticesForm(forms.Form):
+    """One field for each kind of notice: which way it goes."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for kind in NoticeKind:
+            self.fields[kind.value] = forms.ChoiceField(
+                label=kind.label,
+                choices=Way.choices,
+                error_messages={"required": _("Velg ett av alternativene.")},
+            )
+
+    @property
+    def ways(self) -> dict[NoticeKind, Way]:
+        return {kind: Way(self.cleaned_data[kind]) for kind in NoticeKind}
 
 
 class WithdrawForm(forms.Form):

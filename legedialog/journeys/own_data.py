@@ -1,0 +1,154 @@
+"""A citizen's own data, in a file to read and a file for other systems. Made in the background, sealed, hers for a day.
+
+Source: GDPR articles 15 and 20, domain.md section 9.
+"""
+
+import base64
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Q
+from django.utils import translation
+from procrastinate.contrib.django import app
+
+from legedialog.access.actor import Actor, Kind
+from legedialog.access.queries import locked_since
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.errors import Denied, NotFound
+from legedialog.core.ids import new_id
+from legedialog.journeys import own_fhir, own_pdf
+from legedialog.journeys.models import Export
+from legedialog.journeys.own_rows import gather
+from legedialog.patients.models import Language
+
+LASTS = timedelta(hours=24)
+STEPS = 3  # gathered, written for people, written for systems
+MAKE = "own_data.make"  # the job, in tasks.py
+FILES = {"pdf": ("application/pdf", "mine-opplysninger.pdf"), "fhir": ("application/fhir+json", "mine-opplysninger.json")}
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How far it has come, for the page. `done` of `steps`."""
+
+    asked_at: datetime
+    ends_at: datetime
+    done: int
+    is_ready: bool
+    has_failed: bool
+    steps: int = STEPS
+
+    @property
+    def is_waiting(self) -> bool:
+        return not (self.is_ready or self.has_failed)
+
+
+def state(actor: Actor, now: datetime) -> State | None:
+    """Her latest, or None when there is none (any more). One query that opens no file."""
+    row = (
+        _mine(actor)
+        .filter(ends_at__gt=now)
+        .values_list("asked_at", "ends_at", "step", "ready_at", "failed_at")
+        .first()
+    )
+    if row is None:
+        return None
+    asked_at, ends_at, step, ready_at, failed_at = row
+    return State(asked_at, ends_at, step, ready_at is not None, failed_at is not None)
+
+
+@transaction.atomic
+def ask(*, actor: Actor, now: datetime) -> None:
+    """Begin; one that is being made goes on, and a finished one is replaced. Raises Denied."""
+    if actor.kind is not Kind.CITIZEN or not actor.person_id:
+        raise Denied
+    old = _mine(actor)
+    old.exclude(ready_at=None, failed_at=None, ends_at__gt=now).delete()
+    made = Export.objects.bulk_create(
+        [
+            Export(
+                id=new_id(), person_id=actor.person_id, asked_at=now, ends_at=now + LASTS, pdf="", fhir=""
+            )
+        ],
+        ignore_conflicts=True,
+    )[0]
+    if Export.objects.filter(pk=made.pk).exists():
+        audit.record(actor, "own_data.asked", made.pk, at=now, patient_id=actor.person_id)
+        app.configure_task(MAKE).defer(export_id=str(made.pk))
+
+
+def make(export_id: UUID, now: datetime) -> None:
+    """Run by the job. Nothing happens for one that is finished, removed, or over; a fault leaves it as failed."""
+    export = Export.objects.select_related("person").filter(_open(now), pk=export_id).first()
+    if export is None:
+        return
+    try:
+        _make(export, now)
+    except Exception:
+        with transaction.atomic():
+            Export.objects.filter(_open(now), pk=export_id).update(failed_at=now)
+            events.publish(f"person:{export.person_id}")
+        raise
+
+
+def fetch(*, actor: Actor, file: str, now: datetime) -> bytes:
+    """The file's bytes: "pdf" or "fhir". Only for herself, while it lasts. Raises NotFound."""
+    export = _mine(actor).filter(ends_at__gt=now, ready_at__isnull=False).first()
+    if export is None or file not in FILES:
+        raise NotFound
+    audit.record(actor, "own_data.fetched", export.pk, at=now, patient_id=export.person_id, file=file)
+    return base64.b64decode(export.pdf) if file == "pdf" else export.fhir.encode()
+
+
+def forget(*, actor: Actor) -> None:
+    """She does not want it any more."""
+    _mine(actor).delete()
+
+
+def tidy(now: datetime) -> None:
+    """Remove what has ended: run by a job every hour (operations/tasks.py)."""
+    Export.objects.filter(ends_at__lte=now).delete()
+
+
+def _mine(actor: Actor):  # type: ignore[no-untyped-def]
+    """Hers, and never those of somebody she acts for."""
+    if actor.kind is not Kind.CITIZEN or not actor.person_id:
+        return Export.objects.none()
+    return Export.objects.filter(person=actor.person_id)
+
+
+def _open(now: datetime) -> Q:
+    return Q(ready_at=None, failed_at=None, ends_at__gt=now)
+
+
+def _make(export: Export, now: datetime) -> None:
+    person = export.person
+    if locked_since(person.pk):  # whoever asked may not have been she
+        raise Denied
+    herself = Actor(
+        kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk})
+    )
+    with translation.override(person.language or Language.NB.value):
+        rows = gather(herself, person, now)
+        _step(export)
+        pdf = own_pdf.make(rows, now)
+        _step(export)
+        fhir = json.dumps(own_fhir.bundle(rows, now), ensure_ascii=False, indent=1)
+    with transaction.atomic():
+        current = Export.objects.select_for_update().filter(_open(now), pk=export.pk).first()
+        if current is None:  # she turned everything off meanwhile
+            return
+        current.pdf, current.fhir = base64.b64encode(pdf).decode(), fhir
+        current.step, current.ready_at = STEPS, now
+        current.save(update_fields=["pdf", "fhir", "step", "ready_at"])
+        events.publish(f"person:{person.pk}")
+
+
+@transaction.atomic
+def _step(export: Export) -> None:
+    Export.objects.filter(pk=export.pk).update(step=F("step") + 1)
+    events.publish(f"person:{export.person_id}")

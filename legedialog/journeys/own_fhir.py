@@ -1,0 +1,202 @@
+"""A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, HL7 Norway's identifier systems (domain.md 6.6)."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from legedialog.appointments.models import RequestStatus, Status
+from legedialog.consent.rules import Level
+from legedialog.journeys.own_rows import Rows
+from legedialog.outbox import texts
+
+Resource = dict[str, Any]
+
+BIRTH_NUMBER, D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2"
+STATUSES = {
+    Status.BOOKED: "booked",
+    Status.ARRIVED: "arrived",
+    Status.COMPLETED: "fulfilled",
+    Status.CANCELLED: "cancelled",
+    Status.NO_SHOW: "noshow",
+}
+REQUESTS = {
+    RequestStatus.SENT: "in-progress",
+    RequestStatus.ASSIGNED: "completed",
+    RequestStatus.REFUSED: "completed",
+    RequestStatus.DECLINED: "completed",
+    RequestStatus.WITHDRAWN: "stopped",
+}
+MEDIA = {"sms": "SMSWRIT", "email": "EMAILWRIT"}
+
+
+def bundle(rows: Rows, now: datetime) -> Resource:
+    """Patient, Appointment, Consent, Communication (notices and wishes) and AuditEvent, as a collection."""
+    me = {"reference": urn(rows.person.pk)}
+    resources = [
+        patient(rows),
+        *(appointment(row, me) for row in rows.appointments),
+        *(elsewhere(row, me) for row in rows.elsewhere),
+        *(consent(row, me) for row in rows.consents),
+        *(wish(row, me) for row in rows.requests),
+        *(notice(row, me) for row in rows.notices),
+        *(event(row, rows, me) for row in rows.log),
+    ]
+    return {
+        "resourceType": "Bundle",
+        "type": "collection",
+        "timestamp": now.isoformat(),
+        "entry": [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in resources],
+    }
+
+
+def urn(pk: UUID) -> str:
+    return f"urn:uuid:{pk}"
+
+
+def patient(rows: Rows) -> Resource:
+    person = rows.person
+    telecom = [
+        {"system": system, "value": value} for system, value in (("phone", person.phone), ("email", person.email)) if value
+    ]
+    return _full(
+        {
+            "resourceType": "Patient",
+            "id": str(person.pk),
+            "identifier": [{"system": _number_system(person.national_number), "value": person.national_number}],
+            "name": [{"family": person.family_name, "given": person.given_name.split()}],
+            "birthDate": person.birth_date.isoformat(),
+            "deceasedDateTime": person.death_date and person.death_date.isoformat(),
+            "telecom": telecom,
+            "address": [{"text": person.address}] if person.address else [],
+            "communication": [{"language": _code("urn:ietf:bcp:47", person.language)}] if person.language else [],
+        }
+    )
+
+
+def appointment(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "Appointment",
+            "id": str(row.pk),
+            "status": STATUSES[Status(row.status)],
+            "serviceType": [{"text": row.visit_type.label}],
+            "description": row.reason,
+            "start": row.starts_at.isoformat(),
+            "end": row.ends_at.isoformat(),
+            "created": row.booked_at.isoformat(),
+            "comment": row.cancel_note,
+            "participant": [
+                _taking_part(me),
+                _taking_part({"display": f"{row.calendar.clinician.name}, {row.practice.name}"}),
+            ],
+        }
+    )
+
+
+def elsewhere(row: Any, me: Resource) -> Resource:
+    """R4 wants both a start and an end; a source may leave the end out, and then it is the start."""
+    return _full(
+        {
+            "resourceType": "Appointment",
+            "id": str(row.pk),
+            "status": STATUSES[Status(row.status)],
+            "description": row.title,
+            "start": row.starts_at.isoformat(),
+            "end": (row.ends_at or row.starts_at).isoformat(),
+            "patientInstruction": row.instruction,
+            "participant": [_taking_part(me), _taking_part({"display": ", ".join(filter(None, (row.source.name, row.place)))})],
+        }
+    )
+
+
+def consent(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "Consent",
+            "id": str(row.pk),
+            "status": "inactive" if row.ends_at else "active",
+            "scope": _code("http://terminology.hl7.org/CodeSystem/consentscope", "patient-privacy"),
+            "category": [_code("http://terminology.hl7.org/CodeSystem/v3-ActCode", "IDSCL")],
+            "patient": me,
+            "dateTime": row.starts_at.isoformat(),
+            "policyRule": {"text": f"Legedialog: {row.level}"},
+            "provision": {
+                "type": "deny" if row.level == Level.NONE else "permit",
+                "period": _full({"start": row.starts_at.isoformat(), "end": row.ends_at and row.ends_at.isoformat()}),
+            },
+        }
+    )
+
+
+def wish(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "Communication",
+            "id": str(row.pk),
+            "status": REQUESTS[RequestStatus(row.status)],
+            "topic": {"text": "timeønske"},
+            "subject": me,
+            "sender": me,
+            "recipient": [{"display": f"{row.clinician.name}, {row.practice.name}"}],
+            "sent": row.sent_at.isoformat(),
+            "payload": [{"contentString": text} for text in (row.wishes, row.answer) if text],
+        }
+    )
+
+
+def notice(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "Communication",
+            "id": str(row.pk),
+            "status": "completed",
+            "topic": {"text": str(texts.EVENTS[row.event])},
+            "subject": me,
+            "recipient": [me],
+            "medium": [_code("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", MEDIA[row.channel])]
+            if row.channel
+            else [],
+            "sent": row.status_at.isoformat(),
+            "payload": [{"contentString": row.text}] if row.text else [],
+        }
+    )
+
+
+def event(row: Any, rows: Rows, me: Resource) -> Resource:
+    who = me if row.person_id == rows.person.pk else {"display": rows.names.get(row.employee_id, row.actor_kind)}
+    return _full(
+        {
+            "resourceType": "AuditEvent",
+            "id": str(row.pk),
+            "type": {
+                "system": "http://terminology.hl7.org/CodeSystem/audit-event-type",
+                "code": "rest",
+                "display": row.action,
+            },
+            "action": "R" if row.kind == "read" else "U",
+            "recorded": row.at.isoformat(),
+            "outcome": "0",
+            "agent": [
+                _full({"who": who, "role": [{"text": row.role}] if row.role else [], "requestor": True}),
+            ],
+            "source": {"observer": {"display": rows.names.get(row.practice_id, "Legedialog")}},
+            "entity": [{"what": me}],
+        }
+    )
+
+
+def _taking_part(actor: Resource) -> Resource:
+    return {"actor": actor, "status": "accepted"}
+
+
+def _code(system: str, code: str) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def _number_system(number: str) -> str:
+    return D_NUMBER if number[:1] in "4567" else BIRTH_NUMBER  # a D-number's first digit is the day's plus 4
+
+
+def _full(resource: Resource) -> Resource:
+    """FHIR has no empty values: what is not known is left out."""
+    return {key: value for key, value in resource.items() if value not in (None, "", [], {})}

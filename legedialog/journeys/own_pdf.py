@@ -1,0 +1,144 @@
+"""A citizen's own data as a PDF to read and print. The layout is own_data.typ; all words arrive as text, never markup."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils.formats import date_format
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from legedialog.appointments.texts import CHANNELS, REQUEST_STATUSES, STATUSES
+from legedialog.consent.rules import NAMES, Level
+from legedialog.core.times import CLINIC, local_day
+from legedialog.journeys.own_rows import Rows
+from legedialog.outbox import texts as notices
+from legedialog.patients.rules import Language, ways
+
+LAYOUT = Path(__file__).with_name("own_data.typ")
+
+
+def make(rows: Rows, now: datetime) -> bytes:
+    return typst.compile(
+        str(LAYOUT),
+        format="pdf",
+        ignore_system_fonts=True,  # those in the package, so that it looks the same everywhere
+        sys_inputs={"data": json.dumps(document(rows, now))},
+        timestamp=int(now.timestamp()),
+    )
+
+
+def document(rows: Rows, now: datetime) -> dict[str, Any]:
+    """Title, facts, and tables of text: what own_data.typ draws."""
+    person = rows.person
+    facts = [
+        (_("Navn"), person.name),
+        (_("Fødselsnummer"), person.national_number),
+        (_("Født"), _day(person.birth_date)),
+        (_("Adresse"), person.address),
+        (_("Mobilnummer"), person.phone),
+        (_("E-postadresse"), person.email),
+        (_("Kontaktopplysningene bekreftet"), _at(person.contact_confirmed_at)),
+        (_("Språk"), dict(LANGUAGES).get(person.language, "")),
+        (_("Reservert mot digital kommunikasjon"), _("Ja") if person.is_reserved else _("Nei")),
+    ]
+    return {
+        "lang": get_language() or "nb",
+        "title": _("Opplysninger om deg i Legedialog"),
+        "made": _("Laget %(time)s. Inneholder helseopplysninger: ta vare på filen selv.") % {"time": _at(now)},
+        "none": _("Ingenting er lagret."),
+        "page": _("Side"),
+        "facts": [[name, value or "–"] for name, value in facts],
+        "tables": [
+            _table(
+                _("Fastlegelister"),
+                [_("Kontor"), _("Fra"), _("Til")],
+                [[row.practice_name, _day(row.starts_date), _day(row.ends_date)] for row in rows.lists],
+            ),
+            _table(
+                _("Samtykke"),
+                [_("Nivå"), _("Fra"), _("Til")],
+                [[NAMES[Level(row.level)], _at(row.starts_at), _at(row.ends_at)] for row in rows.consents],
+            ),
+            _table(
+                _("Beskjeder du har valgt"),
+                [_("Hva"), _("Hvordan")],
+                [[kind.label, way.label] for kind, way in ways(person.notices).items()],
+            ),
+            _table(
+                _("Timer hos fastlegen"),
+                [_("Når"), _("Hva og hos hvem"), _("Status"), _("Det du eller kontoret skrev")],
+                [
+                    [
+                        _at(row.starts_at),
+                        f"{row.visit_type.label}, {CHANNELS[row.channel].name}\n"
+                        f"{row.calendar.clinician.name}, {row.practice.name}",
+                        STATUSES[row.status][0],
+                        "\n".join(filter(None, (row.reason, row.cancel_note))),
+                    ]
+                    for row in rows.appointments
+                ],
+            ),
+            _table(
+                _("Timer andre steder"),
+                [_("Når"), _("Hva og hvor"), _("Status"), _("Beskjed")],
+                [
+                    [
+                        _at(row.starts_at),
+                        "\n".join(filter(None, (row.title, row.place, row.source.name))),
+                        STATUSES[row.status][0],
+                        row.instruction,
+                    ]
+                    for row in rows.elsewhere
+                ],
+            ),
+            _table(
+                _("Ønsker om time"),
+                [_("Sendt"), _("Til"), _("Status"), _("Ønske og svar")],
+                [
+                    [
+                        _at(row.sent_at),
+                        f"{row.clinician.name}, {row.practice.name}",
+                        REQUEST_STATUSES[row.status][0],
+                        "\n".join(filter(None, (row.wishes, row.answer))),
+                    ]
+                    for row in rows.requests
+                ],
+            ),
+            _table(
+                _("Beskjeder som er sendt"),
+                [_("Sendt"), _("Hva"), _("Tekst")],
+                [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
+            ),
+            _table(
+                _("Logg"),
+                [_("Når"), _("Hvem"), _("Hva")],
+                [[_at(row.at), _who(row, rows), row.action] for row in rows.log],
+            ),
+        ],
+    }
+
+
+LANGUAGES = [(Language.NB, "Bokmål"), (Language.NN, "Nynorsk"), (Language.EN, "English")]
+
+
+def _who(row: Any, rows: Rows) -> str:
+    if row.person_id == rows.person.pk:
+        return _("Du")
+    name = rows.names.get(row.employee_id, "")
+    office = rows.names.get(row.practice_id, "")
+    return ", ".join(filter(None, (name, office))) or _("Legedialog")
+
+
+def _table(title: str, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:
+    return {"title": title, "head": head, "rows": [[str(cell) for cell in row] for row in rows]}
+
+
+def _day(day: date | None) -> str:
+    return date_format(day, "j.n.Y", use_l10n=False) if day else ""
+
+
+def _at(at: datetime | None) -> str:
+    return f"{_day(local_day(at))} {at.astimezone(CLINIC):%H.%M}" if at else ""

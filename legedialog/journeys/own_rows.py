@@ -1,0 +1,58 @@
+"""Everything the service keeps about one citizen, read once for both files."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.appointments.models import Appointment, ExternalAppointment, TimeRequest
+from legedialog.audit.models import Event
+from legedialog.consent.models import Consent
+from legedialog.core.times import local_day
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status
+from legedialog.patients import queries as patients
+from legedialog.patients.models import Person
+from legedialog.patients.queries import ListPlace
+from legedialog.practices.models import Employee, Practice
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Oldest first. `names` knows the offices and employees that the log names by id."""
+
+    person: Person
+    lists: list[ListPlace]
+    consents: list[Consent]
+    appointments: list[Appointment]
+    elsewhere: list[ExternalAppointment]
+    requests: list[TimeRequest]
+    notices: list[Notification]
+    log: list[Event]
+    names: dict[UUID, str]
+
+
+def gather(actor: Actor, person: Person, now: datetime) -> Rows:
+    """Ten queries, whatever there is. The actor is she herself."""
+    log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
+    offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
+    staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
+    return Rows(
+        person=person,
+        lists=list(reversed(patients.memberships(actor, person.pk, local_day(now)))),
+        consents=list(Consent.objects.filter(person=person).order_by("starts_at", "pk")),
+        appointments=list(
+            Appointment.objects.filter(patient=person)
+            .select_related("practice", "calendar__clinician", "visit_type")
+            .order_by("starts_at", "pk")
+        ),
+        elsewhere=list(
+            ExternalAppointment.objects.filter(patient=person).select_related("source").order_by("starts_at", "pk")
+        ),
+        requests=list(
+            TimeRequest.objects.filter(patient=person).select_related("practice", "clinician").order_by("sent_at", "pk")
+        ),
+        notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
+        log=log,
+        names=dict(offices.values_list("pk", "name")) | dict(staff.values_list("pk", "name")),
+    )

@@ -1,0 +1,58 @@
+"""A citizen takes her consent back. What follows is told first; what the service keeps only for her goes at once."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access import services as access
+from legedialog.access.actor import Actor
+from legedialog.appointments import queries as appointments
+from legedialog.appointments import services as times
+from legedialog.appointments.models import RequestStatus, TimeRequest
+from legedialog.appointments.queries import AppointmentRow
+from legedialog.consent import services as consents
+from legedialog.consent.rules import Level
+from legedialog.core.errors import NotFound
+from legedialog.journeys import own_data
+from legedialog.outbox import queries as notices
+from legedialog.outbox import services as outbox
+from legedialog.patients import services as persons
+
+
+@dataclass(frozen=True, slots=True)
+class Consequences:
+    """What goes on at the office without her seeing it here, and notices that will not be sent."""
+
+    coming: list[AppointmentRow]
+    open_requests: list[TimeRequest]
+    notices: int
+
+
+def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
+    """Raises NotFound for a stranger. Three queries."""
+    if person_id not in actor.patients:
+        raise NotFound
+    return Consequences(
+        coming=appointments.coming(actor, person_id, now),
+        open_requests=[
+            row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT
+        ],
+        notices=notices.waiting_for(actor, person_id),
+    )
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None:
+    """Back to Basis, or to nothing. With nothing left, what is not the office's record or proof is removed.
+
+    Raises NotFound, Denied, or Refused ("under-16"). Source: domain.md 2.1.
+    """
+    consents.withdraw(actor=actor, person_id=person_id, to=to, now=now)
+    times.release(actor=actor, now=now)
+    if to == Level.NONE:
+        persons.forget_contact(actor=actor, person_id=person_id, now=now)
+        outbox.forget(actor=actor, person_id=person_id)
+        access.forget_forms_of(actor=actor)
+        own_data.forget(actor=actor)

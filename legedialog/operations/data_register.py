@@ -1,0 +1,337 @@
+"""Every stored field: what kind of data it is, what it is for, and how long it is kept.
+
+Source: GDPR article 30, domain.md section 9. A test fails for a field that is not here. The page is docs/data-register.md.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from django.apps import apps
+from django.db.models import Field, Model
+
+from legedialog.access import rules as access_rules
+from legedialog.access import services as access
+from legedialog.api import rules as api_rules
+from legedialog.api import services as api
+from legedialog.appointments import rules as appointment_rules
+from legedialog.appointments import services as appointments
+from legedialog.core.crypto import EncryptedTextField
+from legedialog.journeys import own_data
+from legedialog.outbox import rules as outbox_rules
+from legedialog.outbox import services as outbox
+
+
+class Category(StrEnum):
+    LINK = "link"  # which row, and which rows belong together
+    IDENTITY = "identity"  # who a person is
+    CONTACT = "contact"  # how she is reached
+    CHOICE = "choice"  # what she has decided
+    HEALTH = "health"  # tells of care, if only that there was a visit
+    STAFF = "staff"  # about those who work at an office or run the platform
+    OFFICE = "office"  # an office, its plan and its offers
+    LOGIN = "login"  # proof of a login, and what guards it
+    TRACE = "trace"  # what was done, when and by whom
+    STATE = "state"  # how far the work has come
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long. `removed_by` is what the hourly job calls; None for what a person, a register or an archive ends."""
+
+    text: str
+    removed_by: Callable[[datetime], None] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`fields` names every field of the table, by category; `about` says more of those the purpose does not explain."""
+
+    purpose: str
+    kept: Kept
+    fields: dict[Category, str]
+    about: dict[str, str] = field(default_factory=dict)
+
+
+def span(time: timedelta) -> str:
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if time >= length:
+            number = time // length
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    raise ValueError("shorter than a minute")
+
+
+RECORD = Kept("As long as the patient's record: at least 10 years after the last entry (domain.md section 9)")
+REGISTER = Kept("As long as the register says she is on a list here, and as the records that name her")
+EMPLOYMENT = Kept("As long as the records that name the employee")
+OFFICE = Kept("As long as the office uses the product, and as the records that name it")
+PLAN = Kept("Until the office changes it; past times as the appointments made from them")
+LOG = Kept("At least 10 years, by category (docs/audit.md)")
+
+LINK, IDENTITY, CONTACT, CHOICE, HEALTH, STAFF, OFFICES, LOGIN, TRACE, STATE = (
+    *(Category.LINK, Category.IDENTITY, Category.CONTACT, Category.CHOICE, Category.HEALTH),
+    *(Category.STAFF, Category.OFFICE, Category.LOGIN, Category.TRACE, Category.STATE),
+)
+
+REGISTER_OF_DATA: dict[str, Table] = {
+    "core.DataKey": Table(
+        "Opens sealed text; each key is itself sealed by the master key.",
+        Kept("As long as anything is sealed by it"),
+        {LINK: "id scope", LOGIN: "purpose wrapped", TRACE: "created_at retired_at"},
+    ),
+    "access.Operator": Table(
+        "Who may see the health of the system, and never patients.",
+        Kept("Until the operator is removed by the command line"),
+        {LINK: "id", STAFF: "name national_number_index"},
+        {"national_number_index": "finds the operator at login; keyed, so it tells no number"},
+    ),
+    "access.Login": Table(
+        "Keeps a person logged in, shows her where, and lets her end it.",
+        Kept(f"{span(access_rules.ENDED_KEPT)} after it ended", access.tidy),
+        {
+            LINK: "id person employee operator",
+            LOGIN: "token_hash kind assurance issuer provider_sid provider_sub device",
+            TRACE: "created_at seen_at ended_at ended_why",
+        },
+        {"token_hash": "knows the browser's cookie; tells nothing of it", "device": "browser and system in two words"},
+    ),
+    "access.LoginAttempt": Table(
+        "Lets the provider's answer come back once, to the browser that asked, and counts attempts.",
+        Kept(span(access_rules.ONCE_KEPT), access.tidy),
+        {
+            LINK: "id",
+            LOGIN: "state_hash browser_hash address_hash provider nonce code_verifier redirect_uri next_path",
+            TRACE: "created_at used_at",
+        },
+        {"address_hash": "counts attempts from one network address; keyed, so it tells no address"},
+    ),
+    "access.UsedToken": Table(
+        "Stops a message that works once from working twice.",
+        Kept(span(access_rules.ONCE_KEPT), access.tidy),
+        {LINK: "id", LOGIN: "issuer token", TRACE: "used_at"},
+    ),
+    "access.KeptForm": Table(
+        "What a person sent after her login had ended, so that she need not write it again.",
+        Kept(span(access_rules.KEPT_LASTS), access.tidy),
+        {LINK: "id login", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
+    ),
+    "access.Lock": Table(
+        "Keeps everybody from logging in as a person who has locked her access (akuttsperre).",
+        LOG,
+        {LINK: "id person", CHOICE: "locked_at", TRACE: "lifted_at lifted_by"},
+    ),
+    "audit.Event": Table(
+        "Who did what and who looked, for the patient, the office and supervision.",
+        LOG,
+        {
+            LINK: "id object_id patient_id login_id person_id employee_id practice_id",
+            TRACE: "at kind action actor_kind role facts",
+        },
+    ),
+    "outbox.Notification": Table(
+        "Tells a person that something happened, once, and the office when it did not reach her.",
+        Kept(f"{span(outbox_rules.KEPT)} after it was sent or left", outbox.tidy),
+        {
+            LINK: "id object_id sequence recipient practice",
+            HEALTH: "event text",
+            STATE: "due_at status attempts channel reason",
+            TRACE: "created_at status_at",
+        },
+        {"text": "what was sent; never why, where or with whom"},
+    ),
+    "practices.Practice": Table(
+        "The office, for its patients and for messages to it.",
+        OFFICE,
+        {
+            LINK: "id",
+            OFFICES: "name organisation_number her_id street postal_code city phone email website directions"
+            " supported_services supports_representation",
+        },
+    ),
+    "practices.OpeningHours": Table(
+        "When the office is open.", OFFICE, {LINK: "id practice", OFFICES: "weekday opens closes"}
+    ),
+    "practices.OpeningException": Table(
+        "Days with other hours.", OFFICE, {LINK: "id practice", OFFICES: "date opens closes note"}
+    ),
+    "practices.Clinician": Table(
+        "Who treats patients, shown to them.",
+        EMPLOYMENT,
+        {LINK: "id", STAFF: "name hpr_number her_id is_specialist"},
+    ),
+    "practices.Employee": Table(
+        "Who works at an office, in which role: decides what she may open.",
+        EMPLOYMENT,
+        {LINK: "id practice clinician", STAFF: "name role national_number_index starts_date ends_date"},
+        {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
+    ),
+    "practices.Contract": Table(
+        "A GP's list, from the GP register.", REGISTER, {LINK: "id practice", OFFICES: "number max_patients is_common_list"}
+    ),
+    "practices.ContractDoctor": Table(
+        "Which doctors serve a list.", REGISTER, {LINK: "id contract clinician", STAFF: "starts_date ends_date"}
+    ),
+    "practices.Offer": Table(
+        "Which services a doctor offers, and why one is closed.",
+        OFFICE,
+        {LINK: "id practice clinician", OFFICES: "service is_open closed_until_date closed_reason"},
+    ),
+    "practices.Absence": Table(
+        "When a doctor is away and who stands in: closes times and tells patients.",
+        OFFICE,
+        {LINK: "id practice clinician substitute", STAFF: "first_date last_date note"},
+    ),
+    "patients.Person": Table(
+        "Who a patient is, from the registers, and how she wants to be reached, from herself.",
+        REGISTER,
+        {
+            LINK: "id",
+            IDENTITY: "national_number national_number_index given_name family_name name_keys birth_date death_date"
+            " address address_grading",
+            CONTACT: "phone email contact_confirmed_at",
+            CHOICE: "language notices is_reserved",
+        },
+        {
+            "name_keys": "keyed beginnings of the name, for the office's search",
+            "phone": "notices and the office's calls; removed when she turns all services off",
+            "email": "notices; removed when she turns all services off",
+            "notices": "which notices go where; removed when she turns all services off",
+            "is_reserved": "no digital contact, from the contact register",
+        },
+    ),
+    "patients.Membership": Table(
+        "Whose list a person is on: decides which office sees her.",
+        REGISTER,
+        {LINK: "id person contract", IDENTITY: "starts_date ends_date"},
+    ),
+    "consent.Consent": Table(
+        "What a citizen has agreed to, from when to when: kept as proof, also after she has turned everything off.",
+        RECORD,
+        {LINK: "id person given_by", CHOICE: "level", TRACE: "starts_at ends_at"},
+    ),
+    "appointments.Calendar": Table(
+        "A doctor's time at an office.", OFFICE, {LINK: "id practice clinician", OFFICES: "is_active"}
+    ),
+    "appointments.VisitType": Table(
+        "What may be booked, and how.",
+        PLAN,
+        {
+            LINK: "id practice",
+            OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens horizon_days lead_minutes"
+            " cutoff_hours max_coming preparation is_active position",
+        },
+    ),
+    "appointments.Block": Table(
+        "The weekly plan.",
+        PLAN,
+        {
+            LINK: "id calendar",
+            OFFICES: "weekday starts ends step_minutes channels is_online first_date last_date",
+        },
+    ),
+    "appointments.Block_visit_types": Table("What a part of the plan is for.", PLAN, {LINK: "id block visittype"}),
+    "appointments.Claim": Table(
+        "The time an appointment, a hold or the office's own work takes, so that nothing is booked twice.",
+        RECORD,
+        {
+            LINK: "id calendar holder visit_type",
+            HEALTH: "period kind channel",
+            STATE: "is_active is_overbooked expires_at",
+            OFFICES: "note",
+        },
+        {
+            "holder": f"whose hold; the row is removed after {span(appointment_rules.HOLD)} when nothing was booked",
+            "note": "why the office keeps the time; never about a patient",
+        },
+    ),
+    "appointments.Appointment": Table(
+        "A visit, planned or held: part of the patient's record at the office.",
+        RECORD,
+        {
+            LINK: "id practice calendar patient visit_type claim booked_by_person booked_by_employee",
+            HEALTH: "channel starts_at ends_at reason cancel_note",
+            STATE: "status sequence",
+            TRACE: "booked_at status_at cancelled_by is_late",
+        },
+    ),
+    "appointments.TimeRequest": Table(
+        "A wish for a time, and the office's answer: part of the patient's record at the office.",
+        RECORD,
+        {
+            LINK: "id practice clinician patient sent_by key appointment",
+            HEALTH: "wishes coarse_times channels answer",
+            STATE: "status",
+            TRACE: "sent_at status_at",
+        },
+    ),
+    "appointments.Source": Table(
+        "Another system that tells of appointments, and whether it is heard from.",
+        OFFICE,
+        {LINK: "id", OFFICES: "name organisation_number phone silent_after_minutes", STATE: "heard_at failed_at"},
+    ),
+    "appointments.ExternalAppointment": Table(
+        "An appointment elsewhere, shown with the others. The source keeps the record.",
+        RECORD,
+        {
+            LINK: "id source identifier patient",
+            HEALTH: "starts_at ends_at channel title place instruction join_url",
+            STATE: "status sequence",
+            TRACE: "received_at sent_at",
+        },
+    ),
+    "journeys.Export": Table(
+        "A copy of her own data that a citizen has asked for.",
+        Kept(f"{span(own_data.LASTS)} after it was asked for", own_data.tidy),
+        {LINK: "id person", STATE: "step", TRACE: "asked_at failed_at ready_at ends_at", HEALTH: "pdf fhir"},
+    ),
+    "api.ApiClient": Table(
+        "A system that may use the API.",
+        Kept("Until the operator removes it by the command line"),
+        {LINK: "id source", LOGIN: "name jwks scopes is_active", STATE: "minute_at minute_count", TRACE: "created_at"},
+    ),
+    "api.AccessToken": Table(
+        "Proves that a system has logged in.",
+        Kept(f"{span(api_rules.TOKEN_LASTS)}, and until the next hour", api.tidy),
+        {LINK: "id client", LOGIN: "token_hash scopes expires_at"},
+    ),
+    "api.UsedAssertion": Table(
+        "Stops a system's login from being used twice.",
+        Kept("Until it is too old to be used again", api.tidy),
+        {LINK: "id client", LOGIN: "jti expires_at"},
+    ),
+}
+
+HEAD = """# Data register
+
+Made from `legedialog/operations/data_register.py`; a test fails for a field that is missing. What has a job is removed by
+the hourly job `retention` (`legedialog/operations/tasks.py`); finished jobs, which hold ids and codes, after {hours} hours.
+Sealed fields are encrypted in the database (docs/adr/0005-encryption.md).
+"""
+
+
+def models() -> Iterator[type[Model]]:
+    """Ours, with the tables between them."""
+    for model in apps.get_models(include_auto_created=True):
+        if model._meta.app_config and model._meta.app_config.name.startswith("legedialog."):
+            yield model
+
+
+def fields(model: type[Model]) -> dict[str, "Field[object, object]"]:
+    return {each.name: each for each in model._meta.concrete_fields}
+
+
+def page() -> str:
+    from legedialog.operations.tasks import JOBS_KEPT
+
+    parts = [HEAD.format(hours=JOBS_KEPT)]
+    for model in models():
+        table = REGISTER_OF_DATA[model._meta.label]
+        job = "" if table.kept.removed_by is None else f" (job: `{table.kept.removed_by.__module__}`)"
+        parts.append(f"\n## {model._meta.label}\n\n{table.purpose}\nKept: {table.kept.text}{job}.\n\n")
+        parts.append("| field | category | purpose |\n| --- | --- | --- |\n")
+        category = {name: each for each, names in table.fields.items() for name in names.split()}
+        for name, stored in fields(model).items():
+            sealed = ", sealed" if isinstance(stored, EncryptedTextField) else ""
+            parts.append(f"| `{name}` | {category[name]}{sealed} | {table.about.get(name, 'as the table')} |\n")
+    return "".join(parts)

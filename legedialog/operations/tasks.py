@@ -1,0 +1,42 @@
+"""Data that nobody needs any more goes away by itself. What and when: docs/data-register.md. Found by procrastinate."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+from django.db import close_old_connections
+from django.utils import timezone
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+
+from legedialog.access import services as access
+from legedialog.api import services as api
+from legedialog.appointments import services as appointments
+from legedialog.journeys import own_data
+from legedialog.outbox import services as outbox
+
+TIDY: tuple[Callable[[datetime], None], ...] = (access.tidy, api.tidy, appointments.tidy, own_data.tidy, outbox.tidy)
+JOBS_KEPT = 72  # hours after a job was done
+
+log = structlog.get_logger("legedialog.retention")
+
+
+@app.periodic(cron="7 * * * *")
+@app.task(name="retention")
+def forget(timestamp: int = 0) -> None:
+    """Every hour. A fault in one context does not keep the others' data."""
+    try:
+        for tidy in TIDY:
+            try:
+                tidy(timezone.now())
+            except Exception:
+                log.exception("data not removed", context=tidy.__module__)
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="37 * * * *")
+@app.task(name="retention.jobs", pass_context=True)
+async def forget_jobs(context: JobContext, timestamp: int = 0) -> None:
+    """Every hour: jobs hold ids and codes, never content."""
+    await context.app.job_manager.delete_old_jobs(nb_hours=JOBS_KEPT, include_failed=True, include_cancelled=True)

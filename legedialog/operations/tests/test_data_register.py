@@ -1,0 +1,112 @@
+"""No field without category, purpose and retention, and what is said to go away does."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+from procrastinate.contrib.django import app
+
+from legedialog.api.models import AccessToken, ApiClient, UsedAssertion
+from legedialog.appointments.models import Claim, Source
+from legedialog.appointments.services import hold
+from legedialog.appointments.tests.factories import NOW, TOMORROW, citizen, office
+from legedialog.core.ids import new_id
+from legedialog.core.times import at_local
+from legedialog.operations import data_register, docs, tasks
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import KEPT, Status
+
+
+def test_every_stored_field_has_a_category_once_and_no_other_is_named() -> None:
+    stored = {model._meta.label: Counter(data_register.fields(model)) for model in data_register.models()}
+    named = {
+        label: Counter(name for names in table.fields.values() for name in names.split())
+        for label, table in data_register.REGISTER_OF_DATA.items()
+    }
+    assert named == stored
+
+
+def test_every_table_says_what_it_is_for_and_how_long_it_is_kept() -> None:
+    for label, table in data_register.REGISTER_OF_DATA.items():
+        assert table.purpose.endswith("."), label
+        assert table.kept.text, label
+        assert table.about.keys() <= {name for names in table.fields.values() for name in names.split()}, label
+
+
+def test_the_page_is_made_from_it() -> None:
+    assert docs.PAGES["data-register.md"]().count("\n## ") == len(data_register.REGISTER_OF_DATA)
+
+
+def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:
+    promised = {table.kept.removed_by for table in data_register.REGISTER_OF_DATA.values()} - {None}
+    assert promised <= set(tasks.TIDY)
+    jobs = {periodic.task.name: periodic.cron for periodic in app.periodic_registry.periodic_tasks.values()}
+    assert (jobs["retention"], jobs["retention.jobs"]) == ("7 * * * *", "37 * * * *")
+
+
+@pytest.mark.django_db
+def test_the_job_removes_what_is_over_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    clinic = office()
+    kari = clinic.patient()
+    held = hold(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        calendar_id=clinic.calendar.pk,
+        visit_type_id=clinic.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(TOMORROW, clinic.block_by_weekday[1].starts),
+        now=NOW,
+    )
+    notices = {
+        status: Notification.objects.create(
+            event="appointment.booked",
+            object_id=new_id(),
+            recipient=kari,
+            created_at=NOW,
+            due_at=NOW,
+            status=status,
+            status_at=NOW,
+            text="Du har fått time.",
+        )
+        for status in (Status.SENT, Status.WAITING)
+    }
+    source = Source.objects.create(name="Sykehuset", organisation_number="910000001")
+    client = ApiClient.objects.create(name="A", source=source, jwks={}, scopes=["x"], created_at=NOW)
+    AccessToken.objects.create(client=client, token_hash=b"a" * 32, scopes=["x"], expires_at=NOW + timedelta(hours=1))
+    UsedAssertion.objects.create(client=client, jti="a", expires_at=NOW + timedelta(hours=1))
+
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=1))
+    tasks.forget()
+    assert Claim.objects.filter(pk=held.pk).exists()
+    assert Notification.objects.filter(pk__in=[each.pk for each in notices.values()]).count() == 2
+    assert AccessToken.objects.count() == UsedAssertion.objects.count() == 1
+
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=3))
+    tasks.forget()
+    assert not Claim.objects.filter(pk=held.pk).exists()
+    assert AccessToken.objects.count() == UsedAssertion.objects.count() == 0
+
+    monkeypatch.setattr(timezone, "now", lambda: NOW + KEPT)
+    tasks.forget()
+    assert list(Notification.objects.filter(recipient=kari)) == [notices[Status.WAITING]]
+
+
+@pytest.mark.django_db
+def test_a_fault_in_one_context_does_not_keep_the_others_data(monkeypatch: pytest.MonkeyPatch) -> None:
+    called = []
+
+    def broken(now: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(tasks, "TIDY", (broken, called.append))
+    tasks.forget()
+    assert len(called) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_old_jobs_are_removed_by_a_worker() -> None:
+    tasks.forget_jobs.defer(timestamp=0)
+    with app.with_connector(app.connector.get_worker_connector()).open() as worker:  # type: ignore[attr-defined]
+        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
+    assert {job.status for job in app.job_manager.list_jobs(task="retention.jobs")} == {"succeeded"}
