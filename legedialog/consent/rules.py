@@ -1,6 +1,7 @@
 """Consent levels and what each opens. Source: domain.md 2.1."""
 
 from django.db.models import TextChoices
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal
@@ -17,17 +18,30 @@ DEFAULT = Level.BASIS
 
 NAMES = {Level.NONE: _("Ingen tilgang"), Level.BASIS: _("Basis"), Level.FULL: _("Full tilgang")}
 
-# From least to most; each opens what those before it open.
+# From least to most; each opens what those before it open. The pages' guards hold it: docs/consent.md.
 OPENS = {
-    Level.NONE: (),
-    Level.BASIS: (_("Se hvem fastlegen din er, og hvordan du når kontoret"),),
+    Level.NONE: (
+        _("Se og endre det du selv har oppgitt"),
+        _("Hente ut opplysningene dine"),
+        _("Sperre tilgangen hvis andre kan bruke den"),
+    ),
+    Level.BASIS: (
+        _("Se hvem fastlegen din er, og hvordan du når kontoret"),
+        _("Se hvordan du får fornyet resepter"),
+    ),
     Level.FULL: (
         _("Bestille og avbestille time"),
         _("Be om time når fastlegen tilbyr det"),
         _("Se timene dine hos fastlegen, sykehuset og kommunen"),
         _("Få beskjed på SMS eller e-post om timer og svar"),
+        _("Lese svar fra legekontoret"),
     ),
 }
+
+
+def table() -> list[tuple[str | Promise, list[bool]]]:
+    """What may be done, and whether each level opens it, from the least level to the most."""
+    return [(text, [is_enough(level, least) for level in Level]) for least, texts in OPENS.items() for text in texts]
 
 
 def is_enough(level: str, needed: Level) -> bool:

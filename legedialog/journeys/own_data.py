@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import translation
 from procrastinate.contrib.django import app
 
@@ -28,7 +28,10 @@ from legedialog.patients.models import Language
 LASTS = timedelta(hours=24)
 STEPS = 3  # gathered, written for people, written for systems
 MAKE = "own_data.make"  # the job, in tasks.py
-FILES = {"pdf": ("application/pdf", "mine-opplysninger.pdf"), "fhir": ("application/fhir+json", "mine-opplysninger.json")}
+FILES = {
+    "pdf": ("application/pdf", "mine-opplysninger.pdf"),
+    "fhir": ("application/fhir+json", "mine-opplysninger.json"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,7 @@ class State:
 def state(actor: Actor, now: datetime) -> State | None:
     """Her latest, or None when there is none (any more). One query that opens no file."""
     row = (
-        _mine(actor)
-        .filter(ends_at__gt=now)
-        .values_list("asked_at", "ends_at", "step", "ready_at", "failed_at")
-        .first()
+        _mine(actor).filter(ends_at__gt=now).values_list("asked_at", "ends_at", "step", "ready_at", "failed_at").first()
     )
     if row is None:
         return None
@@ -69,11 +69,7 @@ def ask(*, actor: Actor, now: datetime) -> None:
     old = _mine(actor)
     old.exclude(ready_at=None, failed_at=None, ends_at__gt=now).delete()
     made = Export.objects.bulk_create(
-        [
-            Export(
-                id=new_id(), person_id=actor.person_id, asked_at=now, ends_at=now + LASTS, pdf="", fhir=""
-            )
-        ],
+        [Export(id=new_id(), person_id=actor.person_id, asked_at=now, ends_at=now + LASTS, pdf="", fhir="")],
         ignore_conflicts=True,
     )[0]
     if Export.objects.filter(pk=made.pk).exists():
@@ -114,7 +110,7 @@ def tidy(now: datetime) -> None:
     Export.objects.filter(ends_at__lte=now).delete()
 
 
-def _mine(actor: Actor):  # type: ignore[no-untyped-def]
+def _mine(actor: Actor) -> QuerySet[Export]:
     """Hers, and never those of somebody she acts for."""
     if actor.kind is not Kind.CITIZEN or not actor.person_id:
         return Export.objects.none()
@@ -129,9 +125,7 @@ def _make(export: Export, now: datetime) -> None:
     person = export.person
     if locked_since(person.pk):  # whoever asked may not have been she
         raise Denied
-    herself = Actor(
-        kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk})
-    )
+    herself = Actor(kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk}))
     with translation.override(person.language or Language.NB.value):
         rows = gather(herself, person, now)
         _step(export)

@@ -1,4 +1,4 @@
-"""A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, HL7 Norway's identifier systems (domain.md 6.6)."""
+"""A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, and domain.md 6.6 for Norway."""
 
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,9 @@ def urn(pk: UUID) -> str:
 def patient(rows: Rows) -> Resource:
     person = rows.person
     telecom = [
-        {"system": system, "value": value} for system, value in (("phone", person.phone), ("email", person.email)) if value
+        {"system": system, "value": value}
+        for system, value in (("phone", person.phone), ("email", person.email))
+        if value
     ]
     return _full(
         {
@@ -104,7 +106,10 @@ def elsewhere(row: Any, me: Resource) -> Resource:
             "start": row.starts_at.isoformat(),
             "end": (row.ends_at or row.starts_at).isoformat(),
             "patientInstruction": row.instruction,
-            "participant": [_taking_part(me), _taking_part({"display": ", ".join(filter(None, (row.source.name, row.place)))})],
+            "participant": [
+                _taking_part(me),
+                _taking_part({"display": ", ".join(filter(None, (row.source.name, row.place)))}),
+            ],
         }
     )
 

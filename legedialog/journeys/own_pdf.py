@@ -1,4 +1,4 @@
-"""A citizen's own data as a PDF to read and print. The layout is own_data.typ; all words arrive as text, never markup."""
+"""A citizen's own data as a PDF to read and print. Layout: own_data.typ. All words arrive as text, never markup."""
 
 import json
 from datetime import date, datetime
@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import typst
+from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -15,7 +16,7 @@ from legedialog.consent.rules import NAMES, Level
 from legedialog.core.times import CLINIC, local_day
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
-from legedialog.patients.rules import Language, ways
+from legedialog.patients.rules import ways
 
 LAYOUT = Path(__file__).with_name("own_data.typ")
 
@@ -41,7 +42,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
         (_("Mobilnummer"), person.phone),
         (_("E-postadresse"), person.email),
         (_("Kontaktopplysningene bekreftet"), _at(person.contact_confirmed_at)),
-        (_("Språk"), dict(LANGUAGES).get(person.language, "")),
+        (_("Språk"), dict(settings.LANGUAGES).get(person.language, "")),
         (_("Reservert mot digital kommunikasjon"), _("Ja") if person.is_reserved else _("Nei")),
     ]
     return {
@@ -119,9 +120,6 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             ),
         ],
     }
-
-
-LANGUAGES = [(Language.NB, "Bokmål"), (Language.NN, "Nynorsk"), (Language.EN, "English")]
 
 
 def _who(row: Any, rows: Rows) -> str:

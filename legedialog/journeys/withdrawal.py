@@ -36,9 +36,7 @@ def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now),
-        open_requests=[
-            row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT
-        ],
+        open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
         notices=notices.waiting_for(actor, person_id),
     )
 

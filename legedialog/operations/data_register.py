@@ -1,6 +1,6 @@
 """Every stored field: what kind of data it is, what it is for, and how long it is kept.
 
-Source: GDPR article 30, domain.md section 9. A test fails for a field that is not here. The page is docs/data-register.md.
+A test fails for a field that is not here. The page is docs/data-register.md. Source: GDPR article 30, domain.md 9.
 """
 
 from collections.abc import Callable, Iterator
@@ -16,7 +16,6 @@ from legedialog.access import services as access
 from legedialog.api import rules as api_rules
 from legedialog.api import services as api
 from legedialog.appointments import rules as appointment_rules
-from legedialog.appointments import services as appointments
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
@@ -167,7 +166,9 @@ REGISTER_OF_DATA: dict[str, Table] = {
         {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
     ),
     "practices.Contract": Table(
-        "A GP's list, from the GP register.", REGISTER, {LINK: "id practice", OFFICES: "number max_patients is_common_list"}
+        "A GP's list, from the GP register.",
+        REGISTER,
+        {LINK: "id practice", OFFICES: "number max_patients is_common_list"},
     ),
     "practices.ContractDoctor": Table(
         "Which doctors serve a list.", REGISTER, {LINK: "id contract clinician", STAFF: "starts_date ends_date"}
@@ -304,8 +305,9 @@ REGISTER_OF_DATA: dict[str, Table] = {
 
 HEAD = """# Data register
 
-Made from `legedialog/operations/data_register.py`; a test fails for a field that is missing. What has a job is removed by
-the hourly job `retention` (`legedialog/operations/tasks.py`); finished jobs, which hold ids and codes, after {hours} hours.
+Made from `legedialog/operations/data_register.py`; a test fails for a field that is missing. What has a job is
+removed by the hourly job `retention` (`legedialog/operations/tasks.py`). Finished jobs, which hold ids and codes, are
+removed after {hours} hours. Proof (consents, locks, the log) is not removed because a citizen turns everything off.
 Sealed fields are encrypted in the database (docs/adr/0005-encryption.md).
 """
 

@@ -48,6 +48,7 @@ def consent_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
+    "consent.md": consent_page,
     "data-register.md": data_register_page,
 }
 

@@ -24,15 +24,20 @@ log = structlog.get_logger("legedialog.retention")
 @app.periodic(cron="7 * * * *")
 @app.task(name="retention")
 def forget(timestamp: int = 0) -> None:
-    """Every hour. A fault in one context does not keep the others' data."""
+    """Every hour."""
     try:
-        for tidy in TIDY:
-            try:
-                tidy(timezone.now())
-            except Exception:
-                log.exception("data not removed", context=tidy.__module__)
+        forget_what_is_over(timezone.now())
     finally:
         close_old_connections()
+
+
+def forget_what_is_over(now: datetime) -> None:
+    """A fault in one context does not keep the others' data."""
+    for tidy in TIDY:
+        try:
+            tidy(now)
+        except Exception:
+            log.exception("data not removed", context=tidy.__module__)
 
 
 @app.periodic(cron="37 * * * *")

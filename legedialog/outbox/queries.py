@@ -107,6 +107,4 @@ def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
 
 def waiting_for(actor: Actor, person_id: UUID) -> int:
     """How many notices are still to be sent to the person she acts for. One query."""
-    return Notification.objects.filter(
-        recipient=person_id, recipient__in=actor.patients, status=Status.WAITING
-    ).count()
+    return Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status=Status.WAITING).count()

@@ -128,7 +128,7 @@ def choose_notices(*, actor: Actor, person_id: UUID, ways: Mapping[NoticeKind, W
 
 @transaction.atomic
 def forget_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
-    """Remove what she has told us herself: contact data, language, what she wants to hear. Raises NotFound or Denied."""
+    """Remove what she has told us herself: contact data, language and choices. Raises NotFound or Denied."""
     person = policy.find(actor, person_id, local_day(now), lock=True)
     policy.check_edit_contact(actor, person_id)
 

@@ -23,6 +23,7 @@ urlpatterns = [
     path("videotimer/", video.index, name="video"),
     path("pasienter/", patients.index, name="patients"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),
+    path("pasienter/<uuid:patient_id>/akuttsperre/", patients.lift_lock, name="lift-lock"),
     path("innstillinger/", settings.index, name="settings"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
     path("innstillinger/timetyper/ny/", settings.visit_type, name="settings-new-visit-type"),

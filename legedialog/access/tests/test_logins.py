@@ -10,7 +10,6 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test import RequestFactory
 from django.utils import timezone
-from procrastinate.contrib.django import app
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from legedialog.access import cookies, middleware, queries, services

@@ -1,18 +1,25 @@
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date, timedelta
+from threading import Event as Flag
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
-from legedialog.access.actor import ANONYMOUS, Actor, Kind, Role, system
+from legedialog.access import queries as access
+from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role, system
+from legedialog.access.models import Lock, Login
 from legedialog.access.policy import allows
+from legedialog.access.services import Locked, start_login
 from legedialog.audit.models import Event
 from legedialog.consent import policy, queries, rules, services
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.operations import consent_table
 from legedialog.patients.models import Person
 from legedialog.patients.tests.factories import citizen, person
-from legedialog.practices.tests.factories import NOW, clinician, contract, practice, staff
+from legedialog.practices.tests.factories import NOW, clinician, contract, doctor, practice, staff
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(hours=1)
@@ -137,3 +144,133 @@ def test_the_database_keeps_one_choice_in_force(kari: Person) -> None:
 def test_which_level_is_enough(level: Level, needed: Level, enough: bool) -> None:
     assert rules.is_enough(level, needed) is enough
     assert set(rules.OPENS) == set(rules.NAMES) == set(Level)
+
+
+# ---- akuttsperre
+
+
+def log_in(who: Person) -> str:
+    return start_login(
+        kind=Kind.CITIZEN,
+        holder_id=who.pk,
+        assurance=Assurance.HIGH,
+        issuer="https://idporten.test",
+        sid="s",
+        sub="kari",
+        user_agent="",
+        replaces="",
+        now=NOW,
+    )[0]
+
+
+def test_a_lock_ends_every_login_and_lets_nobody_in_until_the_office_lifts_it(kari: Person) -> None:
+    tokens = [log_in(kari), log_in(kari)]
+    services.lock(actor=citizen(kari), person_id=kari.pk, now=LATER)
+    assert [session and session.actor for token in tokens if (session := access.session(token, LATER))] == [
+        ANONYMOUS
+    ] * 2
+    assert access.locked_since(kari.pk) == LATER
+    with pytest.raises(Locked):
+        log_in(kari)
+    office = clerk(kari)
+    services.lift_lock(actor=office, person_id=kari.pk, now=LATER)
+    assert access.locked_since(kari.pk) is None
+    log_in(kari)
+    rows = Event.objects.filter(patient_id=kari.pk, action__startswith="lock.").order_by("pk")
+    assert [(row.action, row.person_id, row.employee_id) for row in rows] == [
+        ("lock.set", kari.pk, None),
+        ("lock.lifted", None, office.employee_id),
+    ]
+
+
+def test_others_are_not_locked_out_with_her(kari: Person) -> None:
+    per = person("Per Testvik")
+    token = log_in(per)
+    services.lock(actor=citizen(kari), person_id=kari.pk, now=LATER)
+    session = access.session(token, NOW)
+    assert session
+    assert session.actor.person_id == per.pk
+
+
+def test_locking_or_lifting_twice_is_one_row_and_one_trace(kari: Person) -> None:
+    for _ in range(2):
+        services.lock(actor=citizen(kari), person_id=kari.pk, now=LATER)
+    office = clerk(kari)
+    for _ in range(2):
+        services.lift_lock(actor=office, person_id=kari.pk, now=LATER)
+    assert Lock.objects.count() == 1
+    assert Event.objects.filter(action__startswith="lock.").count() == 2
+
+
+def test_nobody_else_locks_her_and_only_her_office_lifts_it(kari: Person) -> None:
+    per, elsewhere = person("Per Testvik"), practice()
+    with pytest.raises(NotFound):
+        services.lock(actor=citizen(per), person_id=kari.pk, now=NOW)
+    with pytest.raises(Denied):
+        services.lock(actor=clerk(kari), person_id=kari.pk, now=NOW)
+    services.lock(actor=citizen(kari), person_id=kari.pk, now=NOW)
+    with pytest.raises(NotFound):
+        services.lift_lock(actor=staff(elsewhere.pk, Role.DOCTOR), person_id=kari.pk, now=NOW)
+    for stranger in (citizen(kari), staff(kari.memberships.get().contract.practice_id, Role.MANAGER)):
+        with pytest.raises(Denied):
+            services.lift_lock(actor=stranger, person_id=kari.pk, now=NOW)
+    assert access.locked_since(kari.pk) == NOW
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_login_slips_in_while_the_lock_is_put_on() -> None:
+    """The login waits for a lock that is not committed yet, and is refused then."""
+    kari = person(on=contract(practice(), clinician()))
+    has_locked, may_commit = Flag(), Flag()
+
+    def lock() -> None:
+        with transaction.atomic():
+            services.lock(actor=citizen(kari), person_id=kari.pk, now=NOW)
+            has_locked.set()
+            may_commit.wait(10)
+        connection.close()
+
+    def try_to_log_in() -> str:
+        try:
+            return log_in(kari)
+        except Locked:
+            return "refused"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        locking = pool.submit(lock)
+        assert has_locked.wait(10)
+        login = pool.submit(try_to_log_in)
+        with pytest.raises(TimeoutError):
+            login.result(0.3)
+        may_commit.set()
+        locking.result(10)
+        assert login.result(10) == "refused"
+    assert not Login.objects.filter(person=kari, ended_at=None).exists()
+
+
+def clerk(who: Person) -> Actor:
+    """At her office, with a row of her own."""
+    office = who.memberships.get().contract.practice
+    made = doctor(office).employments.get(practice=office)
+    return replace(staff(office.pk, Role.DOCTOR, made.clinician_id), employee_id=made.pk)
+
+
+# ---- what each level opens
+
+
+def test_the_table_says_what_the_levels_open() -> None:
+    rows = rules.table()
+    assert len(rows) == sum(len(texts) for texts in rules.OPENS.values())
+    assert [opened for _, opened in rows] == sorted((opened for _, opened in rows), reverse=True)
+    assert all(opened[-1] for _, opened in rows)  # full opens everything
+
+
+@pytest.mark.parametrize(
+    ("address", "level"),
+    [("hjem/", Level.NONE), ("min-fastlege/", Level.BASIS), ("timeavtaler/bestill/", Level.FULL)],
+)
+def test_the_pages_in_the_docs_are_those_that_the_guards_hold(address: str, level: Level) -> None:
+    assert dict(consent_table.guarded())[address] is level
+    assert f"| `/{address}` | {rules.NAMES[level]} |" in consent_table.page()

@@ -30,7 +30,7 @@ def give(request: htmx.Request) -> HttpResponse:
         services.give(actor=actor, person_id=actor.person_id, level=level, now=timezone.now())
         messages.success(request, TEXTS[level])
         return htmx.redirect(request, back)
-    context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS}
+    context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS, "table": rules.table()}
     return htmx.page(request, "consent/give.html", context)
 
 

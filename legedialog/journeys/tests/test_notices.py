@@ -17,7 +17,9 @@ from legedialog.journeys import notices
 from legedialog.outbox import texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
+from legedialog.patients import services as patients
 from legedialog.patients.models import Person
+from legedialog.patients.rules import NoticeKind, Way
 
 pytestmark = pytest.mark.django_db
 
@@ -243,14 +245,35 @@ def test_nobody_writes_to_the_dead(office: Office, kari: Person) -> None:
 
 def test_contact_data_is_the_persons_and_counts_18_months(office: Office, kari: Person) -> None:
     booked = office.booked(kari)
-    Person.objects.filter(pk=kari.pk).update(
-        contact_confirmed_at=datetime(2025, 5, 24, 9, 0, tzinfo=UTC), notify_by_email=False
-    )
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=datetime(2025, 5, 24, 9, 0, tzinfo=UTC))
     contact = said("appointment.booked", booked).contact
-    assert (contact.phone, contact.wants_sms, contact.wants_email) == ("+4799999999", True, False)
+    assert (contact.phone, contact.wants_sms, contact.wants_email) == ("+4799999999", True, True)
     assert contact.is_fresh
     Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=datetime(2025, 5, 23, 9, 0, tzinfo=UTC))
     assert not said("appointment.booked", booked).contact.is_fresh
+
+
+@pytest.mark.parametrize(
+    ("way", "sms", "email"),
+    [("either", True, True), ("sms", True, False), ("email", False, True), ("none", False, False)],
+)
+def test_each_kind_of_notice_goes_the_way_she_has_chosen_when_it_is_sent(
+    office: Office, kari: Person, way: str, sms: bool, email: bool
+) -> None:
+    booked = office.booked(kari)
+    patients.choose_notices(
+        actor=factories.citizen(kari), person_id=kari.pk, ways={NoticeKind.BOOKED: Way(way)}, now=NOW
+    )
+    contact = said("appointment.booked", booked).contact
+    assert (contact.wants_sms, contact.wants_email) == (sms, email)
+    services.cancel(actor=office.staff(), appointment_id=booked.pk, now=NOW)
+    other = said("appointment.cancelled", booked).contact
+    assert (other.wants_sms, other.wants_email) == (True, True)
+
+
+def test_every_event_is_of_a_kind_that_a_person_can_choose_for() -> None:
+    assert notices.KINDS.keys() == notices.EVENTS.keys()
+    assert set(notices.KINDS.values()) == set(NoticeKind)
 
 
 def test_of_two_changes_at_another_place_only_the_latest_is_told(office: Office, kari: Person) -> None:

@@ -4,7 +4,6 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.api.models import AccessToken, ApiClient, UsedAssertion
@@ -13,13 +12,15 @@ from legedialog.appointments.services import hold
 from legedialog.appointments.tests.factories import NOW, TOMORROW, citizen, office
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
+from legedialog.journeys import own_data
+from legedialog.journeys.models import Export
 from legedialog.operations import data_register, docs, tasks
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import KEPT, Status
 
 
 def test_every_stored_field_has_a_category_once_and_no_other_is_named() -> None:
-    stored = {model._meta.label: Counter(data_register.fields(model)) for model in data_register.models()}
+    stored = {model._meta.label: Counter(list(data_register.fields(model))) for model in data_register.models()}
     named = {
         label: Counter(name for names in table.fields.values() for name in names.split())
         for label, table in data_register.REGISTER_OF_DATA.items()
@@ -46,7 +47,7 @@ def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:
 
 
 @pytest.mark.django_db
-def test_the_job_removes_what_is_over_and_nothing_else(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_job_removes_what_is_over_and_nothing_else() -> None:
     clinic = office()
     kari = clinic.patient()
     held = hold(
@@ -73,40 +74,38 @@ def test_the_job_removes_what_is_over_and_nothing_else(monkeypatch: pytest.Monke
     }
     source = Source.objects.create(name="Sykehuset", organisation_number="910000001")
     client = ApiClient.objects.create(name="A", source=source, jwks={}, scopes=["x"], created_at=NOW)
+    own_data.ask(actor=citizen(kari), now=NOW)
     AccessToken.objects.create(client=client, token_hash=b"a" * 32, scopes=["x"], expires_at=NOW + timedelta(hours=1))
     UsedAssertion.objects.create(client=client, jti="a", expires_at=NOW + timedelta(hours=1))
 
-    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=1))
-    tasks.forget()
+    tasks.forget_what_is_over(NOW + timedelta(minutes=1))
     assert Claim.objects.filter(pk=held.pk).exists()
     assert Notification.objects.filter(pk__in=[each.pk for each in notices.values()]).count() == 2
-    assert AccessToken.objects.count() == UsedAssertion.objects.count() == 1
+    assert AccessToken.objects.count() == UsedAssertion.objects.count() == Export.objects.count() == 1
 
-    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=3))
-    tasks.forget()
+    tasks.forget_what_is_over(NOW + timedelta(hours=25))
     assert not Claim.objects.filter(pk=held.pk).exists()
-    assert AccessToken.objects.count() == UsedAssertion.objects.count() == 0
+    assert AccessToken.objects.count() == UsedAssertion.objects.count() == Export.objects.count() == 0
 
-    monkeypatch.setattr(timezone, "now", lambda: NOW + KEPT)
-    tasks.forget()
+    tasks.forget_what_is_over(NOW + KEPT)
     assert list(Notification.objects.filter(recipient=kari)) == [notices[Status.WAITING]]
 
 
 @pytest.mark.django_db
 def test_a_fault_in_one_context_does_not_keep_the_others_data(monkeypatch: pytest.MonkeyPatch) -> None:
-    called = []
+    called: list[object] = []
 
     def broken(now: object) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(tasks, "TIDY", (broken, called.append))
-    tasks.forget()
+    tasks.forget_what_is_over(NOW)
     assert len(called) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_old_jobs_are_removed_by_a_worker() -> None:
-    tasks.forget_jobs.defer(timestamp=0)
+    app.configure_task("retention.jobs").defer()
     with app.with_connector(app.connector.get_worker_connector()).open() as worker:  # type: ignore[attr-defined]
         worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
     assert {job.status for job in app.job_manager.list_jobs(task="retention.jobs")} == {"succeeded"}

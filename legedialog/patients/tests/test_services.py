@@ -124,13 +124,11 @@ def test_she_saves_her_contact_data_and_it_is_confirmed() -> None:
         person_id=kari.pk,
         phone="412 34 567",
         email=" kari@eksempel.no ",
-        notify_by_sms=True,
-        notify_by_email=False,
         now=NOW,
     )
     profile = queries.profile(citizen(kari), kari.pk, NOW)
     assert (profile.phone, profile.email) == ("+4741234567", "kari@eksempel.no")
-    assert (profile.notify_by_sms, profile.notify_by_email, profile.contact_is_fresh) == (True, False, True)
+    assert profile.contact_is_fresh
     assert kari.national_number not in repr(profile)
     assert Event.objects.filter(action="contact.updated", patient_id=kari.pk, facts={}).count() == 1
 

@@ -424,13 +424,11 @@ def test_the_profile_tells_who_she_is_and_masks_her_number(browser: Client, kari
 
 
 def test_she_changes_her_contact_data(browser: Client, kari: Person) -> None:
-    response = browser.post(
-        "/profil/kontakt/", {"phone": "412 34 567", "email": "kari@eksempel.no", "notify_by_sms": "on"}
-    )
+    response = browser.post("/profil/kontakt/", {"phone": "412 34 567", "email": "kari@eksempel.no"})
     assert response.headers["Location"] == "/profil/"
     kari.refresh_from_db()
     assert (kari.phone, kari.email) == ("+4741234567", "kari@eksempel.no")
-    assert (kari.notify_by_sms, kari.notify_by_email, kari.contact_confirmed_at) == (True, False, NOW)
+    assert kari.contact_confirmed_at == NOW
 
 
 @pytest.mark.parametrize(
@@ -438,8 +436,6 @@ def test_she_changes_her_contact_data(browser: Client, kari: Person) -> None:
     [
         ({"phone": "1234"}, "Skriv et norsk nummer med 8 sifre"),
         ({"email": "kari"}, "Skriv e-postadressen på formen"),
-        ({"notify_by_sms": "on"}, "Skriv mobilnummeret, eller ta bort haken for SMS."),
-        ({"notify_by_email": "on"}, "Skriv e-postadressen, eller ta bort haken for e-post."),
     ],
 )
 def test_wrong_contact_data_is_said_at_the_field_and_kept(
@@ -448,7 +444,7 @@ def test_wrong_contact_data_is_said_at_the_field_and_kept(
     response = browser.post("/profil/kontakt/", data)
     assert response.status_code == 422
     assert words in text(response)
-    assert all(f'value="{value}"' in text(response) for value in data.values() if value != "on")
+    assert all(f'value="{value}"' in text(response) for value in data.values())
     kari.refresh_from_db()
     assert kari.phone == "+4799999999"
 

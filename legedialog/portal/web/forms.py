@@ -3,6 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.consent.rules import Level
 from legedialog.patients.rules import NoticeKind, Way, clean_phone
 
 
@@ -51,11 +52,27 @@ class NoticesForm(forms.Form):
 class WithdrawForm(forms.Form):
     to = forms.ChoiceField(
         label=_("Hva vil du ha igjen?"),
-        choices=[
-            ("basis", _("Bare se hvem fastlegen min er, og hvordan jeg når kontoret")),
-            ("none", _("Ingenting: slå av alle tjenestene her")),
-        ],
-        initial="basis",
         widget=forms.RadioSelect,
         error_messages={"required": _("Velg ett av alternativene.")},
+    )
+
+    def __init__(self, *args: Any, level: Level, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        less = {
+            Level.BASIS: _("Bare se hvem fastlegen min er, og hvordan jeg når kontoret (Basis)"),
+            Level.NONE: _("Ingenting: slå av alle tjenestene her, og slett det som kan slettes"),
+        }
+        left = [(each.value, text) for each, text in less.items() if each != level]
+        self.fields["to"].choices = left  # type: ignore[attr-defined]
+        self.fields["to"].initial = left[0][0]
+
+    @property
+    def level(self) -> Level:
+        return Level(self.cleaned_data["to"])
+
+
+class LockForm(forms.Form):
+    understood = forms.BooleanField(
+        label=_("Jeg forstår at bare legekontoret kan åpne tilgangen igjen."),
+        error_messages={"required": _("Sett hake for at du forstår det.")},
     )

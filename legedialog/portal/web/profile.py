@@ -1,30 +1,38 @@
 """Profil: who I am, how I am reached, what I have agreed to, and where I am logged in."""
 
+from typing import Any
+from uuid import UUID
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from legedialog.access import queries as access
 from legedialog.access import services as logins
 from legedialog.access.web import citizen_required
-from legedialog.appointments import queries as appointments
 from legedialog.consent import queries as consent
 from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
-from legedialog.consent.web import adult_required
+from legedialog.consent.web import adult_required, watch
 from legedialog.core.times import local_day
+from legedialog.journeys import own_data, withdrawal
 from legedialog.patients import queries as patients
 from legedialog.patients import services as persons
 from legedialog.patients.rules import Language, is_too_young
-from legedialog.portal.web.forms import ContactForm, WithdrawForm
+from legedialog.portal.web.forms import ContactForm, LockForm, NoticesForm, WithdrawForm
 from legedialog.portal.web.views import me
 from legedialog.ui import htmx
 from legedialog.ui.web import remember
+
+DONE = {
+    Level.BASIS: gettext_lazy("Samtykket er trukket tilbake."),
+    Level.NONE: gettext_lazy("Tjenestene er slått av, og opplysningene vi hadde for din skyld, er slettet."),
+}
 
 
 @citizen_required
@@ -34,13 +42,14 @@ def profile(request: htmx.Request) -> HttpResponse:
     person = patients.profile(request.actor, me(request.actor), now)
     history = consent.history(request.actor, person.id)
     level = history[0].level if history else levels.DEFAULT
+    watch(request, level, Level.NONE)
     context = {
         "profile": person,
         "is_young": is_too_young(person.birth_date, local_day(now)),
         "level": level,
         "level_name": levels.NAMES[level],
         "history": history,
-        "opens": levels.OPENS,
+        "table": levels.table(),
         "logins": access.open_logins(request.actor, now),
         "next": request.path,
     }
@@ -84,22 +93,33 @@ def language(request: htmx.Request) -> HttpResponse:
     return response
 
 
+@citizen_required
+@require_http_methods(["GET", "POST"])
+def notices(request: htmx.Request) -> HttpResponse:
+    now = timezone.now()
+    person = patients.profile(request.actor, me(request.actor), now)
+    form = NoticesForm(request.POST if request.method == "POST" else None, initial=person.notices)
+    if form.is_valid():
+        persons.choose_notices(actor=request.actor, person_id=person.id, ways=form.ways, now=now)
+        messages.success(request, _("Valgene dine er lagret."))
+        return htmx.redirect(request, "portal:profile")
+    return htmx.page(request, "portal/notices.html", {"form": form, "profile": person}, part="form", form=form)
+
+
 @adult_required
 @require_http_methods(["GET", "POST"])
 def withdraw(request: htmx.Request) -> HttpResponse:
-    """What withdrawing means stands first, with the appointments that are coming."""
+    """What withdrawing means stands first: what goes on without her, and what is removed."""
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
-    form = WithdrawForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        consents.withdraw(actor=actor, person_id=person_id, to=Level(form.cleaned_data["to"]), now=now)
-        messages.success(request, _("Samtykket er trukket tilbake."))
+    level = consent.level(person_id)
+    form = WithdrawForm(request.POST if request.method == "POST" else None, level=level)
+    if level != Level.NONE and form.is_valid():
+        withdrawal.withdraw(actor=actor, person_id=person_id, to=form.level, now=now)
+        messages.success(request, DONE[form.level])
         return htmx.redirect(request, "portal:profile")
-    context = {
-        "form": form,
-        "level": consent.level(person_id),
-        "coming": appointments.coming(actor, person_id, now),
-        "opens": levels.OPENS,
-    }
+    context: dict[str, Any] = {"form": form, "level": level, "lost": levels.OPENS}
+    if level != Level.NONE:
+        context["after"] = withdrawal.consequences(actor, person_id, now)
     return htmx.page(request, "portal/withdraw.html", context, part="form", form=form)
 
 
@@ -109,3 +129,51 @@ def log_out_everywhere(request: htmx.Request) -> HttpResponse:
     """The cookie stays: it opens nothing any more, but tells whose text it is when another tab still holds a form."""
     logins.end_everywhere(actor=request.actor, now=timezone.now())
     return htmx.redirect(request, "portal:front")
+
+
+@citizen_required
+@require_POST
+def log_out_device(request: htmx.Request, login_id: UUID) -> HttpResponse:
+    """One that is over already, or somebody else's, is no news."""
+    if logins.end_one(actor=request.actor, login_id=login_id, now=timezone.now()):
+        messages.success(request, _("Nettleseren er logget ut."))
+    return htmx.redirect(request, "portal:profile")
+
+
+@citizen_required
+@require_http_methods(["GET", "POST"])
+def lock(request: htmx.Request) -> HttpResponse:
+    """Akuttsperre. Who can lift it stands before the button, for there is no way back from here."""
+    actor, now = request.actor, timezone.now()
+    assert actor.person_id  # noqa: S101  citizen_required
+    form = LockForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        consents.lock(actor=actor, person_id=actor.person_id, now=now)
+        return htmx.redirect(request, "portal:locked")
+    context = {"form": form, "gp": patients.gp_of(actor.person_id, local_day(now))}
+    return htmx.page(request, "portal/lock.html", context, part="form", form=form)
+
+
+@require_safe
+def locked(request: htmx.Request) -> HttpResponse:
+    """What she sees after it. Nobody is logged in, so it tells nothing of anybody."""
+    return htmx.page(request, "portal/locked.html")
+
+
+@citizen_required
+@require_http_methods(["GET", "POST"])
+def export(request: htmx.Request) -> HttpResponse:
+    """Ask for a copy of her own data, see how far it has come, and fetch it. Without script the page renews itself."""
+    actor, now = request.actor, timezone.now()
+    if request.method == "POST":
+        own_data.ask(actor=actor, now=now)
+        return htmx.redirect(request, "portal:export")
+    return htmx.page(request, "portal/export.html", {"export": own_data.state(actor, now)}, part="export")
+
+
+@citizen_required
+@require_safe
+def export_file(request: htmx.Request, file: str) -> HttpResponse:
+    content = own_data.fetch(actor=request.actor, file=file, now=timezone.now())
+    kind, name = own_data.FILES[file]
+    return HttpResponse(content, kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

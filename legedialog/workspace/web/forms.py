@@ -315,3 +315,10 @@ def _check_order(form: forms.Form, first: str, last: str, message: Any) -> None:
     ends: time | None = form.cleaned_data.get(last)
     if starts and ends and ends <= starts:
         form.add_error(last, message)
+
+
+class LiftLockForm(forms.Form):
+    is_known = forms.BooleanField(
+        label=_("Jeg har kontrollert hvem pasienten er, med legitimasjon eller slik rutinen ved kontoret sier."),
+        error_messages={"required": _("Kontroller hvem pasienten er, og sett hake.")},
+    )

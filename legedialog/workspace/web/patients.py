@@ -2,20 +2,24 @@
 
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
+from legedialog.access import queries as access
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
+from legedialog.consent import services as consents
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.web.common import practice_of
-from legedialog.workspace.web.forms import SearchForm
+from legedialog.workspace.web.forms import LiftLockForm, SearchForm
 
 
 @staff_required(*policy.PAGES["patients"])
@@ -44,6 +48,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     ]
     context = {
         "patient": patient,
+        "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),
         "places": patients.memberships(request.actor, patient_id, today),
@@ -51,3 +56,18 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
     }
     return htmx.page(request, "workspace/patient.html", context)
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_http_methods(["GET", "POST"])
+def lift_lock(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    """Open again for a patient who has locked her access, when it is certain who she is."""
+    now = timezone.now()
+    patient = patients.profile(request.actor, patient_id, now)
+    form = LiftLockForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        consents.lift_lock(actor=request.actor, person_id=patient_id, now=now)
+        messages.success(request, _("Akuttsperren er opphevet. Pasienten kan logge inn igjen."))
+        return htmx.redirect(request, "workspace:patient", patient_id=patient_id)
+    context = {"form": form, "patient": patient, "locked_at": access.locked_since(patient_id)}
+    return htmx.page(request, "workspace/lift_lock.html", context, part="form", form=form)

@@ -1,0 +1,246 @@
+"""A citizen's own data: made by a job, hers alone, for a day; and what stands in it."""
+
+import json
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from procrastinate.contrib.django import app
+
+from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access.services import lock
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import NOW, Office, citizen
+from legedialog.audit.models import Event
+from legedialog.core.errors import Denied, NotFound
+from legedialog.core.ids import new_id
+from legedialog.journeys import own_data, own_fhir, own_pdf
+from legedialog.journeys.models import Export
+from legedialog.journeys.own_rows import gather
+from legedialog.journeys.tests.test_withdrawal import wish
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status
+from legedialog.patients.models import Person
+
+pytestmark = pytest.mark.django_db
+LATER = NOW + timedelta(minutes=1)
+
+
+@pytest.fixture
+def office() -> Office:
+    return factories.office()
+
+
+@pytest.fixture
+def kari(office: Office) -> Person:
+    kari = office.patient()
+    office.booked(kari, reason="#Hoste *i* $natt$")
+    wish(office, kari)
+    notice = Notification.objects.get(event="appointment.booked", recipient=kari)
+    notice.status, notice.channel, notice.text = Status.SENT, "sms", "Du har fått time."
+    notice.save()
+    return kari
+
+
+def asked(who: Person) -> UUID:
+    own_data.ask(actor=citizen(who), now=NOW)
+    return Export.objects.get(person=who).pk
+
+
+def ready(who: Person) -> UUID:
+    pk = asked(who)
+    own_data.make(pk, LATER)
+    return pk
+
+
+def test_she_asks_and_the_job_makes_both_files(kari: Person) -> None:
+    pk = asked(kari)
+    (job,) = app.job_manager.list_jobs(task=own_data.MAKE)
+    assert str(pk) in str(job.task_kwargs)
+    waiting = own_data.state(citizen(kari), NOW)
+    assert waiting
+    assert (waiting.is_waiting, waiting.done) == (True, 0)
+    own_data.make(pk, LATER)
+    state = own_data.state(citizen(kari), LATER)
+    assert state
+    assert (state.is_ready, state.done, state.ends_at) == (True, own_data.STEPS, NOW + own_data.LASTS)
+    assert own_data.fetch(actor=citizen(kari), file="pdf", now=LATER).startswith(b"%PDF-")
+    assert json.loads(own_data.fetch(actor=citizen(kari), file="fhir", now=LATER))["resourceType"] == "Bundle"
+    actions = Event.objects.filter(patient_id=kari.pk, action__startswith="own_data.").values_list("action", flat=True)
+    assert sorted(actions) == ["own_data.asked", "own_data.fetched", "own_data.fetched"]
+
+
+def test_asking_while_it_is_made_goes_on_with_the_same_and_asking_after_makes_a_new_one(kari: Person) -> None:
+    first = asked(kari)
+    assert asked(kari) == first
+    own_data.make(first, LATER)
+    assert asked(kari) != first
+
+
+def test_the_files_are_sealed_in_the_database(kari: Person) -> None:
+    ready(kari)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT fhir, pdf FROM journeys_export")
+        fhir, pdf = map(bytes, cursor.fetchone())
+    assert b"Testdal" not in fhir
+    assert b"JVBER" not in pdf  # "%PDF" in base64
+
+
+def test_nobody_else_gets_them(kari: Person, office: Office) -> None:
+    ready(kari)
+    per = office.patient("Per Testvik")
+    # somebody who acts for Kari is still not Kari
+    son = Actor(kind=citizen(per).kind, person_id=per.pk, acting_for_id=kari.pk, patients=frozenset({per.pk, kari.pk}))
+    for stranger in (citizen(per), son, office.staff(), ANONYMOUS):
+        assert own_data.state(stranger, LATER) is None
+        with pytest.raises(NotFound):
+            own_data.fetch(actor=stranger, file="pdf", now=LATER)
+    with pytest.raises(Denied):
+        own_data.ask(actor=office.staff(), now=NOW)
+    with pytest.raises(NotFound):
+        own_data.fetch(actor=citizen(kari), file="exe", now=LATER)
+
+
+def test_they_are_hers_for_a_day(kari: Person) -> None:
+    ready(kari)
+    end = NOW + own_data.LASTS
+    assert own_data.fetch(actor=citizen(kari), file="pdf", now=end - timedelta(seconds=1))
+    with pytest.raises(NotFound):
+        own_data.fetch(actor=citizen(kari), file="pdf", now=end)
+    assert own_data.state(citizen(kari), end) is None
+    own_data.tidy(end - timedelta(seconds=1))
+    assert Export.objects.exists()
+    own_data.tidy(end)
+    assert not Export.objects.exists()
+
+
+def test_not_ready_is_not_found(kari: Person) -> None:
+    asked(kari)
+    with pytest.raises(NotFound):
+        own_data.fetch(actor=citizen(kari), file="pdf", now=LATER)
+
+
+def test_a_fault_is_told_and_she_can_ask_again(kari: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> bytes:
+        raise RuntimeError
+
+    first = asked(kari)
+    monkeypatch.setattr(own_pdf, "make", broken)
+    with pytest.raises(RuntimeError):
+        own_data.make(first, LATER)
+    state = own_data.state(citizen(kari), LATER)
+    assert state
+    assert (state.has_failed, state.is_waiting) == (True, False)
+    assert asked(kari) != first
+
+
+def test_nothing_is_made_for_whoever_asked_before_she_locked_her_access(kari: Person) -> None:
+    pk = asked(kari)
+    lock(person_id=kari.pk, now=NOW)
+    with pytest.raises(Denied):
+        own_data.make(pk, LATER)
+    assert Export.objects.get().ready_at is None
+
+
+def test_a_job_for_what_is_removed_or_finished_does_nothing(kari: Person) -> None:
+    own_data.make(new_id(), LATER)
+    pk = ready(kari)
+    with CaptureQueriesContext(connection) as queries:
+        own_data.make(pk, LATER)
+    assert len(queries) == 1
+
+
+def test_gathering_takes_as_many_queries_however_much_there_is(kari: Person, office: Office) -> None:
+    def count() -> int:
+        with CaptureQueriesContext(connection) as queries:
+            gather(citizen(kari), kari, NOW)
+        return len(queries)
+
+    few = count()
+    for number in range(20):
+        Notification.objects.create(
+            event="appointment.booked",
+            object_id=new_id(),
+            sequence=number,
+            recipient=kari,
+            created_at=NOW,
+            due_at=NOW,
+            status=Status.SENT,
+            status_at=NOW,
+            text="x",
+        )
+    assert count() == few <= 11
+
+
+# ---- what stands in them
+
+
+def bundle(kari: Person) -> dict[str, Any]:
+    return own_fhir.bundle(gather(citizen(kari), kari, NOW), NOW)
+
+
+def of(kari: Person, kind: str) -> list[dict[str, Any]]:
+    return [entry["resource"] for entry in bundle(kari)["entry"] if entry["resource"]["resourceType"] == kind]
+
+
+# What R4 requires of each, beyond what the field's name tells.
+REQUIRED = {
+    "Patient": {"identifier", "name", "birthDate"},
+    "Appointment": {"status", "participant", "start", "end"},
+    "Consent": {"status", "scope", "category", "patient", "policyRule"},
+    "Communication": {"status"},
+    "AuditEvent": {"type", "recorded", "agent", "source"},
+}
+
+
+def test_every_resource_has_what_r4_requires_and_no_empty_value(kari: Person) -> None:
+    entries = bundle(kari)["entry"]
+    assert {entry["resource"]["resourceType"] for entry in entries} == set(REQUIRED)
+    assert len({entry["fullUrl"] for entry in entries}) == len(entries)
+    for entry in entries:
+        resource = entry["resource"]
+        assert entry["fullUrl"] == f"urn:uuid:{resource['id']}"
+        assert resource.keys() >= REQUIRED[resource["resourceType"]]
+        assert all(value not in (None, "", [], {}) for value in walk(resource))
+    known = {entry["fullUrl"] for entry in entries}
+    assert {value["reference"] for value in walk(entries) if isinstance(value, dict) and "reference" in value} <= known
+
+
+def walk(value: Any) -> Any:
+    yield value
+    for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from walk(each)
+
+
+def test_the_values_are_hers(kari: Person) -> None:
+    (patient,) = of(kari, "Patient")
+    assert patient["identifier"] == [{"system": own_fhir.BIRTH_NUMBER, "value": kari.national_number}]
+    assert (patient["birthDate"], patient["telecom"]) == ("1984-03-12", [{"system": "phone", "value": "+4799999999"}])
+    (visit,) = of(kari, "Appointment")
+    assert (visit["status"], visit["description"]) == ("booked", "#Hoste *i* $natt$")
+    (consent,) = of(kari, "Consent")
+    assert (consent["status"], consent["provision"]["type"]) == ("active", "permit")
+    wished, told = of(kari, "Communication")
+    assert (wished["status"], wished["payload"]) == ("in-progress", [{"contentString": "Hoste"}])
+    assert (told["sent"], told["payload"]) == (NOW.isoformat(), [{"contentString": "Du har fått time."}])
+    assert "appointment.booked" in {each["type"]["display"] for each in of(kari, "AuditEvent")}
+
+
+def test_nothing_of_another_person_is_there(kari: Person, office: Office) -> None:
+    per = office.patient("Per Testvik")
+    office.booked(per, clock=office.block_by_weekday[1].starts.replace(hour=9), reason="Kne")
+    text = json.dumps(bundle(kari), ensure_ascii=False) + json.dumps(
+        own_pdf.document(gather(citizen(kari), kari, NOW), NOW), ensure_ascii=False
+    )
+    for words in ("Testvik", "Kne", str(per.pk), per.national_number):
+        assert words not in text
+
+
+def test_words_that_look_like_markup_are_words_in_the_pdf(kari: Person) -> None:
+    """A typst error, or a missing sign, would fail here."""
+    rows = gather(citizen(kari), kari, NOW)
+    assert any("#Hoste *i* $natt$" in row for table in own_pdf.document(rows, NOW)["tables"] for row in table["rows"])
+    assert own_pdf.make(rows, NOW).startswith(b"%PDF-")

@@ -1,0 +1,122 @@
+"""Withdrawing: what is told first, what goes, and what the law keeps."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from legedialog.access.models import KeptForm, Login
+from legedialog.appointments import services as appointments
+from legedialog.appointments.models import Appointment, Channel, Claim, TimeRequest
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen
+from legedialog.audit.models import Event
+from legedialog.consent.models import Consent
+from legedialog.consent.queries import level
+from legedialog.consent.rules import Level
+from legedialog.core.errors import NotFound
+from legedialog.core.ids import new_id
+from legedialog.core.times import at_local
+from legedialog.journeys import own_data, withdrawal
+from legedialog.journeys.models import Export
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status
+from legedialog.patients.models import Person
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def office() -> Office:
+    return factories.office()
+
+
+@pytest.fixture
+def kari(office: Office) -> Person:
+    """With a bit of everything: an appointment, a wish, a hold, notices, typed text, and an export."""
+    kari = office.patient()
+    office.booked(kari)
+    office.booked(kari, day=date(2026, 11, 30))  # so far ahead that a reminder waits
+    wish(office, kari)
+    Notification.objects.filter(event="appointment.booked", recipient=kari).update(status=Status.SENT)
+    appointments.hold(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        calendar_id=office.calendar.pk,
+        visit_type_id=office.visit_type.pk,
+        channel=Channel.ATTENDANCE,
+        starts_at=at_local(TOMORROW, office.block_by_weekday[1].starts) + timedelta(hours=1),
+        now=NOW,
+    )
+    login = Login.objects.create(
+        token_hash=new_id().bytes * 2,
+        kind="citizen",
+        assurance="high",
+        person=kari,
+        issuer="i",
+        provider_sub="s",
+        created_at=NOW,
+        seen_at=NOW,
+    )
+    KeptForm.objects.create(browser_hash=b"b" * 32, login=login, path="/", fields="[]", created_at=NOW)
+    own_data.ask(actor=citizen(kari), now=NOW)
+    return kari
+
+
+def wish(office: Office, who: Person) -> TimeRequest:
+    return appointments.send_request(
+        actor=citizen(who),
+        patient_id=who.pk,
+        clinician_id=office.doctor.pk,
+        key=new_id(),
+        wishes="Hoste",
+        coarse_times=[],
+        channels=[Channel.ATTENDANCE],
+        now=NOW,
+    )
+
+
+def test_what_goes_on_without_her_is_told_first(kari: Person) -> None:
+    after = withdrawal.consequences(citizen(kari), kari.pk, NOW)
+    assert (len(after.coming), len(after.open_requests)) == (2, 1)
+    assert after.notices == 1
+
+
+def test_a_stranger_is_told_nothing_and_changes_nothing(kari: Person, office: Office) -> None:
+    per = citizen(office.patient("Per Testvik"))
+    with pytest.raises(NotFound):
+        withdrawal.consequences(per, kari.pk, NOW)
+    with pytest.raises(NotFound):
+        withdrawal.withdraw(actor=per, person_id=kari.pk, to=Level.NONE, now=NOW)
+    assert level(kari.pk) == Level.FULL
+    kari.refresh_from_db()
+    assert kari.phone
+
+
+def test_back_to_basis_removes_nothing_but_the_time_she_was_looking_at(kari: Person) -> None:
+    withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.BASIS, now=NOW)
+    kari.refresh_from_db()
+    assert kari.phone == "+4799999999"
+    assert KeptForm.objects.exists()
+    assert Export.objects.exists()
+    assert Notification.objects.filter(recipient=kari, status=Status.SENT).exists()
+    assert not Claim.objects.filter(kind="hold").exists()
+
+
+def test_nothing_left_removes_what_is_kept_for_her_and_leaves_the_record_and_the_proof(kari: Person) -> None:
+    traces = Event.objects.count()
+    withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.NONE, now=NOW)
+    kari.refresh_from_db()
+    assert (kari.phone, kari.email, kari.language, kari.contact_confirmed_at, kari.notices) == ("", "", "", None, {})
+    assert not KeptForm.objects.exists()
+    assert not Export.objects.exists()
+    assert not Notification.objects.filter(recipient=kari, status=Status.SENT).exists()
+    assert Appointment.objects.filter(patient=kari, status="booked").exists()
+    assert TimeRequest.objects.get(patient=kari).wishes == "Hoste"
+    assert Consent.objects.filter(person=kari, level=Level.NONE, ends_at=None).exists()
+    assert Event.objects.count() > traces
+
+
+def test_what_the_office_must_tell_her_in_another_way_stays_with_the_office(kari: Person, office: Office) -> None:
+    Notification.objects.filter(recipient=kari).update(status=Status.DEAD)
+    withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.NONE, now=NOW)
+    assert Notification.objects.filter(recipient=kari, status=Status.DEAD).exists()
