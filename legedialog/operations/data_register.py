@@ -66,7 +66,7 @@ REGISTER = Kept("As long as the register says she is on a list here, and as the 
 EMPLOYMENT = Kept("As long as the records that name the employee")
 OFFICE = Kept("As long as the office uses the product, and as the records that name it")
 PLAN = Kept("Until the office changes it; past times as the appointments made from them")
-LOG = Kept("At least 10 years, by category (docs/audit.md)")
+LOG = Kept("At least 10 years, by category")
 
 LINK, IDENTITY, CONTACT, CHOICE, HEALTH, STAFF, OFFICES, LOGIN, TRACE, STATE = (
     *(Category.LINK, Category.IDENTITY, Category.CONTACT, Category.CHOICE, Category.HEALTH),

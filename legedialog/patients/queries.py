@@ -57,6 +57,7 @@ class Profile:
     email: str
     contact_confirmed_at: datetime | None
     contact_is_fresh: bool
+    contact_until: date | None  # the first day it is too old for notices
     notices: dict[rules.NoticeKind, rules.Way]
     language: str
     is_reserved: bool
@@ -124,6 +125,7 @@ def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
         email=person.email,
         contact_confirmed_at=person.contact_confirmed_at,
         contact_is_fresh=rules.is_fresh(person.contact_confirmed_at, now),
+        contact_until=rules.fresh_until(person.contact_confirmed_at),
         notices=rules.ways(person.notices),
         language=person.language,
         is_reserved=person.is_reserved,

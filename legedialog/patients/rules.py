@@ -134,7 +134,13 @@ def masked(national_number: str) -> str:
 
 def is_fresh(confirmed_at: datetime | None, now: datetime) -> bool:
     """Contact data may be used for notices: confirmed less than 18 months ago."""
-    return confirmed_at is not None and local_day(now) < months_after(local_day(confirmed_at), CONTACT_LASTS)
+    until = fresh_until(confirmed_at)
+    return until is not None and local_day(now) < until
+
+
+def fresh_until(confirmed_at: datetime | None) -> date | None:
+    """The first local day on which contact data is too old; None when it was never confirmed."""
+    return months_after(local_day(confirmed_at), CONTACT_LASTS) if confirmed_at else None
 
 
 def months_after(day: date, months: int) -> date:

@@ -50,4 +50,4 @@ def now(request: htmx.Request) -> HttpResponse:
     needed = Level(asked["needed"]) if asked.get("needed") in Level.values else Level.FULL
     if rules.is_enough(level, needed):
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    return needs(request, level, needed, access.local_path(asked.get("page", "")))
+    return needs(request, level, needed, access.local_path(asked.get("page", "")) or resolve_url("portal:home"))

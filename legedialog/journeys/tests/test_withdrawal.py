@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def office() -> Office:
-    return factories.office()
+    return factories.office(max_coming=3)
 
 
 @pytest.fixture

@@ -163,7 +163,7 @@ def locked(request: htmx.Request) -> HttpResponse:
 @citizen_required
 @require_http_methods(["GET", "POST"])
 def export(request: htmx.Request) -> HttpResponse:
-    """Ask for a copy of her own data, see how far it has come, and fetch it. Without script the page renews itself."""
+    """Ask for a copy of her own data, see how far it has come, and fetch it. Without script she asks again."""
     actor, now = request.actor, timezone.now()
     if request.method == "POST":
         own_data.ask(actor=actor, now=now)

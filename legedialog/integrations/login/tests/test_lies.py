@@ -14,6 +14,8 @@ from pytest_django import Settings
 from structlog.testing import capture_logs
 
 from legedialog.access.models import Login
+from legedialog.access.services import lock
+from legedialog.audit.models import Event
 from legedialog.integrations.login.tests.conftest import KARI, Liar
 from legedialog.integrations.oidc import client as oidc
 from legedialog.patients.models import Person
@@ -290,3 +292,11 @@ def test_too_many_attempts_from_one_address(settings: Settings, liar: Liar, clie
     settings.LOGIN_ATTEMPTS = 2
     assert [client.get("/logg-inn/").status_code for _ in range(3)] == [302, 302, 429]
     assert client.get("/logg-inn/", REMOTE_ADDR="192.0.2.7").status_code == 302
+
+
+def test_nobody_logs_in_as_a_person_who_has_locked_her_access(liar: Liar, client: Client, kari: Person) -> None:
+    """Whoever tries has a right answer from the provider. She can see in the log that somebody tried."""
+    lock(person_id=kari.pk, now=timezone.now())
+    assert_nobody(liar.log_in(client), 403, "locked")
+    event = Event.objects.get(action="login.refused")
+    assert (event.patient_id, event.person_id) == (kari.pk, None)
