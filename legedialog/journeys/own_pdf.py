@@ -114,6 +114,11 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
             ),
             _table(
+                _("Innlogginger"),
+                [_("Fra"), _("Til"), _("Nettleser")],
+                [[_at(row.created_at), _at(row.ended_at), row.device] for row in rows.logins],
+            ),
+            _table(
                 _("Logg"),
                 [_("Når"), _("Hvem"), _("Hva")],
                 [[_at(row.at), _who(row, rows), row.action] for row in rows.log],

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from legedialog.access.actor import Actor
+from legedialog.access.models import Login
 from legedialog.appointments.models import Appointment, ExternalAppointment, TimeRequest
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent
@@ -28,12 +29,13 @@ class Rows:
     elsewhere: list[ExternalAppointment]
     requests: list[TimeRequest]
     notices: list[Notification]
+    logins: list[Login]
     log: list[Event]
     names: dict[UUID, str]
 
 
 def gather(actor: Actor, person: Person, now: datetime) -> Rows:
-    """Ten queries, whatever there is. The actor is she herself."""
+    """Eleven queries, whatever there is. The actor is she herself."""
     log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
     staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
@@ -53,6 +55,7 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
             TimeRequest.objects.filter(patient=person).select_related("practice", "clinician").order_by("sent_at", "pk")
         ),
         notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
+        logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),
         log=log,
         names=dict(offices.values_list("pk", "name")) | dict(staff.values_list("pk", "name")),
     )
