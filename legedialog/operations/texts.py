@@ -114,13 +114,24 @@ def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str
 
 def _faults(folder: Path) -> Iterator[str]:
     found = _extract(folder)
+    nynorsk = _read(_file(folder, "nn"), "nn")
     for language in LANGUAGES:
         catalog = _read(_file(folder, language), language)
         for message in found:
             if not message.id:
                 continue
             where = ":".join(map(str, message.locations[0]))
-            fault = _fault(message, catalog.get(message.id, message.context))
+            translated = catalog.get(message.id, message.context)
+            fault = _fault(message, translated)
+            same = nynorsk.get(message.id, message.context)
+            if (
+                not fault
+                and language == "en"
+                and same
+                and translated
+                and message.id != same.string == translated.string
+            ):
+                fault = "the English is the nynorsk"
             if fault:
                 yield f"{where}: {language}: {fault}: {_words(message.id)[0]}"
 
