@@ -194,7 +194,7 @@ def _use_cases(patients: list[dict[str, Any]], weeks: int) -> list[Callable[[], 
 
 
 def _pages(patients: list[dict[str, Any]], weeks: int) -> list[Callable[[], str]]:
-    from legedialog.appointments.web.forms import time_value
+    from legedialog.appointments.picker import time_value
 
     def action(patient: dict[str, Any], number: int) -> Callable[[], str]:
         client = load.Client(PORT, patient["session"], number)
@@ -230,7 +230,7 @@ def _get(patient: dict[str, Any], path: str, number: int) -> Callable[[], str]:
 def _race(patients: list[dict[str, Any]]) -> dict[str, int]:
     """200 browsers, 20 times in one calendar, all at once."""
     from legedialog.appointments.models import Appointment
-    from legedialog.appointments.web.forms import time_value
+    from legedialog.appointments.picker import time_value
 
     calendar = patients[-1]["calendar"]
     mine = [patient for patient in patients if patient["calendar"] == calendar]
