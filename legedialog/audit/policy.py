@@ -36,8 +36,8 @@ def check_own(actor: Actor) -> None:
         raise Denied(_("Loggen kan bare leses av den den gjelder. Gå tilbake til å handle for deg selv."))
 
 
-def find_own(actor: Actor, event_id: UUID, at: datetime) -> Event:
-    event = own(actor).filter(pk=event_id, at=at).first()
+def find_own(actor: Actor, event_id: UUID) -> Event:
+    event = own(actor).filter(pk=event_id).first()
     if event is None:
         raise NotFound
     return event

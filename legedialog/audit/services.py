@@ -42,6 +42,12 @@ def looked(
     _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, facts)
 
 
+def looked_on_behalf(actor: Actor, what: str, object_id: UUID | None, *, at: datetime, patient_id: UUID) -> None:
+    """Whoever acts for another was shown something of hers. Nothing is written for what is one's own."""
+    if actor.is_citizen and patient_id != actor.person_id:
+        looked(actor, what, object_id, at=at, patient_id=patient_id)
+
+
 def _write(
     actor: Actor,
     kind: Kind,
@@ -103,10 +109,15 @@ def read_log(*, actor: Actor, now: datetime) -> None:
         looked(actor, "log.read", None, at=now, patient_id=actor.person_id)
 
 
+def exported_log(*, actor: Actor, form: str, now: datetime) -> None:
+    assert actor.person_id  # noqa: S101  the page is for citizens
+    looked(actor, "log.exported", None, at=now, patient_id=actor.person_id, form=form)
+
+
 @transaction.atomic
-def raise_concern(*, actor: Actor, event_id: UUID, at: datetime, text: str, now: datetime) -> Concern:
+def raise_concern(*, actor: Actor, event_id: UUID, text: str, now: datetime) -> Concern:
     """Raises NotFound for a row that is not in her log, Refused for one that no office can answer for."""
-    event = policy.find_own(actor, event_id, at)
+    event = policy.find_own(actor, event_id)
     if not policy.may_ask(event):
         raise Refused(policy.NOBODY_TO_ASK)
     assert event.practice_id and event.patient_id  # noqa: S101, PT018  may_ask

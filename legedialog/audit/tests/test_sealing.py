@@ -23,13 +23,11 @@ pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=T
 @pytest.fixture(autouse=True)
 def complete(monkeypatch: pytest.MonkeyPatch) -> None:
     """Other runs on this server may hold transactions open, so the horizon is set to all that is written."""
-    monkeypatch.setattr(
-        sealing, "_horizon", lambda: (Event.objects.order_by("-position").first() or _none).position + 1
-    )
+    monkeypatch.setattr(sealing, "_horizon", all_written)
 
 
-class _none:
-    position = 0
+def all_written() -> int:
+    return Event.objects.order_by("-position")[0].position + 1
 
 
 def write(count: int = 1, at: datetime = NOW, patient: UUID | None = None) -> None:
