@@ -78,6 +78,8 @@ def notes(stated_ids: Collection[UUID]) -> dict[UUID, str]:
 
 def concerns_about(actor: Actor, event_ids: Collection[UUID]) -> dict[UUID, Concern]:
     """Her own, by the row they ask about."""
+    if actor.person_id is None:
+        return {}
     mine = Concern.objects.filter(patient_id=actor.person_id, event_id__in=event_ids)
     return {concern.event_id: concern for concern in mine}
 

@@ -95,7 +95,6 @@ def root_of(batch: SealedBatch, tree: bytes) -> bytes:
 def rows(from_position: int, until_position: int, *, alias: str = "default") -> Iterator[Row]:
     """In the order they are sealed. A cursor on the server, so any number fits. Inside a transaction."""
     with connections[alias].chunked_cursor() as cursor:
-        cursor.itersize = 2000
         cursor.execute(SELECT, [from_position, until_position])
         for values in cursor:
             facts = values[-1]

@@ -115,12 +115,13 @@ def _round(batches: list[SealedBatch], result: Result) -> Iterator[Fault]:
             yield Fault("seal", batch.number)
     for row in rows(batches[0].from_position, batches[0].until_position, alias=OWNER):
         result.rows += 1
-        batch, expected = sealed.get((row.month, row.category), (None, {}))
+        found = sealed.get((row.month, row.category))
+        number, expected = (found[0].number, found[1]) if found else (None, {})
         known = expected.pop(row.id.bytes, None)
         if known is None:
-            yield Fault("added", batch.number if batch else None, row.id)
+            yield Fault("added", number, row.id)
         elif known != row.leaf:
-            yield Fault("changed", batch.number if batch else None, row.id)
+            yield Fault("changed", number, row.id)
     for batch, expected in sealed.values():
         yield from (Fault("removed", batch.number, UUID(bytes=event_id)) for event_id in expected)
 

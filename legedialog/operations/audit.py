@@ -43,8 +43,8 @@ def verify(
                         now=timezone.now(),
                         said=lambda done, total: bar.update(task, completed=done, total=total),
                     )
-            except ValueError as fault:
-                sys.exit(f"{against}: {fault}.")
+            except ValueError as problem:
+                sys.exit(f"{against}: {problem}.")
         for fault in result.faults:
             typer.echo(fault)
         if result.faults:
