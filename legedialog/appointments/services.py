@@ -31,6 +31,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.outbox import services as outbox
+from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Service
@@ -135,6 +136,7 @@ def book_for_patient(
     """
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_books(actor, calendar.practice_id)
+    patient_policy.find(actor, patient_id, local_day(now))
     visit_type = VisitType.objects.filter(pk=visit_type_id, practice=calendar.practice_id, is_active=True).first()
     if visit_type is None or channel not in visit_type.channels:
         raise Refused(rules.NOT_BOOKABLE)
