@@ -22,10 +22,14 @@ def record(
     at: datetime,
     patient_id: UUID | None = None,
     practice_id: UUID | None = None,
+    purpose: rules.Purpose | None = None,
     **facts: str | int | bool,
 ) -> None:
-    """A change, as an event in the past tense ("appointment.booked"). Facts are codes and numbers, never content."""
-    _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, facts)
+    """A change, as an event in the past tense ("appointment.booked"). Facts are codes and numbers, never content.
+
+    The purpose is what staff have stated for this patient, or follows from who acts, unless it is given.
+    """
+    _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, purpose, facts)
 
 
 def looked(
@@ -36,10 +40,11 @@ def looked(
     at: datetime,
     patient_id: UUID,
     practice_id: UUID | None = None,
+    purpose: rules.Purpose | None = None,
     **facts: str | int | bool,
 ) -> None:
     """Someone was shown clinical content of this patient."""
-    _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, facts)
+    _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, purpose, facts)
 
 
 def looked_on_behalf(actor: Actor, what: str, object_id: UUID | None, *, at: datetime, patient_id: UUID) -> None:
@@ -56,10 +61,13 @@ def _write(
     at: datetime,
     patient_id: UUID | None,
     practice_id: UUID | None,
+    purpose: rules.Purpose | None,
     facts: dict[str, str | int | bool],
 ) -> None:
-    purpose = policy.stated(actor, patient_id, at) or rules.default_purpose(
-        actor.kind, is_own=patient_id in (None, actor.person_id)
+    purpose = (
+        purpose
+        or policy.stated(actor, patient_id, at)
+        or rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
     )
     Event.objects.create(
         at=at,
@@ -154,7 +162,13 @@ def answer_concern(*, actor: Actor, concern_id: UUID, text: str, now: datetime) 
     concern.answered_by_id = actor.employee_id
     concern.save(update_fields=["answer", "answered_at", "answered_by_id"])
     record(
-        actor, "concern.answered", concern.pk, at=now, patient_id=concern.patient_id, practice_id=concern.practice_id
+        actor,
+        "concern.answered",
+        concern.pk,
+        at=now,
+        patient_id=concern.patient_id,
+        practice_id=concern.practice_id,
+        purpose=rules.Purpose.QUALITY,
     )
     events.publish(f"requests:{concern.practice_id}", f"person:{concern.patient_id}")
     return concern

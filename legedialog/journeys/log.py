@@ -111,7 +111,15 @@ def open_concerns(actor: Actor, practice_id: UUID, now: datetime) -> list[Concer
 def concern(actor: Actor, concern_id: UUID, now: datetime) -> ConcernRow:
     """One with its words, which is logged. Raises NotFound."""
     found = queries.concern(actor, concern_id)
-    audit.looked(actor, "concern.read", found.pk, at=now, patient_id=found.patient_id, practice_id=found.practice_id)
+    audit.looked(
+        actor,
+        "concern.read",
+        found.pk,
+        at=now,
+        patient_id=found.patient_id,
+        practice_id=found.practice_id,
+        purpose=rules.Purpose.QUALITY,
+    )
     event = queries.event_of(found)
     names = patients.names({found.patient_id})
     answered_by = practices.employee_names({found.answered_by_id}) if found.answered_by_id else {}

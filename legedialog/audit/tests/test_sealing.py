@@ -7,6 +7,7 @@ from threading import Thread
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 from django.db import connection, connections, transaction
 from django.db.utils import ProgrammingError
@@ -15,6 +16,7 @@ from legedialog.access.actor import system
 from legedialog.audit import partitions, sealing, services, verification
 from legedialog.audit.models import Event, SealedBatch
 from legedialog.audit.verification import Fault, Result
+from legedialog.operations import migrate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db(databases=["default", "owner"], transaction=True)
@@ -327,3 +329,27 @@ def test_a_row_of_any_year_has_a_place() -> None:
     for year in (1999, 2026, 2199):
         write(at=NOW.replace(year=year))
     assert Event.objects.count() == 3
+
+
+def test_on_a_server_that_counts_anew_positions_go_on_after_the_sealed_ones() -> None:
+    """As after a restore: the log is sealed far beyond this server's count. Rolled back in the end."""
+    far = 10**15
+    with psycopg.connect(**migrate._parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
+        owner.execute(
+            "INSERT INTO audit_sealedbatch (number, from_position, until_position, month, category, count, first_id,"
+            " last_id, leaves, previous, root, sealed_at)"
+            " VALUES (1, 0, %s, '2026-11-01', 'care', 1, %s, %s, '', '', '', now())",
+            [far, uuid4(), uuid4()],
+        )
+        for _ in range(2):
+            migrate._follow_the_log(owner)
+            row = owner.execute("SELECT audit_position()").fetchone()
+            assert row
+            assert far <= row[0] < far + 1000
+        owner.rollback()
+
+
+def test_nothing_is_sealed_before_the_positions_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    sealed(1)
+    monkeypatch.setattr(sealing, "_horizon", lambda: 1)
+    assert sealing.seal_all(NOW) == 0
