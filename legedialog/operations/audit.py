@@ -48,8 +48,8 @@ def verify(
         for fault in result.faults:
             typer.echo(fault)
         if result.faults:
-            more = " at least" if result.is_cut else ""
-            sys.exit(f"{result.rows} rows in {result.batches} batches:{more} {len(result.faults)} faults.")
+            more = "at least " if result.is_cut else ""
+            sys.exit(f"{result.rows} rows in {result.batches} batches. Faults: {more}{len(result.faults)}.")
         typer.echo(f"{result.rows} rows in {result.batches} batches: as they were sealed.")
 
 
