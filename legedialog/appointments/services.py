@@ -162,7 +162,8 @@ def book_for_patient(
 def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "") -> Appointment:
     """Cancel a booked appointment and free its time. A note from the office is shown to the patient.
 
-    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change").
+    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
+    cancels a time that was assigned to her wish declines it, which is never late.
     """
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_cancel(actor, appointment)
@@ -170,6 +171,11 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
     by_patient = appointment.patient_id in actor.patients
     if by_patient and appointment.starts_at <= now:
         raise Refused(rules.CANNOT_CHANGE)
+    wish = TimeRequest.objects.filter(appointment=appointment, status=RequestStatus.ASSIGNED).first()
+    if by_patient and wish:
+        _cancel(actor, appointment, is_late=False, note=note, now=now)
+        _answer(actor, wish, RequestStatus.DECLINED, now)
+        return appointment
     late = now > rules.cancel_by(appointment.starts_at, appointment.visit_type.cutoff_hours)
     return _cancel(actor, appointment, is_late=by_patient and late, note=note, now=now)
 
