@@ -30,9 +30,9 @@ INSERT INTO appointments_appointment (id, practice_id, calendar_id, patient_id, 
   VALUES (':appointment_id', ':practice_id', ':calendar_id', ':person_id', ':visit_type_id', ':claim_id', 'attendance',
   'booked', '2100-01-01'::timestamptz + :minute * interval '1 minute', '2100-01-01'::timestamptz + (:minute + 1) *
   interval '1 minute', '\x00', now(), ':person_id', now(), '', '\x00', false, 0);
-INSERT INTO audit_event (id, at, kind, action, object_id, patient_id, actor_kind, role, facts)
-  VALUES (gen_random_uuid(), now(), 'change', 'appointment.booked', ':appointment_id', ':person_id', 'citizen', '',
-  '{}');
+INSERT INTO audit_event (id, at, category, kind, action, object_id, patient_id, actor_kind, role, purpose,
+  legal_ground, facts) VALUES (gen_random_uuid(), now(), 'care', 'change', 'appointment.booked', ':appointment_id',
+  ':person_id', 'citizen', '', 'own', 'own', '{}');
 COMMIT;
 """
 FREE = r"""

@@ -179,11 +179,13 @@ def receive(
     return row, outcome == "created"
 
 
-def find(source_id: UUID, identifier: UUID) -> ExternalAppointment:
-    """The source's own. Raises Problem."""
+@transaction.atomic
+def find(source_id: UUID, identifier: UUID, now: datetime) -> ExternalAppointment:
+    """The source's own; the patient sees that it was read. Raises Problem."""
     row = ExternalAppointment.objects.filter(source=source_id, identifier=identifier).first()
     if row is None:
         raise Problem(*GONE)
+    audit.looked(system(), "external-appointment.read", row.pk, at=now, patient_id=row.patient_id)
     return row
 
 

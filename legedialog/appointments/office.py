@@ -1,7 +1,7 @@
 """What the office's own screens read, beside `queries.office_days`. Only rows of the offices she works at are found."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
@@ -14,20 +14,23 @@ from legedialog.appointments.models import (
     Calendar,
     Claim,
     ClaimKind,
+    RequestStatus,
     Status,
     TimeRequest,
     VisitType,
 )
+from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
 
 LATEST = 30  # appointments on a patient's page
+RECENT = timedelta(days=14)  # so long after it a visit or an answer is still an open contact
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """One appointment as the office sees it. `reason` is None for those who may not read it."""
+    """One appointment as the office sees it. `reason` is None for those who may not read it now."""
 
     id: UUID
     practice_id: UUID
@@ -44,6 +47,7 @@ class Visit:
     channel: str
     visit_name: str
     reason: str | None
+    needs_purpose: bool  # the reason is there for those who say why they read it
     booked_at: datetime
     booked_by_patient: bool
     overbook_reason: str
@@ -54,12 +58,20 @@ class Visit:
 
 
 def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
-    """With the reason, which is clinical content: reading it is logged. Raises NotFound for another office's."""
+    """With the reason, which is clinical content: reading it is logged. Raises NotFound for another office's.
+
+    Without it when the visit is long past, the patient has no open contact, and no purpose has been stated.
+    """
     appointment = _at_the_office(actor).filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
     reads = actor.role in policy.BOOKS
-    if reads and appointment.reason:
+    has_text = bool(appointment.reason or appointment.cancel_note)
+    if reads and has_text and appointment.ends_at < now - RECENT:
+        needs_purpose = not may_open(actor, appointment.patient_id, now)
+        if needs_purpose:
+            return _visit(appointment, now, needs_purpose=True)
+    if reads and has_text:
         audit.looked(
             actor,
             "appointment.reason",
@@ -69,6 +81,17 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
             practice_id=appointment.practice_id,
         )
     return _visit(appointment, now, with_reason=reads)
+
+
+def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether the patient has an open contact with the office, or the reader has stated a purpose."""
+    if audit_policy.stated(actor, patient_id, now):
+        return True
+    since = now - RECENT
+    if _at_the_office(actor).filter(patient=patient_id, ends_at__gt=since).exists():
+        return True
+    wishes = policy.requests_visible_to(actor).filter(patient=patient_id, practice__in=actor.practices)
+    return wishes.filter(Q(status=RequestStatus.SENT) | Q(status_at__gt=since)).exists()
 
 
 def visits_of(actor: Actor, patient_id: UUID, now: datetime) -> list[Visit]:
@@ -198,7 +221,7 @@ def _at_the_office(actor: Actor) -> QuerySet[Appointment]:
     )
 
 
-def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False) -> Visit:
+def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False, needs_purpose: bool = False) -> Visit:
     return Visit(
         id=appointment.pk,
         practice_id=appointment.practice_id,
@@ -215,11 +238,12 @@ def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False
         channel=appointment.channel,
         visit_name=appointment.visit_type.label,
         reason=appointment.reason if with_reason else None,
+        needs_purpose=needs_purpose,
         booked_at=appointment.booked_at,
         booked_by_patient=appointment.booked_by_person_id is not None,
         overbook_reason=appointment.claim.note,
         cancelled_by=appointment.cancelled_by,
-        cancel_note=appointment.cancel_note,
+        cancel_note="" if needs_purpose else appointment.cancel_note,
         is_late=appointment.is_late,
         moves=moves(appointment.status, appointment.starts_at, now),
     )

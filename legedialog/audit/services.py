@@ -1,10 +1,17 @@
-"""Leave a trace. Called inside the transaction of the change or the reading query."""
+"""Leave a trace, say why, ask about a row and answer. Called inside the transaction of the change or the query."""
 
 from datetime import datetime
 from uuid import UUID
 
+from django.db import IntegrityError, transaction
+
 from legedialog.access.actor import Actor
-from legedialog.audit.models import Event, Kind
+from legedialog.audit import policy, rules
+from legedialog.audit.models import Concern, Event, Kind, StatedPurpose
+from legedialog.core import events
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.core.workdays import add_working_days
 
 
 def record(
@@ -15,10 +22,14 @@ def record(
     at: datetime,
     patient_id: UUID | None = None,
     practice_id: UUID | None = None,
+    purpose: rules.Purpose | None = None,
     **facts: str | int | bool,
 ) -> None:
-    """A change, as an event in the past tense ("appointment.booked"). Facts are codes and numbers, never content."""
-    _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, facts)
+    """A change, as an event in the past tense ("appointment.booked"). Facts are codes and numbers, never content.
+
+    The purpose is what staff have stated for this patient, or follows from who acts, unless it is given.
+    """
+    _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, purpose, facts)
 
 
 def looked(
@@ -29,10 +40,17 @@ def looked(
     at: datetime,
     patient_id: UUID,
     practice_id: UUID | None = None,
+    purpose: rules.Purpose | None = None,
     **facts: str | int | bool,
 ) -> None:
     """Someone was shown clinical content of this patient."""
-    _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, facts)
+    _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, purpose, facts)
+
+
+def looked_on_behalf(actor: Actor, what: str, object_id: UUID | None, *, at: datetime, patient_id: UUID) -> None:
+    """Whoever acts for another was shown something of hers. Nothing is written for what is one's own."""
+    if actor.is_citizen and patient_id != actor.person_id:
+        looked(actor, what, object_id, at=at, patient_id=patient_id)
 
 
 def _write(
@@ -43,10 +61,17 @@ def _write(
     at: datetime,
     patient_id: UUID | None,
     practice_id: UUID | None,
+    purpose: rules.Purpose | None,
     facts: dict[str, str | int | bool],
 ) -> None:
+    purpose = (
+        purpose
+        or policy.stated(actor, patient_id, at)
+        or rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
+    )
     Event.objects.create(
         at=at,
+        category=rules.category(action, has_patient=patient_id is not None),
         kind=kind,
         action=action,
         object_id=object_id,
@@ -57,5 +82,93 @@ def _write(
         employee_id=actor.employee_id,
         role=actor.role or "",
         practice_id=practice_id or actor.practice_id,
+        purpose=purpose,
+        legal_ground=rules.GROUNDS[purpose],
         facts=facts,
     )
+
+
+@transaction.atomic
+def state_purpose(*, actor: Actor, patient_id: UUID, code: rules.Purpose, note: str, now: datetime) -> None:
+    """Holds for this patient and this login for PURPOSE_LASTS. Who may open the patient is the caller's to check."""
+    policy.check_state(actor, code)
+    assert actor.login_id and actor.employee_id and actor.practice_id  # noqa: S101, PT018  check_state
+    stated = StatedPurpose.objects.create(
+        login_id=actor.login_id,
+        employee_id=actor.employee_id,
+        practice_id=actor.practice_id,
+        patient_id=patient_id,
+        code=code,
+        note=note,
+        stated_at=now,
+        ends_at=now + rules.PURPOSE_LASTS,
+    )
+    record(actor, "purpose.stated", stated.pk, at=now, patient_id=patient_id)
+
+
+@transaction.atomic
+def read_log(*, actor: Actor, now: datetime) -> None:
+    """The citizen reads her own log: one row for each visit, not for each page of it."""
+    assert actor.person_id  # noqa: S101  the page is for citizens
+    recent = Event.objects.filter(
+        patient_id=actor.person_id, at__gt=now - rules.ONE_VISIT, action="log.read", login_id=actor.login_id
+    )
+    if not recent.exists():
+        looked(actor, "log.read", None, at=now, patient_id=actor.person_id)
+
+
+def exported_log(*, actor: Actor, form: str, now: datetime) -> None:
+    assert actor.person_id  # noqa: S101  the page is for citizens
+    looked(actor, "log.exported", None, at=now, patient_id=actor.person_id, form=form)
+
+
+@transaction.atomic
+def raise_concern(*, actor: Actor, event_id: UUID, text: str, now: datetime) -> Concern:
+    """Raises NotFound for a row that is not in her log, Refused for one that no office can answer for."""
+    event = policy.find_own(actor, event_id)
+    if not policy.may_ask(event):
+        raise Refused(policy.NOBODY_TO_ASK)
+    assert event.practice_id and event.patient_id  # noqa: S101, PT018  may_ask
+    try:
+        with transaction.atomic():
+            concern = Concern.objects.create(
+                event_id=event.pk,
+                event_at=event.at,
+                patient_id=event.patient_id,
+                practice_id=event.practice_id,
+                about_employee_id=event.employee_id,
+                text=text,
+                sent_at=now,
+                answer_by=add_working_days(local_day(now), rules.ANSWER_DAYS),
+            )
+    except IntegrityError:
+        raise Refused(policy.ALREADY_ASKED) from None
+    record(actor, "concern.sent", concern.pk, at=now, patient_id=concern.patient_id, practice_id=concern.practice_id)
+    events.publish(f"requests:{concern.practice_id}")
+    return concern
+
+
+@transaction.atomic
+def answer_concern(*, actor: Actor, concern_id: UUID, text: str, now: datetime) -> Concern:
+    """Raises NotFound for another office's, Denied for the one it is about, Refused when a colleague has answered."""
+    concern = policy.concerns_visible_to(actor).select_for_update().filter(pk=concern_id).first()
+    if concern is None:
+        raise NotFound
+    policy.check_answer(actor, concern)
+    if concern.answered_at:
+        raise Refused(policy.ALREADY_ANSWERED)
+    concern.answer = text
+    concern.answered_at = now
+    concern.answered_by_id = actor.employee_id
+    concern.save(update_fields=["answer", "answered_at", "answered_by_id"])
+    record(
+        actor,
+        "concern.answered",
+        concern.pk,
+        at=now,
+        patient_id=concern.patient_id,
+        practice_id=concern.practice_id,
+        purpose=rules.Purpose.QUALITY,
+    )
+    events.publish(f"requests:{concern.practice_id}", f"person:{concern.patient_id}")
+    return concern

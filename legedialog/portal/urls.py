@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.portal.web import front, profile, views
+from legedialog.portal.web import front, log, profile, views
 
 app_name = "portal"
 urlpatterns = [
@@ -10,6 +10,9 @@ urlpatterns = [
     path("meldinger/", views.messages, name="messages"),
     path("legemidler/", views.medicines, name="medicines"),
     path("profil/", profile.profile, name="profile"),
+    path("profil/logg/", log.index, name="log"),
+    path("profil/logg/last-ned/", log.export, name="log_export"),
+    path("profil/logg/<uuid:event_id>/", log.react, name="log_react"),
     path("profil/kontakt/", profile.contact, name="contact"),
     path("profil/kontakt/bekreft/", profile.confirm_contact, name="confirm_contact"),
     path("profil/beskjeder/", profile.notices, name="notices"),

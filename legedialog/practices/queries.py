@@ -14,6 +14,7 @@ from legedialog.practices.models import (
     Absence,
     Clinician,
     ContractDoctor,
+    Employee,
     OpeningException,
     OpeningHours,
     Practice,
@@ -82,6 +83,15 @@ class DoctorOffers:
 def practice(practice_id: UUID) -> PracticeRow | None:
     row = Practice.objects.filter(pk=practice_id).first()
     return to_row(row) if row else None
+
+
+def practice_names(ids: Collection[UUID]) -> dict[UUID, str]:
+    return dict(Practice.objects.filter(pk__in=ids).values_list("pk", "name"))
+
+
+def employee_names(ids: Collection[UUID]) -> dict[UUID, str]:
+    """Of those who work or worked at an office."""
+    return dict(Employee.objects.filter(pk__in=ids).values_list("pk", "name"))
 
 
 def to_row(row: Practice) -> PracticeRow:

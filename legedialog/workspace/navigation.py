@@ -12,10 +12,15 @@ from legedialog.appointments import office
 from legedialog.workspace import policy
 
 PLACES = (
-    ("inbox", "inbox", "workspace:inbox", ("workspace:inbox", "workspace:requests", "workspace:request")),
+    (
+        "inbox",
+        "inbox",
+        "workspace:inbox",
+        ("workspace:inbox", "workspace:requests", "workspace:request", "workspace:concern"),
+    ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
     ("video", "video", "workspace:video", ("workspace:video",)),
-    ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient")),
+    ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )
 

@@ -13,6 +13,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "booking": CARES,  # book, move along, cancel, keep time
     "video": CARES,
     "patients": CARES,
+    "concerns": frozenset({Role.MANAGER, Role.DOCTOR}),  # answers citizens who ask who has read, and why
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }
 

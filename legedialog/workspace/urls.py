@@ -1,13 +1,14 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from legedialog.workspace.web import calendar, inbox, patients, settings, time, video, visits
+from legedialog.workspace.web import calendar, concerns, inbox, patients, purpose, settings, time, video, visits
 
 app_name = "workspace"
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="workspace:calendar"), name="home"),
     path("innboks/", inbox.index, name="inbox"),
     path("innboks/beskjed/<uuid:notification_id>/", inbox.notice, name="notice"),
+    path("innboks/innsyn/<uuid:concern_id>/", concerns.answer, name="concern"),
     path("onsker/", inbox.requests, name="requests"),
     path("onsker/<uuid:request_id>/", inbox.request_, name="request"),
     path("onsker/<uuid:request_id>/gi-time/", inbox.assign, name="assign"),
@@ -24,6 +25,7 @@ urlpatterns = [
     path("pasienter/", patients.index, name="patients"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),
     path("pasienter/<uuid:patient_id>/akuttsperre/", patients.lift_lock, name="lift-lock"),
+    path("pasienter/<uuid:patient_id>/formal/", purpose.state, name="purpose"),
     path("innstillinger/", settings.index, name="settings"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
     path("innstillinger/timetyper/ny/", settings.visit_type, name="settings-new-visit-type"),

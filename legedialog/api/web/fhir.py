@@ -172,7 +172,7 @@ def _put(request: HttpRequest, caller: Caller, identifier: str) -> HttpResponse:
 
 def _get(caller: Caller, identifier: str) -> HttpResponse:
     caller.check(rules.READ)
-    return _answer(services.find(caller.source_id, _key(identifier)), 200)
+    return _answer(services.find(caller.source_id, _key(identifier), timezone.now()), 200)
 
 
 def _answer(row: Any, status: int) -> HttpResponse:

@@ -26,6 +26,7 @@ from legedialog.appointments.web.forms import (
     RequestForm,
     TimeForm,
 )
+from legedialog.audit import services as audit
 from legedialog.consent.web import services_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
@@ -51,6 +52,7 @@ def _person(request: htmx.Request) -> UUID:
 def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
     before = _moment(request.GET.get("before", ""))
+    audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
     others = queries.externals(request.actor, person_id, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
@@ -315,6 +317,7 @@ def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
 def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") -> HttpResponse:
     sent = policy.find_request(request.actor, request_id)
     now = timezone.now()
+    audit.looked_on_behalf(request.actor, "request.wishes", sent.pk, at=now, patient_id=sent.patient_id)
     row = queries.one(request.actor, sent.appointment_id, now) if sent.appointment_id else None
     word, color = REQUEST_STATUSES[sent.status]
     context = {

@@ -3,8 +3,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.audit.rules import CONCERN_LENGTH
 from legedialog.consent.rules import Level
 from legedialog.patients.rules import NoticeKind, Way, clean_phone
+from legedialog.ui.forms import DateInput, Textarea
 
 
 class ContactForm(forms.Form):
@@ -75,4 +77,30 @@ class LockForm(forms.Form):
     understood = forms.BooleanField(
         label=_("Jeg forstår at bare legekontoret kan åpne tilgangen igjen."),
         error_messages={"required": _("Sett hake for at du forstår det.")},
+    )
+
+
+class LogFilterForm(forms.Form):
+    """Sent by GET, so that a view of the log has an address."""
+
+    fra = forms.DateField(label=_("Fra og med"), required=False, widget=DateInput)
+    til = forms.DateField(label=_("Til og med"), required=False, widget=DateInput)
+    hvem = forms.ChoiceField(
+        label=_("Hvem"),
+        required=False,
+        choices=[("", _("Alle")), ("office", _("Legekontoret")), ("me", _("Meg selv")), ("others", _("Andre"))],
+    )
+    hva = forms.ChoiceField(
+        label=_("Hva"),
+        required=False,
+        choices=[("", _("Alt")), ("read", _("Bare lest")), ("change", _("Bare endret"))],
+    )
+
+
+class ConcernForm(forms.Form):
+    text = forms.CharField(
+        label=_("Hva vil du spørre om?"),
+        max_length=CONCERN_LENGTH,
+        widget=Textarea(),
+        help_text=_("Skriv for eksempel at du ikke kjenner personen, eller ikke forstår hvorfor dette ble åpnet."),
     )

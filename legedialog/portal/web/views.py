@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 from legedialog.access.actor import Actor
 from legedialog.appointments import items
 from legedialog.appointments import queries as appointments
+from legedialog.audit import services as audit
 from legedialog.consent import queries as consent
 from legedialog.consent.rules import Level
 from legedialog.consent.web import adult_required, basis_required
@@ -85,6 +86,7 @@ def messages(request: htmx.Request) -> HttpResponse:
     level = consent.level(person_id)
     context: dict[str, Any] = {"level": level, "gp": patients.gp_of(person_id, local_day(now)), "next": request.path}
     if level is Level.FULL:
+        audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
         context["entries"] = story.entries(appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id))
     return htmx.page(request, "portal/messages.html", context)
 

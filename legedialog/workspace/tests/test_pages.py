@@ -9,7 +9,10 @@ from django.urls import reverse
 
 from legedialog.access.actor import Role
 from legedialog.appointments.models import Appointment
+from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.audit import services as audit
+from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.workspace import policy
 from legedialog.workspace.tests.conftest import logged_in
@@ -19,7 +22,13 @@ CARES = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE}
 
 
 def pages(office: Office, appointment: Appointment) -> dict[str, str]:
+    asked = office.patient("Per Testvik")
+    audit.looked(office.staff(), "request.wishes", None, at=factories.NOW, patient_id=asked.pk)
+    event = Event.objects.get(patient_id=asked.pk)
+    concern = audit.raise_concern(actor=citizen(asked), event_id=event.pk, text="Hvem er det?", now=factories.NOW)
     return {
+        "Innsyn": reverse("workspace:concern", args=[concern.pk]),
+        "Formål": reverse("workspace:purpose", args=[appointment.patient_id]),
         "Innboks": reverse("workspace:inbox"),
         "Timeønsker": reverse("workspace:requests"),
         "Kalender": reverse("workspace:calendar"),
@@ -46,6 +55,8 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
 
 
 ROLES = {
+    "Innsyn": {Role.DOCTOR, Role.MANAGER},
+    "Formål": CARES,
     "Innboks": ANYONE,
     "Timeønsker": CARES,
     "Kalender": ANYONE,
@@ -115,6 +126,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("booking", CARES),
         ("video", CARES),
         ("patients", CARES),
+        ("concerns", {Role.DOCTOR, Role.MANAGER}),
         ("settings", ANYONE),
     ],
 )
@@ -124,7 +136,17 @@ def test_who_may_open_what(page: str, roles: set[Role], office: Office) -> None:
 
 
 def test_every_page_is_in_the_table_above() -> None:
-    assert set(policy.PAGES) == {"inbox", "requests", "calendar", "visits", "booking", "video", "patients", "settings"}
+    assert set(policy.PAGES) == {
+        "inbox",
+        "requests",
+        "calendar",
+        "visits",
+        "booking",
+        "video",
+        "patients",
+        "concerns",
+        "settings",
+    }
 
 
 def test_an_unknown_row_is_not_found(secretary: Client) -> None:

@@ -9,7 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.rules import REASON_LENGTH
+from legedialog.audit.rules import CONCERN_LENGTH, NOTE_LENGTH
 from legedialog.core.times import at_local
+from legedialog.journeys.log import STATED
 from legedialog.practices.rules import Hours
 from legedialog.ui.forms import DateInput, Textarea, TimeInput
 from legedialog.workspace.texts import CHANNELS, KINDS, WEEKDAYS
@@ -321,4 +323,32 @@ class LiftLockForm(forms.Form):
     is_known = forms.BooleanField(
         label=_("Jeg har kontrollert hvem pasienten er, med legitimasjon eller slik rutinen ved kontoret sier."),
         error_messages={"required": _("Kontroller hvem pasienten er, og sett hake.")},
+    )
+
+
+class PurposeForm(forms.Form):
+    purpose = forms.ChoiceField(label=_("Hvorfor åpner du opplysningene?"), choices=STATED, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("Med egne ord"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=Textarea({"rows": 3}),
+        help_text=_("Må fylles ut når du velger «Noe annet». Pasienten kan lese det du skriver."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        if data.get("purpose") == "other" and not data.get("note"):
+            self.add_error("note", _("Skriv kort hva du skal bruke opplysningene til."))
+        return data
+
+
+class ConcernAnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("Svar til innbyggeren"),
+        max_length=CONCERN_LENGTH,
+        widget=Textarea(),
+        help_text=_(
+            "Skriv hvem som åpnet opplysningene, og hvorfor det var nødvendig. Var det feil, skriv hva dere gjør."
+        ),
     )

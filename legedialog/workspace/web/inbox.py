@@ -15,6 +15,7 @@ from legedialog.appointments import office, queries, services
 from legedialog.appointments.texts import COARSE_TIMES
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.rules import age_on
@@ -29,10 +30,12 @@ SHOWN_DAYS = 7
 @staff_required(*policy.PAGES["inbox"])
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
+    now = timezone.now()
     context = {
         "requests": _rows(request),
         "answers_requests": policy.may(request.actor, "requests"),
         "undelivered": outbox.undelivered(request.actor, practice_of(request.actor)),
+        "concerns": log.open_concerns(request.actor, practice_of(request.actor), now),
         "may_see_patient": policy.may(request.actor, "patients"),
     }
     return htmx.page(request, "workspace/inbox.html", context, part="lists")

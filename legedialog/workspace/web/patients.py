@@ -18,6 +18,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
+from legedialog.workspace.web import purpose
 from legedialog.workspace.web.common import practice_of
 from legedialog.workspace.web.forms import LiftLockForm, SearchForm
 
@@ -42,6 +43,8 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     today = local_day(now)
     patient = patients.profile(request.actor, patient_id, now)
+    if not office.may_open(request.actor, patient_id, now):
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
     visits = [
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
         for visit in office.visits_of(request.actor, patient_id, now)

@@ -20,6 +20,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
+from legedialog.workspace.web import purpose
 from legedialog.workspace.web.common import (
     calendar_choices,
     practice_of,
@@ -179,6 +180,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_cancel": may_book and "cancelled" in visit.moves,
         "may_see_patient": policy.may(request.actor, "patients"),
         "day_url": _day_url(visit),
+        "purpose_url": purpose.url(visit.patient_id, request.path),
     }
     response = htmx.page(request, "workspace/visit.html", context, part="panel")
     if request.method == "POST":

@@ -1,0 +1,77 @@
+"""Who may read the log, ask about it, and answer."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor, Role
+from legedialog.audit import rules
+from legedialog.audit.models import Concern, Event, StatedPurpose
+from legedialog.core.errors import Denied, NotFound, Refusal
+
+ANSWERS = frozenset({Role.MANAGER, Role.DOCTOR})
+
+NOBODY_TO_ASK = Refusal(
+    "nobody-to-ask", _("Denne linjen er ikke noe et legekontor har gjort. Kontakt hjelpetelefonen hvis noe er galt.")
+)
+ALREADY_ASKED = Refusal("already-asked", _("Du har allerede spurt kontoret om denne linjen."))
+ALREADY_ANSWERED = Refusal(
+    "already-answered",
+    _("Kontoret har svart på dette."),
+    _("En kollega har allerede svart. Svaret står på siden."),
+)
+
+
+def own(actor: Actor) -> QuerySet[Event]:
+    """The log is read by the one it is about, and by nobody who acts for her. Source: lessons.md 38."""
+    if not (actor.is_citizen and actor.person_id and actor.acting_for_id in (None, actor.person_id)):
+        return Event.objects.none()
+    return Event.objects.filter(patient_id=actor.person_id)
+
+
+def check_own(actor: Actor) -> None:
+    if actor.acting_for_id not in (None, actor.person_id):
+        raise Denied(_("Loggen kan bare leses av den den gjelder. Gå tilbake til å handle for deg selv."))
+
+
+def find_own(actor: Actor, event_id: UUID) -> Event:
+    event = own(actor).filter(pk=event_id).first()
+    if event is None:
+        raise NotFound
+    return event
+
+
+def may_ask(event: Event) -> bool:
+    return bool(event.employee_id and event.practice_id)
+
+
+def stated(actor: Actor, patient_id: UUID | None, now: datetime) -> rules.Purpose | None:
+    """What she has said about this patient in this login, while it holds. One query, for staff only."""
+    if not (actor.is_staff and actor.login_id and patient_id):
+        return None
+    code = (
+        StatedPurpose.objects.filter(login_id=actor.login_id, patient_id=patient_id, ends_at__gt=now)
+        .order_by("-stated_at")
+        .values_list("code", flat=True)
+        .first()
+    )
+    return rules.Purpose(code) if code else None
+
+
+def check_state(actor: Actor, code: rules.Purpose) -> None:
+    if not (actor.is_staff and actor.login_id and actor.employee_id and actor.practice_id and code in rules.STATED):
+        raise Denied(_("Bare de som arbeider ved et legekontor, oppgir et formål."))
+
+
+def concerns_visible_to(actor: Actor) -> QuerySet[Concern]:
+    if actor.is_staff and actor.role in ANSWERS:
+        return Concern.objects.filter(practice_id__in=actor.practices)
+    return Concern.objects.none()
+
+
+def check_answer(actor: Actor, concern: Concern) -> None:
+    """A manager or a doctor, but never the one who is asked about."""
+    if concern.about_employee_id == actor.employee_id:
+        raise Denied(_("Spørsmålet gjelder noe du selv har gjort. En annen lege eller lederen svarer på det."))

@@ -1,0 +1,98 @@
+"""What the citizen reads of her own log, and what the office answers."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q
+
+from legedialog.access.actor import Actor, Kind
+from legedialog.audit import policy
+from legedialog.audit.models import Concern, Event, StatedPurpose
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_period
+
+PAGE = 50
+CHUNK = 500  # rows at a time in an export
+Place = tuple[datetime, UUID]  # of the last row that was shown
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Days are the clinic's, both included. `who` and `kind` are "" for all."""
+
+    first: date | None = None
+    last: date | None = None
+    who: str = ""  # "office", "me", "others"
+    kind: str = ""  # "read", "change"
+
+
+def page(actor: Actor, filters: Filters, after: Place | None = None, *, size: int = PAGE) -> tuple[list[Event], bool]:
+    """The newest first, from the place after `after`; and whether there are more. One query."""
+    rows = policy.own(actor)
+    if filters.first:
+        rows = rows.filter(at__gte=local_period(filters.first)[0])
+    if filters.last:
+        rows = rows.filter(at__lt=local_period(filters.last)[1])
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.who == "office":
+        rows = rows.filter(actor_kind=Kind.STAFF)
+    elif filters.who == "me":
+        rows = rows.filter(person_id=actor.person_id)
+    elif filters.who == "others":
+        rows = rows.exclude(Q(actor_kind=Kind.STAFF) | Q(person_id=actor.person_id, person_id__isnull=False))
+    if after:
+        rows = rows.filter(Q(at__lt=after[0]) | Q(at=after[0], pk__lt=after[1]), at__lte=after[0])
+    found = list(rows.order_by("-at", "-pk")[: size + 1])
+    return found[:size], len(found) > size
+
+
+def chunks(actor: Actor, filters: Filters) -> Iterator[list[Event]]:
+    """All of them, a few at a time, so that memory stays flat."""
+    after: Place | None = None
+    while True:
+        found, more = page(actor, filters, after, size=CHUNK)
+        if found:
+            yield found
+            after = (found[-1].at, found[-1].pk)
+        if not more:
+            return
+
+
+def own_event(actor: Actor, event_id: UUID) -> Event:
+    """Raises NotFound for a row that is not in her log."""
+    return policy.find_own(actor, event_id)
+
+
+def event_of(concern: Concern) -> Event | None:
+    """None when the row is past its retention."""
+    return Event.objects.filter(pk=concern.event_id, at=concern.event_at).first()
+
+
+def notes(stated_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What staff wrote in their own words as purpose."""
+    return {row.pk: row.note for row in StatedPurpose.objects.filter(pk__in=stated_ids)}
+
+
+def concerns_about(actor: Actor, event_ids: Collection[UUID]) -> dict[UUID, Concern]:
+    """Her own, by the row they ask about."""
+    if actor.person_id is None:
+        return {}
+    mine = Concern.objects.filter(patient_id=actor.person_id, event_id__in=event_ids)
+    return {concern.event_id: concern for concern in mine}
+
+
+def open_concerns(actor: Actor, practice_id: UUID) -> list[Concern]:
+    """What the office must answer, the most urgent first; nothing for those who do not answer."""
+    rows = policy.concerns_visible_to(actor).filter(practice_id=practice_id, answered_at=None)
+    return list(rows.defer("text", "answer").order_by("answer_by", "sent_at")[:200])
+
+
+def concern(actor: Actor, concern_id: UUID) -> Concern:
+    """Raises NotFound for another office's and for those who do not answer."""
+    row = policy.concerns_visible_to(actor).filter(pk=concern_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,173 @@
+"""Seal the log: a Merkle tree over each batch of rows, with roots that each hold the one before. See docs/audit.md.
+
+Rows are sealed by the number of the transaction that wrote them. All below the oldest transaction still running have
+either been committed or never will be, so no row can come late into a round that is sealed, and no row waits for a
+lock or a clock.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID
+
+import structlog
+from django.db import connections, transaction
+
+from legedialog.audit.models import SealedBatch
+from legedialog.audit.rules import month_of
+
+log = structlog.get_logger(__name__)
+
+ROWS = 4096  # at most in one round, unless one transaction wrote more
+ROUNDS = 250  # at most in one job
+LOCK = 0x6C6F67  # "log": one sealer at a time
+NOTHING = bytes(32)  # before the first root
+BEGINNING = -(2**63)  # below every position there can be
+FORMAT = 1
+# What a row's hash covers, in this order. A new column gets a new FORMAT; rows sealed by an older one keep theirs.
+COLUMNS = (
+    *("id", "at", "position", "category", "kind", "action", "object_id", "patient_id", "actor_kind", "login_id"),
+    *("person_id", "employee_id", "role", "practice_id", "purpose", "legal_ground", "facts"),
+)
+SELECT = f"SELECT {', '.join(COLUMNS)} FROM audit_event WHERE position >= %s AND position < %s ORDER BY position, id"  # noqa: S608
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: UUID
+    position: int
+    month: date
+    category: str
+    leaf: bytes
+
+
+@dataclass(slots=True)
+class Tree:
+    """A Merkle tree as RFC 9162 section 2.1.1 draws it, grown leaf by leaf in memory that does not grow with it."""
+
+    count: int = 0
+    peaks: list[tuple[int, bytes]] = field(default_factory=list)  # (height, hash), the highest first
+
+    def add(self, leaf: bytes) -> None:
+        self.count += 1
+        height = 0
+        while self.peaks and self.peaks[-1][0] == height:
+            leaf = _node(self.peaks.pop()[1], leaf)
+            height += 1
+        self.peaks.append((height, leaf))
+
+    def root(self) -> bytes:
+        peaks = [peak for _, peak in self.peaks]
+        root = peaks.pop()
+        while peaks:
+            root = _node(peaks.pop(), root)
+        return root
+
+
+def _node(left: bytes, right: bytes) -> bytes:
+    return hashlib.sha256(b"\x01" + left + right).digest()
+
+
+def leaf(values: tuple[Any, ...]) -> bytes:
+    """The hash of a row, given in the order of COLUMNS: of UTF-8 JSON without blanks, keys of `facts` in order."""
+    text = json.dumps([FORMAT, *map(_plain, values)], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return hashlib.sha256(b"\x00" + text.encode()).digest()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    return str(value) if isinstance(value, UUID) else value
+
+
+def root_of(batch: SealedBatch, tree: bytes) -> bytes:
+    header = [
+        *(FORMAT, batch.number, batch.from_position, batch.until_position),
+        *(batch.month.isoformat(), str(batch.category), batch.count, str(batch.first_id), str(batch.last_id)),
+    ]
+    text = json.dumps(header, separators=(",", ":")).encode()
+    return hashlib.sha256(b"\x02" + hashlib.sha256(text).digest() + tree + bytes(batch.previous)).digest()
+
+
+def rows(from_position: int, until_position: int, *, alias: str = "default") -> Iterator[Row]:
+    """In the order they are sealed. A cursor on the server, so any number fits. Inside a transaction."""
+    with connections[alias].chunked_cursor() as cursor:
+        cursor.execute(SELECT, [from_position, until_position])
+        for values in cursor:
+            facts = values[-1]
+            if isinstance(facts, str):
+                values = (*values[:-1], json.loads(facts))
+            yield Row(values[0], values[2], month_of(values[1]), values[3], leaf(values))
+
+
+def seal_all(now: datetime) -> int:
+    """Every complete row that is not sealed yet; how many. Safe to run in several workers at once."""
+    return sum(iter_rounds(now))
+
+
+def iter_rounds(now: datetime) -> Iterator[int]:
+    for _ in range(ROUNDS):
+        count = _seal_round(now)
+        if not count:
+            return
+        yield count
+
+
+@transaction.atomic
+def _seal_round(now: datetime) -> int:
+    """A round stands or falls as a whole. Read committed: the horizon is read first, so all below it is seen."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+        if not cursor.fetchone()[0]:
+            return 0
+        last = SealedBatch.objects.defer("leaves").order_by("-number").first()
+        start = last.until_position if last else BEGINNING
+        horizon = _horizon()
+        if horizon < start:
+            log.error("the log cannot be sealed before `legedialog migrate` has run on this database")
+            return 0
+        cursor.execute(
+            "SELECT position FROM audit_event WHERE position >= %s AND position < %s ORDER BY position LIMIT %s",
+            [start, horizon, ROWS + 1],
+        )
+        positions = [position for (position,) in cursor.fetchall()]
+    if not positions:
+        return 0
+    until = horizon
+    if len(positions) > ROWS:
+        until = max(positions[-1], positions[0] + 1)
+
+    trees: dict[tuple[date, str], tuple[Tree, list[Row]]] = {}
+    for row in rows(start, until):
+        tree, members = trees.setdefault((row.month, row.category), (Tree(), []))
+        tree.add(row.leaf)
+        members.append(row)
+    number, previous = (last.number, bytes(last.root)) if last else (0, NOTHING)
+    for (month, category), (tree, members) in sorted(trees.items()):
+        number += 1
+        batch = SealedBatch(
+            number=number,
+            from_position=start,
+            until_position=until,
+            month=month,
+            category=category,
+            count=tree.count,
+            first_id=members[0].id,
+            last_id=members[-1].id,
+            leaves=b"".join(row.id.bytes + row.leaf for row in members),
+            previous=previous,
+            sealed_at=now,
+        )
+        batch.root = previous = root_of(batch, tree.root())
+        batch.save(force_insert=True)
+    return sum(tree.count for tree, _ in trees.values())
+
+
+def _horizon() -> int:
+    """Below it every transaction is over, in every database of the server."""
+    with connections["default"].cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmin(pg_current_snapshot())::text::bigint + audit_offset()")
+        return int(cursor.fetchone()[0])

@@ -1,0 +1,148 @@
+"""The log's rows with the names of people and offices, which are looked up when they are read."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+
+from legedialog.access.actor import Actor
+from legedialog.audit import queries, rules, texts
+from legedialog.audit import services as audit
+from legedialog.audit.models import Concern, Event
+from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
+from legedialog.practices import queries as practices
+
+Text = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`who` is a name or "Du"; `role` and `office` are "" where there is none; `note` is in the reader's own words."""
+
+    id: UUID
+    at: datetime
+    day: date
+    who: str
+    role: Text
+    office: str
+    what: Text
+    is_change: bool
+    purpose: Text
+    note: str
+    ground: Text
+    may_ask: bool
+    concern: Concern | None
+
+
+def rows(actor: Actor, events: Sequence[Event]) -> list[Row]:
+    """At most five queries, however many rows."""
+    employees = practices.employee_names({event.employee_id for event in events if event.employee_id})
+    offices = practices.practice_names({event.practice_id for event in events if event.practice_id})
+    persons = patients.names({event.person_id for event in events if event.person_id})
+    stated = {event.object_id for event in events if event.action == "purpose.stated" and event.object_id}
+    notes = queries.notes(stated) if stated else {}
+    concerns = queries.concerns_about(actor, [event.pk for event in events if event.employee_id])
+    return [_row(actor, event, employees, offices, persons, notes, concerns) for event in events]
+
+
+def _row(
+    actor: Actor,
+    event: Event,
+    employees: dict[UUID, str],
+    offices: dict[UUID, str],
+    persons: dict[UUID, str],
+    notes: dict[UUID, str],
+    concerns: dict[UUID, Concern],
+) -> Row:
+    role: Text = texts.ROLES.get(event.role, "")
+    if event.employee_id:
+        who = employees.get(event.employee_id, _("Ansatt"))
+    elif event.person_id:
+        is_me = event.person_id == actor.person_id
+        who = _("Du") if is_me else persons.get(event.person_id, _("Ukjent"))
+        role = "" if event.person_id == event.patient_id else _("på dine vegne")
+    else:
+        who = _("Automatisk")
+    return Row(
+        id=event.pk,
+        at=event.at,
+        day=local_day(event.at),
+        who=who,
+        role=role,
+        office=offices.get(event.practice_id, "") if event.practice_id and event.employee_id else "",
+        what=texts.ACTIONS.get(event.action, texts.UNKNOWN[event.kind]),
+        is_change=event.kind == "change",
+        purpose=texts.PURPOSES.get(event.purpose, ""),
+        note=notes.get(event.object_id, "") if event.object_id else "",
+        ground=texts.GROUNDS.get(event.legal_ground, ""),
+        may_ask=bool(event.employee_id and event.practice_id and event.action != "concern.answered"),
+        concern=concerns.get(event.pk),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ConcernRow:
+    """What waits for the office's answer. `text` and `row` only when one is opened."""
+
+    id: UUID
+    patient_name: str
+    sent_at: datetime
+    answer_by: date
+    is_late: bool
+    is_about_me: bool
+    text: str = ""
+    answer: str | None = None
+    answered_at: datetime | None = None
+    answered_by: str = ""
+    row: Row | None = None
+
+
+def open_concerns(actor: Actor, practice_id: UUID, now: datetime) -> list[ConcernRow]:
+    """Two queries; nothing for those who do not answer."""
+    found = queries.open_concerns(actor, practice_id)
+    names = patients.names({each.patient_id for each in found}) if found else {}
+    return [_concern_row(actor, each, names, now) for each in found]
+
+
+def concern(actor: Actor, concern_id: UUID, now: datetime) -> ConcernRow:
+    """One with its words, which is logged. Raises NotFound."""
+    found = queries.concern(actor, concern_id)
+    audit.looked(
+        actor,
+        "concern.read",
+        found.pk,
+        at=now,
+        patient_id=found.patient_id,
+        practice_id=found.practice_id,
+        purpose=rules.Purpose.QUALITY,
+    )
+    event = queries.event_of(found)
+    names = patients.names({found.patient_id})
+    answered_by = practices.employee_names({found.answered_by_id}) if found.answered_by_id else {}
+    return _concern_row(
+        *(actor, found, names, now),
+        text=found.text,
+        answer=found.answer,
+        answered_at=found.answered_at,
+        answered_by=next(iter(answered_by.values()), ""),
+        row=rows(actor, [event])[0] if event else None,
+    )
+
+
+def _concern_row(actor: Actor, found: Concern, names: dict[UUID, str], now: datetime, **opened: object) -> ConcernRow:
+    return ConcernRow(
+        id=found.pk,
+        patient_name=names.get(found.patient_id, ""),
+        sent_at=found.sent_at,
+        answer_by=found.answer_by,
+        is_late=found.answer_by < local_day(now),
+        is_about_me=found.about_employee_id == actor.employee_id,
+        **opened,  # type: ignore[arg-type]
+    )
+
+
+STATED = [(each.value, texts.PURPOSES[each]) for each in rules.STATED]
