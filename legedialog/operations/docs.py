@@ -32,8 +32,18 @@ def registers_page() -> str:
     return schema.page()
 
 
+def representation_page() -> str:
+    from legedialog.patients import representation  # only now: it needs Django to be set up
+
+    return representation.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
-PAGES: dict[str, Callable[[], str]] = {"settings.md": settings_page, "registers.md": registers_page}
+PAGES: dict[str, Callable[[], str]] = {
+    "settings.md": settings_page,
+    "registers.md": registers_page,
+    "representation.md": representation_page,
+}
 
 
 def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when a page is old.")] = False) -> None:
