@@ -26,6 +26,7 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.core.times import local_day, local_period
+from legedialog.patients.representation import Area
 from legedialog.practices.models import Absence
 
 PAGE = 20  # rows of the past at a time
@@ -289,7 +290,9 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
 
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
-    """Coming and past ones from other systems, the next first, a year back. One query."""
+    """Coming and past ones from other systems, the next first, a year back. None where they are closed. One query."""
+    if not actor.opens(Area.SPECIALIST):
+        return []
     return list(
         ExternalAppointment.objects.select_related("source")
         .filter(patient=person_id, patient__in=actor.patients, starts_at__gt=now - timedelta(days=365))

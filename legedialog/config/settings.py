@@ -107,8 +107,8 @@ LOGIN_ATTEMPTS = env.number(
 
 PARENT_ADDRESS = env.choice(
     *("LEGEDIALOG_PARENT_ADDRESS", "any", ("any", "own", "off")),
-    about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one who "
-    "does, `off` wherever they live. `any`.",
+    about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one "
+    "who does, `off` wherever they live. `any`.",
 )
 
 # Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
@@ -204,6 +204,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "legedialog.access.middleware.ActorMiddleware",
+    "legedialog.consent.middleware.ActingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.portal.web import front, profile, views
+from legedialog.portal.web import front, profile, representation, views
 
 app_name = "portal"
 urlpatterns = [
@@ -15,4 +15,10 @@ urlpatterns = [
     path("profil/sprak/", profile.language, name="language"),
     path("profil/samtykke/", profile.withdraw, name="withdraw"),
     path("profil/logg-ut-overalt/", profile.log_out_everywhere, name="log_out_everywhere"),
+    path("profil/fullmakter/", representation.overview, name="powers"),
+    path("profil/fullmakter/ny/", representation.give_power, name="give_power"),
+    path("profil/fullmakter/<uuid:power_id>/avslutt/", representation.end_power, name="end_power"),
+    path("representasjon/velg/", representation.choose, name="choose"),
+    path("representasjon/tilbake/", representation.switch_back, name="switch_back"),
+    path("representasjon/barn/", representation.child, name="child"),
 ]

@@ -26,9 +26,10 @@ from legedialog.appointments.web.forms import (
     RequestForm,
     TimeForm,
 )
-from legedialog.consent.web import services_required
+from legedialog.consent.web import area_required, services_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.patients.representation import Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 
@@ -46,7 +47,7 @@ def _person(request: htmx.Request) -> UUID:
 # ---- Timeavtaler
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
@@ -55,7 +56,7 @@ def index(request: htmx.Request) -> HttpResponse:
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
-        sources = queries.sources(now)
+        sources = queries.sources(now) if request.actor.opens(Area.SPECIALIST) else []
         context |= {
             "coming": items.coming(queries.coming(request.actor, person_id, now), others, now),
             "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
@@ -73,14 +74,14 @@ def _moment(text: str) -> datetime | None:
     return at if at.utcoffset() is not None else None
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
     return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": items.own(row)})
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
@@ -305,7 +306,7 @@ def _channels(office: Office) -> list[str]:
     return [each for each in CHANNELS if each != "video" or office.on_video]
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
     return _show_request(request, request_id)
@@ -324,7 +325,10 @@ def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") ->
         "item": items.own(row) if row else None,
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
-        "can_decline": sent.status == "assigned" and row is not None and row.can_cancel,
+        "can_decline": sent.status == "assigned"
+        and row is not None
+        and row.can_cancel
+        and request.actor.opens(Area.BOOKING),
         "refused": refused,
     }
     return htmx.page(request, f"{PAGES}/request_show.html", context, status=409 if refused else 200)

@@ -19,15 +19,15 @@ TEXTS = {Level.FULL: _("Du har gitt full tilgang."), Level.BASIS: _("Du har gitt
 def give(request: htmx.Request) -> HttpResponse:
     """Explains what full access opens, and gives it. `next` is where she was going."""
     actor = request.actor
-    assert actor.person_id  # noqa: S101  adult_required
+    assert actor.acting_for_id  # noqa: S101  adult_required
     asked = request.POST if request.method == "POST" else request.GET
     back = asked.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = resolve_url("portal:home")
     if request.method == "POST":
         level = Level.BASIS if request.POST.get("level") == Level.BASIS else Level.FULL
-        services.give(actor=actor, person_id=actor.person_id, level=level, now=timezone.now())
+        services.give(actor=actor, person_id=actor.acting_for_id, level=level, now=timezone.now())
         messages.success(request, TEXTS[level])
         return htmx.redirect(request, back)
-    context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS}
+    context = {"next": back, "level": queries.level(actor.acting_for_id), "opens": rules.OPENS}
     return htmx.page(request, "consent/give.html", context)
