@@ -5,7 +5,7 @@ Asked at every request by the middleware, and again by jobs that carry on what s
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -25,8 +25,18 @@ from legedialog.patients.models import (
     YouthAccess,
 )
 from legedialog.patients.policy import on
-from legedialog.patients.representation import AddressRule, Area, Case, Decision, decide
-from legedialog.patients.rules import HEALTH_MAJORITY, age_on
+from legedialog.patients.representation import (
+    ENDS,
+    FOR_CHILDREN,
+    NARROWS,
+    WARN_DAYS,
+    AddressRule,
+    Area,
+    Case,
+    Decision,
+    decide,
+)
+from legedialog.patients.rules import HEALTH_MAJORITY, age_on, turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +49,7 @@ class Standing:
     birth_date: date
     age: int
     decision: Decision
+    changes_on: date | None = None  # a birthday within 30 days after which a parent or guardian may less, or nothing
 
     def reasons(self, area: str | None = None) -> list[str]:
         """Why something is closed; with `area` why that is."""
@@ -59,7 +70,8 @@ def standings(actor_id: UUID, person_ids: Collection[UUID], now: datetime) -> di
             given_name=row.given_name,
             birth_date=row.birth_date,
             age=age_on(row.birth_date, today),
-            decision=decide(_case(actor, row, today)),
+            decision=(decision := decide(_case(actor, row, today))),
+            changes_on=_changes_on(row.birth_date, decision, today),
         )
         for row in rows.values()
         if row.pk in person_ids
@@ -99,6 +111,13 @@ def others(actor_id: UUID, now: datetime) -> list[Standing]:
     ids = list(children.union(wards, givers).values_list(flat=True))
     found = standings(actor_id, ids, now) if ids else {}
     return sorted(found.values(), key=lambda each: (each.name.casefold(), str(each.person_id)))
+
+
+def _changes_on(birth_date: date, decision: Decision, today: date) -> date | None:
+    if decision.ground not in FOR_CHILDREN:
+        return None
+    coming = (turns(birth_date, age) for age in (NARROWS, ENDS))
+    return next((day for day in coming if today < day <= today + timedelta(days=WARN_DAYS)), None)
 
 
 def _facts(actor_id: UUID, today: date) -> QuerySet[Person]:

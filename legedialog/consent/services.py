@@ -41,7 +41,9 @@ def _choose(actor: Actor, person_id: UUID, level: Level, now: datetime, action: 
     if running:
         running.ends_at = now
         running.save(update_fields=["ends_at"])
-    chosen = Consent.objects.create(person_id=person_id, level=level, starts_at=now, given_by_id=actor.person_id or person_id)
+    chosen = Consent.objects.create(
+        person_id=person_id, level=level, starts_at=now, given_by_id=actor.person_id or person_id
+    )
     audit.record(actor, action, chosen.pk, at=now, patient_id=person_id, level=level.value)
     events.publish(f"person:{person_id}")
     return chosen

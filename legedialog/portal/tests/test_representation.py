@@ -1,6 +1,6 @@
 """Acting for others through the whole stack: who may, what narrows, and that it is asked anew at every request."""
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,10 +11,10 @@ from pytest_django import DjangoAssertNumQueries
 from legedialog.access.models import Login
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, office, person
+from legedialog.appointments.tests.test_citizen_web import confirm, hold
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent, Level
-from legedialog.core.times import at_local
 from legedialog.patients import powers
 from legedialog.patients.models import Membership, Person, PowerOfAttorney, Responsibility, YouthAccess, address_key
 from legedialog.patients.representation import Area
@@ -99,13 +99,8 @@ def test_what_is_booked_lands_in_the_childs_record_and_tells_who_acted(
     browser: Client, gp: Office, kari: Person, ola: Person
 ) -> None:
     act_for(browser, ola)
-    starts_at = at_local(TODAY + timedelta(days=1), time(8))
-    browser.post(
-        f"/timeavtaler/bestill/?visit_type={gp.visit_type.pk}&channel=attendance",
-        {"time": f"{gp.calendar.pk}@{starts_at.isoformat()}"},
-    )
-    hold = gp.calendar.claims.get()
-    browser.post("/timeavtaler/bestill/se-over/", {"hold": str(hold.pk), "reason": "Feber", "action": "book"})
+    hold(browser, gp)
+    confirm(browser, browser.get("/timeavtaler/bestill/se-over/"), "Feber")
 
     booked = Appointment.objects.get()
     assert (booked.patient_id, booked.booked_by_person_id) == (ola.pk, kari.pk)
@@ -153,7 +148,7 @@ def test_a_birthday_ends_it_at_midnight_in_an_open_page(
     sara = child_of(kari, listed(gp, "Sara Testdal", sixteen_tomorrow))
     act_for(browser, sara)
     clock.now = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)  # 23:59 in Oslo
-    Login.objects.update(seen_at=clock.now)
+    Login.objects.update(created_at=clock.now, seen_at=clock.now)
     assert "Du handler for Sara" in text(browser.get("/timeavtaler/bestill/"))
 
     clock.now += timedelta(minutes=1)
