@@ -10,12 +10,20 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, router
+from django.utils import translation
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.operations import migrate, pytest_plugin
 
 ALIASES = ("default", "owner")
+
+
+@pytest.fixture(autouse=True)
+def bokmal() -> Iterator[None]:
+    """Every test begins in bokmål: Django's test client leaves the language of its last answer behind."""
+    with translation.override("nb"):
+        yield
 
 
 @pytest.fixture(scope="session")

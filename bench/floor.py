@@ -17,21 +17,21 @@ BOOK = r"""
 BEGIN;
 SELECT id AS person_id FROM bench_person WHERE n = :person \gset
 SELECT id AS calendar_id, practice_id, visit_type_id FROM bench_calendar WHERE n = :calendar \gset
-DELETE FROM appointments_claim WHERE calendar_id = :'calendar_id' AND kind = 'hold' AND expires_at <= now()
+DELETE FROM appointments_claim WHERE calendar_id = ':calendar_id' AND kind = 'hold' AND expires_at <= now()
   AND period && tstzrange('2100-01-01'::timestamptz + :minute * interval '1 minute', '2100-01-01'::timestamptz
   + (:minute + 1) * interval '1 minute');
 SELECT gen_random_uuid() AS claim_id, gen_random_uuid() AS appointment_id \gset
 INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_overbooked, channel, note)
-  VALUES (:'claim_id', :'calendar_id', tstzrange('2100-01-01'::timestamptz + :minute * interval '1 minute',
+  VALUES (':claim_id', ':calendar_id', tstzrange('2100-01-01'::timestamptz + :minute * interval '1 minute',
   '2100-01-01'::timestamptz + (:minute + 1) * interval '1 minute'), 'booking', true, true, 'attendance', '');
 INSERT INTO appointments_appointment (id, practice_id, calendar_id, patient_id, visit_type_id, claim_id, channel,
   status, starts_at, ends_at, reason, booked_at, booked_by_person_id, status_at,
   cancelled_by, cancel_note, is_late, sequence)
-  VALUES (:'appointment_id', :'practice_id', :'calendar_id', :'person_id', :'visit_type_id', :'claim_id', 'attendance',
+  VALUES (':appointment_id', ':practice_id', ':calendar_id', ':person_id', ':visit_type_id', ':claim_id', 'attendance',
   'booked', '2100-01-01'::timestamptz + :minute * interval '1 minute', '2100-01-01'::timestamptz + (:minute + 1) *
-  interval '1 minute', '\x00', now(), :'person_id', now(), '', '\x00', false, 0);
+  interval '1 minute', '\x00', now(), ':person_id', now(), '', '\x00', false, 0);
 INSERT INTO audit_event (id, at, kind, action, object_id, patient_id, actor_kind, role, facts)
-  VALUES (gen_random_uuid(), now(), 'change', 'appointment.booked', :'appointment_id', :'person_id', 'citizen', '',
+  VALUES (gen_random_uuid(), now(), 'change', 'appointment.booked', ':appointment_id', ':person_id', 'citizen', '',
   '{}');
 COMMIT;
 """
@@ -40,17 +40,17 @@ FREE = r"""
 \set day random(0, 27)
 SELECT id AS calendar_id, practice_id FROM bench_calendar WHERE n = :calendar \gset
 SELECT b.* FROM appointments_block b JOIN appointments_calendar k ON k.id = b.calendar_id
-  WHERE k.id = :'calendar_id' AND k.is_active AND b.first_date <= current_date;
-SELECT period, holder_id, kind FROM appointments_claim WHERE calendar_id = :'calendar_id' AND is_active
+  WHERE k.id = ':calendar_id' AND k.is_active AND b.first_date <= current_date;
+SELECT period, holder_id, kind FROM appointments_claim WHERE calendar_id = ':calendar_id' AND is_active
   AND period && tstzrange(current_date + :day * interval '1 day', current_date + (:day + 1) * interval '1 day');
-SELECT first_date, last_date FROM practices_absence WHERE practice_id = :'practice_id' AND last_date >= current_date;
+SELECT first_date, last_date FROM practices_absence WHERE practice_id = ':practice_id' AND last_date >= current_date;
 """
 COMING = r"""
 \set person random(1, :persons)
 SELECT id AS person_id FROM bench_person WHERE n = :person \gset
 SELECT a.*, v.name, c.name FROM appointments_appointment a JOIN appointments_visittype v ON v.id = a.visit_type_id
   JOIN appointments_calendar k ON k.id = a.calendar_id JOIN practices_clinician c ON c.id = k.clinician_id
-  WHERE a.patient_id = :'person_id' AND a.ends_at > now() AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at;
+  WHERE a.patient_id = ':person_id' AND a.ends_at > now() AND a.status IN ('booked', 'arrived') ORDER BY a.starts_at;
 """
 
 

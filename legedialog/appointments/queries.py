@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -30,6 +30,7 @@ from legedialog.patients.representation import Area
 from legedialog.practices.models import Absence
 
 PAGE = 20  # rows of the past at a time
+SAME_START = 10  # at most so many of one patient's start at the same moment: booked and cancelled again
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,8 @@ class AppointmentRow:
     is_late: bool
     sequence: int
     status_at: datetime
+    reason: str = ""  # only from `one`, for the patient
+    cancel_note: str = ""
 
 
 def bookable_visit_types(practice_id: UUID, clinician_ids: Iterable[UUID]) -> list[VisitType]:
@@ -277,16 +280,25 @@ def coming(actor: Actor, person_id: UUID, now: datetime) -> list[AppointmentRow]
 
 
 def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None = None) -> list[AppointmentRow]:
-    """Over or cancelled, the latest first, a page at a time: `before` is the last row's `starts_at`. One query."""
+    """Over or cancelled, the latest first, a page at a time: `before` is the last row's `starts_at`. One query.
+
+    Those that start together stay on one page, so that none is lost between two.
+    """
     rows = _of(actor, person_id).exclude(ends_at__gt=now, status__in=[Status.BOOKED, Status.ARRIVED])
     if before:
         rows = rows.filter(starts_at__lt=before)
-    return [_row(appointment, now) for appointment in rows.order_by("-starts_at", "pk")[:PAGE]]
+    found = list(rows.order_by("-starts_at", "pk")[: PAGE + SAME_START])
+    kept = [row for at, row in enumerate(found) if at < PAGE or row.starts_at == found[PAGE - 1].starts_at]
+    return [_row(appointment, now) for appointment in kept]
 
 
 def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
-    """Raises NotFound for a stranger. Without the reason for the visit: see `reason_of`."""
-    return _row(policy.find(actor, appointment_id), now)
+    """Raises NotFound for a stranger. What was written is filled in for the patient; the office's reads are logged."""
+    appointment = policy.find(actor, appointment_id)
+    row = _row(appointment, now)
+    if appointment.patient_id in actor.patients:
+        return replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
+    return row
 
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:

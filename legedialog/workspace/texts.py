@@ -10,7 +10,7 @@ STATUSES: dict[str, tuple[str | Promise, str]] = {
     "arrived": (_("Ankommet"), "success"),
     "completed": (_("Fullført"), "neutral"),
     "no-show": (_("Ikke møtt"), "danger"),
-    "cancelled": (_("Avbestilt"), "neutral"),
+    "cancelled": (pgettext_lazy("status for en time", "Avbestilt"), "neutral"),
 }
 # From a state to another: what the button says, and what is said when it is done.
 MOVES: dict[tuple[str, str], tuple[str | Promise, str | Promise]] = {

@@ -50,6 +50,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "DATABASE_URL": _other_database(pytest_plugin.SERVER_URL, name),
         "LEGEDIALOG_MODE": "demo",
         "LEGEDIALOG_VAR": str(tmp_path_factory.mktemp("var")),
+        "LEGEDIALOG_STATIC": str(tmp_path_factory.mktemp("static")),  # as the files are now
         "LEGEDIALOG_MASTER_KEY": "5" * 64,  # the web role's password follows from it, and the role is the server's
         "LEGEDIALOG_BASE_URL": f"http://localhost:{port}",
         "LEGEDIALOG_METRICS_PORT": "0",
@@ -58,6 +59,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     admin = psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True)
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
     command = str(Path(sys.executable).with_name("legedialog"))
+    subprocess.run([command, "static"], env=environment, check=True)
     log = tmp_path_factory.mktemp("log") / "serve.log"
     with log.open("wb") as output:
         server = subprocess.Popen([command, "serve"], env=environment, stdout=output, stderr=output)
@@ -153,6 +155,7 @@ def log_in_staff(page: Page, name: str) -> None:
 def check_accessible(page: Page) -> None:
     """axe-core finds nothing in light and dark, on a phone and a desk, and nothing lies outside a narrow screen."""
     faults: list[str] = []
+    expect(page.locator(".htmx-request")).to_have_count(0)
     page.evaluate(AXE.read_text(encoding="utf-8"))
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})

@@ -1,4 +1,4 @@
-"""`/live/`: open streams that tell a page when something of hers changed. A plain ASGI application: see core/live.py."""
+"""`/live/`: open streams that tell a page when something of hers changed. Plain ASGI: see core/live.py."""
 
 import asyncio
 from http.cookies import CookieError, SimpleCookie

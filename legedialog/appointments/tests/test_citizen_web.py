@@ -460,6 +460,10 @@ def test_a_doctor_without_digital_services_is_said_plainly_with_the_phone(browse
         assert "Ring Fjordbyen legesenter for å få time. 55 55 55 55" in seen
     assert hold(browser, gp).status_code == 200
     assert not Claim.objects.exists()
+    shown = browser.get(INDEX)
+    assert "Ring Fjordbyen legesenter for å få time. 55 55 55 55" in text(shown)
+    for address in (BOOK, REQUEST):
+        assert f'href="{address}"' not in shown.content.decode()
 
 
 def test_a_doctor_with_requests_only_leads_to_them_and_the_other_way_round(browser: Client, gp: Office) -> None:

@@ -62,6 +62,7 @@ def index(request: htmx.Request) -> HttpResponse:
             "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
+            "office": picker.office_of(person_id, local_day(now)),
         }
     return htmx.page(request, f"{PAGES}/index.html", context, part="appointments")
 

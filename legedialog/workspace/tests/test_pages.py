@@ -1,5 +1,8 @@
 """Every page opens for the roles it is for, and for nobody else."""
 
+import html
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -127,3 +130,15 @@ def test_every_page_is_in_the_table_above() -> None:
 def test_an_unknown_row_is_not_found(secretary: Client) -> None:
     for view in ("visit", "patient", "request", "blocked", "settings-plan", "settings-block"):
         assert secretary.get(reverse(f"workspace:{view}", args=[new_id()])).status_code == 404, view
+
+
+@pytest.mark.parametrize("role", sorted(ANYONE))
+def test_no_link_leads_where_the_role_may_not_go(role: Role, office: Office) -> None:
+    found = pages(office, office.booked(office.patient()))
+    client = logged_in(office.staff(role))
+    links = set()
+    for url in found.values():
+        page = client.get(url).content.decode()
+        links |= {html.unescape(link) for link in re.findall(r'href="(/kontor/[^"]*)"', page)}
+    assert len(links) > 20
+    assert {link: client.get(link).status_code for link in links if client.get(link).status_code >= 400} == {}

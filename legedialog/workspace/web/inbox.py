@@ -23,7 +23,7 @@ from legedialog.workspace import policy, texts
 from legedialog.workspace.web.common import calendar_choices, practice_of, read_day, to_office, visit_type_choices
 from legedialog.workspace.web.forms import AssignForm, FreeTimesForm, RefuseForm
 
-SHOWN_DAYS = 14
+SHOWN_DAYS = 7
 
 
 @staff_required(*policy.PAGES["inbox"])

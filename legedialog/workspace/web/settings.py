@@ -164,6 +164,7 @@ def plan(request: htmx.Request, calendar_id: UUID) -> HttpResponse:
         "calendar": calendar,
         "by_day": [(name, rows) for number, (name, rows) in enumerate(by_day) if rows or number < 5],
         "may_plan": allows(appointments_policy.check_plans, request.actor, calendar),
+        "may_block": policy.may(request.actor, "booking"),
     }
     return htmx.page(request, "workspace/settings_plan.html", context)
 

@@ -156,7 +156,7 @@ def _initial(request: htmx.Request) -> dict[str, Any]:
     planned = office.planned_at(request.actor, calendar_id, day) if calendar_id else []
     here = next((block for block in planned if block.starts <= clock < block.ends), None)
     if here:
-        kinds = list(here.visit_types.all())
+        kinds = sorted(here.visit_types.all(), key=lambda kind: (kind.position, kind.minutes, kind.name))
         initial |= {"channel": here.channels[0], "visit_type": str(kinds[0].pk) if kinds else ""}
     return initial
 

@@ -1,0 +1,49 @@
+"""A wish for a time, from the citizen to the office and back, each in her own language."""
+
+from playwright.sync_api import Page, expect
+
+from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
+from tests.system.steps import heading
+
+WISH = "A cough for three weeks"
+
+
+def test_a_request_is_answered_with_a_time_and_declined(open_page: Open) -> None:
+    hassan, mona = open_page(), open_page()
+    log_in(hassan, "Hassan Testrud")
+    log_in_staff(mona, "Mona Haug")
+    mona.goto("/kontor/onsker/")
+    expect(mona.get_by_role("link", name="Hassan Testrud")).to_have_count(0)
+
+    when_he_asks_for_a_time(hassan)
+    hassan.get_by_role("navigation").get_by_role("link", name="Appointments", exact=True).click()
+    expect(hassan.get_by_role("link", name="Sent, waiting for an answer")).to_be_visible()
+    when_the_office_gives_him_one(mona)
+
+    hassan.get_by_role("link", name="You have an appointment").click()  # it changed before his eyes
+    expect(hassan.get_by_role("heading", name="The appointment you were given")).to_be_visible()
+    check_accessible(hassan)
+    hassan.get_by_role("button", name="Decline the appointment").click()
+    expect(hassan.get_by_role("status").filter(has_text="You have declined the appointment.")).to_be_visible()
+    expect(hassan.get_by_role("heading", name="The appointment you were given")).to_have_count(0)
+
+
+def when_he_asks_for_a_time(page: Page) -> None:
+    page.get_by_role("navigation").get_by_role("link", name="Appointments", exact=True).click()
+    page.get_by_role("link", name="Ask for an appointment").click()
+    page.get_by_role("button", name="Ask for an appointment").click()
+    expect(page.get_by_label("What do you need an appointment for?")).to_have_attribute("aria-invalid", "true")
+    check_accessible(page)
+    page.get_by_label("What do you need an appointment for?").fill(WISH)
+    page.get_by_label("Tuesday morning").check()
+    page.get_by_role("button", name="Ask for an appointment").click()
+    expect(heading(page, "Request for an appointment with Jonas Vik")).to_be_visible()
+
+
+def when_the_office_gives_him_one(page: Page) -> None:
+    page.get_by_role("link", name="Hassan Testrud").click()  # it came to the open list by itself
+    expect(page.get_by_role("main")).to_contain_text(WISH)
+    check_accessible(page)
+    page.get_by_role("button", name="Gi time").last.click()
+    expect(page.get_by_role("status").filter(has_text="Pasienten har fått time")).to_be_visible()
+    expect(page.get_by_role("link", name="Hassan Testrud")).to_have_count(0)
