@@ -49,6 +49,7 @@ class Visit:
     overbook_reason: str
     cancelled_by: str
     cancel_note: str
+    restriction: str
     is_late: bool
     moves: frozenset[str]  # states it may be set to now
 
@@ -220,6 +221,7 @@ def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False
         overbook_reason=appointment.claim.note,
         cancelled_by=appointment.cancelled_by,
         cancel_note=appointment.cancel_note,
+        restriction=appointment.restriction,
         is_late=appointment.is_late,
         moves=moves(appointment.status, appointment.starts_at, now),
     )

@@ -8,17 +8,19 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments.models import Appointment, Calendar, TimeRequest
 from legedialog.core.errors import Denied, NotFound
-from legedialog.patients.representation import Area, Ground
+from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
 
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
+DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 
 
 def visible_to(actor: Actor) -> QuerySet[Appointment]:
     """Those of the patients she acts for, and those at the office she is logged in to."""
-    return Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
+    rows = Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
         Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
     )
+    return rows.exclude(restriction__in=hidden) if (hidden := _hidden(actor)) else rows
 
 
 def _whose(actor: Actor) -> frozenset[UUID]:
@@ -41,6 +43,8 @@ def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
     rows = TimeRequest.objects.select_related("clinician", "practice", "appointment").filter(
         Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
     )
+    if hidden := _hidden(actor):
+        rows = rows.exclude(appointment__restriction__in=hidden)
     return rows.filter(sent_by=actor.person_id) if actor.ground == Ground.YOUTH else rows
 
 
@@ -95,6 +99,19 @@ def check_cancel(actor: Actor, appointment: Appointment) -> None:
 def _check_area(actor: Actor) -> None:
     if not actor.opens(Area.BOOKING):
         raise Denied(_("Du kan se timene, men ikke bestille eller endre dem. Ring legekontoret."))
+
+
+def check_restrict(actor: Actor, appointment: Appointment, restriction: str) -> None:
+    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    if appointment.practice_id in actor.practices and actor.role in DOCTORS:
+        return
+    if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:
+        return
+    raise Denied(_("Bare legen og ungdommen selv kan skjule en time."))
+
+
+def _hidden(actor: Actor) -> list[str]:
+    return [each for each in Restriction.values if is_hidden(each, actor.ground)]
 
 
 def check_manages(actor: Actor, practice_id: UUID) -> None:

@@ -26,7 +26,7 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.core.times import local_day, local_period
-from legedialog.patients.representation import Area
+from legedialog.patients.representation import Area, Restriction
 from legedialog.practices.models import Absence
 
 PAGE = 20  # rows of the past at a time
@@ -81,6 +81,7 @@ class AppointmentRow:
     preparation: str
     cancel_by: datetime
     can_cancel: bool
+    is_hidden_from_parents: bool
     is_late_now: bool
     cancelled_by: str
     is_late: bool
@@ -471,6 +472,7 @@ def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
         preparation=visit_type.preparation,
         cancel_by=deadline,
         can_cancel=appointment.status == Status.BOOKED and appointment.starts_at > now,
+        is_hidden_from_parents=appointment.restriction == Restriction.FROM_PARENTS,
         is_late_now=now > deadline,
         cancelled_by=appointment.cancelled_by,
         is_late=appointment.is_late,

@@ -31,7 +31,7 @@ from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
-from legedialog.patients.representation import WARN_DAYS, Area
+from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
 from legedialog.ui.dates import long_datetime
 
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
@@ -80,10 +80,19 @@ def _reader(notification: Notification, now: datetime) -> Person | None:
     acted = _who_acted(notification)
     parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
     asked = [acted] if acted and acted != child_id else []
+    restriction = _restriction(notification)
     for person_id in (*asked, *parents.values_list("parent_id", flat=True), child_id):
+        if is_hidden(restriction, Ground.YOUTH if person_id == child_id else Ground.PARENT):
+            continue
         if acting.allowed(person_id, child_id, area, now):
             return Person.objects.get(pk=person_id)
     return None
+
+
+def _restriction(notification: Notification) -> str:
+    if not notification.event.startswith("appointment."):
+        return Restriction.NORMAL.value
+    return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
 
 
 def _who_acted(notification: Notification) -> UUID | None:

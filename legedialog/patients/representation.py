@@ -390,11 +390,11 @@ def may_give(*, giver_age: int, giver_is_protected: bool) -> str:
     return "giver-under-16" if giver_age < HEALTH_MAJORITY else ""
 
 
-def is_hidden(restriction: str, ground: Ground | None) -> bool:
+def is_hidden(restriction: str, ground: Ground | str | None) -> bool:
     """Whether one item is hidden from the reader: a parent or guardian, or the youth herself."""
     if restriction == Restriction.FROM_PARENTS:
         return ground in FOR_CHILDREN
-    return restriction == Restriction.FROM_YOUTH and ground is Ground.YOUTH
+    return restriction == Restriction.FROM_YOUTH and ground == Ground.YOUTH
 
 
 # ---- docs/representation.md

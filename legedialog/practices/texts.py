@@ -26,7 +26,10 @@ SERVICES = {
         _("Timeønske"), _("Be om time"), _("Skriv når det passer, så finner kontoret en time."), "clock"
     ),
     Service.ECONSULTATION: ServiceText(
-        _("E-konsultasjon"), _("Start e-konsultasjon"), _("Skriv til legen og få svar innen fem virkedager."), "messages"
+        _("E-konsultasjon"),
+        _("Start e-konsultasjon"),
+        _("Skriv til legen og få svar innen fem virkedager."),
+        "messages",
     ),
     Service.RENEW: ServiceText(
         _("Reseptfornyelse"), _("Forny resept"), _("Be om ny resept på faste legemidler."), "medicine"

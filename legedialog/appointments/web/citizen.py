@@ -29,7 +29,7 @@ from legedialog.appointments.web.forms import (
 from legedialog.consent.web import area_required, services_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.patients.representation import Area
+from legedialog.patients.representation import Area, Restriction
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 
@@ -100,6 +100,17 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     content = ics.calendar_file(entry, host=urlsplit(settings.BASE_URL).hostname or "", now=now)
     name = 'attachment; filename="timeavtale.ics"'
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": name})
+
+
+@area_required(Area.APPOINTMENTS)
+@require_POST
+def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """A youth hides one appointment from her parents, or shows it again."""
+    restriction = Restriction.FROM_PARENTS if request.POST.get("hide") == "yes" else Restriction.NORMAL
+    services.restrict(actor=request.actor, appointment_id=appointment_id, restriction=restriction, now=timezone.now())
+    hidden = restriction is Restriction.FROM_PARENTS
+    messages.success(request, _("Foreldrene dine ser ikke timen.") if hidden else _("Foreldrene dine ser timen igjen."))
+    return htmx.redirect(request, "appointments:show", appointment_id)
 
 
 # ---- Bestill time

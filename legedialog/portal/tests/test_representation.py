@@ -1,5 +1,6 @@
 """Acting for others through the whole stack: who may, what narrows, and that it is asked anew at every request."""
 
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -8,16 +9,19 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from legedialog.access.actor import Role
 from legedialog.access.models import Login
+from legedialog.appointments import services
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, office, person
 from legedialog.appointments.tests.test_citizen_web import confirm, hold
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent, Level
+from legedialog.core.errors import Denied
 from legedialog.patients import powers
 from legedialog.patients.models import Membership, Person, PowerOfAttorney, Responsibility, YouthAccess, address_key
-from legedialog.patients.representation import Area
+from legedialog.patients.representation import Area, Restriction
 from legedialog.portal.tests.test_pages import browser_of, text
 
 pytestmark = pytest.mark.django_db
@@ -265,6 +269,42 @@ def test_a_youth_does_not_cancel_what_she_sees(gp: Office, kari: Person) -> None
     assert alone.post(f"/timeavtaler/{own.pk}/avbestill/").status_code == 409
     own.refresh_from_db()
     assert own.status == "booked"
+
+
+def test_a_youth_hides_one_appointment_from_her_parents_and_shows_it_again(
+    gp: Office, kari: Person, browser: Client
+) -> None:
+    emil = child_of(kari, listed(gp, "Emil Testdal", born(14)))
+    YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
+    own = gp.booked(emil)
+    alone = browser_of(emil)
+    act_for(browser, emil)
+    address = f"/timeavtaler/{own.pk}/"
+    assert browser.get(address).status_code == 200
+
+    alone.post(f"{address}skjul/", {"hide": "yes"})
+    assert "Foreldrene dine ser ikke denne timen" in text(alone.get(address))
+    assert browser.get(address).status_code == 404
+    assert str(own.pk) not in browser.get("/timeavtaler/").content.decode()
+    assert browser.post(f"{address}skjul/", {"hide": "no"}).status_code == 404
+
+    alone.post(f"{address}skjul/", {"hide": "no"})
+    assert browser.get(address).status_code == 200
+
+
+def test_a_doctor_hides_one_appointment_from_the_youth_and_a_parent_may_not(
+    gp: Office, kari: Person, browser: Client
+) -> None:
+    emil = child_of(kari, listed(gp, "Emil Testdal", born(14)))
+    YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
+    own = gp.booked(emil)
+    act_for(browser, emil)
+    assert browser.post(f"/timeavtaler/{own.pk}/skjul/", {"hide": "yes"}).status_code == 403
+    for role, may in ((Role.SECRETARY, False), (Role.DOCTOR, True)):
+        with nullcontext() if may else pytest.raises(Denied):
+            services.restrict(actor=gp.staff(role), appointment_id=own.pk, restriction=Restriction.FROM_YOUTH, now=NOW)
+    assert browser_of(emil).get(f"/timeavtaler/{own.pk}/").status_code == 404
+    assert browser.get(f"/timeavtaler/{own.pk}/").status_code == 200
 
 
 def test_no_youth_access_before_13(browser: Client, ola: Person) -> None:
