@@ -135,6 +135,11 @@ def _is_coming(row: ExternalAppointment, now: datetime) -> bool:
     return row.status in GOING_TO_HAPPEN and ends_at > now
 
 
+def _is_assigned(sent: TimeRequest) -> bool:
+    """A time that the office has not cancelled since."""
+    return bool(sent.appointment and sent.status == RequestStatus.ASSIGNED and sent.appointment.status != "cancelled")
+
+
 @dataclass(frozen=True, slots=True)
 class Wish:
     url: str
@@ -156,5 +161,6 @@ def wishes(sent: Iterable[TimeRequest], now: datetime) -> list[Wish]:
         )
         for each in sent
         if each.status == RequestStatus.SENT
-        or (each.status in (RequestStatus.ASSIGNED, RequestStatus.REFUSED) and each.status_at > now - ANSWER_SHOWN)
+        or (each.status == RequestStatus.REFUSED and each.status_at > now - ANSWER_SHOWN)
+        or (_is_assigned(each) and each.status_at > now - ANSWER_SHOWN)
     ]

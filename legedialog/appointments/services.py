@@ -31,6 +31,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.outbox import services as outbox
+from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
@@ -136,6 +137,7 @@ def book_for_patient(
     """
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_books(actor, calendar.practice_id)
+    patient_policy.find(actor, patient_id, local_day(now))
     visit_type = VisitType.objects.filter(pk=visit_type_id, practice=calendar.practice_id, is_active=True).first()
     if visit_type is None or channel not in visit_type.channels:
         raise Refused(rules.NOT_BOOKABLE)
@@ -161,7 +163,8 @@ def book_for_patient(
 def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "") -> Appointment:
     """Cancel a booked appointment and free its time. A note from the office is shown to the patient.
 
-    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change").
+    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
+    cancels a time that was assigned to her wish declines it, which is never late.
     """
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_cancel(actor, appointment)
@@ -169,6 +172,11 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
     by_patient = appointment.patient_id in actor.patients
     if by_patient and appointment.starts_at <= now:
         raise Refused(rules.CANNOT_CHANGE)
+    wish = TimeRequest.objects.filter(appointment=appointment, status=RequestStatus.ASSIGNED).first()
+    if by_patient and wish:
+        _cancel(actor, appointment, is_late=False, note=note, now=now)
+        _answer(actor, wish, RequestStatus.DECLINED, now)
+        return appointment
     late = now > rules.cancel_by(appointment.starts_at, appointment.visit_type.cutoff_hours)
     return _cancel(actor, appointment, is_late=by_patient and late, note=note, now=now)
 

@@ -114,15 +114,26 @@ def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str
 
 def _faults(folder: Path) -> Iterator[str]:
     found = _extract(folder)
+    nynorsk = _read(_file(folder, "nn"), "nn")
     for language in LANGUAGES:
         catalog = _read(_file(folder, language), language)
         for message in found:
             if not message.id:
                 continue
             where = ":".join(map(str, message.locations[0]))
-            fault = _fault(message, catalog.get(message.id, message.context))
+            translated = catalog.get(message.id, message.context)
+            fault = _fault(message, translated)
+            if not fault and language == "en" and _is_nynorsk(translated, nynorsk.get(message.id, message.context)):
+                fault = "the English is the nynorsk"
             if fault:
                 yield f"{where}: {language}: {fault}: {_words(message.id)[0]}"
+
+
+def _is_nynorsk(english: Message | None, nynorsk: Message | None) -> bool:
+    """Whether a sentence got the nynorsk in both languages. Single words may be alike ("open")."""
+    if english is None or nynorsk is None or " " not in str(english.string):
+        return False
+    return bool(english.id != english.string == nynorsk.string)
 
 
 def _fault(message: Message, translated: Message | None) -> str:

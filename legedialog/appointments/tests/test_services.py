@@ -424,6 +424,24 @@ def test_the_office_assigns_a_time_and_the_patient_may_decline_it_without_being_
     assert (appointment.status, appointment.is_late) == (Status.CANCELLED, False)
 
 
+def test_cancelling_an_assigned_time_declines_it_and_is_not_late() -> None:
+    at = office()
+    hassan = at.patient("Hassan Testrud")
+    assigned = assign(at, request(at, hassan).pk)
+    assert assigned.appointment_id
+    cancelled = services.cancel(
+        actor=citizen(hassan), appointment_id=assigned.appointment_id, now=EIGHT - timedelta(minutes=30)
+    )
+    assigned.refresh_from_db()
+    assert (cancelled.status, cancelled.is_late, assigned.status) == ("cancelled", False, "declined")
+
+
+def test_the_office_books_only_for_its_own_patients() -> None:
+    at, elsewhere = office(), office("Dalen legekontor", "Odd Lund")
+    with pytest.raises(NotFound):
+        book_for(at, elsewhere.patient())
+
+
 def test_assigning_passes_the_same_constraint_as_any_booking() -> None:
     at = office()
     at.booked(at.patient())
