@@ -30,7 +30,8 @@ class Assurance(StrEnum):
 class Actor:
     """The logged-in person, in a role, at an office, acting for somebody.
 
-    `patients` are the persons whose things she may handle as a citizen (herself, later those she acts for);
+    `patients` are the persons whose things she may handle as a citizen: herself, or the one she acts for instead;
+    `areas` what of it (patients/representation.py), None when nothing is closed, and `ground` by which right.
     `practices` the offices she works at. Both are empty for a stranger, so filters deny by default.
     """
 
@@ -46,6 +47,15 @@ class Actor:
     practice_id: UUID | None = None
     patients: frozenset[UUID] = frozenset()
     practices: frozenset[UUID] = frozenset()
+    areas: frozenset[str] | None = None
+    ground: str = ""  # "FO", "VE", "FU"; "youth" for one of 13 to 15 alone; "" for herself
+
+    def opens(self, area: str) -> bool:
+        return self.areas is None or area in self.areas
+
+    @property
+    def acts_for_another(self) -> bool:
+        return self.acting_for_id not in (None, self.person_id)
 
     @property
     def is_authenticated(self) -> bool:

@@ -28,6 +28,7 @@ def identify(request: HttpRequest) -> None:
     token = request.COOKIES.get(cookies.name("session"), "")
     session = queries.session(token, now) if token else None
     request.actor = session.actor if session else ANONYMOUS  # type: ignore[attr-defined]
+    request.session_row = session  # type: ignore[attr-defined]
     request.ended_login_id = None  # type: ignore[attr-defined]
     if session is None:
         return

@@ -54,6 +54,7 @@ class Login(models.Model):
     person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
     employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     operator = models.ForeignKey(Operator, models.PROTECT, null=True, related_name="+")
+    acting_for = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")  # her own when null
     issuer = models.CharField(max_length=200)
     provider_sid = models.CharField(max_length=200, blank=True)
     provider_sub = models.CharField(max_length=255)  # pairwise: means nothing to others

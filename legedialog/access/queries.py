@@ -2,7 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q
@@ -22,6 +22,8 @@ class Session:
     seen_at: datetime
     must_end: str  # why it must be marked as ended now, or "" when it runs or is marked already
     language: str  # her own choice, or ""
+    acting_for_id: UUID | None = None  # whom she has chosen to act for; whether she may is asked at every request
+    birth_date: date | None = None  # a citizen's
 
 
 def hashed(token: str) -> bytes:
@@ -35,8 +37,8 @@ def session(token: str, now: datetime) -> Session | None:
         Login.objects.filter(token_hash=hashed(token))
         .select_related("person", "employee", "operator")
         .only(
-            *("kind", "assurance", "created_at", "seen_at", "ended_at"),
-            *("person__given_name", "person__family_name", "person__language"),
+            *("kind", "assurance", "created_at", "seen_at", "ended_at", "acting_for_id"),
+            *("person__given_name", "person__family_name", "person__language", "person__birth_date"),
             *("employee__name", "employee__role", "employee__practice_id", "employee__clinician_id"),
             *("employee__starts_date", "employee__ends_date", "operator__name"),
         )
@@ -47,7 +49,8 @@ def session(token: str, now: datetime) -> Session | None:
     must_end = "" if login.ended_at else _why_over(login, now)
     actor = ANONYMOUS if login.ended_at or must_end else _actor(login)
     language = login.person.language if login.person else ""
-    return Session(login.pk, actor, login.seen_at, must_end, language)
+    birth_date = login.person.birth_date if login.person else None
+    return Session(login.pk, actor, login.seen_at, must_end, language, login.acting_for_id, birth_date)
 
 
 def _why_over(login: Login, now: datetime) -> str:

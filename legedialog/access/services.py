@@ -84,6 +84,12 @@ def seen(login_id: UUID, now: datetime) -> None:
     Login.objects.filter(pk=login_id, seen_at__lt=now).update(seen_at=now)
 
 
+def choose(*, actor: Actor, acting_for_id: UUID | None) -> None:
+    """Whose affairs this login handles from now on, None for her own. Whether she may is decided above."""
+    if actor.login_id and actor.person_id:
+        Login.objects.filter(pk=actor.login_id, person=actor.person_id, ended_at=None).update(acting_for=acting_for_id)
+
+
 def end(login_id: UUID, why: str, now: datetime) -> None:
     _end(Q(pk=login_id), why, now)
 

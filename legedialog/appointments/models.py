@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
+from legedialog.patients.representation import Restriction
 
 
 class Channel(models.TextChoices):
@@ -204,6 +205,7 @@ class Appointment(models.Model):
     cancel_note = EncryptedTextField(scope="practice_id")
     is_late = models.BooleanField(default=False)  # cancelled after the cut-off
     sequence = models.PositiveIntegerField(default=0)  # of the calendar file; grows with each change
+    restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
 
     class Meta:
         indexes = [

@@ -53,6 +53,7 @@ class Visit:
     overbook_reason: str
     cancelled_by: str
     cancel_note: str
+    restriction: str
     is_late: bool
     moves: frozenset[str]  # states it may be set to now
 
@@ -244,6 +245,7 @@ def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False
         overbook_reason=appointment.claim.note,
         cancelled_by=appointment.cancelled_by,
         cancel_note="" if needs_purpose else appointment.cancel_note,
+        restriction=appointment.restriction,
         is_late=appointment.is_late,
         moves=moves(appointment.status, appointment.starts_at, now),
     )

@@ -8,16 +8,24 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments.models import Appointment, Calendar, TimeRequest
 from legedialog.core.errors import Denied, NotFound
+from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
 
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
+DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 
 
 def visible_to(actor: Actor) -> QuerySet[Appointment]:
     """Those of the patients she acts for, and those at the office she is logged in to."""
-    return Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
-        Q(patient__in=actor.patients) | Q(practice__in=actor.practices)
+    rows = Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
+        Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
     )
+    return rows.exclude(restriction__in=hidden) if (hidden := _hidden(actor)) else rows
+
+
+def _whose(actor: Actor) -> frozenset[UUID]:
+    """Nobody's where seeing appointments is closed for who acts for another or is young."""
+    return actor.patients if actor.opens(Area.APPOINTMENTS) else frozenset()
 
 
 def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:
@@ -31,9 +39,13 @@ def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointme
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
-    return TimeRequest.objects.select_related("clinician", "practice", "appointment").filter(
-        Q(patient__in=actor.patients) | Q(practice__in=actor.practices)
+    """A youth alone does not see what a parent sent for her. Source: domain.md 1.1."""
+    rows = TimeRequest.objects.select_related("clinician", "practice", "appointment").filter(
+        Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
     )
+    if hidden := _hidden(actor):
+        rows = rows.exclude(appointment__restriction__in=hidden)
+    return rows.filter(sent_by=actor.person_id) if actor.ground == Ground.YOUTH else rows
 
 
 def find_request(actor: Actor, request_id: UUID, *, lock: bool = False) -> TimeRequest:
@@ -55,9 +67,10 @@ def find_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
 
 
 def check_acts_for(actor: Actor, patient_id: UUID) -> None:
-    """The patient herself, or somebody who acts for her. Anyone else learns nothing."""
+    """The patient herself, or somebody who may book for her. Anyone else learns nothing."""
     if not actor.is_citizen or patient_id not in actor.patients:
         raise NotFound
+    _check_area(actor)
 
 
 def check_books(actor: Actor, practice_id: UUID) -> None:
@@ -79,8 +92,26 @@ def check_plans(actor: Actor, calendar: Calendar) -> None:
 
 def check_cancel(actor: Actor, appointment: Appointment) -> None:
     if appointment.patient_id in actor.patients:
+        return _check_area(actor)
+    return check_books(actor, appointment.practice_id)
+
+
+def _check_area(actor: Actor) -> None:
+    if not actor.opens(Area.BOOKING):
+        raise Denied(_("Du kan se timene, men ikke bestille eller endre dem. Ring legekontoret."))
+
+
+def check_restrict(actor: Actor, appointment: Appointment, restriction: str) -> None:
+    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    if appointment.practice_id in actor.practices and actor.role in DOCTORS:
         return
-    check_books(actor, appointment.practice_id)
+    if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:
+        return
+    raise Denied(_("Bare legen og ungdommen selv kan skjule en time."))
+
+
+def _hidden(actor: Actor) -> list[str]:
+    return [each for each in Restriction.values if is_hidden(each, actor.ground)]
 
 
 def check_manages(actor: Actor, practice_id: UUID) -> None:

@@ -26,6 +26,7 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.core.times import local_day, local_period
+from legedialog.patients.representation import Area, Restriction
 from legedialog.practices.models import Absence
 
 PAGE = 20  # rows of the past at a time
@@ -80,6 +81,7 @@ class AppointmentRow:
     preparation: str
     cancel_by: datetime
     can_cancel: bool
+    is_hidden_from_parents: bool
     is_late_now: bool
     cancelled_by: str
     is_late: bool
@@ -301,7 +303,9 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
 
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
-    """Coming and past ones from other systems, the next first, a year back. One query."""
+    """Coming and past ones from other systems, the next first, a year back. None where they are closed. One query."""
+    if not actor.opens(Area.SPECIALIST):
+        return []
     return list(
         ExternalAppointment.objects.select_related("source")
         .filter(patient=person_id, patient__in=actor.patients, starts_at__gt=now - timedelta(days=365))
@@ -468,6 +472,7 @@ def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
         preparation=visit_type.preparation,
         cancel_by=deadline,
         can_cancel=appointment.status == Status.BOOKED and appointment.starts_at > now,
+        is_hidden_from_parents=appointment.restriction == Restriction.FROM_PARENTS,
         is_late_now=now > deadline,
         cancelled_by=appointment.cancelled_by,
         is_late=appointment.is_late,

@@ -33,6 +33,7 @@ from legedialog.core.times import local_day
 from legedialog.outbox import services as outbox
 from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
+from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Service
 
@@ -183,6 +184,27 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
         return appointment
     late = now > rules.cancel_by(appointment.starts_at, appointment.visit_type.cutoff_hours)
     return _cancel(actor, appointment, is_late=by_patient and late, note=note, now=now)
+
+
+@transaction.atomic
+def restrict(*, actor: Actor, appointment_id: UUID, restriction: Restriction, now: datetime) -> Appointment:
+    """Hide one appointment from the parents or from the youth, or show it again. Raises NotFound or Denied."""
+    appointment = policy.find(actor, appointment_id, lock=True)
+    policy.check_restrict(actor, appointment, restriction)
+    if appointment.restriction != restriction:
+        appointment.restriction = restriction
+        appointment.save(update_fields=["restriction"])
+        audit.record(
+            actor,
+            "appointment.hidden",
+            appointment.pk,
+            at=now,
+            patient_id=appointment.patient_id,
+            practice_id=appointment.practice_id,
+            restriction=restriction.value,
+        )
+        events.publish(f"person:{appointment.patient_id}")
+    return appointment
 
 
 def arrive(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:

@@ -15,5 +15,6 @@ urlpatterns = [
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
     path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
+    path("<uuid:appointment_id>/skjul/", citizen.hide, name="hide"),
     path("<uuid:appointment_id>/timeavtale.ics", citizen.calendar_file, name="file"),
 ]

@@ -80,7 +80,7 @@ def _write(
         login_id=actor.login_id,
         person_id=actor.person_id,
         employee_id=actor.employee_id,
-        role=actor.role or "",
+        role=actor.role or actor.ground,  # of a citizen: by which right she acts for another
         practice_id=practice_id or actor.practice_id,
         purpose=purpose,
         legal_ground=rules.GROUNDS[purpose],

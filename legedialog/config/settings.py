@@ -105,6 +105,12 @@ LOGIN_ATTEMPTS = env.number(
     about="How many logins may begin from one network address in ten minutes. 60; in the demo 10000.",
 )
 
+PARENT_ADDRESS = env.choice(
+    *("LEGEDIALOG_PARENT_ADDRESS", "any", ("any", "own", "off")),
+    about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one "
+    "who does, `off` wherever they live. `any`.",
+)
+
 # Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
 REGISTERS = {
     "gp_url": env.text(
@@ -198,6 +204,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "legedialog.access.middleware.ActorMiddleware",
+    "legedialog.consent.middleware.ActingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

@@ -12,6 +12,7 @@ from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.patients.models import Person
+from legedialog.patients.representation import Area
 
 LIFTS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 
@@ -44,8 +45,8 @@ def check_basis(person_id: UUID) -> None:
 
 
 def check_choose(actor: Actor, person_id: UUID) -> None:
-    """She herself, logged in as a citizen."""
-    if actor.kind is Kind.CITIZEN and actor.person_id == person_id:
+    """She herself when she is of age, or a parent or guardian who acts for her before that."""
+    if actor.kind is Kind.CITIZEN and actor.acting_for_id == person_id and actor.opens(Area.CONSENT):
         return
     raise Denied(_("Bare du selv kan endre samtykket ditt."))
 

@@ -55,7 +55,8 @@ def lift_lock(*, actor: Actor, person_id: UUID, now: datetime) -> None:
 def _choose(actor: Actor, person_id: UUID, level: Level, now: datetime, action: str) -> Consent:
     person = patients.find(actor, person_id, local_day(now), lock=True)  # one choice at a time
     policy.check_choose(actor, person_id)
-    patients.check_age(person, local_day(now))
+    if not actor.acts_for_another:
+        patients.check_age(person, local_day(now))
 
     running = Consent.objects.filter(person=person_id, ends_at=None).first()
     if running and running.level == level:
@@ -63,7 +64,9 @@ def _choose(actor: Actor, person_id: UUID, level: Level, now: datetime, action: 
     if running:
         running.ends_at = now
         running.save(update_fields=["ends_at"])
-    chosen = Consent.objects.create(person_id=person_id, level=level, starts_at=now, given_by_id=person_id)
+    chosen = Consent.objects.create(
+        person_id=person_id, level=level, starts_at=now, given_by_id=actor.person_id or person_id
+    )
     audit.record(actor, action, chosen.pk, at=now, patient_id=person_id, level=level.value)
     events.publish(f"person:{person_id}")
     return chosen

@@ -8,6 +8,7 @@ a hospital, does not even name the time. There are no links in it, so that a lin
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -21,13 +22,16 @@ from legedialog.appointments.models import (
     Status,
     TimeRequest,
 )
+from legedialog.consent import acting
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
 from legedialog.core.times import local_day
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
-from legedialog.patients.models import Language, Person
+from legedialog.patients.models import Language, Person, Responsibility
+from legedialog.patients.policy import on
+from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
 from legedialog.patients.rules import NoticeKind, Way
 from legedialog.ui.dates import long_datetime
 
@@ -46,21 +50,58 @@ def decide(notification: Notification, now: datetime) -> Notice | Skip:
     person = notification.recipient
     if person.death_date:
         return Skip(Reason.DECEASED)
-    language = person.language or Language.NB.value
+    reader = _reader(notification, now) if patients.is_too_young(person.birth_date, local_day(now)) else person
+    language = (reader or person).language or Language.NB.value
     with translation.override(language):
         said = EVENTS[notification.event](notification, now)
         if isinstance(said, Skip):
             return said
         if consent.level(person.pk) != Level.FULL:
             return Skip(Reason.NO_CONSENT, office_tells=said.office_tells)
+        if reader is None:
+            return Skip(Reason.NOT_ALLOWED, office_tells=said.office_tells)
         return Notice(
-            contact=_contact(person, KINDS[notification.event], now),
+            contact=_contact(reader, KINDS.get(notification.event), now),
             subject=_("Beskjed fra Legedialog"),
-            text=said.text,
+            text=said.text if reader == person else _("Gjelder en du handler for: %(text)s") % {"text": said.text},
             language=language,
             about_at=said.about_at,
             office_tells=said.office_tells,
         )
+
+
+def _reader(notification: Notification, now: datetime) -> Person | None:
+    """Who is told of what happens to a child: who asked for it, else a parent, else a youth with access of her own.
+
+    Only those who may see it now, whatever was so when it was put in the queue.
+    """
+    child_id, area = notification.recipient_id, AREAS[notification.event]
+    if notification.object_id == child_id:  # about herself and nothing that anybody asked for
+        return notification.recipient if acting.allowed(child_id, child_id, area, now) else None
+    acted = _who_acted(notification)
+    parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
+    asked = [acted] if acted and acted != child_id else []
+    restriction = _restriction(notification)
+    for person_id in (*asked, *parents.values_list("parent_id", flat=True), child_id):
+        if is_hidden(restriction, Ground.YOUTH if person_id == child_id else Ground.PARENT):
+            continue
+        if acting.allowed(person_id, child_id, area, now):
+            return Person.objects.get(pk=person_id)
+    return None
+
+
+def _restriction(notification: Notification) -> str:
+    if not notification.event.startswith("appointment."):
+        return Restriction.NORMAL.value
+    return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+
+
+def _who_acted(notification: Notification) -> UUID | None:
+    if notification.event.startswith("appointment."):
+        return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
+    if notification.event == "request.refused":
+        return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
+    return None
 
 
 def _booked(notification: Notification, now: datetime) -> Words | Skip:
@@ -122,12 +163,39 @@ def _external(notification: Notification, now: datetime) -> Words | Skip:
     return Words(text, about_at=appointment.starts_at)
 
 
+def _birthday(notification: Notification, now: datetime) -> Words | Skip:
+    """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
+    child = Person.objects.get(pk=notification.object_id)
+    today, turns = local_day(now), patients.turns(child.birth_date, notification.sequence)
+    if turns <= today:
+        return Skip(Reason.OVER)
+    if turns > today + timedelta(days=WARN_DAYS):
+        return Skip(Reason.CHANGED)
+    if notification.recipient_id == child.pk:
+        return Words(_("Snart åpner flere tjenester for deg. Logg inn på Legedialog for å se når."))
+    found = acting.standing(notification.recipient_id, child.pk, now)
+    if found is None or not found.decision.areas:
+        return Skip(Reason.NOT_ALLOWED)
+    return Words(_("Snart endres det du kan gjøre for et barn. Logg inn på Legedialog for å se hva og når."))
+
+
+# What one must be allowed to see to be told of a child's.
+AREAS = {
+    "appointment.booked": Area.APPOINTMENTS,
+    "appointment.reminder": Area.APPOINTMENTS,
+    "appointment.cancelled": Area.APPOINTMENTS,
+    "request.refused": Area.INBOX,
+    "external.changed": Area.SPECIALIST,
+    "access.ends": Area.GP,
+}
 EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
     "request.refused": _refused,
     "external.changed": _external,
+    "access.narrows": _birthday,
+    "access.ends": _birthday,
 }
 
 # What the person chooses the way of, in Profil.
@@ -153,8 +221,9 @@ def _time(appointment: Appointment, now: datetime) -> str:
     return long_datetime(appointment.starts_at, today=local_day(now))
 
 
-def _contact(person: Person, kind: NoticeKind, now: datetime) -> Contact:
-    way = patients.ways(person.notices)[kind]
+def _contact(person: Person, kind: NoticeKind | None, now: datetime) -> Contact:
+    """Without a kind there is no choice in Profil: what changes by law is told on whatever way there is."""
+    way = patients.ways(person.notices)[kind] if kind else Way.EITHER
     return Contact(
         phone=person.phone,
         email=person.email,

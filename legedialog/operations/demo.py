@@ -15,6 +15,8 @@ from legedialog.access.actor import Actor, Assurance, Kind, Role, system
 from legedialog.access.models import Operator
 from legedialog.appointments import queries, services
 from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, VisitType
+from legedialog.consent import acting
+from legedialog.consent import services as consents
 from legedialog.consent.models import Consent, Level
 from legedialog.core.crypto import blind_index, create_key
 from legedialog.core.identifiers import synthetic_number
@@ -25,6 +27,7 @@ from legedialog.integrations.registers import load
 from legedialog.operations import demo_hospital, demo_register
 from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
+from legedialog.patients import powers
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person, name_keys
 from legedialog.practices import services as offices
@@ -84,6 +87,7 @@ def populate(say: Say, *, persons: int = 0) -> None:
 def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield _operators
     yield lambda: _consents(now)
+    yield lambda: _proxies(now)
     yield lambda: _plans(now)
     yield lambda: _absence(today, now)
     days = [today + timedelta(days=number) for number in range(-DAYS_BACK, DAYS_AHEAD)]
@@ -153,6 +157,33 @@ def _consents(now: datetime) -> None:
         if person_id:
             level = Level.BASIS if name in BASIS else Level.FULL
             Consent.objects.create(person_id=person_id, level=level, starts_at=given, given_by_id=person_id)
+
+
+def _proxies(now: datetime) -> None:
+    """Parents have chosen Full for their children, Emil's also his own access; Tor acts for Grethe."""
+    for parent, child in (("Kari", "Ola"), ("Kari", "Nora"), ("Ida", "Emil")):
+        actor, child_id = _acting(parent, child, now)
+        consents.give(actor=actor, person_id=child_id, level=Level.FULL, now=now)
+        if child == "Emil":
+            powers.give_youth_access(actor=actor, person_id=child_id, now=now)
+    grethe, tor = patients.id_of(_named("Grethe Testli").number), _named("Tor Testli")
+    if grethe is None:
+        raise RuntimeError("Grethe is not in the register")
+    giver = _citizen(grethe)
+    powers.give(actor=giver, national_number=tor.number, name=tor.name, areas=[1, 3], last_date=None, now=now)
+
+
+def _acting(given_name: str, other: str, now: datetime) -> tuple[Actor, UUID]:
+    """The one who acts, narrowed as at a request, and whom for."""
+    ids = {
+        person.given_name: person_id
+        for person in PEOPLE
+        if person.kind == "citizen" and (person_id := patients.id_of(person.number))
+    }
+    found = acting.standing(ids[given_name], ids[other], now)
+    if found is None:
+        raise RuntimeError("both must be in the register")
+    return acting.narrowed(_citizen(ids[given_name]), found), ids[other]
 
 
 def _sixteen(today: date) -> date:

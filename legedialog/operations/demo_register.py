@@ -30,7 +30,13 @@ ADDRESSES = {
     "Testhaug": "Haugveien 31, 5599 Fjordbyen",
     "Testli": "Lia 12, 5599 Fjordbyen",
     "Testrud": "Torget 1, 5599 Fjordbyen",
-}  # Lise Testnes has a protected one, which the register does not tell
+}  # Lise Testnes and her children have a protected one, which the register does not tell
+PARENTS = {
+    "Kari Testdal": ["Ola Testdal", "Nora Testdal"],
+    "Ida Testhaug": ["Emil Testhaug"],
+    "Anders Testberg": ["Sara Testberg"],
+    "Lise Testnes": ["Liv Testnes", "Jon Testnes"],
+}
 
 
 def lines(today: date) -> Iterator[dict[str, Any]]:
@@ -57,6 +63,15 @@ def lines(today: date) -> Iterator[dict[str, Any]]:
         yield _citizen(person, at, today)
         contract = LISTS.get(person.name, AAS)
         yield {"type": "membership", "person": person.number, "contract": contract, "starts_date": JOINED}
+    citizens = {person.name: person for person in PEOPLE if person.kind == "citizen"}
+    for parent, children in PARENTS.items():
+        for child in children:
+            yield {
+                "type": "responsibility",
+                "parent": citizens[parent].number,
+                "child": citizens[child].number,
+                "starts_date": citizens[child].birth_date(today).isoformat(),
+            }
 
 
 def _offices() -> Iterator[dict[str, Any]]:
@@ -129,7 +144,7 @@ def _work(staff: dict[str, DemoPerson]) -> Iterator[dict[str, Any]]:
 
 
 def _citizen(person: DemoPerson, at: int, today: date) -> dict[str, Any]:
-    is_protected = person.name == "Lise Testnes"
+    is_protected = person.family_name == "Testnes"
     row = {
         "type": "person",
         "national_number": person.number,

@@ -44,12 +44,19 @@ def consent_page() -> str:
     return consent_table.page()
 
 
+def representation_page() -> str:
+    from legedialog.patients import representation  # only now: it needs Django to be set up
+
+    return representation.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
+    "representation.md": representation_page,
 }
 
 

@@ -33,6 +33,7 @@ class Reason(TextChoices):
     # the person
     DECEASED = "deceased"
     NO_CONSENT = "needs-full-access"
+    NOT_ALLOWED = "not-allowed"  # for a child: nobody may be told, or not any longer
     RESERVED = "reserved"
     TURNED_OFF = "turned-off"
     NO_CONTACT = "no-contact-data"

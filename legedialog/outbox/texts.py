@@ -11,6 +11,8 @@ EVENTS: dict[str, str | Promise] = {
     "appointment.reminder": _("Påminnelse om time"),
     "request.refused": _("Beskjed om svar på timeønske"),
     "external.changed": _("Beskjed om time et annet sted"),
+    "access.narrows": _("Beskjed om at et barn fyller 12 år"),
+    "access.ends": _("Beskjed om at et barn fyller 16 år"),
 }
 
 CALL = _("Ring pasienten.")
@@ -24,6 +26,7 @@ REASONS: dict[str, tuple[str | Promise, str | Promise]] = {
     Reason.CHANGED: (_("Det er sendt en nyere beskjed."), ""),
     Reason.DECEASED: (_("Pasienten er registrert som død."), ""),
     Reason.NO_CONSENT: (_("Pasienten har ikke gitt full tilgang og får ikke beskjeder herfra."), CALL),
+    Reason.NOT_ALLOWED: (_("Pasienten er under 16 år, og vi kan ikke gi beskjed til noen for barnet."), CALL),
     Reason.RESERVED: (_("Pasienten har reservert seg mot digitale beskjeder."), CALL),
     Reason.TURNED_OFF: (_("Pasienten har slått av beskjeder."), CALL),
     Reason.NO_CONTACT: (_("Vi har verken mobilnummer eller e-postadresse til pasienten."), CALL_AND_ASK),

@@ -32,6 +32,7 @@ class Person(models.Model):
     birth_date = models.DateField()
     death_date = models.DateField(null=True)
     address = EncryptedTextField()
+    address_key = models.BinaryField(max_length=32, null=True)  # of the registered one; see address_key below
     address_grading = models.CharField(max_length=22, choices=Grading, default=Grading.OPEN)
     language = models.CharField(max_length=2, choices=Language, blank=True)  # her own choice; empty until she makes one
     phone = EncryptedTextField()
@@ -78,6 +79,134 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"membership {self.pk}"
+
+
+def _period_constraints(name: str, *who: str) -> list[models.BaseConstraint]:
+    """From the first date to the day before the last, and one at a time for the same two persons."""
+    days = Func(F("starts_date"), F("ends_date"), function="daterange")
+    return [
+        models.CheckConstraint(
+            name=f"{name}_ends_after_it_begins", condition=Q(ends_date=None) | Q(ends_date__gt=F("starts_date"))
+        ),
+        ExclusionConstraint(
+            name=f"one_{name}_at_a_time_for_the_same_two",
+            expressions=[*((each, RangeOperators.EQUAL) for each in who), (days, RangeOperators.OVERLAPS)],
+        ),
+    ]
+
+
+class Responsibility(models.Model):
+    """Parental responsibility (foreldreansvar), from the population register. Code FO."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    parent = models.ForeignKey(Person, models.PROTECT, related_name="children")
+    child = models.ForeignKey(Person, models.PROTECT, related_name="parents")
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="nobody_is_her_own_parent", condition=~Q(parent=F("child"))),
+            *_period_constraints("responsibility", "parent", "child"),
+        ]
+
+    def __str__(self) -> str:
+        return f"responsibility {self.pk}"
+
+
+class Guardianship(models.Model):
+    """A guardian (verge) for personal affairs, from the population register. Code VE."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    guardian = models.ForeignKey(Person, models.PROTECT, related_name="wards")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="guardians")
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(name="nobody_is_her_own_guardian", condition=~Q(guardian=F("person"))),
+            *_period_constraints("guardianship", "guardian", "person"),
+        ]
+
+    def __str__(self) -> str:
+        return f"guardianship {self.pk}"
+
+
+class YouthAccess(models.Model):
+    """A parent's leave for a youth of 13 to 15 to use her own pages alone. The row without an end is in force."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="youth_accesses")
+    given_by = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    given_at = models.DateTimeField()
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="one_youth_access_in_force", fields=["person"], condition=Q(ended_at=None)),
+            models.CheckConstraint(
+                name="an_ended_youth_access_tells_by_whom",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__gte=F("given_at"), ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"youth access {self.pk}"
+
+
+class PowerOfAttorney(models.Model):
+    """What one person lets another do for her (fullmakt), by area and in a period. Code FU.
+
+    Never changed: another scope is another row. `ended_at` is when one of the two ended it before its last day.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    giver = models.ForeignKey(Person, models.PROTECT, related_name="powers_given")
+    receiver = models.ForeignKey(Person, models.PROTECT, related_name="powers_received")
+    areas = ArrayField(models.PositiveSmallIntegerField())  # 1 and 3; see representation.ATTORNEY_AREAS
+    starts_date = models.DateField()
+    ends_date = models.DateField(null=True)  # the first day that no longer counts
+    given_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["receiver"])]
+        constraints = [
+            models.CheckConstraint(name="nobody_is_her_own_attorney", condition=~Q(giver=F("receiver"))),
+            models.CheckConstraint(
+                name="a_power_of_attorney_names_known_areas",
+                condition=Q(areas__len__gt=0) & Q(areas__contained_by=[1, 2, 3]),
+            ),
+            models.CheckConstraint(
+                name="a_power_of_attorney_ends_after_it_begins",
+                condition=Q(ends_date=None) | Q(ends_date__gt=F("starts_date")),
+            ),
+            ExclusionConstraint(
+                name="one_power_of_attorney_at_a_time_for_the_same_two",
+                expressions=[
+                    ("giver", RangeOperators.EQUAL),
+                    ("receiver", RangeOperators.EQUAL),
+                    (Func(F("starts_date"), F("ends_date"), function="daterange"), RangeOperators.OVERLAPS),
+                ],
+                condition=Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="an_ended_power_of_attorney_tells_by_whom",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__gte=F("given_at"), ended_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"power of attorney {self.pk}"
+
+
+def address_key(address: str, grading: str = Grading.OPEN) -> bytes | None:
+    """Equal for two who are registered at the same address; tells nothing of where. None without a known one."""
+    words = " ".join(address.casefold().replace(",", " ").split())
+    return blind_index(words, purpose="address") if words and grading == Grading.OPEN else None
 
 
 def name_keys(*names: str, whole: bool = False) -> list[bytes]:

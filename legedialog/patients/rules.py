@@ -56,6 +56,14 @@ def age_on(birth_date: date, day: date) -> int:
     return day.year - birth_date.year - ((day.month, day.day) < (birth_date.month, birth_date.day))
 
 
+def turns(birth_date: date, age: int) -> date:
+    """The day on which she is that old: 1 March for who was born on 29 February when there is no such day."""
+    try:
+        return birth_date.replace(year=birth_date.year + age)
+    except ValueError:
+        return date(birth_date.year + age, 3, 1)
+
+
 def is_too_young(birth_date: date, day: date) -> bool:
     return age_on(birth_date, day) < HEALTH_MAJORITY
 

@@ -13,7 +13,7 @@ from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.patients import policy
-from legedialog.patients.models import Language, Membership, Person, name_keys
+from legedialog.patients.models import Language, Membership, Person, address_key, name_keys
 from legedialog.patients.rules import NoticeKind, Way, clean_phone
 
 
@@ -42,6 +42,7 @@ def save_person(
             "name_keys": name_keys(given_name, family_name),
             "birth_date": birth_date,
             **fields,
+            **_address_key(fields),
         },
     )
     audit.record(actor, "person.saved", person.pk, at=now, patient_id=person.pk, is_new=is_new)
@@ -147,6 +148,12 @@ def choose_language(*, actor: Actor, person_id: UUID, language: Language, now: d
     person.language = language
     person.save(update_fields=["language"])
     audit.record(actor, "language.chosen", person_id, at=now, patient_id=person_id, language=language.value)
+
+
+def _address_key(fields: dict[str, Any]) -> dict[str, bytes | None]:
+    if not {"address", "address_grading"} & fields.keys():
+        return {}
+    return {"address_key": address_key(fields.get("address", ""), fields.get("address_grading", "open"))}
 
 
 def _end(place: Membership, ends_date: date) -> None:

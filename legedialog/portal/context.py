@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import ANONYMOUS
+from legedialog.patients.representation import Area, Ground
 
 # View, word, icon. The first five are the bar at the bottom of a phone.
 PLACES = (
@@ -31,9 +32,19 @@ class Place:
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """Context processor: `navigation` and `home` for citizens, nothing for others."""
-    if not getattr(request, "actor", ANONYMOUS).is_citizen:
+    """Context processor, for citizens: `navigation` and `home`, whom she acts for, and whether she may book."""
+    actor = getattr(request, "actor", ANONYMOUS)
+    if not actor.is_citizen:
         return {}
+    acting = getattr(request, "acting", None)
     urls = [(reverse(view), text, icon) for view, text, icon in PLACES]
     places = [Place(url, text, icon, request.path.startswith(url)) for url, text, icon in urls]
-    return {"navigation": places, "home": urls[0][0]}
+    return {
+        "navigation": places,
+        "home": urls[0][0],
+        "acting": acting,
+        "acting_for": acting.name if acting else "",
+        "can_book": actor.opens(Area.BOOKING),
+        "can_consent": actor.opens(Area.CONSENT),
+        "is_youth_alone": actor.ground == Ground.YOUTH,
+    }

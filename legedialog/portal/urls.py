@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.portal.web import front, log, profile, views
+from legedialog.portal.web import front, log, profile, representation, views
 
 app_name = "portal"
 urlpatterns = [
@@ -24,4 +24,10 @@ urlpatterns = [
     path("akuttsperre/", profile.locked, name="locked"),
     path("profil/mine-opplysninger/", profile.export, name="export"),
     path("profil/mine-opplysninger/<slug:file>/", profile.export_file, name="export_file"),
+    path("profil/fullmakter/", representation.overview, name="powers"),
+    path("profil/fullmakter/ny/", representation.give_power, name="give_power"),
+    path("profil/fullmakter/<uuid:power_id>/avslutt/", representation.end_power, name="end_power"),
+    path("representasjon/velg/", representation.choose, name="choose"),
+    path("representasjon/tilbake/", representation.switch_back, name="switch_back"),
+    path("representasjon/barn/", representation.child, name="child"),
 ]

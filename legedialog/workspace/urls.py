@@ -20,6 +20,7 @@ urlpatterns = [
     path("kalender/sperret/<uuid:claim_id>/", time.blocked, name="blocked"),
     path("timer/<uuid:appointment_id>/", visits.show, name="visit"),
     path("timer/<uuid:appointment_id>/status/", visits.move, name="move"),
+    path("timer/<uuid:appointment_id>/synlighet/", visits.restrict, name="restrict"),
     path("timer/<uuid:appointment_id>/avbestill/", visits.cancel, name="cancel"),
     path("videotimer/", video.index, name="video"),
     path("pasienter/", patients.index, name="patients"),

@@ -9,7 +9,9 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -23,6 +25,12 @@ View = Callable[..., HttpResponseBase]
 
 
 def citizen_required(view: View) -> View:
+    """Her own affairs, never those of somebody she acts for."""
+    return _guarded(view, Kind.CITIZEN, "access:login", own=True)
+
+
+def citizen_or_proxy_required(view: View) -> View:
+    """Also for who acts for another. The view, or a guard around it, asks `actor.opens` for what it shows."""
     return _guarded(view, Kind.CITIZEN, "access:login")
 
 
@@ -39,7 +47,7 @@ def operator_required(view: View) -> View:
     return _guarded(view, Kind.OPERATOR, "access:staff_login")
 
 
-def _guarded(view: View, kind: Kind, login_url: str, roles: tuple[Role, ...] = ()) -> View:
+def _guarded(view: View, kind: Kind, login_url: str, roles: tuple[Role, ...] = (), own: bool = False) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor: Actor = request.actor  # type: ignore[attr-defined]
@@ -49,11 +57,34 @@ def _guarded(view: View, kind: Kind, login_url: str, roles: tuple[Role, ...] = (
             raise Denied(_wrong_kind(kind))
         if roles and actor.role not in roles:
             raise Denied(_("Rollen din ved legekontoret har ikke tilgang til dette. Spør den som leder kontoret."))
+        if ended := getattr(request, "acting_ended", None):
+            # Open forms were meant for the other: with a new token none of them can be sent for herself by mistake.
+            services.choose(actor=actor, acting_for_id=None)
+            rotate_token(request)
+            return instead(request, "access/acting_ended.html", {"ended": ended})
+        if own and actor.acts_for_another:
+            return instead(request, "access/own_only.html", {})
         response = view(request, *args, **kwargs)
         response.headers.setdefault("Cache-Control", "private, no-store")  # nothing is left on a shared machine
         return response
 
     return guarded
+
+
+def instead(request: HttpRequest, template: str, context: dict[str, Any], page: str = "") -> HttpResponse:
+    """A page in place of the one that was meant: 200 for what was asked for, 409 for what was sent and not done.
+
+    `page` is the one that was meant, when it is not the one that was asked for.
+    """
+    is_reading = request.method in {"GET", "HEAD"}
+    back = page or (request.get_full_path() if is_reading else request.path)
+    html = render_to_string(template, {**context, "next": back}, request)
+    response = HttpResponse(html, status=200 if is_reading else 409)
+    response["Cache-Control"] = "private, no-store"
+    if request.headers.get("HX-Request"):
+        response["HX-Retarget"] = response["HX-Reselect"] = "#content"
+        response["HX-Reswap"] = "outerHTML"
+    return response
 
 
 def _wrong_kind(kind: Kind) -> str:

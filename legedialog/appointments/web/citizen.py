@@ -27,9 +27,10 @@ from legedialog.appointments.web.forms import (
     TimeForm,
 )
 from legedialog.audit import services as audit
-from legedialog.consent.web import services_required
+from legedialog.consent.web import area_required, services_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.patients.representation import Area, Restriction
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 
@@ -47,7 +48,7 @@ def _person(request: htmx.Request) -> UUID:
 # ---- Timeavtaler
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
@@ -57,7 +58,7 @@ def index(request: htmx.Request) -> HttpResponse:
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
-        sources = queries.sources(now)
+        sources = queries.sources(now) if request.actor.opens(Area.SPECIALIST) else []
         context |= {
             "coming": items.coming(queries.coming(request.actor, person_id, now), others, now),
             "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
@@ -76,14 +77,14 @@ def _moment(text: str) -> datetime | None:
     return at if at.utcoffset() is not None else None
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
     return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": items.own(row)})
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
@@ -101,6 +102,17 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     content = ics.calendar_file(entry, host=urlsplit(settings.BASE_URL).hostname or "", now=now)
     name = 'attachment; filename="timeavtale.ics"'
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": name})
+
+
+@area_required(Area.APPOINTMENTS)
+@require_POST
+def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """A youth hides one appointment from her parents, or shows it again."""
+    restriction = Restriction.FROM_PARENTS if request.POST.get("hide") == "yes" else Restriction.NORMAL
+    services.restrict(actor=request.actor, appointment_id=appointment_id, restriction=restriction, now=timezone.now())
+    hidden = restriction is Restriction.FROM_PARENTS
+    messages.success(request, _("Foreldrene dine ser ikke timen.") if hidden else _("Foreldrene dine ser timen igjen."))
+    return htmx.redirect(request, "appointments:show", appointment_id)
 
 
 # ---- Bestill time
@@ -308,7 +320,7 @@ def _channels(office: Office) -> list[str]:
     return [each for each in CHANNELS if each != "video" or office.on_video]
 
 
-@services_required
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
     return _show_request(request, request_id)
@@ -328,7 +340,10 @@ def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") ->
         "item": items.own(row) if row else None,
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
-        "can_decline": sent.status == "assigned" and row is not None and row.can_cancel,
+        "can_decline": sent.status == "assigned"
+        and row is not None
+        and row.can_cancel
+        and request.actor.opens(Area.BOOKING),
         "refused": refused,
     }
     return htmx.page(request, f"{PAGES}/request_show.html", context, status=409 if refused else 200)

@@ -9,51 +9,69 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
-from legedialog.access.web import citizen_required
+from legedialog.access.web import citizen_or_proxy_required, instead
 from legedialog.consent import queries, rules
 from legedialog.consent.rules import Level
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
+from legedialog.patients.representation import Area
 from legedialog.patients.rules import is_too_young
 
 View = Callable[..., HttpResponseBase]
 
 
 def adult_required(view: View) -> View:
-    """For pages that need no consent. Under 16 she meets a kind page instead."""
-    return _guarded(view, Level.NONE)
+    """For pages that need no consent: about the consent itself. Under 16 she meets a kind page instead."""
+    return _guarded(view, Level.NONE, Area.CONSENT)
+
+
+def home_required(view: View) -> View:
+    """For the page that shows whatever is open, for herself or for the one she acts for."""
+    return _guarded(view, Level.NONE, None)
 
 
 def basis_required(view: View) -> View:
     """For what Basis opens: who the GP is and how to reach the office."""
-    return _guarded(view, Level.BASIS)
+    return _guarded(view, Level.BASIS, Area.GP)
 
 
 def services_required(view: View) -> View:
-    """For every service at the office: old enough, and Full."""
-    return _guarded(view, Level.FULL)
+    """For what is booked or sent at the office: old enough or with the right, and Full."""
+    return _guarded(view, Level.FULL, Area.BOOKING)
 
 
-def _guarded(view: View, needed: Level) -> View:
+def area_required(area: Area, level: Level = Level.FULL) -> Callable[[View], View]:
+    """For one area, such as seeing appointments, where less is asked for than to book."""
+
+    def decorate(view: View) -> View:
+        return _guarded(view, level, area)
+
+    return decorate
+
+
+def _guarded(view: View, needed: Level, area: Area | None) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         actor: Actor = request.actor  # type: ignore[attr-defined]
-        assert actor.person_id  # noqa: S101  citizen_required
-        birth_date, level = queries.standing(actor.person_id)
+        assert actor.acting_for_id  # noqa: S101  citizen_or_proxy_required
+        is_open = bool(actor.areas) or actor.areas is None if area is None else actor.opens(area)
+        birth_date, level = queries.standing(actor.acting_for_id)
         today = local_day(timezone.now())
-        if is_too_young(birth_date, today):
-            return _instead(request, "consent/under_16.html", {"gp": patients.gp_of(actor.person_id, today)})
-        if not rules.is_enough(level, needed):
+        if not actor.acts_for_another and (not is_open or (actor.areas is None and is_too_young(birth_date, today))):
+            gp = patients.gp_of(actor.acting_for_id, today)
+            return instead(request, "consent/under_16.html", {"gp": gp, "has_access": bool(actor.areas)})
+        if not rules.is_enough(level, needed) and (is_open or actor.opens(Area.CONSENT)):
             return needs(request, level, needed)
+        if not is_open:
+            return instead(request, "consent/closed.html", {"reasons": request.acting.reasons(area)})  # type: ignore[attr-defined]
         watch(request, level, needed)
         return view(request, *args, **kwargs)
 
-    opened = citizen_required(guarded)
+    opened = citizen_or_proxy_required(guarded)
     opened.needed_level = needed  # type: ignore[attr-defined]  # for docs/consent.md
     return opened
 
@@ -67,16 +85,6 @@ def watch(request: HttpRequest, drawn: Level, needed: Level, page: str = "") -> 
 def needs(request: HttpRequest, level: Level, needed: Level, page: str = "") -> HttpResponse:
     """What is missing for `page` (this one when empty) and the way to mend it. It opens by itself when that is done."""
     watch(request, level, needed, page)
-    return _instead(request, "consent/needed.html", {"needed": needed, "level": level}, page)
-
-
-def _instead(request: HttpRequest, template: str, context: dict[str, Any], page: str = "") -> HttpResponse:
-    """200 for a page that was asked for, 409 for something that was sent and not done."""
-    is_reading = request.method in {"GET", "HEAD"}
-    back = page or (request.get_full_path() if is_reading else request.path)
-    html = render_to_string(template, {**context, "next": back}, request)
-    response = HttpResponse(html, status=200 if is_reading else 409)
-    if request.headers.get("HX-Request"):
-        response["HX-Retarget"] = response["HX-Reselect"] = "#content"
-        response["HX-Reswap"] = "outerHTML"
-    return response
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    context = {"needed": needed, "level": level, "can_choose": actor.opens(Area.CONSENT)}
+    return instead(request, "consent/needed.html", context, page)

@@ -20,17 +20,22 @@ TEXTS = {Level.FULL: _("Du har gitt full tilgang."), Level.BASIS: _("Du har gitt
 def give(request: htmx.Request) -> HttpResponse:
     """Explains what full access opens, and gives it. `next` is where she was going."""
     actor = request.actor
-    assert actor.person_id  # noqa: S101  adult_required
+    assert actor.acting_for_id  # noqa: S101  adult_required
     asked = request.POST if request.method == "POST" else request.GET
     back = asked.get("next", "")
     if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
         back = resolve_url("portal:home")
     if request.method == "POST":
         level = Level.BASIS if request.POST.get("level") == Level.BASIS else Level.FULL
-        services.give(actor=actor, person_id=actor.person_id, level=level, now=timezone.now())
+        services.give(actor=actor, person_id=actor.acting_for_id, level=level, now=timezone.now())
         messages.success(request, TEXTS[level])
         return htmx.redirect(request, back)
-    context = {"next": back, "level": queries.level(actor.person_id), "opens": rules.OPENS, "table": rules.table()}
+    context = {
+        "next": back,
+        "level": queries.level(actor.acting_for_id),
+        "opens": rules.OPENS,
+        "table": rules.table(),
+    }
     return htmx.page(request, "consent/give.html", context)
 
 
@@ -42,9 +47,9 @@ def now(request: htmx.Request) -> HttpResponse:
     she is logged out: then its own guard sends her to log in.
     """
     actor = request.actor
-    if not actor.person_id:
+    if not actor.acting_for_id:
         return HttpResponse(status=204, headers={"HX-Refresh": "true"})
-    level, asked = queries.level(actor.person_id), request.GET
+    level, asked = queries.level(actor.acting_for_id), request.GET
     if asked.get("drawn") == level:
         return HttpResponse(status=204)
     needed = Level(asked["needed"]) if asked.get("needed") in Level.values else Level.FULL

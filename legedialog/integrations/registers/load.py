@@ -28,7 +28,7 @@ from legedialog.core.crypto import blind_index, create_key, seal
 from legedialog.core.models import KeyPurpose
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.schema import BadLine, Line
-from legedialog.patients.models import Membership, Person, name_keys
+from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, address_key, name_keys
 from legedialog.practices import policy
 from legedialog.practices.models import (
     Absence,
@@ -226,6 +226,8 @@ class _Load:
             schema.SourceLine: self.sources,
             schema.PersonLine: self.persons,
             schema.MembershipLine: self.memberships,
+            schema.ResponsibilityLine: self.responsibilities,
+            schema.GuardianshipLine: self.guardianships,
         }
 
     def run(self) -> None:
@@ -420,6 +422,7 @@ class _Load:
                         "name_keys": name_keys(line.given_name, line.family_name),
                         "birth_date": line.birth_date,
                         **line.given(*PERSON),
+                        **_address_key(line),
                         **({} if indexes[line.national_number] in chosen else line.given("language")),
                     },
                 )
@@ -459,10 +462,7 @@ class _Load:
 
     def memberships(self, batch: list[Numbered[schema.MembershipLine]]) -> None:
         contracts = self._contracts(line.contract for _, line in batch)
-        indexes = {line.person: _person_index(line.person) for _, line in batch}
-        found = Person.objects.filter(national_number_index__in=list(indexes.values()))
-        by_index = {bytes(index): pk for index, pk in found.values_list("national_number_index", "id")}
-        persons = {number: by_index[index] for number, index in indexes.items() if index in by_index}
+        persons = self._persons(line.person for _, line in batch)
         self._save_periods(
             Membership,
             ("person_id",),
@@ -474,6 +474,30 @@ class _Load:
                 )
             ],
             Membership.objects.filter(person__in=persons.values()),
+        )
+
+    def responsibilities(self, batch: list[Numbered[schema.ResponsibilityLine]]) -> None:
+        pairs = [(number, line, line.parent, line.child) for number, line in batch]
+        self._save_pairs(Responsibility, "parent_id", "child_id", pairs)
+
+    def guardianships(self, batch: list[Numbered[schema.GuardianshipLine]]) -> None:
+        pairs = [(number, line, line.guardian, line.person) for number, line in batch]
+        self._save_pairs(Guardianship, "guardian_id", "person_id", pairs)
+
+    def _save_pairs(
+        self, model: type[models.Model], actor: str, other: str, pairs: Sequence[tuple[int, Line, str, str]]
+    ) -> None:
+        """One person's right to act for another, in periods."""
+        persons = self._persons(national_number for _, _, *two in pairs for national_number in two)
+        self._save_periods(
+            model,
+            (actor, other),
+            [
+                (line, owner, {})
+                for number, line, first, second in pairs
+                for owner in self._known_all(number, ("person", first, persons), ("person", second, persons))
+            ],
+            model._default_manager.filter(**{f"{other}__in": persons.values()}),
         )
 
     def _save(
@@ -560,6 +584,12 @@ class _Load:
     def _doctors(self, hpr_numbers: Iterable[str]) -> dict[str, UUID]:
         return _ids(Clinician, "hpr_number", hpr_numbers)
 
+    def _persons(self, national_numbers: Iterable[str]) -> dict[str, UUID]:
+        indexes = {number: _person_index(number) for number in national_numbers}
+        found = Person.objects.filter(national_number_index__in=list(indexes.values()))
+        by_index = {bytes(index): pk for index, pk in found.values_list("national_number_index", "id")}
+        return {number: by_index[index] for number, index in indexes.items() if index in by_index}
+
     def _contracts(self, numbers: Iterable[str]) -> dict[str, UUID]:
         return _ids(Contract, "number", numbers)
 
@@ -597,6 +627,13 @@ def _office_values(line: schema.OfficeLine) -> dict[str, Any]:
     if "supported_services" in values:
         values["supported_services"] = [service.value for service in line.supported_services]
     return values
+
+
+def _address_key(line: schema.PersonLine) -> dict[str, bytes | None]:
+    """Anew when the line tells of the address; none for a protected one."""
+    if not line.model_fields_set & {"address", "address_grading"}:
+        return {}
+    return {"address_key": address_key(line.address, line.address_grading)}
 
 
 def _person_index(national_number: str) -> bytes:

@@ -396,7 +396,11 @@ class PersonLine(Line):
     family_name: Name
     birth_date: Annotated[date, Field(description="from the population register; never read from the number")]
     death_date: date | None = None
-    address: Annotated[str, Printable, Field(max_length=500)] = ""
+    address: Annotated[
+        str,
+        Printable,
+        Field(max_length=500, description="the registered one, written alike for those who live together"),
+    ] = ""
     address_grading: Literal["open", "confidential", "strictly-confidential"] = "open"
     language: Literal["", "nb", "nn", "en"] = ""
     phone: Annotated[str, AfterValidator(_phone)] = ""
@@ -433,9 +437,54 @@ class MembershipLine(Period):
     }
 
 
+class ResponsibilityLine(Period):
+    """Parental responsibility (foreldreansvar) of one parent for one child, in a period."""
+
+    KEY = ("parent", "child", "starts_date")
+    STEP = 3
+    type: Literal["responsibility"]
+    parent: Annotated[NationalNumber, Field(description="the parent's national_number: must be known")]
+    child: Annotated[NationalNumber, Field(description="the child's national_number: must be known")]
+    EXAMPLE = {
+        "type": "responsibility",
+        "parent": "14858400113",
+        "child": "09831850148",
+        "starts_date": "2018-03-09",
+    }
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.parent == self.child:
+            raise _wrong("same-person", "parent and child must be two persons")
+        return self
+
+
+class GuardianshipLine(Period):
+    """A guardian (verge) for the personal affairs of a person, in a period."""
+
+    KEY = ("guardian", "person", "starts_date")
+    STEP = 3
+    type: Literal["guardianship"]
+    guardian: Annotated[NationalNumber, Field(description="the guardian's national_number: must be known")]
+    person: Annotated[NationalNumber, Field(description="the person's national_number: must be known")]
+    EXAMPLE = {
+        "type": "guardianship",
+        "guardian": "14858400113",
+        "person": "09831850148",
+        "starts_date": "2026-01-01",
+    }
+
+    @model_validator(mode="after")
+    def _two(self) -> Self:
+        if self.guardian == self.person:
+            raise _wrong("same-person", "guardian and person must be two persons")
+        return self
+
+
 LINES: tuple[type[Line], ...] = (
     *(OfficeLine, OpeningHoursLine, OpeningExceptionLine, ClinicianLine, EmployeeLine, ContractLine),
     *(ContractDoctorLine, OfferLine, AbsenceLine, SourceLine, PersonLine, MembershipLine),
+    *(ResponsibilityLine, GuardianshipLine),
 )
 TYPES = tuple(line.EXAMPLE["type"] for line in LINES)
 _line: TypeAdapter[Line] = TypeAdapter(
@@ -451,7 +500,9 @@ _line: TypeAdapter[Line] = TypeAdapter(
         | AbsenceLine
         | SourceLine
         | PersonLine
-        | MembershipLine,
+        | MembershipLine
+        | ResponsibilityLine
+        | GuardianshipLine,
         Field(discriminator="type"),
     ]
 )

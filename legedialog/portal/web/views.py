@@ -14,19 +14,20 @@ from legedialog.appointments import queries as appointments
 from legedialog.audit import services as audit
 from legedialog.consent import queries as consent
 from legedialog.consent.rules import Level
-from legedialog.consent.web import adult_required, basis_required
+from legedialog.consent.web import area_required, basis_required, home_required
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
+from legedialog.patients.representation import Area
 from legedialog.portal import doors, story
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import WEEKDAYS, opening_change
 from legedialog.ui import htmx
 
 
-@adult_required
+@home_required
 @require_safe
 def home(request: htmx.Request) -> HttpResponse:
     """What happens next, what waits for her, and the doors her doctor offers."""
@@ -34,19 +35,21 @@ def home(request: htmx.Request) -> HttpResponse:
     level = consent.level(person_id)
     profile = patients.profile(actor, person_id, now)
     context: dict[str, Any] = {
-        "greeting": story.greeting(now, profile.given_name.split(" ")[0]),
+        "greeting": story.greeting(now, actor.display_name.split(" ")[0]),
         "level": level,
         "profile": profile,
+        "asks_contact": not actor.acts_for_another and not profile.contact_is_fresh,
         "next": request.path,
     }
-    if level is not Level.NONE:
+    if level is not Level.NONE and actor.opens(Area.GP):
         gp = patients.gp_of(person_id, local_day(now))
-        context |= {"gp": gp, "services": services_of(gp, now)}
+        context |= {"gp": gp, "services": services_of(gp, now), "sees_gp": True}
     if level is Level.FULL:
         coming = items.coming(
             appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now
         )
         context |= {
+            "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
             "more": len(coming) - 1,
             "waiting": story.waiting(appointments.requests_of(actor, person_id), now),
@@ -78,7 +81,7 @@ def gp(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "portal/gp.html", context)
 
 
-@basis_required
+@area_required(Area.INBOX, Level.BASIS)
 @require_safe
 def messages(request: htmx.Request) -> HttpResponse:
     """Answers to wishes for a time and notices that were sent, and how to reach the office for the rest."""
@@ -91,7 +94,7 @@ def messages(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "portal/messages.html", context)
 
 
-@basis_required
+@area_required(Area.PRESCRIPTIONS, Level.BASIS)
 @require_safe
 def medicines(request: htmx.Request) -> HttpResponse:
     """How a prescription is renewed at her office."""

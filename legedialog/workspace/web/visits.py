@@ -11,13 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, services
 from legedialog.appointments.rules import CANNOT_CHANGE, TAKEN
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.patients import queries as patients
-from legedialog.patients.rules import age_on
+from legedialog.patients.representation import Restriction
+from legedialog.patients.rules import age_on, is_too_young
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.web import purpose
@@ -60,6 +62,21 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         messages.error(request, to_office(refused))
     else:
         messages.success(request, str(texts.MOVES[before, to][1]))
+    if request.htmx:
+        return _panel(request, appointment_id)
+    return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
+
+
+@staff_required(Role.DOCTOR, Role.SUBSTITUTE)
+@require_POST
+def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """The doctor hides a child's appointment from the parents or from the youth, or shows it again."""
+    chosen = request.POST.get("restriction")
+    if chosen in Restriction.values:
+        services.restrict(
+            actor=request.actor, appointment_id=appointment_id, restriction=Restriction(chosen), now=timezone.now()
+        )
+        messages.success(request, _("Lagret."))
     if request.htmx:
         return _panel(request, appointment_id)
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
@@ -181,11 +198,17 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_see_patient": policy.may(request.actor, "patients"),
         "day_url": _day_url(visit),
         "purpose_url": purpose.url(visit.patient_id, request.path),
+        "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
     }
     response = htmx.page(request, "workspace/visit.html", context, part="panel")
     if request.method == "POST":
         response["HX-Trigger"] = CHANGED
     return response
+
+
+def _may_restrict(request: htmx.Request, visit: office.Visit) -> bool:
+    is_doctor = request.actor.role in (Role.DOCTOR, Role.SUBSTITUTE)
+    return is_doctor and is_too_young(visit.birth_date, local_day(timezone.now()))
 
 
 def _day_url(visit: office.Visit) -> str:

@@ -19,18 +19,20 @@ from legedialog.core.errors import Denied
 from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import DataKey
 from legedialog.integrations.registers import load, schema
-from legedialog.patients.models import Membership, Person
+from legedialog.patients.models import Guardianship, Membership, Person, Responsibility
 from legedialog.practices.models import Absence, Employee, Offer, OpeningHours, Practice
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
-EXAMPLES = [line.EXAMPLE for line in schema.LINES]
+PAIRS = [schema.ResponsibilityLine.EXAMPLE, schema.GuardianshipLine.EXAMPLE]  # they need a second person
+EXAMPLES = [line.EXAMPLE for line in schema.LINES if line.EXAMPLE not in PAIRS]
+KINDS = [row["type"] for row in EXAMPLES]
 OFFICE, CONTRACT = "310000019", "70001"
 Row = dict[str, Any]
 
 
 def example(kind: str, **changes: Any) -> Row:
-    return {**next(row for row in EXAMPLES if row["type"] == kind), **changes}
+    return {**next(row for row in (*EXAMPLES, *PAIRS) if row["type"] == kind), **changes}
 
 
 def run(*rows: Row, dry_run: bool = False) -> load.Report:
@@ -54,7 +56,7 @@ def test_the_examples_of_the_documentation_are_a_file_that_loads() -> None:
     report = run(*EXAMPLES)
 
     assert report.bad == {}
-    assert {kind: count.created for kind, count in report.counts.items()} == dict.fromkeys(schema.TYPES, 1)
+    assert {kind: count.created for kind, count in report.counts.items()} == dict.fromkeys(KINDS, 1)
     citizen = Person.objects.get()
     assert (citizen.name, citizen.phone, citizen.national_number) == (
         "Kari Eksempel",
@@ -80,7 +82,7 @@ def test_the_same_file_twice_changes_nothing_and_says_so() -> None:
     report = run(*EXAMPLES)
 
     assert report.changes == 0
-    assert {kind: count.unchanged for kind, count in report.counts.items()} == dict.fromkeys(schema.TYPES, 1)
+    assert {kind: count.unchanged for kind, count in report.counts.items()} == dict.fromkeys(KINDS, 1)
     assert tables() == before
     assert Event.objects.count() == traces
 
@@ -101,16 +103,14 @@ CHANGES: dict[str, Row] = {
 }
 
 
-@pytest.mark.parametrize("kind", schema.TYPES)
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_changed_row_is_changed_and_counted_and_only_that_one(kind: str) -> None:
     run(*EXAMPLES)
     changed = [row | CHANGES[kind] if row["type"] == kind else row for row in EXAMPLES]
 
     report = run(*changed)
 
-    assert {name: count.changed for name, count in report.counts.items()} == {
-        name: int(name == kind) for name in schema.TYPES
-    }
+    assert {name: count.changed for name, count in report.counts.items()} == {name: int(name == kind) for name in KINDS}
     assert run(*changed).changes == 0
 
 
@@ -251,7 +251,7 @@ def test_an_import_leaves_one_trace_with_numbers_only() -> None:
 
     event = Event.objects.get()
     assert event.action == "registers.imported"
-    assert event.facts == {f"{kind.replace('-', '_')}_created": 1 for kind in schema.TYPES}
+    assert event.facts == {f"{kind.replace('-', '_')}_created": 1 for kind in KINDS}
 
 
 def places() -> list[tuple[str, date, date | None]]:
@@ -376,3 +376,42 @@ def test_a_person_comes_back_as_the_file_said(given_name: str, family_name: str,
         address,
         reserved,
     )
+
+
+def child(**changes: Any) -> Row:
+    return example("person", national_number=PAIRS[0]["child"], given_name="Ola", birth_date="2018-03-09", **changes)
+
+
+def test_who_may_act_for_whom_comes_from_the_register() -> None:
+    report = run(*EXAMPLES, child(), *PAIRS)
+
+    assert report.bad == {}
+    responsibility, guardianship = Responsibility.objects.get(), Guardianship.objects.get()
+    assert (responsibility.parent.given_name, responsibility.child.given_name) == ("Kari", "Ola")
+    assert (guardianship.guardian_id, guardianship.person_id) == (responsibility.parent_id, responsibility.child_id)
+    assert run(*EXAMPLES, child(), *PAIRS).changes == 0
+
+
+def test_a_lost_responsibility_ends_on_its_day() -> None:
+    run(*EXAMPLES, child(), *PAIRS)
+
+    report = run(PAIRS[0] | {"ends_date": "2026-11-23"})
+
+    assert report.counts["responsibility"].changed == 1
+    assert Responsibility.objects.get().ends_date == date(2026, 11, 23)
+
+
+def test_a_right_over_somebody_unknown_or_oneself_is_refused() -> None:
+    assert "person it refers to" in run(*EXAMPLES, PAIRS[0]).bad[len(EXAMPLES) + 1]
+    assert "two persons" in run(PAIRS[0] | {"child": PAIRS[0]["parent"]}).bad[1]
+    assert "two persons" in run(PAIRS[1] | {"person": PAIRS[1]["guardian"]}).bad[1]
+
+
+def test_those_at_the_same_address_have_the_same_key_and_a_protected_one_has_none() -> None:
+    run(*EXAMPLES, child(address="LIA 2,  5555 Eksempelbyen"))
+    kari, ola = Person.objects.order_by("birth_date")
+    assert bytes(kari.address_key or b"") == bytes(ola.address_key or b"") != b""
+
+    run(child(address_grading="confidential"))
+    ola.refresh_from_db()
+    assert ola.address_key is None

@@ -1,0 +1,164 @@
+"""Whom a citizen may act for now: the facts of two persons, put to the rules in patients/representation.py.
+
+Asked at every request by the middleware, and again by jobs that carry on what somebody asked for.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+
+from legedialog.access.actor import Actor
+from legedialog.consent import rules
+from legedialog.consent.models import Consent
+from legedialog.core.times import local_day
+from legedialog.patients.models import (
+    Grading,
+    Guardianship,
+    Membership,
+    Person,
+    PowerOfAttorney,
+    Responsibility,
+    YouthAccess,
+)
+from legedialog.patients.policy import on
+from legedialog.patients.representation import (
+    ENDS,
+    FOR_CHILDREN,
+    NARROWS,
+    WARN_DAYS,
+    AddressRule,
+    Area,
+    Case,
+    Decision,
+    decide,
+)
+from legedialog.patients.rules import HEALTH_MAJORITY, age_on, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What one person may do for another today."""
+
+    person_id: UUID
+    name: str
+    given_name: str
+    birth_date: date
+    age: int
+    decision: Decision
+    changes_on: date | None = None  # a birthday within 30 days after which a parent or guardian may less, or nothing
+
+    def reasons(self, area: str | None = None) -> list[str]:
+        """Why something is closed; with `area` why that is."""
+        return [str(each.text) for each in self.decision.reasons if area is None or area in each.closes]
+
+
+def standings(actor_id: UUID, person_ids: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
+    """For each of the persons, herself among them when asked for: then as one who is under 16. One query."""
+    today = local_day(now)
+    rows = {row.pk: row for row in _facts(actor_id, today).filter(pk__in={actor_id, *person_ids})}
+    actor = rows.get(actor_id)
+    if actor is None:
+        return {}
+    return {
+        row.pk: Standing(
+            person_id=row.pk,
+            name=row.name,
+            given_name=row.given_name,
+            birth_date=row.birth_date,
+            age=age_on(row.birth_date, today),
+            decision=(decision := decide(_case(actor, row, today))),
+            changes_on=_changes_on(row.birth_date, decision, today),
+        )
+        for row in rows.values()
+        if row.pk in person_ids
+    }
+
+
+def standing(actor_id: UUID, person_id: UUID, now: datetime) -> Standing | None:
+    return standings(actor_id, [person_id], now).get(person_id)
+
+
+def allowed(actor_id: UUID, person_id: UUID, area: Area, now: datetime) -> bool:
+    """Whether she may, now: at the delivery of what was queued, after a birthday or a withdrawal. One query."""
+    found = standing(actor_id, person_id, now)
+    if found is None:
+        return False
+    is_of_age = actor_id == person_id and found.age >= HEALTH_MAJORITY
+    return is_of_age or area in found.decision.areas
+
+
+def narrowed(actor: Actor, found: Standing) -> Actor:
+    """The actor while she acts for the other, or a youth who is alone: the other's things only, and only the areas."""
+    return replace(
+        actor,
+        acting_for_id=found.person_id,
+        patients=frozenset({found.person_id}),
+        areas=frozenset(area.value for area in found.decision.areas),
+        ground=found.decision.ground.value if found.decision.ground else "",
+    )
+
+
+def others(actor_id: UUID, now: datetime) -> list[Standing]:
+    """Those she may have a right to act for, by name, with what the rules say. Two queries however many."""
+    today = local_day(now)
+    children = Responsibility.objects.filter(on(today), parent=actor_id).values("child_id")
+    wards = Guardianship.objects.filter(on(today), guardian=actor_id).values("person_id")
+    givers = PowerOfAttorney.objects.filter(on(today), receiver=actor_id, ended_at=None).values("giver_id")
+    ids = list(children.union(wards, givers).values_list(flat=True))
+    found = standings(actor_id, ids, now) if ids else {}
+    return sorted(found.values(), key=lambda each: (each.name.casefold(), str(each.person_id)))
+
+
+def _changes_on(birth_date: date, decision: Decision, today: date) -> date | None:
+    if decision.ground not in FOR_CHILDREN:
+        return None
+    coming = (turns(birth_date, age) for age in (NARROWS, ENDS))
+    return next((day for day in coming if today < day <= today + timedelta(days=WARN_DAYS)), None)
+
+
+def _facts(actor_id: UUID, today: date) -> QuerySet[Person]:
+    parents = Responsibility.objects.filter(on(today), child=OuterRef("pk"))
+    neighbours = Q(
+        parent__address_key=OuterRef("address_key"), parent__address_grading=Grading.OPEN, parent__death_date=None
+    )
+    powers = PowerOfAttorney.objects.filter(on(today), giver=OuterRef("pk"), receiver=actor_id, ended_at=None)
+    places = Membership.objects.filter(on(today), person=OuterRef("pk"))
+    levels = Consent.objects.filter(person=OuterRef("pk"), ends_at=None)
+    columns = ("given_name", "family_name", "birth_date", "death_date", "address_key", "address_grading", "is_reserved")
+    return Person.objects.only(*columns).annotate(
+        is_child=Exists(parents.filter(parent=actor_id)),
+        other_parent_here=Exists(parents.exclude(parent=actor_id).filter(neighbours)),
+        is_ward=Exists(Guardianship.objects.filter(on(today), person=OuterRef("pk"), guardian=actor_id)),
+        power=Subquery(powers.values("areas")[:1]),
+        has_youth_access=Exists(YouthAccess.objects.filter(person=OuterRef("pk"), ended_at=None)),
+        office=Subquery(places.values("contract__practice__supports_representation")[:1]),
+        level=Subquery(levels.values("level")[:1]),
+    )
+
+
+def _case(actor: Person, person: "Person", today: date) -> Case:
+    facts = person.__dict__  # what _facts annotated
+    here = actor.address_key is not None and person.address_key is not None
+    return Case(
+        actor_age=age_on(actor.birth_date, today),
+        person_age=age_on(person.birth_date, today),
+        is_self=actor.pk == person.pk,
+        is_parent=facts["is_child"],
+        is_guardian=facts["is_ward"],
+        attorney_areas=frozenset(facts["power"] or ()),
+        has_youth_access=facts["has_youth_access"],
+        actor_has_address=actor.address_key is not None,
+        lives_with=here and bytes(actor.address_key or b"") == bytes(person.address_key or b""),
+        other_parent_does=facts["other_parent_here"],
+        address_rule=AddressRule(settings.PARENT_ADDRESS),
+        actor_is_protected=actor.address_grading != Grading.OPEN,
+        person_is_protected=person.address_grading != Grading.OPEN,
+        someone_is_dead=bool(actor.death_date or person.death_date),
+        consent=facts["level"] or rules.DEFAULT.value,
+        office=facts["office"],
+        is_reserved=person.is_reserved,
+    )

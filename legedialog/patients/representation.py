@@ -1,0 +1,472 @@
+"""Who may act for whom, and in what. One table of grounds and one of rules; no database, no clock.
+
+A ground opens areas; every rule that holds for it closes some of them again. Several grounds add up. What stands here
+is asked at every request and again when queued work is delivered: consent/acting.py finds the facts.
+docs/representation.md is made from this file.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from itertools import product
+
+from django.db.models import TextChoices
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class Area(TextChoices):
+    """What a citizen uses, cut where the law cuts."""
+
+    GP = "gp", _("Se hvem fastlegen er")
+    APPOINTMENTS = "appointments", _("Se timer hos fastlegen")
+    SPECIALIST = "specialist", _("Se timer på sykehus")
+    BOOKING = "booking", _("Bestille, be om og avbestille time")
+    INBOX = "inbox", _("Lese svar om timer og resepter")
+    MESSAGES = "messages", _("Skrive til legen og kontoret")
+    PRESCRIPTIONS = "prescriptions", _("Se og fornye resepter")
+    CONSENT = "consent", _("Velge samtykke og ungdomstilgang")
+
+
+class Ground(StrEnum):
+    """Why somebody may act. The values are the national codes 7611 where there is one. Source: domain.md 6.4."""
+
+    PARENT = "FO"
+    GUARDIAN = "VE"
+    ATTORNEY = "FU"
+    YOUTH = "youth"  # herself, 13 to 15, with a parent's consent
+
+
+class Restriction(TextChoices):
+    """Who one item is hidden from: code system 9603. Source: domain.md 1.1 and 6.4."""
+
+    NORMAL = "N", _("Vises som vanlig")
+    FROM_PARENTS = "NORN_FORANS", _("Skjult for foreldrene")
+    FROM_YOUTH = "NORN_UNGDOM", _("Skjult for ungdommen")
+
+
+class AddressRule(StrEnum):
+    """What the population register's addresses decide for parents. Published pages differ. Source: domain.md 1.1."""
+
+    ANY = "any"  # one parent at the child's address opens for both
+    OWN = "own"  # only for the parent who lives there
+    OFF = "off"
+
+
+YOUTH, HEALTH_MAJORITY, ADULT = 13, 16, 18  # whole years
+NARROWS = 12
+ENDS = HEALTH_MAJORITY
+WARN_DAYS = 30  # before an age that changes access
+
+ALL = frozenset(Area)
+GP_SERVICES = frozenset({Area.APPOINTMENTS, Area.BOOKING, Area.INBOX, Area.MESSAGES, Area.PRESCRIPTIONS})
+WITH_FULL = ALL - {Area.GP, Area.CONSENT}
+
+OPENS: dict[Ground, frozenset[Area]] = {
+    Ground.PARENT: ALL,
+    Ground.GUARDIAN: ALL,
+    Ground.ATTORNEY: ALL - {Area.CONSENT},
+    Ground.YOUTH: frozenset({Area.GP, Area.APPOINTMENTS, Area.INBOX, Area.PRESCRIPTIONS}),
+}
+# Areas of a power of attorney (tjenesteområder). The second is not published, so it opens nothing. Source: 2.2.
+ATTORNEY_AREAS: dict[int, frozenset[Area]] = {
+    1: frozenset({Area.GP}),
+    2: frozenset(),
+    3: ALL - {Area.GP, Area.CONSENT},
+}
+ATTORNEY_NAMES: dict[int, str | Promise] = {
+    1: _("Se opplysninger som er registrert om deg, som hvem fastlegen din er"),
+    3: _("Bruke helsetjenester på nett for deg, som timer, meldinger og resepter"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What is known of two persons on one day. `person` is the one whose affairs it is; for a youth alone, both."""
+
+    actor_age: int
+    person_age: int
+    is_self: bool = False
+    is_parent: bool = False
+    is_guardian: bool = False
+    attorney_areas: frozenset[int] = frozenset()  # of one that is in force today
+    has_youth_access: bool = False
+    actor_has_address: bool = True  # a registered Norwegian one
+    lives_with: bool = False  # the parent who acts is registered at the child's address
+    other_parent_does: bool = False  # another parent with responsibility is
+    address_rule: AddressRule = AddressRule.ANY
+    actor_is_protected: bool = False
+    person_is_protected: bool = False
+    someone_is_dead: bool = False
+    consent: str = "basis"  # the level of the person: "none", "basis", "full"
+    office: bool | None = True  # whether the office's system supports representation; None without a GP
+    is_reserved: bool = False  # the person, against digital contact
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """Closes `closes` for `grounds` when `holds`. `is_private`: told to nobody, for the register protects the person.
+
+    `text` is for the one who acts; None where no text would help.
+    """
+
+    code: str
+    grounds: frozenset[Ground]
+    holds: Callable[[Case], bool] = field(repr=False)
+    closes: frozenset[Area]
+    when: str  # for docs
+    source: str
+    text: str | Promise = ""
+    is_private: bool = False
+
+
+PROXIES = frozenset({Ground.PARENT, Ground.GUARDIAN, Ground.ATTORNEY})
+FOR_CHILDREN = frozenset({Ground.PARENT, Ground.GUARDIAN})
+PARENTS = frozenset({Ground.PARENT})
+ATTORNEYS = frozenset({Ground.ATTORNEY})
+YOUTHS = frozenset({Ground.YOUTH})
+EVERYBODY = frozenset(Ground)
+
+
+def _nobody_lives_there(case: Case) -> bool:
+    if case.address_rule is AddressRule.OFF:
+        return False
+    return not (case.lives_with or (case.address_rule is AddressRule.ANY and case.other_parent_does))
+
+
+# In the order in which reasons are told.
+RULES: tuple[Rule, ...] = (
+    Rule(
+        "deceased",
+        EVERYBODY,
+        lambda case: case.someone_is_dead,
+        ALL,
+        "one of the two is dead",
+        "domain.md 2.2",
+        is_private=True,
+    ),
+    Rule(
+        "person-protected",
+        PROXIES,
+        lambda case: case.person_is_protected,
+        ALL,
+        "the person has a protected address (code 6 or 7)",
+        "domain.md 1.1",
+        is_private=True,
+    ),
+    Rule(
+        "actor-protected",
+        PROXIES,
+        lambda case: case.actor_is_protected,
+        ALL,
+        "she who acts has a protected address (code 6 or 7)",
+        "domain.md 1.1",
+        _("Du har sperret adresse i Folkeregisteret. Da kan du ikke handle for andre her."),
+    ),
+    Rule(
+        "of-age",
+        PARENTS,
+        lambda case: case.person_age >= ENDS,
+        ALL,
+        "the child is 16 or older",
+        "domain.md 1.1, pasient- og brukerrettighetsloven § 4-3",
+        _("Barnet har fylt 16 år og bestemmer selv. Det kan gi deg fullmakt i sin egen profil."),
+    ),
+    Rule(
+        "actor-under-16",
+        FOR_CHILDREN,
+        lambda case: case.actor_age < HEALTH_MAJORITY,
+        ALL,
+        "she who acts is under 16",
+        "domain.md 1.1",
+        _("Du må ha fylt 16 år for å handle for andre."),
+    ),
+    Rule(
+        "actor-without-address",
+        PARENTS,
+        lambda case: not case.actor_has_address,
+        ALL,
+        "the parent has no registered Norwegian address",
+        "domain.md 1.1",
+        is_private=True,
+    ),
+    Rule(
+        "no-parent-at-the-address",
+        PARENTS,
+        _nobody_lives_there,
+        ALL,
+        "no parent that counts lives at the child's address (LEGEDIALOG_PARENT_ADDRESS says which count)",
+        "domain.md 1.1",
+        is_private=True,
+    ),
+    Rule(
+        "guardian-under-18",
+        frozenset({Ground.GUARDIAN}),
+        lambda case: case.actor_age < ADULT,
+        ALL,
+        "the guardian is under 18",
+        "domain.md 2.2",
+        _("Du må ha fylt 18 år for å være verge."),
+    ),
+    Rule(
+        "guardian-of-an-adult",
+        frozenset({Ground.GUARDIAN}),
+        lambda case: case.person_age >= HEALTH_MAJORITY,
+        frozenset({Area.CONSENT}),
+        "the person is 16 or older: she chooses her consent herself",
+        "domain.md 2.1",
+        _("Den du er verge for, velger selv samtykke."),
+    ),
+    Rule(
+        "giver-under-16",
+        ATTORNEYS,
+        lambda case: case.person_age < HEALTH_MAJORITY,
+        ALL,
+        "the giver is under 16",
+        "domain.md 2.2",
+        _("Den som gir fullmakt, må ha fylt 16 år."),
+    ),
+    Rule(
+        "receiver-under-18",
+        ATTORNEYS,
+        lambda case: case.actor_age < ADULT,
+        ALL,
+        "the receiver is under 18",
+        "domain.md 2.2",
+        _("Du må ha fylt 18 år for å bruke en fullmakt."),
+    ),
+    *(
+        Rule(
+            f"attorney-without-area-{number}",
+            ATTORNEYS,
+            lambda case, number=number: number not in case.attorney_areas,  # type: ignore[misc]
+            opened,
+            f"the power of attorney does not name area {number}",
+            "domain.md 2.2",
+            _("Fullmakten gjelder ikke dette."),
+        )
+        for number, opened in ATTORNEY_AREAS.items()
+        if opened
+    ),
+    Rule(
+        "too-young-alone",
+        YOUTHS,
+        lambda case: case.person_age < YOUTH,
+        ALL,
+        "she is under 13",
+        "domain.md 1.1",
+        _("Du må ha fylt 13 år før en forelder kan gi deg tilgang."),
+    ),
+    Rule(
+        "youth-grown",
+        YOUTHS,
+        lambda case: case.person_age >= HEALTH_MAJORITY,
+        ALL,
+        "she is 16 or older and needs nobody's leave",
+        "domain.md 1.1",
+        is_private=True,
+    ),
+    Rule(
+        "youth-needs-full",
+        YOUTHS,
+        lambda case: case.consent != "full",
+        ALL,
+        "the parent has not set the level to Full",
+        "domain.md 1.1",
+        _("En forelder må gi full tilgang for deg først."),
+    ),
+    Rule(
+        "narrows-at-12",
+        FOR_CHILDREN,
+        lambda case: NARROWS <= case.person_age < HEALTH_MAJORITY,
+        frozenset({Area.SPECIALIST, Area.MESSAGES}),
+        "the child is 12 to 15",
+        "domain.md 1.1",
+        _(
+            "Barnet har fylt 12 år og har rett til mer privatliv. Derfor kan du ikke lenger se timer på sykehus eller "
+            "skrive til legen for det. Ring legekontoret når du trenger det."
+        ),
+    ),
+    Rule(
+        "person-has-no-office",
+        PROXIES,
+        lambda case: case.office is None,
+        GP_SERVICES,
+        "the person has no GP",
+        "domain.md 1.1",
+        _("Den du handler for, har ingen fastlege. Derfor er det ingen tjenester å bruke."),
+    ),
+    Rule(
+        "office-without-support",
+        PROXIES,
+        lambda case: case.office is False,
+        GP_SERVICES,
+        "the office's record system does not support representation",
+        "domain.md 1.1 and 6.3",
+        _("Legekontoret kan ikke ta imot at noen handler for andre på nett. Ring kontoret."),
+    ),
+    Rule(
+        "person-reserved",
+        PROXIES,
+        lambda case: case.is_reserved,
+        frozenset({Area.INBOX, Area.MESSAGES}),
+        "the person is reserved against digital contact",
+        "domain.md 2.2",
+        _("Den du handler for, har reservert seg mot digital kontakt. Svarene kommer i posten."),
+    ),
+    Rule(
+        "person-not-full",
+        PROXIES,
+        lambda case: case.consent != "full",
+        WITH_FULL,
+        "the person's own level is not Full",
+        "domain.md 2.1 and 2.2",
+        _("Den du handler for, har ikke full tilgang. Du kan aldri gjøre mer enn hun eller han kan selv."),
+    ),
+    Rule(
+        "person-none",
+        PROXIES,
+        lambda case: case.consent == "none",
+        frozenset({Area.GP}),
+        "the person has turned the services off",
+        "domain.md 2.1 and 2.2",
+        _("Den du handler for, har slått av tjenestene."),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    code: str
+    text: str | Promise
+    closes: frozenset[Area]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """`areas` is empty when she may not act at all. `reasons` tell what is closed and may be told, in RULES's order.
+
+    `is_private`: something that must not be told closed it whole, so nothing is said of the person.
+    """
+
+    areas: frozenset[Area] = frozenset()
+    ground: Ground | None = None  # the first that opens anything
+    reasons: tuple[Reason, ...] = ()
+    is_private: bool = False
+
+
+def grounds_of(case: Case) -> list[Ground]:
+    claimed = {
+        Ground.YOUTH: case.is_self and case.has_youth_access,
+        Ground.PARENT: not case.is_self and case.is_parent,
+        Ground.GUARDIAN: not case.is_self and case.is_guardian,
+        Ground.ATTORNEY: not case.is_self and bool(case.attorney_areas),
+    }
+    return [ground for ground, holds in claimed.items() if holds]
+
+
+def decide(case: Case) -> Decision:
+    """What she may do for the other today, and why not more."""
+    opened: dict[Ground, frozenset[Area]] = {}
+    stopped: list[Rule] = []
+    for ground in grounds_of(case):
+        holding = [rule for rule in RULES if ground in rule.grounds and rule.holds(case)]
+        opened[ground] = OPENS[ground].difference(*(rule.closes for rule in holding))
+        stopped += [rule for rule in holding if rule not in stopped and rule.closes & OPENS[ground]]
+    areas = frozenset().union(*opened.values())
+    told = [Reason(rule.code, rule.text, rule.closes - areas) for rule in RULES if rule in stopped and rule.text]
+    return Decision(
+        areas=areas,
+        ground=next((ground for ground, found in opened.items() if found), None),
+        reasons=tuple(reason for reason in told if reason.closes),
+        is_private=not areas and any(rule.is_private for rule in stopped),
+    )
+
+
+def may_give(*, giver_age: int, giver_is_protected: bool) -> str:
+    """The code of why she may not give a power of attorney, or ""."""
+    if giver_is_protected:
+        return "actor-protected"
+    return "giver-under-16" if giver_age < HEALTH_MAJORITY else ""
+
+
+def is_hidden(restriction: str, ground: Ground | str | None) -> bool:
+    """Whether one item is hidden from the reader: a parent or guardian, or the youth herself."""
+    if restriction == Restriction.FROM_PARENTS:
+        return ground in FOR_CHILDREN
+    return restriction == Restriction.FROM_YOUTH and ground == Ground.YOUTH
+
+
+# ---- docs/representation.md
+
+HEAD = """# Who may act for whom
+
+Made from `legedialog/patients/representation.py` by `legedialog docs`. A ground opens areas; each rule that holds
+closes some of them again; several grounds add up. Asked at every request and again when queued work is delivered.
+
+## Areas
+
+| area | what a citizen does there |
+| --- | --- |
+"""
+
+
+def page() -> str:
+    """docs/representation.md."""
+    from django.utils.translation import override
+
+    with override("nb"):
+        parts = [HEAD, *(f"| `{area.value}` | {area.label} |\n" for area in Area)]
+        parts.append("\n## Grounds\n\n| ground | code 7611 | opens |\n| --- | --- | --- |\n")
+        for ground in Ground:
+            code = ground.value if ground is not Ground.YOUTH else ""
+            parts.append(f"| {ground.name.lower()} | {code} | {_names(OPENS[ground])} |\n")
+        parts.append("\nA power of attorney opens the areas it names: ")
+        parts.append("; ".join(f"{number} {_names(opened) or 'nothing'}" for number, opened in ATTORNEY_AREAS.items()))
+        parts.append(".\n\n## Rules\n\n| code | holds when | for | closes | told to the one who acts | source |\n")
+        parts.append("| --- | --- | --- | --- | --- | --- |\n")
+        for rule in RULES:
+            whom = ", ".join(ground.name.lower() for ground in Ground if ground in rule.grounds)
+            told = rule.text or "nothing"
+            parts.append(f"| `{rule.code}` | {rule.when} | {whom} | {_names(rule.closes)} | {told} | {rule.source} |\n")
+        parts.append(
+            "\n## Decisions\n\nBoth live at the same address unless it says otherwise; nobody is protected.\n\n"
+        )
+        parts.append(
+            "| ground | age | the person's level | office supports it | areas |\n| --- | --- | --- | --- | --- |\n"
+        )
+        parts += [f"| {' | '.join(row)} |\n" for row in _rows()]
+    return "".join(parts)
+
+
+def _names(areas: frozenset[Area]) -> str:
+    return "all" if areas == ALL else ", ".join(area.value for area in Area if area in areas)
+
+
+def _rows() -> Iterator[list[str]]:
+    cases = {
+        "parent": (Case(40, 0, is_parent=True, lives_with=True), (0, 11, 12, 15, 16)),
+        "parent, other parent at the address": (Case(40, 0, is_parent=True, other_parent_does=True), (0, 12, 16)),
+        "parent, only the one at the address counts": (
+            Case(40, 0, is_parent=True, other_parent_does=True, address_rule=AddressRule.OWN),
+            (0, 12, 16),
+        ),
+        "parent, none at the address": (Case(40, 0, is_parent=True), (0, 12, 16)),
+        "parent, protected address of one": (
+            Case(40, 0, is_parent=True, lives_with=True, person_is_protected=True),
+            (8,),
+        ),
+        "guardian": (Case(40, 0, is_guardian=True), (0, 12, 16, 40)),
+        "attorney, area 1": (Case(40, 0, attorney_areas=frozenset({1})), (15, 16, 80)),
+        "attorney, area 3": (Case(40, 0, attorney_areas=frozenset({3})), (15, 16, 80)),
+        "attorney, areas 1 and 3": (Case(40, 0, attorney_areas=frozenset({1, 3})), (15, 16, 80)),
+        "youth alone, with access": (Case(0, 0, is_self=True, has_youth_access=True), (12, 13, 15, 16)),
+        "youth alone, without": (Case(0, 0, is_self=True), (12, 13, 15)),
+    }
+    for name, (case, ages) in cases.items():
+        for age, level, office in product(ages, ("none", "basis", "full"), (True, False)):
+            if case.is_self and not office:
+                continue  # the office's support is about others who act
+            asked = replace(case, person_age=age, consent=level, office=office)
+            asked = replace(asked, actor_age=age) if case.is_self else asked
+            yield [name, str(age), level, "yes" if office else "no", _names(decide(asked).areas) or "–"]

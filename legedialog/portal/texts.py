@@ -1,0 +1,19 @@
+"""What was done on somebody's behalf, in plain words. Keyed by the audit log's actions."""
+
+from django.utils.translation import gettext_lazy as _
+
+ACTIONS = {
+    "appointment.booked": _("Bestilte en time"),
+    "appointment.cancelled": _("Avbestilte en time"),
+    "request.sent": _("Ba om en time"),
+    "request.withdrawn": _("Trakk tilbake et ønske om time"),
+    "request.declined": _("Takket nei til en time"),
+    "consent.given": _("Ga samtykke"),
+    "consent.withdrawn": _("Trakk tilbake samtykke"),
+    "youth-access.given": _("Ga ungdomstilgang"),
+    "youth-access.ended": _("Tok tilbake ungdomstilgang"),
+    "appointment.hidden": _("Skjulte eller viste en time"),
+    "read": _("Så opplysninger om deg"),
+    "other": _("Brukte en tjeneste"),
+}
+GROUNDS = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt")}

@@ -1,0 +1,164 @@
+"""Whom she acts for: choosing, going back, a child's consent, and the powers of attorney she gives and has."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.middleware.csrf import rotate_token
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from legedialog.access import services as logins
+from legedialog.access.actor import Actor
+from legedialog.access.rules import local_path
+from legedialog.access.web import citizen_or_proxy_required, citizen_required
+from legedialog.consent import acting
+from legedialog.consent import queries as consent
+from legedialog.consent import rules as levels
+from legedialog.consent import services as consents
+from legedialog.consent.rules import Level
+from legedialog.consent.web import area_required, services_required
+from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.patients import powers
+from legedialog.patients.representation import HEALTH_MAJORITY, YOUTH, Area
+from legedialog.portal.texts import ACTIONS, GROUNDS
+from legedialog.portal.web.forms import PowerForm
+from legedialog.portal.web.views import me
+from legedialog.ui import htmx
+
+
+@citizen_or_proxy_required
+@require_http_methods(["GET", "POST"])
+def choose(request: htmx.Request) -> HttpResponse:
+    """Velg hvem du vil bruke tjenestene for."""
+    actor, now = request.actor, timezone.now()
+    found = acting.others(_self(actor), now)
+    if request.method == "POST":
+        chosen = next((each for each in found if str(each.person_id) == request.POST.get("person")), None)
+        if chosen is None or not chosen.decision.areas:
+            raise NotFound
+        _switch(request, chosen.person_id)
+        return htmx.redirect(request, "portal:home")
+    context = {
+        "open": [each for each in found if each.decision.areas],
+        "closed": [each for each in found if not each.decision.areas and not each.decision.is_private],
+        "chosen_id": actor.acting_for_id if actor.acts_for_another else None,
+    }
+    return htmx.page(request, "portal/choose.html", context)
+
+
+@citizen_or_proxy_required
+@require_POST
+def switch_back(request: htmx.Request) -> HttpResponse:
+    _switch(request, None)
+    messages.success(request, _("Nå bruker du tjenestene for deg selv."))
+    return htmx.redirect(request, local_path(request.POST.get("next", "")) or "portal:home")
+
+
+def _switch(request: htmx.Request, person_id: UUID | None) -> None:
+    """A form that stands open in another window was meant for another person: its token ends with the switch."""
+    logins.choose(actor=request.actor, acting_for_id=person_id)
+    rotate_token(request)
+
+
+@area_required(Area.CONSENT, Level.NONE)
+@require_http_methods(["GET", "POST"])
+def child(request: htmx.Request) -> HttpResponse:
+    """What a parent decides for the child: the level, and from 13 whether she may use her own pages."""
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    if not actor.acts_for_another:
+        return htmx.redirect(request, "portal:profile")
+    if request.method == "POST":
+        try:
+            if "end" in request.POST:
+                powers.end_youth_access(actor=actor, person_id=person_id, now=now)
+                messages.success(request, _("Ungdomstilgangen er tatt tilbake."))
+            else:
+                powers.give_youth_access(actor=actor, person_id=person_id, now=now)
+                consents.give(actor=actor, person_id=person_id, level=Level.FULL, now=now)
+                messages.success(request, _("Ungdomstilgangen er gitt."))
+        except Refused as refusal:
+            messages.error(request, str(refusal.message))
+        return htmx.redirect(request, "portal:child")
+    found = request.acting  # type: ignore[attr-defined]
+    level = consent.level(person_id)
+    context = {
+        "level": level,
+        "level_name": levels.NAMES[level],
+        "is_youth": YOUTH <= found.age < HEALTH_MAJORITY,
+        "has_access": powers.has_youth_access(person_id),
+        "next": request.path,
+    }
+    return htmx.page(request, "portal/child.html", context)
+
+
+@citizen_required
+@require_safe
+def overview(request: htmx.Request) -> HttpResponse:
+    """Fullmakter og hvem som handler for deg."""
+    actor, now = request.actor, timezone.now()
+    given, received = powers.given(actor, now), powers.received(actor, now)
+    acts = [
+        {
+            "at": act.at,
+            "name": act.name,
+            "what": ACTIONS.get(act.action, ACTIONS["read"] if act.was_read else ACTIONS["other"]),
+            "as": GROUNDS.get(act.ground, ""),
+        }
+        for act in powers.done_for(actor)
+    ]
+    context = {
+        "proxies": powers.proxies(actor, now),
+        "given": [power for power in given if power.is_running],
+        "received": [power for power in received if power.is_running],
+        "ended": [power for power in given + received if not power.is_running],
+        "acts": acts,
+        "can_give": actor.areas is None,
+    }
+    return htmx.page(request, "portal/powers.html", context)
+
+
+@citizen_required
+@services_required
+@require_http_methods(["GET", "POST"])
+def give_power(request: htmx.Request) -> HttpResponse:
+    form = PowerForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            powers.give(
+                actor=request.actor,
+                national_number=data["number"],
+                name=data["name"],
+                areas=[int(area) for area in data["areas"]],
+                last_date=data["last_date"],
+                now=timezone.now(),
+            )
+        except Refused as refusal:
+            form.add_error(None, str(refusal.message))
+        else:
+            messages.success(request, _("Fullmakten er gitt. Den gjelder fra nå."))
+            return htmx.redirect(request, "portal:powers")
+    return htmx.page(request, "portal/give_power.html", {"form": form}, part="form", form=form)
+
+
+@citizen_required
+@require_http_methods(["GET", "POST"])
+def end_power(request: htmx.Request, power_id: UUID) -> HttpResponse:
+    actor, now = request.actor, timezone.now()
+    mine = [*powers.given(actor, now), *powers.received(actor, now)]
+    power = next((power for power in mine if power.id == power_id and power.is_running), None)
+    if power is None:
+        raise NotFound
+    if request.method == "POST":
+        powers.end(actor=actor, power_id=power_id, now=now)
+        messages.success(request, _("Fullmakten er avsluttet."))
+        return htmx.redirect(request, "portal:powers")
+    return htmx.page(request, "portal/end_power.html", {"power": power})
+
+
+def _self(actor: Actor) -> UUID:
+    if actor.person_id is None:
+        raise Denied
+    return actor.person_id
