@@ -180,6 +180,7 @@ def test_old_tokens_and_assertions_are_thrown_away(sender: Hospital) -> None:
     AccessToken.objects.update(expires_at=long_ago)
     UsedAssertion.objects.update(expires_at=long_ago)
     sender.token()
+    services.tidy(datetime.now(UTC))
     assert (AccessToken.objects.count(), UsedAssertion.objects.count()) == (1, 1)
 
 
