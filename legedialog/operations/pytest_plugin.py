@@ -24,8 +24,13 @@ if EMBEDDED:
 SERVER_URL = os.environ["DATABASE_URL"]
 
 
+_users = 0  # fixtures of this process that need the server
+
+
 def start_server() -> None:
-    if EMBEDDED:
+    global _users
+    _users += 1
+    if EMBEDDED and _users == 1:
         try:
             database.start(FOLDER, durable=False)
         except database.DatabaseProblem as problem:
@@ -33,5 +38,7 @@ def start_server() -> None:
 
 
 def stop_server() -> None:
-    if EMBEDDED:
+    global _users
+    _users -= 1
+    if EMBEDDED and not _users:
         database.stop(FOLDER)
