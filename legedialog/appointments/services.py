@@ -189,8 +189,15 @@ def restrict(*, actor: Actor, appointment_id: UUID, restriction: Restriction, no
     if appointment.restriction != restriction:
         appointment.restriction = restriction
         appointment.save(update_fields=["restriction"])
-        ids = {"patient_id": appointment.patient_id, "practice_id": appointment.practice_id}
-        audit.record(actor, "appointment.hidden", appointment.pk, at=now, **ids, restriction=restriction.value)
+        audit.record(
+            actor,
+            "appointment.hidden",
+            appointment.pk,
+            at=now,
+            patient_id=appointment.patient_id,
+            practice_id=appointment.practice_id,
+            restriction=restriction.value,
+        )
         events.publish(f"person:{appointment.patient_id}")
     return appointment
 

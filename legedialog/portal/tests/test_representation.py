@@ -317,7 +317,7 @@ def test_no_youth_access_before_13(browser: Client, ola: Person) -> None:
 
 
 def number_of(who: Person) -> str:
-    return Person.objects.get(pk=who.pk).national_number
+    return str(Person.objects.get(pk=who.pk).national_number)
 
 
 def given(browser: Client, to: Person, **changes: Any) -> Any:
