@@ -12,6 +12,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
 from legedialog.access.actor import Actor
+from legedialog.access.models import Lock
 from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.core.times import local_day
@@ -137,6 +138,7 @@ def _facts(actor_id: UUID, today: date) -> QuerySet[Person]:
         has_youth_access=Exists(YouthAccess.objects.filter(person=OuterRef("pk"), ended_at=None)),
         office=Subquery(places.values("contract__practice__supports_representation")[:1]),
         level=Subquery(levels.values("level")[:1]),
+        is_locked=Exists(Lock.objects.filter(person=OuterRef("pk"), lifted_at=None)),
     )
 
 
@@ -161,4 +163,5 @@ def _case(actor: Person, person: "Person", today: date) -> Case:
         consent=facts["level"] or rules.DEFAULT.value,
         office=facts["office"],
         is_reserved=person.is_reserved,
+        is_locked=facts["is_locked"],
     )

@@ -89,11 +89,15 @@ REGISTER_OF_DATA: dict[str, Table] = {
         "Keeps a person logged in, shows her where, and lets her end it.",
         Kept(f"{span(access_rules.ENDED_KEPT)} after it ended", access.tidy),
         {
-            LINK: "id person employee operator",
+            LINK: "id person employee operator acting_for",
             LOGIN: "token_hash kind assurance issuer provider_sid provider_sub device",
             TRACE: "created_at seen_at ended_at ended_why",
         },
-        {"token_hash": "knows the browser's cookie; tells nothing of it", "device": "browser and system in two words"},
+        {
+            "token_hash": "knows the browser's cookie; tells nothing of it",
+            "device": "browser and system in two words",
+            "acting_for": "whom she has chosen to act for; whether she may is asked anew each time",
+        },
     ),
     "access.LoginAttempt": Table(
         "Lets the provider's answer come back once, to the browser that asked, and counts attempts.",
@@ -124,8 +128,31 @@ REGISTER_OF_DATA: dict[str, Table] = {
         "Who did what and who looked, for the patient, the office and supervision.",
         LOG,
         {
-            LINK: "id object_id patient_id login_id person_id employee_id practice_id",
-            TRACE: "at kind action actor_kind role facts",
+            LINK: "id position object_id patient_id login_id person_id employee_id practice_id",
+            TRACE: "at kind category action actor_kind role purpose legal_ground facts",
+        },
+        {"position": "its place in the log, for the seal"},
+    ),
+    "audit.SealedBatch": Table(
+        "Shows that no row of the log was changed, moved, added or removed.",
+        LOG,
+        {
+            LINK: "number first_id last_id from_position until_position",
+            TRACE: "month category count leaves previous root sealed_at retired_at",
+        },
+    ),
+    "audit.StatedPurpose": Table(
+        "Why staff opened a patient who had no open contact with the office.",
+        LOG,
+        {LINK: "id login_id employee_id practice_id patient_id", TRACE: "code note stated_at ends_at"},
+    ),
+    "audit.Concern": Table(
+        "A patient's question about a row of the log, and the office's answer.",
+        RECORD,
+        {
+            LINK: "id event_id patient_id practice_id about_employee_id answered_by_id",
+            HEALTH: "text answer",
+            TRACE: "event_at sent_at answer_by answered_at",
         },
     ),
     "outbox.Notification": Table(
@@ -189,11 +216,12 @@ REGISTER_OF_DATA: dict[str, Table] = {
         {
             LINK: "id",
             IDENTITY: "national_number national_number_index given_name family_name name_keys birth_date death_date"
-            " address address_grading",
+            " address address_key address_grading",
             CONTACT: "phone email contact_confirmed_at",
             CHOICE: "language notices is_reserved",
         },
         {
+            "address_key": "tells who live together, without telling where",
             "name_keys": "keyed beginnings of the name, for the office's search",
             "phone": "notices and the office's calls; removed when she turns all services off",
             "email": "notices; removed when she turns all services off",
@@ -205,6 +233,26 @@ REGISTER_OF_DATA: dict[str, Table] = {
         "Whose list a person is on: decides which office sees her.",
         REGISTER,
         {LINK: "id person contract", IDENTITY: "starts_date ends_date"},
+    ),
+    "patients.Responsibility": Table(
+        "Who has parental responsibility, from the population register: decides who may act for a child.",
+        REGISTER,
+        {LINK: "id parent child", IDENTITY: "starts_date ends_date"},
+    ),
+    "patients.Guardianship": Table(
+        "Who is a guardian for whom, from the population register.",
+        REGISTER,
+        {LINK: "id guardian person", IDENTITY: "starts_date ends_date"},
+    ),
+    "patients.YouthAccess": Table(
+        "A parent's consent to a youth's own access, and its end.",
+        RECORD,
+        {LINK: "id person given_by ended_by", TRACE: "given_at ended_at"},
+    ),
+    "patients.PowerOfAttorney": Table(
+        "Whom a person has let act for her, in what, and from when to when.",
+        RECORD,
+        {LINK: "id giver receiver ended_by", CHOICE: "areas starts_date ends_date", TRACE: "given_at ended_at"},
     ),
     "consent.Consent": Table(
         "What a citizen has agreed to, from when to when: kept as proof, also after she has turned everything off.",
@@ -252,6 +300,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
         {
             LINK: "id practice calendar patient visit_type claim booked_by_person booked_by_employee",
             HEALTH: "channel starts_at ends_at reason cancel_note",
+            CHOICE: "restriction",
             STATE: "status sequence",
             TRACE: "booked_at status_at cancelled_by is_late",
         },

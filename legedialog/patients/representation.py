@@ -101,6 +101,7 @@ class Case:
     consent: str = "basis"  # the level of the person: "none", "basis", "full"
     office: bool | None = True  # whether the office's system supports representation; None without a GP
     is_reserved: bool = False  # the person, against digital contact
+    is_locked: bool = False  # the person has locked all digital use of hers (akuttsperre)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +154,15 @@ RULES: tuple[Rule, ...] = (
         "the person has a protected address (code 6 or 7)",
         "domain.md 1.1",
         is_private=True,
+    ),
+    Rule(
+        "person-locked",
+        EVERYBODY,
+        lambda case: case.is_locked,
+        ALL,
+        "the person has locked all digital use (akuttsperre)",
+        "domain.md 2.1",
+        _("Tilgangen er sperret. Bare legekontoret kan åpne den igjen."),
     ),
     Rule(
         "actor-protected",

@@ -40,6 +40,7 @@ CASES = st.builds(
     consent=st.sampled_from(["none", "basis", "full"]),
     office=st.sampled_from([True, False, None]),
     is_reserved=st.booleans(),
+    is_locked=st.booleans(),
 )
 AT_THE_OFFICE = {Area.APPOINTMENTS, Area.BOOKING, Area.INBOX, Area.MESSAGES, Area.PRESCRIPTIONS}
 
@@ -59,6 +60,7 @@ def what_must_never_be(case: Case, decision: Decision) -> list[str]:
         and (case.actor_is_protected or case.person_is_protected),
         "without any right": acts_for_another and not (attorney or guardian or parent),
         "somebody is dead": bool(areas) and case.someone_is_dead,
+        "everything is locked": bool(areas) and case.is_locked,
         "a right to act opens what is her own": case.is_self and not case.has_youth_access and bool(areas),
         "a youth outside 13 to 15": case.is_self and bool(areas) and not 13 <= case.person_age <= 15,
         "a youth without Full": case.is_self and bool(areas) and case.consent != "full",
