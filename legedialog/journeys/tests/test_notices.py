@@ -273,7 +273,8 @@ def test_each_kind_of_notice_goes_the_way_she_has_chosen_when_it_is_sent(
 
 
 def test_every_event_is_of_a_kind_that_a_person_can_choose_for() -> None:
-    assert notices.KINDS.keys() == notices.EVENTS.keys()
+    by_law = {"access.narrows", "access.ends"}  # there is nothing to choose about a birthday
+    assert notices.KINDS.keys() == notices.EVENTS.keys() - by_law
     assert set(notices.KINDS.values()) == set(NoticeKind)
 
 

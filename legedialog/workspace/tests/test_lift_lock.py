@@ -12,6 +12,7 @@ def test_the_patients_page_says_that_her_access_is_locked_and_the_office_lifts_i
     office: Office, secretary: Client
 ) -> None:
     kari = office.patient()
+    office.booked(kari)  # open contact, so that no purpose is asked for
     show, lift = (reverse(f"workspace:{name}", args=[kari.pk]) for name in ("patient", "lift-lock"))
     assert "akuttsperre" not in secretary.get(show).content.decode()
     lock(person_id=kari.pk, now=NOW)
