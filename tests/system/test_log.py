@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
 from tests.system.steps import heading
 
-PATIENT = "Sara Testberg"
+PATIENT = "Anders Testberg"
 
 
 def when_the_office_opens_a_patient_without_contact(page: Page) -> None:

@@ -12,6 +12,7 @@ from legedialog.consent.rules import Level
 from legedialog.consent.web.guards import adult_required, needs
 from legedialog.ui import htmx
 
+STALE = {"HX-Trigger": "stale"}  # the page asks for itself again, unless something is typed in it: ui/assets/stale.js
 TEXTS = {Level.FULL: _("Du har gitt full tilgang."), Level.BASIS: _("Du har gitt tilgang på nivået Basis.")}
 
 
@@ -48,11 +49,11 @@ def now(request: htmx.Request) -> HttpResponse:
     """
     actor = request.actor
     if not actor.acting_for_id:
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return HttpResponse(status=204, headers=STALE)
     level, asked = queries.level(actor.acting_for_id), request.GET
     if asked.get("drawn") == level:
         return HttpResponse(status=204)
     needed = Level(asked["needed"]) if asked.get("needed") in Level.values else Level.FULL
     if rules.is_enough(level, needed):
-        return HttpResponse(status=204, headers={"HX-Refresh": "true"})
+        return HttpResponse(status=204, headers=STALE)
     return needs(request, level, needed, access.local_path(asked.get("page", "")) or resolve_url("portal:home"))

@@ -55,7 +55,7 @@ def choose(who: Person, level: Level) -> None:
 
 def test_nothing_happens_while_the_level_is_the_same(browser: Client) -> None:
     response = browser.get("/samtykke/na/" + asks(browser, "/hjem/"))
-    assert (response.status_code, response.headers.get("HX-Refresh")) == (204, None)
+    assert (response.status_code, response.headers.get("HX-Trigger")) == (204, None)
 
 
 def test_a_page_she_lost_becomes_the_page_that_says_what_is_missing(browser: Client, kari: Person) -> None:
@@ -67,21 +67,21 @@ def test_a_page_she_lost_becomes_the_page_that_says_what_is_missing(browser: Cli
     assert 'name="next" value="/timeavtaler/"' in text(response)
     choose(kari, Level.FULL)  # and it opens again by itself
     again = text(response).partition('hx-get="/samtykke/na/')[2].partition('"')[0].replace("&amp;", "&")
-    assert browser.get("/samtykke/na/" + again)["HX-Refresh"] == "true"
+    assert browser.get("/samtykke/na/" + again)["HX-Trigger"] == "stale"
 
 
 def test_a_page_she_still_has_is_asked_for_again(browser: Client, kari: Person) -> None:
     for page in ("/hjem/", "/min-fastlege/", "/profil/"):
         address = "/samtykke/na/" + asks(browser, page)
         choose(kari, Level.BASIS)
-        assert browser.get(address)["HX-Refresh"] == "true"
+        assert browser.get(address)["HX-Trigger"] == "stale"
         choose(kari, Level.FULL)
 
 
 def test_a_page_of_somebody_who_is_logged_out_is_asked_for_again_and_meets_its_guard(browser: Client) -> None:
     address = "/samtykke/na/" + asks(browser, "/hjem/")
     browser.post("/profil/logg-ut-overalt/")
-    assert browser.get(address)["HX-Refresh"] == "true"
+    assert browser.get(address)["HX-Trigger"] == "stale"
     assert browser.get("/hjem/").status_code == 302
 
 

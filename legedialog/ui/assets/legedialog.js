@@ -12,3 +12,4 @@ import "./counter.js";
 import "./live.js";
 import "./menus.js";
 import "./parts.js";
+import "./stale.js";
