@@ -26,10 +26,10 @@ INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_ove
   '2100-01-01'::timestamptz + (:minute + 1) * interval '1 minute'), 'booking', true, true, 'attendance', '');
 INSERT INTO appointments_appointment (id, practice_id, calendar_id, patient_id, visit_type_id, claim_id, channel,
   status, starts_at, ends_at, reason, booked_at, booked_by_person_id, status_at,
-  cancelled_by, cancel_note, is_late, sequence)
+  cancelled_by, cancel_note, is_late, sequence, restriction)
   VALUES (':appointment_id', ':practice_id', ':calendar_id', ':person_id', ':visit_type_id', ':claim_id', 'attendance',
   'booked', '2100-01-01'::timestamptz + :minute * interval '1 minute', '2100-01-01'::timestamptz + (:minute + 1) *
-  interval '1 minute', '\x00', now(), ':person_id', now(), '', '\x00', false, 0);
+  interval '1 minute', '\x00', now(), ':person_id', now(), '', '\x00', false, 0, 'N');
 INSERT INTO audit_event (id, at, category, kind, action, object_id, patient_id, actor_kind, role, purpose,
   legal_ground, facts) VALUES (gen_random_uuid(), now(), 'care', 'change', 'appointment.booked', ':appointment_id',
   ':person_id', 'citizen', '', 'own', 'own', '{}');
