@@ -1,8 +1,7 @@
 from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import resolve_url
+from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -23,9 +22,7 @@ def give(request: htmx.Request) -> HttpResponse:
     actor = request.actor
     assert actor.acting_for_id  # noqa: S101  adult_required
     asked = request.POST if request.method == "POST" else request.GET
-    back = asked.get("next", "")
-    if not url_has_allowed_host_and_scheme(back, {request.get_host()}, require_https=request.is_secure()):
-        back = resolve_url("portal:home")
+    back = access.local_path(asked.get("next", "")) or reverse("portal:home")
     if request.method == "POST":
         level = Level.BASIS if request.POST.get("level") == Level.BASIS else Level.FULL
         services.give(actor=actor, person_id=actor.acting_for_id, level=level, now=timezone.now())
@@ -56,4 +53,4 @@ def now(request: htmx.Request) -> HttpResponse:
     needed = Level(asked["needed"]) if asked.get("needed") in Level.values else Level.FULL
     if rules.is_enough(level, needed):
         return HttpResponse(status=204, headers=STALE)
-    return needs(request, level, needed, access.local_path(asked.get("page", "")) or resolve_url("portal:home"))
+    return needs(request, level, needed, access.local_path(asked.get("page", "")) or reverse("portal:home"))

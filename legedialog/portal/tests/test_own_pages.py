@@ -213,3 +213,8 @@ def test_a_page_takes_few_queries(url: str, browser: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(url).status_code == 200
     assert len(queries) <= MOST_QUERIES
+
+
+@pytest.mark.parametrize("elsewhere", ["%", "https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_a_way_back_that_is_not_ours_leads_home(elsewhere: str, browser: Client) -> None:
+    assert browser.post("/samtykke/", {"next": elsewhere})["Location"] == "/hjem/"
