@@ -29,17 +29,25 @@ _uncommitted: set[UUID] = set()  # made here in a transaction that may still rol
 
 def seal(text: str, *, scope: UUID | None, context: str) -> bytes:
     """Encrypt under the scope's current key. `context` (table and column) must be given again to open it."""
+    return seal_bytes(text.encode(), scope=scope, context=context)
+
+
+def seal_bytes(data: bytes, *, scope: UUID | None, context: str) -> bytes:
     key_id = _current_key(KeyPurpose.SEAL, scope)
     nonce = os.urandom(NONCE)
-    return VERSION + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, text.encode(), context.encode())
+    return VERSION + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, context.encode())
 
 
 def unseal(sealed: bytes, *, context: str) -> str:
     """Raises cryptography's InvalidTag when the text was changed or moved from another column."""
+    return unseal_bytes(sealed, context=context).decode()
+
+
+def unseal_bytes(sealed: bytes, *, context: str) -> bytes:
     if sealed[:1] != VERSION:
         raise ValueError("sealed by an unknown version")
     key_id, nonce = UUID(bytes=sealed[1:17]), sealed[17 : 17 + NONCE]
-    return AESGCM(_key(key_id)).decrypt(nonce, sealed[17 + NONCE :], context.encode()).decode()
+    return AESGCM(_key(key_id)).decrypt(nonce, sealed[17 + NONCE :], context.encode())
 
 
 def blind_index(text: str, *, purpose: str) -> bytes:
@@ -101,12 +109,14 @@ def _master_key() -> bytes:
     return key
 
 
-class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
-    """Text in Python, sealed bytes in the database.
+class SealedField(models.BinaryField):  # type: ignore[type-arg]
+    """Sealed bytes in the database; what they are in Python is the subclass's.
 
     `scope` names the attribute of the row that holds its office's id; without it the platform's key is used.
     Rows are saved through instances (`save`, `bulk_create`): `update(field=...)` cannot know the key and stops.
     """
+
+    clear: type[str] | type[bytes]
 
     def __init__(self, *args: Any, scope: str = "", **kwargs: Any) -> None:
         self.scope = scope
@@ -124,22 +134,42 @@ class EncryptedTextField(models.BinaryField):  # type: ignore[type-arg]
         return f"{self.model._meta.db_table}.{self.column}"
 
     def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        text = getattr(model_instance, self.attname)
-        if text is None:
+        value = getattr(model_instance, self.attname)
+        if value is None:
             return None
         scope = getattr(model_instance, self.scope) if self.scope else None
-        return seal(text, scope=scope, context=self.context)
+        data = value.encode() if isinstance(value, str) else value
+        return _Ciphertext(seal_bytes(data, scope=scope, context=self.context))
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
-        if isinstance(value, str):
-            raise TypeError("sealed text is saved through its row, so that the row's key is known")
+        if isinstance(value, str | bytes) and not isinstance(value, _Ciphertext):
+            raise TypeError("a sealed value is saved through its row, so that the row's key is known")
         return super().get_db_prep_value(value, connection, prepared)
-
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
-        return None if value is None else unseal(bytes(value), context=self.context)
 
     def to_python(self, value: Any) -> Any:
         return value
 
     def get_default(self) -> Any:
-        return None if self.null else ""
+        return None if self.null else self.clear()
+
+
+class _Ciphertext(bytes):
+    """Sealed by its row, so it may go to the database."""
+
+
+class EncryptedTextField(SealedField):
+    """Text in Python."""
+
+    clear = str
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
+        return None if value is None else unseal(bytes(value), context=self.context)
+
+
+class EncryptedBytesField(SealedField):
+    """A file or another value in bytes."""
+
+    clear = bytes
+
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
+        return None if value is None else unseal_bytes(bytes(value), context=self.context)

@@ -155,6 +155,16 @@ REGISTER_OF_DATA: dict[str, Table] = {
             TRACE: "event_at sent_at answer_by answered_at",
         },
     ),
+    "journal.Entry": Table(
+        "The patient's record at the office: what happened, never edited.",
+        RECORD,
+        {
+            LINK: "id practice patient by_person by_employee object_id sequence corrects",
+            HEALTH: "kind contact_type problem_code title text restriction",
+            TRACE: "at ground",
+        },
+        {"ground": "by which right somebody acted for the patient"},
+    ),
     "outbox.Notification": Table(
         "Tells a person that something happened, once, and the office when it did not reach her.",
         Kept(f"{span(outbox_rules.KEPT)} after it was sent or left", outbox.tidy),

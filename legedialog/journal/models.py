@@ -1,0 +1,67 @@
+"""The patient's record at the office (journal): what happened, in the order it happened. Never edited.
+
+Everything that is done in another context files itself here in the same transaction; a correction is a new entry.
+"""
+
+from django.db import models
+from django.db.models import F, Q
+
+from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.ids import new_id
+from legedialog.patients.representation import Restriction
+
+
+class Kind(models.TextChoices):
+    MESSAGE = "message"  # written to or by the office
+    ATTACHMENT = "attachment"
+    DECISION = "decision"  # on a renewal, a request or a dialogue
+    BOOKING = "booking"  # booked, moved, cancelled, attended
+    VIDEO = "video"
+    NOTE = "note"  # written by staff in the record itself
+    CORRECTION = "correction"
+
+
+class ContactType(models.TextChoices):
+    """How the patient and the office met."""
+
+    ATTENDANCE = "attendance"
+    PHONE = "phone"
+    VIDEO = "video"
+    ECONSULTATION = "econsultation"
+    OFFICE_CONTACT = "office-contact"
+    RENEWAL = "renewal"
+    ADMINISTRATION = "administration"
+
+
+class Entry(models.Model):
+    """One thing that happened. `object_id` and `sequence` tell which, so that filing it twice makes one entry."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="journal")
+    kind = models.CharField(max_length=10, choices=Kind)
+    contact_type = models.CharField(max_length=14, choices=ContactType)
+    problem_code = models.CharField(max_length=5, blank=True)  # ICPC-2, system 7170
+    at = models.DateTimeField()
+    by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
+    by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+    ground = models.CharField(max_length=5, blank=True)  # by which right `by_person` acted for the patient; 7611
+    title = EncryptedTextField(scope="practice_id")
+    text = EncryptedTextField(scope="practice_id")
+    object_id = models.UUIDField()
+    sequence = models.PositiveIntegerField(default=0)
+    corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
+
+    class Meta:
+        indexes = [models.Index(name="journal_of_a_patient", fields=["patient", "practice", "-at", "-id"])]
+        constraints = [
+            models.UniqueConstraint(name="a_thing_is_filed_once", fields=["kind", "object_id", "sequence"]),
+            models.CheckConstraint(name="an_entry_corrects_another", condition=Q(corrects=None) | ~Q(corrects=F("id"))),
+            models.CheckConstraint(
+                name="only_a_correction_corrects", condition=Q(kind="correction") ^ Q(corrects=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"entry {self.pk}"
