@@ -11,12 +11,17 @@ from django.apps import apps
 from django.conf import settings
 from django.db import connections, router
 from django.utils import translation
+from hypothesis import settings as hypothesis
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.operations import migrate, pytest_plugin
 
 ALIASES = ("default", "owner")
+
+# What an example costs says how busy the machine is, not whether the code is right.
+hypothesis.register_profile("legedialog", deadline=None)
+hypothesis.load_profile("legedialog")
 
 
 @pytest.fixture(autouse=True)
