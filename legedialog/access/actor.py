@@ -58,6 +58,11 @@ class Actor:
         return self.acting_for_id not in (None, self.person_id)
 
     @property
+    def scope(self) -> tuple[UUID | None, ...]:
+        """Whom the database works for while she asks: see core/fence.py. Nobody for the system, which must say why."""
+        return (*self.patients, *self.practices, self.person_id, self.employee_id, self.login_id)
+
+    @property
     def is_authenticated(self) -> bool:
         return self.kind is not Kind.ANONYMOUS
 

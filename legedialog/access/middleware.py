@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from legedialog.access import cookies, queries, rules, services
 from legedialog.access.actor import ANONYMOUS
+from legedialog.core import fence
 
 
 class ActorMiddleware:
@@ -19,8 +20,10 @@ class ActorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        identify(request)
-        return self.get_response(request)
+        with fence.system("who the cookie belongs to is not known yet"):
+            identify(request)
+        with fence.works_for(*request.actor.scope):  # type: ignore[attr-defined]
+            return self.get_response(request)
 
 
 def identify(request: HttpRequest) -> None:

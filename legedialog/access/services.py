@@ -14,7 +14,7 @@ from django.utils.crypto import salted_hmac
 from legedialog.access import queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
 from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
-from legedialog.core import events
+from legedialog.core import events, fence
 from legedialog.core.errors import LegedialogError, TooMany
 
 
@@ -205,6 +205,7 @@ def first_use(*, issuer: str, token: str, now: datetime) -> bool:
     return True
 
 
+@fence.system("the login has ended, so she is nobody now")
 def keep_form(*, ended_login_id: UUID, browser: str, path: str, fields: list[tuple[str, str]], now: datetime) -> str:
     """Keep what was sent to `path` after the login had ended. Answers the browser's token, or "" when it is too much.
 

@@ -167,6 +167,22 @@ class Claim(models.Model):
         return f"{self.kind} {self.pk}"
 
 
+class Taken(models.Model):
+    """The active claims as those see them who look for free time: when, never whose. A view."""
+
+    id = models.UUIDField(primary_key=True)
+    calendar = models.ForeignKey(Calendar, models.DO_NOTHING, related_name="+")
+    period = DateTimeRangeField()
+    expires_at = models.DateTimeField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "appointments_taken"
+
+    def __str__(self) -> str:
+        return f"taken {self.pk}"
+
+
 class Status(models.TextChoices):
     BOOKED = "booked"
     ARRIVED = "arrived"

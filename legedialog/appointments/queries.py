@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -22,6 +22,7 @@ from legedialog.appointments.models import (
     RequestStatus,
     Source,
     Status,
+    Taken,
     TimeRequest,
     VisitType,
 )
@@ -216,20 +217,15 @@ def taken(
     but_holder_id: UUID | None = None,
 ) -> dict[UUID, list[rules.Period]]:
     """What stands in each calendar between two moments, by start: bookings, blocks, and holds that have not ended."""
-    claims = (
-        Claim.objects.filter(
-            Q(expires_at=None) | Q(expires_at__gt=now),
-            calendar__in=list(calendar_ids),
-            is_active=True,
-            period__overlap=DateTimeTZRange(starts_at, ends_at),
-        )
-        .order_by("calendar", "period")
-        .values_list("calendar", "period", "holder", "kind")
+    rows = Taken.objects.filter(
+        Q(expires_at=None) | Q(expires_at__gt=now),
+        calendar__in=list(calendar_ids),
+        period__overlap=DateTimeTZRange(starts_at, ends_at),
     )
+    if but_holder_id:
+        rows = rows.exclude(Exists(Claim.objects.filter(pk=OuterRef("pk"), kind=ClaimKind.HOLD, holder=but_holder_id)))
     periods: dict[UUID, list[rules.Period]] = defaultdict(list)
-    for calendar, period, holder, kind in claims:
-        if kind == ClaimKind.HOLD and holder == but_holder_id:
-            continue
+    for calendar, period in rows.order_by("calendar", "period").values_list("calendar", "period"):
         periods[calendar].append(rules.Period(period.lower, period.upper))
     return periods
 

@@ -21,12 +21,13 @@ from legedialog.appointments.models import (
     RequestStatus,
     Source,
     Status,
+    Taken,
     TimeRequest,
     VisitType,
 )
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
-from legedialog.core import events
+from legedialog.core import events, fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -103,6 +104,8 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
         .first()
     )
     if claim is None:
+        if Taken.objects.filter(pk=hold_id).exists():  # somebody else's
+            raise NotFound
         raise Refused(rules.HOLD_ENDED)
     if claim.kind == ClaimKind.BOOKING:
         appointment = Appointment.objects.get(claim=claim)  # read after the lock, so the other click's row is seen
@@ -119,7 +122,8 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
     claim.kind = ClaimKind.BOOKING
     claim.holder = None
     claim.expires_at = None
-    claim.save(update_fields=["kind", "holder", "expires_at"])
+    with fence.system("until it has its appointment, the time belongs to nobody"):
+        claim.save(update_fields=["kind", "holder", "expires_at"])
     return _appoint(actor, claim, claim.visit_type, patient_id, reason, now)
 
 

@@ -94,6 +94,8 @@ def root_of(batch: SealedBatch, tree: bytes) -> bytes:
 
 def rows(from_position: int, until_position: int, *, alias: str = "default") -> Iterator[Row]:
     """In the order they are sealed. A cursor on the server, so any number fits. Inside a transaction."""
+    with connections[alias].cursor() as scoped:
+        scoped.execute("SELECT")  # a cursor on the server goes round the fence; this says the transaction's scope
     with connections[alias].chunked_cursor() as cursor:
         cursor.execute(SELECT, [from_position, until_position])
         for values in cursor:

@@ -9,6 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.core.management.utils import get_random_secret_key
 
+from legedialog.core.fence import FencedCursor
 from legedialog.operations import env
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -163,10 +164,12 @@ _derived = {
     "PASSWORD": hashlib.sha256(f"web:{MASTER_KEY}".encode()).hexdigest(),
 }
 _web = database(_web_url, WEB_LIMITS) if _web_url else _derived
+_web["OPTIONS"] |= {"cursor_factory": FencedCursor}
 if not TEST:
     # Bounded, whatever thread asks: the pages' threads and those of Django's asynchronous views under /live/.
     _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + 8, "timeout": 10}}
     _web["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody an error page
+_web["DISABLE_SERVER_SIDE_CURSORS"] = True  # they would go round the fence
 DATABASES = {"default": _web, "owner": database(_owner_url, OWNER_LIMITS)}
 DATABASE_ROUTERS = ["legedialog.config.router.MigrationsRunAsOwner"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"  # only for tables of others; ours have UUIDs

@@ -15,6 +15,7 @@ from legedialog.access.actor import Actor
 from legedialog.access.models import Lock
 from legedialog.consent import rules
 from legedialog.consent.models import Consent
+from legedialog.core import fence
 from legedialog.core.times import local_day
 from legedialog.patients.models import (
     Grading,
@@ -57,6 +58,7 @@ class Standing:
         return [str(each.text) for each in self.decision.reasons if area is None or area in each.closes]
 
 
+@fence.system("two persons' facts, before it is known what the one may for the other")
 def standings(actor_id: UUID, person_ids: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
     """For each of the persons, herself among them when asked for: then as one who is under 16. One query."""
     today = local_day(now)
@@ -103,6 +105,7 @@ def narrowed(actor: Actor, found: Standing) -> Actor:
     )
 
 
+@fence.system("whose parent, guardian or attorney she is, before she may anything for them")
 def others(actor_id: UUID, now: datetime) -> list[Standing]:
     """Those she may have a right to act for, by name, with what the rules say. Two queries however many."""
     today = local_day(now)

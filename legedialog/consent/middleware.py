@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.access.queries import Session
 from legedialog.consent import acting
+from legedialog.core import fence
 from legedialog.core.times import local_day
 from legedialog.patients.rules import is_too_young
 
@@ -27,7 +28,11 @@ class ActingMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         narrow(request)
-        return self.get_response(request)
+        with fence.works_for(*request.actor.scope):  # type: ignore[attr-defined]
+            response = self.get_response(request)
+            if isinstance(response, StreamingHttpResponse):
+                response.streaming_content = fence.carried(response.streaming_content)
+            return response
 
 
 def narrow(request: HttpRequest) -> None:

@@ -1,5 +1,6 @@
 """The command `legedialog`. Each group of commands has a module of its own; this one puts them together."""
 
+import contextlib
 import os
 import sys
 from typing import Annotated
@@ -68,11 +69,16 @@ def migrate_database() -> None:
 @app.command()
 def web() -> None:
     """The pages. Production starts this and `worker`, each under its own supervisor."""
-    with environment.ready():
+    with environment.ready(serves_pages=True):
         from django.conf import settings
+        from django.db import DatabaseError, connection
 
-        from legedialog.operations import server
+        from legedialog.operations import fence, server
 
+        with contextlib.suppress(DatabaseError):  # without a database it starts, and `/health/ready` says why not
+            if faults := fence.faults():
+                raise serve.Problem("\n".join(faults))
+        connection.close()
         serve.check_port(settings.BIND, settings.PORT)
         server.run()
 

@@ -374,6 +374,8 @@ Sealed fields are encrypted in the database (docs/adr/0005-encryption.md).
 def models() -> Iterator[type[Model]]:
     """Ours, with the tables between them."""
     for model in apps.get_models(include_auto_created=True):
+        if not model._meta.managed:  # a view stores nothing
+            continue
         if model._meta.app_config and model._meta.app_config.name.startswith("legedialog."):
             yield model
 

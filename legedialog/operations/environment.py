@@ -10,6 +10,7 @@ from types import FrameType
 
 import django
 
+from legedialog.core import fence
 from legedialog.operations import database
 
 MADE_BY_THE_DEMO = ("LEGEDIALOG_SECRET_KEY", "LEGEDIALOG_MASTER_KEY")
@@ -26,7 +27,7 @@ def embedded() -> Path | None:
 
 
 @contextmanager
-def ready(*, with_database: bool = True) -> Iterator[None]:
+def ready(*, with_database: bool = True, serves_pages: bool = False) -> Iterator[None]:
     """Settings can be read and, unless told otherwise, the database answers. Stops an embedded server at the end."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _end)
@@ -38,6 +39,8 @@ def ready(*, with_database: bool = True) -> Iterator[None]:
         if data:
             os.environ["DATABASE_URL"] = database.start(data) if with_database else database.url(data)
         django.setup()
+        if not serves_pages:  # there each request says for whom
+            fence.process_is_system("a command works for the whole installation")
         yield
     finally:
         if data:

@@ -2,12 +2,17 @@
 
 from datetime import datetime, timedelta
 
+import structlog
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+
+from legedialog.operations import fence
+
+log = structlog.get_logger("legedialog.health")
 
 SILENT = timedelta(seconds=90)  # a worker reports every ten seconds
 
@@ -24,21 +29,25 @@ def live(request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
-    """This process can do its work: 503 without the database or with migrations waiting.
+    """This process can do its work: 503 without the database, with migrations waiting, or with row-level security off.
 
     A silent worker is reported and no reason to take the pages away.
     """
     found = state(timezone.now())
-    good = found["database"] == "up" and found["migrations"] == "applied"
+    good = found["database"] == "up" and found["migrations"] == "applied" and found["fence"] == "up"
     return JsonResponse({"status": "ok" if good else "unavailable", **found}, status=200 if good else 503)
 
 
 def state(now: datetime) -> dict[str, str]:
-    """A word for each part: database up or down, migrations applied or waiting, worker up or silent; else unknown."""
-    found = {"database": "down", "migrations": "unknown", "worker": "unknown"}
+    """A word for each part, else unknown: database up or down, migrations applied or waiting, the fence up or down, and
+    the worker up or silent.
+    """
+    found = {"database": "down", "migrations": "unknown", "fence": "unknown", "worker": "unknown"}
     try:
         found["migrations"] = "applied" if _is_migrated() else "waiting"
         found["database"] = "up"
+        if found["migrations"] == "applied":
+            found["fence"] = "up" if _holds() else "down"
         found["worker"] = _worker(now)
     except DatabaseError:
         pass
@@ -60,6 +69,13 @@ def _is_migrated() -> bool:
         executor = MigrationExecutor(connection)
         _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     return _migrated
+
+
+def _holds() -> bool:
+    faults = fence.faults()
+    for fault in faults:
+        log.error("the fence is down", fault=fault)
+    return not faults
 
 
 def _worker(now: datetime) -> str:

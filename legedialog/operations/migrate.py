@@ -10,6 +10,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg import errors, sql
 
+from legedialog.operations import fence
+
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
 # Tables that the web role may only add to, so that nobody rewrites what happened.
@@ -35,6 +37,7 @@ def prepare(*, verbosity: int = 0) -> None:
             with connection.transaction():
                 _follow_the_log(connection)
                 _grant(connection)
+                fence.put_up(connection, _web_role()[0])
     except (psycopg.OperationalError, OperationalError) as error:
         raise CannotMigrate(f"The database cannot be migrated: {str(error).strip().splitlines()[0]}") from error
     finally:

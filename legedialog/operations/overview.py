@@ -20,7 +20,12 @@ WORDS = {
     "waiting": (_("Venter på oppgradering"), "warning"),
     "unknown": (_("Ukjent"), "neutral"),
 }
-PARTS = {"database": _("Databasen"), "migrations": _("Databasens utgave"), "worker": _("Bakgrunnsjobbene")}
+PARTS = {
+    "database": _("Databasen"),
+    "migrations": _("Databasens utgave"),
+    "fence": _("Vernet mellom pasienter"),
+    "worker": _("Bakgrunnsjobbene"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from django.db.models import Count
 from django.utils.functional import Promise
 
 from legedialog.access.actor import Actor
+from legedialog.core import fence
 from legedialog.outbox import policy, texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Status
@@ -60,6 +61,7 @@ def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
     ]
 
 
+@fence.system("the demo shows everybody's notices")
 def sent_in_demo() -> list[Sent]:
     """The latest of everybody's. Only the demo and tests may show it."""
     rows = Notification.objects.select_related("recipient").filter(status=Status.SENT)
@@ -75,6 +77,7 @@ def sent_in_demo() -> list[Sent]:
     ]
 
 
+@fence.system("numbers for the metrics")
 def counts() -> dict[tuple[str, str], int]:
     """How many wait and how many are given up, by (event, status). For the metrics. One query."""
     rows = (

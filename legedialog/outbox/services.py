@@ -15,6 +15,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import fence
 from legedialog.core.errors import NotFound
 from legedialog.outbox import policy, rules
 from legedialog.outbox.models import Notification
@@ -28,6 +29,7 @@ Send = Callable[[Message], None]  # raises DeliveryFailed
 log = structlog.get_logger("legedialog.outbox")
 
 
+@fence.system("what happens to one person is told to others")
 def put(
     event: str,
     object_id: UUID,

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Kind
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
-from legedialog.core import events
+from legedialog.core import events, fence
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused, TooMany
 from legedialog.core.identifiers import BadIdentifier, parse_national_number
 from legedialog.core.times import local_day
@@ -88,6 +88,7 @@ def give(
     return power
 
 
+@fence.system("whether the number and the name are the same person's")
 def _receiver(actor: Actor, national_number: str, name: str, now: datetime) -> Person:
     lately = Q(person_id=actor.person_id, action="power.not-found", at__gt=now - timedelta(days=1))
     if Event.objects.filter(lately, patient_id=actor.person_id).count() >= TRIES_A_DAY:
@@ -188,16 +189,19 @@ class Act:
     was_read: bool
 
 
+@fence.system("the name of the other")
 def given(actor: Actor, now: datetime) -> list[Power]:
     """Hers to others, the newest first, ended ones too. One query."""
     return [_power(row, row.receiver.name, now) for row in _powers(actor, "giver", "receiver")]
 
 
+@fence.system("the name of the other")
 def received(actor: Actor, now: datetime) -> list[Power]:
     """Others' to her. One query."""
     return [_power(row, row.giver.name, now) for row in _powers(actor, "receiver", "giver")]
 
 
+@fence.system("the names of her parents and guardians")
 def proxies(actor: Actor, now: datetime) -> list[Proxy]:
     """Parents while she is under 16, and guardians, as the registers say today. Three queries."""
     today = local_day(now)
@@ -214,6 +218,7 @@ def proxies(actor: Actor, now: datetime) -> list[Proxy]:
     return sorted(found, key=lambda row: row.name)
 
 
+@fence.system("the names of those who acted for her")
 def done_for(actor: Actor) -> list[Act]:
     """What others did and saw while they acted for her, the newest first. Two queries."""
     me = _me(actor)

@@ -9,6 +9,7 @@ from django.conf import settings
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import fence
 from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
 from legedialog.patients import policy, rules
@@ -133,11 +134,13 @@ def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     )
 
 
+@fence.system("names that stand in rows their reader has been given")
 def names(ids: Collection[UUID]) -> dict[UUID, str]:
     """For rows that already stand before a reader who may see them."""
     return {row.pk: row.name for row in Person.objects.filter(pk__in=ids).only("given_name", "family_name")}
 
 
+@fence.system("nobody is known before the number is looked up")
 def id_of(national_number: str) -> UUID | None:
     """Who has this whole number: for the login and for messages from others."""
     index = blind_index(national_number, purpose="national-number")

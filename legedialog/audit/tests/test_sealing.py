@@ -135,7 +135,7 @@ def test_a_seal_rewritten_to_fit_is_found_in_the_chain() -> None:
     ids = sealed()
     as_owner("UPDATE audit_event SET action = 'other' WHERE id = %s", ids[7])
     batch = SealedBatch.objects.using("owner").get(number=2)
-    rows = list(sealing.rows(batch.from_position, batch.until_position))
+    rows = list(sealing.rows(batch.from_position, batch.until_position, alias="owner"))
     batch.leaves = b"".join(row.id.bytes + row.leaf for row in rows)
     batch.save(using="owner")
     assert faults() == [Fault("seal", 2)]

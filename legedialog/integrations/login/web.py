@@ -20,6 +20,7 @@ from legedialog.access.models import Ended
 from legedialog.access.services import AttemptGone, Locked
 from legedialog.access.web import staff_required
 from legedialog.audit import services as audit
+from legedialog.core import fence
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.integrations.helseid import people as staff
@@ -74,6 +75,7 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
 
 
 @require_GET
+@fence.system("who logs in is not known yet")
 def callback(request: HttpRequest, name: str) -> HttpResponse:
     """The browser comes back. Whatever is wrong, nobody is logged in and the page says what to do."""
     now = timezone.now()
@@ -197,6 +199,7 @@ def logout(request: htmx.Request) -> HttpResponse:
 
 
 @require_GET
+@fence.system("the provider tells whose logins are over")
 def front_channel_logout(request: HttpRequest, name: str) -> HttpResponse:
     """The provider shows this address in a frame when the person logs out elsewhere. Front-Channel Logout 1.0."""
     now = timezone.now()
@@ -212,6 +215,7 @@ def front_channel_logout(request: HttpRequest, name: str) -> HttpResponse:
 
 @csrf_exempt
 @require_POST
+@fence.system("the provider tells whose logins are over")
 def back_channel_logout(request: HttpRequest, name: str) -> HttpResponse:
     """The provider itself tells that the person logged out. Back-Channel Logout 1.0."""
     now = timezone.now()

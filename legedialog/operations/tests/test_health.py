@@ -14,7 +14,13 @@ def test_alive_needs_no_database(client: Client) -> None:
 def test_ready_with_database_and_migrations_says_that_no_worker_runs(client: Client) -> None:
     response = client.get("/health/ready")
     assert response.status_code == 200
-    assert response.json() == {"status": "ok", "database": "up", "migrations": "applied", "worker": "silent"}
+    assert response.json() == {
+        "status": "ok",
+        "database": "up",
+        "migrations": "applied",
+        "fence": "up",
+        "worker": "silent",
+    }
 
 
 @pytest.mark.django_db

@@ -1,0 +1,331 @@
+"""Which rows belong to whom. `legedialog migrate` makes it row-level security. See docs/adr/0009-row-level-security.md.
+
+A new table with rows about persons gets one line here:
+
+    "dialogues.Dialogue": belongs_to("patient", "practice"),  # hers, and that office's
+    "dialogues.Message": belongs_to(follows="dialogue"),  # whoever sees the dialogue sees its messages
+
+Names are fields of the model. What stands in none of the two lists is seen by nobody, and a test names it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+
+import psycopg
+from django.apps import apps
+from django.db import DatabaseError, connection
+from django.db.models import Field, ForeignKey, Model
+from psycopg import sql
+
+from legedialog.core import fence
+
+_EVERYONE = f"'{fence.EVERYONE}'::uuid"
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Whom the rows of a table belong to. Made by the two functions below."""
+
+    of: tuple[str, ...] = ()
+    follows: str = ""
+    also: str = ""
+    written_by: tuple[str, ...] | None = None
+    is_public: bool = False
+
+
+def belongs_to(*of: str, follows: str = "", also: str = "", written_by: tuple[str, ...] | None = None) -> Rows:
+    """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
+    ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
+
+    Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
+    all only the system sees it.
+    """
+    return Rows(of, follows, also, written_by)
+
+
+def public(*written_by: str) -> Rows:
+    """Everybody reads them, as they tell nothing of a patient; only those they belong to write them."""
+    return Rows(written_by=written_by, is_public=True)
+
+
+TABLES: dict[str, Rows] = {
+    # access
+    "access.Login": belongs_to("person", "employee", "id"),
+    "access.Lock": belongs_to("person", follows="person"),
+    "access.KeptForm": belongs_to(follows="login"),
+    "access.Operator": belongs_to(),
+    # practices: what stands on their public pages, and who works there
+    "practices.Practice": public("id"),
+    "practices.OpeningHours": public("practice"),
+    "practices.OpeningException": public("practice"),
+    "practices.Clinician": public(),
+    "practices.Employee": public("practice"),
+    "practices.Contract": public("practice"),
+    "practices.ContractDoctor": public("contract.practice"),
+    "practices.Offer": public("practice"),
+    "practices.Absence": public("practice"),
+    # patients: an office knows those on its lists, now or before, and those its rows name
+    "patients.Person": belongs_to(
+        "id",
+        also="EXISTS (SELECT FROM patients_membership m WHERE m.person_id = patients_person.id)"
+        " OR fence.office_knows(patients_person.id)",
+        written_by=("id",),
+    ),
+    "patients.Membership": belongs_to("person", "contract.practice", written_by=()),
+    "patients.Responsibility": belongs_to("parent", "child", follows="child", written_by=()),
+    "patients.Guardianship": belongs_to("guardian", "person", follows="person", written_by=()),
+    "patients.YouthAccess": belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
+    "patients.PowerOfAttorney": belongs_to("giver", "receiver", follows="giver", written_by=("giver", "receiver")),
+    # consent
+    "consent.Consent": belongs_to("person", follows="person", written_by=("person",)),
+    # audit: who did it, whom it is about, and the office; nobody writes in another's name
+    "audit.Event": belongs_to(
+        *("patient_id", "practice_id", "person_id", "employee_id", "login_id"),
+        written_by=("person_id", "employee_id", "login_id"),
+    ),
+    "audit.SealedBatch": belongs_to(),
+    "audit.StatedPurpose": belongs_to("practice_id", "patient_id", written_by=("practice_id",)),
+    "audit.Concern": belongs_to("patient_id", "practice_id"),
+    # outbox
+    "outbox.Notification": belongs_to("recipient", "practice"),
+    # attachments
+    # journal
+    "journal.Entry": belongs_to("patient", "practice"),
+    # appointments: who may book reads the plan, and when it is taken (the view appointments_taken), never by whom
+    "appointments.Calendar": public("practice"),
+    "appointments.VisitType": public("practice"),
+    "appointments.Block": public("calendar.practice"),
+    "appointments.Block_visit_types": public("block.calendar.practice"),
+    "appointments.Claim": belongs_to(
+        *("holder", "calendar.practice"),
+        also="EXISTS (SELECT FROM appointments_appointment a WHERE a.claim_id = appointments_claim.id)",
+    ),
+    "appointments.Appointment": belongs_to("patient", "practice"),
+    "appointments.TimeRequest": belongs_to("patient", "practice"),
+    "appointments.ExternalAppointment": belongs_to("patient"),
+    # dialogues
+    # prescriptions
+    # video
+    # journeys
+    "journeys.Export": belongs_to("person"),
+}
+
+# Tables and views without a policy, each with its reason.
+OPEN: dict[str, str] = {
+    "core_datakey": "Sealed by the master key, and needed before anybody is known.",
+    "access_loginattempt": "Hashes and codes of a login that names nobody yet.",
+    "access_usedtoken": "Numbers of messages from the login providers; they name nobody.",
+    "api_apiclient": "A hospital's system and its public keys.",
+    "api_accesstoken": "Hashes of a system's tokens.",
+    "api_usedassertion": "Numbers of a system's messages.",
+    "appointments_source": "A hospital or municipality.",
+    "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out.",
+    "django_migrations": "Which migrations have run; the web role only reads it.",
+    "procrastinate_jobs": "Jobs hold ids and codes, never content; the worker takes all of them.",
+    "procrastinate_events": "When a job began and ended.",
+    "procrastinate_periodic_defers": "When a schedule last ran.",
+    "procrastinate_workers": "When a worker last reported.",
+}
+
+FUNCTIONS = """
+CREATE TABLE IF NOT EXISTS fence.keys (key bytea PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now());
+REVOKE ALL ON fence.keys FROM PUBLIC;
+
+CREATE OR REPLACE FUNCTION fence.scope() RETURNS uuid[] LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  said text := current_setting('legedialog.scope', true);
+  ids text := substr(said, 66);
+BEGIN
+  IF coalesce(said, '') = '' THEN
+    RETURN '{}';
+  END IF;
+  PERFORM FROM fence.keys WHERE encode(sha256(key || sha256(key || convert_to(pg_backend_pid() || ':' || ids, 'UTF8'))),
+    'hex') = substr(said, 1, 64);
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE = 'the scope is not signed';
+  END IF;
+  RETURN string_to_array(ids, ',')::uuid[];
+END $$;
+"""
+
+
+ROLE = """
+SELECT rolsuper, rolbypassrls, has_schema_privilege('public', 'CREATE'),
+  has_schema_privilege('fence', 'CREATE') OR has_table_privilege('fence.keys', 'SELECT, INSERT, UPDATE, DELETE')
+FROM pg_roles WHERE rolname = current_user
+"""
+# Whatever the role reaches, in whichever schema. Its partitions are reached through their parent alone.
+REACHED = """
+SELECT relname, relkind, pg_has_role(relowner, 'USAGE'), relrowsecurity,
+  EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid), has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE')
+FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
+WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
+  AND (has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')
+    OR has_any_column_privilege(c.oid, 'SELECT, UPDATE'))
+ORDER BY 1
+"""
+RECIPE = "Say in TABLES of legedialog/operations/fence.py whom its rows belong to, and run `legedialog migrate`."
+
+
+def tables() -> dict[str, Rows]:
+    """By the table's name."""
+    return {apps.get_model(label)._meta.db_table: rows for label, rows in TABLES.items()}
+
+
+def put_up(owner: psycopg.Connection, role: str) -> None:
+    """As the owner, inside a transaction: policies as they stand here. What is right already is not even locked."""
+    owner.execute("CREATE SCHEMA IF NOT EXISTS fence")
+    owner.execute(FUNCTIONS)
+    # The key of yesterday counts until the processes that have it are started anew.
+    owner.execute("INSERT INTO fence.keys (key) VALUES (%s) ON CONFLICT DO NOTHING", [fence.key()])
+    owner.execute("DELETE FROM fence.keys WHERE key NOT IN (SELECT key FROM fence.keys ORDER BY made_at DESC LIMIT 2)")
+    owner.execute(office_knows())
+    words = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA fence FROM {0}; GRANT USAGE ON SCHEMA fence TO {0}")
+    owner.execute(words.format(sql.Identifier(role)))
+    for (view,) in owner.execute(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'"
+    ).fetchall():  # a view writes as its owner, whom no policy binds
+        words = sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}")
+        owner.execute(words.format(sql.Identifier(view), sql.Identifier(role)))
+    there = {
+        table: (is_on, set(names))
+        for table, is_on, names in owner.execute(
+            "SELECT relname, relrowsecurity, array(SELECT polname::text FROM pg_policy WHERE polrelid = c.oid)"
+            " FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
+        )
+    }
+    for table, rows in tables().items():
+        if table not in there:
+            continue
+        is_on, names = there[table]
+        wanted = policies(apps.get_model(_label(table)), rows)
+        if is_on and names == set(wanted):
+            continue
+        for name in names - set(wanted):
+            owner.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(name), sql.Identifier(table)))
+        for name, text in wanted.items():
+            if name not in names:
+                owner.execute(text)
+        owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
+
+
+def faults() -> list[str]:
+    """Why the fence does not hold for the role that serves pages, one line each. Raises DatabaseError."""
+    found = []
+    with connection.cursor() as cursor:
+        cursor.execute(ROLE)
+        is_super, bypasses, creates, reads_keys = cursor.fetchone()
+        if is_super or bypasses:
+            found.append("The web role is a superuser or has BYPASSRLS: no policy binds it.")
+        if creates:
+            found.append("The web role may create tables and functions in the schema public.")
+        if reads_keys:
+            found.append("The web role may read the key that scopes are signed with.")
+        cursor.execute(REACHED)
+        for name, kind, owns, is_on, policies_there, writes in cursor.fetchall():
+            if owns:
+                found.append(f"The web role owns {name}: no policy binds it there.")
+            if name in OPEN:
+                if kind == "v" and writes:
+                    found.append(f"The web role may write through the view {name}.")
+            elif not is_on or not policies_there:
+                found.append(f"{name} has no row-level security. {RECIPE}")
+    with fence.system("whether a scope is taken"), connection.cursor() as cursor:
+        try:
+            cursor.execute("SELECT fence.scope()")
+            is_taken = cursor.fetchone()[0] == [fence.EVERYONE]
+        except DatabaseError:
+            is_taken = False
+    if not is_taken:
+        found.append("The database does not know the key of this process. Run `legedialog migrate`.")
+    return found
+
+
+def policies(model: type[Model], rows: Rows) -> dict[str, str]:
+    """CREATE POLICY by name. The name tells the text, so that a changed one is another."""
+    reads = "true" if rows.is_public else _belongs(model, rows.of, rows.follows, rows.also)
+    if rows.written_by is None:
+        each = {"all": f"FOR ALL USING ({reads})"}
+    else:
+        writes = _belongs(model, rows.written_by)
+        each = {
+            "select": f"FOR SELECT USING ({reads})",
+            "insert": f"FOR INSERT WITH CHECK ({writes})",
+            "update": f"FOR UPDATE USING ({writes})",
+            "delete": f"FOR DELETE USING ({writes})",
+        }
+    table = model._meta.db_table
+    return {
+        (
+            name := f"fence_{what}_{hashlib.sha256(text.encode()).hexdigest()[:8]}"
+        ): f"CREATE POLICY {name} ON {table} {text}"
+        for what, text in each.items()
+    }
+
+
+def office_knows() -> str:
+    """CREATE FUNCTION: whether a row of an office in the scope names this person. Asked last: see patients.Person."""
+    asked = []
+    for label, rows in TABLES.items():
+        model = apps.get_model(label)
+        owners = [_column(model, name) for name in rows.of if name in ("practice", "practice_id")]
+        if not owners or label in ("audit.Event", "audit.StatedPurpose"):  # to have looked is not to know
+            continue
+        table = model._meta.db_table
+        for field in model._meta.concrete_fields:
+            is_person = isinstance(field, ForeignKey) and field.related_model is apps.get_model("patients.Person")
+            if is_person or field.name == "patient_id":
+                asked.append(
+                    f"EXISTS (SELECT FROM {table} t WHERE t.{field.column} = person AND t.{owners[0]} = ANY (ids))"
+                )
+    return f"""
+CREATE OR REPLACE FUNCTION fence.office_knows(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  ids uuid[] := fence.scope();
+BEGIN
+  IF NOT EXISTS (SELECT FROM practices_practice WHERE id = ANY (ids)) THEN
+    RETURN false;
+  END IF;
+  RETURN {" OR ".join(asked)};
+END $$;
+"""
+
+
+def _belongs(model: type[Model], of: tuple[str, ...], follows: str = "", also: str = "") -> str:
+    """SQL: one of the row's owners is in the scope. The scope is read once for each statement."""
+    columns = [_column(model, name) for name in of if "." not in name]
+    arms = [f"ARRAY[{', '.join([_EVERYONE, *columns])}] && (SELECT fence.scope())"]
+    arms += [_through(model, name) for name in of if "." in name]
+    if follows:
+        link, parent = _column(model, follows), _parent(model, follows)._meta.db_table
+        arms.append(f"EXISTS (SELECT FROM {parent} p WHERE p.id = {model._meta.db_table}.{link})")
+    if also:
+        arms.append(also)
+    return " OR ".join(arms)
+
+
+def _through(model: type[Model], path: str) -> str:
+    first, _, rest = path.partition(".")
+    if not rest:
+        return f"{_column(model, first)} = ANY ((SELECT fence.scope())::uuid[])"
+    inner = _through(_parent(model, first), rest)
+    parent = _parent(model, first)._meta.db_table
+    return f"{_column(model, first)} = ANY (ARRAY(SELECT id FROM {parent} WHERE {inner}))"  # noqa: S608  model names
+
+
+def _column(model: type[Model], name: str) -> str:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)  # noqa: S101  names in TABLES are of columns
+    return str(field.column)
+
+
+def _parent(model: type[Model], name: str) -> type[Model]:
+    parent = model._meta.get_field(name).related_model
+    assert isinstance(parent, type)  # noqa: S101  names in TABLES are of foreign keys
+    return parent
+
+
+def _label(table: str) -> str:
+    return next(label for label in TABLES if apps.get_model(label)._meta.db_table == table)

@@ -1,0 +1,551 @@
+"""Row-level security, attacked with the connection that serves pages. What it is for: docs/adr/0009."""
+
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import timedelta
+from threading import Thread
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import DatabaseError, ProgrammingError, connection, connections, transaction
+from django.db.models import ForeignKey, Model
+from django.test import Client
+from django.utils import timezone
+from psycopg.pq import TransactionStatus
+
+from legedialog.access.models import KeptForm, Lock, Login
+from legedialog.appointments.models import Appointment, Taken
+from legedialog.appointments.tests.factories import Office, office
+from legedialog.audit.models import Concern, SealedBatch, StatedPurpose
+from legedialog.core import fence
+from legedialog.core.ids import new_id
+from legedialog.journal.models import Entry
+from legedialog.journeys.models import Export
+from legedialog.operations import data_register, demo
+from legedialog.operations import fence as policies
+from legedialog.operations.fence import OPEN, RECIPE, TABLES
+from legedialog.patients.models import Guardianship, Membership, Person
+from legedialog.practices.models import Employee, OpeningException
+
+pytestmark = pytest.mark.django_db
+
+PERSONAL = {"patients.Person", "access.Login"}  # a column that points there tells of a person
+STRANGER = UUID("99999999-9999-7999-8999-999999999999")
+
+
+def ask(statement: str, *values: Any) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return cursor.fetchall() if cursor.description else []
+
+
+# ---- nothing is forgotten
+
+
+def test_every_table_of_the_models_is_behind_the_fence() -> None:
+    forgotten = [
+        f'"{model._meta.label}": belongs_to("patient", "practice"),  # or as its rows want it'
+        for model in data_register.models()
+        if model._meta.label not in TABLES and model._meta.db_table not in OPEN
+    ]
+    assert not forgotten, "Add to TABLES in legedialog/operations/fence.py:\n" + "\n".join(forgotten)
+
+
+def test_every_relation_of_the_database_is_behind_the_fence() -> None:
+    """Also those that no model knows of."""
+    assert policies.faults() == []
+
+
+def test_what_stands_in_the_lists_is_there() -> None:
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)}
+    known = tables | {"django_migrations"}
+    assert set(OPEN) <= known
+    assert not set(OPEN) & set(policies.tables())
+    assert all(len(reason) > 20 for reason in OPEN.values())
+
+
+def test_nothing_that_points_at_a_person_is_open_or_public() -> None:
+    for model in apps.get_models(include_auto_created=True):
+        rows = TABLES.get(model._meta.label)
+        if model._meta.db_table in OPEN or (rows and rows.is_public):
+            names = [
+                field.name
+                for field in model._meta.concrete_fields
+                if (isinstance(field, ForeignKey) and field.related_model._meta.label in PERSONAL)
+                or field.name in ("patient_id", "person_id")
+            ]
+            assert not names, f"{model._meta.label}.{names[0]} tells of a person. {RECIPE}"
+
+
+def test_the_policies_in_the_database_are_those_in_the_code() -> None:
+    there: dict[str, set[str]] = {}
+    for table, name in ask("SELECT relname, polname FROM pg_policy JOIN pg_class c ON c.oid = polrelid"):
+        there.setdefault(table, set()).add(name)
+    wanted = {
+        apps.get_model(label)._meta.db_table: set(policies.policies(apps.get_model(label), rows))
+        for label, rows in TABLES.items()
+    }
+    assert there == wanted
+
+
+def test_functions_that_run_as_the_owner_are_few_and_known() -> None:
+    """Each of them is a way through the fence."""
+    names = ask("SELECT proname FROM pg_proc WHERE prosecdef ORDER BY 1")
+    assert [name for (name,) in names] == ["audit_make_partitions", "office_knows", "scope"]
+
+
+# ---- every table, with rows in it, attacked by one they do not belong to
+
+
+@pytest.fixture
+def populated() -> None:
+    """Every table has a row: the demo's, and what its people have not done."""
+    demo.populate(lambda done, total: None)
+    person, employee = Person.objects.first(), Employee.objects.first()
+    assert person
+    assert employee
+    now, ids = timezone.now(), {"patient_id": person.pk, "practice_id": employee.practice_id}
+    login = Login.objects.create(
+        token_hash=b"x",
+        kind="citizen",
+        assurance="high",
+        person=person,
+        issuer="x",
+        provider_sub="x",
+        created_at=now,
+        seen_at=now,
+    )
+    KeptForm.objects.create(browser_hash=b"x", login=login, path="/", fields="[]", created_at=now)
+    Lock.objects.create(person=person, locked_at=now)
+    StatedPurpose.objects.create(
+        login_id=login.pk, employee_id=employee.pk, code="other", note="x", stated_at=now, ends_at=now, **ids
+    )
+    Concern.objects.create(event_id=new_id(), event_at=now, text="x", sent_at=now, answer_by=now.date(), **ids)
+    SealedBatch.objects.create(
+        number=1,
+        from_position=0,
+        until_position=1,
+        month=now.date(),
+        category="care",
+        count=1,
+        first_id=new_id(),
+        last_id=new_id(),
+        leaves=b"x",
+        previous=b"x",
+        root=b"x",
+        sealed_at=now,
+    )
+    Export.objects.create(person=person, asked_at=now, ends_at=now + timedelta(days=1), pdf="x", fhir="x")
+    Entry.objects.create(
+        kind="note", contact_type="phone", at=now, by_employee=employee, title="x", text="x", object_id=new_id(), **ids
+    )
+    OpeningException.objects.create(practice_id=employee.practice_id, date=now.date())
+    Guardianship.objects.create(guardian=person, person=Person.objects.exclude(pk=person.pk)[0], starts_date=now.date())
+
+
+def test_a_stranger_gets_and_changes_nothing_anywhere(populated: None) -> None:
+    empty = []
+    for label, rows in TABLES.items():
+        model = apps.get_model(label)
+        if not model._default_manager.exists():
+            empty.append(label)
+            continue
+        for who, scope in {"nobody": (), "a stranger": (STRANGER,)}.items():
+            with fence.works_for(*scope):
+                _attack(model, rows, who)
+    assert not empty, f"{empty}: a row of it is wanted, from a demo step or the fixture `populated`"
+
+
+def _attack(model: type[Model], rows: policies.Rows, who: str) -> None:
+    table, key = model._meta.db_table, model._meta.pk.column
+    columns = ", ".join(field.column for field in model._meta.concrete_fields)
+    seen = ask(f"SELECT count(*) FROM {table}")[0][0]
+    assert (seen > 0) is rows.is_public, f"{who} sees {seen} rows of {table}"
+    writes = {
+        "UPDATE": f"WITH hit AS (UPDATE {table} SET {key} = {key} RETURNING 1) SELECT count(*) FROM hit",
+        "DELETE": f"WITH hit AS (DELETE FROM {table} RETURNING 1) SELECT count(*) FROM hit",
+        "SELECT FOR UPDATE": f"WITH hit AS (SELECT 1 FROM {table} FOR UPDATE) SELECT count(*) FROM hit",
+    }
+    for what, statement in writes.items():
+        assert _harm(statement) == 0, f"{who} may {what} {table}"
+    with fence.system("a row to copy"):
+        values = ask(f"SELECT {columns} FROM {table} LIMIT 1")[0]
+    marks = ", ".join(["%s"] * len(values))
+    with pytest.raises(DatabaseError, match=r"row-level security|permission denied"), transaction.atomic():
+        ask(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *values)
+
+
+def _harm(statement: str) -> int:
+    """How many rows it reached. What the role may not do at all reaches none."""
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                return int(ask(statement)[0][0])
+        except ProgrammingError:  # permission denied
+            return 0
+
+
+# ---- two citizens and two offices, by every way SQL knows
+
+
+@pytest.fixture
+def here(db: None) -> Office:
+    return office()
+
+
+@pytest.fixture
+def there(db: None) -> Office:
+    return office("Bakkebyen legesenter", "Odd Lund")
+
+
+@pytest.fixture
+def hers(here: Office) -> Appointment:
+    return here.booked(here.patient("Kari Testdal"))
+
+
+@pytest.fixture
+def others(there: Office) -> Appointment:
+    return there.booked(there.patient("Per Testvik"))
+
+
+def seen() -> set[UUID]:
+    return {row for (row,) in ask("SELECT id FROM appointments_appointment")}
+
+
+def test_a_citizen_sees_hers_and_an_office_its_own(hers: Appointment, others: Appointment) -> None:
+    for scope, expected in [
+        ((), set()),
+        ((hers.patient_id,), {hers.pk}),
+        ((hers.practice_id,), {hers.pk}),
+        ((others.practice_id,), {others.pk}),
+        ((hers.patient_id, others.patient_id), {hers.pk, others.pk}),
+    ]:
+        with fence.works_for(*scope):
+            assert seen() == expected
+
+
+def test_an_office_knows_those_on_its_lists_and_those_its_rows_name(
+    here: Office, there: Office, hers: Appointment, others: Appointment
+) -> None:
+    attorney = there.patient("Grethe Testås")
+    Appointment.objects.filter(pk=hers.pk).update(booked_by_person=attorney)
+    with fence.works_for(here.practice.pk):
+        assert set(Person.objects.values_list("pk", flat=True)) == {hers.patient_id, attorney.pk}
+    Membership.objects.filter(person=hers.patient_id).delete()
+    with fence.works_for(here.practice.pk):
+        assert Person.objects.filter(pk=hers.patient_id).exists()  # her visit is still in its calendar
+        assert not Person.objects.filter(pk=others.patient_id).exists()
+    with fence.works_for(hers.patient_id):
+        assert set(Person.objects.values_list("pk", flat=True)) == {hers.patient_id}
+
+
+ATTACKS = [
+    "SELECT 1 FROM appointments_appointment WHERE id = %(id)s",
+    "SELECT 1 FROM practices_practice o JOIN appointments_appointment a ON a.practice_id = o.id WHERE a.id = %(id)s",
+    "SELECT 1 FROM appointments_appointment a RIGHT JOIN appointments_calendar c ON c.id = a.calendar_id"
+    " WHERE a.id = %(id)s",
+    "SELECT 1 WHERE EXISTS (SELECT FROM appointments_appointment WHERE id = %(id)s)",
+    "WITH a AS MATERIALIZED (SELECT * FROM appointments_appointment) SELECT 1 FROM a WHERE id = %(id)s",
+    "SELECT 1 FROM (SELECT * FROM appointments_appointment UNION ALL SELECT * FROM appointments_appointment) a"
+    " WHERE id = %(id)s",
+    "SELECT 1 FROM appointments_appointment WHERE id = %(id)s FOR UPDATE",
+    "SELECT 1 FROM appointments_appointment WHERE id = %(id)s FOR KEY SHARE",
+    "UPDATE appointments_appointment SET is_late = true WHERE id = %(id)s RETURNING 1",
+    "UPDATE appointments_appointment a SET is_late = true FROM practices_practice o WHERE a.id = %(id)s RETURNING 1",
+    "DELETE FROM appointments_appointment WHERE id = %(id)s RETURNING 1",
+    "DELETE FROM appointments_appointment a USING patients_person p WHERE a.id = %(id)s RETURNING 1",
+    "MERGE INTO appointments_appointment a USING (SELECT %(id)s::uuid AS id) s ON a.id = s.id"
+    " WHEN MATCHED THEN UPDATE SET is_late = true",
+    "SELECT 1 FROM patients_person WHERE id = %(person)s",
+    "SELECT 1 FROM patients_membership WHERE person_id = %(person)s",
+    "SELECT 1 FROM consent_consent WHERE person_id = %(person)s",
+    "SELECT 1 FROM appointments_claim WHERE id = %(claim)s",
+    "SELECT 1 FROM outbox_notification WHERE recipient_id = %(person)s",
+    "SELECT 1 FROM audit_event WHERE patient_id = %(person)s",
+]
+
+
+@pytest.mark.parametrize("attack", ATTACKS)
+@pytest.mark.parametrize("who", ["nobody", "another citizen", "another office"])
+def test_what_is_not_theirs_is_out_of_reach(attack: str, who: str, hers: Appointment, others: Appointment) -> None:
+    values = {"id": hers.pk, "person": hers.patient_id, "claim": hers.claim_id}
+    scope = {"nobody": (), "another citizen": (others.patient_id,), "another office": (others.practice_id,)}[who]
+    before = Appointment.objects.values().get(pk=hers.pk)
+    with fence.works_for(*scope), connection.cursor() as cursor:
+        cursor.execute(attack, values)
+        assert cursor.rowcount == 0
+    assert Appointment.objects.values().get(pk=hers.pk) == before
+
+
+@pytest.mark.parametrize("attack", [each for each in ATTACKS if not each.startswith("DELETE")])
+def test_the_same_statements_reach_what_is_theirs(attack: str, hers: Appointment) -> None:
+    """So the attacks above fail because of the fence, and not for a slip in the SQL."""
+    values = {"id": hers.pk, "person": hers.patient_id, "claim": hers.claim_id}
+    with fence.works_for(hers.patient_id), connection.cursor() as cursor:
+        cursor.execute(attack, values)
+        assert cursor.rowcount > 0
+
+
+def test_a_function_that_sees_all_answers_only_for_the_office_that_asks(hers: Appointment, others: Appointment) -> None:
+    Membership.objects.all().delete()
+    for scope, answer in [((), False), ((others.practice_id,), False), ((hers.practice_id,), True)]:
+        with fence.works_for(*scope):
+            assert ask("SELECT fence.office_knows(%s)", hers.patient_id) == [(answer,)]
+
+
+def test_a_row_cannot_be_given_away_or_made_for_another(hers: Appointment, others: Appointment) -> None:
+    copied = "INSERT INTO journeys_export (id, person_id, asked_at, step, ends_at, pdf, fhir) VALUES"
+    row = "(%s, %s, now(), 0, now() + interval '1 day', '', '')"
+    update = "ON CONFLICT (person_id) DO UPDATE SET step = 3"
+    with fence.works_for(hers.patient_id):
+        ask(f"{copied} {row} {update}", new_id(), hers.patient_id)
+    attempts: list[tuple[str, list[Any]]] = [
+        (
+            "UPDATE appointments_appointment SET patient_id = %s, practice_id = %s WHERE id = %s",
+            [others.patient_id, others.practice_id, hers.pk],
+        ),
+        *((f"{copied} {row} {end}", [new_id(), others.patient_id]) for end in ("", "ON CONFLICT DO NOTHING", update)),
+    ]
+    for statement, values in attempts:
+        with (
+            fence.works_for(hers.patient_id),
+            pytest.raises(DatabaseError, match="row-level security"),
+            transaction.atomic(),
+        ):
+            ask(statement, *values)
+
+
+COPY = "COPY (SELECT id FROM appointments_appointment) TO STDOUT"
+
+
+def test_copy_is_fenced_both_ways(hers: Appointment, others: Appointment) -> None:
+    def copied(*scope: UUID) -> int:
+        with fence.works_for(*scope), connection.cursor() as cursor, cursor.copy(COPY) as copy:
+            return len(list(copy))
+
+    assert [copied(), copied(hers.patient_id), copied(hers.patient_id, others.practice_id)] == [0, 1, 2]
+    with (
+        fence.works_for(hers.patient_id),
+        pytest.raises(psycopg.Error, match="not supported with row-level security"),
+        transaction.atomic(),
+        connection.cursor() as cursor,
+        cursor.copy("COPY appointments_appointment FROM STDIN"),
+    ):
+        pass
+
+
+def test_nobody_writes_into_the_log_in_anothers_name(hers: Appointment, others: Appointment) -> None:
+    statement = (
+        "INSERT INTO audit_event (id, at, category, kind, action, actor_kind, person_id, patient_id, role, purpose,"
+        " legal_ground, facts) VALUES (%s, now(), 'care', 'read', 'x', 'citizen', %s, %s, '', '', '', '{}')"
+    )
+    with fence.works_for(hers.patient_id):
+        ask(statement, new_id(), hers.patient_id, others.patient_id)  # she gave another a power of attorney
+        with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+            ask(statement, new_id(), others.patient_id, hers.patient_id)
+
+
+def test_free_time_is_told_without_whose_it_is(hers: Appointment, others: Appointment) -> None:
+    with fence.works_for(others.patient_id):
+        assert Taken.objects.filter(pk=hers.claim_id).exists()
+        for statement in ("DELETE FROM appointments_taken", "UPDATE appointments_taken SET expires_at = NULL"):
+            with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+                ask(statement)
+    columns = ask("SELECT attname FROM pg_attribute WHERE attrelid = 'appointments_taken'::regclass AND attnum > 0")
+    assert {name for (name,) in columns} == {"id", "calendar_id", "period", "expires_at"}
+
+
+# ---- it cannot be opened from inside
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET LOCAL row_security = off; SELECT id FROM appointments_appointment",
+        "ALTER TABLE appointments_appointment DISABLE ROW LEVEL SECURITY",
+        "CREATE POLICY mine ON appointments_appointment USING (true)",
+        "SELECT key FROM fence.keys",
+        "INSERT INTO fence.keys (key) VALUES ('')",
+        "CREATE OR REPLACE FUNCTION fence.scope() RETURNS uuid[] LANGUAGE sql AS 'SELECT NULL::uuid[]'",
+        "CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        "SET ROLE postgres",
+        "GRANT pg_read_all_data TO CURRENT_USER",
+        "COPY appointments_appointment TO PROGRAM 'cat'",
+        "SELECT pg_read_file('/etc/hostname')",
+        "SELECT * FROM audit_event_default",
+        "TRUNCATE fence.keys",
+    ],
+)
+def test_sql_that_slipped_in_does_not_open_it(statement: str, hers: Appointment) -> None:
+    with (
+        fence.works_for(STRANGER),
+        pytest.raises(DatabaseError, match=r"permission denied|must be owner|would be affected|does not exist"),
+        transaction.atomic(),
+    ):
+        ask(statement)
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        str(fence.EVERYONE),
+        f"{'0' * 64}:{fence.EVERYONE}",
+        f":{fence.EVERYONE}",
+        "x",
+        f"(),{fence.EVERYONE}",  # what is in force, and one more
+    ],
+)
+def test_a_scope_that_is_not_signed_opens_nothing(forged: str, hers: Appointment) -> None:
+    with fence.works_for(STRANGER), transaction.atomic():
+        in_force = ask("SELECT current_setting('legedialog.scope')")[0][0]
+        ask("SELECT set_config('legedialog.scope', %s, true)", forged.replace("()", in_force))
+        with pytest.raises(DatabaseError, match="not signed"), transaction.atomic():
+            ask("SELECT id FROM appointments_appointment")
+
+
+def test_a_scope_overheard_in_another_connection_is_of_no_use(hers: Appointment) -> None:
+    with connection.cursor() as cursor:
+        elsewhere = fence.signed(str(fence.EVERYONE), cursor.connection.pgconn.backend_pid + 1)
+    with fence.works_for(STRANGER), transaction.atomic():
+        ask("SELECT set_config('legedialog.scope', %s, true)", elsewhere)
+        with pytest.raises(DatabaseError, match="not signed"), transaction.atomic():
+            ask("SELECT id FROM appointments_appointment")
+
+
+def test_tables_put_in_the_way_change_nothing(hers: Appointment) -> None:
+    with fence.works_for(STRANGER), transaction.atomic():
+        ask("CREATE TEMP TABLE keys (key bytea)")
+        ask("CREATE TEMP TABLE patients_membership (person_id uuid)")
+        ask("INSERT INTO patients_membership VALUES (%s)", hers.patient_id)
+        ask("SET LOCAL search_path = pg_temp, public")
+        assert ask("SELECT id FROM public.appointments_appointment") == []
+        assert ask("SELECT id FROM public.patients_person") == []
+
+
+# ---- whose scope, and until when
+
+
+def test_the_scope_follows_every_turn_of_a_transaction(hers: Appointment, others: Appointment) -> None:
+    with fence.works_for(hers.patient_id), transaction.atomic():
+        assert seen() == {hers.pk}
+        with fence.system("inside"):
+            assert seen() == {hers.pk, others.pk}
+        assert seen() == {hers.pk}
+        with suppress(ZeroDivisionError), fence.works_for(others.patient_id), transaction.atomic():
+            assert seen() == {others.pk}
+            raise ZeroDivisionError  # the savepoint takes the scope along
+        assert seen() == {hers.pk}
+        with pytest.raises(DatabaseError), fence.works_for(others.patient_id), transaction.atomic():
+            ask("SELECT 1 / 0")
+        assert seen() == {hers.pk}
+        with fence.works_for(), transaction.atomic():
+            assert seen() == set()
+        with connection.cursor() as cursor:  # opened in one scope, used in another
+            with fence.works_for(others.patient_id):
+                cursor.execute("SELECT id FROM appointments_appointment")
+                assert cursor.fetchall() == [(others.pk,)]
+            cursor.executemany("UPDATE appointments_appointment SET is_late = %s", [(True,)])
+    assert set(Appointment.objects.filter(is_late=True).values_list("pk", flat=True)) == {hers.pk}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_inherits_from_the_one_before(hers: Appointment, others: Appointment) -> None:
+    """Each statement outside `atomic` is a transaction of its own."""
+    connection.close()
+    for _ in range(2):
+        with fence.works_for(hers.patient_id):
+            assert seen() == {hers.pk}
+            with transaction.atomic():
+                assert seen() == {hers.pk}
+            assert seen() == {hers.pk}
+        with fence.works_for():
+            assert seen() == set()
+            with transaction.atomic():
+                assert seen() == set()
+        with fence.works_for(others.patient_id), suppress(ZeroDivisionError), transaction.atomic():
+            assert seen() == {others.pk}
+            raise ZeroDivisionError
+        with fence.works_for(hers.patient_id):
+            raw = connection.connection.pgconn  # what goes round Django's cursors has no scope
+            assert raw.exec_(b"SELECT count(*) FROM appointments_appointment").get_value(0, 0) == b"0"
+            assert raw.exec_(b"SELECT current_setting('legedialog.scope', true)").get_value(0, 0) == b""
+    with fence.works_for(hers.patient_id), connection.cursor() as cursor:
+        with cursor.copy(COPY) as copy:
+            assert len(list(copy)) == 1
+        cursor.executemany("UPDATE appointments_appointment SET is_late = %s", [(True,)])
+        assert cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE
+    assert Appointment.objects.filter(is_late=True).count() == 1
+
+
+def test_an_answer_that_is_streamed_keeps_its_scope(hers: Appointment, others: Appointment) -> None:
+    def rows() -> Iterator[set[UUID]]:
+        yield seen()
+        yield seen()
+
+    with fence.works_for(hers.patient_id):
+        parts = fence.carried(rows())
+    with fence.works_for(others.patient_id):
+        first = next(parts)
+        assert seen() == {others.pk}
+        assert [first, *parts] == [{hers.pk}, {hers.pk}]
+
+
+def test_a_scope_stays_in_its_thread() -> None:
+    found: list[str] = []
+    with fence.works_for(STRANGER):
+        thread = Thread(target=lambda: found.append(fence.current()))
+        thread.start()
+        thread.join()
+    assert found == [str(fence.EVERYONE)]  # what tests have where nothing else is said; the web server has nothing
+
+
+def test_nothing_is_said_for_nobody(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert client.get("/health/live").status_code == 200
+
+
+# ---- it is proved at the start
+
+
+HOLES = [
+    ("ALTER TABLE {table} DISABLE ROW LEVEL SECURITY", "appointments_appointment has no row-level security"),
+    ("CREATE TABLE forgotten (person_id uuid); GRANT SELECT ON forgotten TO {role}", "forgotten has no row-level"),
+    ("CREATE VIEW seen AS SELECT * FROM {table}; GRANT SELECT ON seen TO {role}", "seen has no row-level security"),
+    ("GRANT SELECT ON fence.keys TO {role}", "may read the key"),
+    ("GRANT CREATE ON SCHEMA public TO {role}", "may create tables"),
+    ("GRANT UPDATE ON appointments_taken TO {role}", "may write through the view appointments_taken"),
+    ("GRANT CREATE ON SCHEMA public TO {role}; ALTER TABLE {table} OWNER TO {role}", "owns appointments_appointment"),
+    ("DELETE FROM fence.keys", "does not know the key"),
+]
+
+
+@pytest.mark.django_db(databases=["default", "owner"])
+@pytest.mark.parametrize(("harm", "fault"), HOLES)
+def test_a_hole_in_the_fence_is_found(harm: str, fault: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Made in a transaction that is rolled back, so the owner looks, with the web role's eyes."""
+    owner = connections["owner"]
+    owner.ensure_connection()
+    monkeypatch.setattr(owner.connection, "cursor_factory", fence.FencedCursor)
+    monkeypatch.setattr(policies, "connection", owner)
+    role = connections["default"].settings_dict["USER"]
+    with owner.cursor() as cursor:
+        cursor.execute(f"GRANT {role} TO CURRENT_USER")
+        cursor.execute(harm.format(table="appointments_appointment", role=role))
+        cursor.execute(f"SET LOCAL ROLE {role}")
+    assert [each for each in policies.faults() if fault in each]
+
+
+@pytest.mark.parametrize("kind", ["rolsuper", "rolbypassrls"])
+def test_a_role_that_no_policy_binds_is_found(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tests' owner may not make one, so the answer is changed instead."""
+    monkeypatch.setattr(policies, "ROLE", policies.ROLE.replace(kind, "true"))
+    assert "no policy binds it" in policies.faults()[0]
+
+
+def test_a_server_with_a_hole_in_its_fence_takes_no_pages(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, "faults", lambda: ["a hole"])
+    response = client.get("/health/ready")
+    assert (response.status_code, response.json()["fence"]) == (503, "down")
