@@ -161,7 +161,7 @@ def test_a_stranger_gets_and_changes_nothing_anywhere(populated: None) -> None:
 
 def _attack(model: type[Model], rows: policies.Rows, who: str) -> None:
     table, key = model._meta.db_table, model._meta.pk.column
-    columns = ", ".join(field.column for field in model._meta.concrete_fields)
+    columns = ", ".join(str(field.column) for field in model._meta.concrete_fields)
     seen = ask(f"SELECT count(*) FROM {table}")[0][0]
     assert (seen > 0) is rows.is_public, f"{who} sees {seen} rows of {table}"
     writes = {
