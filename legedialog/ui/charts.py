@@ -118,5 +118,5 @@ def nice_top(highest: float) -> float:
     """The least of 4, 8, 12, 20, 40, 80, 120, 200 … that is no less than `highest`: whole numbers at all five lines."""
     if highest <= 4:
         return 4
-    size = 4.0 * 10 ** floor(log10(highest / 4))
+    size = 4 * 10.0 ** floor(log10(highest / 4))
     return next(size * step for step in (1, 2, 3, 5, 10) if size * step >= highest)
