@@ -89,6 +89,8 @@ TABLES: dict[str, Rows] = {
     # outbox
     "outbox.Notification": belongs_to("recipient", "practice"),
     # attachments
+    "attachments.Attachment": belongs_to("patient", "practice"),
+    "attachments.Chunk": belongs_to(follows="attachment"),
     # journal
     "journal.Entry": belongs_to("patient", "practice"),
     # appointments: who may book reads the plan, and when it is taken (the view appointments_taken), never by whom

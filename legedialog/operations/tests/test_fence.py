@@ -19,6 +19,7 @@ from psycopg.pq import TransactionStatus
 from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.appointments.models import Appointment, Taken
 from legedialog.appointments.tests.factories import Office, office
+from legedialog.attachments.models import Attachment, Chunk
 from legedialog.audit.models import Concern, SealedBatch, StatedPurpose
 from legedialog.core import fence
 from legedialog.core.ids import new_id
@@ -142,6 +143,10 @@ def populated() -> None:
     Entry.objects.create(
         kind="note", contact_type="phone", at=now, by_employee=employee, title="x", text="x", object_id=new_id(), **ids
     )
+    file = Attachment.objects.create(
+        by_employee=employee, name="x", media_type="image/png", size=1, is_scanned=True, received_at=now, **ids
+    )
+    Chunk.objects.create(attachment=file, practice_id=employee.practice_id, number=0, data=b"x")
     OpeningException.objects.create(practice_id=employee.practice_id, date=now.date())
     Guardianship.objects.create(guardian=person, person=Person.objects.exclude(pk=person.pk)[0], starts_date=now.date())
 
