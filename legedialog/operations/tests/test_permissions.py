@@ -132,7 +132,7 @@ def holder_is_missing(name: str) -> UUID:
     raise AssertionError(f"{name} is not in the demo")
 
 
-def _rows_that_the_demo_lacks(who: dict[str, Who]) -> None:
+def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     """So that every address has a row of somebody's and a row of somebody else's."""
     kari, emil, per = who["full"].patient_id, who["youth"].patient_id, who["basis"].patient_id
     login = Login.objects.filter(person=kari).first()
