@@ -50,6 +50,18 @@ def representation_page() -> str:
     return representation.page()
 
 
+def renewal_rules_page() -> str:
+    from legedialog.prescriptions import rules
+
+    return rules.rules_page()
+
+
+def renewal_states_page() -> str:
+    from legedialog.prescriptions import rules
+
+    return rules.states_page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -57,6 +69,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "renewal-rules.md": renewal_rules_page,
+    "renewal-states.md": renewal_states_page,
 }
 
 

@@ -29,7 +29,7 @@ def prescription(
     """Of the office's doctor, or another's without an office. Collected `dispensed` times, 90 days apart."""
     last = TODAY + timedelta(days=days_left)
     row = Prescription.objects.create(
-        **{  # type: ignore[misc]
+        **{
             "patient": patient,
             "practice": at.practice if at else None,
             "prescriber": at.doctor if at else None,
