@@ -46,7 +46,6 @@ ACTIONS: dict[str, str | Promise] = {
     "power.given": _("Ga en fullmakt"),
     "power.not-found": _("Prøvde å gi en fullmakt, men fant ikke mottakeren"),
     "prescription.hidden": _("Endret hvem som kan se en resept"),
-    "prescription.imported": _("La inn eller oppdaterte en resept fra et annet system"),
     "prescription.read": _("Leste en resept"),
     "prescriptions.listed": _("Leste listen over legemidler og resepter"),
     "purpose.stated": _("Oppga hvorfor opplysningene dine skulle åpnes"),

@@ -62,6 +62,12 @@ def renewal_states_page() -> str:
     return rules.states_page()
 
 
+def permissions_page() -> str:
+    from legedialog.operations import permissions  # only now: it needs Django to be set up
+
+    return permissions.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -71,6 +77,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "representation.md": representation_page,
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,
+    "permissions.md": permissions_page,
 }
 
 
