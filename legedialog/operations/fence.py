@@ -106,7 +106,14 @@ TABLES: dict[str, Rows] = {
     "appointments.TimeRequest": belongs_to("patient", "practice"),
     "appointments.ExternalAppointment": belongs_to("patient"),
     # dialogues
-    # prescriptions
+    # prescriptions: her office sees what others have written too
+    "prescriptions.Prescription": belongs_to("patient", "practice", follows="patient"),
+    "prescriptions.Dispensing": belongs_to(follows="prescription"),
+    "prescriptions.Renewal": belongs_to("patient", "practice"),
+    "prescriptions.Item": belongs_to("patient", "practice"),
+    "prescriptions.Step": belongs_to(follows="item"),
+    "prescriptions.Allowance": public("practice"),
+    "prescriptions.Look": belongs_to("patient"),
     # video
     # journeys
     "journeys.Export": belongs_to("person"),
@@ -121,6 +128,7 @@ OPEN: dict[str, str] = {
     "api_accesstoken": "Hashes of a system's tokens.",
     "api_usedassertion": "Numbers of a system's messages.",
     "appointments_source": "A hospital or municipality.",
+    "prescriptions_source": "Another system that tells of prescriptions.",
     "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out.",
     "django_migrations": "Which migrations have run; the web role only reads it.",
     "procrastinate_jobs": "Jobs hold ids and codes, never content; the worker takes all of them.",
