@@ -58,6 +58,7 @@ ACTIONS: dict[str, str | Promise] = {
     "renewal.received": _("Åpnet en bestilling av resept"),
     "renewal.refused": _("Avslo å fornye en resept"),
     "renewal.renewed": _("Fornyet en resept"),
+    "renewals.listed": _("Så på køen av reseptfornyelser, der en av dine står"),
     "renewal.sent": _("Ba om fornyelse av resept"),
     "renewal.sent-back": _("Sendte en reseptfornyelse tilbake til kontoret"),
     "renewal.withdrawn": _("Trakk tilbake en bestilling av resept"),

@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.consent.urls")),
     path("", include("legedialog.guidance.urls")),
     path("ui/", include("legedialog.ui.urls")),
+    path("legemidler/", include("legedialog.prescriptions.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),

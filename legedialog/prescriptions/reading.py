@@ -96,6 +96,8 @@ def load(rows: QuerySet[Prescription], at: Office, today: date) -> list[Medicine
     By patient, then what runs out first.
     """
     found = list(rows.select_related("source"))
+    if not found:
+        return []
     collected: dict[UUID, list[Dispensing]] = defaultdict(list)
     ids = [row.pk for row in found]
     for dispensing in Dispensing.objects.filter(prescription__in=ids).order_by("-dispensed_date", "pk"):
@@ -198,6 +200,11 @@ def _key(each: Medicine) -> tuple[str, ...]:
     """The same medicine in the same strength; several strengths of one substance may be used at once."""
     what = each.atc if len(each.atc) == 7 else f"{each.name} {each.form}".casefold()
     return what, each.strength.replace(" ", "").casefold()
+
+
+def judged(each: Medicine, verdict: str) -> Facts:
+    """Its facts with what the office's list says for one doctor."""
+    return replace(each.facts, verdict=verdict)
 
 
 def active_codes(medicines: Iterable[Medicine], but: UUID, today: date) -> list[str]:

@@ -99,6 +99,11 @@ def send(
     return renewal
 
 
+def sent_with(actor: Actor, key: UUID) -> UUID | None:
+    """The order that a form with this key has made already, if she may see it."""
+    return policy.renewals_visible_to(actor).filter(key=key).values_list("pk", flat=True).first()
+
+
 @transaction.atomic
 def withdraw(*, actor: Actor, renewal_id: UUID, now: datetime, item_ids: Collection[UUID] | None = None) -> int:
     """Take back what is not decided, all of it or some items; how many.

@@ -1,7 +1,19 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from legedialog.workspace.web import calendar, concerns, inbox, patients, purpose, settings, time, video, visits
+from legedialog.workspace.web import (
+    calendar,
+    concerns,
+    inbox,
+    patients,
+    prescription_settings,
+    prescriptions,
+    purpose,
+    settings,
+    time,
+    video,
+    visits,
+)
 
 app_name = "workspace"
 urlpatterns = [
@@ -22,6 +34,18 @@ urlpatterns = [
     path("timer/<uuid:appointment_id>/status/", visits.move, name="move"),
     path("timer/<uuid:appointment_id>/synlighet/", visits.restrict, name="restrict"),
     path("timer/<uuid:appointment_id>/avbestill/", visits.cancel, name="cancel"),
+    path("resepter/", prescriptions.index, name="prescriptions"),
+    path("resepter/se-over/", prescriptions.summary, name="prescriptions-summary"),
+    path("resepter/utfor/", prescriptions.many, name="prescriptions-many"),
+    path("resepter/<uuid:renewal_id>/", prescriptions.order, name="prescription-order"),
+    path("resepter/resept/<uuid:prescription_id>/synlighet/", prescriptions.restrict, name="prescription-restrict"),
+    path("pasienter/<uuid:patient_id>/legemidler/", prescriptions.medicine_list, name="medicine-list"),
+    path("innstillinger/fornyelse/", prescription_settings.index, name="settings-prescriptions"),
+    path(
+        "innstillinger/fornyelse/<uuid:allowance_id>/fjern/",
+        prescription_settings.remove,
+        name="settings-remove-allowance",
+    ),
     path("videotimer/", video.index, name="video"),
     path("pasienter/", patients.index, name="patients"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),

@@ -64,6 +64,7 @@ class Word:
 # By the parameter's name, or by "route parameter" where the name means something else there.
 OBJECTS: dict[str, Object | Word] = {
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
+    "allowance_id": Object("prescriptions.Allowance", practice="practice", clinician="clinician"),
     "appointment_id": Object("appointments.Appointment", patient="patient", practice="practice"),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
     "calendar_id": Object("appointments.Calendar", practice="practice", clinician="clinician"),
@@ -79,6 +80,10 @@ OBJECTS: dict[str, Object | Word] = {
     "notification_id": Object("outbox.Notification", practice="practice"),
     "patient_id": Object("patients.Person", practice="memberships__contract__practice"),
     "power_id": Object("patients.PowerOfAttorney", patient="giver receiver"),
+    "prescription_id": Object(
+        "prescriptions.Prescription", patient="patient", practice="practice patient__memberships__contract__practice"
+    ),
+    "renewal_id": Object("prescriptions.Renewal", patient="patient", practice="practice"),
     "request_id": Object("appointments.TimeRequest", patient="patient", practice="practice"),
     "rest": Word("Patient"),
     "service": Word("book"),

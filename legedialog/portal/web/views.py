@@ -94,19 +94,6 @@ def messages(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "portal/messages.html", context)
 
 
-@area_required(Area.PRESCRIPTIONS, Level.BASIS)
-@require_safe
-def medicines(request: htmx.Request) -> HttpResponse:
-    """How a prescription is renewed at her office."""
-    person_id, now = me(request.actor), timezone.now()
-    found = patients.gp_of(person_id, local_day(now))
-    context: dict[str, Any] = {"gp": found}
-    if found:
-        opening = practices.opening(found.practice.id, now)
-        context |= {"opening": opening, "change": opening_change(opening, now)}
-    return htmx.page(request, "portal/medicines.html", context)
-
-
 def me(actor: Actor) -> UUID:
     """Whose affairs these are."""
     if actor.acting_for_id is None:
