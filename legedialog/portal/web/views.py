@@ -24,6 +24,7 @@ from legedialog.patients.representation import Area
 from legedialog.portal import doors, story
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import WEEKDAYS, opening_change
+from legedialog.prescriptions import queries as prescriptions
 from legedialog.ui import htmx
 
 
@@ -32,7 +33,7 @@ from legedialog.ui import htmx
 def home(request: htmx.Request) -> HttpResponse:
     """What happens next, what waits for her, and the doors her doctor offers."""
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
-    level = consent.level(person_id)
+    level = request.level  # type: ignore[attr-defined]  # set by the guard
     profile = patients.profile(actor, person_id, now)
     context: dict[str, Any] = {
         "greeting": story.greeting(now, actor.display_name.split(" ")[0]),
@@ -52,7 +53,15 @@ def home(request: htmx.Request) -> HttpResponse:
             "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
             "more": len(coming) - 1,
-            "waiting": story.waiting(appointments.requests_of(actor, person_id), now),
+            "waiting": [
+                *story.waiting(appointments.requests_of(actor, person_id), now),
+                *story.renewals(
+                    prescriptions.waiting(actor, person_id, context.get("gp"), now)
+                    if actor.opens(Area.PRESCRIPTIONS)
+                    else prescriptions.NOTHING_WAITS,
+                    local_day(now),
+                ),
+            ],
         }
     return htmx.page(request, "portal/home.html", context)
 
