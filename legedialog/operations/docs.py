@@ -50,6 +50,12 @@ def representation_page() -> str:
     return representation.page()
 
 
+def video_page() -> str:
+    from legedialog.video import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -57,6 +63,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "video-states.md": video_page,
 }
 
 

@@ -14,8 +14,16 @@ from legedialog.api import services as api
 from legedialog.appointments import services as appointments
 from legedialog.journeys import own_data
 from legedialog.outbox import services as outbox
+from legedialog.video import services as video
 
-TIDY: tuple[Callable[[datetime], None], ...] = (access.tidy, api.tidy, appointments.tidy, own_data.tidy, outbox.tidy)
+TIDY: tuple[Callable[[datetime], None], ...] = (
+    access.tidy,
+    api.tidy,
+    appointments.tidy,
+    own_data.tidy,
+    outbox.tidy,
+    video.tidy,
+)
 JOBS_KEPT = 72  # hours after a job was done
 
 log = structlog.get_logger("legedialog.retention")
