@@ -297,7 +297,7 @@ def test_what_only_a_doctor_of_the_office_does(act: str, who: str, error: type[L
 def test_a_seat_of_another_room_is_not_admitted() -> None:
     visit = video()
     visit.patient_comes()
-    other = video(visit.office, "Per Testvik", clock=time(9)).patient_comes(DURING)
+    other = video(visit.office, "Per Testvik", clock=time(8, 20)).patient_comes(DURING + MOMENT)
     with pytest.raises(NotFound):
         visit.admits(other)
 
