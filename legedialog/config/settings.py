@@ -305,6 +305,16 @@ TURN_SECRET = env.secret(
     about="What the TURN servers share with us (coturn's `static-auth-secret`). Required with a TURN server.",
 )
 
+# Uploads. Without a scanner files are rewritten all the same, and each tells that it was not scanned.
+CLAMAV = env.text(
+    *("LEGEDIALOG_CLAMAV", ""),
+    about="ClamAV that checks every upload: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. "
+    "While it does not answer, no file is taken in. Without it nothing is checked for malware.",
+)
+if CLAMAV and not re.fullmatch(r"tcp://[^/:]+:\d+|unix:///.+", CLAMAV):
+    raise env.BadSetting("LEGEDIALOG_CLAMAV must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
+MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
+
 API_PER_MINUTE = env.number(
     *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."
 )
