@@ -17,7 +17,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
-from legedialog.video import conduct, guests, pages, services, texts
+from legedialog.video import conduct, guests, pages, rules, services, texts
 from legedialog.video import office as video
 from legedialog.video.policy import DOCTORS, Visitor
 from legedialog.video.rules import GuestKind, Identity
@@ -94,7 +94,7 @@ def _done(request: htmx.Request, appointment_id: UUID, refused: Refused | None =
 def _seat_id(request: htmx.Request) -> UUID:
     seat_id = read_id(request.POST.get("seat"))
     if seat_id is None:
-        raise NotFound
+        raise Refused(rules.CANNOT_MOVE)
     return seat_id
 
 
@@ -131,10 +131,10 @@ def remove(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @staff_required(*DOCTORS)
 @require_POST
 def identity(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    how = request.POST.get("how")
-    if how not in Identity.values:
-        raise NotFound
     try:
+        how = request.POST.get("how")
+        if how not in Identity.values:
+            raise Refused(rules.CANNOT_MOVE)
         conduct.confirm_identity(
             actor=request.actor,
             appointment_id=appointment_id,
