@@ -38,6 +38,7 @@ from legedialog.operations.tests.objects import Object, Word
 from legedialog.patients import queries as patients
 from legedialog.patients.models import PowerOfAttorney
 from legedialog.practices.models import Employee
+from legedialog.video.models import Room, Seat
 
 ROUTES = permissions.routes()
 
@@ -151,6 +152,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             sent_at=timezone.now(),
             answer_by=timezone.now().date(),
         )
+    _copy(Seat, person_id=kari, room_id=Room.objects.get(appointment__patient=kari).pk)
     _copy(Claim, kind="block", is_overbooked=True)
     coming = Appointment.objects.filter(status="booked").order_by("-starts_at").values("pk")[:1]
     Appointment.objects.filter(pk__in=coming).update(patient=emil)
