@@ -78,7 +78,7 @@ $(DONE)/node: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/ui/assets/*)
+$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)
 	@npm run --silent build >/dev/null
 	@touch $@
 
