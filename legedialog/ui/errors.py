@@ -24,7 +24,7 @@ TEXTS = {
         _("Den kan være flyttet eller slettet, eller lenken kan ha en skrivefeil. Gå til forsiden og let derfra."),
     ),
     408: (
-        _("Det tok for lang tid"),
+        _("Sendingen tok for lang tid"),
         _("Nettet var for tregt til å sende alt. Prøv igjen der nettet er bedre, eller send færre og mindre filer."),
     ),
     409: (

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries, services
-from legedialog.attachments.models import Attachment
+from legedialog.attachments.queries import Attachment
 from legedialog.attachments.rules import SHOWN
 
 Check = Callable[[Actor, Attachment], None]

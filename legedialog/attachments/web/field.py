@@ -20,7 +20,7 @@ from django.urls import reverse
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries, rules, services
-from legedialog.attachments.models import Attachment
+from legedialog.attachments.queries import Attachment
 from legedialog.core.errors import Refused
 
 KEPT, REMOVED, CHOSEN = "attachment", "attachment-remove", "attachment-file"  # the names of the inputs
