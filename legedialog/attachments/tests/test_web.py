@@ -1,5 +1,6 @@
 import io
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -38,8 +39,12 @@ def browser(kari: Person) -> Client:
     return logged_in(citizen(kari))
 
 
-def url(office: Office, patient: Person) -> str:
-    return f"/vedlegg/{office.practice.pk}/{patient.pk}/"
+def upload(
+    browser: Client, office: Office, patient: Person, sent: SimpleUploadedFile | None = None, side: str = ""
+) -> Any:
+    """The answer to the file field's script."""
+    data = {"practice": office.practice.pk, "patient": patient.pk, **({"file": sent} if sent else {})}
+    return browser.post(f"/vedlegg/{side}", data)
 
 
 def file(data: bytes, name: str = "utslett.jpg", content_type: str = "image/jpeg") -> SimpleUploadedFile:
@@ -47,7 +52,7 @@ def file(data: bytes, name: str = "utslett.jpg", content_type: str = "image/jpeg
 
 
 def test_a_file_is_uploaded_shown_and_removed(office: Office, kari: Person, browser: Client) -> None:
-    told = browser.post(url(office, kari), {"file": file(files.jpeg())}).json()
+    told = upload(browser, office, kari, file(files.jpeg())).json()
     assert (told["name"], told["shown"]) == ("utslett.jpg", True)
     shown = browser.get(told["url"])
     assert b"".join(shown).startswith(b"\xff\xd8\xff")
@@ -57,12 +62,12 @@ def test_a_file_is_uploaded_shown_and_removed(office: Office, kari: Person, brow
 
 
 def test_a_large_file_through_the_form_goes_by_the_spool(office: Office, kari: Person, browser: Client) -> None:
-    told = browser.post(url(office, kari), {"file": file(files.large_photo())}).json()
+    told = upload(browser, office, kari, file(files.large_photo())).json()
     assert Attachment.objects.get(pk=told["id"]).size > 1_000_000
 
 
 def test_a_document_is_only_ever_downloaded(office: Office, kari: Person, browser: Client) -> None:
-    told = browser.post(url(office, kari), {"file": file(files.pdf(), 'prøve "svar".pdf', "text/html")}).json()
+    told = upload(browser, office, kari, file(files.pdf(), 'prøve "svar".pdf', "text/html")).json()
     shown = browser.get(told["url"])
     b"".join(shown)
     assert shown["Content-Type"] == "application/pdf"
@@ -88,28 +93,36 @@ def test_a_document_is_only_ever_downloaded(office: Office, kari: Person, browse
 def test_a_refused_file_is_told_why_whatever_it_calls_itself(
     data: bytes, text: str, office: Office, kari: Person, browser: Client
 ) -> None:
-    answer = browser.post(url(office, kari), {"file": file(data, "bilde.png", "image/png")})
+    answer = upload(browser, office, kari, file(data, "bilde.png", "image/png"))
     assert answer.status_code == 422
     assert text.casefold() in answer.json()["problem"].casefold()
 
 
 def test_without_a_file_and_without_a_login(office: Office, kari: Person, browser: Client) -> None:
-    assert browser.post(url(office, kari), {}).status_code == 422
-    assert Client().post(url(office, kari), {"file": file(files.jpeg())}).status_code == 401
-    assert Client().get(f"/vedlegg/{new_id()}/").status_code == 404
+    assert upload(browser, office, kari).status_code == 422
+    assert upload(Client(), office, kari, file(files.jpeg())).status_code == 302
+    assert Client().get(f"/vedlegg/{new_id()}/").status_code == 302
 
 
 def test_a_stranger_learns_nothing(office: Office, kari: Person, browser: Client) -> None:
-    told = browser.post(url(office, kari), {"file": file(files.jpeg())}).json()
+    told = upload(browser, office, kari, file(files.jpeg())).json()
     per = logged_in(citizen(office.patient("Per Testvik")))
-    assert per.post(url(office, kari), {"file": file(files.jpeg())}).status_code == 404
+    assert upload(per, office, kari, file(files.jpeg())).status_code == 404
     assert per.get(told["url"]).status_code == 404
     assert per.post(f"{told['url']}fjern/").status_code == 404
+    assert logged_in(office.staff()).get(told["url"].replace("vedlegg/", "vedlegg/kontor/")).status_code == 404
+
+
+def test_the_office_uploads_at_its_own_address(office: Office, kari: Person) -> None:
+    mona = logged_in(office.staff())
+    told = upload(mona, office, kari, file(files.pdf(), "attest.pdf"), "kontor/").json()
+    assert told["url"].startswith("/vedlegg/kontor/")
+    assert mona.get(told["url"]).status_code == 200
     assert logged_in(office.staff()).get(told["url"]).status_code == 404  # not sent yet
 
 
 def test_what_is_sent_is_no_longer_found_here(office: Office, kari: Person, browser: Client, now: datetime) -> None:
-    told = browser.post(url(office, kari), {"file": file(files.jpeg())}).json()
+    told = upload(browser, office, kari, file(files.jpeg())).json()
     services.attach(
         actor=citizen(kari),
         ids=[Attachment.objects.get().pk],

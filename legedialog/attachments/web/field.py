@@ -48,6 +48,8 @@ class Files:
     rows: list[Row]
     problems: list[Problem]
     url: str
+    practice_id: UUID
+    patient_id: UUID
     most: int = rules.MOST
     count: int = rules.AT_ONCE
     accept: str = "application/pdf,image/jpeg,image/png,image/heic,image/heif,.pdf,.jpg,.jpeg,.png,.heic"
@@ -69,7 +71,7 @@ def read(
     wanted = list(ids)
     if request.method == "POST":
         removed = set(request.POST.getlist(REMOVED))
-        wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := _id(text))]
+        wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := read_id(text))]
         for file in request.FILES.getlist(CHOSEN):
             if len(wanted) >= rules.AT_ONCE:
                 problems.append(Problem(str(file.name), str(rules.TOO_MANY.to_patient)))
@@ -78,19 +80,23 @@ def read(
                 wanted.append(_received(actor, practice_id, patient_id, file, now).pk)
             except Refused as refused:
                 problems.append(Problem(str(file.name), str(refused.refusal.to_patient)))
-    rows = [row(each) for each in queries.waiting(actor, wanted) if each.patient_id == patient_id]
-    return Files(rows, problems, reverse("attachments:receive", args=[practice_id, patient_id]))
+    rows = [row(actor, each) for each in queries.waiting(actor, wanted) if each.patient_id == patient_id]
+    return Files(rows, problems, reverse(_address(actor, "receive")), practice_id, patient_id)
 
 
-def row(attachment: Attachment, url: str = "") -> Row:
+def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
     """`url` is the page of the context that shows it; without one it is the uploader's own."""
     return Row(
         id=attachment.pk,
         name=attachment.name,
         size=filesizeformat(attachment.size),
         is_shown=attachment.media_type in rules.SHOWN,
-        url=url or reverse("attachments:own", args=[attachment.pk]),
+        url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
     )
+
+
+def _address(actor: Actor, name: str) -> str:
+    return f"attachments:{'office-' if actor.is_staff else ''}{name}"
 
 
 def _received(
@@ -102,7 +108,7 @@ def _received(
     )
 
 
-def _id(text: str) -> UUID | None:
+def read_id(text: str) -> UUID | None:
     try:
         return UUID(text)
     except ValueError:

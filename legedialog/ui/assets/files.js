@@ -31,7 +31,6 @@ function finished(field, row, told) {
   row.querySelector("progress").hidden = true;
   row.querySelector("[data-cancel]").hidden = true;
   row.querySelector("[data-remove]").hidden = false;
-  row.querySelector("[data-remove]").dataset.url = `/vedlegg/${told.id}/fjern/`;
   row.querySelector(".files__size").textContent = told.size;
   const link = Object.assign(document.createElement("a"), { href: told.url, target: "_blank", rel: "noopener", textContent: told.name });
   link.className = "ds-link files__name";
@@ -72,6 +71,8 @@ function upload(field, row, file) {
   request.responseType = "json";
   request.setRequestHeader("X-CSRFToken", field.closest("form").elements.csrfmiddlewaretoken.value);
   const form = new FormData();
+  form.append("practice", field.dataset.practice);
+  form.append("patient", field.dataset.patient);
   form.append("file", file, file.name || "bilde.png");
   request.send(form);
 }
@@ -105,7 +106,7 @@ function drop(field, row) {
 function remove(field, row) {
   const input = sent(row);
   if (input) {
-    fetch(`/vedlegg/${input.value}/fjern/`, {
+    fetch(`${field.dataset.url}${input.value}/fjern/`, {
       method: "POST", headers: { "X-CSRFToken": field.closest("form").elements.csrfmiddlewaretoken.value },
     }).catch(() => {}); // what is not sent goes by itself after thirty days
   }
