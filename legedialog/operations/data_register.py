@@ -82,7 +82,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "core.DataKey": Table(
         "Opens sealed text; each key is itself sealed by the master key.",
         Kept("As long as anything is sealed by it"),
-        {LINK: "id scope", LOGIN: "purpose wrapped", TRACE: "created_at retired_at"},
+        {LINK: "id scope", LOGIN: "purpose wrapped wrapped_by", TRACE: "created_at retired_at"},
     ),
     "access.Operator": Table(
         "Who may see the health of the system, and never patients.",
