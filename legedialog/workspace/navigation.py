@@ -28,7 +28,7 @@ PLACES = (
             "workspace:medicine-list",
         ),
     ),
-    ("video", "video", "workspace:video", ("workspace:video",)),
+    ("video", "video", "workspace:video", ("workspace:video", "workspace:video-room", "workspace:video-postpone")),
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )
