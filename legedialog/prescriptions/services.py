@@ -23,9 +23,9 @@ from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import policy, queries, reading, rules
-from legedialog.prescriptions.models import Item, Look, Pickup, Prescription, Renewal, Step
+from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Step
 from legedialog.prescriptions.reading import Medicine
-from legedialog.prescriptions.rules import Status
+from legedialog.prescriptions.rules import Pickup, Status
 
 
 class Stopped(Refused):

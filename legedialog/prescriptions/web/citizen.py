@@ -18,10 +18,9 @@ from legedialog.patients.representation import Area, Restriction
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import opening_change
 from legedialog.prescriptions import queries, rules, services
-from legedialog.prescriptions.models import Pickup
 from legedialog.prescriptions.queries import Doors, Order
 from legedialog.prescriptions.reading import Medicine
-from legedialog.prescriptions.rules import Group, Kind
+from legedialog.prescriptions.rules import Group, Kind, Pickup
 from legedialog.prescriptions.texts import PICKUPS, STATUSES
 from legedialog.prescriptions.web.forms import RenewForm
 from legedialog.prescriptions.web.words import card
