@@ -16,6 +16,8 @@ from legedialog.access import services as access
 from legedialog.api import rules as api_rules
 from legedialog.api import services as api
 from legedialog.appointments import rules as appointment_rules
+from legedialog.attachments import rules as attachment_rules
+from legedialog.attachments import services as attachments
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.dialogues import rules as dialogue_rules
 from legedialog.dialogues import services as dialogues
@@ -166,6 +168,21 @@ REGISTER_OF_DATA: dict[str, Table] = {
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},
+    ),
+    "attachments.Attachment": Table(
+        "A photo or document that was sent with a message; first it waits for the one who uploaded it.",
+        Kept(f"With the record it belongs to; not sent: {span(attachment_rules.WAITS)}", attachments.tidy),
+        {
+            LINK: "id practice patient by_person by_employee object_id",
+            HEALTH: "name media_type size",
+            TRACE: "is_scanned received_at attached_at",
+        },
+        {"object_id": "what it was sent with", "is_scanned": "whether the malware scanner has checked it"},
+    ),
+    "attachments.Chunk": Table(
+        "The content of an attachment, in parts.",
+        Kept("As its attachment"),
+        {LINK: "id attachment practice number", HEALTH: "data"},
     ),
     "outbox.Notification": Table(
         "Tells a person that something happened, once, and the office when it did not reach her.",

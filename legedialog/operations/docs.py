@@ -56,6 +56,12 @@ def dialogue_states_page() -> str:
     return rules.page()
 
 
+def permissions_page() -> str:
+    from legedialog.operations import permissions  # only now: it needs Django to be set up
+
+    return permissions.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -64,6 +70,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "permissions.md": permissions_page,
 }
 
 

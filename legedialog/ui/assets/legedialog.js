@@ -9,6 +9,7 @@ import "./announce.js";
 import "./busy.js";
 import "./countdown.js";
 import "./counter.js";
+import "./keys.js";
 import "./live.js";
 import "./menus.js";
 import "./parts.js";
