@@ -110,6 +110,15 @@ PARENT_ADDRESS = env.choice(
     about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one "
     "who does, `off` wherever they live. `any`.",
 )
+PRESCRIPTION_REGISTRY = env.text(
+    *("LEGEDIALOG_PRESCRIPTION_REGISTRY", "legedialog.prescriptions.registry.Embedded"),
+    about="Class that keeps prescriptions (`legedialog/prescriptions/registry.py`). The product's own tables.",
+)
+INTERACTIONS = env.text(
+    *("LEGEDIALOG_INTERACTIONS", "legedialog.prescriptions.interactions.ShortTable"),
+    about="Class that knows which medicines disturb each other (`legedialog/prescriptions/interactions.py`). "
+    "A short table that says of itself that it is short.",
+)
 
 # Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
 REGISTERS = {
