@@ -309,6 +309,8 @@ if CLAMAV and not re.fullmatch(r"tcp://[^/:]+:\d+|unix:///.+", CLAMAV):
     raise env.BadSetting("LEGEDIALOG_CLAMAV must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
 MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
 
+FILE_UPLOAD_HANDLERS = ["legedialog.core.spool.SpooledUpload"]
+
 API_PER_MINUTE = env.number(
     *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."
 )

@@ -65,6 +65,9 @@ class Word:
 OBJECTS: dict[str, Object | Word] = {
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
     "appointment_id": Object("appointments.Appointment", patient="patient", practice="practice"),
+    "attachment_id": Object(
+        "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
+    ),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
     "calendar_id": Object("appointments.Calendar", practice="practice", clinician="clinician"),
     "claim_id": Object("appointments.Claim", practice="calendar__practice", states=(("kind", "block"),)),
