@@ -50,10 +50,17 @@ def representation_page() -> str:
     return representation.page()
 
 
+<<<<<<< HEAD
 def prescriptions_page() -> str:
     from legedialog.integrations.prescriptions import schema  # only now: it needs Django to be set up
 
     return schema.page()
+=======
+def dialogue_states_page() -> str:
+    from legedialog.dialogues import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+>>>>>>> main
 
 
 def video_page() -> str:
@@ -84,6 +91,7 @@ def permissions_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
+    "dialogue-states.md": dialogue_states_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
