@@ -50,17 +50,16 @@ def representation_page() -> str:
     return representation.page()
 
 
-<<<<<<< HEAD
 def prescriptions_page() -> str:
     from legedialog.integrations.prescriptions import schema  # only now: it needs Django to be set up
 
     return schema.page()
-=======
+
+
 def dialogue_states_page() -> str:
     from legedialog.dialogues import rules  # only now: it needs Django to be set up
 
     return rules.page()
->>>>>>> main
 
 
 def video_page() -> str:
