@@ -5,12 +5,13 @@ The medicines are real: names, ATC codes and strengths as they are sold in Norwa
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor, system
-from legedialog.core.workdays import is_working_day
+from legedialog.core.times import at_local, local_day
+from legedialog.core.workdays import add_working_days, is_working_day
 from legedialog.integrations.prescriptions import load
 from legedialog.integrations.registers.load import encode
 from legedialog.operations.demo_register import DALEN, FJORDBYEN
@@ -191,9 +192,9 @@ def load_all(today: date, now: datetime, crowd: list[str]) -> None:
 
 def _lines(today: date, crowd: list[str]) -> Iterator[dict[str, Any]]:
     numbers = {person.name: person.number for person in PEOPLE}
-    for name, given in NAMED.items():
+    for person, (name, given) in enumerate(NAMED.items()):
         for at, each in enumerate(given):
-            yield from _prescription(f"{name.split()[0].lower()}-{at}", numbers[name], each, today)
+            yield from _prescription(f"named-{person}-{at}", numbers[name], each, today)
     for at, number in enumerate(crowd):
         doctor = "Ingrid Aas" if at % 3 else "Jonas Vik"
         for count in range(1 + at % 3):
@@ -257,7 +258,7 @@ def renewals(now: datetime, crowd: list[str], cast: Cast) -> None:
     allowed = (
         ("C09", "Blodtrykk: ACE-hemmere og angiotensinblokkere"),
         ("C10AA", "Statiner"),
-        ("H03AA01", "Levotyroksin"),
+        ("H03AA", "Hormon mot lavt stoffskifte"),
     )
     for atc, label in allowed:
         treating.allow(
@@ -273,8 +274,8 @@ def renewals(now: datetime, crowd: list[str], cast: Cast) -> None:
         actor=ingrid,
         practice_id=ingrid.practice_id,
         clinician_id=ingrid.clinician_id,
-        atc="B01AA03",
-        label="Warfarin: INR må være målt",
+        atc="B01AA",
+        label="Blodfortynnende: INR må være målt",
         verdict=Verdict.CONSULTATION,
         now=now,
     )
@@ -341,7 +342,7 @@ def _named(now: datetime, mona: Actor, ingrid: Actor, cast: Cast) -> None:
         actor=ingrid,
         item_ids=refused.items.values_list("pk", flat=True),
         text=text,
-        times=[now + timedelta(days=4)],
+        times=[at_local(add_working_days(local_day(now), count), time(9, 20)) for count in (2, 3)],
         now=now - timedelta(days=3),
     )
     ola = cast.acting("Kari", "Ola", now)[0]
