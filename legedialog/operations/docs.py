@@ -50,6 +50,12 @@ def representation_page() -> str:
     return representation.page()
 
 
+def video_page() -> str:
+    from legedialog.video import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
 def renewal_rules_page() -> str:
     from legedialog.prescriptions import rules
 
@@ -75,6 +81,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "video-states.md": video_page,
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,
