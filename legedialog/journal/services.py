@@ -4,10 +4,10 @@ How another context files: inside the transaction of what happened, after its ow
 
     journal.file(
         actor, Kind.MESSAGE, message.pk, patient_id=…, practice_id=…,
-        contact_type=ContactType.ECONSULTATION, title="E-konsultasjon: spørsmål fra pasienten", text=message.text, at=now,
+        contact_type=ContactType.ECONSULTATION, title="Spørsmål fra pasienten", text=message.text, at=now,
     )
 
-- The patient is the one it is about: the child, when a parent writes. Who did it, and by which right, stands in the actor.
+- The patient is the one it is about: the child, when a parent writes. Who did it and by which right is the actor.
 - `title` is one line in bokmål, whatever language the reader has: the record is not translated. `text` is the words as
   they were written. Both are sealed.
 - Kind, object and sequence name an entry, so that filing twice makes one. A thing that is told of several times, such
