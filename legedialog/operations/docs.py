@@ -50,6 +50,12 @@ def representation_page() -> str:
     return representation.page()
 
 
+def dialogue_states_page() -> str:
+    from legedialog.dialogues import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
 def video_page() -> str:
     from legedialog.video import rules  # only now: it needs Django to be set up
 
@@ -78,6 +84,7 @@ def permissions_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
+    "dialogue-states.md": dialogue_states_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
