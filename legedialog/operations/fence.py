@@ -105,7 +105,17 @@ TABLES: dict[str, Rows] = {
     "appointments.Appointment": belongs_to("patient", "practice"),
     "appointments.TimeRequest": belongs_to("patient", "practice"),
     "appointments.ExternalAppointment": belongs_to("patient"),
-    # dialogues
+    # dialogues: comments are the office's own; a draft is seen by its writer alone
+    "dialogues.Dialogue": belongs_to("patient", "practice"),
+    "dialogues.Message": belongs_to("practice", follows="dialogue"),
+    "dialogues.OfferedTime": belongs_to(follows="message"),
+    "dialogues.Comment": belongs_to("practice"),
+    "dialogues.Step": belongs_to("practice", follows="dialogue"),
+    "dialogues.Draft": belongs_to("owner"),
+    "dialogues.Topic": public("practice"),
+    "dialogues.QuestionSet": public("practice"),
+    "dialogues.Template": public("practice"),
+    "dialogues.Intake": public("practice"),
     # prescriptions: her office sees what others have written too
     "prescriptions.Prescription": belongs_to("patient", "practice", follows="patient"),
     "prescriptions.Dispensing": belongs_to(follows="prescription"),
@@ -115,6 +125,12 @@ TABLES: dict[str, Rows] = {
     "prescriptions.Allowance": public("practice"),
     "prescriptions.Look": belongs_to("patient"),
     # video
+    "video.Room": belongs_to("practice", follows="appointment"),
+    "video.Guest": belongs_to("practice", follows="room"),
+    "video.Seat": belongs_to("practice", "person", follows="room"),
+    "video.Signal": belongs_to("practice", follows="room"),
+    "video.DeviceTest": belongs_to("person", follows="person"),
+    "video.Feedback": belongs_to("practice"),
     # journeys
     "journeys.Export": belongs_to("person"),
 }
