@@ -12,7 +12,7 @@ from django.db.models import Q
 from legedialog.access.actor import Actor
 from legedialog.appointments import rules as appointments
 from legedialog.appointments.models import Appointment, Channel, Status
-from legedialog.core import events
+from legedialog.core import events, fence
 from legedialog.core.errors import NotFound, Refused, TooMany
 from legedialog.core.times import local_day
 from legedialog.video import line, policy, rules
@@ -248,12 +248,13 @@ def answer(*, actor: Actor, appointment_id: UUID, picture_and_sound: int, was_en
     if not seat.has_answered:
         seat.has_answered = True
         seat.save(update_fields=["has_answered"])
-        Feedback.objects.create(
-            practice_id=room.practice_id,
-            date=local_day(now),
-            picture_and_sound=picture_and_sound,
-            was_enough=was_enough,
-        )
+        with fence.system("the answer is the office's, and not hers to see again"):
+            Feedback.objects.create(
+                practice_id=room.practice_id,
+                date=local_day(now),
+                picture_and_sound=picture_and_sound,
+                was_enough=was_enough,
+            )
 
 
 def tidy(now: datetime) -> None:

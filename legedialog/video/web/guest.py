@@ -6,6 +6,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from legedialog.access import cookies
+from legedialog.core import fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.ui import htmx
 from legedialog.video import guests, pages, services
@@ -14,6 +15,7 @@ from legedialog.video.policy import Visitor
 
 @never_cache
 @require_http_methods(["GET", "POST"])
+@fence.system("a guest is known by her link or cookie, not by a login")
 def link(request: htmx.Request, token: str) -> HttpResponse:
     """Reading it spends nothing: mail programs open links by themselves. The button does."""
     now = timezone.now()
@@ -37,6 +39,7 @@ def link(request: htmx.Request, token: str) -> HttpResponse:
 
 @never_cache
 @require_GET
+@fence.system("a guest is known by her link or cookie, not by a login")
 def room(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     cookie = request.COOKIES.get(cookies.name("guest"), "")

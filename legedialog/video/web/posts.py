@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from datetime import datetime
 from functools import wraps
 from typing import Any
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from legedialog.core import fence
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.video import policy, rules, services, turn
 from legedialog.video.policy import Visitor
@@ -34,7 +36,9 @@ def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpRespo
             visitor = visitor_of(request)
             if not (visitor.actor.is_authenticated or visitor.cookie):
                 return _problem("logged-out", _("Du er logget ut. Logg inn igjen."), 401)
-            given = view(request, seat_id, visitor, timezone.now())
+            is_guest = not visitor.actor.is_authenticated
+            with fence.system("a guest is known by her cookie, not by a login") if is_guest else nullcontext():
+                given = view(request, seat_id, visitor, timezone.now())
         except BadMessage as error:
             return _problem(error.code, "", 422)
         except LegedialogError as error:

@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 from legedialog.access import cookies
 from legedialog.access.middleware import identify
 from legedialog.consent.middleware import narrow
-from legedialog.core import live
+from legedialog.core import fence, live
 from legedialog.core.errors import LegedialogError
 from legedialog.core.live import Message, Receive, Send
 from legedialog.video import line, policy, queries, services
@@ -113,6 +113,7 @@ def visitor_of(request: HttpRequest) -> Visitor:
     )
 
 
+@fence.system("an open stream finds its seat by a login or a cookie")
 def _open(request: HttpRequest, scope: Message) -> Page | int:
     try:
         identify(request)
@@ -150,6 +151,7 @@ def _number(text: str, otherwise: int) -> int:
     return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else otherwise
 
 
+@fence.system("an open stream finds its seat by a login or a cookie")
 def _news(page: Page, *, is_quiet: bool) -> list[str]:
     """Lines for the page. Quiet: nothing was told; but she is alive, and time may have changed the state."""
     try:
@@ -205,6 +207,7 @@ def _event(number: int | None, data: dict[str, Any]) -> str:
     return text if number is None else f"id: {number}\n{text}"
 
 
+@fence.system("an open stream finds its seat by a login or a cookie")
 def _still_allowed(page: Page, request: HttpRequest) -> bool:
     try:
         identify(request)
@@ -219,6 +222,7 @@ def _still_allowed(page: Page, request: HttpRequest) -> bool:
         connection.close()
 
 
+@fence.system("an open stream finds its seat by a login or a cookie")
 def _gone(page: Page) -> None:
     try:
         services.gone(seat_id=page.seat_id, tab=page.tab, now=timezone.now())
