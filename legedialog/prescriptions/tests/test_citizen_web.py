@@ -20,7 +20,7 @@ from legedialog.core.times import local_day
 from legedialog.patients.models import Person
 from legedialog.practices.models import Offer
 from legedialog.prescriptions import services, treating
-from legedialog.prescriptions.models import Item, Look, Renewal, Source
+from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Source
 from legedialog.prescriptions.tests.factories import TODAY, collected
 from legedialog.prescriptions.tests.factories import prescription as made
 
