@@ -80,7 +80,6 @@ def _fill(each: int) -> int:
     )
     dispensed: list[tuple[Any, ...]] = []
     with owner.connection.cursor() as cursor:
-        cursor.execute("SET session_replication_role = replica")  # foreign keys are right by construction
         with cursor.copy(f"COPY prescriptions_prescription ({', '.join(columns)}) FROM STDIN") as copy:
             for person_id, practice_id, clinician_id in members.iterator(chunk_size=10_000):
                 for number in range(each):
@@ -98,7 +97,6 @@ def _fill(each: int) -> int:
         with cursor.copy(f"COPY {Dispensing._meta.db_table} ({', '.join(names)}) FROM STDIN") as copy:
             for row in dispensed:
                 copy.write_row([*row, 1, "Apotek Test"])
-        cursor.execute("SET session_replication_role = origin")
         cursor.execute("ANALYZE")
     owner.connection.commit()
     return count
