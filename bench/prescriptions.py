@@ -72,6 +72,7 @@ def _fill(each: int) -> int:
     owner.ensure_connection()
     today = date.today()  # noqa: DTZ011
     columns = [str(column.column) for column in Prescription._meta.concrete_fields]
+    quoted = ", ".join(f'"{name}"' for name in columns)  # one of them is a word of SQL
     sealed: dict[tuple[UUID, str, str], bytes] = {}
     count = 0
     started = time.monotonic()
@@ -80,7 +81,7 @@ def _fill(each: int) -> int:
     )
     dispensed: list[tuple[Any, ...]] = []
     with owner.connection.cursor() as cursor:
-        with cursor.copy(f"COPY prescriptions_prescription ({', '.join(columns)}) FROM STDIN") as copy:
+        with cursor.copy(f"COPY prescriptions_prescription ({quoted}) FROM STDIN") as copy:
             for person_id, practice_id, clinician_id in members.iterator(chunk_size=10_000):
                 for number in range(each):
                     values = _row(person_id, practice_id, clinician_id, number, today, sealed)
