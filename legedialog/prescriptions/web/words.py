@@ -75,10 +75,13 @@ def advice(stop: rules.Stop, each: Medicine) -> str:
 
 
 def _econsultation() -> str:
-    try:
-        return reverse("dialogues:start")
-    except NoReverseMatch:
-        return ""
+    """Another context's page; "" where it has none."""
+    for name in ("dialogues:econsultation", "dialogues:start"):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
