@@ -222,7 +222,8 @@ def _write(persons: int, prescriptions: int, lists: dict[str, dict[str, Any]], s
         "## Prescriptions (`make bench-prescriptions`)",
         "",
         f"{date.today()}, commit {commit}, {os.cpu_count()} cores, {persons:,} people,"  # noqa: DTZ011
-        f" {prescriptions:,} prescriptions, {2 * prescriptions:,} dispensings.",
+        f" {prescriptions:,} prescriptions, {2 * prescriptions:,} dispensings. Load average when it ended:"
+        f" {os.getloadavg()[0]:.0f}; what is above the number of cores was other work beside it.",
         "",
         "| what | a second | p50 ms | p95 ms |",
         "| --- | ---: | ---: | ---: |",
