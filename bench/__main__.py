@@ -37,7 +37,7 @@ os.environ |= {
     "PORT": str(PORT),
 }
 
-from bench import floor, load  # noqa: E402
+from bench import fence, floor, load  # noqa: E402
 from legedialog.operations import database, environment  # noqa: E402
 
 
@@ -58,6 +58,7 @@ def main() -> None:
         server = _serve()
         try:
             rows = list(_rows(patients, sizes, url, seconds))
+            rows += fence.measure((patients[0]["person"], patients[0]["session"]), _employee(patients[0]))
             race = _race(patients)
             memory = _memory(server.pid)
         finally:
@@ -96,6 +97,35 @@ def _patients() -> list[dict[str, Any]]:
             )
             found.append({"person": person_id, "session": session, "calendar": calendar.pk, "visit_type": visit_type})
     return found
+
+
+def _employee(patient: dict[str, Any]) -> tuple[UUID, UUID, str]:
+    """A secretary at the patient's office: her id, the office's, and a session of hers."""
+    from django.utils import timezone
+
+    from legedialog.access.actor import Assurance, Kind
+    from legedialog.access.services import start_login
+    from legedialog.practices.models import Employee
+
+    employee = Employee.objects.create(
+        practice_id=patient["visit_type"].practice_id,
+        name="Mona Haug",
+        role="secretary",
+        national_number_index=b"bench",
+        starts_date=timezone.now().date(),
+    )
+    session, _ = start_login(
+        kind=Kind.STAFF,
+        holder_id=employee.pk,
+        assurance=Assurance.HIGH,
+        issuer="bench",
+        sid="office",
+        sub="office",
+        user_agent="bench",
+        replaces="",
+        now=timezone.now(),
+    )
+    return employee.pk, employee.practice_id, session
 
 
 def _serve() -> subprocess.Popen[bytes]:

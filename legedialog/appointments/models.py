@@ -7,6 +7,7 @@ See docs/adr/0006-one-table-of-claims.md.
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
+from django.contrib.postgres.indexes import GistIndex
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -142,6 +143,9 @@ class Claim(models.Model):
     )  # why blocked or overbooked, for the office; never about a patient
 
     class Meta:
+        indexes = [
+            GistIndex(name="active_claims_by_time", fields=["calendar", "period"], condition=Q(is_active=True)),
+        ]
         constraints = [
             ExclusionConstraint(
                 name="no_two_active_claims_on_the_same_time",

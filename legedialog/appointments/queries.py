@@ -388,14 +388,11 @@ def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date
         .order_by("clinician__name")
     )
     starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
+    # By the view, whose index on periods can be used, and then by the claims' own keys through the fence.
+    there = Taken.objects.filter(calendar__in=calendars, period__overlap=DateTimeTZRange(starts_at, ends_at))
     claims = (
         Claim.objects.select_related("appointment__patient", "appointment__visit_type")
-        .filter(
-            Q(expires_at=None) | Q(expires_at__gt=now),
-            calendar__in=calendars,
-            is_active=True,
-            period__overlap=DateTimeTZRange(starts_at, ends_at),
-        )
+        .filter(Q(expires_at=None) | Q(expires_at__gt=now), pk__in=there.values("pk"), calendar__in=calendars)
         .order_by("period")
     )
     blocks = (
