@@ -20,7 +20,10 @@ from django.utils import timezone
 from legedialog.access.actor import Actor, Kind
 from legedialog.attachments import queries, services
 from legedialog.attachments.tests import files
+from legedialog.core import fence
 from legedialog.core.spool import Spool
+
+fence.process_is_system("a test")
 
 practice, patient = UUID(sys.argv[2]), UUID(sys.argv[3])
 actor = Actor(kind=Kind.CITIZEN, person_id=patient, acting_for_id=patient, patients=frozenset({patient}))
