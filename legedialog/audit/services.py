@@ -1,5 +1,6 @@
 """Leave a trace, say why, ask about a row and answer. Called inside the transaction of the change or the query."""
 
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -32,6 +33,28 @@ def record(
     _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, purpose, facts)
 
 
+def record_many(
+    actor: Actor,
+    action: str,
+    objects: Iterable[tuple[UUID, UUID]],
+    *,
+    at: datetime,
+    practice_id: UUID | None = None,
+    **facts: str | int | bool,
+) -> None:
+    """The same change of many (object, patient), in two statements."""
+    pairs = list(objects)
+    stated = policy.stated_for(actor, {patient_id for _, patient_id in pairs}, at)
+    Event.objects.bulk_create(
+        _event(
+            *(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id),
+            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            facts,
+        )
+        for object_id, patient_id in pairs
+    )
+
+
 def looked(
     actor: Actor,
     what: str,
@@ -45,6 +68,27 @@ def looked(
 ) -> None:
     """Someone was shown clinical content of this patient."""
     _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, purpose, facts)
+
+
+def looked_many(
+    actor: Actor, what: str, patient_ids: Collection[UUID], *, at: datetime, practice_id: UUID | None = None
+) -> None:
+    """Someone was shown a list with content of these patients: one row for each and for each visit to the list."""
+    if not patient_ids:
+        return
+    seen = Event.objects.filter(
+        patient_id__in=patient_ids, at__gt=at - rules.ONE_VISIT, action=what, login_id=actor.login_id
+    )
+    fresh = set(patient_ids) - set(seen.values_list("patient_id", flat=True))
+    stated = policy.stated_for(actor, fresh, at)
+    Event.objects.bulk_create(
+        _event(
+            *(actor, Kind.READ, what, None, at, patient_id, practice_id),
+            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            {},
+        )
+        for patient_id in sorted(fresh)
+    )
 
 
 def looked_on_behalf(actor: Actor, what: str, object_id: UUID | None, *, at: datetime, patient_id: UUID) -> None:
@@ -64,12 +108,26 @@ def _write(
     purpose: rules.Purpose | None,
     facts: dict[str, str | int | bool],
 ) -> None:
-    purpose = (
-        purpose
-        or policy.stated(actor, patient_id, at)
-        or rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
-    )
-    Event.objects.create(
+    purpose = purpose or policy.stated(actor, patient_id, at) or _default_purpose(actor, patient_id)
+    _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts).save(force_insert=True)
+
+
+def _default_purpose(actor: Actor, patient_id: UUID | None) -> rules.Purpose:
+    return rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
+
+
+def _event(
+    actor: Actor,
+    kind: Kind,
+    action: str,
+    object_id: UUID | None,
+    at: datetime,
+    patient_id: UUID | None,
+    practice_id: UUID | None,
+    purpose: rules.Purpose,
+    facts: dict[str, str | int | bool],
+) -> Event:
+    return Event(
         at=at,
         category=rules.category(action, has_patient=patient_id is not None),
         kind=kind,

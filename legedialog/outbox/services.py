@@ -5,7 +5,8 @@ the row says "sent" when the transaction commits. A worker that dies after the c
 the commit leaves the row waiting: it is sent again under the same id, which the counterpart knows (docs/integrator.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import Refused
 from legedialog.outbox import policy, rules
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
@@ -26,6 +27,16 @@ Decide = Callable[[Notification, datetime], Notice | Skip]
 Send = Callable[[Message], None]  # raises DeliveryFailed
 
 log = structlog.get_logger("legedialog.outbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be told to one recipient. `sequence` tells one notice from the next of the same event and object."""
+
+    object_id: UUID
+    recipient_id: UUID
+    practice_id: UUID | None
+    sequence: int = 0
 
 
 def put(
@@ -39,19 +50,25 @@ def put(
     sequence: int = 0,
 ) -> None:
     """One notification for this event, object, sequence and recipient; putting it twice makes one."""
+    put_many(event, [Told(object_id, recipient_id, practice_id, sequence)], now=now, due_at=due_at)
+
+
+def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetime | None = None) -> None:
+    """As `put`, for many in two statements."""
     Notification.objects.bulk_create(
         [
             Notification(
                 event=event,
-                object_id=object_id,
-                sequence=sequence,
-                recipient_id=recipient_id,
-                practice_id=practice_id,
+                object_id=each.object_id,
+                sequence=each.sequence,
+                recipient_id=each.recipient_id,
+                practice_id=each.practice_id,
                 created_at=now,
                 due_at=due_at or now,
                 status_at=now,
                 text="",
             )
+            for each in told
         ],
         ignore_conflicts=True,
     )
@@ -87,7 +104,7 @@ def deliver_next(*, decide: Decide, send: Mapping[Channel, Send], now: datetime)
 
 @transaction.atomic
 def retry(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
-    """Try a given-up notice again from the start. Raises NotFound, also when it is no longer given up."""
+    """Try a given-up notice again from the start. Raises NotFound, or Refused when it no longer is."""
     notification = _given_up(actor, notification_id)
     notification.status, notification.reason, notification.attempts = Status.WAITING, "", 0
     notification.status_at = notification.due_at = now
@@ -98,7 +115,7 @@ def retry(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def dismiss(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
-    """The office has told the patient in another way. Raises NotFound, also when it is no longer given up."""
+    """The office has told the patient in another way. Raises NotFound, or Refused when it is not given up."""
     notification = _given_up(actor, notification_id)
     notification.status, notification.status_at = Status.SKIPPED, now
     notification.save(update_fields=["status", "status_at"])
@@ -173,7 +190,7 @@ def _leave(notification: Notification, skip: Skip, now: datetime) -> None:
 def _given_up(actor: Actor, notification_id: UUID) -> Notification:
     notification = policy.find(actor, notification_id)
     if notification.status != Status.DEAD:
-        raise NotFound
+        raise Refused(rules.HANDLED)
     return notification
 
 
