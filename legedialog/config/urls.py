@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("vedlegg/", include("legedialog.attachments.urls")),
     path("ui/", include("legedialog.ui.urls")),
     path("", include("legedialog.video.urls")),
+    path("meldinger/", include("legedialog.dialogues.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +12,8 @@ from django.utils.translation import gettext as _
 
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.times import CLINIC
+from legedialog.dialogues.queries import DialogueRow, DraftRow
+from legedialog.dialogues.texts import KINDS, STATUSES
 from legedialog.outbox.queries import Notice
 from legedialog.ui import dates
 
@@ -91,6 +93,68 @@ def waiting(requests: Iterable[Wish], now: datetime) -> list[Waiting]:
             }
             rows.append(Waiting(_("Svar på ønsket om time"), text, word, color, url))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dialogue in Meldinger."""
+
+    title: str
+    text: str
+    tag: str | Promise
+    color: str
+    at: datetime
+    due_date: date | None
+    is_unread: bool
+    url: str
+
+
+def dialogues(rows: Iterable[DialogueRow]) -> list[Line]:
+    return [
+        Line(
+            title=f"{KINDS[row.kind]}: {row.subject}",
+            text=row.doctor or row.practice_name,
+            tag=STATUSES[row.status][0],
+            color=STATUSES[row.status][1],
+            at=row.last_message_at,
+            due_date=row.due_date,
+            is_unread=row.is_unread,
+            url=reverse("dialogues:show", args=[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def dialogues_waiting(rows: Iterable[DialogueRow]) -> list[Waiting]:
+    """Answers she has not read, and those that ask her to book."""
+    found = []
+    for row in rows:
+        kind = str(KINDS[row.kind])
+        if row.status == "needs-appointment":
+            title = _("Kontoret ber deg bestille time")
+        elif row.started_by_office and row.started_at == row.last_message_at:
+            title = _("Melding fra %(who)s") % {"who": row.doctor or row.practice_name}
+        else:
+            title = _("Svar fra %(who)s") % {"who": row.doctor or row.practice_name}
+        word, color = STATUSES[row.status]
+        text = f"{kind}, {dates.long_date(row.started_at)}"
+        url = reverse("dialogues:show", args=[row.id])
+        found.append(Waiting(title, text, _("Ulest") if row.is_unread else word, color, url))
+    return found
+
+
+def drafts(rows: Iterable[DraftRow]) -> list[Waiting]:
+    """What she has begun to write."""
+    return [
+        Waiting(
+            _("Kladd: %(kind)s") % {"kind": KINDS[row.kind]},
+            _("Sist lagret %(time)s") % {"time": dates.long_datetime(row.saved_at)},
+            _("Ikke sendt"),
+            "warning",
+            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
+        )
+        for row in rows
+    ]
 
 
 def entries(requests: Iterable[Wish], notices: Sequence[Notice]) -> list[Entry]:
