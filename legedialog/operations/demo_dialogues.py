@@ -5,10 +5,14 @@ Everything goes through the services, at the times when it would have happened.
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
+from io import BytesIO
 from uuid import UUID, uuid5
+
+from PIL import Image, ImageDraw
 
 from legedialog.access.actor import Actor
 from legedialog.appointments.models import Calendar, VisitType
+from legedialog.attachments import services as attachments
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 from legedialog.dialogues import services
@@ -95,7 +99,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
     answered = _ask(kari, "follow-up", "Ryggen er bedre. Kan jeg begynne å trene igjen?", at=_worked(now, days=4))
     _answer(ingrid, answered, "Så bra! Begynn rolig, og stopp hvis det gjør vondt.", at=_worked(now, days=2))
 
-    booked = _ask(kari, "rash", "Jeg har et utslett på leggen som brer seg.", at=_worked(now, days=3))
+    booked = _ask(kari, "rash", "Jeg har et utslett på leggen som brer seg.", at=_worked(now, days=3), photo=True)
     services.open_(actor=ingrid, dialogue_id=booked.pk, now=_worked(now, days=2, clock=time(9)))
     _answer(
         ingrid,
@@ -128,7 +132,7 @@ def _of_crowd(number: int, who: Actor, ingrid: Actor, mona: Actor, now: datetime
                 mona, contact, "Ja, det ordner vi. Ha en fin dag!", at=min(now, at + timedelta(hours=2)), closes=True
             )
         return
-    asked = _ask(who, *ASKED[number // 2 % len(ASKED)], at=at)
+    asked = _ask(who, *ASKED[number // 2 % len(ASKED)], at=at, photo=number == 2)
     if number % 8 == 6 and days:
         _answer(
             ingrid,
@@ -140,20 +144,40 @@ def _of_crowd(number: int, who: Actor, ingrid: Actor, mona: Actor, now: datetime
         services.open_(actor=ingrid, dialogue_id=asked.pk, now=min(now, at + timedelta(hours=1)))
 
 
-def _ask(who: Actor, topic: str, text: str, *, at: datetime) -> Dialogue:
+def _ask(who: Actor, topic: str, text: str, *, at: datetime, photo: bool = False) -> Dialogue:
     answers = {name: CALM[name] for name in QUESTIONS[topic]}
-    return _send(who, Kind.ECONSULTATION, topic, answers, text, at)
+    return _send(who, Kind.ECONSULTATION, topic, answers, text, at, photo=photo)
 
 
 def _contact(who: Actor, topic: str, text: str, *, at: datetime) -> Dialogue:
     return _send(who, Kind.CONTACT, topic, {}, text, at)
 
 
-def _send(who: Actor, kind: str, topic: str, answers: dict[str, str], text: str, at: datetime) -> Dialogue:
+def _send(
+    who: Actor, kind: str, topic: str, answers: dict[str, str], text: str, at: datetime, *, photo: bool = False
+) -> Dialogue:
     (patient_id,) = who.patients
     services.save_draft(actor=who, patient_id=patient_id, kind=kind, topic_code=topic, now=at)
     draft = services.save_draft(actor=who, patient_id=patient_id, kind=kind, answers=answers, text=text, now=at)
+    if photo:
+        made = attachments.receive(
+            actor=who, practice_id=draft.practice_id, patient_id=patient_id, name="legg.jpg", file=_photo(), now=at
+        )
+        services.save_draft(actor=who, patient_id=patient_id, kind=kind, attachment_ids=[made.pk], now=at)
     return services.send(actor=who, draft_id=draft.pk, now=at)
+
+
+def _photo() -> BytesIO:
+    """Spots on a plain ground: drawn here, of nobody."""
+    image = Image.new("RGB", (640, 480), (226, 188, 166))
+    draw = ImageDraw.Draw(image)
+    for number in range(24):
+        x, y = 120 + number * 83 % 400, 90 + number * 61 % 300
+        draw.ellipse((x, y, x + 14 + number % 5 * 4, y + 12 + number % 4 * 4), fill=(190, 96, 92))
+    file = BytesIO()
+    image.save(file, "JPEG")
+    file.seek(0)
+    return file
 
 
 def _answer(
