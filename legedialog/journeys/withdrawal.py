@@ -22,6 +22,8 @@ from legedialog.journeys import own_data
 from legedialog.outbox import queries as notices
 from legedialog.outbox import services as outbox
 from legedialog.patients import services as persons
+from legedialog.prescriptions import queries as prescriptions
+from legedialog.prescriptions.queries import OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,16 +33,18 @@ class Consequences:
     coming: list[AppointmentRow]
     open_requests: list[TimeRequest]
     open_dialogues: list[DialogueRow]
+    open_renewals: list[OrderLine]
     notices: int
 
 
 def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
-    """Raises NotFound for a stranger. Four queries."""
+    """Raises NotFound for a stranger. Five queries."""
     if person_id not in actor.patients:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now),
         open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
+        open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
         open_dialogues=dialogues.open_ones(actor, person_id),
         notices=notices.waiting_for(actor, person_id),
     )

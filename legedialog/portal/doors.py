@@ -17,6 +17,7 @@ PAGES = {
     Service.BOOK: "appointments:book",
     Service.REQUEST: "appointments:request",
     Service.ECONSULTATION: "dialogues:econsultation",
+    Service.RENEW: "prescriptions:renew",
     Service.CONTACT: "dialogues:contact",
 }
 AREAS = {

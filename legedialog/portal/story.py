@@ -13,8 +13,12 @@ from django.utils.translation import gettext as _
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.times import CLINIC
 from legedialog.dialogues.queries import DialogueRow, DraftRow
-from legedialog.dialogues.texts import KINDS, STATUSES
+from legedialog.dialogues.texts import KINDS
+from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.outbox.queries import Notice
+from legedialog.prescriptions.queries import Waiting as PrescriptionsWaiting
+from legedialog.prescriptions.texts import STATUSES
+from legedialog.prescriptions.web.words import when_it_ends
 from legedialog.ui import dates
 
 NEWS = timedelta(days=14)  # how long an answer from the office is shown on Hjem
@@ -95,6 +99,22 @@ def waiting(requests: Iterable[Wish], now: datetime) -> list[Waiting]:
     return rows
 
 
+def renewals(found: PrescriptionsWaiting, today: date) -> list[Waiting]:
+    """Answers about prescriptions, what the office is late with, and what runs out soon and is not ordered."""
+    rows = []
+    for answer in (*found.late, *found.answered):
+        word, color = STATUSES[answer.status]
+        is_late = answer in found.late
+        text = _("Sendt %(date)s") % {"date": dates.long_date(answer.sent_at)}
+        url = reverse("prescriptions:order", args=[answer.renewal_id])
+        title = _("Svaret om resepten drøyer") if is_late else _("Svar om resept")
+        rows.append(Waiting(title, text, word, "warning" if is_late else color, url))
+    for each in found.soon:
+        url = reverse("prescriptions:show", args=[each.id])
+        rows.append(Waiting(each.title, when_it_ends(each, today), _("Ikke bestilt"), "warning", url))
+    return rows
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """A dialogue in Meldinger."""
@@ -114,8 +134,8 @@ def dialogues(rows: Iterable[DialogueRow]) -> list[Line]:
         Line(
             title=f"{KINDS[row.kind]}: {row.subject}",
             text=row.doctor or row.practice_name,
-            tag=STATUSES[row.status][0],
-            color=STATUSES[row.status][1],
+            tag=DIALOGUE_STATUSES[row.status][0],
+            color=DIALOGUE_STATUSES[row.status][1],
             at=row.last_message_at,
             due_date=row.due_date,
             is_unread=row.is_unread,
@@ -136,7 +156,7 @@ def dialogues_waiting(rows: Iterable[DialogueRow]) -> list[Waiting]:
             title = _("Melding fra %(who)s") % {"who": row.doctor or row.practice_name}
         else:
             title = _("Svar fra %(who)s") % {"who": row.doctor or row.practice_name}
-        word, color = STATUSES[row.status]
+        word, color = DIALOGUE_STATUSES[row.status]
         text = f"{kind}, {dates.long_date(row.started_at)}"
         url = reverse("dialogues:show", args=[row.id])
         found.append(Waiting(title, text, _("Ulest") if row.is_unread else word, color, url))

@@ -15,7 +15,7 @@ PAGES: dict[str, tuple[str, Area]] = {
     Service.BOOK: ("appointments:book", Area.BOOKING),
     Service.REQUEST: ("appointments:request", Area.BOOKING),
     Service.ECONSULTATION: ("dialogues:econsultation", Area.MESSAGES),
-    Service.RENEW: ("portal:medicines", Area.PRESCRIPTIONS),
+    Service.RENEW: ("prescriptions:renew", Area.PRESCRIPTIONS),
     Service.CONTACT: ("dialogues:contact", Area.MESSAGES),
 }
 
