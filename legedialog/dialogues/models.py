@@ -1,7 +1,7 @@
 """Written dialogues between a patient and her office, and what the office has decided about them.
 
 All that people write is sealed with the office's key. State, dates and who answers stand open, so that the office's
-inbox is one indexed read. See docs/dialogue-states.md and docs/adr/0010-one-engine-for-two-kinds.md.
+inbox is one indexed read. See docs/dialogue-states.md and docs/adr/0014-one-engine-for-two-kinds.md.
 """
 
 from django.contrib.postgres.fields import ArrayField
