@@ -24,19 +24,18 @@ CALM = {"urgent": "none", "since": "weeks", "known": "yes", "rash-fever": "no", 
 QUESTIONS = {
     "follow-up": ("urgent", "since"),
     "rash": ("urgent", "rash-fever", "since", "rash-where"),
-    "results": ("urgent",),
     "other": ("urgent", "known", "since"),
 }
 ASKED = (
     ("follow-up", "Jeg er fortsatt plaget av hosten. Skal jeg fortsette med medisinen?"),
     ("rash", "Utslettet på armen klør mer nå. Det har vært der i to uker."),
-    ("results", "Er blodprøvene fra forrige uke kommet?"),
+    ("follow-up", "Er blodprøvene fra forrige uke kommet?"),
     ("other", "Jeg sover dårlig og lurer på hva jeg kan gjøre selv."),
 )
 WRITTEN = (
     ("certificate", "Jeg trenger en attest til arbeidsgiveren om at jeg var hos dere i forrige uke."),
     ("holiday", "Holder dere åpent mellom jul og nyttår?"),
-    ("access", "Er det plass til rullestol i heisen, og kan vi parkere ved inngangen?"),
+    ("other", "Er det plass til rullestol i heisen, og kan vi parkere ved inngangen?"),
     ("bill", "Jeg har fått to regninger for samme time. Kan dere se på det?"),
 )
 
@@ -92,7 +91,7 @@ def _settings(siri: Actor, now: datetime) -> None:
 
 def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
     """Closed, answered and unread, asked to book, opened, and one just sent."""
-    old = _ask(kari, "results", "Er det noe jeg bør passe på etter blodprøven?", at=_worked(now, days=40))
+    old = _ask(kari, "follow-up", "Er det noe jeg bør passe på etter blodprøven?", at=_worked(now, days=40))
     _answer(ingrid, old, "Alt er fint. Ta en ny prøve om et år.", at=_worked(now, days=38), closes=True)
     services.read(actor=kari, dialogue_id=old.pk, now=_worked(now, days=37))
 
