@@ -14,6 +14,9 @@ from django.utils.translation import gettext as _
 from legedialog.appointments.texts import CHANNELS, REQUEST_STATUSES, STATUSES
 from legedialog.consent.rules import NAMES, Level
 from legedialog.core.times import CLINIC, local_day
+from legedialog.dialogues import intake
+from legedialog.dialogues.models import Message
+from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -136,6 +139,22 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 ],
             ),
             _table(
+                _("Dialoger med legen og kontoret"),
+                [_("Når"), _("Hvem skrev"), _("Status"), _("Tekst")],
+                [
+                    [
+                        _at(row.at),
+                        f"{(row.by_employee or row.by_person).name}\n{row.dialogue.practice.name}",  # type: ignore[union-attr]
+                        DIALOGUE_STATUSES[row.dialogue.status][0],
+                        "\n".join([row.dialogue.subject, *(f"{q} {a}" for q, a in _answers(row)), row.text]),
+                    ]
+                    for row in rows.dialogues
+                ],
+            ),
+            _table(
+                _("Kladder"), [_("Sist lagret"), _("Tekst")], [[_at(row.saved_at), row.text] for row in rows.drafts]
+            ),
+            _table(
                 _("Beskjeder som er sendt"),
                 [_("Sendt"), _("Hva"), _("Tekst")],
                 [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
@@ -152,6 +171,10 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _answers(row: Message) -> list[tuple[str, str]]:
+    return intake.pairs(json.loads(row.answers)) if row.answers else []
 
 
 def _who(row: Any, rows: Rows) -> str:

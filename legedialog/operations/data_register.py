@@ -446,7 +446,11 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "dialogues.Draft": Table(
         "What a citizen has begun to write, so that nothing typed is lost.",
         Kept(f"{span(dialogue_rules.DRAFT_LASTS)} after it was last changed, or until it is sent", dialogues.tidy),
-        {LINK: "id owner patient practice kind", HEALTH: "topic_code answers text", TRACE: "started_at saved_at"},
+        {
+            LINK: "id owner patient practice kind attachment_ids",
+            HEALTH: "topic_code answers text",
+            TRACE: "started_at saved_at",
+        },
     ),
     "dialogues.Topic": Table(
         "What a dialogue may be about at an office.",

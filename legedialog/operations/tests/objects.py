@@ -77,6 +77,11 @@ OBJECTS: dict[str, Object | Word] = {
     "attachment_id": Object(
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
     ),
+    "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice"),
+    "dialogues:attachment attachment_id": Object(
+        "attachments.Attachment", patient="patient", practice="practice", states=(("object_id__isnull", False),)
+    ),
+    "slug": Word("kontakt"),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
     "calendar_id": Object("appointments.Calendar", practice="practice", clinician="clinician"),
     "claim_id": Object("appointments.Claim", practice="calendar__practice", states=(("kind", "block"),)),
