@@ -23,7 +23,7 @@ run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=80
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium
 	@# Browser journeys in a run of their own: their event loop stays in the main thread.
-	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest --ignore=tests/system && $(BIN)/pytest tests/system)
+	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest -n auto --ignore=tests/system && $(BIN)/pytest -n auto tests/system)
 
 check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, contracts, texts, generated pages
 	$(BIN)/ruff check .
@@ -78,7 +78,7 @@ $(DONE)/node: package.json package-lock.json
 	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
 
-$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/ui/assets/*)
+$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)
 	@npm run --silent build >/dev/null
 	@touch $@
 

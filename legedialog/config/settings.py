@@ -290,6 +290,16 @@ SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown
 if MODE == "production" and SMS_URL and not SMS_URL.startswith("https://"):
     raise env.BadSetting("LEGEDIALOG_SMS_URL must begin with https:// in production.")
 
+# Uploads. Without a scanner files are rewritten all the same, and each tells that it was not scanned.
+CLAMAV = env.text(
+    *("LEGEDIALOG_CLAMAV", ""),
+    about="ClamAV that checks every upload: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. "
+    "While it does not answer, no file is taken in. Without it nothing is checked for malware.",
+)
+if CLAMAV and not re.fullmatch(r"tcp://[^/:]+:\d+|unix:///.+", CLAMAV):
+    raise env.BadSetting("LEGEDIALOG_CLAMAV must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
+MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
+
 API_PER_MINUTE = env.number(
     *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."
 )

@@ -50,13 +50,27 @@ def representation_page() -> str:
     return representation.page()
 
 
+def dialogue_states_page() -> str:
+    from legedialog.dialogues import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
+def permissions_page() -> str:
+    from legedialog.operations import permissions  # only now: it needs Django to be set up
+
+    return permissions.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
+    "dialogue-states.md": dialogue_states_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "permissions.md": permissions_page,
 }
 
 

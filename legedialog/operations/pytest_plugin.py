@@ -13,7 +13,8 @@ from legedialog.operations import database
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / ".var" / "test" / "postgres"
-EMBEDDED = not os.environ.get("DATABASE_URL")
+# A worker of a run in parallel inherits the address that the run gave it.
+EMBEDDED = os.environ.get("DATABASE_URL") in (None, "", database.url(FOLDER))
 
 for name in [name for name in os.environ if name.startswith("LEGEDIALOG_") and name != "LEGEDIALOG_PG_BIN"]:
     del os.environ[name]  # a person's own settings decide nothing here

@@ -12,10 +12,14 @@ from procrastinate.contrib.django import app
 from legedialog.access import services as access
 from legedialog.api import services as api
 from legedialog.appointments import services as appointments
+from legedialog.attachments import services as attachments
+from legedialog.dialogues import services as dialogues
 from legedialog.journeys import own_data
 from legedialog.outbox import services as outbox
 
-TIDY: tuple[Callable[[datetime], None], ...] = (access.tidy, api.tidy, appointments.tidy, own_data.tidy, outbox.tidy)
+TIDY: tuple[Callable[[datetime], None], ...] = (
+    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, dialogues.tidy, own_data.tidy, outbox.tidy),
+)
 JOBS_KEPT = 72  # hours after a job was done
 
 log = structlog.get_logger("legedialog.retention")

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
 from legedialog.dialogues.office import Head, Tab
@@ -29,7 +29,7 @@ from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.web import answer_box, purpose, requests, undo
 from legedialog.workspace.web.answer_box import AnswerBox
-from legedialog.workspace.web.common import practice_of, read_id
+from legedialog.workspace.web.common import practice_of, read_id, to_office
 from legedialog.workspace.web.place import Place
 
 ROLES = policy.PAGES["inbox"]
@@ -112,8 +112,8 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
         else:
             outbox_services.dismiss(actor=request.actor, notification_id=notification_id, now=now)
             messages.success(request, _("Beskjeden er lagt bort."))
-    except NotFound:
-        messages.info(request, _("En kollega har allerede tatt seg av denne beskjeden."))
+    except Refused as refused:
+        messages.info(request, to_office(refused))
     return htmx.redirect(request, "workspace:inbox")
 
 

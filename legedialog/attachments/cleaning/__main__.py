@@ -1,0 +1,58 @@
+"""`python -m legedialog.attachments.cleaning`: a file on stdin; on stdout a line of JSON, then the harmless copy.
+
+The line is {"type": …, "size": …}, or {"refused": code}. Ends in silence when it meets one of its limits.
+"""
+
+import io
+import json
+import resource
+import sys
+
+from legedialog.attachments.cleaning import documents, images
+from legedialog.attachments.cleaning.sniff import ENOUGH, Stop, kind_of
+
+MEMORY = 1024**3  # bytes of addresses, libraries included
+SECONDS = 30  # of the processor
+MOST = 12 * 1024 * 1024  # bytes, in and out
+
+
+def main() -> None:
+    for what, limit in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, SECONDS),
+        (resource.RLIMIT_FSIZE, 0),  # it writes no file
+        (resource.RLIMIT_CORE, 0),
+    ):
+        resource.setrlimit(what, (limit, limit))
+    data = sys.stdin.buffer.read(MOST + 1)
+    try:
+        media_type, copy = rewrite(data)
+    except Stop as stop:
+        answer({"refused": stop.code})
+    except MemoryError:
+        answer({"refused": "file-too-heavy"})
+    else:
+        answer({"type": media_type, "size": len(copy)})
+        sys.stdout.buffer.write(copy)
+        sys.stdout.buffer.flush()
+
+
+def rewrite(data: bytes) -> tuple[str, bytes]:
+    """Media type and bytes of the harmless copy. Raises Stop."""
+    if len(data) > MOST:
+        raise Stop("file-too-large")
+    kind = kind_of(data[:ENOUGH])
+    file = io.BytesIO(data)
+    media_type, copy = documents.rewrite(file) if kind == "pdf" else images.rewrite(kind, file)
+    if len(copy) > MOST:
+        raise Stop("file-too-heavy")
+    return media_type, copy
+
+
+def answer(words: dict[str, str | int]) -> None:
+    sys.stdout.buffer.write(json.dumps(words).encode() + b"\n")
+    sys.stdout.buffer.flush()
+
+
+if __name__ == "__main__":
+    main()

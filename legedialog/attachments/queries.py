@@ -1,0 +1,57 @@
+"""Files by what they are attached to. Whether the reader may see the object is decided by the context that owns it."""
+
+from collections.abc import Collection, Iterator
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.attachments import policy
+from legedialog.attachments.models import Attachment, Chunk
+from legedialog.attachments.rules import CHUNK
+from legedialog.core.errors import NotFound
+
+
+def of(object_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
+    """The files of each object that has some, in the order they were received. One query."""
+    found: dict[UUID, list[Attachment]] = {}
+    for row in Attachment.objects.filter(object_id__in=object_ids).order_by("received_at", "pk"):
+        found.setdefault(row.object_id, []).append(row)  # type: ignore[arg-type]
+    return found
+
+
+def waiting(actor: Actor, ids: Collection[UUID]) -> list[Attachment]:
+    """Those of `ids` that she uploaded herself and that are attached to nothing yet, in the order received."""
+    return list(policy.waiting(actor).filter(pk__in=ids).order_by("received_at", "pk"))
+
+
+def find(attachment_id: UUID) -> Attachment:
+    """Any file. The caller checks at once, by its `object_id`, who may see it. Raises NotFound."""
+    found = Attachment.objects.filter(pk=attachment_id).first()
+    if found is None:
+        raise NotFound
+    return found
+
+
+def open_chunks(attachment: Attachment) -> Iterator[bytes]:
+    """The bytes, a part at a time, one query for each. Raises ValueError when a part is missing or in a wrong place."""
+    left = attachment.size
+    number = 0
+    while left > 0:
+        chunk = Chunk.objects.filter(attachment=attachment.pk, number=number).first()
+        if chunk is None:
+            raise ValueError("a part of the file is missing")
+        data = unpack(attachment.pk, number, chunk.data)
+        left -= len(data)
+        number += 1
+        yield data
+
+
+def pack(attachment_id: UUID, number: int, data: bytes) -> bytes:
+    """A part with its place, before it is sealed."""
+    return attachment_id.bytes + number.to_bytes(4) + data
+
+
+def unpack(attachment_id: UUID, number: int, sealed: bytes) -> bytes:
+    place = attachment_id.bytes + number.to_bytes(4)
+    if sealed[: len(place)] != place or not len(place) < len(sealed) <= len(place) + CHUNK:
+        raise ValueError("a part of the file is in a wrong place")
+    return sealed[len(place) :]

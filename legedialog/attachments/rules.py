@@ -1,0 +1,71 @@
+"""What may be sent as a photo or a document, and how a file's name is cleaned. No database, no clock."""
+
+import re
+import unicodedata
+from datetime import timedelta
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.errors import Refusal
+
+MOST = 12 * 1024 * 1024  # bytes of one file. Source: domain.md 3.3 (V3)
+AT_ONCE = 10  # files in one message
+WAITING = 30  # files one person may have uploaded for one patient and not sent yet
+WAITS = timedelta(days=30)  # as a draft does
+CHUNK = 256 * 1024  # bytes that are sealed, stored and sent at a time
+NAME_LENGTH = 120
+ODD = '<>:"|?*'
+UNSEEN = ("Cc", "Cf", "Cs", "Co")  # kinds of signs, among them those that turn the direction of the text
+
+EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
+SHOWN = frozenset({"image/jpeg", "image/png"})  # a browser may show these by itself; all else is downloaded
+
+TOO_LARGE = Refusal(
+    "file-too-large",
+    _("Filen er større enn 12 MB. Ta bildet med lavere oppløsning, eller del dokumentet i flere filer."),
+)
+EMPTY = Refusal("file-empty", _("Filen er tom. Velg en annen fil."))
+FILE_TYPE = Refusal(
+    "file-type",
+    _("Vi tar imot bilder (JPG, PNG, HEIC) og PDF. Ta et bilde av det du vil sende, eller lagre det som PDF."),
+)
+OFFICE_FILE = Refusal(
+    "file-office", _("Vi tar ikke imot Word, Excel, ZIP eller andre pakkede filer. Lagre dokumentet som PDF.")
+)
+UNREADABLE = Refusal("file-unreadable", _("Vi får ikke lest filen. Den kan være skadet. Prøv å lagre den på nytt."))
+LOCKED = Refusal(
+    "file-locked",
+    _("Dokumentet er låst med passord. Åpne det, skriv det ut til en ny PDF uten passord, og last opp den."),
+)
+FORM = Refusal(
+    "file-form",
+    _("Dokumentet er et skjema som bare virker i ett program. Skriv det ut til en ny PDF."),
+)
+TOO_HEAVY = Refusal(
+    "file-too-heavy",
+    _("Filen blir for stor når den pakkes ut. Ta bildet med lavere oppløsning."),
+)
+INFECTED = Refusal(
+    "file-infected", _("Filen ble stoppet av viruskontrollen. Ikke åpne den. Send heller et bilde av innholdet.")
+)
+NOT_CHECKED = Refusal(
+    "file-not-checked", _("Viruskontrollen svarer ikke nå, så filen er ikke tatt imot. Prøv igjen om noen minutter.")
+)
+BUSY = Refusal("file-busy", _("Mange laster opp akkurat nå. Vent litt og prøv igjen."))
+TOO_MANY = Refusal("too-many-files", _("Du kan sende høyst 10 filer om gangen. Fjern noen av dem."))
+TOO_MANY_WAITING = Refusal("too-many-waiting", _("Du har mange filer som ikke er sendt. Fjern noen av dem først."))
+
+# What the cleaning program answers; its other codes never reach anybody.
+REFUSALS = {each.code: each for each in (EMPTY, FILE_TYPE, OFFICE_FILE, UNREADABLE, LOCKED, FORM, TOO_HEAVY, TOO_LARGE)}
+
+
+def clean_name(name: str, media_type: str) -> str:
+    """The last part of a path, without signs that cannot be seen or that turn the text, with the true extension.
+
+    "C:\\bilder\\utslett.HEIC" of what became a JPEG is "utslett.jpg".
+    """
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    seen = "".join(" " if sign in ODD else sign for sign in last if unicodedata.category(sign) not in UNSEEN)
+    stem = re.sub(r"(\.[A-Za-z][A-Za-z0-9]{0,4})+$", "", " ".join(seen.split())).strip(" .")
+    extension = EXTENSIONS[media_type]
+    return f"{stem[:NAME_LENGTH] or 'vedlegg'}.{extension}"

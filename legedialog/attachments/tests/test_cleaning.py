@@ -1,0 +1,170 @@
+"""What the cleaning program does with a file, asked directly."""
+
+import io
+
+import pikepdf
+import pytest
+from PIL import Image
+
+from legedialog.attachments.cleaning import documents
+from legedialog.attachments.cleaning.__main__ import rewrite
+from legedialog.attachments.cleaning.sniff import Stop
+from legedialog.attachments.tests import files
+
+ACTIVE = (
+    b"JavaScript",
+    b"/JS",
+    b"/Launch",
+    b"/URI",
+    b"evil",
+    b"/XFA",
+    b"/OpenAction",
+    b"/AA",
+    b"/EmbeddedFile",
+    b"Kari",
+)
+
+
+def colour(image: Image.Image, at: tuple[int, int]) -> tuple[int, ...]:
+    found = image.getpixel(at)
+    assert isinstance(found, tuple)
+    return found
+
+
+def opened(data: bytes) -> Image.Image:
+    image = Image.open(io.BytesIO(data))
+    image.load()
+    return image
+
+
+def test_a_photo_is_turned_upright_and_loses_camera_and_place() -> None:
+    media_type, copy = rewrite(files.jpeg(exif=files.located()))
+    image = opened(copy)
+    assert (media_type, image.format, image.size) == ("image/jpeg", "JPEG", (30, 40))
+    assert colour(image, (15, 3))[0] > 200
+    assert colour(image, (15, 3))[1] < 90
+    assert not image.getexif()
+    assert not {"exif", "comment", "icc_profile", "xmp"} & image.info.keys()
+    assert b"Testkamera" not in copy
+
+
+def test_a_photo_from_an_iphone_becomes_a_jpeg() -> None:
+    media_type, copy = rewrite(files.heic())
+    assert media_type == "image/jpeg"
+    assert opened(copy).size in {(48, 64), (64, 48)}
+    assert b"Testkamera" not in copy
+
+
+def test_a_print_photo_in_cmyk_becomes_rgb() -> None:
+    _, copy = rewrite(files.jpeg(files.picture(mode="CMYK")))
+    image = opened(copy)
+    assert image.mode == "RGB"
+    assert colour(image, (5, 15))[0] > 200
+    assert colour(image, (35, 15)) > (240, 240, 240)
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "LA", "P", "1", "I;16"])
+def test_every_kind_of_png_is_kept_as_png(mode: str) -> None:
+    image = files.picture().convert("L").convert("I").convert("I;16") if mode == "I;16" else files.picture(mode=mode)
+    media_type, copy = rewrite(files.png(image))
+    assert media_type == "image/png"
+    assert opened(copy).size == (40, 30)
+
+
+def test_a_png_loses_its_texts_and_its_profile() -> None:
+    from PIL import PngImagePlugin
+
+    texts = PngImagePlugin.PngInfo()
+    texts.add_text("Author", "Kari Testdal")
+    _, copy = rewrite(files.png(pnginfo=texts, exif=files.located()))
+    assert b"Kari" not in copy
+    assert b"Testkamera" not in copy
+    assert not opened(copy).info
+
+
+def test_a_colour_profile_is_used_and_not_kept() -> None:
+    _, copy = rewrite(files.wide_gamut())
+    assert "icc_profile" not in opened(copy).info
+
+
+def test_a_very_large_photo_is_made_smaller() -> None:
+    _, copy = rewrite(files.jpeg(files.picture((6000, 4000))))
+    assert max(opened(copy).size) <= 4096
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "code"),
+    [
+        ("a picture of 900 million pixels", files.pixel_bomb(), "file-too-heavy"),
+        ("a zip bomb", files.zip_bomb(), "file-office"),
+        ("an archive with a page in it", files.small_zip(), "file-office"),
+        ("an old Word file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file-office"),
+        ("a drawing with script", b'<svg xmlns="http://www.w3.org/2000/svg">' + files.SCRIPT + b"</svg>", "file-type"),
+        ("the same with a declaration", b'<?xml version="1.0"?><svg onload="alert(1)"/>', "file-type"),
+        ("a page", b"<!doctype html>" + files.SCRIPT, "file-type"),
+        ("a page that calls itself a PDF further down", files.SCRIPT + files.pdf(), "file-type"),
+        ("a program", b"MZ" + bytes(500), "file-type"),
+        ("a film", b"\x00\x00\x00\x18ftypmp42" + bytes(500), "file-type"),
+        ("a cut photo", files.jpeg(files.picture((400, 300)))[:900], "file-unreadable"),
+        ("a photo of nothing", b"\xff\xd8\xff" + bytes(300), "file-unreadable"),
+        ("a broken document", b"%PDF-1.7\n" + b"x" * 300, "file-unreadable"),
+        ("a document with a password", files.pdf(user_password="hemmelig"), "file-locked"),
+        ("a form drawn by a program", files.pure_form(), "file-form"),
+        ("an iPhone photo that is none", b"\x00\x00\x00\x18ftypheic" + bytes(500), "file-unreadable"),
+    ],
+)  # fmt: skip
+def test_what_is_refused(name: str, data: bytes, code: str) -> None:
+    with pytest.raises(Stop) as refused:
+        rewrite(data)
+    assert refused.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("photo and archive", files.jpeg() + files.small_zip()),
+        ("photo and page", files.jpeg(comment=files.SCRIPT) + files.SCRIPT),
+        ("picture and archive", files.png() + files.small_zip()),
+        ("document and archive", files.pdf() + files.small_zip()),
+        ("document and page", files.pdf().replace(b"%PDF-1.", b"%PDF-1.", 1) + files.SCRIPT),
+    ],
+)
+def test_a_file_with_two_faces_keeps_one(name: str, data: bytes) -> None:
+    _, copy = rewrite(data)
+    assert b"PK\x03\x04" not in copy
+    assert b"PK\x05\x06" not in copy
+    assert b"script" not in copy
+
+
+def test_a_document_keeps_its_pages_and_nothing_that_acts() -> None:
+    armed = files.pdf(active=True, pages=3)
+    assert any(word in armed for word in ACTIVE)
+    media_type, copy = rewrite(armed)
+    assert media_type == "application/pdf"
+    with pikepdf.open(io.BytesIO(copy)) as document:
+        clear = io.BytesIO()
+        document.save(clear, compress_streams=False, stream_decode_level=pikepdf.StreamDecodeLevel.all, static_id=True)
+        assert len(document.pages) == 3
+        marks = document.pages[0].obj.Annots
+        assert [str(mark.Subtype) for mark in marks] == ["/Link", "/Link", "/Link", "/Widget"]
+        assert str(marks[2].A.S) == "/GoTo"  # a link within the document still works
+        assert documents.defuse(document) == 0
+    assert [word for word in ACTIVE if word in clear.getvalue()] == []
+
+
+def test_a_document_that_anybody_may_open_loses_its_lock() -> None:
+    _, copy = rewrite(files.pdf(owner_password="eier"))
+    with pikepdf.open(io.BytesIO(copy)) as document:
+        assert not document.is_encrypted
+
+
+def test_an_outline_stays() -> None:
+    made = pikepdf.open(io.BytesIO(files.pdf(pages=2)))
+    with made.open_outline() as outline:
+        outline.root.append(pikepdf.OutlineItem("Side 1", 0))
+        outline.root.append(pikepdf.OutlineItem("Side 2", 1))
+    out = io.BytesIO()
+    made.save(out)
+    _, copy = rewrite(out.getvalue())
+    with pikepdf.open(io.BytesIO(copy)) as document, document.open_outline() as outline:
+        assert [item.title for item in outline.root] == ["Side 1", "Side 2"]

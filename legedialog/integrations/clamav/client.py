@@ -1,0 +1,75 @@
+"""ClamAV's daemon over TCP or a Unix socket: the command INSTREAM. Source: clamd(8).
+
+The file goes in parts, each after its length in four bytes, and an empty part ends it. The answer is "stream: OK" or
+"stream: Name FOUND". clamd must take files of 12 MB: StreamMaxLength is 100 MB unless the operator has changed it.
+"""
+
+import socket
+import time
+from typing import BinaryIO
+from urllib.parse import urlsplit
+
+from django.conf import settings
+
+from legedialog.attachments.malware import ScannerAway
+
+CONNECT = 3.0  # seconds
+WHOLE = 30.0  # seconds until the answer must have come
+PART = 64 * 1024  # bytes
+ANSWER = 1000  # bytes, more than any signature's name
+
+
+def scan(file: BinaryIO) -> str | None:
+    """The name of the malware, or None. Raises ScannerAway, also for answers that are no verdict."""
+    ends = time.monotonic() + WHOLE
+    try:
+        with _connect() as link:
+            link.sendall(b"zINSTREAM\0")
+            while part := file.read(PART):
+                _wait(link, ends)
+                link.sendall(len(part).to_bytes(4) + part)
+            link.sendall(bytes(4))
+            answer = _read(link, ends)
+    except OSError as error:  # refused, timed out, or closed in the middle
+        raise ScannerAway from error
+    return _verdict(answer)
+
+
+def _verdict(answer: str) -> str | None:
+    if answer == "stream: OK":
+        return None
+    if answer.startswith("stream: ") and answer.endswith(" FOUND"):
+        return answer.removeprefix("stream: ").removesuffix(" FOUND")
+    raise ScannerAway(answer[:80])
+
+
+def _connect() -> socket.socket:
+    where = urlsplit(settings.CLAMAV)
+    if where.scheme == "unix":
+        link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        link.settimeout(CONNECT)
+        try:
+            link.connect(where.path)
+        except OSError:
+            link.close()
+            raise
+        return link
+    return socket.create_connection((where.hostname, where.port), timeout=CONNECT)
+
+
+def _wait(link: socket.socket, ends: float) -> None:
+    left = ends - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    link.settimeout(left)
+
+
+def _read(link: socket.socket, ends: float) -> str:
+    answer = b""
+    while not answer.endswith(b"\0") and len(answer) < ANSWER:
+        _wait(link, ends)
+        part = link.recv(ANSWER)
+        if not part:
+            break
+        answer += part
+    return answer.rstrip(b"\0\n").decode(errors="replace")

@@ -1,0 +1,508 @@
+// The video room: waiting outside, being called in, and being together. Picture and sound go from browser to browser; our
+// server only carries the messages by which they find each other. Who may be here is the server's to say: this file shows it.
+import { announce } from "../../ui/assets/announce.js";
+import { canCaption, caption } from "./captions.js";
+import { listen } from "./keys.js";
+import { canChooseSpeaker, canShareScreen, devices, offer } from "./media.js";
+import { Own } from "./own.js";
+import { Peer } from "./peer.js";
+import { judge, measure } from "./quality.js";
+import { safetyCode } from "./safety.js";
+import { Server } from "./server.js";
+import { clock, Side } from "./side.js";
+import { meter, tone } from "./sound.js";
+import { Tile } from "./tiles.js";
+import { say } from "./words.js";
+
+const MEASURED_EACH = 2000; // milliseconds
+const TOLD_AFTER = 700; // so that several changes at once are told once
+const ORDER = ["good", "poor", "lost"]; // from best to worst
+const CORNERS = ["top-left", "top-right", "bottom-right", "bottom-left"]; // clockwise
+
+const room = document.getElementById("room");
+const config = JSON.parse(document.getElementById("room-config").textContent);
+const me = room.dataset.seat;
+const isDoctor = config.me.role === "doctor";
+const server = new Server(room);
+const own = new Own();
+const side = new Side(room);
+const others = new Map(); // seat id -> { seat, peer, tile, before, quality, code, codeOf }
+const title = document.title;
+
+let state = { me: "", room: "", seats: [] };
+let view = "";
+let wantsPicture = true;
+let speaker = "";
+let told = "";
+let telling;
+let stopMeter;
+let stopCaptions;
+let awake;
+
+const one = (name) => room.querySelector(`[data-${name}]`);
+const all = (name) => room.querySelectorAll(`[data-${name}]`);
+const buttons = (act) => room.querySelectorAll(`[data-act="${act}"]`);
+
+// Views
+
+function show(name) {
+  if (view === name) return;
+  const before = view;
+  view = name;
+  room.dataset.view = name;
+  for (const part of all("view")) part.hidden = part.dataset.view !== name;
+  showOwn();
+  if (name === "stage") keepAwake();
+  else awake?.release().catch(() => {});
+  if (before && name === "over") one("over-title").focus();
+}
+
+async function keepAwake() {
+  try {
+    awake = await navigator.wakeLock?.request("screen");
+  } catch {
+    // a saving of power that the system insists on
+  }
+}
+
+function over(code) {
+  server.close();
+  own.close();
+  stopMeter?.();
+  for (const id of others.keys()) forget(id);
+  one("over-title").textContent = say(`${code}-title`);
+  one("over-says").textContent = say(code);
+  for (const button of buttons("come-back")) button.hidden = ["ended", "removed"].includes(code);
+  one("problem").hidden = true;
+  show("over");
+}
+
+function showLobby() {
+  const doctor = state.seats.find((seat) => seat.role === "doctor");
+  const says = !state.can_join ? "lobby-closed" : doctor?.present ? "lobby-doctor-here" : "lobby-waiting";
+  one("lobby-says").textContent = say(says, { name: doctor?.name ?? say("the-doctor") });
+  one("lobby-place").hidden = !(state.place > 1);
+  one("lobby-place").textContent = state.place > 1 ? say("lobby-place", { number: state.place - 1 }) : "";
+  const until = state.delayed_until ? say("lobby-delayed", { time: clock(new Date(state.delayed_until)) }) : "";
+  one("lobby-message").hidden = !(state.message || until);
+  one("lobby-message").textContent = [until, state.message].filter(Boolean).join(" ");
+}
+
+function showStage() {
+  const here = state.seats.filter((seat) => seat.admitted);
+  one("who").textContent = here.map((seat) => (seat.id === me ? say("me", { name: seat.name }) : seat.name)).join(" · ");
+  const alone = here.every((seat) => seat.id === me);
+  one("alone").hidden = !alone;
+  one("alone").textContent = say(isDoctor ? "alone-doctor" : "alone");
+}
+
+// What the server says
+
+function take(message) {
+  const before = state;
+  state = { ...message, seats: Array.isArray(message.seats) ? message.seats : [] };
+  room.dataset.state = state.me;
+  if (state.me === "removed") return over("removed");
+  if (state.room === "ended") return over("ended");
+  if (state.me === "left") return over("left");
+  if (state.me === "admitted") {
+    if (before.me === "waiting") calledIn();
+    show("stage");
+    meet();
+    showStage();
+  } else {
+    for (const id of others.keys()) forget(id);
+    show("lobby");
+    showLobby();
+  }
+  if (state.room === "phone") problem("phone");
+}
+
+function calledIn() {
+  if (isDoctor) return;
+  one("alert").textContent = say("called-in");
+  document.title = `${say("called-in")} – ${title}`;
+  setTimeout(() => { document.title = title; }, 20_000);
+  tone(speaker).catch(() => {}); // no sound before the first press, in some browsers
+}
+
+/** A connection to each of the others who is in, and none to anybody else. */
+function meet() {
+  const here = new Map(state.seats.filter((seat) => seat.admitted && seat.id !== me).map((seat) => [seat.id, seat]));
+  for (const id of others.keys()) if (!here.has(id)) forget(id, true);
+  for (const seat of here.values()) {
+    const other = others.get(seat.id) ?? greet(seat);
+    if (other.seat.present && !seat.present) announce(say("away", { name: seat.name }));
+    other.seat = seat;
+    other.peer.present = seat.present;
+    other.tile.name(seat);
+    refresh(other);
+  }
+  for (const { peer } of others.values()) peer.share(others.size);
+}
+
+function greet(seat) {
+  const peer = new Peer({
+    me,
+    seat: seat.id,
+    configuration: { iceServers: config.iceServers, bundlePolicy: "max-bundle" },
+    send: (data) => server.send({ type: "signal", to: seat.id, data }),
+    iceServers: () => server.iceServers(),
+  });
+  const other = { seat, peer, tile: new Tile(seat, speaker), quality: "wait", code: "", codeOf: "" };
+  others.set(seat.id, other);
+  one("tiles").append(other.tile.element);
+  for (const [piece, track] of Object.entries(own.tracks)) peer.put(piece, track);
+  peer.wantPicture(wantsPicture);
+  peer.addEventListener("change", () => refresh(other));
+  peer.addEventListener("channel", () => peer.tell({ type: "media", media: own.media }));
+  peer.addEventListener("words", ({ detail }) => hear(other, detail));
+  return other;
+}
+
+function forget(id, aloud = false) {
+  const other = others.get(id);
+  if (!other) return;
+  others.delete(id);
+  other.peer.close();
+  other.tile.remove();
+  if (aloud) announce(say("has-left", { name: other.seat.name }));
+  showCodes();
+}
+
+/** From another browser, so anything may stand in it. */
+function hear(other, message) {
+  if (message?.type === "media" && typeof message.media === "object" && message.media) {
+    const { audio, video, screen } = message.media;
+    if (screen && !other.tile.media.screen) announce(say("shares-screen", { name: other.seat.name }));
+    other.tile.media = { audio: Boolean(audio), video: Boolean(video), screen: Boolean(screen) };
+    refresh(other);
+  }
+  if (message?.type === "chat") side.heard(other.seat, message.text);
+}
+
+function refresh(other) {
+  if (!others.has(other.seat.id)) return;
+  const { peer, seat } = other;
+  const quality = peer.connected ? (["wait", "lost"].includes(other.quality) ? "good" : other.quality)
+    : other.met ? "lost" : "wait";
+  const before = other.quality;
+  other.quality = quality;
+  if (peer.connected) {
+    if (!other.met) announce(say("has-come", { name: seat.name }));
+    else if (before === "lost") announce(say("back", { name: seat.name }));
+    other.met = true;
+  } else if (before !== "lost" && quality === "lost" && seat.present) announce(say("lost", { name: seat.name }));
+  other.tile.show({ received: peer.received, quality, away: !seat.present && !peer.connected, wantsPicture });
+  code(other);
+  if (before !== quality) tellServer();
+}
+
+// Safety codes
+
+async function code(other) {
+  const [mine, theirs] = other.peer.fingerprints;
+  const of = `${mine}|${theirs}`;
+  if (other.codeOf === of) return;
+  other.codeOf = of;
+  other.code = "";
+  showCodes();
+  const made = await safetyCode(mine, theirs, [me, other.seat.id].sort().join("|"));
+  if (other.codeOf === of) other.code = made;
+  showCodes();
+}
+
+function showCodes() {
+  side.showCodes([...others.values()].map(({ seat, code: shown }) => ({
+    name: seat.name,
+    identity: [seat.title, seat.identity ? say(`identity-${seat.identity}`) : ""].filter(Boolean).join(". "),
+    code: shown,
+  })));
+}
+
+// My own picture and sound
+
+function showOwn() {
+  const { media, faults } = own;
+  for (const video of all("own")) {
+    const wanted = video.closest("[data-view]").dataset.view === view && own.tracks.video;
+    if ((video.srcObject?.getTracks()[0] ?? null) !== (wanted || null)) {
+      video.srcObject = wanted ? new MediaStream([wanted]) : null;
+    }
+    video.hidden = !wanted;
+  }
+  const text = media.video ? "" : say(faults.video ? `own-${faults.video}` : "own-camera-off");
+  for (const says of all("own-says")) says.textContent = [text, faults.audio ? say(`own-audio-${faults.audio}`) : ""].filter(Boolean).join(" ");
+  for (const [act, on] of [["microphone", media.audio], ["camera", media.video], ["screen", media.screen]]) {
+    for (const button of buttons(act)) button.setAttribute("aria-pressed", String(on));
+  }
+}
+
+own.addEventListener("change", ({ detail: { piece } }) => {
+  for (const { peer } of others.values()) {
+    peer.put(piece, own.tracks[piece]);
+    peer.tell({ type: "media", media: own.media });
+  }
+  if (piece === "audio") {
+    stopMeter?.();
+    stopMeter = own.tracks.audio && meter(own.tracks.audio, (level) => { one("level").value = level; });
+  }
+  showOwn();
+  tellServer();
+});
+own.addEventListener("lost", ({ detail: { kind, replaced } }) => {
+  const text = say(`${kind}-${replaced ? "replaced" : "gone"}`);
+  announce(text);
+  if (!replaced && kind === "audio") problem("audio-gone");
+});
+own.addEventListener("pause", () => (own.stopped ? problem("paused") : solved("paused")));
+
+function problem(code) {
+  one("problem").hidden = false;
+  one("problem").dataset.problem = code;
+  one("problem-text").textContent = say(code);
+  one("alert").textContent = say(code);
+}
+
+function solved(...codes) {
+  if (codes.includes(one("problem").dataset.problem)) one("problem").hidden = true;
+}
+
+// What a person does
+
+const acts = {
+  async microphone() {
+    await own.toggleMicrophone();
+    announce(say(own.media.audio ? "microphone-on" : own.faults.audio ? `own-audio-${own.faults.audio}` : "microphone-off"));
+  },
+  async camera() {
+    await own.toggleCamera();
+    announce(say(own.media.video ? "camera-on" : own.faults.video ? `own-${own.faults.video}` : "camera-off"));
+  },
+  async screen() {
+    if (!canShareScreen()) return;
+    const was = own.media.screen;
+    if (await own.toggleScreen()) announce(say(was ? "screen-off" : "screen-on"));
+  },
+  chat: () => side.toggle("chat"),
+  safety: () => side.toggle("safety"),
+  "close-side": () => side.close(),
+  async "audio-only"() {
+    wantsPicture = !wantsPicture;
+    for (const button of buttons("audio-only")) button.setAttribute("aria-pressed", String(!wantsPicture));
+    for (const other of others.values()) {
+      other.peer.wantPicture(wantsPicture);
+      refresh(other);
+    }
+    if (!wantsPicture) await own.toggleCamera(false);
+    announce(say(wantsPicture ? "audio-only-off" : "audio-only-on"));
+  },
+  async "full-screen"() {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    else await room.requestFullscreen?.();
+  },
+  captions: toggleCaptions,
+  keys: () => document.getElementById("room-keys").showModal(),
+  async devices() {
+    await listDevices();
+    document.getElementById("room-devices").showModal();
+  },
+  move: () => turn(1),
+  async "call-me"() {
+    const { ok, number, message } = await server.ask({ type: "call-me" });
+    const text = ok ? say("call-me-done", { number }) : message || say("call-me-failed");
+    for (const line of all("called-back")) line.textContent = text;
+    announce(text);
+  },
+  async reconnect() {
+    one("problem").hidden = true;
+    announce(say("reconnecting"));
+    await own.reopen();
+    for (const { peer } of others.values()) if (!peer.connected) peer.mend();
+  },
+  async leave() {
+    await server.ask({ type: "leave" });
+    over("left");
+  },
+  "come-back": () => location.reload(),
+};
+const INSIDE = ["screen", "chat", "safety", "audio-only", "full-screen", "captions"];
+
+/** True when the act is possible here and now. */
+function act(name) {
+  if (view === "over" || !view || (view === "lobby" && INSIDE.includes(name))) return false;
+  acts[name]();
+  return true;
+}
+
+room.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act]");
+  if (!button) return;
+  acts[button.dataset.act]();
+  button.closest("details[data-menu]")?.removeAttribute("open");
+});
+listen(room, act);
+
+one("chat-form").addEventListener("submit", (event) => {
+  event.preventDefault();
+  const field = event.target.querySelector("textarea");
+  const text = field.value.trim();
+  if (!text) return;
+  for (const { peer } of others.values()) peer.tell({ type: "chat", text });
+  side.wrote(text);
+  field.value = "";
+});
+one("chat-form").addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    event.currentTarget.requestSubmit();
+  }
+});
+one("side").addEventListener("keydown", ({ key }) => key === "Escape" && side.close());
+
+// My own picture moves to any corner
+
+function turn(steps) {
+  const frame = one("own-frame");
+  place(CORNERS[(CORNERS.indexOf(frame.dataset.corner) + steps) % CORNERS.length]);
+}
+
+function place(corner) {
+  one("own-frame").dataset.corner = corner;
+  announce(say(`corner-${corner}`));
+}
+
+for (const button of buttons("move")) {
+  button.addEventListener("keydown", (event) => {
+    const [vertical, horizontal] = one("own-frame").dataset.corner.split("-");
+    const corner = {
+      ArrowUp: `top-${horizontal}`, ArrowDown: `bottom-${horizontal}`, ArrowLeft: `${vertical}-left`, ArrowRight: `${vertical}-right`,
+    }[event.key];
+    if (!corner) return;
+    event.preventDefault();
+    place(corner);
+  });
+}
+one("own-frame").addEventListener("pointerup", (event) => {
+  const box = one("own-frame").parentElement.getBoundingClientRect();
+  const vertical = event.clientY < box.top + box.height / 2 ? "top" : "bottom";
+  const corner = `${vertical}-${event.clientX < box.left + box.width / 2 ? "left" : "right"}`;
+  if (one("own-frame").dataset.corner !== corner) place(corner);
+});
+one("own-frame").addEventListener("pointerdown", (event) => {
+  if (!event.target.closest("button")) one("own-frame").setPointerCapture(event.pointerId);
+});
+
+// Devices
+
+async function listDevices() {
+  const found = await devices();
+  const lists = { audio: found.audioinput, video: found.videoinput, speaker: canChooseSpeaker() ? found.audiooutput : [] };
+  const chosen = {
+    audio: own.tracks.audio?.getSettings().deviceId, video: own.tracks.video?.getSettings().deviceId, speaker,
+  };
+  for (const select of all("device")) {
+    const kind = select.dataset.device;
+    offer(select, lists[kind], chosen[kind], say(`device-${kind}`));
+  }
+  one("devices-none").hidden = [...all("device")].some((select) => !select.closest("[data-field]").hidden);
+}
+
+for (const select of all("device")) {
+  select.addEventListener("change", () => {
+    if (select.dataset.device !== "speaker") return own.choose(select.dataset.device, select.value);
+    speaker = select.value;
+    for (const { tile } of others.values()) tile.useSpeaker(speaker);
+  });
+}
+
+// Captions of the others, made on this machine
+
+async function toggleCaptions() {
+  if (!(await canCaption())) return;
+  const on = !stopCaptions;
+  stopCaptions?.();
+  stopCaptions = undefined;
+  const line = one("captions");
+  line.hidden = !on;
+  line.textContent = "";
+  const track = [...others.values()].map(({ peer }) => peer.received.audio).find(Boolean);
+  if (on && track) stopCaptions = caption(track, (text) => { line.textContent = text; });
+  for (const button of buttons("captions")) button.setAttribute("aria-pressed", String(on));
+}
+
+// What is measured
+
+async function look() {
+  for (const other of others.values()) {
+    if (!other.peer.connected) continue;
+    const now = await measure(other.peer.connection, other.before).catch(() => null);
+    if (!now) continue;
+    const quality = judge({ connected: other.peer.connected, rtt: now.rtt, loss: other.before ? now.loss : 0 });
+    if (quality === "poor" && other.quality === "good") announce(say("poor", { name: other.seat.name }));
+    other.before = now;
+    if (other.quality === quality) continue;
+    other.quality = quality;
+    refresh(other);
+    tellServer();
+  }
+}
+
+/** How it goes, so that the doctor's list and the record know: soon after a change, and only then. */
+function tellServer() {
+  if (view !== "stage") return;
+  clearTimeout(telling);
+  telling = setTimeout(() => {
+    const worst = [...others.values()].map(({ quality }) => quality).sort((a, b) => ORDER.indexOf(b) - ORDER.indexOf(a))[0];
+    const message = { type: "state", media: own.media, quality: ORDER.includes(worst) ? worst : null };
+    const text = JSON.stringify(message);
+    if (text === told) return;
+    told = text;
+    server.ask(message);
+  }, TOLD_AFTER);
+}
+
+function tick() {
+  const now = new Date();
+  one("clock").textContent = clock(now);
+  const started = state.started_at ? Math.floor((now - new Date(state.started_at)) / 60_000) : 0;
+  one("lasted").textContent = started > 0 ? say("lasted", { minutes: started }) : "";
+}
+
+// Start
+
+server.addEventListener("state", ({ detail }) => take(detail));
+server.addEventListener("signal", ({ detail }) => others.get(detail.from)?.peer.hear(detail.data));
+server.addEventListener("left", ({ detail }) => forget(detail.from, true));
+server.addEventListener("replaced", () => over("replaced"));
+server.addEventListener("ended", () => over("ended"));
+server.addEventListener("lost", () => problem("no-server"));
+server.addEventListener("found", () => {
+  solved("no-server");
+  for (const { peer } of others.values()) if (!peer.connected) peer.mend();
+});
+addEventListener("online", () => {
+  for (const { peer } of others.values()) if (!peer.connected) peer.mend();
+});
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "visible" && view === "stage") keepAwake();
+});
+document.addEventListener("fullscreenchange", () => {
+  for (const button of buttons("full-screen")) button.setAttribute("aria-pressed", String(Boolean(document.fullscreenElement)));
+});
+addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+addEventListener("pagehide", () => server.close());
+
+for (const button of buttons("screen")) button.hidden = !canShareScreen();
+for (const button of buttons("full-screen")) button.hidden = !room.requestFullscreen;
+canCaption().then((can) => {
+  for (const button of buttons("captions")) button.hidden = !can;
+  one("no-captions").hidden = can;
+});
+tick();
+setInterval(tick, 5000);
+setInterval(look, MEASURED_EACH);
+for (const says of all("own-says")) says.textContent = say("asking");
+take(config.state);
+server.open();
+own.start();

@@ -1,0 +1,116 @@
+// The way to our server: events come by server-sent events, and what we say goes by POST, in order and again when it is lost.
+const LONGEST = 15_000; // milliseconds between tries
+const MOST_WAITING = 300; // messages; more means that nobody has been reachable for a long time
+const FINAL = [400, 401, 403, 404, 409, 410, 413, 422]; // asking again gives the same answer
+
+const pause = (tries) => Math.min(LONGEST, 500 * 2 ** tries) * (0.5 + Math.random() / 2);
+
+export class Server extends EventTarget {
+  #addresses;
+  #token;
+  #events;
+  #tries = 0;
+  #last = "";
+  #waiting = [];
+  #sending = false;
+  #closed = false;
+
+  /** `room` is the page's #room element. */
+  constructor(room) {
+    super();
+    const { events, post, ice } = room.dataset;
+    this.#addresses = { events, post, ice: ice ?? `${post.split("?")[0]}ice/` };
+    this.#token = document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? "";
+  }
+
+  /** Dispatches an event for each message, named as its type; and `lost` and `found` for the stream itself. */
+  open() {
+    clearTimeout(this.timer);
+    if (this.#closed) return;
+    const address = new URL(this.#addresses.events, location.href);
+    if (this.#last) address.searchParams.set("since", this.#last); // a new EventSource has forgotten it
+    this.#events = new EventSource(address);
+    this.#events.onopen = () => {
+      if (this.#tries) this.dispatchEvent(new Event("found"));
+      this.#tries = 0;
+      this.#drain();
+    };
+    this.#events.onmessage = (event) => {
+      this.#last = event.lastEventId || this.#last;
+      let message;
+      try {
+        message = JSON.parse(event.data);
+      } catch {
+        return;
+      }
+      if (typeof message?.type === "string") this.dispatchEvent(new CustomEvent(message.type, { detail: message }));
+    };
+    this.#events.onerror = () => {
+      this.#tries += 1;
+      if (this.#tries === 2) this.dispatchEvent(new Event("lost"));
+      if (this.#events.readyState !== EventSource.CLOSED) return; // the browser tries again by itself
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.open(), pause(this.#tries));
+    };
+  }
+
+  close() {
+    this.#closed = true;
+    clearTimeout(this.timer);
+    this.#events?.close();
+    this.#waiting = [];
+  }
+
+  /** In order, and until it has arrived. */
+  send(message) {
+    if (this.#closed) return;
+    if (this.#waiting.length >= MOST_WAITING) this.#waiting.shift();
+    this.#waiting.push(message);
+    this.#drain();
+  }
+
+  /** Once. `{ ok }` with what the answer holds; a refusal has a `message` for the person. */
+  async ask(message) {
+    try {
+      const response = await this.#post(message);
+      return { ...(await response.json().catch(() => ({}))), ok: response.ok };
+    } catch {
+      return { ok: false };
+    }
+  }
+
+  /** Fresh addresses of STUN and TURN, or null. */
+  async iceServers() {
+    try {
+      const response = await fetch(this.#addresses.ice, { cache: "no-store" });
+      return response.ok ? (await response.json()).iceServers : null;
+    } catch {
+      return null;
+    }
+  }
+
+  #post(message) {
+    return fetch(this.#addresses.post, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
+      body: JSON.stringify(message),
+    });
+  }
+
+  async #drain() {
+    if (this.#sending) return;
+    this.#sending = true;
+    for (let tries = 0; this.#waiting.length; ) {
+      const message = this.#waiting[0];
+      const status = await this.#post(message).then(({ status: answer }) => answer, () => 0);
+      if (status && (status < 400 || FINAL.includes(status))) {
+        if (this.#waiting[0] === message) this.#waiting.shift();
+        tries = 0;
+      } else {
+        tries += 1;
+        await new Promise((resolve) => setTimeout(resolve, pause(tries)));
+      }
+    }
+    this.#sending = false;
+  }
+}
