@@ -56,7 +56,7 @@ def listen(path: str, token: str, then: Callable[[], None] | None = None, *, lin
             if status != 200:
                 await task
                 return status, []
-            words = 2 if path == "/live/office/" else 1
+            words = 3 if path == "/live/office/" else 1
             for _ in range(1 + words):  # the hint, and each word once
                 await sent.get()
             if then:
