@@ -101,6 +101,9 @@ ROLES = {
 }
 
 
+OF_AN_OFFICE = {"Time", "Pasient", "Ukeplan", "Avbestill", "Melding", "Ny melding"}
+
+
 @pytest.mark.parametrize("role", sorted(ANYONE))
 def test_each_role_opens_its_pages_and_no_other(role: Role, office: Office) -> None:
     found = pages(office, office.booked(office.patient()))
@@ -111,9 +114,7 @@ def test_each_role_opens_its_pages_and_no_other(role: Role, office: Office) -> N
     assert {client.get(found[name]).status_code for name in found.keys() - opened} <= {403}
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, roles in ROLES.items() if name in {"Time", "Pasient", "Ukeplan", "Avbestill", "Melding", "Ny melding"}]
-)
+@pytest.mark.parametrize("name", [name for name, roles in ROLES.items() if name in OF_AN_OFFICE])
 def test_another_offices_rows_are_not_found(name: str, office: Office, stranger: Client) -> None:
     url = pages(office, office.booked(office.patient()))[name]
     assert stranger.get(url).status_code == 404

@@ -43,9 +43,7 @@ def test_rows_are_added_moved_and_removed() -> None:
     assert [row.kind for row in editor.apply(rows, "remove:0")] == ["date"]
 
 
-@pytest.mark.parametrize(
-    "do", ["", "up", "up:9", "up:0", "down:1", "drop:0:9", "drop:0", "add:file", "remove:x"]
-)
+@pytest.mark.parametrize("do", ["", "up", "up:9", "up:0", "down:1", "drop:0:9", "drop:0", "add:file", "remove:x"])
 def test_a_button_that_means_nothing_changes_nothing(do: str) -> None:
     rows = editor.apply(editor.apply([], "add:choice"), "add:date")
     before = editor.questions_of(rows)

@@ -43,7 +43,7 @@ class AnswerForm(ChoicesForm):
     )
     problem = Problem(
         label=_("Problemkode (ICPC-2)"),
-        help_text=_("Føres i journalen. Pasienten ser den der. Søk med ord eller kode."),
+        help_text=_("Føres i journalen sammen med svaret. Søk med ord eller kode."),
         error_messages={"required": _("Velg en problemkode. Den føres i journalen sammen med svaret.")},
     )
     template = forms.ChoiceField(label=_("Mal"), required=False)
