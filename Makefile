@@ -34,7 +34,7 @@ check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, co
 	$(BIN)/legedialog texts check
 	$(BIN)/djlint legedialog --lint --quiet
 	$(BIN)/legedialog docs --check
-	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile \
+	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile --exclude=.git \
 	  || { echo 'These lines name a package registry or a path of one machine.'; exit 1; }
 
 fix: $(DONE)/dev ## Mend what can be mended: style and generated pages

@@ -34,6 +34,8 @@ from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
 from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
 from legedialog.patients.rules import NoticeKind, Way
+from legedialog.prescriptions import rules as prescriptions
+from legedialog.prescriptions.models import Item, Prescription, Renewal
 from legedialog.ui.dates import long_datetime
 
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
@@ -94,9 +96,19 @@ def _reader(notification: Notification, now: datetime) -> Person | None:
 def _restriction(notification: Notification) -> str:
     if notification.event.startswith("dialogue."):
         return Dialogue.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+    if notification.event == "renewal.nudge":
+        return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+    if notification.event.startswith("renewal."):
+        return _of_renewal(notification)
     if not notification.event.startswith("appointment."):
         return Restriction.NORMAL.value
     return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+
+
+def _of_renewal(notification: Notification) -> str:
+    """An order that has anything that all may see, may be told of to all who may see that."""
+    found = Item.objects.filter(renewal=notification.object_id).values_list("prescription__restriction", flat=True)
+    return min(found, key=[Restriction.NORMAL, *Restriction].index)
 
 
 def _who_acted(notification: Notification) -> UUID | None:
@@ -106,6 +118,10 @@ def _who_acted(notification: Notification) -> UUID | None:
         return Dialogue.objects.values_list("started_by_person_id", flat=True).get(pk=notification.object_id)
     if notification.event == "request.refused":
         return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
+    if notification.event == "renewal.nudge":
+        return None
+    if notification.event.startswith("renewal."):
+        return Renewal.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
     return None
 
 
@@ -197,6 +213,31 @@ def _dialogue_changed(notification: Notification, now: datetime) -> Words | Skip
     return Words(_("Noe er endret om meldingen din til legekontoret. Logg inn på Legedialog for å se hva."))
 
 
+def _renewal_answered(notification: Notification, now: datetime) -> Words | Skip:
+    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.DECIDED).exists():
+        return Skip(Reason.CHANGED)
+    return Words(_("Du har fått svar på en bestilling. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def _renewal_late(notification: Notification, now: datetime) -> Words | Skip:
+    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.OPEN).exists():
+        return Skip(Reason.CHANGED)
+    return Words(_("Svaret på en bestilling drøyer. Logg inn på Legedialog for å se hva du kan gjøre."))
+
+
+def _renewal_lapsed(notification: Notification, now: datetime) -> Words | Skip:
+    text = _("En bestilling ble ikke besvart i tide. Logg inn på Legedialog for å se hva du kan gjøre.")
+    return Words(text, office_tells=True)
+
+
+def _nudge(notification: Notification, now: datetime) -> Words | Skip:
+    """She has ordered meanwhile, or it has been renewed: then there is nothing to remind of."""
+    row = Prescription.objects.get(pk=notification.object_id)
+    if row.orders.filter(status__in=prescriptions.OPEN).exists() or row.renewals.exists() or row.withdrawn_at:
+        return Skip(Reason.CHANGED)
+    return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
+
+
 def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
     child = Person.objects.get(pk=notification.object_id)
@@ -223,6 +264,10 @@ AREAS = {
     "dialogue.moved": Area.MESSAGES,
     "dialogue.rerouted": Area.MESSAGES,
     "dialogue.started": Area.MESSAGES,
+    "renewal.answered": Area.PRESCRIPTIONS,
+    "renewal.late": Area.PRESCRIPTIONS,
+    "renewal.lapsed": Area.PRESCRIPTIONS,
+    "renewal.nudge": Area.PRESCRIPTIONS,
     "external.changed": Area.SPECIALIST,
     "access.ends": Area.GP,
 }
@@ -235,6 +280,10 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "dialogue.moved": _dialogue_changed,
     "dialogue.rerouted": _dialogue_changed,
     "dialogue.started": _dialogue_started,
+    "renewal.answered": _renewal_answered,
+    "renewal.late": _renewal_late,
+    "renewal.lapsed": _renewal_lapsed,
+    "renewal.nudge": _nudge,
     "external.changed": _external,
     "access.narrows": _birthday,
     "access.ends": _birthday,
@@ -250,6 +299,10 @@ KINDS: Mapping[str, NoticeKind] = {
     "dialogue.moved": NoticeKind.MESSAGE,
     "dialogue.rerouted": NoticeKind.MESSAGE,
     "dialogue.started": NoticeKind.MESSAGE,
+    "renewal.answered": NoticeKind.RENEWAL,
+    "renewal.late": NoticeKind.RENEWAL,
+    "renewal.lapsed": NoticeKind.RENEWAL,
+    "renewal.nudge": NoticeKind.RENEWAL_REMINDER,
     "external.changed": NoticeKind.ELSEWHERE,
 }
 

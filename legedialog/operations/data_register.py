@@ -24,6 +24,9 @@ from legedialog.dialogues import services as dialogues
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox import services as outbox
+from legedialog.prescriptions import duties
+from legedialog.video import rules as video_rules
+from legedialog.video import services as video
 
 
 class Category(StrEnum):
@@ -81,7 +84,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "core.DataKey": Table(
         "Opens sealed text; each key is itself sealed by the master key.",
         Kept("As long as anything is sealed by it"),
-        {LINK: "id scope", LOGIN: "purpose wrapped", TRACE: "created_at retired_at"},
+        {LINK: "id scope", LOGIN: "purpose wrapped wrapped_by", TRACE: "created_at retired_at"},
     ),
     "access.Operator": Table(
         "Who may see the health of the system, and never patients.",
@@ -168,6 +171,63 @@ REGISTER_OF_DATA: dict[str, Table] = {
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},
+    ),
+    "prescriptions.Source": Table(
+        "Which other systems tell of prescriptions, and whether they do.",
+        OFFICE,
+        {LINK: "id", OFFICES: "name phone", STATE: "heard_at failed_at silent_after_minutes"},
+    ),
+    "prescriptions.Prescription": Table(
+        "What a patient is prescribed, shown to her and renewed by her office; what an e-prescription message says.",
+        RECORD,
+        {
+            LINK: "id patient practice prescriber source identifier renews",
+            STAFF: "prescriber_name prescriber_hpr",
+            HEALTH: "kind group name substance atc strength form form_code product_number pack use amount dispensings "
+            "supply_days reimbursement written_date valid_until_date restriction",
+            STATE: "withdrawn_at",
+        },
+        {"restriction": "whether it is hidden from the parents or from the youth"},
+    ),
+    "prescriptions.Dispensing": Table(
+        "What was collected on a prescription, so that what is left can be counted.",
+        RECORD,
+        {LINK: "id prescription identifier", HEALTH: "dispensed_date amount pharmacy"},
+    ),
+    "prescriptions.Renewal": Table(
+        "An order to renew prescriptions, as the patient or who acts for her sent it.",
+        RECORD,
+        {
+            LINK: "id practice patient sent_by key",
+            HEALTH: "note pickup pickup_place",
+            TRACE: "sent_at",
+            STATE: "due_date warn_date lapse_date",
+        },
+        {"key": "from the form, so that sending twice makes one order"},
+    ),
+    "prescriptions.Item": Table(
+        "One prescription in an order, how far it has come, and what was decided.",
+        RECORD,
+        {
+            LINK: "id renewal practice patient prescription clinician decided_by result",
+            HEALTH: "strength use amount dispensings months staff_note answer times",
+            STATE: "status status_at",
+        },
+    ),
+    "prescriptions.Step": Table(
+        "The story of a renewal that patient and office read.",
+        RECORD,
+        {LINK: "id item by_person by_employee", STATE: "status", TRACE: "at"},
+    ),
+    "prescriptions.Allowance": Table(
+        "What an office's doctors renew without a consultation.",
+        OFFICE,
+        {LINK: "id practice clinician", OFFICES: "atc label verdict"},
+    ),
+    "prescriptions.Look": Table(
+        "Reminds her who opened a prescription that runs out soon and did not order.",
+        Kept(f"{span(duties.LOOK_KEPT)} at most; until she orders or is reminded", duties.tidy),
+        {LINK: "id prescription patient", TRACE: "at"},
     ),
     "attachments.Attachment": Table(
         "A photo or document that was sent with a message; first it waits for the one who uploaded it.",
@@ -426,6 +486,61 @@ REGISTER_OF_DATA: dict[str, Table] = {
             STATE: "status sequence",
             TRACE: "received_at sent_at",
         },
+    ),
+    "video.Room": Table(
+        "The room of a video appointment: how far the visit has come.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; the record keeps what was filed", video.tidy),
+        {
+            LINK: "id practice appointment",
+            STATE: "state outcome endings delayed_until",
+            TRACE: "opened_at started_at ended_at",
+            HEALTH: "message",
+        },
+        {"message": "what the office told those who waited; emptied when the visit begins"},
+    ),
+    "video.Seat": Table(
+        "One person in a video room: when she came, who confirmed her identity, and how the connection was.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment", video.tidy),
+        {
+            LINK: "id practice room person employee guest identity_by",
+            STATE: "role state tab quality worst_quality has_audio has_video shares_screen has_answered",
+            TRACE: "entered_at admitted_at seen_at identity identity_at call_asked_at",
+            CONTACT: "call_number",
+        },
+        {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
+    ),
+    "video.Guest": Table(
+        "An interpreter or a relative whom the patient lets be there.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; an unused link a day after it expired", video.tidy),
+        {
+            LINK: "id practice room invited_by_person invited_by_employee",
+            IDENTITY: "kind name",
+            LOGIN: "token_hash cookie_hash expires_at",
+            TRACE: "invited_at used_at",
+            CHOICE: "agreed_at agreed_by_person agreed_told_by",
+        },
+        {"token_hash": "knows the link; tells nothing of it", "cookie_hash": "knows the browser that used the link"},
+    ),
+    "video.Signal": Table(
+        "What the browsers of a video visit tell each other to connect. Never picture, sound or chat.",
+        Kept(f"Until the visit ends, at most {span(video_rules.SIGNALS_KEPT)}", video.tidy),
+        {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
+        {"data": "network addresses and encryption fingerprints of her device"},
+    ),
+    "video.DeviceTest": Table(
+        "Shows a person and her office whether her camera, sound and network work, before a video visit.",
+        Kept(span(video_rules.TEST_KEPT), video.tidy),
+        {
+            LINK: "id person",
+            STATE: "camera camera_fault microphone microphone_fault speaker speaker_fault network network_fault"
+            " relay relay_fault",
+            TRACE: "tested_at",
+        },
+    ),
+    "video.Feedback": Table(
+        "How video works for the office's patients. Not linked to anybody.",
+        Kept(span(video_rules.FEEDBACK_KEPT), video.tidy),
+        {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
     ),
     "journeys.Export": Table(
         "A copy of her own data that a citizen has asked for.",

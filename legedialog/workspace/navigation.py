@@ -26,7 +26,7 @@ PLACES = (
         ),
     ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
-    ("video", "video", "workspace:video", ("workspace:video",)),
+    ("video", "video", "workspace:video", ("workspace:video", "workspace:video-room", "workspace:video-postpone")),
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )
