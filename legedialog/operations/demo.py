@@ -24,7 +24,7 @@ from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.integrations.registers import load
-from legedialog.operations import demo_hospital, demo_register, demo_video
+from legedialog.operations import demo_dialogues, demo_hospital, demo_register, demo_video
 from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import powers
@@ -98,6 +98,7 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
         yield lambda day=day: _day(day, crowd, now)  # type: ignore[misc]
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
+    yield lambda: _dialogues(crowd, now)
     yield lambda: demo_hospital.load(today, now)
     yield lambda: _nothing_to_tell_of_the_past(now)
 
@@ -440,6 +441,21 @@ def _requests(now: datetime) -> None:
                 channels=[Channel.ATTENDANCE, Channel.PHONE],
                 now=now - timedelta(hours=hours),
             )
+
+
+def _dialogues(crowd: list[UUID], now: datetime) -> None:
+    """With Kari, and with those of the crowd who are on Ingrid Aas's list and wait for no video."""
+    kari = patients.id_of(_named("Kari Testdal").number)
+    senders = [_citizen(person_id) for at, person_id in enumerate(crowd) if at % 3 and at > 2]
+    if kari:
+        demo_dialogues.load(
+            mona=_staff("Mona Haug"),
+            ingrid=_staff("Ingrid Aas"),
+            kari=_citizen(kari),
+            crowd=senders[:11],
+            calendar=_calendar("Ingrid Aas"),
+            now=now,
+        )
 
 
 def _nothing_to_tell_of_the_past(now: datetime) -> None:

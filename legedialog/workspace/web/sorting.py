@@ -23,7 +23,8 @@ from legedialog.workspace.web.forms_inbox import CommentForm
 from legedialog.workspace.web.place import Place
 from legedialog.workspace.web.undo import Done
 
-ROLES = policy.PAGES["inbox"]
+ROLES = policy.PAGES["inbox"]  # the manager too gives out what waits
+WRITERS = policy.PAGES["answers"]
 ME = "meg"
 
 
@@ -45,7 +46,7 @@ def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return response
 
 
-@staff_required(*ROLES)
+@staff_required(*WRITERS)
 @require_POST
 def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     """A comment to the colleagues, or with `employee` a question to one of them."""
@@ -67,13 +68,14 @@ def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return back(request, dialogue_id)
 
 
-@staff_required(*ROLES)
+@staff_required(*WRITERS)
 @require_POST
 def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     """From reception to the doctor, or the other way. The patient is told."""
     kind = request.POST.get("kind", "")
     if kind not in Kind.values:
-        raise NotFound
+        messages.error(request, _("Velg hvor den skal flyttes."))
+        return inbox.shown(request, dialogue_id, status=422)
     try:
         services.move(actor=request.actor, dialogue_id=dialogue_id, kind=kind, now=timezone.now())
     except Refused as refused:
@@ -85,7 +87,7 @@ def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
 
 
-@staff_required(*ROLES)
+@staff_required(*WRITERS)
 @require_POST
 def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
@@ -97,7 +99,7 @@ def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return response
 
 
-@staff_required(*ROLES)
+@staff_required(*WRITERS)
 @require_POST
 def reopen(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
