@@ -11,7 +11,7 @@ UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix texts bench demo lock
+.PHONY: help run test check fix texts bench bench-prescriptions demo lock
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -47,6 +47,9 @@ texts: $(DONE)/dev ## Write new texts of the code into the translation files
 
 bench: $(DONE)/dev $(DONE)/static ## Measure; writes bench/results.md
 	@$(BIN)/python -m bench
+
+bench-prescriptions: $(DONE)/dev $(DONE)/static ## Measure with 1,000,000 prescriptions; adds to bench/results.md
+	@$(BIN)/python -m bench.prescriptions
 
 demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 	@exec env $(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)

@@ -167,7 +167,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
         RECORD,
         {
             LINK: "id practice patient by_person by_employee object_id sequence corrects",
-            HEALTH: "kind contact_type problem_code title text restriction",
+            HEALTH: "kind contact_type problem_code title text reason restriction",
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},

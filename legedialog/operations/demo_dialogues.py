@@ -1,6 +1,6 @@
 """The demo's written dialogues, in every state: waiting, near its date, answered, asked to book, closed.
 
-All are sent through the services on working days before today, so that dates, story, record and log are as they would be.
+All are sent through the services on working days before today, so that dates, story, record and log are right.
 """
 
 from datetime import datetime, timedelta

@@ -50,6 +50,12 @@ def representation_page() -> str:
     return representation.page()
 
 
+def prescriptions_page() -> str:
+    from legedialog.integrations.prescriptions import schema  # only now: it needs Django to be set up
+
+    return schema.page()
+
+
 def dialogue_states_page() -> str:
     from legedialog.dialogues import rules  # only now: it needs Django to be set up
 
@@ -88,6 +94,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "prescriptions-import.md": prescriptions_page,
     "video-states.md": video_page,
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,

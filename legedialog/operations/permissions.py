@@ -67,6 +67,7 @@ FINER: dict[str, frozenset[str]] = {
     "workspace:intake-questions": frozenset({"manager", *DOCTORS}),
     "workspace:intake-take-in": frozenset({"manager", *DOCTORS}),
     "workspace:intake-topic": frozenset({"manager", *DOCTORS}),
+    "prescriptions:hide": frozenset({"youth"}),
     "workspace:settings-block": frozenset({"manager", *DOCTORS}),
     "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),
     "workspace:settings-exception": frozenset({"manager"}),

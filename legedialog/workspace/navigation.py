@@ -26,6 +26,15 @@ PLACES = (
         ),
     ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
+    (
+        "prescriptions",
+        "prescription",
+        "workspace:prescriptions",
+        (
+            *("workspace:prescriptions", "workspace:prescription-order", "workspace:prescriptions-summary"),
+            "workspace:medicine-list",
+        ),
+    ),
     ("video", "video", "workspace:video", ("workspace:video", "workspace:video-room", "workspace:video-postpone")),
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
@@ -49,6 +58,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
     words = {
         "inbox": _("Innboks"),
         "calendar": _("Kalender"),
+        "prescriptions": _("Resepter"),
         "video": _("Videotimer"),
         "patients": _("Pasienter"),
         "settings": _("Innstillinger"),
