@@ -38,7 +38,7 @@ class AnswerForm(ChoicesForm):
     text = forms.CharField(
         label=_("Svar til pasienten"),
         max_length=TEXT_LENGTH,
-        widget=Textarea({"rows": 8}),
+        widget=Textarea({"rows": 8, "autofocus": True, "data-key": "r"}),
         error_messages={"required": _("Skriv et svar til pasienten.")},
     )
     problem = Problem(
