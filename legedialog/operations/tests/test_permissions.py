@@ -31,6 +31,7 @@ from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
+from legedialog.dialogues.models import Dialogue, Template
 from legedialog.operations import demo, permissions
 from legedialog.operations.people import PEOPLE
 from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
@@ -143,6 +144,8 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(TimeRequest, patient_id=kari, key=new_id())
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
+    _copy(Template, practice_id=who["elsewhere"].practice_id)
+    _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
     for key in ("doctor", "elsewhere"):
         Concern.objects.create(
             event_id=new_id(),
