@@ -120,6 +120,7 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
     ("appointment.cancelled", cancelled_by_office, NOW),
     ("appointment.cancelled", cancelled_by_patient, NOW),
+    ("video.ready", Office.booked, NOW),
     ("request.refused", refused, NOW),
     ("external.changed", external, NOW),
     ("external.changed", external_cancelled, NOW),
