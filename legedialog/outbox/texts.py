@@ -9,6 +9,7 @@ EVENTS: dict[str, str | Promise] = {
     "appointment.booked": _("Beskjed om ny time"),
     "appointment.cancelled": _("Beskjed om avlyst time"),
     "appointment.reminder": _("Påminnelse om time"),
+    "video.ready": _("Beskjed om at legen er klar til videotimen"),
     "request.refused": _("Beskjed om svar på timeønske"),
     "dialogue.answered": _("Beskjed om svar fra kontoret"),
     "dialogue.moved": _("Beskjed om at en melding er flyttet"),
