@@ -20,6 +20,8 @@ WORDS: Mapping[str, str | Promise] = {
     # My own picture and sound
     "asking": _("Nettleseren spør om den får bruke kamera og mikrofon. Svar «Tillat»."),
     "own-camera-off": _("Kameraet er av."),
+    "short-camera": _("Kamera av"),
+    "short-microphone": _("Mikrofon av"),
     "own-denied": _("Kameraet er ikke tillatt. Du er med på lyd. Tillat det ved adressefeltet, og trykk på Kamera."),
     "own-in-use": _("Et annet program bruker kameraet. Lukk det, og trykk på Kamera."),
     "own-none-found": _("Vi finner ikke noe kamera. Du er med uten bilde."),
@@ -59,6 +61,7 @@ WORDS: Mapping[str, str | Promise] = {
     "screen-of": _("Skjermen til {name}"),
     "connecting": _("Kobler til {name} …"),
     "no-picture": _("{name} er med uten bilde."),
+    "pictures-off": _("Du har valgt bare lyd."),
     "has-come": _("{name} er med."),
     "has-left": _("{name} har forlatt videotimen."),
     "away": _("{name} er borte et øyeblikk. Plassen er holdt av."),

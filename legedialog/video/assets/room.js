@@ -52,8 +52,11 @@ function show(name) {
   room.dataset.view = name;
   for (const part of all("view")) part.hidden = part.dataset.view !== name;
   showOwn();
-  if (name === "stage") keepAwake();
-  else awake?.release().catch(() => {});
+  if (name === "stage") {
+    keepAwake();
+    sayFaults();
+  }
+  if (name !== "stage") awake?.release().catch(() => {});
   if (before && name === "over") one("over-title").focus();
 }
 
@@ -222,8 +225,11 @@ function showCodes() {
 
 // My own picture and sound
 
+const audioFault = () => own.faults.audio && say(`own-audio-${own.faults.audio}`);
+const videoFault = () => own.faults.video && say(`own-${own.faults.video}`);
+
 function showOwn() {
-  const { media, faults } = own;
+  const { media } = own;
   for (const video of all("own")) {
     const wanted = video.closest("[data-view]").dataset.view === view && own.tracks.video;
     if ((video.srcObject?.getTracks()[0] ?? null) !== (wanted || null)) {
@@ -231,8 +237,10 @@ function showOwn() {
     }
     video.hidden = !wanted;
   }
-  const text = media.video ? "" : say(faults.video ? `own-${faults.video}` : "own-camera-off");
-  for (const says of all("own-says")) says.textContent = [text, faults.audio ? say(`own-audio-${faults.audio}`) : ""].filter(Boolean).join(" ");
+  one("own-says").textContent = [media.video ? "" : videoFault() || say("own-camera-off"), audioFault()]
+    .filter(Boolean).join(" ");
+  one("own-short").textContent = [!media.video && say("short-camera"), !media.audio && say("short-microphone")]
+    .filter(Boolean).join(". ");
   for (const [act, on] of [["microphone", media.audio], ["camera", media.video], ["screen", media.screen]]) {
     for (const button of buttons(act)) button.setAttribute("aria-pressed", String(on));
   }
@@ -249,19 +257,28 @@ own.addEventListener("change", ({ detail: { piece } }) => {
   }
   showOwn();
   tellServer();
+  sayFaults();
 });
 own.addEventListener("lost", ({ detail: { kind, replaced } }) => {
   const text = say(`${kind}-${replaced ? "replaced" : "gone"}`);
-  announce(text);
-  if (!replaced && kind === "audio") problem("audio-gone");
+  if (replaced) announce(text);
+  else problem("own", text);
 });
 own.addEventListener("pause", () => (own.stopped ? problem("paused") : solved("paused")));
 
-function problem(code) {
+/** What was said in the waiting room is in the way of nobody; inside there is little room for it. */
+function sayFaults() {
+  const text = [videoFault(), audioFault()].filter(Boolean).join(" ");
+  if (view !== "stage" || !text) return solved("own");
+  problem("own", text);
+}
+
+function problem(code, text = say(code)) {
+  const news = one("problem").hidden || one("problem-text").textContent !== text;
   one("problem").hidden = false;
   one("problem").dataset.problem = code;
-  one("problem-text").textContent = say(code);
-  one("alert").textContent = say(code);
+  one("problem-text").textContent = text;
+  if (news) one("alert").textContent = text;
 }
 
 function solved(...codes) {
@@ -273,11 +290,11 @@ function solved(...codes) {
 const acts = {
   async microphone() {
     await own.toggleMicrophone();
-    announce(say(own.media.audio ? "microphone-on" : own.faults.audio ? `own-audio-${own.faults.audio}` : "microphone-off"));
+    announce(own.media.audio ? say("microphone-on") : audioFault() || say("microphone-off"));
   },
   async camera() {
     await own.toggleCamera();
-    announce(say(own.media.video ? "camera-on" : own.faults.video ? `own-${own.faults.video}` : "camera-off"));
+    announce(own.media.video ? say("camera-on") : videoFault() || say("camera-off"));
   },
   async screen() {
     if (!canShareScreen()) return;
@@ -324,6 +341,7 @@ const acts = {
     await server.ask({ type: "leave" });
     over("left");
   },
+  dismiss: () => { one("problem").hidden = true; },
   "come-back": () => location.reload(),
 };
 const INSIDE = ["screen", "chat", "safety", "audio-only", "full-screen", "captions"];
@@ -502,7 +520,7 @@ canCaption().then((can) => {
 tick();
 setInterval(tick, 5000);
 setInterval(look, MEASURED_EACH);
-for (const says of all("own-says")) says.textContent = say("asking");
+one("own-says").textContent = say("asking");
 take(config.state);
 server.open();
 own.start();

@@ -83,7 +83,7 @@ export class Side {
     row.querySelector("[data-text]").textContent = text;
     list.append(row);
     while (list.children.length > MOST) list.firstElementChild.remove();
-    list.scrollTop = list.scrollHeight;
+    list.parentElement.scrollTop = list.parentElement.scrollHeight;
   }
 
   #panel(name) {
