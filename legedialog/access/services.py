@@ -15,7 +15,7 @@ from legedialog.access import queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
 from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
 from legedialog.core import events
-from legedialog.core.errors import LegedialogError, TooMany
+from legedialog.core.errors import LegedialogError, NotFound, TooMany
 
 
 class AttemptGone(LegedialogError):
@@ -103,9 +103,11 @@ def end_everywhere(*, actor: Actor, now: datetime) -> int:
 
 @transaction.atomic
 def end_one(*, actor: Actor, login_id: UUID, now: datetime) -> bool:
-    """One of the actor's own logins. False when it is over already, or somebody else's."""
+    """One of the actor's own logins. False when it is over already. Raises NotFound for somebody else's."""
+    if not Login.objects.filter(queries.same_person(actor), pk=login_id).exists():
+        raise NotFound
     _tell_pages(actor.person_id)
-    return _end(queries.same_person(actor) & Q(pk=login_id), Ended.DEVICE, now) == 1
+    return _end(Q(pk=login_id), Ended.DEVICE, now) == 1
 
 
 @transaction.atomic

@@ -84,6 +84,14 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     return _visit(appointment, now, with_reason=reads)
 
 
+def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
+    """Without what is clinical, so that it may be drawn again and again. Raises NotFound for another office's."""
+    appointment = _at_the_office(actor).filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound
+    return _visit(appointment, now)
+
+
 def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     """Whether the patient has an open contact with the office, or the reader has stated a purpose."""
     if audit_policy.stated(actor, patient_id, now):

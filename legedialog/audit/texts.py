@@ -4,6 +4,20 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 ACTIONS: dict[str, str | Promise] = {
+    "video.entered": _("Kom til videorommet"),
+    "video.admitted": _("Slapp noen inn i videorommet"),
+    "video.removed": _("Tok noen ut av videorommet"),
+    "video.postponed": _("Sa fra om forsinkelse i en videotime"),
+    "video.reminded": _("Sa fra at legen var klar til videotimen"),
+    "video.identity": _("Registrerte hvordan identiteten ble bekreftet i en videotime"),
+    "video.to-phone": _("Flyttet en videotime over på telefon"),
+    "video.to-video": _("Fortsatte en videotime på video igjen"),
+    "video.call-asked": _("Ba om å bli ringt i stedet for video"),
+    "video.ended": _("Avsluttet en videotime"),
+    "video.reopened": _("Åpnet en avsluttet videotime igjen"),
+    "video.guest-invited": _("Laget en lenke til en gjest i en videotime"),
+    "video.guest-agreed": _("Sa ja til en gjest i en videotime"),
+    "video.guest-refused": _("Sa nei til en gjest i en videotime"),
     "appointment.arrived": _("Registrerte at du kom til timen"),
     "appointment.booked": _("Bestilte en time, eller satte den tilbake til bestilt"),
     "appointment.cancelled": _("Avbestilte en time"),

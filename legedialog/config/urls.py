@@ -8,6 +8,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.consent.urls")),
     path("", include("legedialog.guidance.urls")),
     path("ui/", include("legedialog.ui.urls")),
+    path("", include("legedialog.video.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),

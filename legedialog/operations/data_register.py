@@ -22,6 +22,8 @@ from legedialog.core.crypto import EncryptedTextField
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox import services as outbox
+from legedialog.video import rules as video_rules
+from legedialog.video import services as video
 
 
 class Category(StrEnum):
@@ -356,6 +358,61 @@ REGISTER_OF_DATA: dict[str, Table] = {
             STATE: "status sequence",
             TRACE: "received_at sent_at",
         },
+    ),
+    "video.Room": Table(
+        "The room of a video appointment: how far the visit has come.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; the record keeps what was filed", video.tidy),
+        {
+            LINK: "id practice appointment",
+            STATE: "state outcome endings delayed_until",
+            TRACE: "opened_at started_at ended_at",
+            HEALTH: "message",
+        },
+        {"message": "what the office told those who waited; emptied when the visit begins"},
+    ),
+    "video.Seat": Table(
+        "One person in a video room: when she came, who confirmed her identity, and how the connection was.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment", video.tidy),
+        {
+            LINK: "id practice room person employee guest identity_by",
+            STATE: "role state tab quality worst_quality has_audio has_video shares_screen has_answered",
+            TRACE: "entered_at admitted_at seen_at identity identity_at call_asked_at",
+            CONTACT: "call_number",
+        },
+        {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
+    ),
+    "video.Guest": Table(
+        "An interpreter or a relative whom the patient lets be there.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; an unused link a day after it expired", video.tidy),
+        {
+            LINK: "id practice room invited_by_person invited_by_employee",
+            IDENTITY: "kind name",
+            LOGIN: "token_hash cookie_hash expires_at",
+            TRACE: "invited_at used_at",
+            CHOICE: "agreed_at agreed_by_person agreed_told_by",
+        },
+        {"token_hash": "knows the link; tells nothing of it", "cookie_hash": "knows the browser that used the link"},
+    ),
+    "video.Signal": Table(
+        "What the browsers of a video visit tell each other to connect. Never picture, sound or chat.",
+        Kept(f"Until the visit ends, at most {span(video_rules.SIGNALS_KEPT)}", video.tidy),
+        {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
+        {"data": "network addresses and encryption fingerprints of her device"},
+    ),
+    "video.DeviceTest": Table(
+        "Shows a person and her office whether her camera, sound and network work, before a video visit.",
+        Kept(span(video_rules.TEST_KEPT), video.tidy),
+        {
+            LINK: "id person",
+            STATE: "camera camera_fault microphone microphone_fault speaker speaker_fault network network_fault"
+            " relay relay_fault",
+            TRACE: "tested_at",
+        },
+    ),
+    "video.Feedback": Table(
+        "How video works for the office's patients. Not linked to anybody.",
+        Kept(span(video_rules.FEEDBACK_KEPT), video.tidy),
+        {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
     ),
     "journeys.Export": Table(
         "A copy of her own data that a citizen has asked for.",

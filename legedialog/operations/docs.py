@@ -50,6 +50,18 @@ def representation_page() -> str:
     return representation.page()
 
 
+def video_page() -> str:
+    from legedialog.video import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
+def permissions_page() -> str:
+    from legedialog.operations import permissions  # only now: it needs Django to be set up
+
+    return permissions.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -57,6 +69,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "video-states.md": video_page,
+    "permissions.md": permissions_page,
 }
 
 

@@ -8,12 +8,21 @@ from uuid import UUID
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core.errors import Refusal
 from legedialog.core.times import CLINIC, at_local
 
 
 class Channel(TextChoices):
     SMS = "sms", _("SMS")
     EMAIL = "email", _("E-post")
+
+
+HANDLED = Refusal(
+    code="notice-handled",
+    to_patient=_("En kollega har allerede tatt seg av denne beskjeden."),
+    to_practice=_("En kollega har allerede tatt seg av denne beskjeden."),
+    source="docs/adr/0008-outbox.md",
+)
 
 
 class Status(TextChoices):

@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import Refused
 from legedialog.outbox import policy, rules
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
@@ -87,7 +87,7 @@ def deliver_next(*, decide: Decide, send: Mapping[Channel, Send], now: datetime)
 
 @transaction.atomic
 def retry(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
-    """Try a given-up notice again from the start. Raises NotFound, also when it is no longer given up."""
+    """Try a given-up notice again from the start. Raises NotFound, or Refused when it no longer is."""
     notification = _given_up(actor, notification_id)
     notification.status, notification.reason, notification.attempts = Status.WAITING, "", 0
     notification.status_at = notification.due_at = now
@@ -98,7 +98,7 @@ def retry(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def dismiss(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
-    """The office has told the patient in another way. Raises NotFound, also when it is no longer given up."""
+    """The office has told the patient in another way. Raises NotFound, or Refused when it is not given up."""
     notification = _given_up(actor, notification_id)
     notification.status, notification.status_at = Status.SKIPPED, now
     notification.save(update_fields=["status", "status_at"])
@@ -173,7 +173,7 @@ def _leave(notification: Notification, skip: Skip, now: datetime) -> None:
 def _given_up(actor: Actor, notification_id: UUID) -> Notification:
     notification = policy.find(actor, notification_id)
     if notification.status != Status.DEAD:
-        raise NotFound
+        raise Refused(rules.HANDLED)
     return notification
 
 

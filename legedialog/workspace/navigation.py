@@ -19,7 +19,7 @@ PLACES = (
         ("workspace:inbox", "workspace:requests", "workspace:request", "workspace:concern"),
     ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
-    ("video", "video", "workspace:video", ("workspace:video",)),
+    ("video", "video", "workspace:video", ("workspace:video", "workspace:video-room", "workspace:video-postpone")),
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )

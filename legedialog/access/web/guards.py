@@ -4,6 +4,7 @@ A form that is sent after the login has ended is kept: see services.keep_form an
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -22,6 +23,21 @@ from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied
 
 View = Callable[..., HttpResponseBase]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What a guard asks for, left on the view as `gate` for docs/permissions.md and the test that tries every door.
+
+    `area` and `level` are the consent's (consent/web/guards.py); `is_consented` says that it guards the view.
+    """
+
+    kind: Kind
+    roles: frozenset[Role] = frozenset()  # empty: every role
+    own: bool = False
+    is_consented: bool = False
+    area: str = ""  # of patients/representation.py; "" is any that is open
+    level: str = ""
 
 
 def citizen_required(view: View) -> View:
@@ -68,6 +84,9 @@ def _guarded(view: View, kind: Kind, login_url: str, roles: tuple[Role, ...] = (
         response.headers.setdefault("Cache-Control", "private, no-store")  # nothing is left on a shared machine
         return response
 
+    inner: Gate | None = getattr(view, "gate", None)  # of a guard below this one
+    gate = replace(inner, own=own or inner.own) if inner else Gate(kind, frozenset(roles), own)
+    guarded.gate = gate  # type: ignore[attr-defined]
     return guarded
 
 

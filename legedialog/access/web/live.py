@@ -34,10 +34,10 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
 
 
 def _office(actor: Actor) -> dict[str, str]:
-    """ "calendar" and "requests" of the office she is logged in to."""
+    """ "calendar", "requests" and "video" of the office she is logged in to."""
     if not actor.is_staff:
         return {}
-    return {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests")}
+    return {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests", "video")}
 
 
 def _me(actor: Actor) -> dict[str, str]:

@@ -4,6 +4,7 @@ Each guard asks for the login itself, so a view needs one guard only. They cost 
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
@@ -73,6 +74,12 @@ def _guarded(view: View, needed: Level, area: Area | None) -> View:
 
     opened = citizen_or_proxy_required(guarded)
     opened.needed_level = needed  # type: ignore[attr-defined]  # for docs/consent.md
+    opened.gate = replace(  # type: ignore[attr-defined]  # for docs/permissions.md
+        opened.gate,  # type: ignore[attr-defined]
+        is_consented=True,
+        area=area.value if area else "",
+        level=needed.value,
+    )
     return opened
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.audit.models import Event as AuditEvent
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.outbox import queries, services, texts
 from legedialog.outbox.models import Notification
@@ -273,7 +273,7 @@ def test_only_the_office_and_only_what_is_given_up(
     kari: Person, practice: Practice, use_case: Callable[..., None]
 ) -> None:
     waiting = put(kari, practice)
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         use_case(actor=staff(practice), notification_id=waiting.pk, now=NOW)
     deliver(Counterpart(BAD_NUMBER), Counterpart(BAD_ADDRESS))
     other = Practice.objects.create(name="Dalen legekontor", organisation_number="910000002")

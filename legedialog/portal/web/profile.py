@@ -134,7 +134,7 @@ def log_out_everywhere(request: htmx.Request) -> HttpResponse:
 @citizen_required
 @require_POST
 def log_out_device(request: htmx.Request, login_id: UUID) -> HttpResponse:
-    """One that is over already, or somebody else's, is no news."""
+    """One that is over already is no news."""
     if logins.end_one(actor=request.actor, login_id=login_id, now=timezone.now()):
         messages.success(request, _("Nettleseren er logget ut."))
     return htmx.redirect(request, "portal:profile")

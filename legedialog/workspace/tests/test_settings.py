@@ -97,6 +97,8 @@ def test_a_doctor_decides_her_own_services_and_no_colleagues(office: Office, doc
     assert doctor.get(service_url(office)).status_code == 200
     other = Office.__new__(Office)
     other.doctor = type(office.doctor).objects.create(name="Jonas Vik", hpr_number="9999999")
+    assert doctor.get(service_url(other)).status_code == 404  # a doctor elsewhere
+    office.staff(Role.DOCTOR, other.doctor)
     assert doctor.get(service_url(other)).status_code == 403
 
 

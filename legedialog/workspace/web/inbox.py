@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, queries, services
 from legedialog.appointments.texts import COARSE_TIMES
-from legedialog.core.errors import NotFound, Refused
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
@@ -53,8 +53,8 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
         else:
             outbox_services.dismiss(actor=request.actor, notification_id=notification_id, now=now)
             messages.success(request, _("Beskjeden er lagt bort."))
-    except NotFound:
-        messages.info(request, _("En kollega har allerede tatt seg av denne beskjeden."))
+    except Refused as refused:
+        messages.info(request, to_office(refused))
     return htmx.redirect(request, "workspace:inbox")
 
 

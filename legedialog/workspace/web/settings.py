@@ -76,13 +76,13 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
     """One service of one doctor, with what the citizen will see before it is saved."""
     now = timezone.now()
     today, practice_id = local_day(now), practice_of(request.actor)
-    practices_policy.check_edit_services(request.actor, practice_id, clinician_id)
     doctor = next(
         (row for row in practices.offers_of_all(practice_id, today) if row.clinician_id == clinician_id), None
     )
     current = next((row for row in doctor.offers if row.service.value == service), None) if doctor else None
     if doctor is None or current is None:
         raise NotFound
+    practices_policy.check_edit_services(request.actor, practice_id, clinician_id)
     initial = {
         "state": "open" if current.is_open else "closed",
         "reason": "" if current.is_open else current.closed_reason,

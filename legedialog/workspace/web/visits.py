@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, services
+from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.rules import CANNOT_CHANGE, TAKEN
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
@@ -53,6 +54,7 @@ def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """To the state in `to`. Beside the calendar the panel is drawn anew; without script the page is."""
     now = timezone.now()
+    appointments_policy.find(request.actor, appointment_id)
     before, to = request.POST.get("from", ""), request.POST.get("to", "")
     try:
         if to not in MOVES or (before, to) not in texts.MOVES:
@@ -71,6 +73,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @require_POST
 def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """The doctor hides a child's appointment from the parents or from the youth, or shows it again."""
+    appointments_policy.find(request.actor, appointment_id)
     chosen = request.POST.get("restriction")
     if chosen in Restriction.values:
         services.restrict(

@@ -1,0 +1,266 @@
+"""Which kinds of person may open which address: read from the guards on the views. docs/permissions.md is made here.
+
+tests/test_permissions.py opens every address as everybody and compares. What a guard cannot say stands in the two
+tables below; the test names the line that is missing.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from django.urls import URLPattern, URLResolver, get_resolver
+
+from legedialog.access.actor import Kind, Role
+from legedialog.access.web.guards import Gate
+from legedialog.consent.rules import Level, is_enough
+from legedialog.patients.representation import Area, Case, decide
+
+# Addresses without a guard, and why. Each is tried as everybody: nobody may be refused there.
+EVERYBODY: dict[str, str] = {
+    "access:back_channel_logout": "the provider calls it, with a signed token",
+    "access:callback": "the way back from the provider, with a state that works once",
+    "access:ended": "tells that the login is over",
+    "access:kept": "text that was kept in this browser for who is logged in; nothing for others",
+    "access:send_kept": "sends that text on, where the guards ask again",
+    "access:front_channel_logout": "the provider shows it in a frame; ends the named session only",
+    "access:login": "begins a login",
+    "access:logout": "ends the login there is, if any",
+    "access:staff_login": "begins a login",
+    "api:metadata": "what the API can",
+    "api:token": "a system logs in, with a signed assertion",
+    "consent:now": "an open page asks whether it is old; tells of her own level only",
+    "guidance:help": "help is for everybody",
+    "identity:authorize": "the demo's own login, off in production",
+    "identity:discovery": "the demo's own login, off in production",
+    "identity:jwks": "the demo's own login, off in production",
+    "identity:logout": "the demo's own login, off in production",
+    "identity:par": "the demo's own login, off in production",
+    "identity:token": "the demo's own login, off in production",
+    "operations:live": "whether the process answers",
+    "operations:ready": "whether the system is ready, without details",
+    "outbox:demo": "the demo's notices, off in production",
+    "portal:front": "the front page",
+    "portal:locked": "tells that the access is locked",
+    "ui:gallery": "the design system, off in production",
+    "ui:language": "chooses a language",
+    "ui:scheme": "chooses light or dark",
+    "workspace:home": "leads to the calendar",
+}
+# Addresses that only a system with a token of its own opens. Everybody else gets 401.
+SYSTEMS: dict[str, str] = {
+    "api:appointment": "api/web/fhir.py: guarded",
+    "api:appointments": "api/web/fhir.py: guarded",
+    "api:nothing": "api/web/fhir.py: guarded",
+}
+DOCTORS = ("doctor", "elsewhere")
+# Addresses whose guard lets in more than the context's own policy does: those of VISITORS who may, with their own ids.
+# "POST name" is for those who may look and not send.
+FINER: dict[str, frozenset[str]] = {
+    "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
+    "appointments:hide": frozenset({"youth"}),
+    "workspace:settings-block": frozenset({"manager", *DOCTORS}),
+    "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),
+    "workspace:settings-exception": frozenset({"manager"}),
+    "workspace:settings-hours": frozenset({"manager"}),
+    "workspace:settings-new-block": frozenset({"manager", *DOCTORS}),
+    "workspace:settings-new-visit-type": frozenset({"manager"}),
+    "workspace:settings-remove-exception": frozenset({"manager"}),
+    "workspace:settings-service": frozenset({"manager", *DOCTORS}),
+    "workspace:settings-visit-type": frozenset({"manager"}),
+}
+
+
+class Outcome(StrEnum):
+    OPEN = "yes"
+    LOG_IN = "log in"
+    DENIED = "no"
+    TOKEN = "token"  # noqa: S105  no password
+    CONSENT = "consent"
+    TOO_YOUNG = "too young"
+    CLOSED = "closed"
+    SWITCH_BACK = "switch"
+
+
+MEANING = {
+    Outcome.OPEN: "may open it",
+    Outcome.LOG_IN: "is sent to log in",
+    Outcome.DENIED: "is refused (403)",
+    Outcome.TOKEN: "gets 401: a system's token is asked for",
+    Outcome.CONSENT: "meets the page that says which level is missing and mends it",
+    Outcome.TOO_YOUNG: "meets the kind page for those who are under 16",
+    Outcome.CLOSED: "meets the page that says why this is closed for her who acts",
+    Outcome.SWITCH_BACK: "must switch back to herself first",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """A kind of person. `areas` is None for one who acts for herself alone; `level` is that of whose affairs it is."""
+
+    title: str
+    kind: Kind
+    role: Role | None = None
+    level: Level = Level.FULL
+    acts_for_another: bool = False
+    is_under_16: bool = False
+    areas: frozenset[str] | None = field(default=None, repr=False)
+
+
+def _areas(**facts: object) -> frozenset[str]:
+    case = {"actor_age": 42, "lives_with": True, "consent": "full"} | facts
+    return frozenset(area.value for area in decide(Case(**case)).areas)  # type: ignore[arg-type]
+
+
+def _staff(title: str, role: Role) -> Visitor:
+    return Visitor(title, Kind.STAFF, role)
+
+
+VISITORS: dict[str, Visitor] = {
+    "anonymous": Visitor("anonymous", Kind.ANONYMOUS),
+    "full": Visitor("Full", Kind.CITIZEN),
+    "basis": Visitor("Basis", Kind.CITIZEN, level=Level.BASIS),
+    "none": Visitor("no consent", Kind.CITIZEN, level=Level.NONE),
+    "parent": Visitor(
+        "parent for child", Kind.CITIZEN, acts_for_another=True, areas=_areas(person_age=8, is_parent=True)
+    ),
+    "parent-12": Visitor(
+        "parent for youth", Kind.CITIZEN, acts_for_another=True, areas=_areas(person_age=14, is_parent=True)
+    ),
+    "attorney": Visitor(
+        "by power of attorney",
+        Kind.CITIZEN,
+        acts_for_another=True,
+        areas=_areas(person_age=80, attorney_areas=frozenset({1, 3})),
+    ),
+    "youth": Visitor(
+        "youth with access",
+        Kind.CITIZEN,
+        is_under_16=True,
+        areas=_areas(actor_age=14, person_age=14, is_self=True, has_youth_access=True),
+    ),
+    "child": Visitor("under 16", Kind.CITIZEN, is_under_16=True, areas=frozenset()),
+    "protected": Visitor("protected address", Kind.CITIZEN),
+    "secretary": _staff("secretary", Role.SECRETARY),
+    "doctor": _staff("doctor", Role.DOCTOR),
+    "substitute": _staff("substitute", Role.SUBSTITUTE),
+    "manager": _staff("manager", Role.MANAGER),
+    "elsewhere": _staff("doctor elsewhere", Role.DOCTOR),
+    "operator": Visitor("operator", Kind.OPERATOR),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    name: str  # "appointments:show"
+    address: str  # "timeavtaler/<uuid:appointment_id>/"
+    parameters: tuple[str, ...]
+    gate: Gate | None
+
+
+def routes() -> list[Route]:
+    """Every address of the URL conf, in its order."""
+    return list(_routes(get_resolver(), "", "", ()))
+
+
+def _routes(resolver: URLResolver, before: str, namespace: str, outer: tuple[str, ...]) -> Iterator[Route]:
+    for each in resolver.url_patterns:
+        address = before + str(each.pattern)
+        inner = (*outer, *each.pattern.converters)
+        if isinstance(each, URLResolver):
+            yield from _routes(each, address, f"{namespace}{each.namespace}:" if each.namespace else namespace, inner)
+        elif isinstance(each, URLPattern):
+            yield Route(f"{namespace}{each.name}", address, inner, getattr(each.callback, "gate", None))
+
+
+def faults(found: list[Route]) -> list[str]:
+    """What is missing here, with the line to add."""
+    names = {route.name for route in found}
+    lines = [
+        f"{route.name} has no guard. Put one on its view (access/web/guards.py, consent/web/guards.py); or, when it is "
+        f'for everybody, add to EVERYBODY in operations/permissions.py:\n    "{route.name}": "why it needs no guard",'
+        for route in found
+        if route.gate is None and route.name not in EVERYBODY | SYSTEMS
+    ]
+    lines += [
+        f'{route.name} has a guard now: remove "{route.name}" from EVERYBODY or SYSTEMS in operations/permissions.py.'
+        for route in found
+        if route.gate is not None and route.name in EVERYBODY | SYSTEMS
+    ]
+    lines += [
+        f'No address is called {name}: remove "{name}" from operations/permissions.py.'
+        for name in sorted((EVERYBODY | SYSTEMS | FINER).keys())
+        if name.removeprefix("POST ") not in names
+    ]
+    return lines
+
+
+def outcome(route: Route, key: str, method: str = "GET") -> Outcome:
+    """What the address lets a kind of person do with what is hers: its guards, in the order in which they ask."""
+    visitor = VISITORS[key]
+    gate = route.gate
+    if gate is None:
+        return Outcome.TOKEN if route.name in SYSTEMS else Outcome.OPEN
+    if visitor.kind is Kind.ANONYMOUS:
+        return Outcome.LOG_IN
+    if visitor.kind is not gate.kind or (gate.roles and visitor.role not in gate.roles):
+        return Outcome.DENIED
+    if gate.own and visitor.acts_for_another:
+        return Outcome.SWITCH_BACK
+    met = _consented(gate, visitor) if gate.is_consented else Outcome.OPEN
+    may = FINER.get(f"{method} {route.name}") or FINER.get(route.name) or VISITORS
+    return Outcome.DENIED if met is Outcome.OPEN and key not in may else met
+
+
+def _consented(gate: Gate, visitor: Visitor) -> Outcome:
+    areas = visitor.areas
+    is_open = areas is None or (gate.area in areas if gate.area else bool(areas))
+    if visitor.is_under_16 and not is_open:
+        return Outcome.TOO_YOUNG
+    may_choose = areas is None or Area.CONSENT in areas
+    if not is_enough(visitor.level, Level(gate.level)) and (is_open or may_choose):
+        return Outcome.CONSENT
+    return Outcome.OPEN if is_open else Outcome.CLOSED
+
+
+# ---- docs/permissions.md
+
+HEAD = """# Who may open what
+
+Made from the guards on the views by `legedialog docs` (`legedialog/operations/permissions.py`). A test opens every
+address as each of these, with ids of their own and of others: somebody else's id is *not found* (404), never shown and
+never told of.
+
+{meanings}"""
+
+
+def page() -> str:
+    meanings = "".join(f"- **{each}**: {meaning}\n" for each, meaning in MEANING.items())
+    parts = [HEAD.format(meanings=meanings)]
+    found = routes()
+    spaces = list(dict.fromkeys(route.name.partition(":")[0] for route in found))
+    for space in spaces:
+        mine = [route for route in found if route.name.partition(":")[0] == space]
+        parts.append(f"\n## {space}\n")
+        guarded = [route for route in mine if route.gate]
+        kinds = {route.gate.kind for route in guarded if route.gate}
+        shown = {key: each for key, each in VISITORS.items() if each.kind in kinds | {Kind.ANONYMOUS}}
+        if guarded:
+            parts.append(f"\n| address | {' | '.join(each.title for each in shown.values())} |\n")
+            parts.append(f"| --- |{' --- |' * len(shown)}\n")
+            for route in guarded:
+                cells = " | ".join(_cell(route, key) for key in shown)
+                parts.append(f"| `/{route.address}` | {cells} |\n")
+            parts.append("\nEverybody else is refused.\n" if len(shown) < len(VISITORS) else "")
+        parts += _others("For everybody:", mine, EVERYBODY)
+        parts += _others("For systems with a token:", mine, SYSTEMS)
+    return "".join(parts)
+
+
+def _cell(route: Route, key: str) -> str:
+    reads, sends = outcome(route, key), outcome(route, key, "POST")
+    return reads.value if reads is sends else f"{reads}, sending: {sends}"
+
+
+def _others(title: str, mine: list[Route], table: dict[str, str]) -> list[str]:
+    rows = [f"- `/{route.address}`: {table[route.name]}\n" for route in mine if route.name in table]
+    return [f"\n{title}\n\n", *rows] if rows else []

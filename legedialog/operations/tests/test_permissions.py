@@ -1,0 +1,332 @@
+"""Every address of the URL conf, opened and sent to as everybody, with ids of their own and of others.
+
+What must happen is what docs/permissions.md says. One world for all: the demo's people.
+"""
+
+import logging
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import pytest
+from django.core.handlers.wsgi import WSGIHandler
+from django.core.signals import got_request_exception
+from django.db import transaction
+from django.http import HttpResponseBase
+from django.test import RequestFactory
+from django.test.signals import template_rendered
+from django.urls import reverse
+from django.utils import timezone
+from pytest_django.plugin import DjangoDbBlocker
+
+from legedialog.access import cookies, services
+from legedialog.access.actor import Assurance, Kind
+from legedialog.access.models import KeptForm, Login, Operator
+from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
+from legedialog.audit.models import Concern
+from legedialog.consent.models import Consent
+from legedialog.consent.rules import Level
+from legedialog.core.crypto import blind_index
+from legedialog.core.ids import new_id
+from legedialog.operations import demo, permissions
+from legedialog.operations.people import PEOPLE
+from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
+from legedialog.operations.tests import objects
+from legedialog.operations.tests.objects import Object, Word
+from legedialog.patients import queries as patients
+from legedialog.patients.models import PowerOfAttorney
+from legedialog.practices.models import Employee
+
+ROUTES = permissions.routes()
+
+# Who plays whom: a name of the demo, and for whom she acts.
+CAST: dict[str, tuple[str, str]] = {
+    "full": ("Kari Testdal", ""),
+    "basis": ("Per Testvik", ""),
+    "none": ("Anders Testberg", ""),
+    "parent": ("Kari Testdal", "Ola Testdal"),
+    "parent-12": ("Kari Testdal", "Nora Testdal"),
+    "attorney": ("Tor Testli", "Grethe Testli"),
+    "youth": ("Emil Testhaug", ""),
+    "child": ("Nora Testdal", ""),
+    "protected": ("Lise Testnes", ""),
+    "secretary": ("Mona Haug", ""),
+    "doctor": ("Ingrid Aas", ""),
+    "substitute": ("Leif Strand", ""),
+    "manager": ("Siri Berge", ""),
+    "elsewhere": ("Odd Lund", ""),
+    "operator": ("Drift Operatør", ""),
+}
+INSTEAD = {
+    "consent/needed.html": Outcome.CONSENT,
+    "consent/under_16.html": Outcome.TOO_YOUNG,
+    "consent/closed.html": Outcome.CLOSED,
+    "access/own_only.html": Outcome.SWITCH_BACK,
+}
+
+
+@dataclass
+class Who:
+    """One who is logged in, and the ids she meets in addresses."""
+
+    token: str = ""
+    patient_id: UUID | None = None
+    practice_id: UUID | None = None
+    clinician_id: UUID | None = None
+
+
+@dataclass
+class World:
+    who: dict[str, Who]
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
+    with django_db_blocker.unblock(), transaction.atomic():
+        demo.populate(lambda done, total: None)
+        none = patients.id_of(_number("Anders Testberg"))
+        Consent.objects.filter(person=none, ends_at=None).update(level=Level.NONE)
+        who = {key: _log_in(key) for key in CAST}
+        _rows_that_the_demo_lacks(who)
+        yield World({"anonymous": Who(), **who})
+        transaction.set_rollback(True)
+
+
+def _number(name: str) -> str:
+    return next(person.number for person in PEOPLE if person.name == name)
+
+
+def _log_in(key: str) -> Who:
+    name, other = CAST[key]
+    kind = VISITORS[key].kind
+    index = blind_index(_number(name), purpose="national-number")
+    practice_id = clinician_id = None
+    if kind is Kind.STAFF:
+        employee = Employee.objects.get(national_number_index=index)
+        holder, practice_id, clinician_id = employee.pk, employee.practice_id, employee.clinician_id
+    elif kind is Kind.OPERATOR:
+        holder = Operator.objects.get(national_number_index=index).pk
+    else:
+        holder = patients.id_of(_number(name)) or holder_is_missing(name)
+    token, login_id = services.start_login(
+        kind=kind,
+        holder_id=holder,
+        assurance=Assurance.HIGH,
+        issuer="https://login.example",
+        sid="",
+        sub="someone",
+        user_agent="",
+        replaces="",
+        now=timezone.now(),
+    )
+    patient_id = holder if kind is Kind.CITIZEN else None
+    if other:
+        patient_id = patients.id_of(_number(other))
+        Login.objects.filter(pk=login_id).update(acting_for=patient_id)
+    return Who(token, patient_id, practice_id, clinician_id)
+
+
+def holder_is_missing(name: str) -> UUID:
+    raise AssertionError(f"{name} is not in the demo")
+
+
+def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
+    """So that every address has a row of somebody's and a row of somebody else's."""
+    kari, emil, per = who["full"].patient_id, who["youth"].patient_id, who["basis"].patient_id
+    login = Login.objects.filter(person=kari).first()
+    assert login
+    KeptForm.objects.create(login=login, browser_hash=b"b" * 32, path="/", fields="[]", created_at=timezone.now())
+    _copy(TimeRequest, patient_id=kari, key=new_id())
+    _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
+    _copy(VisitType, practice_id=who["elsewhere"].practice_id)
+    for key in ("doctor", "elsewhere"):
+        Concern.objects.create(
+            event_id=new_id(),
+            event_at=timezone.now(),
+            patient_id=kari,
+            practice_id=who[key].practice_id,
+            text="Hvorfor?",
+            sent_at=timezone.now(),
+            answer_by=timezone.now().date(),
+        )
+    _copy(Claim, kind="block", is_overbooked=True)
+    coming = Appointment.objects.filter(status="booked").order_by("-starts_at").values("pk")[:1]
+    Appointment.objects.filter(pk__in=coming).update(patient=emil)
+
+
+def _copy(model: Any, **changes: Any) -> None:
+    row = model.objects.order_by("pk").first()
+    for name, value in {"pk": new_id(), **changes}.items():
+        setattr(row, name, value)
+    row.save(force_insert=True)
+
+
+class Browser:
+    """Requests without the test client's bookkeeping: thousands of them. Whatever one changes is undone."""
+
+    def __init__(self, world: World, visitor: str) -> None:
+        self.handler = WSGIHandler()
+        self.factory = RequestFactory()
+        if token := world.who[visitor].token:
+            self.factory.cookies[cookies.name("session")] = token
+        self.templates: set[str] = set()
+        self.errors: list[str] = []
+
+    def ask(self, method: str, path: str) -> tuple[HttpResponseBase, set[str]]:
+        self.templates.clear()
+        self.errors.clear()
+        request: Any = self.factory.generic(method, path, content_type="application/x-www-form-urlencoded")
+        request._dont_enforce_csrf_checks = True
+        with transaction.atomic():
+            response = self.handler.get_response(request)
+            transaction.set_rollback(True)
+        return response, set(self.templates)
+
+    def __enter__(self) -> "Browser":
+        logging.disable(logging.CRITICAL)  # a line for each request costs more than the request
+        template_rendered.connect(self._rendered)
+        got_request_exception.connect(self._failed)
+        return self
+
+    def __exit__(self, *problem: object) -> None:
+        logging.disable(logging.NOTSET)
+        template_rendered.disconnect(self._rendered)
+        got_request_exception.disconnect(self._failed)
+
+    def _rendered(self, template: Any, **kwargs: Any) -> None:
+        self.templates.add(template.name)
+
+    def _failed(self, **kwargs: Any) -> None:
+        self.errors.append(repr(sys.exc_info()[1]))
+
+
+def _met(route: Route, response: HttpResponseBase, templates: set[str]) -> Outcome:
+    status = response.status_code
+    if status == 401:
+        return Outcome.TOKEN
+    if status == 403:
+        return Outcome.DENIED
+    if status == 302 and route.gate and response["Location"].startswith("/logg-inn/"):
+        return Outcome.LOG_IN
+    return next((met for name, met in INSTEAD.items() if name in templates), Outcome.OPEN)
+
+
+def _path(route: Route, who: Who, whose: str) -> str | None:
+    """With ids of her own or of others; None when there are none such."""
+    values: dict[str, object] = {}
+    for parameter in route.parameters:
+        each = objects.of(route.name, parameter)
+        if isinstance(each, Word):
+            values[parameter] = each.value
+        elif isinstance(each, Object):
+            find = each.own if whose == "own" else each.foreign
+            found = find(who.patient_id, who.practice_id, who.clinician_id)
+            if found is None:
+                return None
+            values[parameter] = found
+    return reverse(route.name, kwargs=values)
+
+
+def _any_path(route: Route) -> str:
+    values = {}
+    for parameter in route.parameters:
+        each = objects.of(route.name, parameter)
+        values[parameter] = each.value if isinstance(each, Word) else objects.unknown_id()
+    return reverse(route.name, kwargs=values)
+
+
+def _methods(route: Route, visitor: str) -> tuple[str, ...]:
+    """Both; but those whom the guard refuses for what they are try one each, in turn, for there are many of them."""
+    if route.gate and VISITORS[visitor].kind is not route.gate.kind:
+        return ("GET", "POST")[(ROUTES.index(route) + list(VISITORS).index(visitor)) % 2 :][:1]
+    return ("GET", "POST")
+
+
+def _says_it_otherwise(route: Route, expected: Outcome, status: int, own: str | None) -> bool:
+    """A system's own login is no person's; and where a policy would refuse, a row that is not hers is not found."""
+    if route.name in EVERYBODY:
+        return status == 401
+    return expected is Outcome.DENIED and route.name in permissions.FINER and own is None and status == 404
+
+
+def test_every_address_has_a_guard_or_a_reason() -> None:
+    missing = permissions.faults(ROUTES)
+    assert not missing, "\n".join(["", *missing])
+
+
+def test_every_parameter_of_an_address_names_rows() -> None:
+    missing = sorted(
+        {
+            f'OBJECTS in operations/tests/objects.py needs a line for {route.name} (/{route.address}):\n    "{name}": '
+            f'Object("context.Model", patient="lookup to the patient", practice="lookup to the office"),'
+            for route in ROUTES
+            for name in route.parameters
+            if objects.of(route.name, name) is None
+        }
+    )
+    assert not missing, "\n".join(["", *missing])
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_everybody_meets_what_the_matrix_says(visitor: str, world: World, django_db_blocker: DjangoDbBlocker) -> None:
+    who, faults = world.who[visitor], []
+    with django_db_blocker.unblock(), Browser(world, visitor) as browser:
+        for route in ROUTES:
+            if route.gate is None and visitor not in ("anonymous", "full", "secretary"):
+                continue
+            own = _path(route, who, "own")
+            path = own or _any_path(route)
+            for method in _methods(route, visitor):
+                response, templates = browser.ask(method, path)
+                expected = permissions.outcome(route, visitor, method)
+                met = _met(route, response, templates)
+                status = response.status_code
+                if status == 500:
+                    faults.append(f"{method} {route.name}: failed with {browser.errors}")
+                elif status != 405 and met is not expected and not _says_it_otherwise(route, expected, status, own):
+                    faults.append(f"{method} {route.name}: the matrix says “{expected}”, she met “{met}” ({status})")
+    assert not faults, "\n".join(["", f"{VISITORS[visitor].title}:", *faults])
+
+
+@pytest.mark.parametrize("visitor", VISITORS)
+def test_ids_of_others_are_not_found(visitor: str, world: World, django_db_blocker: DjangoDbBlocker) -> None:
+    who, faults = world.who[visitor], []
+    with django_db_blocker.unblock(), Browser(world, visitor) as browser:
+        for route in ROUTES:
+            if not any(isinstance(objects.of(route.name, name), Object) for name in route.parameters):
+                continue
+            if permissions.outcome(route, visitor) is not Outcome.OPEN or route.gate is None:
+                continue
+            path = _path(route, who, "foreign")
+            for method in ("GET", "POST"):
+                if permissions.outcome(route, visitor, method) is not Outcome.OPEN:
+                    continue
+                response, _ = browser.ask(method, path or _any_path(route))
+                if response.status_code not in (404, 405):
+                    faults.append(f"{method} {route.name}: {response.status_code} {browser.errors or ''}")
+    assert not faults, "\n".join(["", f"{VISITORS[visitor].title} with somebody else's id:", *faults])
+
+
+def test_the_rows_in_the_addresses_are_there(world: World, django_db_blocker: DjangoDbBlocker) -> None:
+    """Rows that nobody can open, or that are nobody else's, would make the two tests above prove nothing."""
+    faults = []
+    with django_db_blocker.unblock():
+        for route in ROUTES:
+            if not any(isinstance(objects.of(route.name, name), Object) for name in route.parameters):
+                continue
+            may = [key for key in VISITORS if permissions.outcome(route, key) is Outcome.OPEN]
+            if not any(_opens(world, key, route) for key in may):
+                faults.append(f"{route.name}: none of {', '.join(may)} has a row of her own that opens")
+            if route.gate and not any(_path(route, world.who[key], "foreign") for key in may):
+                faults.append(f"{route.name}: there is no row that is somebody else's to {', '.join(may)}")
+    assert not faults, "\n".join(["", "Add to the demo, or to _rows_that_the_demo_lacks:", *faults])
+
+
+def _opens(world: World, visitor: str, route: Route) -> bool:
+    path = _path(route, world.who[visitor], "own")
+    if path is None:
+        return False
+    with Browser(world, visitor) as browser:
+        return any(browser.ask(method, path)[0].status_code not in (404, 405) for method in ("GET", "POST"))
