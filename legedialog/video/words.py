@@ -9,13 +9,14 @@ WORDS: Mapping[str, str | Promise] = {
     # Who
     "me": _("{name} (deg)"),
     "you": _("Deg"),
-    "the-doctor": _("legen"),
     # The waiting room
-    "lobby-waiting": _("Du er i venterommet. Legen er ikke kommet ennå."),
-    "lobby-doctor-here": _("Du er i venterommet. {name} er klar snart, og kaller deg inn."),
-    "lobby-closed": _("Venterommet er ikke åpent. Siden sier fra når det åpner."),
-    "lobby-place": _("Foran deg i køen: {number}"),
-    "lobby-delayed": _("Timen er forsinket. Ny tid er kl. {time}."),
+    "lobby": _("{name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."),
+    "lobby-next": _("Du er den neste. {name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."),
+    "lobby-place": _(
+        "Du er nummer {place} som venter. {name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."
+    ),
+    "lobby-here": _("{name} er klar og henter deg snart. Du trenger ikke gjøre noe."),
+    "lobby-delayed": _("Legen er forsinket og regner med å begynne kl. {time}."),
     "called-in": _("Legen kaller deg inn"),
     # My own picture and sound
     "asking": _("Nettleseren spør om den får bruke kamera og mikrofon. Svar «Tillat»."),

@@ -82,10 +82,8 @@ function over(code) {
 
 function showLobby() {
   const doctor = state.seats.find((seat) => seat.role === "doctor");
-  const says = !state.can_join ? "lobby-closed" : doctor?.present ? "lobby-doctor-here" : "lobby-waiting";
-  one("lobby-says").textContent = say(says, { name: doctor?.name ?? say("the-doctor") });
-  one("lobby-place").hidden = !(state.place > 1);
-  one("lobby-place").textContent = state.place > 1 ? say("lobby-place", { number: state.place - 1 }) : "";
+  const says = doctor?.present ? "lobby-here" : state.place === 1 ? "lobby-next" : state.place ? "lobby-place" : "lobby";
+  one("lobby-says").textContent = say(says, { name: config.doctor.name, place: state.place });
   const until = state.delayed_until ? say("lobby-delayed", { time: clock(new Date(state.delayed_until)) }) : "";
   one("lobby-message").hidden = !(state.message || until);
   one("lobby-message").textContent = [until, state.message].filter(Boolean).join(" ");
