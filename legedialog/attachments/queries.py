@@ -5,7 +5,8 @@ from uuid import UUID
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import policy
-from legedialog.attachments.models import Attachment, Chunk
+from legedialog.attachments.models import Attachment as Attachment
+from legedialog.attachments.models import Chunk
 from legedialog.attachments.rules import CHUNK
 from legedialog.core.errors import NotFound
 

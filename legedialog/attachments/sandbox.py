@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import IO, BinaryIO
+from typing import IO
 
 import structlog
 
@@ -35,7 +35,7 @@ class Clean:
     parts: Iterator[bytes]
 
 
-def check_type(file: BinaryIO) -> None:
+def check_type(file: IO[bytes]) -> None:
     """Raises Refused for what is neither a photo nor a PDF by its first bytes. Leaves the file at its start."""
     try:
         sniff.kind_of(file.read(sniff.ENOUGH))
@@ -46,7 +46,7 @@ def check_type(file: BinaryIO) -> None:
 
 
 @contextmanager
-def cleaned(file: BinaryIO) -> Iterator[Clean]:
+def cleaned(file: IO[bytes]) -> Iterator[Clean]:
     """The harmless copy. Raises Refused, also when the program was stopped by its limits."""
     if not _turns.acquire(timeout=PATIENCE):
         raise Refused(rules.BUSY)
@@ -91,7 +91,7 @@ def _program() -> Iterator["subprocess.Popen[bytes]"]:
         process.wait()
 
 
-def _feed(process: "subprocess.Popen[bytes]", file: BinaryIO) -> None:
+def _feed(process: "subprocess.Popen[bytes]", file: IO[bytes]) -> None:
     assert process.stdin  # noqa: S101  it is a pipe
     try:
         while part := file.read(rules.CHUNK):

@@ -5,7 +5,7 @@ How another context uses this, and what the page needs: docs/adr/0012-attachment
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import BinaryIO
+from typing import IO
 from uuid import UUID
 
 import structlog
@@ -22,7 +22,7 @@ log = structlog.get_logger("legedialog.attachments")
 
 
 def receive(
-    *, actor: Actor, practice_id: UUID, patient_id: UUID, name: str, file: BinaryIO, now: datetime
+    *, actor: Actor, practice_id: UUID, patient_id: UUID, name: str, file: IO[bytes], now: datetime
 ) -> Attachment:
     """Take one file in. It then waits, seen by `actor` alone, until `attach`; after 30 days it is removed.
 
@@ -109,7 +109,7 @@ def _forget(ids: Collection[UUID]) -> None:
     Attachment.objects.filter(pk__in=ids).delete()
 
 
-def _scan(actor: Actor, practice_id: UUID, patient_id: UUID, file: BinaryIO, now: datetime) -> bool:
+def _scan(actor: Actor, practice_id: UUID, patient_id: UUID, file: IO[bytes], now: datetime) -> bool:
     """Whether it was scanned. Raises Refused."""
     scan = malware.scanner()
     if scan is None:

@@ -1,5 +1,6 @@
 """Who may read the log, ask about it, and answer."""
 
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -58,6 +59,15 @@ def stated(actor: Actor, patient_id: UUID | None, now: datetime) -> rules.Purpos
         .first()
     )
     return rules.Purpose(code) if code else None
+
+
+def stated_for(actor: Actor, patient_ids: Collection[UUID], now: datetime) -> dict[UUID, rules.Purpose]:
+    """As `stated`, for many patients at once; without those about whom nothing was said. One query, for staff only."""
+    if not (actor.is_staff and actor.login_id):
+        return {}
+    rows = StatedPurpose.objects.filter(login_id=actor.login_id, patient_id__in=patient_ids, ends_at__gt=now)
+    found = rows.order_by("stated_at").values_list("patient_id", "code")
+    return {patient_id: rules.Purpose(code) for patient_id, code in found}
 
 
 def check_state(actor: Actor, code: rules.Purpose) -> None:

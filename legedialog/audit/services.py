@@ -1,5 +1,6 @@
 """Leave a trace, say why, ask about a row and answer. Called inside the transaction of the change or the query."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -30,6 +31,28 @@ def record(
     The purpose is what staff have stated for this patient, or follows from who acts, unless it is given.
     """
     _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, purpose, facts)
+
+
+def record_many(
+    actor: Actor,
+    action: str,
+    objects: Iterable[tuple[UUID, UUID]],
+    *,
+    at: datetime,
+    practice_id: UUID | None = None,
+    **facts: str | int | bool,
+) -> None:
+    """The same change of many (object, patient), in two statements."""
+    pairs = list(objects)
+    stated = policy.stated_for(actor, {patient_id for _, patient_id in pairs}, at)
+    Event.objects.bulk_create(
+        _event(
+            *(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id),
+            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            facts,
+        )
+        for object_id, patient_id in pairs
+    )
 
 
 def looked(
@@ -64,12 +87,26 @@ def _write(
     purpose: rules.Purpose | None,
     facts: dict[str, str | int | bool],
 ) -> None:
-    purpose = (
-        purpose
-        or policy.stated(actor, patient_id, at)
-        or rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
-    )
-    Event.objects.create(
+    purpose = purpose or policy.stated(actor, patient_id, at) or _default_purpose(actor, patient_id)
+    _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts).save(force_insert=True)
+
+
+def _default_purpose(actor: Actor, patient_id: UUID | None) -> rules.Purpose:
+    return rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
+
+
+def _event(
+    actor: Actor,
+    kind: Kind,
+    action: str,
+    object_id: UUID | None,
+    at: datetime,
+    patient_id: UUID | None,
+    practice_id: UUID | None,
+    purpose: rules.Purpose,
+    facts: dict[str, str | int | bool],
+) -> Event:
+    return Event(
         at=at,
         category=rules.category(action, has_patient=patient_id is not None),
         kind=kind,

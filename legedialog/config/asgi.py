@@ -1,7 +1,7 @@
 """Everything on one port: `/live/` are open streams, all else are pages made by threads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any
 
@@ -10,18 +10,27 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from legedialog.config.wsgi import application as wsgi
+from legedialog.core.spool import IN_MEMORY, Spool
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-MOST = 16 * 1024 * 1024  # bytes of a request's body; forms and uploads have smaller limits of their own
+MOST = 64 * 1024 * 1024  # bytes of a request's body: several files of 12 MB in one form
 POSTS = "/live/video/"  # what is sent to a room's line goes the way of a page
-PATIENCE = 30  # seconds until the whole body must have come
+PATIENCE = 30  # seconds until the whole body must have come,
+PACE = 32 * 1024  # and one more for each of so many bytes that have
+PART = 64 * 1024  # bytes handed over at a time
 
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
 video: Any = import_module("legedialog.video.web.stream")
+refusal: Any = import_string("legedialog.config.errors.refusal")
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
+
+
+class Refused(Exception):
+    def __init__(self, status: int) -> None:
+        self.status = status
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
@@ -38,39 +47,83 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["path"].startswith("/live/") and not scope["path"].startswith(POSTS):
         await live(scope, receive, send)
         return
+    body = _Body()
     try:
-        # The whole body first, so that a slow sender holds no thread.
-        async with asyncio.timeout(PATIENCE):
-            body = await _read(receive)
-    except TimeoutError:
-        await _refuse(send, 408)
-        return
-    if body is None:
-        await _refuse(send, 413)
-        return
-    whole = iter([{"type": "http.request", "body": body, "more_body": False}])
+        _check_length(scope)
+        await body.take(receive)  # the whole of it first, so that a slow sender holds no thread
+        parts = body.parts()
 
-    async def given() -> Message:
-        return next(whole, {"type": "http.disconnect"})
+        async def given() -> Message:
+            return next(parts, {"type": "http.disconnect"})
 
-    await pages(scope, given, send)
+        await pages(scope, given, send)
+    except Refused as refused:
+        await _refuse(scope, send, refused.status)
+    finally:
+        body.close()
 
 
-async def _read(receive: Receive) -> bytes | None:
-    """None when it is too large, or the sender went away."""
-    parts, size = [], 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            return None
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > MOST:
-            return None
-        if not message.get("more_body", False):
-            return b"".join(parts)
+def _check_length(scope: Message) -> None:
+    """What says that it is too large is refused before any of it is read."""
+    length = dict(scope["headers"]).get(b"content-length", b"0")
+    if not length.isdigit() or int(length) > MOST:
+        raise Refused(413 if length.isdigit() else 400)
 
 
-async def _refuse(send: Send, status: int) -> None:
-    await send({"type": "http.response.start", "status": status, "headers": [(b"connection", b"close")]})
-    await send({"type": "http.response.body", "body": b""})
+class _Body:
+    """A request's body: in memory while it is small, else in a spool."""
+
+    def __init__(self) -> None:
+        self.small: list[bytes] = []
+        self.large: Spool | None = None
+        self.size = 0
+
+    async def take(self, receive: Receive) -> None:
+        """Raises Refused when it is too large, too slow, or the sender went away."""
+        begun = asyncio.get_running_loop().time()
+        try:
+            async with asyncio.timeout(PATIENCE) as limit:
+                while True:
+                    message = await receive()
+                    if message["type"] == "http.disconnect":
+                        raise Refused(400)
+                    self._add(message.get("body", b""))
+                    if not message.get("more_body", False):
+                        return
+                    limit.reschedule(begun + PATIENCE + self.size / PACE)
+        except TimeoutError:
+            raise Refused(408) from None
+
+    def _add(self, part: bytes) -> None:
+        self.size += len(part)
+        if self.size > MOST:
+            raise Refused(413)
+        if self.large is None and self.size <= IN_MEMORY:
+            self.small.append(part)
+            return
+        if self.large is None:
+            self.large = Spool()
+            self.large.write(b"".join(self.small))
+            self.small.clear()
+        self.large.write(part)
+
+    def parts(self) -> Iterator[Message]:
+        if self.large is None:
+            yield {"type": "http.request", "body": b"".join(self.small), "more_body": False}
+            return
+        self.large.seek(0)
+        while part := self.large.read(PART):
+            yield {"type": "http.request", "body": part, "more_body": True}
+        yield {"type": "http.request", "body": b"", "more_body": False}
+
+    def close(self) -> None:
+        if self.large:
+            self.large.close()
+
+
+async def _refuse(scope: Message, send: Send, status: int) -> None:
+    """A page that says what happened and what to do. The connection ends, as the rest of the body is not read."""
+    headers, body = await asyncio.to_thread(refusal, scope, status)
+    sent = [(name.lower().encode("latin1"), value.encode("latin1")) for name, value in headers]
+    await send({"type": "http.response.start", "status": status, "headers": [*sent, (b"connection", b"close")]})
+    await send({"type": "http.response.body", "body": body})

@@ -1,7 +1,14 @@
 """Django's handlers for what went wrong, all drawn by the same page."""
 
-from django.http import HttpRequest, HttpResponse
+import io
+from typing import Any
 
+from a2wsgi.wsgi import build_environ
+from django.core.handlers.wsgi import WSGIRequest
+from django.http import HttpRequest, HttpResponse
+from django.utils import translation
+
+from legedialog.config.middleware import security_headers
 from legedialog.ui import errors
 
 
@@ -23,3 +30,14 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return errors.page(request, 403)
+
+
+def refusal(scope: dict[str, Any], status: int) -> tuple[list[tuple[str, str]], bytes]:
+    """Headers and page for a request whose body is not read, so that no view ever sees it."""
+    environ = build_environ({**scope, "method": "GET"}, None)  # type: ignore[arg-type, typeddict-item]
+    environ.pop("CONTENT_LENGTH", None)
+    request = WSGIRequest({**environ, "wsgi.input": io.BytesIO()})
+    with translation.override(translation.get_language_from_request(request)):
+        response = security_headers(lambda each: errors.page(each, status))(request)
+    assert isinstance(response, HttpResponse)  # noqa: S101  a page of ours
+    return list(response.items()), response.content

@@ -28,10 +28,28 @@ SECRET_KEY = env.secret(
     *("LEGEDIALOG_SECRET_KEY", get_random_secret_key() if TEST else None),
     about="Signs cookies and forms; at least 50 random characters. The demo makes its own.",
 )
+# A key server in place of a master key of our own. See core/master.py.
+KMS = {
+    "client": "legedialog.integrations.kms.client.Transit",
+    "url": env.text(
+        *("LEGEDIALOG_KMS_URL", ""),
+        about="Key server that opens the data keys, such as `https://bao.example.no/v1/transit` (OpenBao or Vault). "
+        "Without it the master key does.",
+    ).rstrip("/"),
+    "key": env.text("LEGEDIALOG_KMS_KEY", "legedialog", about="Name of our key there. legedialog."),
+    "token": env.secret("LEGEDIALOG_KMS_TOKEN", "", about="Our token there: it may encrypt and decrypt."),
+}
+if MODE == "production" and KMS["url"] and not KMS["url"].startswith("https://"):
+    raise env.BadSetting("LEGEDIALOG_KMS_URL must begin with https:// in production.")
 MASTER_KEY = env.secret(
     *("LEGEDIALOG_MASTER_KEY", "0" * 64 if TEST else None),
     about="Opens the encrypted fields: 32 random bytes as 64 hexadecimal digits. Without it the data is lost: "
-    "keep a copy outside the machine. The demo makes its own.",
+    "keep a copy outside the machine. The demo makes its own. With a key server it opens no text, but the web role's "
+    "password and the fence's key follow from it.",
+)
+PREVIOUS_MASTER_KEY = env.secret(
+    *("LEGEDIALOG_PREVIOUS_MASTER_KEY", ""),
+    about="The master key before this one, until `legedialog keys rewrap` is done. None.",
 )
 PORT = env.number("PORT", 8000, least=1, most=65535, about="Port of the pages. 8000.")
 BIND = env.text("LEGEDIALOG_BIND", "127.0.0.1", about="Address the server listens on. 127.0.0.1.")
@@ -110,6 +128,15 @@ PARENT_ADDRESS = env.choice(
     about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one "
     "who does, `off` wherever they live. `any`.",
 )
+PRESCRIPTION_REGISTRY = env.text(
+    *("LEGEDIALOG_PRESCRIPTION_REGISTRY", "legedialog.prescriptions.registry.Embedded"),
+    about="Class that keeps prescriptions (`legedialog/prescriptions/registry.py`). The product's own tables.",
+)
+INTERACTIONS = env.text(
+    *("LEGEDIALOG_INTERACTIONS", "legedialog.prescriptions.interactions.ShortTable"),
+    about="Class that knows which medicines disturb each other (`legedialog/prescriptions/interactions.py`). "
+    "A short table that says of itself that it is short.",
+)
 
 # Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
 REGISTERS = {
@@ -160,7 +187,8 @@ _web_url = env.secret(
 _derived = {
     **database(_owner_url, WEB_LIMITS),
     "USER": "legedialog_test_web" if TEST else "legedialog_web",  # roles belong to the whole server
-    "PASSWORD": hashlib.sha256(f"web:{MASTER_KEY}".encode()).hexdigest(),
+    # From the previous key while there is one, so that old and new processes log in alike while it is changed.
+    "PASSWORD": hashlib.sha256(f"web:{PREVIOUS_MASTER_KEY or MASTER_KEY}".encode()).hexdigest(),
 }
 _web = database(_web_url, WEB_LIMITS) if _web_url else _derived
 if not TEST:
@@ -314,6 +342,8 @@ CLAMAV = env.text(
 if CLAMAV and not re.fullmatch(r"tcp://[^/:]+:\d+|unix:///.+", CLAMAV):
     raise env.BadSetting("LEGEDIALOG_CLAMAV must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
 MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
+
+FILE_UPLOAD_HANDLERS = ["legedialog.core.spool.SpooledUpload"]
 
 API_PER_MINUTE = env.number(
     *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."

@@ -7,6 +7,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.portal.urls")),
     path("", include("legedialog.consent.urls")),
     path("", include("legedialog.guidance.urls")),
+    path("vedlegg/", include("legedialog.attachments.urls")),
     path("ui/", include("legedialog.ui.urls")),
     path("", include("legedialog.video.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),

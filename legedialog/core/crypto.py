@@ -1,29 +1,31 @@
 """Text sealed before it reaches the database, and keyed indexes for what must be found again.
 
 Sealed text is `version (1) | key id (16) | nonce (12) | AES-256-GCM ciphertext and tag`, bound to its table and column.
-The data keys are rows of core.DataKey, each sealed by the master key, which comes from a file or the environment.
+The data keys are rows of core.DataKey, each sealed by the master key (core/master.py). core/rotation.py replaces them.
 See docs/adr/0005-encryption.md.
 """
 
 import hashlib
 import hmac
 import os
+import time
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
 
+from legedialog.core import master
 from legedialog.core.ids import new_id
 from legedialog.core.models import DataKey, KeyPurpose
 
 VERSION = b"\x01"
 NONCE = 12  # bytes. Source: NIST SP 800-38D section 8.2
+FRESH = 30  # seconds after which a process asks again which key is current: so long may a retired one still seal
 
-_current: dict[tuple[str, UUID | None], UUID] = {}
+_current: dict[tuple[str, UUID | None], tuple[UUID, float]] = {}  # with the monotonic second it was read
 _uncommitted: set[UUID] = set()  # made here in a transaction that may still roll back
 
 
@@ -33,7 +35,10 @@ def seal(text: str, *, scope: UUID | None, context: str) -> bytes:
 
 
 def seal_bytes(data: bytes, *, scope: UUID | None, context: str) -> bytes:
-    key_id = _current_key(KeyPurpose.SEAL, scope)
+    return _seal_by(_current_key(KeyPurpose.SEAL, scope), data, context)
+
+
+def _seal_by(key_id: UUID, data: bytes, context: str) -> bytes:
     nonce = os.urandom(NONCE)
     return VERSION + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, context.encode())
 
@@ -44,10 +49,20 @@ def unseal(sealed: bytes, *, context: str) -> str:
 
 
 def unseal_bytes(sealed: bytes, *, context: str) -> bytes:
+    nonce = sealed[17 : 17 + NONCE]
+    return AESGCM(_key(key_of(sealed))).decrypt(nonce, sealed[17 + NONCE :], context.encode())
+
+
+def key_of(sealed: bytes) -> UUID:
+    """The data key that seals it."""
     if sealed[:1] != VERSION:
         raise ValueError("sealed by an unknown version")
-    key_id, nonce = UUID(bytes=sealed[1:17]), sealed[17 : 17 + NONCE]
-    return AESGCM(_key(key_id)).decrypt(nonce, sealed[17 + NONCE :], context.encode())
+    return UUID(bytes=sealed[1:17])
+
+
+def sealed_anew(sealed: bytes, *, by: UUID, context: str) -> bytes:
+    """The same content under another data key."""
+    return _seal_by(by, unseal_bytes(sealed, context=context), context)
 
 
 def blind_index(text: str, *, purpose: str) -> bytes:
@@ -58,55 +73,49 @@ def blind_index(text: str, *, purpose: str) -> bytes:
 def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     """Make the current key for a scope unless there is one. Safe to call from several nodes at once."""
     key_id = new_id()
-    wrapped = _wrap(key_id, os.urandom(32))
+    by = master.current()
+    wrapped = by.wrap(new_key(), key_id.bytes)
     with connection.cursor() as cursor:
         cursor.execute(
-            "INSERT INTO core_datakey (id, purpose, scope, wrapped, created_at) VALUES (%s, %s, %s, %s, %s)"
-            " ON CONFLICT DO NOTHING",
-            [key_id, purpose, scope, wrapped, timezone.now()],
+            "INSERT INTO core_datakey (id, purpose, scope, wrapped, wrapped_by, created_at)"
+            " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [key_id, purpose, scope, wrapped, by.name, timezone.now()],
         )
     _uncommitted.add(key_id)
     transaction.on_commit(lambda: _uncommitted.discard(key_id))
     return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
 
 
+def new_key() -> bytes:
+    return os.urandom(32)
+
+
+def forget_current() -> None:
+    """This process asks anew which keys are current; others do within FRESH seconds."""
+    _current.clear()
+
+
 def forget_keys() -> None:
-    """Empty this process's memory of keys, after a rotation or when the database under it was replaced."""
+    """Empty this process's memory of keys, when the database under it was replaced."""
     _current.clear()
     _key.cache_clear()
 
 
 def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     known = _current.get((purpose, scope))
-    if known:
-        return known
+    if known and time.monotonic() - known[1] < FRESH:
+        return known[0]
     found = DataKey.objects.filter(purpose=purpose, scope=scope, retired_at=None).values_list("id", flat=True).first()
     key_id = found or create_key(purpose, scope)
     if key_id not in _uncommitted:  # a key whose transaction rolls back must not be used again
-        _current[purpose, scope] = key_id
+        _current[purpose, scope] = key_id, time.monotonic()
     return key_id
 
 
 @lru_cache(maxsize=10_000)
 def _key(key_id: UUID) -> bytes:
-    wrapped = DataKey.objects.values_list("wrapped", flat=True).get(pk=key_id)
-    return _unwrap(key_id, bytes(wrapped))
-
-
-def _wrap(key_id: UUID, key: bytes) -> bytes:
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(_master_key()).encrypt(nonce, key, key_id.bytes)
-
-
-def _unwrap(key_id: UUID, wrapped: bytes) -> bytes:
-    return AESGCM(_master_key()).decrypt(wrapped[:NONCE], wrapped[NONCE:], key_id.bytes)
-
-
-def _master_key() -> bytes:
-    key = bytes.fromhex(settings.MASTER_KEY)
-    if len(key) != 32:
-        raise ValueError("LEGEDIALOG_MASTER_KEY must be 32 bytes as 64 hex digits")
-    return key
+    wrapped, by = DataKey.objects.values_list("wrapped", "wrapped_by").get(pk=key_id)
+    return master.opening(by).unwrap(bytes(wrapped), key_id.bytes)
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]

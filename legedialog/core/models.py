@@ -18,6 +18,7 @@ class DataKey(models.Model):
     purpose = models.CharField(max_length=8, choices=KeyPurpose)
     scope = models.UUIDField(null=True)  # the office, or null for the platform
     wrapped = models.BinaryField()
+    wrapped_by = models.CharField(max_length=100, default="", db_default="", blank=True)  # the master's name
     created_at = models.DateTimeField()
     retired_at = models.DateTimeField(null=True)
 

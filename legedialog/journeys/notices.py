@@ -33,6 +33,8 @@ from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
 from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
 from legedialog.patients.rules import NoticeKind, Way
+from legedialog.prescriptions import rules as prescriptions
+from legedialog.prescriptions.models import Item, Prescription, Renewal
 from legedialog.ui.dates import long_datetime
 
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
@@ -91,9 +93,19 @@ def _reader(notification: Notification, now: datetime) -> Person | None:
 
 
 def _restriction(notification: Notification) -> str:
+    if notification.event == "renewal.nudge":
+        return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+    if notification.event.startswith("renewal."):
+        return _of_renewal(notification)
     if not notification.event.startswith("appointment."):
         return Restriction.NORMAL.value
     return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+
+
+def _of_renewal(notification: Notification) -> str:
+    """An order that has anything that all may see, may be told of to all who may see that."""
+    found = Item.objects.filter(renewal=notification.object_id).values_list("prescription__restriction", flat=True)
+    return min(found, key=[Restriction.NORMAL, *Restriction].index)
 
 
 def _who_acted(notification: Notification) -> UUID | None:
@@ -101,6 +113,10 @@ def _who_acted(notification: Notification) -> UUID | None:
         return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
     if notification.event == "request.refused":
         return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
+    if notification.event == "renewal.nudge":
+        return None
+    if notification.event.startswith("renewal."):
+        return Renewal.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
     return None
 
 
@@ -163,6 +179,31 @@ def _external(notification: Notification, now: datetime) -> Words | Skip:
     return Words(text, about_at=appointment.starts_at)
 
 
+def _renewal_answered(notification: Notification, now: datetime) -> Words | Skip:
+    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.DECIDED).exists():
+        return Skip(Reason.CHANGED)
+    return Words(_("Du har fått svar på en bestilling. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def _renewal_late(notification: Notification, now: datetime) -> Words | Skip:
+    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.OPEN).exists():
+        return Skip(Reason.CHANGED)
+    return Words(_("Svaret på en bestilling drøyer. Logg inn på Legedialog for å se hva du kan gjøre."))
+
+
+def _renewal_lapsed(notification: Notification, now: datetime) -> Words | Skip:
+    text = _("En bestilling ble ikke besvart i tide. Logg inn på Legedialog for å se hva du kan gjøre.")
+    return Words(text, office_tells=True)
+
+
+def _nudge(notification: Notification, now: datetime) -> Words | Skip:
+    """She has ordered meanwhile, or it has been renewed: then there is nothing to remind of."""
+    row = Prescription.objects.get(pk=notification.object_id)
+    if row.orders.filter(status__in=prescriptions.OPEN).exists() or row.renewals.exists() or row.withdrawn_at:
+        return Skip(Reason.CHANGED)
+    return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
+
+
 def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
     child = Person.objects.get(pk=notification.object_id)
@@ -185,6 +226,10 @@ AREAS = {
     "appointment.reminder": Area.APPOINTMENTS,
     "appointment.cancelled": Area.APPOINTMENTS,
     "request.refused": Area.INBOX,
+    "renewal.answered": Area.PRESCRIPTIONS,
+    "renewal.late": Area.PRESCRIPTIONS,
+    "renewal.lapsed": Area.PRESCRIPTIONS,
+    "renewal.nudge": Area.PRESCRIPTIONS,
     "external.changed": Area.SPECIALIST,
     "access.ends": Area.GP,
 }
@@ -193,6 +238,10 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
     "request.refused": _refused,
+    "renewal.answered": _renewal_answered,
+    "renewal.late": _renewal_late,
+    "renewal.lapsed": _renewal_lapsed,
+    "renewal.nudge": _nudge,
     "external.changed": _external,
     "access.narrows": _birthday,
     "access.ends": _birthday,
@@ -204,6 +253,10 @@ KINDS: Mapping[str, NoticeKind] = {
     "appointment.reminder": NoticeKind.REMINDER,
     "appointment.cancelled": NoticeKind.CANCELLED,
     "request.refused": NoticeKind.REQUEST,
+    "renewal.answered": NoticeKind.RENEWAL,
+    "renewal.late": NoticeKind.RENEWAL,
+    "renewal.lapsed": NoticeKind.RENEWAL,
+    "renewal.nudge": NoticeKind.RENEWAL_REMINDER,
     "external.changed": NoticeKind.ELSEWHERE,
 }
 

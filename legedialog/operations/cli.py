@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations import audit, clients, database, docs, environment, register, serve, texts
+from legedialog.operations import audit, clients, database, docs, environment, keys, register, serve, texts
 from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
 
@@ -19,6 +19,7 @@ app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
 app.add_typer(clients.app, name="client")
 app.add_typer(audit.app, name="audit")
+app.add_typer(keys.app, name="keys")
 app.command("docs")(docs.command)
 
 

@@ -22,6 +22,7 @@ from legedialog.core.crypto import EncryptedTextField
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox import services as outbox
+from legedialog.prescriptions import duties
 from legedialog.video import rules as video_rules
 from legedialog.video import services as video
 
@@ -81,7 +82,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "core.DataKey": Table(
         "Opens sealed text; each key is itself sealed by the master key.",
         Kept("As long as anything is sealed by it"),
-        {LINK: "id scope", LOGIN: "purpose wrapped", TRACE: "created_at retired_at"},
+        {LINK: "id scope", LOGIN: "purpose wrapped wrapped_by", TRACE: "created_at retired_at"},
     ),
     "access.Operator": Table(
         "Who may see the health of the system, and never patients.",
@@ -168,6 +169,63 @@ REGISTER_OF_DATA: dict[str, Table] = {
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},
+    ),
+    "prescriptions.Source": Table(
+        "Which other systems tell of prescriptions, and whether they do.",
+        OFFICE,
+        {LINK: "id", OFFICES: "name phone", STATE: "heard_at failed_at silent_after_minutes"},
+    ),
+    "prescriptions.Prescription": Table(
+        "What a patient is prescribed, shown to her and renewed by her office; what an e-prescription message says.",
+        RECORD,
+        {
+            LINK: "id patient practice prescriber source identifier renews",
+            STAFF: "prescriber_name prescriber_hpr",
+            HEALTH: "kind group name substance atc strength form form_code product_number pack use amount dispensings "
+            "supply_days reimbursement written_date valid_until_date restriction",
+            STATE: "withdrawn_at",
+        },
+        {"restriction": "whether it is hidden from the parents or from the youth"},
+    ),
+    "prescriptions.Dispensing": Table(
+        "What was collected on a prescription, so that what is left can be counted.",
+        RECORD,
+        {LINK: "id prescription identifier", HEALTH: "dispensed_date amount pharmacy"},
+    ),
+    "prescriptions.Renewal": Table(
+        "An order to renew prescriptions, as the patient or who acts for her sent it.",
+        RECORD,
+        {
+            LINK: "id practice patient sent_by key",
+            HEALTH: "note pickup pickup_place",
+            TRACE: "sent_at",
+            STATE: "due_date warn_date lapse_date",
+        },
+        {"key": "from the form, so that sending twice makes one order"},
+    ),
+    "prescriptions.Item": Table(
+        "One prescription in an order, how far it has come, and what was decided.",
+        RECORD,
+        {
+            LINK: "id renewal practice patient prescription clinician decided_by result",
+            HEALTH: "strength use amount dispensings months staff_note answer times",
+            STATE: "status status_at",
+        },
+    ),
+    "prescriptions.Step": Table(
+        "The story of a renewal that patient and office read.",
+        RECORD,
+        {LINK: "id item by_person by_employee", STATE: "status", TRACE: "at"},
+    ),
+    "prescriptions.Allowance": Table(
+        "What an office's doctors renew without a consultation.",
+        OFFICE,
+        {LINK: "id practice clinician", OFFICES: "atc label verdict"},
+    ),
+    "prescriptions.Look": Table(
+        "Reminds her who opened a prescription that runs out soon and did not order.",
+        Kept(f"{span(duties.LOOK_KEPT)} at most; until she orders or is reminded", duties.tidy),
+        {LINK: "id prescription patient", TRACE: "at"},
     ),
     "attachments.Attachment": Table(
         "A photo or document that was sent with a message; first it waits for the one who uploaded it.",

@@ -56,6 +56,18 @@ def video_page() -> str:
     return rules.page()
 
 
+def renewal_rules_page() -> str:
+    from legedialog.prescriptions import rules
+
+    return rules.rules_page()
+
+
+def renewal_states_page() -> str:
+    from legedialog.prescriptions import rules
+
+    return rules.states_page()
+
+
 def permissions_page() -> str:
     from legedialog.operations import permissions  # only now: it needs Django to be set up
 
@@ -70,6 +82,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "data-register.md": data_register_page,
     "representation.md": representation_page,
     "video-states.md": video_page,
+    "renewal-rules.md": renewal_rules_page,
+    "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,
 }
 

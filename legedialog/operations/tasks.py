@@ -15,10 +15,11 @@ from legedialog.appointments import services as appointments
 from legedialog.attachments import services as attachments
 from legedialog.journeys import own_data
 from legedialog.outbox import services as outbox
+from legedialog.prescriptions import duties
 from legedialog.video import services as video
 
 TIDY: tuple[Callable[[datetime], None], ...] = (
-    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, own_data.tidy, outbox.tidy),
+    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, duties.tidy, own_data.tidy, outbox.tidy),
     video.tidy,
 )
 JOBS_KEPT = 72  # hours after a job was done

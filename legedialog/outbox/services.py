@@ -5,7 +5,8 @@ the row says "sent" when the transaction commits. A worker that dies after the c
 the commit leaves the row waiting: it is sent again under the same id, which the counterpart knows (docs/integrator.md).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +29,16 @@ Send = Callable[[Message], None]  # raises DeliveryFailed
 log = structlog.get_logger("legedialog.outbox")
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is to be told to one recipient. `sequence` tells one notice from the next of the same event and object."""
+
+    object_id: UUID
+    recipient_id: UUID
+    practice_id: UUID | None
+    sequence: int = 0
+
+
 def put(
     event: str,
     object_id: UUID,
@@ -39,19 +50,25 @@ def put(
     sequence: int = 0,
 ) -> None:
     """One notification for this event, object, sequence and recipient; putting it twice makes one."""
+    put_many(event, [Told(object_id, recipient_id, practice_id, sequence)], now=now, due_at=due_at)
+
+
+def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetime | None = None) -> None:
+    """As `put`, for many in two statements."""
     Notification.objects.bulk_create(
         [
             Notification(
                 event=event,
-                object_id=object_id,
-                sequence=sequence,
-                recipient_id=recipient_id,
-                practice_id=practice_id,
+                object_id=each.object_id,
+                sequence=each.sequence,
+                recipient_id=each.recipient_id,
+                practice_id=each.practice_id,
                 created_at=now,
                 due_at=due_at or now,
                 status_at=now,
                 text="",
             )
+            for each in told
         ],
         ignore_conflicts=True,
     )

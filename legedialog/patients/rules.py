@@ -36,6 +36,8 @@ class NoticeKind(TextChoices):
     CANCELLED = "cancelled", _("Avlyst eller avbestilt time")
     REMINDER = "reminder", _("Påminnelse 48 timer før timen")
     REQUEST = "request", _("Svar på ønske om time")
+    RENEWAL = "renewal", _("Svar om fornyelse av resept")
+    RENEWAL_REMINDER = "renewal-reminder", _("Påminnelse om resept som snart går ut")
     ELSEWHERE = "elsewhere", _("Time på sykehus eller i kommunen")
 
 

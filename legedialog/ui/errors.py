@@ -23,9 +23,17 @@ TEXTS = {
         _("Vi finner ikke siden"),
         _("Den kan være flyttet eller slettet, eller lenken kan ha en skrivefeil. Gå til forsiden og let derfra."),
     ),
+    408: (
+        _("Sendingen tok for lang tid"),
+        _("Nettet var for tregt til å sende alt. Prøv igjen der nettet er bedre, eller send færre og mindre filer."),
+    ),
     409: (
         _("Noe har endret seg"),
         _("Det ble gjort en endring mens du hadde siden åpen. Last siden på nytt og se hva som gjelder nå."),
+    ),
+    413: (
+        _("Det du sendte, er for stort"),
+        _("En fil kan være høyst 12 MB, og alle filene til sammen 64 MB. Send færre eller mindre filer om gangen."),
     ),
     429: (
         _("Det ble for mange forsøk"),

@@ -208,10 +208,10 @@ class DeviceTest(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="only_what_failed_has_a_fault",
+                name="what_was_not_tested_has_no_fault",
                 condition=Q(
                     *(
-                        Q(**{f"{part}_fault": ""}) | Q(**{part: "failed"})
+                        Q(**{f"{part}_fault": ""}) | ~Q(**{part: "skipped"})
                         for part in ("camera", "microphone", "speaker", "network", "relay")
                     )
                 ),

@@ -86,7 +86,10 @@ def rows(actor: Actor, visits: Collection[Visit], now: datetime) -> list[Row]:
     people = Seat.objects.select_related("person", "guest").exclude(role=SeatRole.DOCTOR)
     for seat in people.filter(room__in=rooms.values()).order_by("entered_at", "pk"):
         seats.setdefault(seat.room_id, []).append(seat)
-    tests = {test.person_id: test for test in DeviceTest.objects.filter(person__in={v.patient_id for v in visits})}
+    persons = {visit.patient_id for visit in visits} | {
+        seat.person_id for each in seats.values() for seat in each if seat.person_id
+    }
+    tests = {test.person_id: test for test in DeviceTest.objects.filter(person__in=persons)}
     return [
         _row(visit, rooms.get(visit.id), seats, tests, now)
         for visit in sorted(visits, key=lambda each: (each.starts_at, each.id))
@@ -101,7 +104,8 @@ def _row(
     now: datetime,
 ) -> Row:
     here = seats.get(room.pk, []) if room else []
-    test = tests.get(visit.patient_id)
+    who = next((seat.person_id for seat in here if seat.role in PATIENTS and seat.person_id), visit.patient_id)
+    test = tests.get(who)
     return Row(
         visit=visit,
         room_state=room.state if room else "",

@@ -45,6 +45,7 @@ def room(visitor: Visitor, seat: Seat, now: datetime) -> dict[str, Any]:
     return {
         "seat": row,
         "doctor": doctor,
+        "is_doctor": row.role == SeatRole.DOCTOR,
         "appointment": appointment,
         "state": state,
         "me": record.name(row),

@@ -107,6 +107,8 @@ class Fault(TextChoices):
     OTHER = "other"
 
 
+STILL_WORKS = frozenset({Fault.NO_UDP, Fault.SLOW})  # the visit can be held, only not so well
+
 ROOM_MOVES: Mapping[str, frozenset[str]] = {
     "open": frozenset({"running", "phone", "ended"}),
     "running": frozenset({"phone", "ended"}),

@@ -222,13 +222,14 @@ def _own(visitor: Visitor, seat_id: UUID, tab: int, now: datetime) -> tuple[Seat
 
 @transaction.atomic
 def save_test(*, actor: Actor, results: Mapping[Test, tuple[Result, str]], now: datetime) -> DeviceTest:
-    """The person's last test of her own device; `results` give each part its result and fault ("" unless it failed)."""
+    """The person's last test of her own device; `results` give each part its result and fault ("" for none)."""
     if actor.person_id is None:
         raise NotFound
     columns: dict[str, Any] = {"tested_at": now}
     for part in Test:
         result, fault = results.get(part, (Result.SKIPPED, ""))
-        columns |= {part.value: result.value, f"{part.value}_fault": fault if result == Result.FAILED else ""}
+        has_fault = result == Result.FAILED or (result == Result.OK and fault in rules.STILL_WORKS)
+        columns |= {part.value: result.value, f"{part.value}_fault": fault if has_fault else ""}
     test, _ = DeviceTest.objects.update_or_create(person_id=actor.person_id, defaults=columns)
     offices = Appointment.objects.filter(
         patient__in=actor.patients, channel=Channel.VIDEO, status=Status.BOOKED, ends_at__gt=now

@@ -2,7 +2,6 @@
 
 import io
 import zipfile
-from pathlib import Path
 
 import pikepdf
 import pillow_heif
@@ -141,9 +140,9 @@ def pdf_bomb() -> bytes:
     return body + b"trailer<</Root 2 0 R/Size 3>>\n%%EOF"
 
 
-def large_photo(path: Path | None = None) -> bytes:
+def large_photo() -> bytes:
     """About 11 MB, as a good telephone makes them."""
     import random
 
-    noise = random.Random(7).randbytes(2400 * 1800 * 3)
-    return jpeg(Image.frombytes("RGB", (2400, 1800), noise))
+    noise = random.Random(7).randbytes(3500 * 2600 * 3)
+    return jpeg(Image.frombytes("RGB", (3500, 2600), noise))

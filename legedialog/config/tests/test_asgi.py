@@ -53,9 +53,55 @@ def test_a_body_that_is_too_large_is_refused_before_a_thread_sees_it(monkeypatch
     assert ask("/health/live", method="POST", body=[b"12345", b"678901"])[0] == 413
 
 
+def test_what_says_that_it_is_too_large_is_refused_before_any_of_it_is_read() -> None:
+    headers = [(b"content-length", str(200 * 1024 * 1024).encode()), (b"accept-language", b"en")]
+    status, answered, page = ask("/min-fastlege/", method="POST", headers=headers, body=[b"to be continued"])
+    assert status == 413
+    assert answered[b"connection"] == b"close"
+    assert b"12 MB" in page
+    assert b'<html lang="en"' in page
+    assert b"default-src 'none'" in answered[b"content-security-policy"]
+
+
+def test_a_length_that_is_no_number_is_refused() -> None:
+    assert ask("/health/live", method="POST", headers=[(b"content-length", b"-1")])[0] == 400
+
+
+def test_a_large_body_comes_through_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    async def pages(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        while True:
+            message = await receive()
+            seen.append(message["body"])
+            if not message["more_body"]:
+                break
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    monkeypatch.setattr(asgi, "pages", pages)
+    sent = [bytes([number]) * 300_000 for number in range(8)]
+    assert ask("/", method="POST", body=list(sent))[0] == 204
+    assert b"".join(seen) == b"".join(sent)
+    assert max(map(len, seen)) <= asgi.PART
+
+
 def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "PATIENCE", 0.01)
     assert ask("/health/live", method="POST", body=[b"to be continued"])[0] == 408
+
+
+def test_who_is_slow_but_sends_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "PATIENCE", 0.05)
+    monkeypatch.setattr(asgi, "PACE", 1000)  # a second for each thousand bytes
+    body = asgi._Body()
+    parts = [b"a" * 100] * 4
+
+    async def receive() -> dict[str, Any]:
+        await asyncio.sleep(0.03)
+        return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
+
+    asyncio.run(body.take(receive))
+    assert body.size == 400
 
 
 def test_live_addresses_go_to_the_asynchronous_side(monkeypatch: pytest.MonkeyPatch) -> None:

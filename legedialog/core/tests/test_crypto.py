@@ -7,6 +7,7 @@ from django.db import connection, transaction
 
 from legedialog.core import crypto
 from legedialog.core.ids import new_id
+from legedialog.core.master import MasterUnknown
 from legedialog.core.models import DataKey, KeyPurpose
 
 
@@ -55,6 +56,9 @@ def test_the_data_key_itself_is_sealed_by_the_master_key(settings: pytest.Fixtur
     sealed = crypto.seal("a", scope=new_id(), context="x")
     crypto.forget_keys()
     settings.MASTER_KEY = "f" * 64  # type: ignore[attr-defined]
+    with pytest.raises(MasterUnknown):
+        crypto.unseal(sealed, context="x")
+    DataKey.objects.update(wrapped_by="")
     with pytest.raises(InvalidTag):
         crypto.unseal(sealed, context="x")
 

@@ -6,7 +6,7 @@ The file goes in parts, each after its length in four bytes, and an empty part e
 
 import socket
 import time
-from typing import BinaryIO
+from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -19,7 +19,7 @@ PART = 64 * 1024  # bytes
 ANSWER = 1000  # bytes, more than any signature's name
 
 
-def scan(file: BinaryIO) -> str | None:
+def scan(file: IO[bytes]) -> str | None:
     """The name of the malware, or None. Raises ScannerAway, also for answers that are no verdict."""
     ends = time.monotonic() + WHOLE
     try:

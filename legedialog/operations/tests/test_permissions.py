@@ -25,6 +25,7 @@ from legedialog.access import cookies, services
 from legedialog.access.actor import Assurance, Kind
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
+from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
@@ -38,6 +39,7 @@ from legedialog.operations.tests.objects import Object, Word
 from legedialog.patients import queries as patients
 from legedialog.patients.models import PowerOfAttorney
 from legedialog.practices.models import Employee
+from legedialog.video.models import Room, Seat
 
 ROUTES = permissions.routes()
 
@@ -151,9 +153,27 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             sent_at=timezone.now(),
             answer_by=timezone.now().date(),
         )
+    _copy(Seat, person_id=kari, room_id=Room.objects.get(appointment__patient=kari).pk)
     _copy(Claim, kind="block", is_overbooked=True)
+    for key in ("full", "basis", "secretary", "elsewhere"):
+        employee = Employee.objects.filter(practice=who[key].practice_id, role=_role(key)).first()
+        Attachment.objects.create(
+            practice_id=who["secretary" if employee is None else key].practice_id,
+            patient_id=who[key].patient_id or kari,
+            by_person_id=who[key].patient_id,
+            by_employee=employee,
+            name="a.jpg",
+            media_type="image/jpeg",
+            size=0,
+            is_scanned=False,
+            received_at=timezone.now(),
+        )
     coming = Appointment.objects.filter(status="booked").order_by("-starts_at").values("pk")[:1]
     Appointment.objects.filter(pk__in=coming).update(patient=emil)
+
+
+def _role(key: str) -> str:
+    return (VISITORS[key].role or "").lower()
 
 
 def _copy(model: Any, **changes: Any) -> None:

@@ -70,10 +70,11 @@ def seconds_until(at: datetime, now: datetime) -> int:
 def call_me(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """Without script: the same as the button in the room."""
     now = timezone.now()
-    seat = office.own_seat(request.actor, appointment_id)
-    if seat is None:
-        raise NotFound
+    visit = policy.find_appointment(request.actor, appointment_id)
+    seat = office.own_seat(request.actor, visit.pk)
     try:
+        if seat is None:
+            raise Refused(rules.CANNOT_MOVE)
         services.ask_to_be_called(
             visitor=Visitor(request.actor),
             seat_id=seat.pk,
@@ -91,11 +92,11 @@ def call_me(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @services_required
 @require_POST
 def leave(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    seat = office.own_seat(request.actor, appointment_id)
-    if seat is None:
-        raise NotFound
-    services.leave(visitor=Visitor(request.actor), seat_id=seat.pk, tab=seat.tab, now=timezone.now())
-    messages.info(request, _("Du har forlatt videorommet. Timen er fortsatt din, og du kan komme tilbake."))
+    visit = policy.find_appointment(request.actor, appointment_id)
+    seat = office.own_seat(request.actor, visit.pk)
+    if seat:
+        services.leave(visitor=Visitor(request.actor), seat_id=seat.pk, tab=seat.tab, now=timezone.now())
+        messages.info(request, _("Du har forlatt videorommet. Timen er fortsatt din, og du kan komme tilbake."))
     return htmx.redirect(request, "appointments:show", appointment_id)
 
 
@@ -193,8 +194,8 @@ def _results(fields: dict[str, Any]) -> dict[Test, tuple[Result, str]]:
     for part in Test:
         result, fault = fields.get(part.value), fields.get(f"{part.value}_fault")
         known = Result(result) if result in Result.values else Result.SKIPPED
-        code = fault if fault in rules.Fault.values else rules.Fault.OTHER.value
-        found[part] = (known, code if known == Result.FAILED else "")
+        code = fault if fault in rules.Fault.values else ""
+        found[part] = (known, code or (rules.Fault.OTHER.value if known == Result.FAILED else ""))
     return found
 
 

@@ -17,9 +17,9 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
-from legedialog.video import conduct, guests, pages, services, texts
+from legedialog.video import conduct, guests, pages, rules, services, texts
 from legedialog.video import office as video
-from legedialog.video.policy import DOCTORS, Visitor
+from legedialog.video.policy import DOCTORS, Visitor, find_appointment
 from legedialog.video.rules import GuestKind, Identity
 from legedialog.video.web.forms import InviteForm
 from legedialog.workspace import policy
@@ -91,10 +91,11 @@ def _done(request: htmx.Request, appointment_id: UUID, refused: Refused | None =
     return htmx.redirect(request, "workspace:video-room", appointment_id)
 
 
-def _seat_id(request: htmx.Request) -> UUID:
+def _seat_id(request: htmx.Request, appointment_id: UUID) -> UUID:
+    find_appointment(request.actor, appointment_id)  # what is another office's is not found, whatever was sent
     seat_id = read_id(request.POST.get("seat"))
     if seat_id is None:
-        raise NotFound
+        raise Refused(rules.CANNOT_MOVE)
     return seat_id
 
 
@@ -105,7 +106,7 @@ def admit(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         conduct.admit(
             actor=request.actor,
             appointment_id=appointment_id,
-            seat_id=_seat_id(request),
+            seat_id=_seat_id(request, appointment_id),
             patient_agrees=request.POST.get("agrees") == "yes",
             now=timezone.now(),
         )
@@ -121,7 +122,10 @@ def admit(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def remove(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     try:
         conduct.remove(
-            actor=request.actor, appointment_id=appointment_id, seat_id=_seat_id(request), now=timezone.now()
+            actor=request.actor,
+            appointment_id=appointment_id,
+            seat_id=_seat_id(request, appointment_id),
+            now=timezone.now(),
         )
     except Refused as refused:
         return _done(request, appointment_id, refused)
@@ -131,14 +135,14 @@ def remove(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @staff_required(*DOCTORS)
 @require_POST
 def identity(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    how = request.POST.get("how")
-    if how not in Identity.values:
-        raise NotFound
     try:
+        seat_id, how = _seat_id(request, appointment_id), request.POST.get("how")
+        if how not in Identity.values:
+            raise Refused(rules.CANNOT_MOVE)
         conduct.confirm_identity(
             actor=request.actor,
             appointment_id=appointment_id,
-            seat_id=_seat_id(request),
+            seat_id=seat_id,
             how=Identity(how),
             now=timezone.now(),
         )

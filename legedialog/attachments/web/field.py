@@ -1,0 +1,115 @@
+"""Photos and documents in a form of another context. Works as a plain file input; the script adds progress and cancel.
+
+In the view:
+    files = field.read(request, practice_id=…, patient_id=…, now=now, ids=draft.attachment_ids)
+    if form.is_valid() and not files.problems:
+        services.send(…)  # which calls attachments.services.attach(ids=files.ids, …) in its transaction
+In the template, inside the form (which needs enctype="multipart/form-data", with htmx also hx-encoding):
+    {% include "attachments/field.html" with files=files %}
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
+from django.urls import reverse
+
+from legedialog.access.actor import Actor
+from legedialog.attachments import queries, rules, services
+from legedialog.attachments.queries import Attachment
+from legedialog.core.errors import Refused
+
+KEPT, REMOVED, CHOSEN = "attachment", "attachment-remove", "attachment-file"  # the names of the inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A file as a page shows it. `is_shown`: an `img` may show it."""
+
+    id: UUID
+    name: str
+    size: str
+    is_shown: bool
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    name: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    rows: list[Row]
+    problems: list[Problem]
+    url: str
+    practice_id: UUID
+    patient_id: UUID
+    most: int = rules.MOST
+    count: int = rules.AT_ONCE
+    accept: str = "application/pdf,image/jpeg,image/png,image/heic,image/heif,.pdf,.jpg,.jpeg,.png,.heic"
+
+    @property
+    def ids(self) -> list[UUID]:
+        return [row.id for row in self.rows]
+
+
+def read(
+    request: HttpRequest, *, practice_id: UUID, patient_id: UUID, now: datetime, ids: Collection[UUID] = ()
+) -> Files:
+    """What she has uploaded so far: by `ids` of a draft, or as the sent form says, with files that came in the form.
+
+    A file that is refused is a problem with its text; the others are kept. Only her own that wait are ever shown.
+    """
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    problems: list[Problem] = []
+    wanted = list(ids)
+    if request.method == "POST":
+        removed = set(request.POST.getlist(REMOVED))
+        wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := read_id(text))]
+        for file in request.FILES.getlist(CHOSEN):
+            if len(wanted) >= rules.AT_ONCE:
+                problems.append(Problem(str(file.name), str(rules.TOO_MANY.to_patient)))
+                continue
+            try:
+                wanted.append(_received(actor, practice_id, patient_id, file, now).pk)
+            except Refused as refused:
+                problems.append(Problem(str(file.name), str(refused.refusal.to_patient)))
+    rows = [row(actor, each) for each in queries.waiting(actor, wanted) if each.patient_id == patient_id]
+    return Files(rows, problems, reverse(_address(actor, "receive")), practice_id, patient_id)
+
+
+def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
+    """`url` is the page of the context that shows it; without one it is the uploader's own."""
+    return Row(
+        id=attachment.pk,
+        name=attachment.name,
+        size=filesizeformat(attachment.size),
+        is_shown=attachment.media_type in rules.SHOWN,
+        url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
+    )
+
+
+def _address(actor: Actor, name: str) -> str:
+    return f"attachments:{'office-' if actor.is_staff else ''}{name}"
+
+
+def _received(
+    actor: Actor, practice_id: UUID, patient_id: UUID, file: "UploadedFile[bytes]", now: datetime
+) -> Attachment:
+    assert file.file  # noqa: S101  it was read from the form
+    return services.receive(
+        actor=actor, practice_id=practice_id, patient_id=patient_id, name=str(file.name), file=file.file, now=now
+    )
+
+
+def read_id(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None

@@ -1,0 +1,89 @@
+"""A dump of a filled database tells nothing: no name, number, address, telephone or text of anybody's.
+
+What is read is what pg_dump writes: COPY of every table. Every sealed field of every context is opened and looked for,
+so a context that comes is covered when its part of the demo is there.
+"""
+
+from base64 import b64encode
+from collections.abc import Iterator
+
+import pytest
+from django.apps import apps
+from django.db import connections
+from psycopg import sql
+
+from legedialog.core import crypto
+from legedialog.core.crypto import SealedField
+from legedialog.operations import demo
+from legedialog.operations.people import PEOPLE
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+SHORTEST = 6  # characters: what is shorter stands in other words by chance
+
+
+@pytest.fixture
+def dump() -> Iterator[bytes]:
+    crypto.forget_keys()
+    demo.populate(lambda done, total: None)
+    yield b"".join(_tables())
+    crypto.forget_keys()
+
+
+def _tables() -> Iterator[bytes]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "SELECT relname FROM pg_class WHERE relkind IN ('r', 'm') AND relnamespace = 'public'::regnamespace"
+        )
+        for (table,) in cursor.fetchall():
+            with cursor.copy(sql.SQL("COPY {} TO STDOUT").format(sql.Identifier(table))) as copy:
+                yield from map(bytes, copy)
+
+
+def _secrets() -> dict[str, str]:
+    """Each clear value, and which field it is from."""
+    found: dict[str, str] = {}
+    for model in apps.get_models(include_auto_created=True):
+        fields = [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+        for row in model._default_manager.all() if fields else ():
+            for field in fields:
+                value = getattr(row, field.attname)
+                if isinstance(value, str) and len(value) >= SHORTEST:
+                    found[value] = f"{model._meta.label}.{field.name}"
+    return found
+
+
+def test_nothing_readable_in_a_dump(dump: bytes) -> None:
+    secrets = _secrets()
+    assert {"patients.Person.national_number", "patients.Person.family_name", "appointments.Appointment.reason"} <= set(
+        secrets.values()
+    )
+    citizens = [person for person in PEOPLE if person.kind == "citizen"]
+    secrets |= {person.number: "a number of the demo" for person in PEOPLE}
+    secrets |= {person.family_name: "a name of the demo" for person in citizens}
+    readable = _readable(dump, secrets)
+    assert not readable, "\n".join(["", *sorted(readable)])
+    for form, needle in _forms("Vondt i skulderen, åtte uker"):  # what is looked for would be found
+        planted = dump[:1000] + needle.upper() + dump[1000:]
+        assert any(form in each for each in _readable(planted, {"Vondt i skulderen, åtte uker": "planted"})), form
+
+
+def _readable(dump: bytes, secrets: dict[str, str]) -> set[str]:
+    lower = dump.lower()
+    return {
+        f"{where}: {secret[:60]!r} as {form}"
+        for secret, where in secrets.items()
+        for form, needle in _forms(secret)
+        if needle.lower() in lower
+    }
+
+
+def _forms(secret: str) -> Iterator[tuple[str, bytes]]:
+    data = secret.encode()
+    yield "text", data
+    yield "hexadecimal", data.hex().encode()
+    yield "UTF-16", secret.encode("utf-16-le").hex().encode()
+    yield "escapes", "".join(chr(each) if 32 <= each < 127 else f"\\{each:03o}" for each in data).encode()
+    yield "JSON", "".join(each if ord(each) < 128 else f"\\u{ord(each):04x}" for each in secret).encode()
+    if len(data) >= 9:
+        yield "base64", b64encode(data[: len(data) // 3 * 3])

@@ -1,0 +1,106 @@
+"""What the clock does with renewals: warns both sides, lets what nobody treated lapse, and nudges her who only looked.
+
+Run by jobs (tasks.py). Each may be run again at any time: nothing is told twice.
+"""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+
+from legedialog.access.actor import system
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.times import local_day
+from legedialog.journal import services as journal
+from legedialog.journal.models import ContactType
+from legedialog.journal.models import Kind as EntryKind
+from legedialog.outbox import services as outbox
+from legedialog.patients import queries as patients
+from legedialog.prescriptions import policy, reading, rules
+from legedialog.prescriptions.models import Item, Look
+from legedialog.prescriptions.rules import Status
+from legedialog.prescriptions.services import move
+
+THINKS = timedelta(hours=24)  # how long she has to order by herself before she is reminded
+LOOK_KEPT = timedelta(days=rules.NUDGE_DAYS)  # so long after it a look says nothing more
+
+
+def warn(now: datetime) -> int:
+    """Tell her that the office is late, and the office by the live queue. How many orders."""
+    today = local_day(now)
+    late = Item.objects.filter(
+        status__in=rules.OPEN, renewal__warn_date__lte=today, renewal__lapse_date__gt=today
+    ).select_related("renewal")
+    renewals = {item.renewal_id: item.renewal for item in late}
+    for renewal in renewals.values():
+        with transaction.atomic():
+            outbox.put(
+                "renewal.late", renewal.pk, recipient_id=renewal.patient_id, practice_id=renewal.practice_id, now=now
+            )
+            events.publish(f"requests:{renewal.practice_id}", f"person:{renewal.patient_id}")
+    return len(renewals)
+
+
+def lapse(now: datetime) -> int:
+    """End what nobody has treated by its date, and tell her what to do. How many items."""
+    today = local_day(now)
+    over = Item.objects.filter(status__in=rules.OPEN, renewal__lapse_date__lte=today)
+    count = 0
+    for renewal_id in sorted(set(over.values_list("renewal", flat=True))):
+        with transaction.atomic():
+            items = list(
+                over.filter(renewal=renewal_id)
+                .select_related("renewal", "prescription")
+                .select_for_update(of=("self",))
+                .order_by("pk")
+            )
+            if not items:  # decided a moment ago
+                continue
+            _end(items, now)
+            count += len(items)
+    return count
+
+
+def _end(items: list[Item], now: datetime) -> None:
+    renewal = items[0].renewal
+    actor = system(practice_id=renewal.practice_id)
+    move(actor, items, Status.LAPSED, now)
+    for item in items:
+        audit.record(actor, "renewal.lapsed", item.pk, at=now, patient_id=item.patient_id, practice_id=item.practice_id)
+        journal.file(
+            actor,
+            EntryKind.DECISION,
+            item.pk,
+            patient_id=item.patient_id,
+            practice_id=item.practice_id,
+            contact_type=ContactType.RENEWAL,
+            title="Fornyelse av resept bortfalt uten svar",
+            text=f"{item.prescription.name} {item.prescription.strength}".strip(),
+            restriction=item.prescription.restriction,
+            at=now,
+        )
+    outbox.put("renewal.lapsed", renewal.pk, recipient_id=renewal.patient_id, practice_id=renewal.practice_id, now=now)
+
+
+def nudge(now: datetime) -> int:
+    """She looked a day ago at one that runs out soon, and has not ordered. Once for each prescription. How many."""
+    today = local_day(now)
+    count = 0
+    for look in Look.objects.select_related("prescription").filter(at__lte=now - THINKS).order_by("at"):
+        with transaction.atomic():
+            gp = patients.gp_of(look.patient_id, today)
+            rows = policy.visible_to(system(), today).filter(patient=look.patient_id)
+            at = reading.office(gp.practice.id, gp.clinician_ids) if gp else reading.Office()
+            medicine = next(each for each in reading.load(rows, at, today) if each.id == look.prescription_id)
+            if gp and medicine.stop is None and 0 <= (medicine.runs_out - today).days <= rules.NUDGE_DAYS:
+                outbox.put(
+                    "renewal.nudge", medicine.id, recipient_id=look.patient_id, practice_id=gp.practice.id, now=now
+                )
+                count += 1
+            look.delete()
+    return count
+
+
+def tidy(now: datetime) -> None:
+    """Remove looks that say nothing any more: run by a job every hour (operations/tasks.py)."""
+    Look.objects.filter(at__lte=now - LOOK_KEPT).delete()

@@ -1,0 +1,137 @@
+"""Who may see and do what with prescriptions and renewals. A stranger's row is not found."""
+
+from collections.abc import Iterable
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor, Kind, Role
+from legedialog.core.errors import Denied, NotFound
+from legedialog.patients.models import Membership
+from legedialog.patients.policy import on
+from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
+from legedialog.practices import policy as practices
+from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
+
+PREPARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
+SIGNS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})  # Source: domain.md 4.3
+LISTS = frozenset({Role.DOCTOR, Role.MANAGER})  # says what needs no consultation
+
+
+def visible_to(actor: Actor, today: date) -> QuerySet[Prescription]:
+    """Those of the person she acts for; for those who care for patients, those of the office's patients today and
+    those the office wrote."""
+    rows = Prescription.objects.all()
+    if actor.kind is Kind.SYSTEM:
+        return rows
+    if actor.is_citizen:
+        return rows.filter(patient__in=_whose(actor)).exclude(restriction__in=_hidden(actor))
+    if actor.is_staff and actor.role in PREPARES:
+        listed = Membership.objects.filter(
+            on(today), person=OuterRef("patient"), contract__practice__in=actor.practices
+        )
+        return rows.filter(Q(practice__in=actor.practices) | Exists(listed))
+    return rows.none()
+
+
+def find(actor: Actor, prescription_id: UUID, today: date, *, lock: bool = False) -> Prescription:
+    rows = visible_to(actor, today)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    row = rows.filter(pk=prescription_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def items_visible_to(actor: Actor) -> QuerySet[Item]:
+    """A youth alone does not see what a parent sent for her. Source: domain.md 1.1."""
+    rows = Item.objects.all()
+    if actor.is_citizen:
+        rows = rows.filter(patient__in=_whose(actor)).exclude(prescription__restriction__in=_hidden(actor))
+        return rows.filter(renewal__sent_by=actor.person_id) if actor.ground == Ground.YOUTH else rows
+    if actor.is_staff and actor.role in PREPARES:
+        return rows.filter(practice__in=actor.practices)
+    return rows.none()
+
+
+def renewals_visible_to(actor: Actor) -> QuerySet[Renewal]:
+    """Those with an item she may see."""
+    return Renewal.objects.filter(Exists(items_visible_to(actor).filter(renewal=OuterRef("pk"))))
+
+
+def find_renewal(actor: Actor, renewal_id: UUID) -> Renewal:
+    row = renewals_visible_to(actor).select_related("practice", "patient", "sent_by").filter(pk=renewal_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def check_order(actor: Actor, patient_id: UUID) -> None:
+    """She herself, or somebody who may renew for her. Anyone else learns nothing."""
+    if not actor.is_citizen or patient_id not in actor.patients:
+        raise NotFound
+    if not actor.opens(Area.PRESCRIPTIONS):
+        raise Denied(_("Du kan ikke fornye resepter for den du handler for. Ring legekontoret."))
+
+
+def check_prepare(actor: Actor, practice_id: UUID) -> None:
+    if practice_id not in actor.practices or not actor.is_staff:
+        raise NotFound
+    if actor.role not in PREPARES:
+        raise Denied(_("Bare de som arbeider med pasientenes resepter, kan gjøre dette."))
+
+
+def check_sign(actor: Actor, items: Iterable[Item], today: date) -> None:
+    """A doctor at the office; a substitute for herself and for those she stands in for today."""
+    items = list(items)
+    for item in items:
+        check_prepare(actor, item.practice_id)
+    if actor.role not in SIGNS:
+        raise Denied(_("Bare legen kan avgjøre en fornyelse. Gjør den klar, og send den til legen."))
+    if actor.role is Role.SUBSTITUTE:
+        mine = signs_for(actor, today)
+        if any(item.clinician_id not in mine for item in items):
+            raise Denied(_("Du er ikke vikar for denne legen i dag, så fornyelsen må vente på legen selv."))
+
+
+def signs_for(actor: Actor, today: date) -> frozenset[UUID]:
+    """The doctors whose renewals are hers to sign today: her own and those she stands in for. Three queries."""
+    if actor.role not in SIGNS or actor.practice_id is None or actor.clinician_id is None:
+        return frozenset()
+    away = practices.away_on(actor.practice_id, practices.clinicians_at(actor.practice_id, today), today)
+    return frozenset(
+        {actor.clinician_id, *(who for who, each in away.items() if each.substitute_id == actor.clinician_id)}
+    )
+
+
+def check_restrict(actor: Actor, prescription: Prescription, restriction: str) -> None:
+    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    if actor.is_staff and actor.role in SIGNS:
+        return
+    if actor.ground == Ground.YOUTH and Restriction.FROM_YOUTH not in (restriction, prescription.restriction):
+        return
+    raise Denied(_("Bare legen og ungdommen selv kan skjule en resept."))
+
+
+def check_list(actor: Actor, practice_id: UUID, clinician_id: UUID | None) -> None:
+    """The manager for all, a doctor for all and for herself: it is her judgement that the list holds."""
+    if practice_id not in actor.practices or not actor.is_staff:
+        raise NotFound
+    own = actor.role is not Role.DOCTOR or clinician_id in (None, actor.clinician_id)
+    if actor.role not in LISTS or not own:
+        raise Denied(_("Bare legen selv og lederen kan endre hva som kan fornyes uten konsultasjon."))
+
+
+def allowances_visible_to(actor: Actor) -> QuerySet[Allowance]:
+    return Allowance.objects.filter(practice__in=actor.practices)
+
+
+def _whose(actor: Actor) -> frozenset[UUID]:
+    return actor.patients if actor.opens(Area.PRESCRIPTIONS) else frozenset()
+
+
+def _hidden(actor: Actor) -> list[str]:
+    return [each for each in Restriction.values if is_hidden(each, actor.ground)]

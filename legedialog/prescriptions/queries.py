@@ -1,0 +1,259 @@
+"""What the citizen's pages read of prescriptions and renewals."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
+from legedialog.patients.queries import Gp
+from legedialog.patients.rules import months_after
+from legedialog.practices import queries as practices
+from legedialog.practices.rules import Service
+from legedialog.prescriptions import policy, reading, rules
+from legedialog.prescriptions.models import Item, Renewal, Step
+from legedialog.prescriptions.reading import Medicine
+from legedialog.prescriptions.registry import SourceState, registry
+
+NEWS = timedelta(days=14)  # how long an answer is shown on Hjem
+ORDERS = 20  # on the page
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """What her doctor offers today, for the links. `renew_reason` says why renewing is closed, when it is."""
+
+    gp: Gp | None
+    renews: bool
+    renew_reason: str
+    renew_until: date | None  # the first day it is open again
+    books: bool
+    econsults: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StoryStep:
+    status: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OrderItem:
+    """One line of an order with its story. `result` is the new prescription."""
+
+    id: UUID
+    status: str
+    status_at: datetime
+    is_open: bool
+    medicine: Medicine
+    result: Medicine | None
+    answer: str
+    times: tuple[datetime, ...]
+    story: tuple[StoryStep, ...]
+    clinician_name: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    id: UUID
+    sent_at: datetime
+    sent_by_id: UUID
+    sent_by_name: str
+    practice_name: str
+    note: str
+    pickup: str
+    pickup_place: str
+    due_date: date
+    lapse_date: date
+    is_late: bool  # both sides have been warned
+    items: tuple[OrderItem, ...]
+
+    @property
+    def is_open(self) -> bool:
+        return any(item.is_open for item in self.items)
+
+    @property
+    def can_withdraw(self) -> bool:
+        return self.is_open
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """`current` has what runs out first on top, `earlier` the latest. Twelve months back."""
+
+    current: list[Medicine]
+    earlier: list[Medicine]
+    sources: list[SourceState]
+
+
+def doors(person_id: UUID, today: date) -> Doors:
+    """Four queries."""
+    gp = patients.gp_of(person_id, today)
+    if gp is None:
+        return Doors(None, False, "", None, False, False)
+    offers = {each.service: each for each in practices.offers_of_list(gp.practice, gp.doctors, today)}
+    renew = offers.get(Service.RENEW)
+    return Doors(
+        gp=gp,
+        renews=bool(renew and renew.is_open),
+        renew_reason=str(renew.closed_reason) if renew and not renew.is_open else "",
+        renew_until=renew.closed_until_date if renew else None,
+        books=bool((book := offers.get(Service.BOOK)) and book.is_open),
+        econsults=bool((econsult := offers.get(Service.ECONSULTATION)) and econsult.is_open),
+    )
+
+
+def medicines(actor: Actor, person_id: UUID, gp: Gp | None, today: date) -> list[Medicine]:
+    """All that is shown, what runs out first on top. Raises NotFound for a stranger. Four queries."""
+    if person_id not in actor.patients:
+        raise NotFound
+    rows = policy.visible_to(actor, today).filter(patient=person_id)
+    at = reading.office(gp.practice.id, gp.clinician_ids) if gp else reading.Office()
+    oldest = months_after(today, -rules.KEPT_MONTHS)
+    return [each for each in reading.load(rows, at, today) if each.is_current or _last_day(each) >= oldest]
+
+
+def overview(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Overview:
+    """Five queries, whatever there is. Leaves a trace when somebody acts for her."""
+    audit.looked_on_behalf(actor, "prescriptions.listed", None, at=now, patient_id=person_id)
+    found = medicines(actor, person_id, gp, local_day(now))
+    earlier = sorted((each for each in found if not each.is_current), key=_last_day, reverse=True)
+    return Overview([each for each in found if each.is_current], earlier, registry().sources(now))
+
+
+def one(actor: Actor, prescription_id: UUID, gp: Gp | None, now: datetime) -> Medicine:
+    """Raises NotFound for a stranger's or a hidden one."""
+    row = policy.find(actor, prescription_id, local_day(now))
+    audit.looked_on_behalf(actor, "prescription.read", row.pk, at=now, patient_id=row.patient_id)
+    found = next((each for each in medicines(actor, row.patient_id, gp, local_day(now)) if each.id == row.pk), None)
+    if found is None:
+        raise NotFound
+    return found
+
+
+def renewable(found: Iterable[Medicine]) -> list[Medicine]:
+    return [each for each in found if each.stop is None]
+
+
+def orders(actor: Actor, person_id: UUID, today: date) -> list[Order]:
+    """The latest, newest first. Six queries, whatever there is."""
+    if person_id not in actor.patients:
+        raise NotFound
+    rows = policy.renewals_visible_to(actor).filter(patient=person_id).order_by("-sent_at")[:ORDERS]
+    return _orders(actor, list(rows.select_related("practice", "sent_by")), today)
+
+
+def order(actor: Actor, renewal_id: UUID, now: datetime) -> Order:
+    """Raises NotFound for a stranger's, or one with nothing in it that she may see."""
+    row = policy.find_renewal(actor, renewal_id)
+    audit.looked_on_behalf(actor, "renewal.read", row.pk, at=now, patient_id=row.patient_id)
+    return _orders(actor, [row], local_day(now))[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """An answer that she may not have seen."""
+
+    renewal_id: UUID
+    status: str
+    at: datetime
+    sent_at: datetime
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """For Hjem: answers, what is late, and what runs out soon and is not ordered."""
+
+    answered: list[Answered]
+    late: list[Answered]
+    soon: list[Medicine]
+
+
+def waiting(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Waiting:
+    """Six queries. Nothing where seeing prescriptions is closed."""
+    today = local_day(now)
+    items = policy.items_visible_to(actor).filter(patient=person_id).select_related("renewal")
+    answered: dict[UUID, list[Item]] = defaultdict(list)
+    recent = items.filter(status__in=[*rules.DECIDED, rules.Status.LAPSED], status_at__gt=now - NEWS)
+    for item in recent.only("status", "status_at", "renewal__sent_at").order_by("-status_at"):
+        answered[item.renewal_id].append(item)
+    late: dict[UUID, list[Item]] = defaultdict(list)
+    for item in items.filter(status__in=rules.OPEN, renewal__warn_date__lte=today).only(
+        "status", "status_at", "renewal__sent_at"
+    ):
+        late[item.renewal_id].append(item)
+    soon = [
+        each
+        for each in medicines(actor, person_id, gp, today)
+        if each.stop is None and each.is_current and (each.runs_out - today).days <= rules.NUDGE_DAYS
+    ]
+    return Waiting(_answered(answered), _answered(late), soon)
+
+
+def _answered(by_renewal: dict[UUID, list[Item]]) -> list[Answered]:
+    return [
+        Answered(renewal_id, items[0].status, items[0].status_at, items[0].renewal.sent_at, len(items))
+        for renewal_id, items in by_renewal.items()
+    ]
+
+
+def _last_day(each: Medicine) -> date:
+    """When it ended: the day she was covered to, or the day it was withdrawn."""
+    if each.withdrawn_at:
+        return local_day(each.withdrawn_at)
+    return max(each.runs_out, each.valid_until)
+
+
+def _orders(actor: Actor, rows: list[Renewal], today: date) -> list[Order]:
+    items: dict[UUID, list[Item]] = defaultdict(list)
+    found = list(
+        policy.items_visible_to(actor).filter(renewal__in=rows).select_related("clinician", "decided_by").order_by("pk")
+    )
+    for item in found:
+        items[item.renewal_id].append(item)
+    story: dict[UUID, list[StoryStep]] = defaultdict(list)
+    for step in Step.objects.filter(item__in=found).order_by("at", "pk"):
+        story[step.item_id].append(StoryStep(step.status, step.at))
+    wanted = {pk for item in found for pk in (item.prescription_id, item.result_id) if pk}
+    prescriptions = policy.visible_to(actor, today).filter(pk__in=wanted)
+    by_id = {each.id: each for each in reading.load(prescriptions, reading.Office(), today)}
+    return [
+        Order(
+            id=row.pk,
+            sent_at=row.sent_at,
+            sent_by_id=row.sent_by_id,
+            sent_by_name=row.sent_by.name,
+            practice_name=row.practice.name,
+            note=row.note,
+            pickup=row.pickup,
+            pickup_place=row.pickup_place,
+            due_date=row.due_date,
+            lapse_date=row.lapse_date,
+            is_late=today >= row.warn_date,
+            items=tuple(
+                OrderItem(
+                    id=item.pk,
+                    status=item.status,
+                    status_at=item.status_at,
+                    is_open=item.status in rules.OPEN,
+                    medicine=by_id[item.prescription_id],
+                    result=by_id.get(item.result_id) if item.result_id else None,
+                    answer=item.answer,
+                    times=tuple(item.times),
+                    story=tuple(story[item.pk]),
+                    clinician_name=item.clinician.name,
+                    decided_by=item.decided_by.name if item.decided_by else "",
+                )
+                for item in items[row.pk]
+                if item.prescription_id in by_id
+            ),
+        )
+        for row in rows
+    ]

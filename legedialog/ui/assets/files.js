@@ -1,0 +1,172 @@
+// Files in a form: each is uploaded at once, with its own progress, cancel and error. Without this file the input sends them.
+import { announce } from "./announce.js";
+
+const PATIENCE = 300_000; // milliseconds for one file
+const requests = new WeakMap(); // row -> its running request
+
+const words = (text, name) => text.replace("{name}", name);
+const rows = (field) => [...field.querySelectorAll(".files__list > [data-file]")];
+const sent = (row) => row.querySelector('input[name="attachment"]');
+
+function changed(field) { // a draft that saves itself listens for this
+  field.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+function size(bytes) {
+  const [amount, unit] = bytes < 1024 * 1024 ? [bytes / 1024, "kilobyte"] : [bytes / 1024 / 1024, "megabyte"];
+  return new Intl.NumberFormat(document.documentElement.lang, { style: "unit", unit, maximumFractionDigits: unit === "kilobyte" ? 0 : 1 }).format(amount);
+}
+
+function problem(field, row, text, mayTryAgain = false) {
+  const place = row.querySelector(".files__problem");
+  place.textContent = text;
+  place.hidden = false;
+  row.querySelector("progress").hidden = true;
+  row.querySelector("[data-cancel]").hidden = true;
+  row.querySelector("[data-remove]").hidden = false;
+  row.querySelector("[data-again]").hidden = !mayTryAgain;
+}
+
+function finished(field, row, told) {
+  row.querySelector("progress").hidden = true;
+  row.querySelector("[data-cancel]").hidden = true;
+  row.querySelector("[data-remove]").hidden = false;
+  row.querySelector(".files__size").textContent = told.size;
+  const link = Object.assign(document.createElement("a"), { href: told.url, target: "_blank", rel: "noopener", textContent: told.name });
+  link.className = "ds-link files__name";
+  row.querySelector(".files__name").replaceWith(link);
+  if (told.shown) {
+    const picture = Object.assign(document.createElement("img"), { src: told.url, alt: "", width: 48, height: 48 });
+    picture.className = "files__picture";
+    row.querySelector(".files__picture").replaceWith(picture);
+  }
+  row.append(Object.assign(document.createElement("input"), { type: "hidden", name: "attachment", value: told.id }));
+  announce(words(field.dataset.done, told.name));
+  changed(field);
+}
+
+function upload(field, row, file) {
+  const request = new XMLHttpRequest();
+  const bar = row.querySelector("progress");
+  requests.set(row, request);
+  row.querySelector(".files__problem").hidden = row.querySelector("[data-again]").hidden = row.querySelector("[data-remove]").hidden = true;
+  row.querySelector("[data-cancel]").hidden = bar.hidden = false;
+  bar.value = 0;
+  request.upload.onprogress = (event) => {
+    bar.value = Math.round((event.loaded / event.total) * 100);
+    if (event.loaded === event.total) row.querySelector(".files__size").textContent = field.dataset.checking;
+  };
+  request.onloadend = () => requests.delete(row);
+  request.onload = () => {
+    const told = request.response;
+    if (request.status === 200 && told) finished(field, row, told);
+    else if (request.status === 413) problem(field, row, field.dataset.tooLarge);
+    else if (request.status === 408) problem(field, row, field.dataset.slow, true);
+    else problem(field, row, told?.problem ?? field.dataset.failed, !told?.problem || told.code === "file-busy" || told.code === "file-not-checked");
+  };
+  request.onerror = () => problem(field, row, field.dataset.offline, true);
+  request.ontimeout = () => problem(field, row, field.dataset.slow, true);
+  request.open("POST", field.dataset.url);
+  request.timeout = PATIENCE;
+  request.responseType = "json";
+  request.setRequestHeader("X-CSRFToken", field.closest("form").elements.csrfmiddlewaretoken.value);
+  const form = new FormData();
+  form.append("practice", field.dataset.practice);
+  form.append("patient", field.dataset.patient);
+  form.append("file", file, file.name || "bilde.png");
+  request.send(form);
+}
+
+function add(field, files) {
+  for (const file of files) {
+    const row = field.querySelector("template").content.firstElementChild.cloneNode(true);
+    const name = file.name || "bilde.png";
+    row.querySelector(".files__name").textContent = name;
+    row.querySelector(".files__size").textContent = size(file.size);
+    row.querySelector("progress").setAttribute("aria-label", words(field.dataset.uploading, name));
+    for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent.trim()} ${name}`);
+    row.file = file;
+    const full = rows(field).length >= Number(field.dataset.count);
+    field.querySelector(".files__list").append(row);
+    if (full) problem(field, row, field.dataset.tooMany);
+    else if (file.size > Number(field.dataset.most)) problem(field, row, field.dataset.tooLarge);
+    else upload(field, row, file);
+  }
+}
+
+function drop(field, row) {
+  const name = row.querySelector(".files__name").textContent;
+  const next = row.nextElementSibling ?? row.previousElementSibling;
+  row.remove();
+  (next?.querySelector("button:not([hidden])") ?? field.querySelector("[data-choose]")).focus();
+  announce(words(field.dataset.removed, name));
+  changed(field);
+}
+
+function remove(field, row) {
+  const input = sent(row);
+  if (input) {
+    fetch(`${field.dataset.url}${input.value}/fjern/`, {
+      method: "POST", headers: { "X-CSRFToken": field.closest("form").elements.csrfmiddlewaretoken.value },
+    }).catch(() => {}); // what is not sent goes by itself after thirty days
+  }
+  drop(field, row);
+}
+
+function prepare(field) {
+  if (field.dataset.ready) return;
+  field.dataset.ready = "yes";
+  const input = field.querySelector('input[type="file"]');
+  field.querySelector(".files__plain").hidden = true;
+  field.querySelector(".files__buttons").hidden = false;
+  for (const mark of field.querySelectorAll(".files__remove")) { // those that were there when the page came
+    const button = field.querySelector("template").content.querySelector("[data-remove]").cloneNode(true);
+    button.hidden = false;
+    button.setAttribute("aria-label", mark.textContent.trim());
+    mark.replaceWith(button);
+  }
+  field.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    const row = button?.closest("[data-file]");
+    if (button?.matches("[data-choose], [data-camera]")) {
+      input.toggleAttribute("capture", button.matches("[data-camera]"));
+      if (input.hasAttribute("capture")) input.setAttribute("capture", "environment");
+      input.click();
+    } else if (button?.matches("[data-cancel]")) {
+      requests.get(row)?.abort();
+      drop(field, row);
+    } else if (button?.matches("[data-again]")) upload(field, row, row.file);
+    else if (button?.matches("[data-remove]")) remove(field, row);
+  });
+  input.addEventListener("change", (event) => {
+    event.stopPropagation(); // a draft has nothing to save before the file is there
+    add(field, [...input.files]);
+    input.value = "";
+  });
+  field.addEventListener("dragover", (event) => event.preventDefault());
+  field.addEventListener("drop", (event) => {
+    event.preventDefault();
+    add(field, event.dataTransfer.files);
+  });
+}
+
+document.addEventListener("paste", (event) => {
+  const field = document.querySelector("[data-files][data-ready]");
+  if (!field || !event.clipboardData.files.length) return;
+  event.preventDefault();
+  add(field, event.clipboardData.files);
+});
+// Before anybody else hears of it: a form is not sent while a file is on its way.
+document.addEventListener("submit", (event) => {
+  const field = event.target.querySelector?.("[data-files][data-ready]");
+  const row = field && rows(field).find((each) => requests.has(each));
+  if (!row || event.submitter?.formNoValidate) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  announce(field.dataset.wait);
+  row.querySelector("[data-cancel]").focus();
+}, true);
+document.addEventListener("htmx:load", (event) => {
+  const found = event.target.matches?.("[data-files]") ? [event.target] : event.target.querySelectorAll("[data-files]");
+  for (const field of found) prepare(field);
+});
