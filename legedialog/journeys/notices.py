@@ -97,7 +97,7 @@ def _restriction(notification: Notification) -> str:
         return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
     if notification.event.startswith("renewal."):
         return _of_renewal(notification)
-    if not notification.event.startswith("appointment."):
+    if not notification.event.startswith(("appointment.", "video.")):
         return Restriction.NORMAL.value
     return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
 
@@ -109,7 +109,7 @@ def _of_renewal(notification: Notification) -> str:
 
 
 def _who_acted(notification: Notification) -> UUID | None:
-    if notification.event.startswith("appointment."):
+    if notification.event.startswith(("appointment.", "video.")):
         return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
     if notification.event == "request.refused":
         return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
@@ -139,7 +139,7 @@ def _reminder(notification: Notification, now: datetime) -> Words | Skip:
     if found.starts_at - now > appointments.REMIND + EARLY:
         return Skip(Reason.CHANGED)
     return Words(
-        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor, eller for å avbestille.")
+        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")
         % {"time": _time(found, now)},
         about_at=found.starts_at,
     )
@@ -220,8 +220,19 @@ def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     return Words(_("Snart endres det du kan gjøre for et barn. Logg inn på Legedialog for å se hva og når."))
 
 
+def _video_ready(notification: Notification, now: datetime) -> Words | Skip:
+    """The doctor is there and she is not. At once or not at all."""
+    appointment = Appointment.objects.get(pk=notification.object_id)
+    if appointment.status == Status.CANCELLED:
+        return Skip(Reason.CANCELLED)
+    if appointment.status != Status.BOOKED or now >= appointment.ends_at + appointments.JOIN_AFTER:
+        return Skip(Reason.OVER)
+    return Words(_("Timen din i dag er klar. Logg inn på Legedialog for å møte."), about_at=now, office_tells=True)
+
+
 # What one must be allowed to see to be told of a child's.
 AREAS = {
+    "video.ready": Area.APPOINTMENTS,
     "appointment.booked": Area.APPOINTMENTS,
     "appointment.reminder": Area.APPOINTMENTS,
     "appointment.cancelled": Area.APPOINTMENTS,
@@ -237,6 +248,7 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
+    "video.ready": _video_ready,
     "request.refused": _refused,
     "renewal.answered": _renewal_answered,
     "renewal.late": _renewal_late,
@@ -252,6 +264,7 @@ KINDS: Mapping[str, NoticeKind] = {
     "appointment.booked": NoticeKind.BOOKED,
     "appointment.reminder": NoticeKind.REMINDER,
     "appointment.cancelled": NoticeKind.CANCELLED,
+    "video.ready": NoticeKind.REMINDER,
     "request.refused": NoticeKind.REQUEST,
     "renewal.answered": NoticeKind.RENEWAL,
     "renewal.late": NoticeKind.RENEWAL,

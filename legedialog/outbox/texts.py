@@ -9,6 +9,7 @@ EVENTS: dict[str, str | Promise] = {
     "appointment.booked": _("Beskjed om ny time"),
     "appointment.cancelled": _("Beskjed om avlyst time"),
     "appointment.reminder": _("Påminnelse om time"),
+    "video.ready": _("Beskjed om at legen er klar til videotimen"),
     "request.refused": _("Beskjed om svar på timeønske"),
     "renewal.answered": _("Beskjed om svar på reseptfornyelse"),
     "renewal.lapsed": _("Beskjed om at en reseptfornyelse bortfalt"),

@@ -58,5 +58,6 @@ def places(request: HttpRequest) -> dict[str, Any]:
             for page, icon, url, pages in PLACES
             if policy.may(actor, page)
         ],
+        "watches_door": policy.may(actor, "video"),
         "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     }

@@ -51,6 +51,7 @@ def home(request: htmx.Request) -> HttpResponse:
         context |= {
             "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
+            "wakes_in": items.wakes_in(coming[:1]),
             "more": len(coming) - 1,
             "waiting": story.waiting(appointments.requests_of(actor, person_id), now),
         }
