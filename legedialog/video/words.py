@@ -63,6 +63,7 @@ WORDS: Mapping[str, str | Promise] = {
     "connecting": _("Kobler til {name} …"),
     "no-picture": _("{name} er med uten bilde."),
     "pictures-off": _("Du har valgt bare lyd."),
+    "ask-guest": _("{name} ({title}) venter. Er det greit for deg at {name} er med?"),
     "has-come": _("{name} er med."),
     "has-left": _("{name} har forlatt videotimen."),
     "away": _("{name} er borte et øyeblikk. Plassen er holdt av."),

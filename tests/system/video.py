@@ -61,9 +61,9 @@ PATHS = """async () => {
 }"""
 
 
-def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal", minutes: int = 2) -> str:
-    """The office books one with Ingrid Aas that begins in some minutes. Its id."""
-    starts_at = datetime.now(OSLO) + timedelta(minutes=minutes)
+def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
+    """The office books one with Ingrid Aas that begins in two minutes. Its id."""
+    starts_at = datetime.now(OSLO) + timedelta(minutes=2)
     mona.goto("/kontor/kalender/bestill/")
     mona.get_by_role("searchbox").or_(mona.get_by_role("main").get_by_role("textbox")).first.fill(patient)
     mona.get_by_role("main").get_by_role("button", name="Søk").click()
@@ -78,8 +78,9 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal", minutes: i
     form.get_by_role("button", name="Book timen").click()
     expect(mona.get_by_role("status").filter(has_text="har fått time")).to_be_visible()
     mona.goto("/kontor/videotimer/")
-    row = mona.locator("li.ds-card", has_text=f"{starts_at:%H.%M}–").filter(has_text=patient)
-    return (row.get_attribute("id") or "").removeprefix("visit-")
+    rows = mona.locator('li[id^="visit-"]').filter(has_text=patient)
+    expect(rows.first).to_be_visible()
+    return max(row.get_attribute("id") or "" for row in rows.all()).removeprefix("visit-")  # ids grow with time
 
 
 def allow(page: Page, *devices: str) -> None:
@@ -119,6 +120,15 @@ def the_code(page: Page, name: str) -> str:
     shown = page.locator("[data-codes] li").filter(has_text=name).locator("[data-code]")
     expect(shown).to_have_text(re.compile(r"^\d{4} \d{4} \d{4} \d{4}$"))
     return shown.inner_text()
+
+
+def turn_port(page: Page) -> int:
+    """Where the site says that its TURN server is."""
+    page.goto("/timeavtaler/test-utstyr/")
+    servers = json.loads(page.locator("#test-config").text_content() or "")["iceServers"]
+    urls = [url for server in servers for url in server["urls"]]
+    udp = next(url for url in urls if url.startswith("turn:") and url.endswith("transport=udp"))
+    return int(udp.split("?")[0].rpartition(":")[2])
 
 
 class Line:

@@ -16,6 +16,7 @@ import { say } from "./words.js";
 
 const MEASURED_EACH = 2000; // milliseconds
 const TOLD_AFTER = 700; // so that several changes at once are told once
+const ASKED = ["patient", "representative"];
 const ORDER = ["good", "poor", "lost"]; // from best to worst
 const CORNERS = ["top-left", "top-right", "bottom-right", "bottom-left"]; // clockwise
 
@@ -80,6 +81,12 @@ function over(code) {
   show("over");
 }
 
+/** The server has a page for what comes now. */
+function ended() {
+  over("ended");
+  if (config.state.room !== "ended") location.reload();
+}
+
 function showLobby() {
   const doctor = state.seats.find((seat) => seat.role === "doctor");
   const says = doctor?.present ? "lobby-here" : state.place === 1 ? "lobby-next" : state.place ? "lobby-place" : "lobby";
@@ -95,6 +102,22 @@ function showStage() {
   const alone = here.every((seat) => seat.id === me);
   one("alone").hidden = !alone;
   one("alone").textContent = say(isDoctor ? "alone-doctor" : "alone");
+  askAboutGuest();
+}
+
+/** The patient is asked first, on her own screen. */
+function askAboutGuest() {
+  const guest = ASKED.includes(config.me.role) && state.seats.find((seat) => seat.state === "waiting" && seat.agreed === false);
+  one("ask").hidden = !guest;
+  if (!guest || one("ask").dataset.guest === guest.guest) return;
+  one("ask").dataset.guest = guest.guest;
+  one("ask-text").textContent = say("ask-guest", guest);
+  one("alert").textContent = say("ask-guest", guest);
+}
+
+function answerAboutGuest(answer) {
+  one("ask").hidden = true;
+  server.form(`${config.urls.page}gjest/${one("ask").dataset.guest}/svar/`, { answer });
 }
 
 // What the server says
@@ -104,7 +127,7 @@ function take(message) {
   state = { ...message, seats: Array.isArray(message.seats) ? message.seats : [] };
   room.dataset.state = state.me;
   if (state.me === "removed") return over("removed");
-  if (state.room === "ended") return over("ended");
+  if (state.room === "ended") return ended();
   if (state.me === "left") return over("left");
   if (state.me === "admitted") {
     if (before.me === "waiting") calledIn();
@@ -339,6 +362,8 @@ const acts = {
     await server.ask({ type: "leave" });
     over("left");
   },
+  agree: () => answerAboutGuest("yes"),
+  refuse: () => answerAboutGuest("no"),
   dismiss: () => { one("problem").hidden = true; },
   "come-back": () => location.reload(),
 };
@@ -491,7 +516,7 @@ server.addEventListener("state", ({ detail }) => take(detail));
 server.addEventListener("signal", ({ detail }) => others.get(detail.from)?.peer.hear(detail.data));
 server.addEventListener("left", ({ detail }) => forget(detail.from, true));
 server.addEventListener("replaced", () => over("replaced"));
-server.addEventListener("ended", () => over("ended"));
+server.addEventListener("ended", ended);
 server.addEventListener("lost", () => problem("no-server"));
 server.addEventListener("found", () => {
   solved("no-server");
