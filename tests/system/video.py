@@ -1,4 +1,4 @@
-"""What the video journeys have in common: a visit that is now, watching picture and sound, and cutting or tapping the line."""
+"""What the video journeys have in common: a visit that is now, picture and sound, and a line that is cut or tapped."""
 
 import contextlib
 import json
@@ -54,7 +54,8 @@ PATHS = """async () => {
   for (const connection of window.connections.filter((each) => each.connectionState === "connected")) {
     const reports = await connection.getStats();
     for (const report of reports.values()) {
-      if (report.type === "candidate-pair" && report.nominated) kinds.push(reports.get(report.localCandidateId).candidateType);
+      if (report.type !== "candidate-pair" || !report.nominated) continue;
+      kinds.push(reports.get(report.localCandidateId).candidateType);
     }
   }
   return kinds;
@@ -106,8 +107,8 @@ def then_picture_and_sound_arrive(page: Page, *, pictures: int = 1) -> None:
     before = page.evaluate(HEARD)
     page.wait_for_function(
         f"""async (before) => {{ const now = await ({HEARD})();
-          return now.shown.length === {pictures} && now.frames > before.frames + 5 * {pictures} && now.energy > before.energy
-            && now.shown.every((frames, at) => frames > (before.shown[at] ?? 0)); }}""",
+          return now.shown.length === {pictures} && now.frames > before.frames + 5 * {pictures}
+            && now.energy > before.energy && now.shown.every((frames, at) => frames > (before.shown[at] ?? 0)); }}""",
         arg=before,
     )
 
