@@ -19,6 +19,8 @@ from legedialog.appointments import rules as appointment_rules
 from legedialog.attachments import rules as attachment_rules
 from legedialog.attachments import services as attachments
 from legedialog.core.crypto import EncryptedTextField
+from legedialog.dialogues import rules as dialogue_rules
+from legedialog.dialogues import services as dialogues
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox import services as outbox
@@ -165,7 +167,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
         RECORD,
         {
             LINK: "id practice patient by_person by_employee object_id sequence corrects",
-            HEALTH: "kind contact_type problem_code title text restriction",
+            HEALTH: "kind contact_type problem_code title text reason restriction",
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},
@@ -400,6 +402,74 @@ REGISTER_OF_DATA: dict[str, Table] = {
             HEALTH: "wishes coarse_times channels answer",
             STATE: "status",
             TRACE: "sent_at status_at",
+        },
+    ),
+    "dialogues.Dialogue": Table(
+        "A matter that a patient and her office write about: how far it has come, who answers and by when.",
+        RECORD,
+        {
+            LINK: "id key kind practice contract clinician answerer patient started_by_person started_by_employee"
+            " sequence",
+            HEALTH: "topic_code subject restriction",
+            STATE: "status closed_from due_date is_reply_open assigned_to claimed_by claimed_until",
+            TRACE: "ground status_at started_at sent_at delivered_at opened_at answered_at closed_at escalated_at"
+            " last_message_at",
+        },
+        {"key": "the draft it was sent from", "ground": "by which right somebody acted for the patient"},
+    ),
+    "dialogues.Message": Table(
+        "What was written, and the answers to the questions before it. Removed when it is withdrawn unread.",
+        RECORD,
+        {
+            LINK: "id dialogue practice number key by_person by_employee external_ref",
+            HEALTH: "text answers",
+            STATE: "language",
+            TRACE: "at ground read_at",
+        },
+        {"external_ref": "the other record system's id of the message"},
+    ),
+    "dialogues.OfferedTime": Table(
+        "Times the office chose for the patient in an answer.",
+        RECORD,
+        {LINK: "id message calendar_id clinician_id visit_type_id", HEALTH: "channel starts_at"},
+    ),
+    "dialogues.Comment": Table(
+        "A word between colleagues about a dialogue. Never shown to the citizen in the portal.",
+        RECORD,
+        {LINK: "id dialogue practice by_employee to_employee", HEALTH: "text", TRACE: "at"},
+    ),
+    "dialogues.Step": Table(
+        "The dialogue's story, shown to both sides.",
+        RECORD,
+        {LINK: "id dialogue practice by_employee clinician", STATE: "what due_date kind", TRACE: "at"},
+    ),
+    "dialogues.Draft": Table(
+        "What a citizen has begun to write, so that nothing typed is lost.",
+        Kept(f"{span(dialogue_rules.DRAFT_LASTS)} after it was last changed, or until it is sent", dialogues.tidy),
+        {LINK: "id owner patient practice kind", HEALTH: "topic_code answers text", TRACE: "started_at saved_at"},
+    ),
+    "dialogues.Topic": Table(
+        "What a dialogue may be about at an office.",
+        OFFICE,
+        {LINK: "id practice", OFFICES: "kind code name name_nn name_en leads_to inquiry_code is_active position"},
+    ),
+    "dialogues.QuestionSet": Table(
+        "What is asked before the text, by version, so that old answers can be read.",
+        RECORD,
+        {LINK: "id practice made_by", OFFICES: "topic_code version questions", TRACE: "made_at"},
+    ),
+    "dialogues.Template": Table(
+        "Ready answers of an office.",
+        OFFICE,
+        {LINK: "id practice", OFFICES: "kind name text_nb text_nn text_en position"},
+    ),
+    "dialogues.Intake": Table(
+        "How an office takes dialogues in: guidance, who reads, and how much.",
+        OFFICE,
+        {
+            LINK: "practice",
+            OFFICES: "guidance guidance_nn guidance_en contact_guidance contact_guidance_nn contact_guidance_en"
+            " secretary_reads opens closes max_open max_a_day is_external",
         },
     ),
     "appointments.Source": Table(

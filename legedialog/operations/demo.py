@@ -24,7 +24,7 @@ from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.integrations.registers import load
-from legedialog.operations import demo_hospital, demo_register, demo_video
+from legedialog.operations import demo_hospital, demo_prescriptions, demo_register, demo_video
 from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import powers
@@ -99,6 +99,9 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
     yield lambda: demo_hospital.load(today, now)
+    numbers = [number for _, _, _, number in _crowd()]
+    yield lambda: demo_prescriptions.load_all(today, now, numbers)
+    yield lambda: demo_prescriptions.renewals(now, numbers, demo_prescriptions.Cast(_staff, _citizen, _acting))
     yield lambda: _nothing_to_tell_of_the_past(now)
 
 

@@ -62,6 +62,7 @@ DOCTORS = ("doctor", "elsewhere")
 FINER: dict[str, frozenset[str]] = {
     "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
     "appointments:hide": frozenset({"youth"}),
+    "prescriptions:hide": frozenset({"youth"}),
     "workspace:settings-block": frozenset({"manager", *DOCTORS}),
     "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),
     "workspace:settings-exception": frozenset({"manager"}),

@@ -33,7 +33,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     return await live.stream(receive, send, owner=actor.login_id, topics=topics, still_allowed=still_allowed)
 
 
-OFFICE = ("calendar", "requests", "video")
+OFFICE = ("calendar", "requests", "video", "inbox")
 
 
 def _office(actor: Actor) -> dict[str, str]:

@@ -72,6 +72,7 @@ VIDEO = Object(
 # By the parameter's name, or by "route parameter" where the name means something else there.
 OBJECTS: dict[str, Object | Word] = {
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
+    "allowance_id": Object("prescriptions.Allowance", practice="practice", clinician="clinician"),
     "appointment_id": Object("appointments.Appointment", patient="patient", practice="practice"),
     "attachment_id": Object(
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
@@ -92,6 +93,10 @@ OBJECTS: dict[str, Object | Word] = {
     "notification_id": Object("outbox.Notification", practice="practice"),
     "patient_id": Object("patients.Person", practice="memberships__contract__practice"),
     "power_id": Object("patients.PowerOfAttorney", patient="giver receiver"),
+    "prescription_id": Object(
+        "prescriptions.Prescription", patient="patient", practice="practice patient__memberships__contract__practice"
+    ),
+    "renewal_id": Object("prescriptions.Renewal", patient="patient", practice="practice"),
     "request_id": Object("appointments.TimeRequest", patient="patient", practice="practice"),
     "rest": Word("Patient"),
     "seat_id": Object("video.Seat", patient="person", practice="practice"),
