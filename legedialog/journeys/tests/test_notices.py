@@ -14,6 +14,7 @@ from legedialog.consent.models import Consent, Level
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.journeys import notices
+from legedialog.outbox import services as outbox_services
 from legedialog.outbox import texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
@@ -114,12 +115,19 @@ def external_cancelled(office: Office, kari: Person) -> ExternalAppointment:
     return external(office, kari, Status.CANCELLED)
 
 
+def doctor_ready(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    outbox_services.put("video.ready", booked.pk, recipient_id=kari.pk, practice_id=booked.practice_id, now=NOW)
+    return booked
+
+
 Made = Appointment | TimeRequest | ExternalAppointment
 EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.booked", Office.booked, NOW),
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
     ("appointment.cancelled", cancelled_by_office, NOW),
     ("appointment.cancelled", cancelled_by_patient, NOW),
+    ("video.ready", doctor_ready, NOW),
     ("request.refused", refused, NOW),
     ("external.changed", external, NOW),
     ("external.changed", external_cancelled, NOW),
