@@ -110,6 +110,22 @@ class Lock(models.Model):
         return f"lock {self.pk}"
 
 
+class Tally(models.Model):
+    """How often somebody did something in one window: see limits.py. `who_hash` is keyed and tells nobody."""
+
+    who_hash = models.BinaryField(max_length=32)
+    name = models.CharField(max_length=10)
+    window_at = models.DateTimeField()
+    number = models.PositiveIntegerField()
+    pk = models.CompositePrimaryKey("who_hash", "name", "window_at")
+
+    class Meta:
+        indexes = [models.Index(name="tallies_that_are_over", fields=["window_at"])]
+
+    def __str__(self) -> str:
+        return f"tally of {self.name}"
+
+
 class LoginAttempt(models.Model):
     """What must come back from the provider, once, to the same browser, within ten minutes."""
 
