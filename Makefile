@@ -11,7 +11,7 @@ UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix texts bench demo lock
+.PHONY: help run test check fix texts bench bench-prescriptions demo lock
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -34,7 +34,7 @@ check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, co
 	$(BIN)/legedialog texts check
 	$(BIN)/djlint legedialog --lint --quiet
 	$(BIN)/legedialog docs --check
-	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile \
+	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile --exclude=.git \
 	  || { echo 'These lines name a package registry or a path of one machine.'; exit 1; }
 
 fix: $(DONE)/dev ## Mend what can be mended: style and generated pages
@@ -47,6 +47,9 @@ texts: $(DONE)/dev ## Write new texts of the code into the translation files
 
 bench: $(DONE)/dev $(DONE)/static ## Measure; writes bench/results.md
 	@$(BIN)/python -m bench
+
+bench-prescriptions: $(DONE)/dev $(DONE)/static ## Measure with 1,000,000 prescriptions; adds to bench/results.md
+	@$(BIN)/python -m bench.prescriptions
 
 demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 	@exec env $(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)

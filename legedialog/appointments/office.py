@@ -1,10 +1,11 @@
 """What the office's own screens read, beside `queries.office_days`. Only rows of the offices she works at are found."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Q, QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -84,6 +85,14 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     return _visit(appointment, now, with_reason=reads)
 
 
+def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
+    """Without what is clinical, so that it may be drawn again and again. Raises NotFound for another office's."""
+    appointment = _at_the_office(actor).filter(pk=appointment_id).first()
+    if appointment is None:
+        raise NotFound
+    return _visit(appointment, now)
+
+
 def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     """Whether the patient has an open contact with the office, or the reader has stated a purpose."""
     if audit_policy.stated(actor, patient_id, now):
@@ -100,6 +109,19 @@ def visits_of(actor: Actor, patient_id: UUID, now: datetime) -> list[Visit]:
     audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
     rows = _at_the_office(actor).filter(patient=patient_id).order_by("-starts_at", "pk")[:LATEST]
     return [_visit(row, now) for row in rows]
+
+
+def last_held(actor: Actor, patient_ids: Collection[UUID]) -> dict[UUID, date]:
+    """The day of each patient's latest visit at the office that was held. Those without one are left out. One query."""
+    rows = (
+        Appointment.objects.filter(
+            practice__in=actor.practices, patient__in=patient_ids, status__in=[Status.ARRIVED, Status.COMPLETED]
+        )
+        .values("patient")
+        .annotate(last=Max("starts_at"))
+        .values_list("patient", "last")
+    )
+    return {patient_id: local_day(last) for patient_id, last in rows}
 
 
 def visits_on(actor: Actor, day: date, now: datetime, *, channel: str = "") -> list[Visit]:

@@ -14,6 +14,8 @@ from legedialog.core.workdays import is_working_day, last_working_day_before
 
 HOLD = timedelta(minutes=10)
 REMIND = timedelta(hours=48)  # before the start. Source: domain.md 3.1
+JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start. Source: domain.md 3.6
+JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end: a doctor may be late
 REASON_LENGTH = 1000  # characters. Source: domain.md 6.6, description in the appointment profile
 WINDOW_DAYS = 62  # the longest window of days asked for at once
 
@@ -185,3 +187,13 @@ def remind_at(starts_at: datetime, now: datetime) -> datetime | None:
     """When to remind, or None when the appointment is so near that the confirmation is reminder enough."""
     at = starts_at - REMIND
     return at.astimezone(UTC) if at > now else None
+
+
+def joins_at(starts_at: datetime) -> datetime:
+    return starts_at - JOIN_BEFORE
+
+
+def can_join(*, channel: str, status: str, starts_at: datetime, ends_at: datetime, now: datetime) -> bool:
+    """Whether the room of a video appointment is open to its patient: the server says so, never the browser's clock."""
+    is_open = joins_at(starts_at) <= now < ends_at + JOIN_AFTER
+    return channel == "video" and status in ("booked", "arrived") and is_open

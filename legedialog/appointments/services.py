@@ -8,7 +8,7 @@ from django.db import connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, queries, rules
+from legedialog.appointments import filing, policy, queries, rules
 from legedialog.appointments.models import (
     Appointment,
     Block,
@@ -98,7 +98,7 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
     _one_window_at_a_time(actor.acting_for_id)
     claim = (
         Claim.objects.select_for_update(of=("self",))
-        .select_related("calendar", "visit_type")
+        .select_related("calendar__clinician", "visit_type")
         .filter(pk=hold_id)
         .first()
     )
@@ -633,7 +633,7 @@ def _appoint(
     appointment = Appointment.objects.create(
         id=new_id(),
         practice_id=practice_id,
-        calendar_id=claim.calendar_id,
+        calendar=claim.calendar,
         patient_id=patient_id,
         visit_type=visit_type,
         claim=claim,
@@ -666,6 +666,7 @@ def _appoint(
             now=now,
             due_at=remind_at,
         )
+    filing.booked(actor, appointment, now)
     events.publish(f"calendar:{practice_id}", f"person:{patient_id}")
     return appointment
 
@@ -700,6 +701,7 @@ def _cancel(actor: Actor, appointment: Appointment, *, is_late: bool, note: str,
         practice_id=appointment.practice_id,
         now=now,
     )
+    filing.cancelled(actor, appointment, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment
 
@@ -716,6 +718,7 @@ def _move(actor: Actor, appointment_id: UUID, status: Status, now: datetime) -> 
     appointment.status_at = now
     appointment.save(update_fields=["status", "status_at"])
     audit.record(actor, f"appointment.{status}", appointment.pk, at=now, patient_id=appointment.patient_id)
+    filing.moved(actor, appointment, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment
 
@@ -732,5 +735,6 @@ def _answer(actor: Actor, request: TimeRequest, status: RequestStatus, now: date
         patient_id=request.patient_id,
         practice_id=request.practice_id,
     )
+    filing.answered(actor, request, now)
     events.publish(f"requests:{request.practice_id}", f"person:{request.patient_id}")
     return request

@@ -1,6 +1,6 @@
 """Leave a trace, say why, ask about a row and answer. Called inside the transaction of the change or the query."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from uuid import UUID
 
@@ -68,6 +68,27 @@ def looked(
 ) -> None:
     """Someone was shown clinical content of this patient."""
     _write(actor, Kind.READ, what, object_id, at, patient_id, practice_id, purpose, facts)
+
+
+def looked_many(
+    actor: Actor, what: str, patient_ids: Collection[UUID], *, at: datetime, practice_id: UUID | None = None
+) -> None:
+    """Someone was shown a list with content of these patients: one row for each and for each visit to the list."""
+    if not patient_ids:
+        return
+    seen = Event.objects.filter(
+        patient_id__in=patient_ids, at__gt=at - rules.ONE_VISIT, action=what, login_id=actor.login_id
+    )
+    fresh = set(patient_ids) - set(seen.values_list("patient_id", flat=True))
+    stated = policy.stated_for(actor, fresh, at)
+    Event.objects.bulk_create(
+        _event(
+            *(actor, Kind.READ, what, None, at, patient_id, practice_id),
+            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            {},
+        )
+        for patient_id in sorted(fresh)
+    )
 
 
 def looked_on_behalf(actor: Actor, what: str, object_id: UUID | None, *, at: datetime, patient_id: UUID) -> None:

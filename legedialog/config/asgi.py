@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from importlib import import_module
 from typing import Any
 
 from a2wsgi import WSGIMiddleware
@@ -16,11 +17,13 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
 MOST = 64 * 1024 * 1024  # bytes of a request's body: several files of 12 MB in one form
+POSTS = "/live/video/"  # what is sent to a room's line goes the way of a page
 PATIENCE = 30  # seconds until the whole body must have come,
 PACE = 32 * 1024  # and one more for each of so many bytes that have
 PART = 64 * 1024  # bytes handed over at a time
 
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
+video: Any = import_module("legedialog.video.web.stream")
 refusal: Any = import_string("legedialog.config.errors.refusal")
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
 
@@ -38,7 +41,10 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     # `X_Forwarded_Proto` would become the same variable as the proxy's own `X-Forwarded-Proto`.
     scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
-    if scope["path"].startswith("/live/"):
+    if video.is_stream(scope):
+        await video.application(scope, receive, send)
+        return
+    if scope["path"].startswith("/live/") and not scope["path"].startswith(POSTS):
         await live(scope, receive, send)
         return
     body = _Body()

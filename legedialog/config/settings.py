@@ -332,6 +332,21 @@ SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown
 if MODE == "production" and SMS_URL and not SMS_URL.startswith("https://"):
     raise env.BadSetting("LEGEDIALOG_SMS_URL must begin with https:// in production.")
 
+# Video. Picture and sound go between the browsers; the TURN server passes on what it cannot read.
+STUN_URLS = env.words(
+    "LEGEDIALOG_STUN_URLS",
+    about="STUN servers, separated by commas, such as `stun:turn.example.no:3478`. `make run` starts its own.",
+)
+TURN_URLS = env.words(
+    "LEGEDIALOG_TURN_URLS",
+    about="TURN servers, separated by commas, such as `turn:turn.example.no:3478?transport=udp`. Without one, video "
+    "fails where a network lets nothing straight through. See docs/operator.md.",
+)
+TURN_SECRET = env.secret(
+    *("LEGEDIALOG_TURN_SECRET", None if TURN_URLS else ""),
+    about="What the TURN servers share with us (coturn's `static-auth-secret`). Required with a TURN server.",
+)
+
 # Uploads. Without a scanner files are rewritten all the same, and each tells that it was not scanned.
 CLAMAV = env.text(
     *("LEGEDIALOG_CLAMAV", ""),

@@ -9,6 +9,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.guidance.urls")),
     path("vedlegg/", include("legedialog.attachments.urls")),
     path("ui/", include("legedialog.ui.urls")),
+    path("legemidler/", include("legedialog.prescriptions.urls")),
+    path("", include("legedialog.video.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),

@@ -151,7 +151,7 @@ async def stream(
     if not hub().has_room(owner):
         await answer(send, 429)
         return
-    leaving = asyncio.ensure_future(_left(receive))
+    leaving = asyncio.ensure_future(left(receive))
     writing = asyncio.ensure_future(_write(send, Subscription(owner, topics), still_allowed))
     try:
         await asyncio.wait({leaving, writing}, return_when=asyncio.FIRST_COMPLETED)
@@ -167,7 +167,8 @@ async def answer(send: Send, status: int) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _left(receive: Receive) -> None:
+async def left(receive: Receive) -> None:
+    """Until the page goes away."""
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -175,7 +176,7 @@ async def _left(receive: Receive) -> None:
 async def _write(send: Send, subscription: Subscription, still_allowed: Callable[[], Awaitable[bool]]) -> None:
     with hub().subscribed(subscription):
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
-        await _line(send, f"retry: {RECONNECT_MILLISECONDS}")
+        await line(send, f"retry: {RECONNECT_MILLISECONDS}")
         checked = monotonic()
         while True:
             words = await subscription.changed(PING_SECONDS)
@@ -184,11 +185,12 @@ async def _write(send: Send, subscription: Subscription, still_allowed: Callable
                 if not await still_allowed():
                     break  # the browser comes back and is refused
             for word in words:
-                await _line(send, f"data: {word}")
+                await line(send, f"data: {word}")
             if not words:
-                await _line(send, ": still here")
+                await line(send, ": still here")
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _line(send: Send, text: str) -> None:
+async def line(send: Send, text: str) -> None:
+    """One event, or another line of the stream."""
     await send({"type": "http.response.body", "body": f"{text}\n\n".encode(), "more_body": True})

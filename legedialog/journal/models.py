@@ -50,6 +50,7 @@ class Entry(models.Model):
     text = EncryptedTextField(scope="practice_id")
     object_id = models.UUIDField()
     sequence = models.PositiveIntegerField(default=0)
+    reason = EncryptedTextField(scope="practice_id", null=True)  # why it was corrected
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
 
@@ -61,6 +62,7 @@ class Entry(models.Model):
             models.CheckConstraint(
                 name="only_a_correction_corrects", condition=Q(kind="correction") ^ Q(corrects=None)
             ),
+            models.CheckConstraint(name="a_correction_tells_why", condition=Q(corrects=None) ^ Q(reason__isnull=False)),
         ]
 
     def __str__(self) -> str:

@@ -1,13 +1,38 @@
-"""File what happened in the patient's record. Called inside the transaction of what happened."""
+"""File what happened in the patient's record, write a note in it, and correct it. Nothing is ever changed or removed.
 
-from collections.abc import Iterable
+How another context files: inside the transaction of what happened, after its own audit record,
+
+    journal.file(
+        actor, Kind.MESSAGE, message.pk, patient_id=…, practice_id=…,
+        contact_type=ContactType.ECONSULTATION, title="Spørsmål fra pasienten", text=message.text, at=now,
+    )
+
+- The patient is the one it is about: the child, when a parent writes. Who did it and by which right is the actor.
+- `title` is one line in bokmål, whatever language the reader has: the record is not translated. `text` is the words as
+  they were written. Both are sealed.
+- Kind, object and sequence name an entry, so that filing twice makes one. A thing that is told of several times, such
+  as an appointment that is booked, moved and cancelled, uses `sequence=NEXT` under a lock on its own row.
+- Attachments need no filing: those attached to `object_id` are shown with its first entry.
+- `problem_code` (ICPC-2) where the doctor has set one, always for consultations. Another code later is a correction.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from legedialog.access.actor import Actor
+from legedialog.attachments import services as attachments
+from legedialog.audit import services as audit
 from legedialog.core import events
+from legedialog.core.errors import Refused
+from legedialog.core.ids import new_id
+from legedialog.journal import icpc2, policy, rules
 from legedialog.journal.models import ContactType, Entry, Kind
+
+NEXT = -1  # the sequence after those that are filed about the object; the caller holds a lock on it
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +69,8 @@ def file(
     `title` is one line in bokmål, the language of the record; `text` the words themselves, as they were written.
     `problem_code` is ICPC-2 ("S07"), or empty.
     """
+    if sequence == NEXT:
+        sequence = Entry.objects.filter(kind=kind, object_id=object_id).count()
     filing = Filing(kind, object_id, patient_id, title, text, problem_code, restriction, sequence)
     file_many(actor, [filing], practice_id=practice_id, contact_type=contact_type, at=at)
 
@@ -75,3 +102,84 @@ def file_many(
         ignore_conflicts=True,
     )
     events.publish(f"journal:{practice_id}")
+
+
+@transaction.atomic
+def write_note(
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    practice_id: UUID,
+    key: UUID,
+    contact_type: ContactType,
+    text: str,
+    problem_code: str = "",
+    attachment_ids: Collection[UUID] = (),
+    now: datetime,
+) -> Entry:
+    """Staff write in the record themselves. The same key twice makes one note. Who may open her is asked before.
+
+    Raises NotFound, Denied, or Refused "too-many-files".
+    """
+    policy.check_write(actor, practice_id)
+    title = f"Notat: {icpc2.label(problem_code)}" if problem_code else "Notat"
+    file(
+        actor,
+        Kind.NOTE,
+        key,
+        patient_id=patient_id,
+        practice_id=practice_id,
+        contact_type=contact_type,
+        title=title,
+        text=text,
+        problem_code=problem_code,
+        at=now,
+    )
+    note = policy.visible_to(actor).get(kind=Kind.NOTE, object_id=key, sequence=0)
+    if attachment_ids:
+        attachments.attach(
+            actor=actor, ids=attachment_ids, object_id=key, practice_id=practice_id, patient_id=patient_id, now=now
+        )
+    if note.at == now:
+        audit.record(actor, "journal.noted", note.pk, at=now, patient_id=patient_id, practice_id=practice_id)
+    return note
+
+
+@transaction.atomic
+def correct(
+    *, actor: Actor, entry_id: UUID, seen: int, reason: str, text: str, problem_code: str = "", now: datetime
+) -> Entry:
+    """A new entry that says what is right, and why; both stay. A correction of a correction corrects the first one.
+
+    `seen` is how many corrections the writer had read. Raises NotFound, Denied, or Refused "corrected-meanwhile" when
+    there are more by now. The same text by the same person again is as once.
+    """
+    entry = policy.find(actor, entry_id)
+    entry = policy.find(actor, entry.corrects_id) if entry.corrects_id else entry
+    policy.check_correct(actor, entry)
+    made = Entry(
+        id=new_id(),
+        practice_id=entry.practice_id,
+        patient_id=entry.patient_id,
+        kind=Kind.CORRECTION,
+        contact_type=entry.contact_type,
+        problem_code=problem_code,
+        at=now,
+        by_employee_id=actor.employee_id,
+        title=f"Rettelse: {entry.title}",
+        text=text,
+        reason=reason,
+        object_id=entry.pk,
+        sequence=seen,
+        corrects=entry,
+        restriction=entry.restriction,
+    )
+    Entry.objects.bulk_create([made], ignore_conflicts=True)  # two at once: the database lets one be the next
+    kept = Entry.objects.get(kind=Kind.CORRECTION, object_id=entry.pk, sequence=seen)
+    if kept.pk != made.pk:
+        if (kept.by_employee_id, kept.text, kept.reason) == (actor.employee_id, text, reason):
+            return kept
+        raise Refused(rules.CORRECTED_MEANWHILE)
+    audit.record(actor, "journal.corrected", made.pk, at=now, patient_id=made.patient_id, practice_id=made.practice_id)
+    events.publish(f"journal:{made.practice_id}")
+    return made

@@ -26,6 +26,7 @@ from legedialog.consent import acting
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
 from legedialog.core.times import local_day
+from legedialog.dialogues.models import Dialogue
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
@@ -93,6 +94,8 @@ def _reader(notification: Notification, now: datetime) -> Person | None:
 
 
 def _restriction(notification: Notification) -> str:
+    if notification.event.startswith("dialogue."):
+        return Dialogue.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
     if notification.event == "renewal.nudge":
         return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
     if notification.event.startswith("renewal."):
@@ -111,6 +114,8 @@ def _of_renewal(notification: Notification) -> str:
 def _who_acted(notification: Notification) -> UUID | None:
     if notification.event.startswith("appointment."):
         return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
+    if notification.event.startswith("dialogue."):
+        return Dialogue.objects.values_list("started_by_person_id", flat=True).get(pk=notification.object_id)
     if notification.event == "request.refused":
         return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
     if notification.event == "renewal.nudge":
@@ -179,6 +184,35 @@ def _external(notification: Notification, now: datetime) -> Words | Skip:
     return Words(text, about_at=appointment.starts_at)
 
 
+def _dialogue_answered(notification: Notification, now: datetime) -> Words | Skip:
+    """Several answers that wait for the morning become one notice: the last says it all."""
+    dialogue = Dialogue.objects.get(pk=notification.object_id)
+    if dialogue.sequence != notification.sequence:
+        return Skip(Reason.CHANGED)
+    if not dialogue.messages.filter(by_person=None, read_at=None).exists():
+        return Skip(Reason.OVER)  # she has read it already
+    return Words(_("Du har fått svar fra legekontoret. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def _dialogue_started(notification: Notification, now: datetime) -> Words | Skip:
+    dialogue = Dialogue.objects.get(pk=notification.object_id)
+    if not dialogue.messages.filter(by_person=None, read_at=None).exists():
+        return Skip(Reason.OVER)
+    return Words(
+        _("Du har fått en melding fra legekontoret. Logg inn på Legedialog for å lese den."), office_tells=True
+    )
+
+
+def _dialogue_changed(notification: Notification, now: datetime) -> Words | Skip:
+    """Moved to the doctor, another doctor answers, or another date: told while it still waits."""
+    dialogue = Dialogue.objects.get(pk=notification.object_id)
+    if dialogue.sequence != notification.sequence:
+        return Skip(Reason.CHANGED)
+    if dialogue.status not in ("sent", "delivered", "opened"):
+        return Skip(Reason.OVER)
+    return Words(_("Noe er endret om meldingen din til legekontoret. Logg inn på Legedialog for å se hva."))
+
+
 def _renewal_answered(notification: Notification, now: datetime) -> Words | Skip:
     if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.DECIDED).exists():
         return Skip(Reason.CHANGED)
@@ -226,6 +260,10 @@ AREAS = {
     "appointment.reminder": Area.APPOINTMENTS,
     "appointment.cancelled": Area.APPOINTMENTS,
     "request.refused": Area.INBOX,
+    "dialogue.answered": Area.MESSAGES,
+    "dialogue.moved": Area.MESSAGES,
+    "dialogue.rerouted": Area.MESSAGES,
+    "dialogue.started": Area.MESSAGES,
     "renewal.answered": Area.PRESCRIPTIONS,
     "renewal.late": Area.PRESCRIPTIONS,
     "renewal.lapsed": Area.PRESCRIPTIONS,
@@ -238,6 +276,10 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
     "request.refused": _refused,
+    "dialogue.answered": _dialogue_answered,
+    "dialogue.moved": _dialogue_changed,
+    "dialogue.rerouted": _dialogue_changed,
+    "dialogue.started": _dialogue_started,
     "renewal.answered": _renewal_answered,
     "renewal.late": _renewal_late,
     "renewal.lapsed": _renewal_lapsed,
@@ -253,6 +295,10 @@ KINDS: Mapping[str, NoticeKind] = {
     "appointment.reminder": NoticeKind.REMINDER,
     "appointment.cancelled": NoticeKind.CANCELLED,
     "request.refused": NoticeKind.REQUEST,
+    "dialogue.answered": NoticeKind.MESSAGE,
+    "dialogue.moved": NoticeKind.MESSAGE,
+    "dialogue.rerouted": NoticeKind.MESSAGE,
+    "dialogue.started": NoticeKind.MESSAGE,
     "renewal.answered": NoticeKind.RENEWAL,
     "renewal.late": NoticeKind.RENEWAL,
     "renewal.lapsed": NoticeKind.RENEWAL,

@@ -8,6 +8,7 @@ from legedialog.appointments.models import RequestStatus, Status
 from legedialog.consent.rules import Level
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts
+from legedialog.prescriptions import rules
 
 Resource = dict[str, Any]
 
@@ -30,7 +31,8 @@ MEDIA = {"sms": "SMSWRIT", "email": "EMAILWRIT"}
 
 
 def bundle(rows: Rows, now: datetime) -> Resource:
-    """Patient, Appointment, Consent, Communication (notices and wishes) and AuditEvent, as a collection."""
+    """Patient, Appointment, Consent, MedicationRequest and -Dispense, Communication (notices, wishes and renewals) and
+    AuditEvent, as a collection."""
     me = {"reference": urn(rows.person.pk)}
     resources = [
         patient(rows),
@@ -38,6 +40,9 @@ def bundle(rows: Rows, now: datetime) -> Resource:
         *(elsewhere(row, me) for row in rows.elsewhere),
         *(consent(row, me) for row in rows.consents),
         *(wish(row, me) for row in rows.requests),
+        *(prescription(row, me) for row in rows.prescriptions),
+        *(dispensing(each, me) for row in rows.prescriptions for each in row.collected.all()),
+        *(renewal(row, me) for row in rows.renewals),
         *(notice(row, me) for row in rows.notices),
         *(event(row, rows, me) for row in rows.log),
     ]
@@ -145,6 +150,62 @@ def wish(row: Any, me: Resource) -> Resource:
             "recipient": [{"display": f"{row.clinician.name}, {row.practice.name}"}],
             "sent": row.sent_at.isoformat(),
             "payload": [{"contentString": text} for text in (row.wishes, row.answer) if text],
+        }
+    )
+
+
+def prescription(row: Any, me: Resource) -> Resource:
+    coding = (
+        [_full({"system": "http://www.whocc.no/atc", "code": row.atc, "display": row.substance})] if row.atc else []
+    )
+    return _full(
+        {
+            "resourceType": "MedicationRequest",
+            "id": str(row.pk),
+            "status": "stopped" if row.withdrawn_at else "active",
+            "intent": "order",
+            "medicationCodeableConcept": _full({"coding": coding, "text": f"{row.name} {row.strength}".strip()}),
+            "subject": me,
+            "authoredOn": row.written_date.isoformat(),
+            "requester": {"display": row.prescriber_name},
+            "priorPrescription": {"reference": f"urn:uuid:{row.renews_id}"} if row.renews_id else None,
+            "dosageInstruction": [{"text": row.use}] if row.use else [],
+            "dispenseRequest": {
+                "validityPeriod": {"start": row.written_date.isoformat(), "end": row.valid_until_date.isoformat()},
+                "numberOfRepeatsAllowed": row.dispensings - 1,
+            },
+        }
+    )
+
+
+def dispensing(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "MedicationDispense",
+            "id": str(row.pk),
+            "status": "completed",
+            "medicationCodeableConcept": {"text": f"{row.prescription.name} {row.prescription.strength}".strip()},
+            "subject": me,
+            "authorizingPrescription": [{"reference": urn(row.prescription_id)}],
+            "whenHandedOver": row.dispensed_date.isoformat(),
+            "performer": [{"actor": {"display": row.pharmacy}}] if row.pharmacy else [],
+        }
+    )
+
+
+def renewal(row: Any, me: Resource) -> Resource:
+    return _full(
+        {
+            "resourceType": "Communication",
+            "id": str(row.pk),
+            "status": "in-progress" if row.status in rules.OPEN else "completed",
+            "topic": {"text": "reseptfornyelse"},
+            "about": [{"reference": urn(row.prescription_id)}],
+            "subject": me,
+            "sender": me,
+            "recipient": [{"display": f"{row.clinician.name}, {row.renewal.practice.name}"}],
+            "sent": row.renewal.sent_at.isoformat(),
+            "payload": [{"contentString": text} for text in (row.renewal.note, row.answer) if text],
         }
     )
 

@@ -17,6 +17,7 @@ from legedialog.core.times import CLINIC, local_day
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
+from legedialog.prescriptions.texts import STATUSES as RENEWALS
 
 LAYOUT = Path(__file__).with_name("own_data.typ")
 
@@ -106,6 +107,32 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                         "\n".join(filter(None, (row.wishes, row.answer))),
                     ]
                     for row in rows.requests
+                ],
+            ),
+            _table(
+                _("Resepter"),
+                [_("Skrevet"), _("Hva og av hvem"), _("Gyldig til"), _("Bruk og uttak")],
+                [
+                    [
+                        _day(row.written_date),
+                        f"{row.name} {row.strength}\n{row.prescriber_name}",
+                        _day(row.valid_until_date),
+                        "\n".join([row.use, *(_day(each.dispensed_date) for each in row.collected.all())]),
+                    ]
+                    for row in rows.prescriptions
+                ],
+            ),
+            _table(
+                _("Bestillinger av resepter"),
+                [_("Sendt"), _("Til"), _("Status"), _("Resept, melding og svar")],
+                [
+                    [
+                        _at(row.renewal.sent_at),
+                        f"{row.clinician.name}, {row.renewal.practice.name}",
+                        RENEWALS[row.status][0],
+                        "\n".join(filter(None, (row.prescription.name, row.renewal.note, row.answer))),
+                    ]
+                    for row in rows.renewals
                 ],
             ),
             _table(

@@ -16,6 +16,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Person
 from legedialog.patients.queries import ListPlace
 from legedialog.practices.models import Employee, Practice
+from legedialog.prescriptions.models import Item, Prescription
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class Rows:
     appointments: list[Appointment]
     elsewhere: list[ExternalAppointment]
     requests: list[TimeRequest]
+    prescriptions: list[Prescription]
+    renewals: list[Item]
     notices: list[Notification]
     logins: list[Login]
     log: list[Event]
@@ -35,7 +38,7 @@ class Rows:
 
 
 def gather(actor: Actor, person: Person, now: datetime) -> Rows:
-    """Eleven queries, whatever there is. The actor is she herself."""
+    """Fourteen queries, whatever there is. The actor is she herself."""
     log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
     staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
@@ -53,6 +56,14 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
         ),
         requests=list(
             TimeRequest.objects.filter(patient=person).select_related("practice", "clinician").order_by("sent_at", "pk")
+        ),
+        prescriptions=list(
+            Prescription.objects.filter(patient=person).prefetch_related("collected").order_by("written_date", "pk")
+        ),
+        renewals=list(
+            Item.objects.filter(patient=person)
+            .select_related("renewal__practice", "prescription", "clinician")
+            .order_by("renewal__sent_at", "pk")
         ),
         notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),

@@ -19,6 +19,8 @@ from legedialog.journeys import own_data
 from legedialog.outbox import queries as notices
 from legedialog.outbox import services as outbox
 from legedialog.patients import services as persons
+from legedialog.prescriptions import queries as prescriptions
+from legedialog.prescriptions.queries import OrderLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,16 +29,18 @@ class Consequences:
 
     coming: list[AppointmentRow]
     open_requests: list[TimeRequest]
+    open_renewals: list[OrderLine]
     notices: int
 
 
 def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
-    """Raises NotFound for a stranger. Three queries."""
+    """Raises NotFound for a stranger. Four queries."""
     if person_id not in actor.patients:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now),
         open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
+        open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
         notices=notices.waiting_for(actor, person_id),
     )
 

@@ -9,7 +9,18 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations import audit, clients, database, docs, environment, keys, register, serve, texts
+from legedialog.operations import (
+    audit,
+    clients,
+    database,
+    docs,
+    environment,
+    keys,
+    prescriptions,
+    register,
+    serve,
+    texts,
+)
 from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
 
@@ -17,6 +28,7 @@ console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
+app.add_typer(prescriptions.app, name="prescriptions")
 app.add_typer(clients.app, name="client")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")

@@ -19,10 +19,14 @@ from legedialog.appointments import rules as appointment_rules
 from legedialog.attachments import rules as attachment_rules
 from legedialog.attachments import services as attachments
 from legedialog.core.crypto import EncryptedTextField
+from legedialog.dialogues import rules as dialogue_rules
+from legedialog.dialogues import services as dialogues
 from legedialog.journeys import own_data
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox import services as outbox
 from legedialog.prescriptions import duties
+from legedialog.video import rules as video_rules
+from legedialog.video import services as video
 
 
 class Category(StrEnum):
@@ -163,7 +167,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
         RECORD,
         {
             LINK: "id practice patient by_person by_employee object_id sequence corrects",
-            HEALTH: "kind contact_type problem_code title text restriction",
+            HEALTH: "kind contact_type problem_code title text reason restriction",
             TRACE: "at ground",
         },
         {"ground": "by which right somebody acted for the patient"},
@@ -400,6 +404,74 @@ REGISTER_OF_DATA: dict[str, Table] = {
             TRACE: "sent_at status_at",
         },
     ),
+    "dialogues.Dialogue": Table(
+        "A matter that a patient and her office write about: how far it has come, who answers and by when.",
+        RECORD,
+        {
+            LINK: "id key kind practice contract clinician answerer patient started_by_person started_by_employee"
+            " sequence",
+            HEALTH: "topic_code subject restriction",
+            STATE: "status closed_from due_date is_reply_open assigned_to claimed_by claimed_until",
+            TRACE: "ground status_at started_at sent_at delivered_at opened_at answered_at closed_at escalated_at"
+            " last_message_at",
+        },
+        {"key": "the draft it was sent from", "ground": "by which right somebody acted for the patient"},
+    ),
+    "dialogues.Message": Table(
+        "What was written, and the answers to the questions before it. Removed when it is withdrawn unread.",
+        RECORD,
+        {
+            LINK: "id dialogue practice number key by_person by_employee external_ref",
+            HEALTH: "text answers",
+            STATE: "language",
+            TRACE: "at ground read_at",
+        },
+        {"external_ref": "the other record system's id of the message"},
+    ),
+    "dialogues.OfferedTime": Table(
+        "Times the office chose for the patient in an answer.",
+        RECORD,
+        {LINK: "id message calendar_id clinician_id visit_type_id", HEALTH: "channel starts_at"},
+    ),
+    "dialogues.Comment": Table(
+        "A word between colleagues about a dialogue. Never shown to the citizen in the portal.",
+        RECORD,
+        {LINK: "id dialogue practice by_employee to_employee", HEALTH: "text", TRACE: "at"},
+    ),
+    "dialogues.Step": Table(
+        "The dialogue's story, shown to both sides.",
+        RECORD,
+        {LINK: "id dialogue practice by_employee clinician", STATE: "what due_date kind", TRACE: "at"},
+    ),
+    "dialogues.Draft": Table(
+        "What a citizen has begun to write, so that nothing typed is lost.",
+        Kept(f"{span(dialogue_rules.DRAFT_LASTS)} after it was last changed, or until it is sent", dialogues.tidy),
+        {LINK: "id owner patient practice kind", HEALTH: "topic_code answers text", TRACE: "started_at saved_at"},
+    ),
+    "dialogues.Topic": Table(
+        "What a dialogue may be about at an office.",
+        OFFICE,
+        {LINK: "id practice", OFFICES: "kind code name name_nn name_en leads_to inquiry_code is_active position"},
+    ),
+    "dialogues.QuestionSet": Table(
+        "What is asked before the text, by version, so that old answers can be read.",
+        RECORD,
+        {LINK: "id practice made_by", OFFICES: "topic_code version questions", TRACE: "made_at"},
+    ),
+    "dialogues.Template": Table(
+        "Ready answers of an office.",
+        OFFICE,
+        {LINK: "id practice", OFFICES: "kind name text_nb text_nn text_en position"},
+    ),
+    "dialogues.Intake": Table(
+        "How an office takes dialogues in: guidance, who reads, and how much.",
+        OFFICE,
+        {
+            LINK: "practice",
+            OFFICES: "guidance guidance_nn guidance_en contact_guidance contact_guidance_nn contact_guidance_en"
+            " secretary_reads opens closes max_open max_a_day is_external",
+        },
+    ),
     "appointments.Source": Table(
         "Another system that tells of appointments, and whether it is heard from.",
         OFFICE,
@@ -414,6 +486,61 @@ REGISTER_OF_DATA: dict[str, Table] = {
             STATE: "status sequence",
             TRACE: "received_at sent_at",
         },
+    ),
+    "video.Room": Table(
+        "The room of a video appointment: how far the visit has come.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; the record keeps what was filed", video.tidy),
+        {
+            LINK: "id practice appointment",
+            STATE: "state outcome endings delayed_until",
+            TRACE: "opened_at started_at ended_at",
+            HEALTH: "message",
+        },
+        {"message": "what the office told those who waited; emptied when the visit begins"},
+    ),
+    "video.Seat": Table(
+        "One person in a video room: when she came, who confirmed her identity, and how the connection was.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment", video.tidy),
+        {
+            LINK: "id practice room person employee guest identity_by",
+            STATE: "role state tab quality worst_quality has_audio has_video shares_screen has_answered",
+            TRACE: "entered_at admitted_at seen_at identity identity_at call_asked_at",
+            CONTACT: "call_number",
+        },
+        {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
+    ),
+    "video.Guest": Table(
+        "An interpreter or a relative whom the patient lets be there.",
+        Kept(f"{span(video_rules.ROOM_KEPT)} after the appointment; an unused link a day after it expired", video.tidy),
+        {
+            LINK: "id practice room invited_by_person invited_by_employee",
+            IDENTITY: "kind name",
+            LOGIN: "token_hash cookie_hash expires_at",
+            TRACE: "invited_at used_at",
+            CHOICE: "agreed_at agreed_by_person agreed_told_by",
+        },
+        {"token_hash": "knows the link; tells nothing of it", "cookie_hash": "knows the browser that used the link"},
+    ),
+    "video.Signal": Table(
+        "What the browsers of a video visit tell each other to connect. Never picture, sound or chat.",
+        Kept(f"Until the visit ends, at most {span(video_rules.SIGNALS_KEPT)}", video.tidy),
+        {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
+        {"data": "network addresses and encryption fingerprints of her device"},
+    ),
+    "video.DeviceTest": Table(
+        "Shows a person and her office whether her camera, sound and network work, before a video visit.",
+        Kept(span(video_rules.TEST_KEPT), video.tidy),
+        {
+            LINK: "id person",
+            STATE: "camera camera_fault microphone microphone_fault speaker speaker_fault network network_fault"
+            " relay relay_fault",
+            TRACE: "tested_at",
+        },
+    ),
+    "video.Feedback": Table(
+        "How video works for the office's patients. Not linked to anybody.",
+        Kept(span(video_rules.FEEDBACK_KEPT), video.tidy),
+        {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
     ),
     "journeys.Export": Table(
         "A copy of her own data that a citizen has asked for.",

@@ -24,7 +24,7 @@ from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.integrations.registers import load
-from legedialog.operations import demo_hospital, demo_register
+from legedialog.operations import demo_hospital, demo_prescriptions, demo_register, demo_video
 from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import powers
@@ -80,6 +80,8 @@ def populate(say: Say, *, persons: int = 0) -> None:
             for done, step in enumerate(steps, start=1):
                 step()
                 say(done, len(steps))
+    with transaction.atomic():
+        _video(now)
     if persons:
         grow(persons, say=say)
 
@@ -97,7 +99,25 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
     yield lambda: demo_hospital.load(today, now)
+    numbers = [number for _, _, _, number in _crowd()]
+    yield lambda: demo_prescriptions.load_all(today, now, numbers)
+    yield lambda: demo_prescriptions.renewals(now, numbers, demo_prescriptions.Cast(_staff, _citizen, _acting))
     yield lambda: _nothing_to_tell_of_the_past(now)
+
+
+def _video(now: datetime) -> None:
+    """At each start, so that there is always a visit to join."""
+    kari = patients.id_of(_named("Kari Testdal").number)
+    waiting = patients.id_of(_crowd()[1][3])
+    if kari and waiting:
+        demo_video.load(
+            mona=_staff("Mona Haug"),
+            kari=_citizen(kari),
+            other=_citizen(waiting),
+            calendar=_calendar("Ingrid Aas"),
+            now=now,
+        )
+        _nothing_to_tell_of_the_past(now)
 
 
 def _named(name: str) -> DemoPerson:

@@ -50,6 +50,24 @@ def representation_page() -> str:
     return representation.page()
 
 
+def prescriptions_page() -> str:
+    from legedialog.integrations.prescriptions import schema  # only now: it needs Django to be set up
+
+    return schema.page()
+
+
+def dialogue_states_page() -> str:
+    from legedialog.dialogues import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
+def video_page() -> str:
+    from legedialog.video import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
 def renewal_rules_page() -> str:
     from legedialog.prescriptions import rules
 
@@ -72,9 +90,12 @@ def permissions_page() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
     "registers.md": registers_page,
+    "dialogue-states.md": dialogue_states_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
     "representation.md": representation_page,
+    "prescriptions-import.md": prescriptions_page,
+    "video-states.md": video_page,
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,

@@ -13,7 +13,7 @@ from psycopg import errors, sql
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
 # Tables that the web role may only add to, so that nobody rewrites what happened.
-APPEND_ONLY = ("audit_event", "audit_sealedbatch")
+APPEND_ONLY = ("audit_event", "audit_sealedbatch", "journal_entry")
 
 
 class CannotMigrate(Exception):

@@ -44,6 +44,10 @@ EVERYBODY: dict[str, str] = {
     "ui:gallery": "the design system, off in production",
     "ui:language": "chooses a language",
     "ui:scheme": "chooses light or dark",
+    "video:guest": "a guest's browser, known by the cookie of her link; one answer for all others",
+    "video:guest-link": "a link that works once; one answer for all that do not",
+    "video:ice": "video/policy.py: find_seat, for a login or a guest's cookie",
+    "video:send": "video/policy.py: find_seat, for a login or a guest's cookie",
     "workspace:home": "leads to the calendar",
 }
 # Addresses that only a system with a token of its own opens. Everybody else gets 401.
@@ -58,6 +62,7 @@ DOCTORS = ("doctor", "elsewhere")
 FINER: dict[str, frozenset[str]] = {
     "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
     "appointments:hide": frozenset({"youth"}),
+    "prescriptions:hide": frozenset({"youth"}),
     "workspace:settings-block": frozenset({"manager", *DOCTORS}),
     "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),
     "workspace:settings-exception": frozenset({"manager"}),

@@ -13,12 +13,15 @@ from legedialog.access import services as access
 from legedialog.api import services as api
 from legedialog.appointments import services as appointments
 from legedialog.attachments import services as attachments
+from legedialog.dialogues import services as dialogues
 from legedialog.journeys import own_data
 from legedialog.outbox import services as outbox
 from legedialog.prescriptions import duties
+from legedialog.video import services as video
 
 TIDY: tuple[Callable[[datetime], None], ...] = (
-    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, duties.tidy, own_data.tidy, outbox.tidy),
+    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, dialogues.tidy, duties.tidy, own_data.tidy),
+    *(outbox.tidy, video.tidy),
 )
 JOBS_KEPT = 72  # hours after a job was done
 

@@ -36,6 +36,7 @@ class NoticeKind(TextChoices):
     CANCELLED = "cancelled", _("Avlyst eller avbestilt time")
     REMINDER = "reminder", _("Påminnelse 48 timer før timen")
     REQUEST = "request", _("Svar på ønske om time")
+    MESSAGE = "message", _("Svar og meldinger fra legekontoret")
     RENEWAL = "renewal", _("Svar om fornyelse av resept")
     RENEWAL_REMINDER = "renewal-reminder", _("Påminnelse om resept som snart går ut")
     ELSEWHERE = "elsewhere", _("Time på sykehus eller i kommunen")

@@ -17,7 +17,7 @@ PLACES = (
     ("portal:gp", _("Min fastlege"), "doctor"),
     ("appointments:index", _("Timeavtaler"), "calendar"),
     ("portal:messages", _("Meldinger"), "messages"),
-    ("portal:medicines", _("Legemidler"), "medicine"),
+    ("prescriptions:index", _("Legemidler"), "medicine"),
     ("portal:profile", _("Profil"), "profile"),
     ("guidance:help", _("Hjelp"), "help"),
 )

@@ -12,7 +12,11 @@ from legedialog.practices.texts import SERVICES
 
 # What has no page here is done by telephone, and the pages say so: nobody is shown a door that leads nowhere.
 # A video appointment is chosen while booking.
-PAGES = {Service.BOOK: "appointments:book", Service.REQUEST: "appointments:request"}
+PAGES = {
+    Service.BOOK: "appointments:book",
+    Service.REQUEST: "appointments:request",
+    Service.RENEW: "prescriptions:renew",
+}
 
 
 @dataclass(frozen=True, slots=True)

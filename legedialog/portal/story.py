@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.times import CLINIC
 from legedialog.outbox.queries import Notice
+from legedialog.prescriptions.queries import Waiting as PrescriptionsWaiting
+from legedialog.prescriptions.texts import STATUSES
+from legedialog.prescriptions.web.words import when_it_ends
 from legedialog.ui import dates
 
 NEWS = timedelta(days=14)  # how long an answer from the office is shown on Hjem
@@ -90,6 +93,22 @@ def waiting(requests: Iterable[Wish], now: datetime) -> list[Waiting]:
                 "doctor": request.clinician.name,
             }
             rows.append(Waiting(_("Svar på ønsket om time"), text, word, color, url))
+    return rows
+
+
+def renewals(found: PrescriptionsWaiting, today: date) -> list[Waiting]:
+    """Answers about prescriptions, what the office is late with, and what runs out soon and is not ordered."""
+    rows = []
+    for answer in (*found.late, *found.answered):
+        word, color = STATUSES[answer.status]
+        is_late = answer in found.late
+        text = _("Sendt %(date)s") % {"date": dates.long_date(answer.sent_at)}
+        url = reverse("prescriptions:order", args=[answer.renewal_id])
+        title = _("Svaret om resepten drøyer") if is_late else _("Svar om resept")
+        rows.append(Waiting(title, text, word, "warning" if is_late else color, url))
+    for each in found.soon:
+        url = reverse("prescriptions:show", args=[each.id])
+        rows.append(Waiting(each.title, when_it_ends(each, today), _("Ikke bestilt"), "warning", url))
     return rows
 
 

@@ -8,7 +8,6 @@ urlpatterns = [
     path("hjem/", views.home, name="home"),
     path("min-fastlege/", views.gp, name="gp"),
     path("meldinger/", views.messages, name="messages"),
-    path("legemidler/", views.medicines, name="medicines"),
     path("profil/", profile.profile, name="profile"),
     path("profil/logg/", log.index, name="log"),
     path("profil/logg/last-ned/", log.export, name="log_export"),

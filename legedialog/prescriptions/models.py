@@ -19,16 +19,10 @@ from legedialog.prescriptions.rules import (
     VALID_MONTHS,
     Group,
     Kind,
+    Pickup,
     Status,
     Verdict,
 )
-
-
-class Pickup(models.TextChoices):
-    """Where she wants to collect. `AP` is the national code (8324); no other value of it is known. Source: 6.4."""
-
-    PHARMACY = "AP"
-    OFFICE = "office"  # on paper
 
 
 class Source(models.Model):

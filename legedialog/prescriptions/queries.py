@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
+from django.db.models import Q
+
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
@@ -21,7 +23,7 @@ from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.registry import SourceState, registry
 
 NEWS = timedelta(days=14)  # how long an answer is shown on Hjem
-ORDERS = 20  # on the page
+ORDERS = 40  # items on the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +112,7 @@ def doors(person_id: UUID, today: date) -> Doors:
 
 
 def medicines(actor: Actor, person_id: UUID, gp: Gp | None, today: date) -> list[Medicine]:
-    """All that is shown, what runs out first on top. Raises NotFound for a stranger. Four queries."""
+    """All that is shown, what runs out first on top. Raises NotFound for a stranger. Two queries, one without a GP."""
     if person_id not in actor.patients:
         raise NotFound
     rows = policy.visible_to(actor, today).filter(patient=person_id)
@@ -120,7 +122,7 @@ def medicines(actor: Actor, person_id: UUID, gp: Gp | None, today: date) -> list
 
 
 def overview(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Overview:
-    """Five queries, whatever there is. Leaves a trace when somebody acts for her."""
+    """Three queries, whatever there is. Leaves a trace when somebody acts for her."""
     audit.looked_on_behalf(actor, "prescriptions.listed", None, at=now, patient_id=person_id)
     found = medicines(actor, person_id, gp, local_day(now))
     earlier = sorted((each for each in found if not each.is_current), key=_last_day, reverse=True)
@@ -141,12 +143,39 @@ def renewable(found: Iterable[Medicine]) -> list[Medicine]:
     return [each for each in found if each.stop is None]
 
 
-def orders(actor: Actor, person_id: UUID, today: date) -> list[Order]:
-    """The latest, newest first. Six queries, whatever there is."""
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One order in a list: what it holds, and the state of the item that moved last."""
+
+    id: UUID
+    sent_at: datetime
+    due_date: date
+    status: str
+    is_open: bool
+    titles: tuple[str, ...]
+
+
+def orders(actor: Actor, person_id: UUID, found: Iterable[Medicine]) -> list[OrderLine]:
+    """The latest, newest first. `found` are her medicines, for their names. One query."""
     if person_id not in actor.patients:
         raise NotFound
-    rows = policy.renewals_visible_to(actor).filter(patient=person_id).order_by("-sent_at")[:ORDERS]
-    return _orders(actor, list(rows.select_related("practice", "sent_by")), today)
+    names = {each.id: each.title for each in found}
+    rows = policy.items_visible_to(actor).filter(patient=person_id).select_related("renewal")
+    by_order: dict[UUID, list[Item]] = defaultdict(list)
+    plain = ("prescription_id", "status", "status_at", "renewal__sent_at", "renewal__due_date")
+    for item in rows.only(*plain).order_by("-renewal__sent_at", "renewal", "-status_at", "pk")[:ORDERS]:
+        by_order[item.renewal_id].append(item)
+    return [
+        OrderLine(
+            id=renewal_id,
+            sent_at=items[0].renewal.sent_at,
+            due_date=items[0].renewal.due_date,
+            status=items[0].status,
+            is_open=any(item.status in rules.OPEN for item in items),
+            titles=tuple(names[item.prescription_id] for item in items if item.prescription_id in names),
+        )
+        for renewal_id, items in by_order.items()
+    ]
 
 
 def order(actor: Actor, renewal_id: UUID, now: datetime) -> Order:
@@ -176,25 +205,36 @@ class Waiting:
     soon: list[Medicine]
 
 
+NOTHING_WAITS = Waiting([], [], [])
+
+
 def waiting(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Waiting:
-    """Six queries. Nothing where seeing prescriptions is closed."""
+    """Two queries, four when something runs out soon. Nothing where seeing prescriptions is closed."""
     today = local_day(now)
-    items = policy.items_visible_to(actor).filter(patient=person_id).select_related("renewal")
+    recent = Q(status__in=[*rules.DECIDED, rules.Status.LAPSED], status_at__gt=now - NEWS)
+    slow = Q(status__in=rules.OPEN, renewal__warn_date__lte=today)
+    rows = policy.items_visible_to(actor).filter(recent | slow, patient=person_id).select_related("renewal")
     answered: dict[UUID, list[Item]] = defaultdict(list)
-    recent = items.filter(status__in=[*rules.DECIDED, rules.Status.LAPSED], status_at__gt=now - NEWS)
-    for item in recent.only("status", "status_at", "renewal__sent_at").order_by("-status_at"):
-        answered[item.renewal_id].append(item)
     late: dict[UUID, list[Item]] = defaultdict(list)
-    for item in items.filter(status__in=rules.OPEN, renewal__warn_date__lte=today).only(
-        "status", "status_at", "renewal__sent_at"
-    ):
-        late[item.renewal_id].append(item)
-    soon = [
-        each
-        for each in medicines(actor, person_id, gp, today)
-        if each.stop is None and each.is_current and (each.runs_out - today).days <= rules.NUDGE_DAYS
-    ]
+    for item in rows.only("status", "status_at", "renewal__sent_at").order_by("-status_at", "pk"):
+        (late if item.status in rules.OPEN else answered)[item.renewal_id].append(item)
+    soon = _soon(medicines(actor, person_id, None, today), gp, today)
+    if soon and gp:  # only then it matters what the office's list says
+        soon = _soon(medicines(actor, person_id, gp, today), gp, today)
     return Waiting(_answered(answered), _answered(late), soon)
+
+
+def _soon(found: Iterable[Medicine], gp: Gp | None, today: date) -> list[Medicine]:
+    """What runs out soon, is hers to renew, and is not ordered."""
+    return [
+        each
+        for each in found
+        if each.is_current
+        and gp
+        and each.practice_id == gp.practice.id
+        and (each.runs_out - today).days <= rules.NUDGE_DAYS
+        and (each.stop is None or not each.facts.is_ours)
+    ]
 
 
 def _answered(by_renewal: dict[UUID, list[Item]]) -> list[Answered]:

@@ -1,12 +1,14 @@
 """Prescriptions as typed rows with what the rules need to know of each: for queries, services and the office."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models.functions import JSONObject
 
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
@@ -91,30 +93,31 @@ def office(practice_id: UUID | None, clinicians: Collection[UUID] = ()) -> Offic
 
 
 def load(rows: QuerySet[Prescription], at: Office, today: date) -> list[Medicine]:
-    """Those of one patient or several, each patient's whole list: the rules compare them. Three queries.
+    """Those of one patient or several, each patient's whole list: the rules compare them. One query.
 
     By patient, then what runs out first.
     """
-    found = list(rows.select_related("source"))
-    collected: dict[UUID, list[Dispensing]] = defaultdict(list)
-    ids = [row.pk for row in found]
-    for dispensing in Dispensing.objects.filter(prescription__in=ids).order_by("-dispensed_date", "pk"):
-        collected[dispensing.prescription_id].append(dispensing)
-    ordered = dict(
-        Item.objects.filter(prescription__in=ids, status__in=rules.OPEN).values_list("prescription", "renewal")
+    dispensings = Dispensing.objects.filter(prescription=OuterRef("pk")).order_by("-dispensed_date", "pk")
+    waits = Item.objects.filter(prescription=OuterRef("pk"), status__in=rules.OPEN)
+    found = rows.select_related("source").annotate(
+        dispensed=ArraySubquery(
+            dispensings.values(json=JSONObject(day="dispensed_date", amount="amount", pharmacy="pharmacy"))
+        ),
+        order=Subquery(waits.values("renewal")[:1]),
     )
-    by_patient: dict[UUID, list[Prescription]] = defaultdict(list)
+    by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
     for row in found:
-        by_patient[row.patient_id].append(row)
-    medicines = []
-    for own in by_patient.values():
-        medicines += _compare([_medicine(row, collected[row.pk], ordered.get(row.pk), at, today) for row in own], today)
+        by_patient[row.patient_id].append(_medicine(row, at, today))
+    medicines = [each for own in by_patient.values() for each in _compare(own, today)]
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
-def _medicine(
-    row: Prescription, collected: Sequence[Dispensing], order_id: UUID | None, at: Office, today: date
-) -> Medicine:
+def _medicine(row: Prescription, at: Office, today: date) -> Medicine:
+    annotated = row.__dict__  # what load added
+    order_id: UUID | None = annotated["order"]
+    collected = tuple(
+        Collected(date.fromisoformat(each["day"]), each["amount"], each["pharmacy"]) for each in annotated["dispensed"]
+    )
     facts = Facts(
         valid_until=row.valid_until_date,
         dispensings=row.dispensings,
@@ -122,7 +125,7 @@ def _medicine(
         group=row.group,
         kind=row.kind,
         atc=row.atc,
-        last_dispensed=collected[0].dispensed_date if collected else None,
+        last_dispensed=collected[0].day if collected else None,
         supply_days=row.supply_days,
         is_withdrawn=row.withdrawn_at is not None,
         is_ours=row.practice_id is not None and row.practice_id == at.practice_id,
@@ -151,7 +154,7 @@ def _medicine(
         valid_until=row.valid_until_date,
         withdrawn_at=row.withdrawn_at,
         restriction=row.restriction,
-        collected=tuple(Collected(each.dispensed_date, each.amount, each.pharmacy) for each in collected),
+        collected=collected,
         order_id=order_id,
         facts=facts,
         state=rules.state(facts, today),
@@ -198,6 +201,11 @@ def _key(each: Medicine) -> tuple[str, ...]:
     """The same medicine in the same strength; several strengths of one substance may be used at once."""
     what = each.atc if len(each.atc) == 7 else f"{each.name} {each.form}".casefold()
     return what, each.strength.replace(" ", "").casefold()
+
+
+def judged(each: Medicine, verdict: str) -> Facts:
+    """Its facts with what the office's list says for one doctor."""
+    return replace(each.facts, verdict=verdict)
 
 
 def active_codes(medicines: Iterable[Medicine], but: UUID, today: date) -> list[str]:

@@ -49,6 +49,13 @@ class Group(TextChoices):
     NONE = "", _("Ingen")
 
 
+class Pickup(TextChoices):
+    """Where she wants to collect. `AP` is the national code (8324); no other value of it is known. Source: 6.4."""
+
+    PHARMACY = "AP"
+    OFFICE = "office"  # on paper
+
+
 class State(StrEnum):
     """Where one prescription stands, as the citizen reads it."""
 

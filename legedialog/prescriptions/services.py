@@ -23,9 +23,9 @@ from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import policy, queries, reading, rules
-from legedialog.prescriptions.models import Item, Look, Pickup, Prescription, Renewal, Step
+from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Step
 from legedialog.prescriptions.reading import Medicine
-from legedialog.prescriptions.rules import Status
+from legedialog.prescriptions.rules import Pickup, Status
 
 
 class Stopped(Refused):
@@ -97,6 +97,11 @@ def send(
     )
     _file_order(actor, renewal, chosen, now)
     return renewal
+
+
+def sent_with(actor: Actor, key: UUID) -> UUID | None:
+    """The order that a form with this key has made already, if she may see it."""
+    return policy.renewals_visible_to(actor).filter(key=key).values_list("pk", flat=True).first()
 
 
 @transaction.atomic

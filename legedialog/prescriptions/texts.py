@@ -17,6 +17,11 @@ STATES: Mapping[str, Word] = {
     State.WITHDRAWN: (_("Trukket tilbake av legen"), "neutral"),
 }
 
+PICKUPS: Mapping[str, str | Promise] = {
+    "AP": _("På et apotek"),
+    "office": _("På legekontoret, på papir"),
+}
+
 # As the citizen reads them.
 STATUSES: Mapping[str, Word] = {
     Status.SENT: (_("Sendt"), "info"),

@@ -19,7 +19,16 @@ PLACES = (
         ("workspace:inbox", "workspace:requests", "workspace:request", "workspace:concern"),
     ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
-    ("video", "video", "workspace:video", ("workspace:video",)),
+    (
+        "prescriptions",
+        "prescription",
+        "workspace:prescriptions",
+        (
+            *("workspace:prescriptions", "workspace:prescription-order", "workspace:prescriptions-summary"),
+            "workspace:medicine-list",
+        ),
+    ),
+    ("video", "video", "workspace:video", ("workspace:video", "workspace:video-room", "workspace:video-postpone")),
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )
@@ -41,6 +50,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
     words = {
         "inbox": _("Innboks"),
         "calendar": _("Kalender"),
+        "prescriptions": _("Resepter"),
         "video": _("Videotimer"),
         "patients": _("Pasienter"),
         "settings": _("Innstillinger"),

@@ -12,6 +12,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "visits": EVERYBODY,
     "booking": CARES,  # book, move along, cancel, keep time
     "video": CARES,
+    "prescriptions": CARES,  # staff prepare, doctors sign
     "patients": CARES,
     "concerns": frozenset({Role.MANAGER, Role.DOCTOR}),  # answers citizens who ask who has read, and why
     "settings": EVERYBODY,  # what may be changed there is asked of each context

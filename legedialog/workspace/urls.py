@@ -1,7 +1,20 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from legedialog.workspace.web import calendar, concerns, inbox, patients, purpose, settings, time, video, visits
+from legedialog.workspace.web import (
+    calendar,
+    concerns,
+    inbox,
+    patients,
+    prescription_settings,
+    prescriptions,
+    purpose,
+    settings,
+    time,
+    video,
+    video_room,
+    visits,
+)
 
 app_name = "workspace"
 urlpatterns = [
@@ -22,7 +35,33 @@ urlpatterns = [
     path("timer/<uuid:appointment_id>/status/", visits.move, name="move"),
     path("timer/<uuid:appointment_id>/synlighet/", visits.restrict, name="restrict"),
     path("timer/<uuid:appointment_id>/avbestill/", visits.cancel, name="cancel"),
+    path("resepter/", prescriptions.index, name="prescriptions"),
+    path("resepter/se-over/", prescriptions.summary, name="prescriptions-summary"),
+    path("resepter/utfor/", prescriptions.many, name="prescriptions-many"),
+    path("resepter/<uuid:renewal_id>/", prescriptions.order, name="prescription-order"),
+    path("resepter/resept/<uuid:prescription_id>/synlighet/", prescriptions.restrict, name="prescription-restrict"),
+    path("pasienter/<uuid:patient_id>/legemidler/", prescriptions.medicine_list, name="medicine-list"),
+    path("innstillinger/fornyelse/", prescription_settings.index, name="settings-prescriptions"),
+    path(
+        "innstillinger/fornyelse/<uuid:allowance_id>/fjern/",
+        prescription_settings.remove,
+        name="settings-remove-allowance",
+    ),
     path("videotimer/", video.index, name="video"),
+    path("videotimer/venter/", video.door, name="video-door"),
+    path("videotimer/<uuid:appointment_id>/", video_room.room, name="video-room"),
+    path("videotimer/<uuid:appointment_id>/slipp-inn/", video_room.admit, name="video-admit"),
+    path("videotimer/<uuid:appointment_id>/ta-ut/", video_room.remove, name="video-remove"),
+    path("videotimer/<uuid:appointment_id>/identitet/", video_room.identity, name="video-identity"),
+    path("videotimer/<uuid:appointment_id>/gjest/", video_room.invite, name="video-invite"),
+    path("videotimer/<uuid:appointment_id>/gjest/<uuid:guest_id>/ny-lenke/", video_room.renew, name="video-renew"),
+    path("videotimer/<uuid:appointment_id>/telefon/", video_room.phone, name="video-phone"),
+    path("videotimer/<uuid:appointment_id>/bilde/", video_room.picture, name="video-picture"),
+    path("videotimer/<uuid:appointment_id>/avslutt/", video_room.end, name="video-end"),
+    path("videotimer/<uuid:appointment_id>/apne/", video_room.reopen, name="video-reopen"),
+    path("videotimer/<uuid:appointment_id>/utsett/", video_room.postpone, name="video-postpone"),
+    path("videotimer/<uuid:appointment_id>/ikke-mott/", video_room.no_show, name="video-no-show"),
+    path("videotimer/<uuid:appointment_id>/minn/", video_room.remind, name="video-remind"),
     path("pasienter/", patients.index, name="patients"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),
     path("pasienter/<uuid:patient_id>/akuttsperre/", patients.lift_lock, name="lift-lock"),

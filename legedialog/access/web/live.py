@@ -33,11 +33,14 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     return await live.stream(receive, send, owner=actor.login_id, topics=topics, still_allowed=still_allowed)
 
 
+OFFICE = ("calendar", "requests", "video", "inbox")
+
+
 def _office(actor: Actor) -> dict[str, str]:
-    """ "calendar" and "requests" of the office she is logged in to."""
+    """Each of OFFICE at the office she is logged in to."""
     if not actor.is_staff:
         return {}
-    return {f"{word}:{practice}": word for practice in actor.practices for word in ("calendar", "requests")}
+    return {f"{word}:{practice}": word for practice in actor.practices for word in OFFICE}
 
 
 def _me(actor: Actor) -> dict[str, str]:

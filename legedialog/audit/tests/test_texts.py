@@ -9,10 +9,10 @@ from legedialog.audit import rules, texts
 from legedialog.audit.rules import Purpose
 
 CALL = re.compile(
-    r'\b(?:record|looked|looked_on_behalf|_record)\(\s*[^"()]*(?:\(\))?[^"()]*?f?"([a-z{}-]+\.[a-z_{}-]+)"'
+    r'\b(?:record|looked|looked_on_behalf|_record|trace)\(\s*[^"()]*(?:\(\))?[^"()]*?f?"([a-z{}-]+\.[a-z_{}-]+)"'
 )
 NOT_OF_A_PATIENT = re.compile(
-    r"^(login|patients|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file)[.-]"
+    r"^(login|patients|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file|intake|topic|questions|template)[.-]"
 )
 
 

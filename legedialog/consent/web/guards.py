@@ -70,6 +70,7 @@ def _guarded(view: View, needed: Level, area: Area | None) -> View:
         if not is_open:
             return instead(request, "consent/closed.html", {"reasons": request.acting.reasons(area)})  # type: ignore[attr-defined]
         watch(request, level, needed)
+        request.level = level  # type: ignore[attr-defined]  # for views that show less below Full
         return view(request, *args, **kwargs)
 
     opened = citizen_or_proxy_required(guarded)

@@ -145,8 +145,10 @@ def test_no_text_tells_of_a_visit_and_each_fits_in_one_sms(
 
 def test_the_texts_cover_every_event() -> None:
     birthdays = {"access.narrows", "access.ends"}  # in test_representation.py
+    dialogues = {event for event in notices.EVENTS if event.startswith("dialogue.")}  # in test_dialogues.py
     renewals = {event for event in notices.EVENTS if event.startswith("renewal.")}  # in test_renewal_notices.py
-    assert {event for event, *_ in EVERY_TEXT} | birthdays | renewals == set(notices.EVENTS) == set(texts.EVENTS)
+    elsewhere = birthdays | dialogues | renewals
+    assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(notices.EVENTS) == set(texts.EVENTS)
 
 
 def test_the_words_are_in_the_persons_language_whoever_works(office: Office, kari: Person) -> None:

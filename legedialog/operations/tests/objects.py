@@ -61,9 +61,18 @@ class Word:
     value: str
 
 
+# A visit on video with a room that opens.
+VIDEO = Object(
+    "appointments.Appointment",
+    patient="patient",
+    practice="practice",
+    states=(("channel", "video"), ("status__in", ("booked", "arrived")), ("room__guests__isnull", False)),
+)
+
 # By the parameter's name, or by "route parameter" where the name means something else there.
 OBJECTS: dict[str, Object | Word] = {
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
+    "allowance_id": Object("prescriptions.Allowance", practice="practice", clinician="clinician"),
     "appointment_id": Object("appointments.Appointment", patient="patient", practice="practice"),
     "attachment_id": Object(
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
@@ -73,23 +82,33 @@ OBJECTS: dict[str, Object | Word] = {
     "claim_id": Object("appointments.Claim", practice="calendar__practice", states=(("kind", "block"),)),
     "clinician_id": Object("practices.Clinician", practice="employments__practice", clinician="pk"),
     "concern_id": Object("audit.Concern", patient="patient_id", practice="practice_id"),
+    "external_id": Object("appointments.ExternalAppointment", patient="patient"),
     "event_id": Object("audit.Event", patient="patient_id"),
     "file": Word("pdf"),
     "form_id": Object("access.KeptForm", patient="login__person", practice="login__employee__practice"),
     "identifier": Word("urn-1"),
+    "guest_id": Object("video.Guest", patient="room__appointment__patient", practice="practice"),
     "login_id": Object("access.Login", patient="person"),
     "name": Word("idporten"),
     "notification_id": Object("outbox.Notification", practice="practice"),
     "patient_id": Object("patients.Person", practice="memberships__contract__practice"),
     "power_id": Object("patients.PowerOfAttorney", patient="giver receiver"),
+    "prescription_id": Object(
+        "prescriptions.Prescription", patient="patient", practice="practice patient__memberships__contract__practice"
+    ),
+    "renewal_id": Object("prescriptions.Renewal", patient="patient", practice="practice"),
     "request_id": Object("appointments.TimeRequest", patient="patient", practice="practice"),
     "rest": Word("Patient"),
+    "seat_id": Object("video.Seat", patient="person", practice="practice"),
     "service": Word("book"),
+    "token": Word("a" * 43),
     "visit_type_id": Object("appointments.VisitType", practice="practice"),
 }
 
 
 def of(route: str, parameter: str) -> Object | Word | None:
+    if parameter == "appointment_id" and route.startswith(("video:", "workspace:video")):
+        return VIDEO
     return OBJECTS.get(f"{route} {parameter}") or OBJECTS.get(parameter)
 
 

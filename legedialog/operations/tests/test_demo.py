@@ -8,6 +8,7 @@ from django.utils import timezone
 from legedialog.access.models import Operator
 from legedialog.appointments import queries
 from legedialog.appointments.models import Appointment, Status, TimeRequest
+from legedialog.appointments.rules import can_join
 from legedialog.consent.policy import level
 from legedialog.core.times import local_day
 from legedialog.operations import demo
@@ -17,6 +18,9 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person
 
 pytestmark = pytest.mark.django_db
+
+
+JOIN = ("channel", "status", "starts_at", "ends_at")
 
 
 def test_the_demo_is_populated_once_and_as_the_design_says() -> None:
@@ -36,7 +40,8 @@ def test_the_demo_is_populated_once_and_as_the_design_says() -> None:
     assert gp
     assert gp.name == "Odd Lund"
     assert len(queries.externals(demo._citizen(kari), kari, now)) == 2
-    assert queries.coming(demo._citizen(kari), kari, now) == []  # her own to book
+    (video,) = queries.coming(demo._citizen(kari), kari, now)  # to join now; the others are her own to book
+    assert (video.channel, can_join(**{name: getattr(video, name) for name in JOIN}, now=now)) == ("video", True)
     assert {row.status for row in queries.past(demo._citizen(kari), kari, now)} == {"completed", "cancelled"}
     assert Appointment.objects.filter(status=Status.BOOKED, starts_at__gt=now).count() > 50
     assert TimeRequest.objects.filter(status="sent").count() == 2

@@ -39,6 +39,7 @@ from legedialog.operations.tests.objects import Object, Word
 from legedialog.patients import queries as patients
 from legedialog.patients.models import PowerOfAttorney
 from legedialog.practices.models import Employee
+from legedialog.video.models import Room, Seat
 
 ROUTES = permissions.routes()
 
@@ -152,6 +153,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             sent_at=timezone.now(),
             answer_by=timezone.now().date(),
         )
+    _copy(Seat, person_id=kari, room_id=Room.objects.get(appointment__patient=kari).pk)
     _copy(Claim, kind="block", is_overbooked=True)
     for key in ("full", "basis", "secretary", "elsewhere"):
         employee = Employee.objects.filter(practice=who[key].practice_id, role=_role(key)).first()

@@ -24,6 +24,7 @@ from legedialog.patients.representation import Area
 from legedialog.portal import doors, story
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import WEEKDAYS, opening_change
+from legedialog.prescriptions import queries as prescriptions
 from legedialog.ui import htmx
 
 
@@ -32,7 +33,7 @@ from legedialog.ui import htmx
 def home(request: htmx.Request) -> HttpResponse:
     """What happens next, what waits for her, and the doors her doctor offers."""
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
-    level = consent.level(person_id)
+    level = request.level  # type: ignore[attr-defined]  # set by the guard
     profile = patients.profile(actor, person_id, now)
     context: dict[str, Any] = {
         "greeting": story.greeting(now, actor.display_name.split(" ")[0]),
@@ -52,7 +53,15 @@ def home(request: htmx.Request) -> HttpResponse:
             "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
             "more": len(coming) - 1,
-            "waiting": story.waiting(appointments.requests_of(actor, person_id), now),
+            "waiting": [
+                *story.waiting(appointments.requests_of(actor, person_id), now),
+                *story.renewals(
+                    prescriptions.waiting(actor, person_id, context.get("gp"), now)
+                    if actor.opens(Area.PRESCRIPTIONS)
+                    else prescriptions.NOTHING_WAITS,
+                    local_day(now),
+                ),
+            ],
         }
     return htmx.page(request, "portal/home.html", context)
 
@@ -92,19 +101,6 @@ def messages(request: htmx.Request) -> HttpResponse:
         audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
         context["entries"] = story.entries(appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id))
     return htmx.page(request, "portal/messages.html", context)
-
-
-@area_required(Area.PRESCRIPTIONS, Level.BASIS)
-@require_safe
-def medicines(request: htmx.Request) -> HttpResponse:
-    """How a prescription is renewed at her office."""
-    person_id, now = me(request.actor), timezone.now()
-    found = patients.gp_of(person_id, local_day(now))
-    context: dict[str, Any] = {"gp": found}
-    if found:
-        opening = practices.opening(found.practice.id, now)
-        context |= {"opening": opening, "change": opening_change(opening, now)}
-    return htmx.page(request, "portal/medicines.html", context)
 
 
 def me(actor: Actor) -> UUID:

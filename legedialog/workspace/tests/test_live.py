@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from legedialog.access import cookies, queries, services
 from legedialog.access.actor import Actor, Assurance
-from legedialog.access.web.live import application
+from legedialog.access.web.live import OFFICE, application
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.core.ids import new_id
@@ -56,7 +56,7 @@ def listen(path: str, token: str, then: Callable[[], None] | None = None, *, lin
             if status != 200:
                 await task
                 return status, []
-            words = 2 if path == "/live/office/" else 1
+            words = len(OFFICE) if path == "/live/office/" else 1
             for _ in range(1 + words):  # the hint, and each word once
                 await sent.get()
             if then:

@@ -108,7 +108,7 @@ def test_a_citizen_is_denied_and_a_passer_by_is_sent_to_log_in(office: Office) -
 
 
 def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager: Client) -> None:
-    words = ["Innboks", "Kalender", "Videotimer", "Pasienter", "Innstillinger"]
+    words = ["Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Innstillinger"]
     page = secretary.get(reverse("workspace:calendar"))
     assert [str(place.text) for place in page.context["navigation"]] == words
     assert [str(place.text) for place in page.context["navigation"] if place.current] == ["Kalender"]
@@ -125,6 +125,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("visits", ANYONE),
         ("booking", CARES),
         ("video", CARES),
+        ("prescriptions", CARES),
         ("patients", CARES),
         ("concerns", {Role.DOCTOR, Role.MANAGER}),
         ("settings", ANYONE),
@@ -143,6 +144,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "visits",
         "booking",
         "video",
+        "prescriptions",
         "patients",
         "concerns",
         "settings",

@@ -237,4 +237,4 @@ def test_todays_video_visits_and_no_others(office: Office, secretary: Client, ka
         data = booking(office, day=TODAY, clock=clock, channel=channel)
         assert secretary.post(f"{BOOK}?pasient={who.pk}", data).status_code == 302
     rows = secretary.get(url).context["rows"]
-    assert [visit.patient_name for visit, _word, _color in rows] == ["Arne Testmo"]
+    assert [row.visit.patient_name for row, _word, _color in rows] == ["Arne Testmo"]

@@ -24,6 +24,7 @@ from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments import services as appointments
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.journeys import absences as absences_journey
 from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
 from legedialog.practices import services as practices_services
@@ -252,7 +253,7 @@ def absences(request: htmx.Request) -> HttpResponse:
         booked = office.booked_between(actor, fields["clinician"], fields["first_date"], fields["last_date"])
         if not booked or fields["confirmed"]:
             try:
-                practices_services.report_absence(
+                _absence, moved = absences_journey.report(
                     actor=actor,
                     practice_id=practice_id,
                     clinician_id=fields["clinician"],
@@ -266,6 +267,8 @@ def absences(request: htmx.Request) -> HttpResponse:
                 form.add_error("last_date", to_office(refused))
             else:
                 messages.success(request, _("Fraværet er registrert. Ledige timer i perioden er stengt."))
+                if moved:
+                    messages.info(request, _moved(moved))
                 return htmx.redirect(request, "workspace:settings-absences")
     warning = ""
     if booked:
@@ -286,11 +289,21 @@ def absences(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "workspace/settings_absences.html", context, part="form", form=form)
 
 
+def _moved(count: int) -> str:
+    return ngettext(
+        "%(count)d e-konsultasjon fikk ny lege eller ny dato for svar. Pasienten får beskjed.",
+        "%(count)d e-konsultasjoner fikk ny lege eller ny dato for svar. Pasientene får beskjed.",
+        count,
+    ) % {"count": count}
+
+
 @staff_required(*ROLES)
 @require_POST
 def end_absence(request: htmx.Request, absence_id: UUID) -> HttpResponse:
-    practices_services.end_absence(actor=request.actor, absence_id=absence_id, now=timezone.now())
+    moved = absences_journey.end(actor=request.actor, absence_id=absence_id, now=timezone.now())
     messages.success(request, _("Fraværet er avsluttet, og legens tider er åpne igjen."))
+    if moved:
+        messages.info(request, _moved(moved))
     return htmx.redirect(request, "workspace:settings-absences")
 
 

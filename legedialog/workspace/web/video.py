@@ -1,4 +1,6 @@
-"""Today's video appointments."""
+"""Today's video appointments: who waits, since when, and with what equipment."""
+
+from typing import Any
 
 from django.http import HttpResponse
 from django.utils import timezone
@@ -8,6 +10,8 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.core.times import local_day
 from legedialog.ui import htmx
+from legedialog.video import office as video
+from legedialog.video import policy as video_policy
 from legedialog.workspace import policy, texts
 
 
@@ -17,7 +21,20 @@ def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     today = local_day(now)
     visits = office.visits_on(request.actor, today, now, channel="video")
-    rows = [
-        (visit, *texts.STATUSES[visit.status]) for visit in sorted(visits, key=lambda each: (each.starts_at, each.id))
-    ]
-    return htmx.page(request, "workspace/video.html", {"rows": rows, "today": today}, part="list")
+    rows = [(row, *texts.STATUSES[row.visit.status]) for row in video.rows(request.actor, visits, now)]
+    waiting = [row for row, _, _ in rows if row.waits]
+    context: dict[str, Any] = {
+        "rows": rows,
+        "waiting": waiting,
+        "today": today,
+        "may_enter": request.actor.role in video_policy.DOCTORS,
+    }
+    return htmx.page(request, "workspace/video/index.html", context, part="list")
+
+
+@staff_required(*policy.PAGES["video"])
+@require_GET
+def door(request: htmx.Request) -> HttpResponse:
+    """The notice on every page of the office: who waits now. A part of a page only."""
+    waiting = video.at_the_door(request.actor, timezone.now())
+    return htmx.page(request, "workspace/video/door.html", {"door": waiting})

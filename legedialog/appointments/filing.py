@@ -1,0 +1,74 @@
+"""What of appointments and requests goes into the patient's record, in its words (bokmål). Called by the services."""
+
+from datetime import datetime
+
+from django.utils import translation
+
+from legedialog.access.actor import Actor
+from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
+from legedialog.journal import services as journal
+from legedialog.journal.models import ContactType, Kind
+from legedialog.ui.dates import long_datetime
+
+STATUSES = {
+    Status.BOOKED: "Time satt tilbake til bestilt",
+    Status.ARRIVED: "Kom til timen",
+    Status.COMPLETED: "Time fullført",
+    Status.NO_SHOW: "Møtte ikke til timen",
+}
+ANSWERS = {
+    RequestStatus.ASSIGNED: "Timeønske besvart med en time",
+    RequestStatus.REFUSED: "Timeønske besvart uten time",
+    RequestStatus.DECLINED: "Takket nei til timen etter timeønsket",
+    RequestStatus.WITHDRAWN: "Timeønske trukket tilbake",
+}
+
+
+def booked(actor: Actor, appointment: Appointment, now: datetime) -> None:
+    _appointment(actor, appointment, "Time bestilt", appointment.reason, now, sequence=0)
+
+
+def cancelled(actor: Actor, appointment: Appointment, now: datetime) -> None:
+    words = "Time avbestilt for sent" if appointment.is_late else "Time avbestilt"
+    _appointment(actor, appointment, words, appointment.cancel_note, now)
+
+
+def moved(actor: Actor, appointment: Appointment, now: datetime) -> None:
+    _appointment(actor, appointment, STATUSES[Status(appointment.status)], "", now)
+
+
+def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
+    """The wish with its answer, so that the record tells both."""
+    words = [request.wishes, f"Svar: {request.answer}" if request.answer else ""]
+    journal.file(
+        actor,
+        Kind.DECISION,
+        request.pk,
+        patient_id=request.patient_id,
+        practice_id=request.practice_id,
+        contact_type=ContactType.ADMINISTRATION,
+        title=ANSWERS[RequestStatus(request.status)],
+        text="\n\n".join(filter(None, words)),
+        sequence=journal.NEXT,
+        at=now,
+    )
+
+
+def _appointment(
+    actor: Actor, appointment: Appointment, words: str, text: str, now: datetime, *, sequence: int = journal.NEXT
+) -> None:
+    with translation.override("nb"):
+        when = long_datetime(appointment.starts_at)
+    journal.file(
+        actor,
+        Kind.BOOKING,
+        appointment.pk,
+        patient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        contact_type=ContactType(appointment.channel),
+        title=f"{words}: {appointment.visit_type.name} {when} hos {appointment.calendar.clinician.name}",
+        text=text,
+        restriction=appointment.restriction,
+        sequence=sequence,
+        at=now,
+    )

@@ -1,0 +1,456 @@
+"""What the citizen's pages read: whether the door is open, her dialogues, and one of them. Office lists: office.py."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.translation import get_language
+
+from legedialog.access.actor import Actor
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day, local_period
+from legedialog.dialogues import intake, policy, rules, topics
+from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, Message, Status, Step
+from legedialog.patients import queries as patients
+from legedialog.patients.queries import Gp
+from legedialog.practices import policy as practices
+from legedialog.practices.models import Absence
+from legedialog.practices.queries import Doctor, PracticeRow, employee_names
+from legedialog.practices.rules import Offered, Service
+
+PAGE = 20
+SEARCHED = 200  # of a patient's latest dialogues: texts are sealed, so they are opened to be searched
+SERVICES = {Kind.ECONSULTATION: Service.ECONSULTATION, Kind.CONTACT: Service.CONTACT}
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where something of a kind would go if she sent it now, told before she writes; or why it is closed.
+
+    `answerer_id` is None where reception answers. `opens_at` and `closed_until` are filled in where they are known.
+    """
+
+    kind: str
+    practice: PracticeRow
+    contract_id: UUID
+    doctor: Doctor
+    answerer_id: UUID | None
+    answerer_name: str
+    due_date: date
+    secretary_reads: bool
+    guidance: str
+    is_external: bool
+    refused: Refused | None = None
+    closed_reason: str | Promise = ""
+    closed_until: date | None = None
+    opens_at: datetime | None = None
+    open_services: tuple[str, ...] = ()  # what of the doctor's is open instead
+
+    @property
+    def is_open(self) -> bool:
+        return self.refused is None
+
+    @property
+    def stands_in(self) -> bool:
+        return self.answerer_id not in (None, self.doctor.clinician_id)
+
+
+def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
+    """None for one without a GP or on a list without a doctor. Eight queries at most."""
+    today = local_day(now)
+    gp = patients.gp_of(patient_id, today)
+    if gp is None or not gp.doctors:
+        return None
+    offers = _offers(gp, today)
+    service = SERVICES[Kind(kind)]
+    doctor = next((each for each in gp.doctors if _offer(offers[each.clinician_id], service).is_open), gp.doctors[0])
+    offer = _offer(offers[doctor.clinician_id], service)
+    settings = intake_of(gp.practice.id)
+    clinical = kind == Kind.ECONSULTATION
+    answerer_id, answerer_name = answerer_of(doctor) if clinical else (None, "")
+    refused = None if offer.is_open else Refused(rules.NOT_OFFERED)
+    if clinical and refused is None:
+        refused = _too_much(settings, answerer_id, now)
+    return Door(
+        kind=kind,
+        practice=gp.practice,
+        contract_id=gp.contract_id,
+        doctor=doctor,
+        answerer_id=answerer_id,
+        answerer_name=answerer_name,
+        due_date=rules.due_date(today, unattended(gp.practice.id, doctor.clinician_id, today) if clinical else ()),
+        secretary_reads=not clinical or settings.secretary_reads,
+        guidance=_guidance(settings, clinical),
+        is_external=settings.is_external,
+        refused=refused,
+        closed_reason="" if refused is None else offer.closed_reason or refused.message,
+        closed_until=offer.closed_until_date,
+        opens_at=refused.facts.get("opens_at") if refused else None,
+        open_services=tuple(row.service for row in offers[doctor.clinician_id] if row.is_open),
+    )
+
+
+def _offers(gp: Gp, today: date) -> dict[UUID, list[Offered]]:
+    switches = practices.switches_of(gp.practice.id, gp.clinician_ids)
+    return {
+        doctor.clinician_id: practices.offers_from(
+            doctor.clinician_id, gp.practice.supported_services, switches, doctor.away, today
+        )
+        for doctor in gp.doctors
+    }
+
+
+def _offer(offers: Sequence[Offered], service: Service) -> Offered:
+    return next(row for row in offers if row.service is service)
+
+
+def answerer_of(doctor: Doctor) -> tuple[UUID, str]:
+    """The doctor, or who stands in for her today."""
+    if doctor.away and doctor.away.substitute_id:
+        return doctor.away.substitute_id, doctor.away.substitute_name
+    return doctor.clinician_id, doctor.name
+
+
+def unattended(practice_id: UUID, clinician_id: UUID, today: date) -> list[tuple[date, date]]:
+    """First and last dates, both included, of running and coming absences in which nobody stands in."""
+    rows = Absence.objects.filter(
+        practice=practice_id, clinician=clinician_id, substitute=None, last_date__gte=today
+    ).order_by("first_date")
+    return list(rows.values_list("first_date", "last_date"))
+
+
+def intake_of(practice_id: UUID) -> Intake:
+    """The office's own settings, or those of an office that has made none (not stored)."""
+    return Intake.objects.filter(pk=practice_id).first() or Intake(practice_id=practice_id)
+
+
+def capacity_of(settings: Intake) -> rules.Capacity:
+    return rules.Capacity(settings.opens, settings.closes, settings.max_open, settings.max_a_day)
+
+
+def load_of(practice_id: UUID, clinician_id: UUID, now: datetime) -> tuple[int, int]:
+    """How many e-consultations wait for this doctor, and how many citizens began today. Two queries."""
+    rows = Dialogue.objects.filter(practice=practice_id, answerer=clinician_id, kind=Kind.ECONSULTATION)
+    begin, end = local_period(local_day(now))
+    today = rows.filter(started_by_person__isnull=False, started_at__gte=begin, started_at__lt=end)
+    return rows.filter(status__in=rules.WAITING).count(), today.count()
+
+
+def _too_much(settings: Intake, answerer_id: UUID | None, now: datetime) -> Refused | None:
+    capacity = capacity_of(settings)
+    counted = answerer_id and (capacity.max_open is not None or capacity.max_a_day is not None)
+    open_count, sent_today = load_of(settings.pk, answerer_id, now) if answerer_id and counted else (0, 0)
+    return rules.closed_now(capacity, open_count=open_count, sent_today=sent_today, now=now)
+
+
+def _guidance(settings: Intake, clinical: bool) -> str:
+    if clinical:
+        words = {"nn": settings.guidance_nn, "en": settings.guidance_en}
+        return words.get(get_language() or "", "") or settings.guidance
+    words = {"nn": settings.contact_guidance_nn, "en": settings.contact_guidance_en}
+    return words.get(get_language() or "", "") or settings.contact_guidance
+
+
+# ---- her own
+
+
+@dataclass(frozen=True, slots=True)
+class DialogueRow:
+    """A line in Meldinger."""
+
+    id: UUID
+    kind: str
+    status: str
+    status_at: datetime
+    subject: str
+    doctor: str  # who answers; empty where reception does
+    practice_name: str
+    started_by_office: bool
+    started_at: datetime
+    last_message_at: datetime
+    due_date: date | None
+    is_waiting: bool  # for the office
+    is_unread: bool
+
+
+def mine(
+    actor: Actor, person_id: UUID, *, words: str = "", before: datetime | None = None, page: int = PAGE
+) -> list[DialogueRow]:
+    """The patient's dialogues, the latest first, a page at a time: `before` is the last row's `last_message_at`.
+
+    With `words`, those among the latest SEARCHED in which every word stands somewhere. One query; two with words.
+    """
+    rows = _mine(actor, person_id).order_by("-last_message_at", "-pk")
+    if words.split():
+        found = _found(actor, person_id, words)
+        return [_row(dialogue) for dialogue in rows[:SEARCHED] if dialogue.pk in found]
+    if before:
+        rows = rows.filter(last_message_at__lt=before)
+    return [_row(dialogue) for dialogue in rows[:page]]
+
+
+def _mine(actor: Actor, person_id: UUID) -> QuerySet[Dialogue]:
+    return (
+        policy.visible_to(actor)
+        .filter(patient=person_id, patient__in=actor.patients)
+        .select_related("answerer", "practice")
+        .annotate(is_unread=Exists(_unseen()))
+    )
+
+
+def _unseen() -> QuerySet[Message]:
+    """What the office has written in the outer dialogue and she has not seen."""
+    return Message.objects.filter(dialogue=OuterRef("pk"), by_person=None, read_at=None)
+
+
+def _unread() -> Q:
+    return Q(Exists(_unseen()))
+
+
+def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
+    """Dialogues in which all the words stand, in the subject or in what was written."""
+    texts: dict[UUID, list[str]] = {}
+    latest = policy.visible_to(actor).filter(patient=person_id).order_by("-last_message_at").values("pk")[:SEARCHED]
+    for message in Message.objects.filter(dialogue__in=latest).select_related("dialogue"):
+        texts.setdefault(message.dialogue_id, [message.dialogue.subject]).append(message.text)
+    wanted = words.casefold().split()
+    return {key for key, parts in texts.items() if all(word in " ".join(parts).casefold() for word in wanted)}
+
+
+def unread_count(actor: Actor, person_id: UUID) -> int:
+    """How many dialogues hold something from the office that she has not seen. One query."""
+    return _mine(actor, person_id).filter(_unread()).count()
+
+
+def news(actor: Actor, person_id: UUID) -> list[DialogueRow]:
+    """What waits for her: unread answers, and those that ask her to book, the latest first. One query."""
+    rows = _mine(actor, person_id).filter(_unread() | Q(status=Status.NEEDS_APPOINTMENT))
+    return [_row(dialogue) for dialogue in rows.order_by("-last_message_at", "-pk")[:PAGE]]
+
+
+def open_ones(actor: Actor, person_id: UUID) -> list[DialogueRow]:
+    """Not over: for what a withdrawal of consent leads to. One query."""
+    rows = _mine(actor, person_id).exclude(status__in=rules.OVER)
+    return [_row(dialogue) for dialogue in rows.order_by("-last_message_at", "-pk")[:SEARCHED]]
+
+
+def _row(dialogue: Dialogue) -> DialogueRow:
+    return DialogueRow(
+        id=dialogue.pk,
+        kind=dialogue.kind,
+        status=dialogue.status,
+        status_at=dialogue.status_at,
+        subject=dialogue.subject,
+        doctor=dialogue.answerer.name if dialogue.answerer else "",
+        practice_name=dialogue.practice.name,
+        started_by_office=dialogue.started_by_employee_id is not None,
+        started_at=dialogue.started_at,
+        last_message_at=dialogue.last_message_at,
+        due_date=dialogue.due_date if dialogue.status in rules.WAITING else None,
+        is_waiting=dialogue.status in rules.WAITING,
+        is_unread=bool(dialogue.__dict__.get("is_unread")),
+    )
+
+
+# ---- one dialogue
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A time that the office chose for her. Values of the booking page."""
+
+    calendar_id: UUID
+    clinician_id: UUID
+    visit_type_id: UUID
+    channel: str
+    starts_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    """`by` is who wrote it; `ground` by which right when that was for another (7611)."""
+
+    id: UUID
+    number: int
+    at: datetime
+    from_office: bool
+    by: str
+    ground: str
+    text: str
+    answers: list[tuple[str, str]]
+    read_at: datetime | None
+    offered: list[Offer] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    what: str
+    at: datetime
+    by: str
+    clinician: str
+    due_date: date | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """All of a dialogue but the office's own comments."""
+
+    row: DialogueRow
+    patient_id: UUID
+    patient_name: str
+    clinician_id: UUID
+    clinician_name: str
+    practice_id: UUID
+    practice_phone: str
+    ground: str
+    is_reply_open: bool
+    sent_at: datetime | None
+    opened_at: datetime | None
+    answered_at: datetime | None
+    closed_at: datetime | None
+    messages: list[MessageRow]
+    steps: list[StepRow]
+
+    @property
+    def can_withdraw(self) -> bool:
+        return (
+            self.row.status in rules.UNREAD
+            and self.opened_at is None
+            and self.answered_at is None
+            and not self.row.started_by_office
+        )
+
+    @property
+    def can_reply(self) -> bool:
+        return self.is_reply_open and self.row.status in {Status.ANSWERED, Status.NEEDS_APPOINTMENT}
+
+
+def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conversation:
+    """With messages and story, oldest first. Raises NotFound, Denied. Leaves no trace: services.read and services.open_
+    do. At most eight queries, whatever it holds."""
+    dialogue = (
+        policy.visible_to(actor)
+        .select_related("answerer", "practice", "clinician", "patient")
+        .filter(pk=dialogue_id)
+        .first()
+    )
+    if dialogue is None:
+        raise NotFound
+    policy.check_reads(actor, dialogue)
+    written = list(
+        Message.objects.filter(dialogue=dialogue)
+        .select_related("by_person", "by_employee")
+        .prefetch_related("offered")
+        .order_by("number")
+    )
+    steps = list(Step.objects.filter(dialogue=dialogue).select_related("clinician").order_by("at", "pk"))
+    names = employee_names({step.by_employee_id for step in steps if step.by_employee_id})
+    return Conversation(
+        row=_row(dialogue),
+        patient_id=dialogue.patient_id,
+        patient_name=dialogue.patient.name,
+        clinician_id=dialogue.clinician_id,
+        clinician_name=dialogue.clinician.name,
+        practice_id=dialogue.practice_id,
+        practice_phone=dialogue.practice.phone,
+        ground=dialogue.ground,
+        is_reply_open=dialogue.is_reply_open,
+        sent_at=dialogue.sent_at,
+        opened_at=dialogue.opened_at,
+        answered_at=dialogue.answered_at,
+        closed_at=dialogue.closed_at,
+        messages=[_message(message, language or get_language() or "nb") for message in written],
+        steps=[
+            StepRow(
+                step.what,
+                step.at,
+                names.get(step.by_employee_id, "") if step.by_employee_id else "",
+                step.clinician.name if step.clinician else "",
+                step.due_date,
+                step.kind,
+            )
+            for step in steps
+        ],
+    )
+
+
+def _message(message: Message, language: str) -> MessageRow:
+    writer = message.by_employee or message.by_person
+    return MessageRow(
+        id=message.pk,
+        number=message.number,
+        at=message.at,
+        from_office=message.by_employee_id is not None,
+        by=writer.name if writer else "",
+        ground=message.ground,
+        text=message.text,
+        answers=answer_pairs(message, language),
+        read_at=message.read_at,
+        offered=[
+            Offer(each.calendar_id, each.clinician_id, each.visit_type_id, each.channel, each.starts_at)
+            for each in sorted(message.offered.all(), key=lambda each: each.starts_at)
+        ],
+    )
+
+
+def answer_pairs(message: Message, language: str) -> list[tuple[str, str]]:
+    """Questions and answers of a message's intake, in the reader's language. One query when there are any."""
+    if not message.answers:
+        return []
+    kept = json.loads(message.answers)
+    asked = topics.asked_then(message.practice_id, kept.get("questionnaire", ""))
+    return intake.pairs(kept, asked, language)
+
+
+@dataclass(frozen=True, slots=True)
+class CommentRow:
+    at: datetime
+    by: str
+    to: str
+    text: str
+
+
+def comments(actor: Actor, dialogue_id: UUID) -> list[CommentRow]:
+    """Words between colleagues, oldest first; for staff only. Two queries."""
+    dialogue = policy.find(actor, dialogue_id)
+    if actor.is_citizen:
+        raise NotFound
+    policy.check_reads(actor, dialogue)
+    rows = Comment.objects.filter(dialogue=dialogue).select_related("by_employee", "to_employee").order_by("at", "pk")
+    return [CommentRow(r.at, r.by_employee.name, r.to_employee.name if r.to_employee else "", r.text) for r in rows]
+
+
+# ---- her drafts
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    id: UUID
+    kind: str
+    topic_code: str
+    answers: dict[str, str]
+    text: str
+    saved_at: datetime
+    ends_at: datetime
+
+
+def draft_row(row: Draft) -> DraftRow:
+    answers = json.loads(row.answers) if row.answers else {}
+    return DraftRow(row.pk, row.kind, row.topic_code, answers, row.text, row.saved_at, row.saved_at + rules.DRAFT_LASTS)
+
+
+def drafts(actor: Actor, person_id: UUID, now: datetime) -> list[DraftRow]:
+    """What she has begun for this patient and that still lasts. One query."""
+    rows = Draft.objects.filter(
+        owner=actor.person_id, patient=person_id, patient__in=actor.patients, saved_at__gt=now - rules.DRAFT_LASTS
+    )
+    return [draft_row(row) for row in rows.order_by("-saved_at")]
+
+
+def draft(actor: Actor, person_id: UUID, kind: str, now: datetime) -> DraftRow | None:
+    return next((row for row in drafts(actor, person_id, now) if row.kind == kind), None)

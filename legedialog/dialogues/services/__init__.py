@@ -1,0 +1,49 @@
+"""The use cases of dialogues, one function each, by concept. Others call them as `services.send(...)`.
+
+State, story, record, audit, notices and live events commit together. `now` is aware.
+"""
+
+from legedialog.dialogues.services.absences import follow_absences
+from legedialog.dialogues.services.answering import answer, close, reopen, start
+from legedialog.dialogues.services.drafts import discard_draft, forget_drafts, save_draft, tidy
+from legedialog.dialogues.services.reading import open_, read
+from legedialog.dialogues.services.sending import deliver, reply, send, withdraw
+from legedialog.dialogues.services.setting_up import (
+    remove_template,
+    save_intake,
+    save_questions,
+    save_template,
+    save_topic,
+)
+from legedialog.dialogues.services.sorting import assign, claim, comment, escalate, forward, move, release, restrict
+
+__all__ = [
+    "answer",
+    "assign",
+    "claim",
+    "close",
+    "comment",
+    "deliver",
+    "discard_draft",
+    "escalate",
+    "follow_absences",
+    "forget_drafts",
+    "forward",
+    "move",
+    "open_",
+    "read",
+    "release",
+    "remove_template",
+    "reopen",
+    "reply",
+    "restrict",
+    "save_draft",
+    "save_intake",
+    "save_questions",
+    "save_template",
+    "save_topic",
+    "send",
+    "start",
+    "tidy",
+    "withdraw",
+]

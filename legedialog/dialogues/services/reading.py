@@ -1,0 +1,63 @@
+"""Somebody reads: the patient's side what the office wrote, the office what she wrote."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.errors import NotFound
+from legedialog.dialogues import policy
+from legedialog.dialogues.models import Dialogue, Kind, Message, Status, What
+from legedialog.dialogues.rules import UNREAD
+from legedialog.dialogues.services import trace
+
+
+@transaction.atomic
+def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> None:
+    """A citizen sees the dialogue: the office's messages are read, and who acted for another is logged."""
+    dialogue = policy.find(actor, dialogue_id)
+    if not actor.is_citizen:
+        raise NotFound
+    if Message.objects.filter(dialogue=dialogue, by_person=None, read_at=None).update(read_at=now):
+        trace.publish(dialogue)
+    audit.looked_on_behalf(actor, "dialogue.read", dialogue.pk, at=now, patient_id=dialogue.patient_id)
+
+
+@transaction.atomic
+def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
+    """Somebody at the office reads it. The first time it is opened and filed, and can no longer be withdrawn.
+
+    Every read is logged. Raises NotFound, and Denied for the manager.
+    """
+    dialogue = policy.find(actor, dialogue_id, lock=True)
+    policy.check_reads(actor, dialogue)
+    if actor.is_citizen:
+        raise NotFound
+    audit.looked(
+        actor,
+        "dialogue.read",
+        dialogue.pk,
+        at=now,
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+    )
+    if dialogue.status not in UNREAD:
+        return dialogue
+    if dialogue.status == Status.SENT:  # the other system never told; it stands here all the same
+        dialogue.delivered_at = now
+    dialogue.status, dialogue.status_at, dialogue.opened_at = Status.OPENED, now, now
+    dialogue.save(update_fields=["status", "status_at", "delivered_at", "opened_at"])
+    file_unread(dialogue, now)
+    trace.happened(actor, dialogue, What.OPENED, now)
+    return dialogue
+
+
+def file_unread(dialogue: Dialogue, now: datetime) -> None:
+    """What she wrote and nobody had read: read now, and in the record."""
+    for message in Message.objects.filter(dialogue=dialogue, by_employee=None, read_at=None).order_by("number"):
+        kind = "E-konsultasjon" if dialogue.kind == Kind.ECONSULTATION else "Henvendelse til kontoret"
+        trace.file_message(dialogue, message, title=f"{kind} fra pasienten: {dialogue.subject}")
+        message.read_at = now
+        message.save(update_fields=["read_at"])

@@ -1,0 +1,112 @@
+"""What every move of a dialogue leaves behind: a step in its story, an audit row, a notice, word to open pages."""
+
+import json
+from datetime import date, datetime
+from uuid import UUID
+
+from legedialog.access.actor import Actor, Kind
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.dialogues.intake import pairs
+from legedialog.dialogues.models import Dialogue, Message, Step, What
+from legedialog.dialogues.rules import Kind as DialogueKind
+from legedialog.journal import services as journal
+from legedialog.journal.models import ContactType
+from legedialog.journal.models import Kind as EntryKind
+from legedialog.outbox import services as outbox
+
+CONTACT_TYPES = {
+    DialogueKind.ECONSULTATION.value: ContactType.ECONSULTATION,
+    DialogueKind.CONTACT.value: ContactType.OFFICE_CONTACT,
+}
+
+
+def happened(
+    actor: Actor,
+    dialogue: Dialogue,
+    what: What,
+    now: datetime,
+    *,
+    clinician_id: UUID | None = None,
+    due_date: date | None = None,
+    kind: str = "",
+) -> None:
+    """One step of the story, the audit's row of it, and word to the pages of both sides."""
+    Step.objects.create(
+        dialogue=dialogue,
+        practice_id=dialogue.practice_id,
+        what=what,
+        at=now,
+        by_employee_id=actor.employee_id,
+        clinician_id=clinician_id,
+        due_date=due_date,
+        kind=kind,
+    )
+    audit.record(
+        actor,
+        f"dialogue.{what}",
+        dialogue.pk,
+        at=now,
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        kind=dialogue.kind,
+    )
+    publish(dialogue)
+
+
+def publish(dialogue: Dialogue) -> None:
+    events.publish(f"inbox:{dialogue.practice_id}", f"person:{dialogue.patient_id}")
+
+
+def tell_patient(dialogue: Dialogue, event: str, now: datetime) -> None:
+    """A notice without content. The sequence grows, so that each happening is told once. Saved by the caller."""
+    dialogue.sequence += 1
+    outbox.put(
+        event,
+        dialogue.pk,
+        recipient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        now=now,
+        sequence=dialogue.sequence,
+    )
+
+
+def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_code: str = "") -> None:
+    """Into the patient's record as it was written, by who wrote it. Filing twice makes one entry."""
+    lines = (
+        [f"{question}: {answer}" for question, answer in pairs(json.loads(message.answers))] if message.answers else []
+    )
+    writer = Actor(
+        kind=Kind.STAFF if message.by_employee_id else Kind.CITIZEN,
+        person_id=message.by_person_id,
+        employee_id=message.by_employee_id,
+        ground=message.ground,
+    )
+    journal.file(
+        writer,
+        EntryKind.MESSAGE,
+        message.pk,
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        contact_type=CONTACT_TYPES[dialogue.kind],
+        title=title,
+        text="\n\n".join(part for part in ("\n".join(lines), message.text) if part),
+        problem_code=problem_code,
+        restriction=dialogue.restriction,
+        at=message.at,
+    )
+
+
+def file_decision(actor: Actor, dialogue: Dialogue, object_id: UUID, *, title: str, text: str, now: datetime) -> None:
+    journal.file(
+        actor,
+        EntryKind.DECISION,
+        object_id,
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        contact_type=CONTACT_TYPES[dialogue.kind],
+        title=title,
+        text=text,
+        restriction=dialogue.restriction,
+        at=now,
+    )

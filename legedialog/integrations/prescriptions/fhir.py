@@ -1,0 +1,213 @@
+"""FHIR R4 MedicationRequest and MedicationDispense as lines. Pure functions.
+
+Source: hl7.org/fhir/R4; HL7 Norway's no-basis-Medication and no-basis-prescriptiongroup (domain.md 6.6) for ATC, form,
+FEST and prescription group; domain.md 6.6 for the identifiers' systems.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any
+
+from legedialog.integrations.prescriptions.schema import AnyLine, BadLine, take
+
+PERSON = ("urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2")
+HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
+ORGANISATION = "urn:oid:2.16.578.1.12.4.1.4.101"
+ATC = "http://www.whocc.no/atc"
+FEST = "http://ehelse.no/fhir/CodeSystem/FEST"
+FORM = "urn:oid:2.16.578.1.12.4.1.1.7448"
+GROUP = "urn:oid:2.16.578.1.12.4.1.1.7421"
+GROUP_EXTENSION = "http://hl7.no/fhir/StructureDefinition/no-basis-prescriptiongroup"
+RESTRICTION = "urn:oid:2.16.578.1.12.4.1.1.9603"
+
+TAKEN = {"MedicationRequest", "MedicationDispense"}
+HELPERS = {"Medication", "Patient", "Practitioner", "PractitionerRole", "Organization", "Location"}
+WITHDRAWN = {"stopped", "cancelled", "entered-in-error"}
+GOING_ON = {"active", "completed"}
+DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "mo": 30, "a": 365}
+
+Resource = Mapping[str, Any]
+
+
+class Bundle:
+    """Resources by what they are called, so that references are found."""
+
+    def __init__(self, resources: list[tuple[str, Resource]]) -> None:
+        self._by_name: dict[str, Resource] = {}
+        for url, resource in resources:
+            name = f"{resource.get('resourceType')}/{resource.get('id')}"
+            self._by_name[name] = resource
+            if url:
+                self._by_name[url] = resource
+
+    def find(self, reference: Any, within: Resource) -> Resource:
+        """What a Reference points at, or an empty resource."""
+        text = reference.get("reference", "") if isinstance(reference, dict) else ""
+        if text.startswith("#"):
+            contained = (each for each in _list(within, "contained") if each.get("id") == text[1:])
+            return next(contained, {})
+        return self._by_name.get(text) or self._by_name.get("/".join(text.rsplit("/", 2)[-2:]), {})
+
+    def line(self, resource: Resource) -> AnyLine | None:
+        """None for what only helps others. Raises BadLine."""
+        kind = resource.get("resourceType")
+        if kind in HELPERS:
+            return None
+        if kind not in TAKEN:
+            raise BadLine("resource-not-taken", "must be a MedicationRequest or a MedicationDispense")
+        try:
+            fields = self._request(resource) if kind == "MedicationRequest" else self._dispense(resource)
+        except (AttributeError, TypeError, KeyError, IndexError):
+            raise BadLine("not-fhir", "is not shaped as FHIR R4 says") from None
+        return take({name: value for name, value in fields.items() if value not in (None, "")})
+
+    def _request(self, resource: Resource) -> dict[str, Any]:
+        status = resource.get("status")
+        if status not in WITHDRAWN | GOING_ON:
+            raise BadLine(
+                "status-not-taken", "status must be active, completed, stopped, cancelled or entered-in-error"
+            )
+        if resource.get("intent") != "order":
+            raise BadLine("intent-not-taken", "intent must be order")
+        medication = self.find(resource.get("medicationReference"), resource)
+        code = resource.get("medicationCodeableConcept") or medication.get("code") or {}
+        dispense = resource.get("dispenseRequest") or {}
+        prescriber = self.find(resource.get("requester"), resource)
+        atc, fest = _coding(code, ATC), _coding(code, FEST)
+        form = medication.get("form") or {}
+        doses = (each.get("text") or each.get("patientInstruction") for each in _list(resource, "dosageInstruction"))
+        quantity = dispense.get("quantity") or {}
+        return {
+            "type": "prescription",
+            "identifier": own(resource),
+            "patient": self._person(resource.get("subject"), resource),
+            "written_date": _day(resource.get("authoredOn")),
+            "valid_until_date": _day((dispense.get("validityPeriod") or {}).get("end")),
+            "name": code.get("text") or fest.get("display") or atc.get("display"),
+            "substance": atc.get("display"),
+            "atc": atc.get("code"),
+            "strength": _strength(medication),
+            "form": _coding(medication.get("form") or {}, FORM).get("display")
+            or (medication.get("form") or {}).get("text"),
+            "form_code": _coding(form, FORM).get("code"),
+            "pack": _quantity(quantity),
+            "use": "; ".join(filter(None, doses)),
+            "group": _group(medication),
+            "dispensings": int(dispense.get("numberOfRepeatsAllowed", 0)) + 1,
+            "supply_days": _days(dispense.get("expectedSupplyDuration")),
+            "prescriber_name": _name(prescriber) or (resource.get("requester") or {}).get("display"),
+            "prescriber_hpr": _identifier(prescriber, HPR) or _logical(resource.get("requester"), HPR),
+            "office": _logical(resource.get("recorder"), ORGANISATION),
+            "is_withdrawn": status in WITHDRAWN,
+            "restriction": _restriction(resource),
+        }
+
+    def _dispense(self, resource: Resource) -> dict[str, Any]:
+        if resource.get("status") != "completed":
+            raise BadLine("status-not-taken", "status must be completed")
+        authorized = _first(resource, "authorizingPrescription")
+        request = self.find(authorized, resource)
+        logical = (authorized.get("identifier") or {}).get("value")
+        pharmacy = _first(resource, "performer").get("actor") or {}
+        return {
+            "type": "dispensing",
+            "identifier": own(resource),
+            "prescription": (own(request) if request else None) or logical,
+            "dispensed_date": _day(resource.get("whenHandedOver")),
+            "pharmacy": pharmacy.get("display") or (resource.get("location") or {}).get("display"),
+        }
+
+    def _person(self, reference: Any, within: Resource) -> str | None:
+        person = self.find(reference, within)
+        for system in PERSON:
+            if number := _identifier(person, system) or _logical(reference, system):
+                return number
+        return None
+
+
+def resources(document: Any) -> Iterator[tuple[str, Resource]]:
+    """(full URL, resource) of a Bundle's entries, or the resource itself."""
+    if isinstance(document, dict) and document.get("resourceType") == "Bundle":
+        for entry in document.get("entry") or []:
+            entry = entry if isinstance(entry, dict) else {}
+            resource = entry.get("resource")
+            yield str(entry.get("fullUrl", "")), resource if isinstance(resource, dict) else {}
+    else:
+        yield "", document if isinstance(document, dict) else {}
+
+
+def _list(resource: Any, name: str) -> list[Any]:
+    found = resource.get(name) or []
+    return found if isinstance(found, list) else []
+
+
+def _first(resource: Any, name: str) -> dict[str, Any]:
+    found = _list(resource, name)
+    return found[0] if found else {}
+
+
+def own(resource: Resource) -> str | None:
+    return next((each.get("value") for each in _list(resource, "identifier") if each.get("value")), resource.get("id"))
+
+
+def _identifier(resource: Resource, system: str) -> str | None:
+    return next((each.get("value") for each in _list(resource, "identifier") if each.get("system") == system), None)
+
+
+def _logical(reference: Any, system: str) -> str | None:
+    identifier = (reference or {}).get("identifier") or {}
+    return identifier.get("value") if identifier.get("system") == system else None
+
+
+def _coding(concept: Any, system: str) -> Mapping[str, Any]:
+    return next((each for each in _list(concept, "coding") if each.get("system") == system), {})
+
+
+def _name(person: Resource) -> str:
+    name = _first(person, "name")
+    return name.get("text") or " ".join([*(name.get("given") or []), name.get("family") or ""]).strip()
+
+
+def _group(medication: Resource) -> str | None:
+    for extension in _list(medication, "extension"):
+        if extension.get("url") == GROUP_EXTENSION:
+            for part in _list(extension, "extension"):
+                if part.get("url") == "prescriptiongroup":
+                    code = _coding(part.get("valueCodeableConcept") or {}, GROUP).get("code")
+                    return str(code) if code else None
+    return None
+
+
+def _restriction(resource: Resource) -> str | None:
+    for label in _list(resource.get("meta") or {}, "security"):
+        if label.get("system") == RESTRICTION:
+            return str(label.get("code"))
+    return None
+
+
+def _strength(medication: Resource) -> str:
+    ingredient = _first(medication, "ingredient")
+    return _quantity((ingredient.get("strength") or {}).get("numerator") or {})
+
+
+def _quantity(quantity: Mapping[str, Any]) -> str:
+    if quantity.get("value") is None:
+        return ""
+    return f"{quantity['value']:g} {quantity.get('unit', '')}".strip().replace(".", ",")
+
+
+def _days(duration: Any) -> int | None:
+    if not duration or duration.get("value") is None:
+        return None
+    unit = DAYS.get(duration.get("code") or duration.get("unit") or "")
+    return int(duration["value"] * unit) if unit else None
+
+
+def _day(text: Any) -> str | None:
+    """The date of a dateTime; what is only a year or a month is not enough."""
+    if not isinstance(text, str):
+        return None
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return text[:10]

@@ -1,0 +1,227 @@
+"""The record as staff read it: newest first, in pages, and searched a window at a time. Every read leaves a trace."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from legedialog.access.actor import Actor
+from legedialog.attachments import queries as attachments
+from legedialog.attachments.queries import Attachment
+from legedialog.audit import services as audit
+from legedialog.core.times import local_day, local_period
+from legedialog.journal import icpc2, policy
+from legedialog.journal.models import ContactType as ContactType
+from legedialog.journal.models import Entry
+from legedialog.journal.models import Kind as Kind
+
+PAGE = 30
+WINDOW = 200  # entries opened at a time in a search,
+AT_ONCE = 1000  # and at most before it asks whether to go on
+HITS = 30
+PRINTED = 2000  # entries on paper; older ones by choosing a period
+
+Place = tuple[datetime, UUID]  # of the last entry that was shown
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Empty means all. Days are the clinic's, both included."""
+
+    kind: str = ""
+    contact_type: str = ""
+    first: date | None = None
+    last: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """An entry ready to show. `author` is who wrote or did it; `ground` by which right she acted for the patient."""
+
+    id: UUID
+    patient_id: UUID
+    at: datetime
+    kind: str
+    contact_type: str
+    problem: str  # "S07 utslett flere steder", or ""
+    title: str
+    text: str
+    author: str
+    is_by_patient: bool
+    ground: str
+    restriction: str
+    reason: str  # of a correction
+    corrects: "Item | None"  # without its own corrections
+    corrections: "list[Item]"  # oldest first
+    files: list[Attachment]
+
+    @property
+    def day(self) -> date:
+        return local_day(self.at)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    items: list[Item]
+    after: Place | None  # where the next page begins; None at the end
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A search so far. `looked_at` entries were opened, back to `until`; `after` is where to go on, None at the end."""
+
+    items: list[Item] = field(default_factory=list)
+    looked_at: int = 0
+    until: date | None = None
+    after: Place | None = None
+
+
+def page(
+    actor: Actor,
+    patient_id: UUID,
+    now: datetime,
+    *,
+    filters: Filters = Filters(),
+    after: Place | None = None,
+    size: int = PAGE,
+) -> Page:
+    """Three queries and the trace, whatever there is."""
+    rows = list(_before(_of(actor, patient_id, filters), after)[: size + 1])
+    audit.looked(actor, "journal.read", None, at=now, patient_id=patient_id, kind=filters.kind or "all")
+    return Page(_items(rows[:size]), _place(rows[size - 1]) if len(rows) > size else None)
+
+
+def one(actor: Actor, entry_id: UUID, now: datetime) -> Item:
+    """An entry with what it corrects or is corrected by. Raises NotFound."""
+    entry = policy.find(actor, entry_id)
+    audit.looked(actor, "journal.entry", entry.pk, at=now, patient_id=entry.patient_id, practice_id=entry.practice_id)
+    return _items([entry])[0]
+
+
+def search(
+    actor: Actor,
+    patient_id: UUID,
+    words: str,
+    now: datetime,
+    *,
+    filters: Filters = Filters(),
+    after: Place | None = None,
+) -> Found:
+    """Entries that hold all the words, newest first. The text is sealed, so it is opened a window at a time.
+
+    Stops at HITS or when AT_ONCE entries were opened; the caller goes on from `after`.
+    """
+    wanted = words.casefold().split()
+    hits: list[Entry] = []
+    looked_at = 0
+    place = after
+    is_over = not wanted
+    audit.looked(actor, "journal.searched", None, at=now, patient_id=patient_id)
+    while not is_over and looked_at < AT_ONCE and len(hits) < HITS:
+        window = list(_before(_of(actor, patient_id, filters), place)[:WINDOW])
+        is_over = len(window) < WINDOW
+        for entry in window:
+            looked_at += 1
+            place = _place(entry)
+            if _holds(entry, wanted):
+                hits.append(entry)
+                if len(hits) == HITS:
+                    is_over = is_over and entry is window[-1]
+                    break
+    return Found(_items(hits), looked_at, local_day(place[0]) if place else None, None if is_over else place)
+
+
+def printed(actor: Actor, patient_id: UUID, filters: Filters, now: datetime, *, form: str) -> tuple[list[Item], bool]:
+    """What goes on paper, oldest first, and whether something older was left out. `form` is for the trace."""
+    rows = list(_of(actor, patient_id, filters)[: PRINTED + 1])
+    audit.looked(actor, "journal.printed", None, at=now, patient_id=patient_id, form=form)
+    return _items(list(reversed(rows[:PRINTED]))), len(rows) > PRINTED
+
+
+def _of(actor: Actor, patient_id: UUID, filters: Filters) -> QuerySet[Entry]:
+    rows = policy.visible_to(actor).filter(patient=patient_id).select_related("patient", "by_person", "by_employee")
+    if filters.kind:
+        rows = rows.filter(kind=filters.kind)
+    if filters.contact_type:
+        rows = rows.filter(contact_type=filters.contact_type)
+    if filters.first:
+        rows = rows.filter(at__gte=local_period(filters.first)[0])
+    if filters.last:
+        rows = rows.filter(at__lt=local_period(filters.last)[1])
+    return rows.order_by("-at", "-pk")
+
+
+def _before(rows: QuerySet[Entry], place: Place | None) -> QuerySet[Entry]:
+    if place is None:
+        return rows
+    return rows.filter(Q(at__lt=place[0]) | Q(at=place[0], pk__lt=place[1]), at__lte=place[0])
+
+
+def _place(entry: Entry) -> Place:
+    return entry.at, entry.pk
+
+
+def _holds(entry: Entry, wanted: list[str]) -> bool:
+    text = " ".join((entry.title, entry.text, entry.reason or "", icpc2.label(entry.problem_code))).casefold()
+    return all(word in text for word in wanted)
+
+
+def _items(rows: list[Entry]) -> list[Item]:
+    """With corrections, what they correct, and files: two more queries."""
+    ids = {row.pk for row in rows} | {row.corrects_id for row in rows if row.corrects_id}
+    related = Entry.objects.filter(Q(corrects__in=ids) | Q(pk__in=ids - {row.pk for row in rows}))
+    others = list(related.select_related("patient", "by_person", "by_employee").order_by("at", "sequence", "pk"))
+    by_id = {row.pk: row for row in (*rows, *others)}
+    files = attachments.of({row.object_id for row in rows})
+    corrections: dict[UUID, list[Item]] = {}
+    for row in others:
+        if row.corrects_id:
+            corrections.setdefault(row.corrects_id, []).append(_item(row))
+    return list(_with_relations(rows, by_id, corrections, files))
+
+
+def _with_relations(
+    rows: list[Entry],
+    by_id: dict[UUID, Entry],
+    corrections: dict[UUID, list[Item]],
+    files: dict[UUID, list[Attachment]],
+) -> Iterator[Item]:
+    for row in rows:
+        corrected = by_id[row.corrects_id] if row.corrects_id else None
+        yield _item(
+            row,
+            corrects=_item(corrected) if corrected else None,
+            corrections=corrections.get(row.pk, []),
+            # The files of a thing that is told of several times stand where it was first told.
+            files=files.get(row.object_id, []) if row.sequence == 0 and not corrected else [],
+        )
+
+
+def _item(
+    row: Entry,
+    *,
+    corrects: Item | None = None,
+    corrections: list[Item] | None = None,
+    files: list[Attachment] | None = None,
+) -> Item:
+    by = row.by_employee or row.by_person
+    return Item(
+        id=row.pk,
+        patient_id=row.patient_id,
+        at=row.at,
+        kind=row.kind,
+        contact_type=row.contact_type,
+        problem=icpc2.label(row.problem_code),
+        title=row.title,
+        text=row.text,
+        author=by.name if by else "Legedialog",
+        is_by_patient=row.by_person_id == row.patient_id,
+        ground=row.ground,
+        restriction="" if row.restriction == "N" else row.restriction,
+        reason=row.reason or "",
+        corrects=corrects,
+        corrections=corrections or [],
+        files=files or [],
+    )

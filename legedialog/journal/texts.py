@@ -1,0 +1,43 @@
+"""The record's words on the screen. What is written in the record itself is bokmål and is never translated."""
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+KINDS: dict[str, str | Promise] = {
+    "message": _("Melding"),
+    "attachment": _("Vedlegg"),
+    "decision": _("Avgjørelse"),
+    "booking": _("Time"),
+    "video": _("Videotime"),
+    "note": _("Notat"),
+    "correction": _("Rettelse"),
+}
+ICONS = {
+    "message": "messages",
+    "attachment": "attach",
+    "decision": "check-circle",
+    "booking": "calendar",
+    "video": "video",
+    "note": "edit",
+    "correction": "refresh",
+}
+CONTACT_TYPES: dict[str, str | Promise] = {
+    "attendance": _("Oppmøte"),
+    "phone": _("Telefon"),
+    "video": _("Video"),
+    "econsultation": _("E-konsultasjon"),
+    "office-contact": _("Kontakt med kontoret"),
+    "renewal": _("Reseptfornyelse"),
+    "administration": _("Administrasjon"),
+}
+GROUNDS: dict[str, str | Promise] = {
+    "FO": pgettext_lazy("den som handler for pasienten", "forelder"),
+    "VE": pgettext_lazy("den som handler for pasienten", "verge"),
+    "FU": pgettext_lazy("den som handler for pasienten", "med fullmakt"),
+    "youth": pgettext_lazy("den som handler for pasienten", "ungdommen selv"),
+}
+RESTRICTIONS: dict[str, str | Promise] = {
+    "NORN_FORANS": _("Skjult for foreldrene"),
+    "NORN_UNGDOM": _("Skjult for ungdommen"),
+}

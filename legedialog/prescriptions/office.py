@@ -1,0 +1,308 @@
+"""What the office's screens read: the queue, one order with its warnings, a patient's list, and the office's own list.
+
+Medicines are clinical content, so each patient shown leaves a trace: in the queue once for each visit to it.
+"""
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from enum import StrEnum
+from uuid import UUID
+
+from django.db.models import Count, Q, QuerySet
+from django.utils.functional import Promise
+from django.utils.text import format_lazy
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day
+from legedialog.patients import policy as patients
+from legedialog.patients.rules import age_on
+from legedialog.prescriptions import policy, reading, rules
+from legedialog.prescriptions.interactions import interactions
+from legedialog.prescriptions.models import Allowance, Item, Prescription, Step
+from legedialog.prescriptions.queries import StoryStep
+from legedialog.prescriptions.reading import Medicine
+from legedialog.prescriptions.rules import Status, Warn
+from legedialog.prescriptions.texts import WARNINGS
+
+SHOWN = 200  # rows of the queue
+CLOSED_SHOWN = timedelta(days=14)
+
+# Patients → the day of the latest visit that was held. Another context knows, so the caller brings it.
+LastControls = Callable[[Collection[UUID]], Mapping[UUID, date]]
+
+
+class Box(StrEnum):
+    MINE = "mine"  # what waits for me: for staff to prepare, for a doctor to sign
+    OFFICE = "kontoret"
+    LATE = "droyer"  # both sides have been warned
+    CLOSED = "lukket"
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    code: Warn
+    text: str | Promise
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One item. `alerts` is empty for those that are decided."""
+
+    id: UUID
+    renewal_id: UUID
+    patient_id: UUID
+    patient_name: str
+    age: int
+    medicine: Medicine
+    clinician_id: UUID
+    clinician_name: str
+    status: str
+    status_at: datetime
+    sent_at: datetime
+    due_date: date
+    lapse_date: date
+    is_overdue: bool
+    is_late: bool
+    note: str
+    pickup: str
+    pickup_place: str
+    strength: str
+    use: str
+    amount: int
+    dispensings: int
+    months: int
+    staff_note: str
+    answer: str
+    times: tuple[datetime, ...]
+    decided_by: str
+    result: UUID | None
+    alerts: tuple[Alert, ...]
+    is_allowed: bool  # the office has said that no consultation is needed
+    may_sign: bool
+    story: tuple[StoryStep, ...] = ()
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in rules.OPEN
+
+    @property
+    def is_changed(self) -> bool:
+        """The draft is another than the prescription was."""
+        was = self.medicine
+        before = (was.strength, was.use, min(was.amount, rules.MOST_PACKS), was.facts.dispensings)
+        return (self.strength, self.use, self.amount, self.dispensings) != before
+
+    @property
+    def title(self) -> str:
+        """As it will be written."""
+        return f"{self.medicine.name} {self.strength}".strip()
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeOrder:
+    """An order with all its items, and what else she uses."""
+
+    id: UUID
+    patient_id: UUID
+    patient_name: str
+    birth_date: date
+    age: int
+    rows: tuple[Row, ...]
+    medicines: tuple[Medicine, ...]
+
+    @property
+    def first(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def is_open(self) -> bool:
+        return any(row.is_open for row in self.rows)
+
+
+def counts(actor: Actor, now: datetime) -> dict[Box, int]:
+    """How many in each box that shows a number. Four queries."""
+    today = local_day(now)
+    mine = _mine(actor, today)
+    rows = policy.items_visible_to(actor).filter(status__in=rules.OPEN)
+    found = rows.aggregate(
+        mine=Count("pk", filter=mine), office=Count("pk"), late=Count("pk", filter=Q(renewal__warn_date__lte=today))
+    )
+    return {Box.MINE: found["mine"], Box.OFFICE: found["office"], Box.LATE: found["late"]}
+
+
+def waiting(actor: Actor) -> int:
+    """How many wait for somebody at the office. One query; for the navigation."""
+    return policy.items_visible_to(actor).filter(practice__in=actor.practices, status__in=rules.OPEN).count()
+
+
+def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls) -> list[Row]:
+    """The most urgent first; closed ones the latest first. A fixed number of queries."""
+    today = local_day(now)
+    rows = policy.items_visible_to(actor)
+    if box is Box.CLOSED:
+        rows = rows.exclude(status__in=rules.OPEN).filter(status_at__gt=now - CLOSED_SHOWN).order_by("-status_at", "pk")
+    else:
+        rows = rows.filter(status__in=rules.OPEN).order_by("renewal__due_date", "renewal__sent_at", "pk")
+        if box is Box.MINE:
+            rows = rows.filter(_mine(actor, today))
+        elif box is Box.LATE:
+            rows = rows.filter(renewal__warn_date__lte=today)
+    found = _rows(actor, rows[:SHOWN], now, last_controls)
+    _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
+    return found
+
+
+def chosen(actor: Actor, item_ids: Collection[UUID], now: datetime, last_controls: LastControls) -> list[Row]:
+    """Those that were ticked and are still open, for the summary before a step over many."""
+    rows = policy.items_visible_to(actor).filter(pk__in=item_ids, status__in=rules.OPEN).order_by("pk")
+    found = _rows(actor, rows, now, last_controls)
+    _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
+    return found
+
+
+def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastControls) -> OfficeOrder:
+    """With the words and the whole list of the patient: reading it is logged. Raises NotFound."""
+    rows = policy.items_visible_to(actor).filter(renewal=renewal_id).order_by("pk")
+    found = _rows(actor, rows, now, last_controls, with_story=True)
+    if not found or not actor.is_staff:
+        raise NotFound
+    patient_id = found[0].patient_id
+    audit.looked(actor, "renewal.read", renewal_id, at=now, patient_id=patient_id, practice_id=actor.practice_id)
+    person = rows[0].renewal.patient
+    medicines = _medicines(actor, [patient_id], local_day(now))
+    return OfficeOrder(
+        id=renewal_id,
+        patient_id=patient_id,
+        patient_name=person.name,
+        birth_date=person.birth_date,
+        age=age_on(person.birth_date, local_day(now)),
+        rows=tuple(found),
+        medicines=tuple(each for each in medicines if each.is_current),
+    )
+
+
+def medicine_list(actor: Actor, patient_id: UUID, now: datetime) -> list[Medicine]:
+    """What a patient of the office uses now, for the pane and for print. Leaves a trace. Raises NotFound, Denied."""
+    patients.find(actor, patient_id, local_day(now))
+    for practice_id in actor.practices:
+        policy.check_prepare(actor, practice_id)
+    audit.looked(actor, "prescriptions.listed", None, at=now, patient_id=patient_id)
+    return [each for each in _medicines(actor, [patient_id], local_day(now)) if each.is_current]
+
+
+def patient_of(actor: Actor, prescription_id: UUID, now: datetime) -> UUID:
+    """Raises NotFound for one the office may not see."""
+    return policy.find(actor, prescription_id, local_day(now)).patient_id
+
+
+def allowances(actor: Actor) -> list[Allowance]:
+    """The office's list, by code. One query."""
+    return list(
+        policy.allowances_visible_to(actor).select_related("clinician").order_by("atc", "clinician__name", "pk")
+    )
+
+
+def _mine(actor: Actor, today: date) -> Q:
+    signs = policy.signs_for(actor, today)
+    if signs:
+        return Q(status=Status.WITH_DOCTOR, clinician__in=signs)
+    return ~Q(status=Status.WITH_DOCTOR)
+
+
+def _medicines(actor: Actor, patient_ids: Collection[UUID], today: date) -> list[Medicine]:
+    rows: QuerySet[Prescription] = policy.visible_to(actor, today).filter(patient__in=patient_ids)
+    return reading.load(rows, reading.office(actor.practice_id), today)
+
+
+def _rows(
+    actor: Actor, items: QuerySet[Item], now: datetime, last_controls: LastControls, *, with_story: bool = False
+) -> list[Row]:
+    today = local_day(now)
+    found = list(items.select_related("renewal__patient", "clinician", "decided_by"))
+    patient_ids = {item.patient_id for item in found}
+    by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
+    for each in _medicines(actor, patient_ids, today) if found else []:
+        by_patient[each.patient_id].append(each)
+    entries = reading.office(actor.practice_id).entries if found else ()
+    controls = last_controls(patient_ids) if found else {}
+    signs = policy.signs_for(actor, today)
+    signs_all = actor.role in policy.SIGNS and actor.role.value == "doctor"
+    story: dict[UUID, list[StoryStep]] = defaultdict(list)
+    for step in Step.objects.filter(item__in=found).order_by("at", "pk") if with_story else ():
+        story[step.item_id].append(StoryStep(step.status, step.at))
+    rows = []
+    for item in found:
+        own = by_patient[item.patient_id]
+        medicine = next((each for each in own if each.id == item.prescription_id), None)
+        if medicine is None:
+            continue
+        verdict = rules.verdict(medicine.atc, entries, {item.clinician_id})
+        renewal = item.renewal
+        rows.append(
+            Row(
+                id=item.pk,
+                renewal_id=renewal.pk,
+                patient_id=item.patient_id,
+                patient_name=renewal.patient.name,
+                age=age_on(renewal.patient.birth_date, today),
+                medicine=medicine,
+                clinician_id=item.clinician_id,
+                clinician_name=item.clinician.name,
+                status=item.status,
+                status_at=item.status_at,
+                sent_at=renewal.sent_at,
+                due_date=renewal.due_date,
+                lapse_date=renewal.lapse_date,
+                is_overdue=today > renewal.due_date,
+                is_late=today >= renewal.warn_date,
+                note=renewal.note,
+                pickup=renewal.pickup,
+                pickup_place=renewal.pickup_place,
+                strength=item.strength,
+                use=item.use,
+                amount=item.amount,
+                dispensings=item.dispensings,
+                months=item.months,
+                staff_note=item.staff_note,
+                answer=item.answer,
+                times=tuple(item.times),
+                decided_by=item.decided_by.name if item.decided_by else "",
+                result=item.result_id,
+                alerts=_alerts(medicine, own, verdict, controls.get(item.patient_id), today)
+                if item.status in rules.OPEN
+                else (),
+                is_allowed=verdict == rules.Verdict.ALLOWED,
+                may_sign=item.status in rules.OPEN and (signs_all or item.clinician_id in signs),
+                story=tuple(story[item.pk]),
+            )
+        )
+    return rows
+
+
+def _alerts(
+    medicine: Medicine, own: list[Medicine], verdict: str, last_control: date | None, today: date
+) -> tuple[Alert, ...]:
+    others = reading.active_codes(own, medicine.id, today)
+    found = [each for each in interactions().between([medicine.atc, *others]) if medicine.atc in (each.one, each.other)]
+    facts = reading.judged(medicine, verdict)
+    warned = rules.warnings(facts, last_control=last_control, others=others, has_interaction=bool(found), today=today)
+    alerts = []
+    for warn in warned:
+        word, color = WARNINGS[warn]
+        if warn is Warn.INTERACTION:
+            alerts += [Alert(warn, each.text, color) for each in found]
+        else:
+            alerts.append(
+                Alert(warn, format_lazy(str(word), group=medicine.group) if warn is Warn.GROUP else word, color)
+            )
+    return tuple(alerts)
+
+
+def _looked(actor: Actor, what: str, patient_ids: Collection[UUID], now: datetime) -> None:
+    if actor.is_staff:
+        audit.looked_many(actor, what, patient_ids, at=now, practice_id=actor.practice_id)

@@ -1,0 +1,13 @@
+from django.urls import path
+
+from legedialog.prescriptions.web import citizen
+
+app_name = "prescriptions"
+urlpatterns = [
+    path("", citizen.index, name="index"),
+    path("forny/", citizen.renew, name="renew"),
+    path("bestillinger/<uuid:renewal_id>/", citizen.order, name="order"),
+    path("bestillinger/<uuid:renewal_id>/trekk/", citizen.withdraw, name="withdraw"),
+    path("<uuid:prescription_id>/", citizen.show, name="show"),
+    path("<uuid:prescription_id>/skjul/", citizen.hide, name="hide"),
+]

@@ -1,0 +1,129 @@
+"""`POST /live/video/<seat>/`: what a page of the room tells us. JSON both ways, refusals with a stable code."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from functools import wraps
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.video import policy, rules, services, turn
+from legedialog.video.policy import Visitor
+from legedialog.video.web.stream import visitor_of
+
+MOST = rules.SIGNAL_BYTES
+STATUSES = {Denied: 403, NotFound: 404, Refused: 409, TooMany: 429}
+
+
+class BadMessage(LegedialogError):
+    code = "bad-message"
+
+
+def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpResponse]:
+    """Answers 200 with what the view gives, 204 with nothing, or a problem: `{"code", "message"}`."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, seat_id: UUID) -> HttpResponse:
+        try:
+            visitor = visitor_of(request)
+            if not (visitor.actor.is_authenticated or visitor.cookie):
+                return _problem("logged-out", _("Du er logget ut. Logg inn igjen."), 401)
+            given = view(request, seat_id, visitor, timezone.now())
+        except BadMessage as error:
+            return _problem(error.code, "", 422)
+        except LegedialogError as error:
+            status = next(status for kind, status in STATUSES.items() if isinstance(error, kind))
+            response = _problem(error.code, str(error.message), status)
+            if isinstance(error, TooMany):
+                response["Retry-After"] = str(error.seconds)
+            return response
+        response = HttpResponse(status=204) if given is None else JsonResponse(given)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    return answer
+
+
+def _problem(code: str, message: str, status: int) -> HttpResponse:
+    return JsonResponse({"code": code, "message": message}, status=status, headers={"Cache-Control": "no-store"})
+
+
+def send(request: HttpRequest, seat_id: UUID) -> HttpResponse:
+    """Too large a body is refused before it is read as JSON."""
+    if int(request.META.get("CONTENT_LENGTH") or 0) > MOST or len(request.body) > MOST:
+        return _problem("too-large", "", 413)
+    return _send(request, seat_id)
+
+
+@require_POST
+@_json
+def _send(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) -> dict[str, Any] | None:
+    message = _read(request.body)
+    kind = message.get("type")
+    tab = _number(request.GET.get("tab", ""))
+    match kind:
+        case "signal":
+            data = message.get("data")
+            if not isinstance(data, dict):
+                raise BadMessage
+            to = _id(message.get("to"))
+            services.signal(visitor=visitor, seat_id=seat_id, tab=tab, to=to, data=data, now=now)
+        case "state":
+            media = message.get("media", {})
+            if not isinstance(media, dict):
+                raise BadMessage
+            services.report(
+                visitor=visitor,
+                seat_id=seat_id,
+                tab=tab,
+                quality=str(message.get("quality", "")),
+                media={name: bool(media[name]) for name in ("audio", "video", "screen") if name in media},
+                now=now,
+            )
+        case "here":
+            services.here(visitor=visitor, seat_id=seat_id, tab=tab, now=now)
+        case "leave":
+            services.leave(visitor=visitor, seat_id=seat_id, tab=tab, now=now)
+        case "call-me":
+            number = str(message.get("number", ""))
+            given = services.ask_to_be_called(visitor=visitor, seat_id=seat_id, tab=tab, number=number, now=now)
+            return {"number": given}
+        case _:
+            raise BadMessage
+    return None
+
+
+@require_GET
+@_json
+def ice(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) -> dict[str, Any]:
+    """Fresh addresses and passwords of the TURN servers, for one who has a seat."""
+    seat = policy.find_seat(visitor, seat_id, now)
+    return {"iceServers": turn.ice_servers(str(seat.pk), now), "seconds": int(rules.CREDENTIALS_LAST.total_seconds())}
+
+
+def _read(body: bytes) -> Mapping[str, Any]:
+    try:
+        message = json.loads(body)
+    except ValueError as error:
+        raise BadMessage from error
+    if not isinstance(message, dict):
+        raise BadMessage
+    return message
+
+
+def _id(text: object) -> UUID | None:
+    try:
+        return UUID(str(text))
+    except ValueError:
+        return None
+
+
+def _number(text: str) -> int:
+    """The page's number. A page that does not say is taken as the oldest of all, and refused when there is a newer."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else 1
