@@ -1,7 +1,7 @@
 """How often one person, or one address, may do what costs: begin a login, send a form, upload a file.
 
-Counted in PostgreSQL, so all processes count together. A window begins with the clock, not with the first try: who is at
-the edge of two may do twice as much, which is no harm, and one row for each window is all there is to keep.
+Counted in PostgreSQL, so all processes count together. A window begins with the clock, not with the first try: who is
+at the edge of two may do twice as much, which is no harm, and one row for each window is all there is to keep.
 """
 
 from dataclasses import dataclass

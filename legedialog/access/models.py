@@ -132,7 +132,6 @@ class LoginAttempt(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     state_hash = models.BinaryField(max_length=32, unique=True)
     browser_hash = models.BinaryField(max_length=32)
-    address_hash = models.BinaryField(max_length=32)  # keyed; counts attempts, tells no address
     provider = models.CharField(max_length=20)  # "idporten" or "helseid"
     nonce = models.CharField(max_length=64)
     code_verifier = models.CharField(max_length=128)
@@ -142,7 +141,6 @@ class LoginAttempt(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(name="attempts_from_an_address", fields=["address_hash", "created_at"])]
         constraints = [
             models.CheckConstraint(
                 name="an_attempt_is_used_after_it_began",

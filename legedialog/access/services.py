@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
 from legedialog.access import limits, queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
