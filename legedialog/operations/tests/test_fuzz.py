@@ -21,19 +21,25 @@ from legedialog.operations.tests.test_permissions import world as world
 
 ROUNDS = int(os.environ.get("FUZZ", "0"))  # more requests for each kind of person
 SEED = os.environ.get("SEED", "legedialog")
-AS = ("full", "parent", "youth", "secretary", "doctor", "manager", "elsewhere", "operator", "anonymous")
+AS = ("full", "youth", "doctor", "manager", "anonymous")
+if ROUNDS:
+    AS += ("parent", "secretary", "substitute", "elsewhere", "operator")
 NAMES = ("next", "to", "from", "day", "dag", "uke", "q", "time", "date", "page", "level", "key", "id", "lege", "type")
 VALUES = (
     "", " ", "0", "-1", "1", "99999999999999999999", "1e999", "NaN", "true", "null", "[]", "{}", "æøå", "😀", "\x00",
     "a\x00b", "\ud7ff", "‮", "%", "%s", "{0}", "'", '"', "<script>", "../..", "//evil", "\r\nX: 1", "2026-02-30",
     "9999-12-31", "0001-01-01", "2026-13-01T99:99", "2026-11-28T10:00", "10:00", "25:00", "a" * 20_000,
-    "00000000-0000-0000-0000-000000000000", "01a21fbc-45d6-7ad8-8fe3-ee2c70531e99@2026-11-30T08:00:00+01:00", "x@y", "@",
+    "00000000-0000-0000-0000-000000000000", "01a21fbc-45d6-7ad8-8fe3-ee2c70531e99@2026-11-30T08:00:00+01:00", "@",
     "13000000000", "+4741234567", "on", "yes", "full", "attendance",
 )  # fmt: skip
 FIELD = re.compile(r'name="([\w-]{1,40})"')
 
 
 class Fuzzer(Browser):
+    def __enter__(self) -> "Fuzzer":
+        super().__enter__()
+        return self
+
     def send(self, method: str, path: str, fields: list[tuple[str, str]], headers: dict[str, str]) -> Any:
         self.errors.clear()
         query = urlencode(fields)
@@ -70,7 +76,5 @@ def test_nonsense_never_makes_a_page_fail(visitor: str, world: World, django_db_
                 headers = {"HX-Request": "true"} if chance.random() < 0.3 else {}
                 response = browser.send(method, path, fields, headers)
                 if response.status_code >= 500 and not (route.name in EVERYBODY and response.status_code == 503):
-                    faults.append(
-                        f"{method} {route.name}: {browser.errors} from {[each for each in fields][:30]}"[:900]
-                    )
+                    faults.append(f"{method} {route.name}: {browser.errors} from {fields[:30]}"[:900])
     assert not faults, "\n".join(["", *faults])
