@@ -21,7 +21,7 @@ from legedialog.operations.tests.test_permissions import world as world
 
 ROUNDS = int(os.environ.get("FUZZ", "0"))  # more requests for each kind of person
 SEED = os.environ.get("SEED", "legedialog")
-AS = ("full", "youth", "doctor", "manager", "anonymous")
+AS: tuple[str, ...] = ("full", "youth", "doctor", "manager", "anonymous")
 if ROUNDS:
     AS += ("parent", "secretary", "substitute", "elsewhere", "operator")
 NAMES = ("next", "to", "from", "day", "dag", "uke", "q", "time", "date", "page", "level", "key", "id", "lege", "type")
