@@ -20,6 +20,7 @@ from legedialog.outbox import queries as notices
 from legedialog.outbox import services as outbox
 from legedialog.patients import services as persons
 from legedialog.prescriptions import queries as prescriptions
+from legedialog.prescriptions import services as renewals
 from legedialog.prescriptions.queries import OrderLine
 
 
@@ -53,6 +54,7 @@ def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None
     """
     consents.withdraw(actor=actor, person_id=person_id, to=to, now=now)
     times.release(actor=actor, now=now)
+    renewals.forget_looks(actor=actor, person_id=person_id)
     if to == Level.NONE:
         persons.forget_contact(actor=actor, person_id=person_id, now=now)
         outbox.forget(actor=actor, person_id=person_id)

@@ -23,6 +23,7 @@ from legedialog.prescriptions.models import Prescription, Renewal
 from legedialog.prescriptions.rules import Status, Verdict
 
 SOURCE = "Reseptformidleren"
+LONGEST = 8  # days until what the crowd orders runs out: three weeks ago that was not too early either
 SPACE = UUID("6d1f0a52-2f0e-4c1b-9a57-0d6a3a7f0001")  # so that keys are the same in every demo
 
 PRESSURE = "1 tablett om morgenen mot høyt blodtrykk"
@@ -199,7 +200,7 @@ def _lines(today: date, crowd: list[str]) -> Iterator[dict[str, Any]]:
         doctor = "Ingrid Aas" if at % 3 else "Jonas Vik"
         for count in range(1 + at % 3):
             product = ORDINARY[(at * 3 + count * 7) % len(ORDINARY)]
-            each = Given(product, 2 + (at * 5 + count * 3) % 10 + 60 * (count == 2), doctor=doctor)
+            each = Given(product, 1 + (at * 5 + count * 3) % LONGEST + 60 * (count == 2), doctor=doctor)
             yield from _prescription(f"crowd-{at}-{count}", number, each, today)
 
 

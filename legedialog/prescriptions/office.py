@@ -165,6 +165,13 @@ def chosen(actor: Actor, item_ids: Collection[UUID], now: datetime, last_control
     return found
 
 
+def patient_of_order(actor: Actor, renewal_id: UUID) -> UUID:
+    """Raises NotFound for another office's."""
+    if not actor.is_staff:
+        raise NotFound
+    return policy.find_renewal(actor, renewal_id).patient_id
+
+
 def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastControls) -> OfficeOrder:
     """With the words and the whole list of the patient: reading it is logged. Raises NotFound."""
     rows = policy.items_visible_to(actor).filter(renewal=renewal_id).order_by("pk")
@@ -193,6 +200,12 @@ def medicine_list(actor: Actor, patient_id: UUID, now: datetime) -> list[Medicin
         policy.check_prepare(actor, practice_id)
     audit.looked(actor, "prescriptions.listed", None, at=now, patient_id=patient_id)
     return [each for each in _medicines(actor, [patient_id], local_day(now)) if each.is_current]
+
+
+def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether a renewal of hers waits at the office or was decided lately. One query."""
+    recent = Q(status__in=rules.OPEN) | Q(status_at__gt=now - CLOSED_SHOWN)
+    return policy.items_visible_to(actor).filter(recent, patient=patient_id, practice__in=actor.practices).exists()
 
 
 def patient_of(actor: Actor, prescription_id: UUID, now: datetime) -> UUID:

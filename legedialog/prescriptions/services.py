@@ -148,6 +148,11 @@ def look(*, actor: Actor, prescription_id: UUID, now: datetime) -> None:
         )
 
 
+def forget_looks(*, actor: Actor, person_id: UUID) -> None:
+    """She does not want to be reminded of what she only looked at."""
+    Look.objects.filter(patient=person_id, patient__in=actor.patients).delete()
+
+
 @transaction.atomic
 def restrict(*, actor: Actor, prescription_id: UUID, restriction: Restriction, now: datetime) -> Prescription:
     """Hide one prescription from the parents or from the youth, or show it again. Raises NotFound or Denied."""

@@ -69,14 +69,12 @@ def prepare(
     """
     items = _find(actor, item_ids)
     policy.check_prepare(actor, items[0].practice_id)
+    if any(item.status not in rules.OPEN for item in items):
+        raise Refused(rules.DECIDED_ALREADY)
     _save_drafts(items, drafts or {}, note)
     fresh = [item for item in items if item.status in (Status.SENT, Status.RECEIVED)]
     if fresh:
         move(actor, fresh, Status.PREPARED, now)
-    elif not hand_over:
-        for item in items:
-            if item.status not in rules.OPEN:
-                raise Refused(rules.DECIDED_ALREADY)
     if hand_over:
         move(actor, items, Status.WITH_DOCTOR, now)
     _record(actor, "renewal.handed-over" if hand_over else "renewal.prepared", items, now)

@@ -24,6 +24,8 @@ from legedialog.journeys.tests.test_withdrawal import wish
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
+from legedialog.prescriptions.models import Renewal
+from legedialog.prescriptions.tests.factories import item_in
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=1)
@@ -42,6 +44,8 @@ def kari(office: Office) -> Person:
     notice = Notification.objects.get(event="appointment.booked", recipient=kari)
     notice.status, notice.channel, notice.text = Status.SENT, "sms", "Du har fått time."
     notice.save()
+    item = item_in("renewed", office, kari)
+    Renewal.objects.filter(pk=item.renewal_id).update(pickup="AP")
     return kari
 
 
@@ -191,6 +195,8 @@ REQUIRED = {
     "Patient": {"identifier", "name", "birthDate"},
     "Appointment": {"status", "participant", "start", "end"},
     "Consent": {"status", "scope", "category", "patient", "policyRule"},
+    "MedicationRequest": {"status", "intent", "medicationCodeableConcept", "subject"},
+    "MedicationDispense": {"status", "medicationCodeableConcept"},
     "Communication": {"status"},
     "AuditEvent": {"type", "recorded", "agent", "source"},
 }
@@ -223,7 +229,12 @@ def test_the_values_are_hers(kari: Person) -> None:
     assert (visit["status"], visit["description"]) == ("booked", "#Hoste *i* $natt$")
     (consent,) = of(kari, "Consent")
     assert (consent["status"], consent["provision"]["type"]) == ("active", "permit")
-    wished, told = of(kari, "Communication")
+    wished, renewal, told = of(kari, "Communication")
+    old, new = of(kari, "MedicationRequest")
+    assert new["priorPrescription"]["reference"] == f"urn:uuid:{old['id']}"
+    assert old["medicationCodeableConcept"]["coding"][0]["code"] == "C07AB02"
+    assert len(of(kari, "MedicationDispense")) == 3
+    assert renewal["about"] == [{"reference": f"urn:uuid:{old['id']}"}]
     assert (wished["status"], wished["payload"]) == ("in-progress", [{"contentString": "Hoste"}])
     assert (told["sent"], told["payload"]) == (NOW.isoformat(), [{"contentString": "Du har fått time."}])
     assert "appointment.booked" in {each["type"]["display"] for each in of(kari, "AuditEvent")}

@@ -21,6 +21,9 @@ from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
+from legedialog.prescriptions.models import Item, Look
+from legedialog.prescriptions.services import look
+from legedialog.prescriptions.tests.factories import ordered, prescription
 
 pytestmark = pytest.mark.django_db
 
@@ -79,6 +82,17 @@ def test_what_goes_on_without_her_is_told_first(kari: Person) -> None:
     after = withdrawal.consequences(citizen(kari), kari.pk, NOW)
     assert (len(after.coming), len(after.open_requests)) == (2, 1)
     assert after.notices == 1
+
+
+def test_an_order_goes_on_without_her_and_a_look_is_forgotten(kari: Person, office: Office) -> None:
+    row = prescription(kari, office)
+    look(actor=citizen(kari), prescription_id=row.pk, now=NOW)
+    assert Look.objects.exists()
+    ordered(kari, prescription(kari, office, atc="C10AA01"))
+    assert len(withdrawal.consequences(citizen(kari), kari.pk, NOW).open_renewals) == 1
+    withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.BASIS, now=NOW)
+    assert not Look.objects.exists()
+    assert Item.objects.get().status == "sent"
 
 
 def test_a_stranger_is_told_nothing_and_changes_nothing(kari: Person, office: Office) -> None:

@@ -246,6 +246,18 @@ def test_nothing_chosen_and_unknown_items() -> None:
         assert refused.value.code == error
 
 
+def test_preparing_several_stops_when_one_is_decided() -> None:
+    at = office()
+    kari = at.patient()
+    mona = at.staff()
+    decided = item_in("refused", at, kari)
+    open_ = Item.objects.get(renewal=ordered(kari, prescription(kari, at, atc="C10AA01")))
+    with pytest.raises(Refused):
+        treating.prepare(actor=mona, item_ids=[decided.pk, open_.pk], now=NOW)
+    open_.refresh_from_db()
+    assert open_.status == "sent"
+
+
 # ---- the office's list
 
 

@@ -204,8 +204,9 @@ def _is_worth_telling(each: Medicine) -> bool:
 
 
 def _cards(request: htmx.Request, found: list[Medicine], doors: Doors, today: date) -> list[Any]:
-    can_book = request.actor.opens(Area.BOOKING)
-    return [card(each, doors, today, can_book=can_book) for each in found]
+    opens = request.actor.opens
+    can_book, can_write = opens(Area.BOOKING), opens(Area.MESSAGES)
+    return [card(each, doors, today, can_book=can_book, can_write=can_write) for each in found]
 
 
 def _order(found: Order) -> dict[str, Any]:

@@ -50,13 +50,13 @@ class Link:
     is_main: bool
 
 
-def links(stop: rules.Stop, each: Medicine, doors: Doors, *, can_book: bool) -> list[Link]:
+def links(stop: rules.Stop, each: Medicine, doors: Doors, *, can_book: bool, can_write: bool) -> list[Link]:
     """Where the next step leads, of those that are open. The first is the main one."""
     found: list[tuple[str, str]] = []
     for step in stop.next:
         if step is Next.BOOK and doors.books and can_book:
             found.append((_("Bestill time"), reverse("appointments:book")))
-        elif step is Next.ECONSULTATION and doors.econsults and can_book:
+        elif step is Next.ECONSULTATION and doors.econsults and can_write:
             if url := _econsultation():
                 found.append((_("Start e-konsultasjon"), url))
         elif step is Next.ORDER and each.order_id:
@@ -75,10 +75,13 @@ def advice(stop: rules.Stop, each: Medicine) -> str:
 
 
 def _econsultation() -> str:
-    try:
-        return reverse("dialogues:start")
-    except NoReverseMatch:
-        return ""
+    """Another context's page; "" where it has none."""
+    for name in ("dialogues:econsultation", "dialogues:start"):
+        try:
+            return reverse(name)
+        except NoReverseMatch:
+            continue
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +99,7 @@ class Card:
     links: list[Link]
 
 
-def card(each: Medicine, doors: Doors, today: date, *, can_book: bool) -> Card:
+def card(each: Medicine, doors: Doors, today: date, *, can_book: bool, can_write: bool) -> Card:
     word, color = STATES[each.state]
     is_soon = each.is_current and (each.runs_out - today).days <= rules.NUDGE_DAYS
     if each.state is State.USED_UP and each.is_current and each.runs_out >= today:
@@ -110,5 +113,5 @@ def card(each: Medicine, doors: Doors, today: date, *, can_book: bool) -> Card:
         is_soon=is_soon,
         stop_text=each.stop.refusal.to_patient if each.stop else "",
         advice=advice(each.stop, each) if each.stop else "",
-        links=links(each.stop, each, doors, can_book=can_book) if each.stop else [],
+        links=links(each.stop, each, doors, can_book=can_book, can_write=can_write) if each.stop else [],
     )

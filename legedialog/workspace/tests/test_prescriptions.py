@@ -16,6 +16,7 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.patients.models import Person
+from legedialog.practices.models import Absence, Clinician
 from legedialog.prescriptions import services, treating
 from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
 from legedialog.prescriptions.tests.factories import TODAY
@@ -245,3 +246,45 @@ def test_the_queue_takes_as_many_queries_for_one_as_for_twenty(box: str, at: Off
         order(at.patient(f"Nummer Test{number}"), at)
     count()
     assert count() == few <= 20
+
+
+def test_a_list_without_an_open_contact_asks_why_it_is_read(at: Office) -> None:
+    kari = at.patient()
+    made(kari, at)
+    browser = logged_in(at.staff())
+    url = reverse("workspace:medicine-list", args=[kari.pk])
+    assert browser.get(url).headers["Location"].startswith(reverse("workspace:purpose", args=[kari.pk]))
+    order(kari, at, atc="C10AA05", name="Lipitor")
+    assert browser.get(url).status_code == 200
+    assert browser.get(reverse("workspace:patient", args=[kari.pk])).status_code == 200
+
+
+def test_an_order_closed_long_ago_asks_too(at: Office) -> None:
+    item = order(at.patient(), at)
+    before = NOW - timedelta(days=40)
+    treating.refuse(actor=at.staff(Role.DOCTOR), item_ids=[item.pk], text="Nei", now=before)
+    answer = logged_in(at.staff()).get(url_of(item))
+    assert answer.headers["Location"].startswith(reverse("workspace:purpose", args=[item.patient_id]))
+
+
+def test_the_substitute_who_stands_in_finds_the_doctors_renewals_under_mine(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    leif = Clinician.objects.create(name="Leif Strand", hpr_number="9999991")
+    substitute = logged_in(at.staff(Role.SUBSTITUTE, leif))
+    assert item.patient.name not in text(substitute.get(QUEUE))
+    today = local_day(NOW)
+    Absence.objects.create(
+        practice=at.practice, clinician=at.doctor, substitute=leif, first_date=today, last_date=today
+    )
+    assert item.patient.name in text(substitute.get(QUEUE))
+    assert substitute.post(url_of(item), fields(item, "sign")).status_code == 302
+    written = Prescription.objects.get(renews=item.prescription_id)
+    assert written.prescriber_name == "Leif Strand"
+
+
+def test_the_words_of_a_refusal_are_in_the_patients_language(at: Office) -> None:
+    hassan = at.patient("Hassan Testrud")
+    Person.objects.filter(pk=hassan.pk).update(language="en")
+    page = logged_in(at.staff(Role.DOCTOR)).get(url_of(with_doctor(order(hassan, at), at))).content.decode()
+    assert "We need new blood tests before the prescription is renewed." in page
+    assert "Trenger prøver først" in page

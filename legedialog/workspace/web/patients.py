@@ -43,7 +43,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     today = local_day(now)
     patient = patients.profile(request.actor, patient_id, now)
-    if not office.may_open(request.actor, patient_id, now):
+    if not purpose.may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     visits = [
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])

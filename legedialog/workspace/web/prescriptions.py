@@ -9,7 +9,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, override
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.actor import Role
@@ -28,6 +28,7 @@ from legedialog.prescriptions.rules import DECIDED, Status
 from legedialog.prescriptions.texts import OFFICE_STATUSES, PICKUPS, REFUSALS, STATES
 from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
+from legedialog.workspace.web import purpose
 from legedialog.workspace.web.common import practice_of, read_id, to_office
 from legedialog.workspace.web.prescription_forms import AnswerForm, DraftForm, NoteForm
 
@@ -61,6 +62,9 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
         return _do(request, renewal_id, now)
+    patient_id = office.patient_of_order(request.actor, renewal_id)
+    if not purpose.may_open(request.actor, patient_id, now):  # one that was closed long ago
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
     treating.open_(actor=request.actor, renewal_id=renewal_id, now=now)
     return _shown(request, renewal_id, now)
 
@@ -108,8 +112,10 @@ def many(request: htmx.Request) -> HttpResponse:
 def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """What a patient uses now, on paper."""
     now = timezone.now()
-    medicines = office.medicine_list(request.actor, patient_id, now)
     patient = patients.profile(request.actor, patient_id, now)
+    if not purpose.may_open(request.actor, patient_id, now):
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
+    medicines = office.medicine_list(request.actor, patient_id, now)
     context = {
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
@@ -212,13 +218,23 @@ def _shown(
         "items": items,
         "signs": request.actor.role in DOCTORS,
         "free": free,
-        "templates": [(key, str(name), str(text)) for key, (name, text) in REFUSALS.items()],
+        "templates": _templates(patients.profile(request.actor, found.patient_id, now).language),
         "medicines": [(each, *STATES[each.state]) for each in found.medicines],
         "visits": _visits(request, found.patient_id, now),
         "is_short_table": not interactions().is_complete,
         "others": [_words(row) for row in office.queue(request.actor, Box.MINE, now, _controls(request))],
     }
     return htmx.page(request, "workspace/prescriptions/order.html", context, status=422 if bound else status)
+
+
+def _templates(language: str) -> list[tuple[str, str, str]]:
+    """What a doctor often answers: the name in her language, the words in the patient's."""
+    found = []
+    for key, (name, text) in REFUSALS.items():
+        with override(language or "nb"):
+            words = str(text)
+        found.append((key, str(name), words))
+    return found
 
 
 def _forms(row: Row, free: list[datetime]) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Why a patient without an open contact is opened. It is asked once in half an hour for each patient."""
 
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -9,15 +10,23 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
+from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office as appointments
 from legedialog.audit import services
 from legedialog.audit.rules import Purpose
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
+from legedialog.prescriptions import office as prescriptions
 from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.web.forms import PurposeForm
+
+
+def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether the patient has an open contact with the office in any context, or the reader has stated a purpose."""
+    return appointments.may_open(actor, patient_id, now) or prescriptions.has_contact(actor, patient_id, now)
 
 
 def url(patient_id: UUID, to: str) -> str:
