@@ -80,7 +80,6 @@ OBJECTS: dict[str, Object | Word] = {
     "attachment_id": Object(
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
     ),
-    "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice"),
     "dialogues:attachment attachment_id": Object(
         "attachments.Attachment", patient="patient", practice="practice", states=(("object_id__isnull", False),)
     ),
