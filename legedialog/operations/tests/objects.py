@@ -83,6 +83,8 @@ OBJECTS: dict[str, Object | Word] = {
     "clinician_id": Object("practices.Clinician", practice="employments__practice", clinician="pk"),
     "concern_id": Object("audit.Concern", patient="patient_id", practice="practice_id"),
     "external_id": Object("appointments.ExternalAppointment", patient="patient"),
+    "entry_id": Object("journal.Entry", practice="practice"),
+    "workspace:journal-attachment attachment_id": Object("attachments.Attachment", practice="practice"),
     "event_id": Object("audit.Event", patient="patient_id"),
     "file": Word("pdf"),
     "form_id": Object("access.KeptForm", patient="login__person", practice="login__employee__practice"),
