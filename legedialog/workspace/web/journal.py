@@ -20,7 +20,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
-from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.journal import pdf, queries, rules, services
@@ -49,6 +49,20 @@ def opened(view: View) -> View:
         if not office.may_open(request.actor, patient_id, now):
             return htmx.redirect(request, purpose.url(patient_id, request.get_full_path()))
         return view(request, patient, now, **kwargs)
+
+    return staff(asked)
+
+
+def of_entry(view: View) -> View:
+    """The same for one entry: the patient is the entry's."""
+
+    @wraps(view)
+    def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
+        now = timezone.now()
+        patient = patients.profile(request.actor, queries.patient_of(request.actor, entry_id), now)
+        if not office.may_open(request.actor, patient.id, now):
+            return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
+        return view(request, patient, now, entry_id=entry_id)
 
     return staff(asked)
 
@@ -85,11 +99,11 @@ def _search(request: htmx.Request, patient: Profile, filters: Filters, now: date
     return htmx.page(request, "workspace/journal/index.html", context, part="entries", form=form)
 
 
-@opened
+@of_entry
 @require_GET
 def show(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
-    item = _item(request.actor, patient, entry_id, now)
-    context = _context(request, patient, now) | {"item": item, "rows": _files(request.actor, patient, item)}
+    item = queries.one(request.actor, entry_id, now)
+    context = _context(request, patient, now) | {"item": item, "rows": _files(request.actor, item)}
     return htmx.page(request, "workspace/journal/entry.html", context)
 
 
@@ -122,12 +136,12 @@ def note(request: htmx.Request, patient: Profile, now: datetime) -> HttpResponse
     return htmx.page(request, "workspace/journal/note.html", context, part="form", form=form, status=status)
 
 
-@opened
+@of_entry
 @require_http_methods(["GET", "POST"])
 def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
-    item = _item(request.actor, patient, entry_id, now)
+    item = queries.one(request.actor, entry_id, now)
     if item.corrects:
-        return htmx.redirect(request, "workspace:journal-correct", patient_id=patient.id, entry_id=item.corrects.id)
+        return htmx.redirect(request, "workspace:journal-correct", entry_id=item.corrects.id)
     latest = item.corrections[-1] if item.corrections else item
     initial = {"text": latest.text, "problem": latest.problem, "seen": len(item.corrections)}
     form = CorrectionForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -153,7 +167,7 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
             form.add_error(None, str(denied.message))
         else:
             messages.success(request, _("Rettelsen er lagt til. Begge innføringene vises i journalen."))
-            return htmx.redirect(request, "workspace:journal-entry", patient_id=patient.id, entry_id=entry_id)
+            return htmx.redirect(request, "workspace:journal-entry", entry_id=entry_id)
     context = _context(request, patient, now) | {"form": form, "item": item}
     return htmx.page(request, "workspace/journal/correct.html", context, part="form", form=form, status=status)
 
@@ -176,27 +190,26 @@ def document(request: htmx.Request, patient: Profile, now: datetime) -> HttpResp
     return response
 
 
-@opened
+@staff
 @require_GET
-def attachment(
-    request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID, attachment_id: UUID
-) -> HttpResponseBase:
-    """A file of an entry that she may read: asked of the entry, so that no other file is found here."""
-    item = _item(request.actor, patient, entry_id, now)
-    found = next((each for each in item.files if each.pk == attachment_id), None)
-    if found is None:
-        raise NotFound
+def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
+    """A file of an entry that she may read: found by the entry, so that no other file is found here."""
+    now = timezone.now()
+    found = queries.file_of_record(request.actor, attachment_id)
+    patients.profile(request.actor, found.patient_id, now)
+    if not office.may_open(request.actor, found.patient_id, now):
+        return htmx.redirect(request, purpose.url(found.patient_id, request.get_full_path()))
     return serve(request, found, lambda _actor, _attachment: None, now=now)
 
 
-def rows_of(items: list[Item], patient_id: UUID) -> list[tuple[Item, dict[str, Any]]]:
+def rows_of(items: list[Item]) -> list[tuple[Item, dict[str, Any]]]:
     """With words for the reader, as journal/row.html draws them."""
-    return [(item, _shown(item, patient_id)) for item in items]
+    return [(item, _shown(item)) for item in items]
 
 
-def _shown(item: Item, patient_id: UUID) -> dict[str, Any]:
+def _shown(item: Item) -> dict[str, Any]:
     return {
-        "url": reverse("workspace:journal-entry", args=[patient_id, item.id]),
+        "url": reverse("workspace:journal-entry", args=[item.id]),
         "kind": words.KINDS[item.kind],
         "icon": words.ICONS[item.kind],
         "contact_type": words.CONTACT_TYPES[item.contact_type],
@@ -206,12 +219,7 @@ def _shown(item: Item, patient_id: UUID) -> dict[str, Any]:
 
 
 def _days(items: list[Item]) -> list[tuple[date, list[tuple[Item, dict[str, Any]]]]]:
-    return [(day, rows_of(list(those), those_id)) for day, those, those_id in _by_day(items)]
-
-
-def _by_day(items: list[Item]) -> list[tuple[date, list[Item], UUID]]:
-    grouped = [(day, list(those)) for day, those in groupby(items, key=lambda item: item.day)]
-    return [(day, those, those[0].patient_id) for day, those in grouped]
+    return [(day, rows_of(list(those))) for day, those in groupby(items, key=lambda item: item.day)]
 
 
 def _context(request: htmx.Request, patient: Profile, now: datetime) -> dict[str, Any]:
@@ -224,18 +232,8 @@ def _context(request: htmx.Request, patient: Profile, now: datetime) -> dict[str
     }
 
 
-def _item(actor: Actor, patient: Profile, entry_id: UUID, now: datetime) -> Item:
-    item = queries.one(actor, entry_id, now)
-    if item.patient_id != patient.id:
-        raise NotFound
-    return item
-
-
-def _files(actor: Actor, patient: Profile, item: Item) -> list[field.Row]:
-    return [
-        field.row(actor, each, reverse("workspace:journal-attachment", args=[patient.id, item.id, each.pk]))
-        for each in item.files
-    ]
+def _files(actor: Actor, item: Item) -> list[field.Row]:
+    return [field.row(actor, each, reverse("workspace:journal-attachment", args=[each.pk])) for each in item.files]
 
 
 def _filters(request: htmx.Request) -> Filters:

@@ -57,7 +57,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     context = {
         "patient": patient,
         "tab": "overview",
-        "latest": rows_of(latest, patient_id),
+        "latest": rows_of(latest),
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),
