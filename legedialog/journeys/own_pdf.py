@@ -17,6 +17,8 @@ from legedialog.core.times import CLINIC, local_day
 from legedialog.dialogues import intake
 from legedialog.dialogues.models import Message
 from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
+from legedialog.journal.icpc2 import label
+from legedialog.journal.texts import CONTACT_TYPES
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -155,6 +157,11 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 _("Kladder"), [_("Sist lagret"), _("Tekst")], [[_at(row.saved_at), row.text] for row in rows.drafts]
             ),
             _table(
+                _("Journal hos legekontoret"),
+                [_("Når"), _("Hva"), _("Hvem"), _("Tekst")],
+                [[_at(row.at), _filed(row), _writer(row), _written(row)] for row in rows.journal],
+            ),
+            _table(
                 _("Beskjeder som er sendt"),
                 [_("Sendt"), _("Hva"), _("Tekst")],
                 [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
@@ -183,6 +190,20 @@ def _who(row: Any, rows: Rows) -> str:
     name = rows.names.get(row.employee_id, "")
     office = rows.names.get(row.practice_id, "")
     return ", ".join(filter(None, (name, office))) or _("Legedialog")
+
+
+def _filed(row: Any) -> str:
+    return "\n".join(filter(None, (row.title, str(CONTACT_TYPES[row.contact_type]), label(row.problem_code))))
+
+
+def _written(row: Any) -> str:
+    why = _("Rettet fordi: %(reason)s") % {"reason": row.reason} if row.reason else ""
+    return "\n".join(filter(None, (why, row.text)))
+
+
+def _writer(row: Any) -> str:
+    by = row.by_employee or row.by_person
+    return ", ".join(filter(None, (by.name if by else "", row.practice.name)))
 
 
 def _table(title: str, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:

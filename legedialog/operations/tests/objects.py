@@ -92,6 +92,10 @@ OBJECTS: dict[str, Object | Word] = {
     "code": Word("other"),
     "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice", states=CONTACT),
     "external_id": Object("appointments.ExternalAppointment", patient="patient"),
+    "entry_id": Object("journal.Entry", practice="practice"),
+    "workspace:journal-attachment attachment_id": Object(
+        "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),)
+    ),
     "event_id": Object("audit.Event", patient="patient_id"),
     "file": Word("pdf"),
     "form_id": Object("access.KeptForm", patient="login__person", practice="login__employee__practice"),
