@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from legedialog.appointments.texts import CHANNELS, REQUEST_STATUSES, STATUSES
 from legedialog.consent.rules import NAMES, Level
 from legedialog.core.times import CLINIC, local_day
+from legedialog.journeys import log
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -148,7 +149,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             _table(
                 _("Logg"),
                 [_("Når"), _("Hvem"), _("Hva")],
-                [[_at(row.at), _who(row, rows), row.action] for row in rows.log],
+                [[_at(row.at), _who(row, rows), log.what(row)] for row in rows.log],
             ),
         ],
     }
