@@ -238,6 +238,11 @@ def _nudge(notification: Notification, now: datetime) -> Words | Skip:
     return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
 
 
+def _concern_answered(notification: Notification, now: datetime) -> Words | Skip:
+    text = _("Legekontoret har svart på et spørsmål fra deg. Logg inn på Legedialog og åpne loggen i Profil.")
+    return Words(text, office_tells=True)
+
+
 def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
     child = Person.objects.get(pk=notification.object_id)
@@ -280,6 +285,7 @@ AREAS = {
     "renewal.lapsed": Area.PRESCRIPTIONS,
     "renewal.nudge": Area.PRESCRIPTIONS,
     "external.changed": Area.SPECIALIST,
+    "concern.answered": Area.GP,
     "access.ends": Area.GP,
 }
 EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
@@ -297,6 +303,7 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "renewal.lapsed": _renewal_lapsed,
     "renewal.nudge": _nudge,
     "external.changed": _external,
+    "concern.answered": _concern_answered,
     "access.narrows": _birthday,
     "access.ends": _birthday,
 }
@@ -317,6 +324,7 @@ KINDS: Mapping[str, NoticeKind] = {
     "renewal.lapsed": NoticeKind.RENEWAL,
     "renewal.nudge": NoticeKind.RENEWAL_REMINDER,
     "external.changed": NoticeKind.ELSEWHERE,
+    "concern.answered": NoticeKind.MESSAGE,
 }
 
 

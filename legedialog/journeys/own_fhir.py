@@ -276,10 +276,6 @@ def answers(row: Any, me: Resource) -> Resource:
     return kept | {"id": str(uuid5(row.pk, "answers")), "subject": me}
 
 
-def _corrects(row: Any) -> list[Resource]:
-    return [{"code": "appends", "target": {"reference": urn(row.corrects_id)}}] if row.corrects_id else []
-
-
 def notice(row: Any, me: Resource) -> Resource:
     return _full(
         {

@@ -19,6 +19,7 @@ from legedialog.dialogues.models import Message
 from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.journal.icpc2 import label
 from legedialog.journal.texts import CONTACT_TYPES
+from legedialog.journeys import log
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -174,7 +175,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             _table(
                 _("Logg"),
                 [_("Når"), _("Hvem"), _("Hva")],
-                [[_at(row.at), _who(row, rows), row.action] for row in rows.log],
+                [[_at(row.at), _who(row, rows), log.what(row)] for row in rows.log],
             ),
         ],
     }

@@ -15,6 +15,7 @@ EVENTS: dict[str, str | Promise] = {
     "dialogue.moved": _("Beskjed om at en melding er flyttet"),
     "dialogue.rerouted": _("Beskjed om ny lege eller ny dato for svar"),
     "dialogue.started": _("Beskjed om melding fra kontoret"),
+    "concern.answered": _("Beskjed om svar på spørsmål om loggen"),
     "renewal.answered": _("Beskjed om svar på reseptfornyelse"),
     "renewal.lapsed": _("Beskjed om at en reseptfornyelse bortfalt"),
     "renewal.late": _("Beskjed om at svar på reseptfornyelse drøyer"),

@@ -15,6 +15,7 @@ from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.access.services import lock
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, Office, citizen
+from legedialog.audit import texts as audit_texts
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
@@ -276,6 +277,15 @@ def test_nothing_of_another_person_is_there(kari: Person, office: Office) -> Non
     )
     for words in ("Testvik", "Kne", str(per.pk), per.national_number):
         assert words not in text
+
+
+def test_the_log_in_the_pdf_speaks_as_the_log_does(kari: Person) -> None:
+    rows = gather(citizen(kari), kari, NOW)
+    table = own_pdf.document(rows, NOW)["tables"][-1]["rows"]
+    assert len(table) == len(rows.log) > 0
+    for event, row in zip(rows.log, table, strict=True):
+        assert event.action not in row
+        assert row[2] == str(audit_texts.ACTIONS[event.action])
 
 
 def test_words_that_look_like_markup_are_words_in_the_pdf(kari: Person) -> None:
