@@ -58,7 +58,26 @@ def load(
     _contact(hassan, *WRITTEN[0], at=_worked(now, days=1, clock=time(11, 20)))
     for number, who in enumerate(crowd):
         _of_crowd(number, who, ingrid, mona, now)
+    _own_template(mona, now)
     services.escalate(now)
+
+
+def _own_template(mona: Actor, now: datetime) -> None:
+    assert mona.practice_id  # noqa: S101  she works there
+    services.save_template(
+        actor=mona,
+        practice_id=mona.practice_id,
+        template_id=None,
+        name="Vi har mottatt",
+        kind=Kind.CONTACT,
+        texts={
+            "nb": "Hei {fornavn}. Vi har mottatt meldingen og svarer så snart vi kan.\n\nHilsen {avsender}, {kontor}",
+            "nn": "Hei {fornavn}. Vi har fått meldinga og svarar så snart vi kan.\n\nHelsing {avsender}, {kontor}",
+            "en": "Hello {fornavn}. We have your message and answer as soon as we can.\n\n{avsender}, {kontor}",
+        },
+        position=3,
+        now=now,
+    )
 
 
 def _settings(siri: Actor, now: datetime) -> None:
