@@ -18,10 +18,12 @@ help: ## List these commands
 	  printf '%-12s %s\n' "$$name" "$$words"; done
 
 run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=8000, FRESH=1 starts over
+	@.ci/need coturn || true
 	@exec env $(DEMO) $(BIN)/legedialog serve $(if $(filter 1,$(FRESH)),--fresh)
 
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium
+	@.ci/need coturn || true
 	@# Browser journeys in a run of their own: their event loop stays in the main thread.
 	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest -n auto --ignore=tests/system && $(BIN)/pytest -n auto tests/system)
 

@@ -110,13 +110,28 @@ class Lock(models.Model):
         return f"lock {self.pk}"
 
 
+class Tally(models.Model):
+    """How often somebody did something in one window: see limits.py. `who_hash` is keyed and tells nobody."""
+
+    who_hash = models.BinaryField(max_length=32)
+    name = models.CharField(max_length=10)
+    window_at = models.DateTimeField()
+    number = models.PositiveIntegerField()
+    pk = models.CompositePrimaryKey("who_hash", "name", "window_at")
+
+    class Meta:
+        indexes = [models.Index(name="tallies_that_are_over", fields=["window_at"])]
+
+    def __str__(self) -> str:
+        return f"tally of {self.name}"
+
+
 class LoginAttempt(models.Model):
     """What must come back from the provider, once, to the same browser, within ten minutes."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     state_hash = models.BinaryField(max_length=32, unique=True)
     browser_hash = models.BinaryField(max_length=32)
-    address_hash = models.BinaryField(max_length=32)  # keyed; counts attempts, tells no address
     provider = models.CharField(max_length=20)  # "idporten" or "helseid"
     nonce = models.CharField(max_length=64)
     code_verifier = models.CharField(max_length=128)
@@ -126,7 +141,6 @@ class LoginAttempt(models.Model):
     used_at = models.DateTimeField(null=True)
 
     class Meta:
-        indexes = [models.Index(name="attempts_from_an_address", fields=["address_hash", "created_at"])]
         constraints = [
             models.CheckConstraint(
                 name="an_attempt_is_used_after_it_began",

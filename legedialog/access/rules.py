@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.utils.translation import gettext_lazy as _
-
 from legedialog.access.actor import Kind
 
 
@@ -23,7 +21,6 @@ LIMITS = {
 SEEN_EVERY = timedelta(minutes=1)  # how often being active is written down
 
 ATTEMPT_LASTS = timedelta(minutes=10)
-ATTEMPTS_PERIOD = timedelta(minutes=10)  # settings.LOGIN_ATTEMPTS from one address in this time
 
 ENDED_KEPT = timedelta(days=90)  # a login that is over, so that its person can be told where she was logged in
 ONCE_KEPT = timedelta(days=1)  # what may come only once, long after it has become too old to come at all
@@ -31,8 +28,6 @@ ONCE_KEPT = timedelta(days=1)  # what may come only once, long after it has beco
 KEPT_LASTS = timedelta(minutes=30)
 KEPT_BYTES = 64 * 1024
 KEPT_FORMS = 5  # of one ended login
-
-TOO_MANY_ATTEMPTS = _("Det er gjort for mange forsøk på å logge inn herfra. Vent noen minutter og prøv igjen.")
 
 
 def is_over(kind: Kind, created_at: datetime, seen_at: datetime, now: datetime) -> bool:

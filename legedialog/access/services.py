@@ -6,16 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, connection, transaction
 from django.db.models import Q
-from django.utils.crypto import salted_hmac
 
-from legedialog.access import queries, rules
+from legedialog.access import limits, queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
 from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
 from legedialog.core import events, fence
-from legedialog.core.errors import LegedialogError, NotFound, TooMany
+from legedialog.core.errors import LegedialogError, NotFound
 
 
 class AttemptGone(LegedialogError):
@@ -163,10 +161,7 @@ def start_attempt(
     *, provider: str, redirect_uri: str, next_path: str, browser: str, address: str, now: datetime
 ) -> Started:
     """Raises TooMany when this address has begun too many lately. `browser` is its cookie from an earlier attempt."""
-    address_hash = salted_hmac("legedialog.access.address", address, algorithm="sha256").digest()
-    lately = LoginAttempt.objects.filter(address_hash=address_hash, created_at__gt=now - rules.ATTEMPTS_PERIOD).count()
-    if lately >= settings.LOGIN_ATTEMPTS:
-        raise TooMany(rules.TOO_MANY_ATTEMPTS, seconds=int(rules.ATTEMPTS_PERIOD.total_seconds()))
+    limits.count(limits.LOGIN, address, now)
     started = Started(
         state=secrets.token_urlsafe(32),
         nonce=secrets.token_urlsafe(32),
@@ -176,7 +171,6 @@ def start_attempt(
     LoginAttempt.objects.create(
         state_hash=queries.hashed(started.state),
         browser_hash=queries.hashed(started.browser),
-        address_hash=address_hash,
         provider=provider,
         nonce=started.nonce,
         code_verifier=started.code_verifier,
@@ -243,6 +237,7 @@ def forget_forms_of(*, actor: Actor) -> None:
 
 def tidy(now: datetime) -> None:
     """Remove what no longer serves: run by a job every hour (operations/tasks.py)."""
+    limits.tidy(now)
     KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS).delete()
     LoginAttempt.objects.filter(created_at__lte=now - rules.ONCE_KEPT).delete()
     UsedToken.objects.filter(used_at__lte=now - rules.ONCE_KEPT).delete()

@@ -38,6 +38,9 @@ class Item:
     url: str = ""
     join_url: str = ""
     source: str = ""
+    joins_at: datetime | None = None  # its own room here opens; None when it has none
+    can_join: bool = False
+    joins_in: int | None = None  # seconds until it can
 
 
 def own(row: AppointmentRow) -> Item:
@@ -60,6 +63,9 @@ def own(row: AppointmentRow) -> Item:
         color=color,
         is_going_to_happen=row.status in GOING_TO_HAPPEN,
         url=reverse("appointments:show", args=[row.id]),
+        joins_at=row.joins_at,
+        can_join=row.can_join,
+        joins_in=row.joins_in,
     )
 
 
@@ -112,6 +118,13 @@ def coming(own_rows: Iterable[AppointmentRow], others: Iterable[ExternalAppointm
     items = [own(row) for row in own_rows]
     items += [external(row) for row in others if _is_coming(row, now)]
     return sorted(items, key=lambda item: item.starts_at)
+
+
+def wakes_in(items: Iterable[Item]) -> int | None:
+    """Seconds until the first of them can be joined: then the page asks again. At most an hour, as clocks stand still
+    in a telephone that sleeps; None when nothing opens within a day."""
+    soon = [item.joins_in for item in items if item.joins_in and item.joins_in < 24 * 3600]
+    return min(*soon, 3600) if soon else None
 
 
 def past(

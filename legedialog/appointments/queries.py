@@ -16,6 +16,7 @@ from legedialog.appointments.models import (
     Appointment,
     Block,
     Calendar,
+    Channel,
     Claim,
     ClaimKind,
     ExternalAppointment,
@@ -88,6 +89,9 @@ class AppointmentRow:
     is_late: bool
     sequence: int
     status_at: datetime
+    joins_at: datetime | None = None  # when the room of a video appointment that is going to happen opens
+    can_join: bool = False  # it is open
+    joins_in: int | None = None  # whole seconds until it opens
     reason: str = ""  # only from `one`, for the patient
     cancel_note: str = ""
 
@@ -271,8 +275,8 @@ def my_hold(actor: Actor, now: datetime) -> Hold | None:
 
 
 def coming(actor: Actor, person_id: UUID, now: datetime) -> list[AppointmentRow]:
-    """Not over and not cancelled, the next first. One query."""
-    rows = _of(actor, person_id).filter(ends_at__gt=now, status__in=[Status.BOOKED, Status.ARRIVED])
+    """Not over and not cancelled, the next first. On video it is not over while it can be joined. One query."""
+    rows = _of(actor, person_id).filter(_is_coming(now))
     return [_row(appointment, now) for appointment in rows.order_by("starts_at")]
 
 
@@ -281,7 +285,7 @@ def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None =
 
     Those that start together stay on one page, so that none is lost between two.
     """
-    rows = _of(actor, person_id).exclude(ends_at__gt=now, status__in=[Status.BOOKED, Status.ARRIVED])
+    rows = _of(actor, person_id).exclude(_is_coming(now))
     if before:
         rows = rows.filter(starts_at__lt=before)
     found = list(rows.order_by("-starts_at", "pk")[: PAGE + SAME_START])
@@ -440,6 +444,11 @@ def _plan(block: Block) -> rules.Plan:
     )
 
 
+def _is_coming(now: datetime) -> Q:
+    on_video = Q(channel=Channel.VIDEO, ends_at__gt=now - rules.JOIN_AFTER)
+    return (Q(ends_at__gt=now) | on_video) & Q(status__in=[Status.BOOKED, Status.ARRIVED])
+
+
 def _of(actor: Actor, person_id: UUID) -> QuerySet[Appointment]:
     return policy.visible_to(actor).filter(patient=person_id)
 
@@ -447,6 +456,15 @@ def _of(actor: Actor, person_id: UUID) -> QuerySet[Appointment]:
 def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
     practice, visit_type = appointment.practice, appointment.visit_type
     deadline = rules.cancel_by(appointment.starts_at, visit_type.cutoff_hours)
+    can_join = rules.can_join(
+        channel=appointment.channel,
+        status=appointment.status,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        now=now,
+    )
+    goes_on = appointment.status in (Status.BOOKED, Status.ARRIVED) and appointment.ends_at + rules.JOIN_AFTER > now
+    joins_at = rules.joins_at(appointment.starts_at) if appointment.channel == Channel.VIDEO and goes_on else None
     return AppointmentRow(
         id=appointment.id,
         status=appointment.status,
@@ -471,4 +489,7 @@ def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
         is_late=appointment.is_late,
         sequence=appointment.sequence,
         status_at=appointment.status_at,
+        joins_at=joins_at,
+        can_join=can_join,
+        joins_in=int((joins_at - now).total_seconds()) + 1 if joins_at and joins_at > now else None,
     )

@@ -9,7 +9,10 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.utils import timezone
 
+from legedialog.access import limits
+from legedialog.access.actor import Actor
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.operations import metrics
 from legedialog.ui import errors
@@ -84,14 +87,43 @@ class Errors:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        status = next((status for kind, status in STATUSES.items() if isinstance(exception, kind)), None)
-        if status is None or not isinstance(exception, LegedialogError):
+        return _answered(request, exception)
+
+
+class Limits:
+    """Nobody sends or uploads without end. Before the view, so that a refused form has changed nothing.
+
+    Forms of those who are logged in; who is not has the login's own limit, and systems have theirs.
+    """
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if request.method != "POST" or not actor.is_authenticated:
             return None
-        log.info("refused", code=exception.code, status=status)
-        response = errors.page(request, status, exception.message or None)
-        if isinstance(exception, TooMany):
-            response["Retry-After"] = str(exception.seconds)
-        return response
+        try:
+            limits.count(limits.SEND, limits.who(actor, request), timezone.now())
+            if request.FILES:
+                limits.count(limits.UPLOAD, limits.who(actor, request), timezone.now())
+        except TooMany as too_many:
+            return _answered(request, too_many)
+        return None
+
+
+def _answered(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+    status = next((status for kind, status in STATUSES.items() if isinstance(exception, kind)), None)
+    if status is None or not isinstance(exception, LegedialogError):
+        return None
+    log.info("refused", code=exception.code, status=status)
+    response = errors.page(request, status, exception.message or None)
+    if isinstance(exception, TooMany):
+        response["Retry-After"] = str(exception.seconds)
+    return response
 
 
 STATUSES = {Denied: 403, NotFound: 404, Refused: 409, TooMany: 429}

@@ -79,9 +79,11 @@ ALLOWED_HOSTS = env.words(
 )
 if MODE != "production":
     ALLOWED_HOSTS += ["localhost", "127.0.0.1", "[::1]", "testserver"]
-if env.flag(
-    "LEGEDIALOG_BEHIND_PROXY", about="Yes when a proxy in front ends TLS and always sets `X-Forwarded-Proto`. No."
-):
+BEHIND_PROXY = env.flag(
+    "LEGEDIALOG_BEHIND_PROXY",
+    about="Yes when a proxy in front ends TLS and always sets `X-Forwarded-Proto` and `X-Forwarded-For`. No.",
+)
+if BEHIND_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 if DEMO and any(
@@ -122,6 +124,17 @@ LOGIN_PROVIDERS = {"idporten": login_provider("IDPORTEN", "ID-porten"), "helseid
 LOGIN_ATTEMPTS = env.number(
     *("LEGEDIALOG_LOGIN_ATTEMPTS", 60 if MODE == "production" else 10_000),
     about="How many logins may begin from one network address in ten minutes. 60; in the demo 10000.",
+)
+
+SENDS_PER_MINUTE = env.number(
+    *("LEGEDIALOG_SENDS_PER_MINUTE", 120 if MODE == "production" else 10_000),
+    least=1,
+    about="How many forms one person may send in a minute. 120; in the demo 10000.",
+)
+UPLOADS_PER_HOUR = env.number(
+    *("LEGEDIALOG_UPLOADS_PER_HOUR", 60 if MODE == "production" else 10_000),
+    least=1,
+    about="How many times one person may upload files in an hour. 60; in the demo 10000.",
 )
 
 PARENT_ADDRESS = env.choice(
@@ -244,6 +257,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "legedialog.config.middleware.Limits",
     "legedialog.config.middleware.Errors",
 ]
 ROOT_URLCONF = "legedialog.config.urls"

@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("ui/", include("legedialog.ui.urls")),
     path("legemidler/", include("legedialog.prescriptions.urls")),
     path("", include("legedialog.video.urls")),
+    path("meldinger/", include("legedialog.dialogues.urls")),
     path("timeavtaler/", include("legedialog.appointments.urls")),
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),

@@ -34,6 +34,7 @@ OPENS = {
         _("Be om time når fastlegen tilbyr det"),
         _("Se timene dine hos fastlegen, sykehuset og kommunen"),
         _("Få beskjed på SMS eller e-post om timer og svar"),
+        _("Skrive til legen og kontoret når fastlegen tilbyr det"),
         _("Lese svar fra legekontoret"),
     ),
 }

@@ -1,9 +1,10 @@
 """Written dialogues between a patient and her office, and what the office has decided about them.
 
 All that people write is sealed with the office's key. State, dates and who answers stand open, so that the office's
-inbox is one indexed read. See docs/dialogue-states.md and docs/adr/0010-one-engine-for-two-kinds.md.
+inbox is one indexed read. See docs/dialogue-states.md and docs/adr/0014-one-engine-for-two-kinds.md.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 
@@ -212,6 +213,7 @@ class Draft(models.Model):
     topic_code = EncryptedTextField(scope="practice_id")
     answers = EncryptedTextField(scope="practice_id")  # JSON, question's id -> answer
     text = EncryptedTextField(scope="practice_id")
+    attachment_ids = ArrayField(models.UUIDField(), default=list)  # her uploaded files
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
 

@@ -11,6 +11,8 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from legedialog.access.actor import Actor
+from legedialog.attachments import queries as attachments
+from legedialog.attachments.queries import Attachment
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day, local_period
 from legedialog.dialogues import intake, policy, rules, topics
@@ -284,6 +286,7 @@ class MessageRow:
     answers: list[tuple[str, str]]
     read_at: datetime | None
     offered: list[Offer] = field(default_factory=list)
+    files: list[Attachment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +351,7 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
         .prefetch_related("offered")
         .order_by("number")
     )
+    files = attachments.of([message.pk for message in written])
     steps = list(Step.objects.filter(dialogue=dialogue).select_related("clinician").order_by("at", "pk"))
     names = employee_names({step.by_employee_id for step in steps if step.by_employee_id})
     return Conversation(
@@ -364,7 +368,9 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
         opened_at=dialogue.opened_at,
         answered_at=dialogue.answered_at,
         closed_at=dialogue.closed_at,
-        messages=[_message(message, language or get_language() or "nb") for message in written],
+        messages=[
+            _message(message, files.get(message.pk, []), language or get_language() or "nb") for message in written
+        ],
         steps=[
             StepRow(
                 step.what,
@@ -379,7 +385,7 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
     )
 
 
-def _message(message: Message, language: str) -> MessageRow:
+def _message(message: Message, files: list[Attachment], language: str) -> MessageRow:
     writer = message.by_employee or message.by_person
     return MessageRow(
         id=message.pk,
@@ -395,7 +401,23 @@ def _message(message: Message, language: str) -> MessageRow:
             Offer(each.calendar_id, each.clinician_id, each.visit_type_id, each.channel, each.starts_at)
             for each in sorted(message.offered.all(), key=lambda each: each.starts_at)
         ],
+        files=files,
     )
+
+
+def attachment(actor: Actor, attachment_id: UUID) -> Attachment:
+    """A file of a message she may read. Raises NotFound, Denied. The one who serves it leaves the trace."""
+    found = attachments.find(attachment_id)
+    check_attachment(actor, found)
+    return found
+
+
+def check_attachment(actor: Actor, found: Attachment) -> None:
+    """For attachments.web.answers.serve: the reader of the message reads its files."""
+    message = Message.objects.filter(pk=found.object_id).first() if found.object_id else None
+    if message is None:
+        raise NotFound
+    policy.check_reads(actor, policy.find(actor, message.dialogue_id))
 
 
 def answer_pairs(message: Message, language: str) -> list[tuple[str, str]]:
@@ -435,13 +457,24 @@ class DraftRow:
     topic_code: str
     answers: dict[str, str]
     text: str
+    attachment_ids: list[UUID]
+    practice_id: UUID
     saved_at: datetime
     ends_at: datetime
 
 
 def draft_row(row: Draft) -> DraftRow:
-    answers = json.loads(row.answers) if row.answers else {}
-    return DraftRow(row.pk, row.kind, row.topic_code, answers, row.text, row.saved_at, row.saved_at + rules.DRAFT_LASTS)
+    return DraftRow(
+        id=row.pk,
+        kind=row.kind,
+        topic_code=row.topic_code,
+        answers=json.loads(row.answers) if row.answers else {},
+        text=row.text,
+        attachment_ids=list(row.attachment_ids),
+        practice_id=row.practice_id,
+        saved_at=row.saved_at,
+        ends_at=row.saved_at + rules.DRAFT_LASTS,
+    )
 
 
 def drafts(actor: Actor, person_id: UUID, now: datetime) -> list[DraftRow]:

@@ -58,6 +58,13 @@ OFFICE_STEPS: Mapping[str, str | Promise] = {
     "assigned": _("Tildelt"),
     "escalated": _("Varslet: nærmer seg fristen"),
 }
+CHANNELS: Mapping[str, str | Promise] = {
+    "attendance": _("oppmøte på legekontoret"),
+    "phone": _("telefon"),
+    "video": _("video"),
+}
+# By which right somebody wrote for another: code system 7611.
+GROUNDS: Mapping[str, str | Promise] = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt")}
 # What a template may hold, and what it becomes. The names are Norwegian in all three languages: they are the office's.
 PLACEHOLDERS: Mapping[str, str | Promise] = {
     "fornavn": _("pasientens fornavn"),

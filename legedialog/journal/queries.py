@@ -11,6 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.audit import services as audit
+from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
 from legedialog.journal import icpc2, policy
 from legedialog.journal.models import ContactType as ContactType
@@ -98,6 +99,21 @@ def one(actor: Actor, entry_id: UUID, now: datetime) -> Item:
     entry = policy.find(actor, entry_id)
     audit.looked(actor, "journal.entry", entry.pk, at=now, patient_id=entry.patient_id, practice_id=entry.practice_id)
     return _items([entry])[0]
+
+
+def patient_of(actor: Actor, entry_id: UUID) -> UUID:
+    """Whose record it stands in. Raises NotFound."""
+    return policy.find(actor, entry_id).patient_id
+
+
+def file_of_record(actor: Actor, attachment_id: UUID) -> Attachment:
+    """A file of something that stands in a record she may read. Raises NotFound."""
+    found = attachments.find(attachment_id)
+    if found.object_id is None:
+        raise NotFound
+    if not policy.visible_to(actor).filter(patient=found.patient_id, object_id=found.object_id).exists():
+        raise NotFound
+    return found
 
 
 def search(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -13,6 +14,7 @@ from legedialog.audit import queries, rules, texts
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event
 from legedialog.core.times import local_day
+from legedialog.outbox import services as outbox
 from legedialog.patients import queries as patients
 from legedialog.practices import queries as practices
 
@@ -49,6 +51,24 @@ def rows(actor: Actor, events: Sequence[Event]) -> list[Row]:
     return [_row(actor, event, employees, offices, persons, notes, concerns) for event in events]
 
 
+def what(event: Event) -> Text:
+    """What was done, in plain words."""
+    return texts.ACTIONS.get(event.action, texts.UNKNOWN[event.kind])
+
+
+@transaction.atomic
+def answer(*, actor: Actor, concern_id: UUID, text: str, now: datetime) -> None:
+    """The office answers a question about the log, and the citizen is told. Raises NotFound, Denied or Refused."""
+    answered = audit.answer_concern(actor=actor, concern_id=concern_id, text=text, now=now)
+    outbox.put(
+        "concern.answered",
+        answered.pk,
+        recipient_id=answered.patient_id,
+        practice_id=answered.practice_id,
+        now=now,
+    )
+
+
 def _row(
     actor: Actor,
     event: Event,
@@ -74,7 +94,7 @@ def _row(
         who=who,
         role=role,
         office=offices.get(event.practice_id, "") if event.practice_id and event.employee_id else "",
-        what=texts.ACTIONS.get(event.action, texts.UNKNOWN[event.kind]),
+        what=what(event),
         is_change=event.kind == "change",
         purpose=texts.PURPOSES.get(event.purpose, ""),
         note=notes.get(event.object_id, "") if event.object_id else "",

@@ -100,7 +100,7 @@ def _restriction(notification: Notification) -> str:
         return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
     if notification.event.startswith("renewal."):
         return _of_renewal(notification)
-    if not notification.event.startswith("appointment."):
+    if not notification.event.startswith(("appointment.", "video.")):
         return Restriction.NORMAL.value
     return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
 
@@ -112,7 +112,7 @@ def _of_renewal(notification: Notification) -> str:
 
 
 def _who_acted(notification: Notification) -> UUID | None:
-    if notification.event.startswith("appointment."):
+    if notification.event.startswith(("appointment.", "video.")):
         return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
     if notification.event.startswith("dialogue."):
         return Dialogue.objects.values_list("started_by_person_id", flat=True).get(pk=notification.object_id)
@@ -144,7 +144,7 @@ def _reminder(notification: Notification, now: datetime) -> Words | Skip:
     if found.starts_at - now > appointments.REMIND + EARLY:
         return Skip(Reason.CHANGED)
     return Words(
-        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor, eller for å avbestille.")
+        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")
         % {"time": _time(found, now)},
         about_at=found.starts_at,
     )
@@ -238,6 +238,11 @@ def _nudge(notification: Notification, now: datetime) -> Words | Skip:
     return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
 
 
+def _concern_answered(notification: Notification, now: datetime) -> Words | Skip:
+    text = _("Legekontoret har svart på et spørsmål fra deg. Logg inn på Legedialog og åpne loggen i Profil.")
+    return Words(text, office_tells=True)
+
+
 def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
     child = Person.objects.get(pk=notification.object_id)
@@ -254,8 +259,19 @@ def _birthday(notification: Notification, now: datetime) -> Words | Skip:
     return Words(_("Snart endres det du kan gjøre for et barn. Logg inn på Legedialog for å se hva og når."))
 
 
+def _video_ready(notification: Notification, now: datetime) -> Words | Skip:
+    """The doctor is there and she is not. At once or not at all."""
+    appointment = Appointment.objects.get(pk=notification.object_id)
+    if appointment.status == Status.CANCELLED:
+        return Skip(Reason.CANCELLED)
+    if appointment.status != Status.BOOKED or now >= appointment.ends_at + appointments.JOIN_AFTER:
+        return Skip(Reason.OVER)
+    return Words(_("Timen din i dag er klar. Logg inn på Legedialog for å møte."), about_at=now, office_tells=True)
+
+
 # What one must be allowed to see to be told of a child's.
 AREAS = {
+    "video.ready": Area.APPOINTMENTS,
     "appointment.booked": Area.APPOINTMENTS,
     "appointment.reminder": Area.APPOINTMENTS,
     "appointment.cancelled": Area.APPOINTMENTS,
@@ -269,12 +285,14 @@ AREAS = {
     "renewal.lapsed": Area.PRESCRIPTIONS,
     "renewal.nudge": Area.PRESCRIPTIONS,
     "external.changed": Area.SPECIALIST,
+    "concern.answered": Area.GP,
     "access.ends": Area.GP,
 }
 EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
+    "video.ready": _video_ready,
     "request.refused": _refused,
     "dialogue.answered": _dialogue_answered,
     "dialogue.moved": _dialogue_changed,
@@ -285,6 +303,7 @@ EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
     "renewal.lapsed": _renewal_lapsed,
     "renewal.nudge": _nudge,
     "external.changed": _external,
+    "concern.answered": _concern_answered,
     "access.narrows": _birthday,
     "access.ends": _birthday,
 }
@@ -294,6 +313,7 @@ KINDS: Mapping[str, NoticeKind] = {
     "appointment.booked": NoticeKind.BOOKED,
     "appointment.reminder": NoticeKind.REMINDER,
     "appointment.cancelled": NoticeKind.CANCELLED,
+    "video.ready": NoticeKind.REMINDER,
     "request.refused": NoticeKind.REQUEST,
     "dialogue.answered": NoticeKind.MESSAGE,
     "dialogue.moved": NoticeKind.MESSAGE,
@@ -304,6 +324,7 @@ KINDS: Mapping[str, NoticeKind] = {
     "renewal.lapsed": NoticeKind.RENEWAL,
     "renewal.nudge": NoticeKind.RENEWAL_REMINDER,
     "external.changed": NoticeKind.ELSEWHERE,
+    "concern.answered": NoticeKind.MESSAGE,
 }
 
 

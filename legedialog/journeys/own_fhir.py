@@ -1,11 +1,14 @@
 """A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, and domain.md 6.6 for Norway."""
 
+import base64
+import json
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from legedialog.appointments.models import RequestStatus, Status
 from legedialog.consent.rules import Level
+from legedialog.journal import icpc2
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts
 from legedialog.prescriptions import rules
@@ -43,6 +46,9 @@ def bundle(rows: Rows, now: datetime) -> Resource:
         *(prescription(row, me) for row in rows.prescriptions),
         *(dispensing(each, me) for row in rows.prescriptions for each in row.collected.all()),
         *(renewal(row, me) for row in rows.renewals),
+        *(message(row, me) for row in rows.dialogues),
+        *(answers(row, me) for row in rows.dialogues if row.answers),
+        *(entry(row, me) for row in rows.journal),
         *(notice(row, me) for row in rows.notices),
         *(event(row, rows, me) for row in rows.log),
     ]
@@ -208,6 +214,66 @@ def renewal(row: Any, me: Resource) -> Resource:
             "payload": [{"contentString": text} for text in (row.renewal.note, row.answer) if text],
         }
     )
+
+
+def message(row: Any, me: Resource) -> Resource:
+    """What either side wrote in a dialogue, with the dialogue as its topic."""
+    writer = row.by_employee or row.by_person
+    return _full(
+        {
+            "resourceType": "Communication",
+            "id": str(row.pk),
+            "status": "completed",
+            "subject": me,
+            "topic": {"text": row.dialogue.subject},
+            "sent": row.at.isoformat(),
+            "received": row.read_at and row.read_at.isoformat(),
+            "sender": {"display": f"{writer.name}, {row.dialogue.practice.name}"} if row.by_employee else me,
+            "payload": [{"contentString": row.text}] if row.text else [],
+        }
+    )
+
+
+def entry(row: Any, me: Resource) -> Resource:
+    """An entry of the record, with its words as plain text; a correction is appended to what it corrects."""
+    by = row.by_employee or row.by_person
+    words = "\n\n".join(filter(None, (row.reason, row.text)))
+    return _full(
+        {
+            "resourceType": "DocumentReference",
+            "id": str(row.pk),
+            "status": "current",
+            "type": {"text": row.kind},
+            "category": [{"text": row.contact_type}],
+            "subject": me,
+            "date": row.at.isoformat(),
+            "author": [{"display": by.name}] if by else [],
+            "custodian": {"display": row.practice.name},
+            "relatesTo": [{"code": "appends", "target": {"reference": urn(row.corrects_id)}}]
+            if row.corrects_id
+            else [],
+            "description": row.title,
+            "content": [
+                {
+                    "attachment": _full(
+                        {
+                            "contentType": "text/plain; charset=utf-8",
+                            "language": "nb",
+                            "title": row.title,
+                            "data": base64.b64encode(words.encode()).decode(),
+                        }
+                    )
+                }
+            ],
+            "context": {"event": [_code(icpc2.SYSTEM, row.problem_code)]} if row.problem_code else {},
+        }
+    )
+
+
+def answers(row: Any, me: Resource) -> Resource:
+    """Her answers to the questions before it, as they are kept."""
+    kept: Resource = json.loads(row.answers)
+    return kept | {"id": str(uuid5(row.pk, "answers")), "subject": me}
 
 
 def notice(row: Any, me: Resource) -> Resource:

@@ -14,6 +14,12 @@ from django.utils.translation import gettext as _
 from legedialog.appointments.texts import CHANNELS, REQUEST_STATUSES, STATUSES
 from legedialog.consent.rules import NAMES, Level
 from legedialog.core.times import CLINIC, local_day
+from legedialog.dialogues import intake
+from legedialog.dialogues.models import Message
+from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
+from legedialog.journal.icpc2 import label
+from legedialog.journal.texts import CONTACT_TYPES
+from legedialog.journeys import log
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -136,6 +142,27 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 ],
             ),
             _table(
+                _("Dialoger med legen og kontoret"),
+                [_("Når"), _("Hvem skrev"), _("Status"), _("Tekst")],
+                [
+                    [
+                        _at(row.at),
+                        f"{(row.by_employee or row.by_person).name}\n{row.dialogue.practice.name}",  # type: ignore[union-attr]
+                        DIALOGUE_STATUSES[row.dialogue.status][0],
+                        "\n".join([row.dialogue.subject, *(f"{q} {a}" for q, a in _answers(row)), row.text]),
+                    ]
+                    for row in rows.dialogues
+                ],
+            ),
+            _table(
+                _("Kladder"), [_("Sist lagret"), _("Tekst")], [[_at(row.saved_at), row.text] for row in rows.drafts]
+            ),
+            _table(
+                _("Journal hos legekontoret"),
+                [_("Når"), _("Hva"), _("Hvem"), _("Tekst")],
+                [[_at(row.at), _filed(row), _writer(row), _written(row)] for row in rows.journal],
+            ),
+            _table(
                 _("Beskjeder som er sendt"),
                 [_("Sendt"), _("Hva"), _("Tekst")],
                 [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
@@ -148,10 +175,14 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             _table(
                 _("Logg"),
                 [_("Når"), _("Hvem"), _("Hva")],
-                [[_at(row.at), _who(row, rows), row.action] for row in rows.log],
+                [[_at(row.at), _who(row, rows), log.what(row)] for row in rows.log],
             ),
         ],
     }
+
+
+def _answers(row: Message) -> list[tuple[str, str]]:
+    return intake.pairs(json.loads(row.answers)) if row.answers else []
 
 
 def _who(row: Any, rows: Rows) -> str:
@@ -160,6 +191,20 @@ def _who(row: Any, rows: Rows) -> str:
     name = rows.names.get(row.employee_id, "")
     office = rows.names.get(row.practice_id, "")
     return ", ".join(filter(None, (name, office))) or _("Legedialog")
+
+
+def _filed(row: Any) -> str:
+    return "\n".join(filter(None, (row.title, str(CONTACT_TYPES[row.contact_type]), label(row.problem_code))))
+
+
+def _written(row: Any) -> str:
+    why = _("Rettet fordi: %(reason)s") % {"reason": row.reason} if row.reason else ""
+    return "\n".join(filter(None, (why, row.text)))
+
+
+def _writer(row: Any) -> str:
+    by = row.by_employee or row.by_person
+    return ", ".join(filter(None, (by.name if by else "", row.practice.name)))
 
 
 def _table(title: str, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from legedialog.appointments.models import Appointment, ExternalAppointment, Tim
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent
 from legedialog.core.times import local_day
+from legedialog.dialogues.models import Draft, Message
+from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients import queries as patients
@@ -31,6 +33,9 @@ class Rows:
     requests: list[TimeRequest]
     prescriptions: list[Prescription]
     renewals: list[Item]
+    dialogues: list[Message]
+    drafts: list[Draft]
+    journal: list[Entry]
     notices: list[Notification]
     logins: list[Login]
     log: list[Event]
@@ -64,6 +69,17 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
             Item.objects.filter(patient=person)
             .select_related("renewal__practice", "prescription", "clinician")
             .order_by("renewal__sent_at", "pk")
+        ),
+        dialogues=list(
+            Message.objects.filter(dialogue__patient=person)
+            .select_related("dialogue__practice", "by_person", "by_employee")
+            .order_by("at", "pk")
+        ),
+        drafts=list(Draft.objects.filter(owner=person, patient=person).order_by("saved_at", "pk")),
+        journal=list(
+            Entry.objects.filter(patient=person)
+            .select_related("practice", "by_person", "by_employee")
+            .order_by("at", "pk")
         ),
         notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),

@@ -15,6 +15,9 @@ from legedialog.appointments.queries import AppointmentRow
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.core.errors import NotFound
+from legedialog.dialogues import queries as dialogues
+from legedialog.dialogues import services as writing
+from legedialog.dialogues.queries import DialogueRow
 from legedialog.journeys import own_data
 from legedialog.outbox import queries as notices
 from legedialog.outbox import services as outbox
@@ -30,18 +33,20 @@ class Consequences:
 
     coming: list[AppointmentRow]
     open_requests: list[TimeRequest]
+    open_dialogues: list[DialogueRow]
     open_renewals: list[OrderLine]
     notices: int
 
 
 def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
-    """Raises NotFound for a stranger. Four queries."""
+    """Raises NotFound for a stranger. Five queries."""
     if person_id not in actor.patients:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now),
         open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
         open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
+        open_dialogues=dialogues.open_ones(actor, person_id),
         notices=notices.waiting_for(actor, person_id),
     )
 
@@ -60,3 +65,4 @@ def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None
         outbox.forget(actor=actor, person_id=person_id)
         access.forget_forms_of(actor=actor)
         own_data.forget(actor=actor)
+        writing.forget_drafts(actor=actor, person_id=person_id)

@@ -3,6 +3,7 @@
 import contextlib
 import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -67,7 +68,24 @@ def serve_everything(
             migrate.prepare()
         if settings.DEMO:
             _populate(persons=0)
-        serve.run(address=settings.BIND, port=settings.PORT, data=data, when_ready=_greet, say=console.print)
+        serve.run(
+            address=settings.BIND,
+            port=settings.PORT,
+            data=data,
+            when_ready=_greet,
+            say=console.print,
+            beside=_turn(settings.VAR) if settings.DEMO and not settings.TURN_URLS else None,
+        )
+
+
+def _turn(var: Path) -> dict[str, list[str]]:
+    from legedialog.operations import turnserver
+
+    command = turnserver.prepare(var)
+    if command is None:
+        console.print("Video: coturn is not installed, so video works only where networks let it straight through.")
+        return {}
+    return {"turn": command}
 
 
 @app.command("migrate")

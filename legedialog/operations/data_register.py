@@ -111,10 +111,15 @@ REGISTER_OF_DATA: dict[str, Table] = {
         Kept(span(access_rules.ONCE_KEPT), access.tidy),
         {
             LINK: "id",
-            LOGIN: "state_hash browser_hash address_hash provider nonce code_verifier redirect_uri next_path",
+            LOGIN: "state_hash browser_hash provider nonce code_verifier redirect_uri next_path",
             TRACE: "created_at used_at",
         },
-        {"address_hash": "counts attempts from one network address; keyed, so it tells no address"},
+    ),
+    "access.Tally": Table(
+        "Counts how often one person or one network address sends, uploads or begins a login.",
+        Kept("2 hours", access.tidy),
+        {LOGIN: "who_hash name number", TRACE: "window_at"},
+        {"who_hash": "keyed, so it tells no person and no address"},
     ),
     "access.UsedToken": Table(
         "Stops a message that works once from working twice.",
@@ -446,7 +451,11 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "dialogues.Draft": Table(
         "What a citizen has begun to write, so that nothing typed is lost.",
         Kept(f"{span(dialogue_rules.DRAFT_LASTS)} after it was last changed, or until it is sent", dialogues.tidy),
-        {LINK: "id owner patient practice kind", HEALTH: "topic_code answers text", TRACE: "started_at saved_at"},
+        {
+            LINK: "id owner patient practice kind attachment_ids",
+            HEALTH: "topic_code answers text",
+            TRACE: "started_at saved_at",
+        },
     ),
     "dialogues.Topic": Table(
         "What a dialogue may be about at an office.",

@@ -139,6 +139,7 @@ TABLES: dict[str, Rows] = {
 OPEN: dict[str, str] = {
     "core_datakey": "Sealed by the master key, and needed before anybody is known.",
     "access_loginattempt": "Hashes and codes of a login that names nobody yet.",
+    "access_tally": "How often a keyed hash did something; it names nobody.",
     "access_usedtoken": "Numbers of messages from the login providers; they name nobody.",
     "api_apiclient": "A hospital's system and its public keys.",
     "api_accesstoken": "Hashes of a system's tokens.",

@@ -62,6 +62,11 @@ DOCTORS = ("doctor", "elsewhere")
 FINER: dict[str, frozenset[str]] = {
     "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
     "appointments:hide": frozenset({"youth"}),
+    "workspace:intake-import": frozenset({"manager", *DOCTORS}),
+    "workspace:intake-new-topic": frozenset({"manager", *DOCTORS}),
+    "workspace:intake-questions": frozenset({"manager", *DOCTORS}),
+    "workspace:intake-take-in": frozenset({"manager", *DOCTORS}),
+    "workspace:intake-topic": frozenset({"manager", *DOCTORS}),
     "prescriptions:hide": frozenset({"youth"}),
     "workspace:settings-block": frozenset({"manager", *DOCTORS}),
     "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),

@@ -41,19 +41,23 @@ def check_port(address: str, port: int) -> None:
 
 
 class Program:
-    """A command of ours in a process of its own, in a group that ends with it."""
+    """A command of ours in a process of its own, in a group that ends with it. Or another's: `command`, and without it
+    everything else goes on."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, command: list[str] | None = None) -> None:
         self.name = name
+        self.command = command or [sys.executable, "-m", "legedialog", name]
+        self.is_needed = command is None
         self.failures = 0
         self.start()
 
     def start(self) -> None:
-        command = [sys.executable, "-m", "legedialog", self.name]
+        command = self.command
         if shutil.which("setpriv"):  # Linux: when this process is killed, the program is told to end
             command = ["setpriv", "--pdeathsig", "TERM", *command]
         # Ctrl-C comes to us alone, so that the programs end in order.
-        self.process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL)
+        says = None if self.is_needed else subprocess.DEVNULL
+        self.process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=says)
         self.started = time.monotonic()
 
     def has_ended(self) -> bool:
@@ -75,8 +79,19 @@ class Program:
         self.process.wait()
 
 
-def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], None], say: Say) -> None:
-    """Web server and worker until a signal. What dies is started again, until it dies too often."""
+def run(
+    *,
+    address: str,
+    port: int,
+    data: Path | None,
+    when_ready: Callable[[], None],
+    say: Say,
+    beside: dict[str, list[str]] | None = None,
+) -> None:
+    """Web server and worker until a signal. What dies is started again, until it dies too often.
+
+    `beside` are commands of others' programs by name: what runs without them goes on.
+    """
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -88,6 +103,7 @@ def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], 
     try:
         for name in ("worker", "web"):
             programs.append(Program(name))
+        programs += [Program(name, command) for name, command in (beside or {}).items()]
         if _wait(address, port, programs, ended):
             when_ready()
         while not ended.wait(0.5):
@@ -95,7 +111,7 @@ def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], 
                 say("The database ended. Starting it again.")
                 database.start(data)
             for program in programs:
-                if program.has_ended():
+                if program.has_ended() and (program.is_needed or program.failures < TOO_OFTEN):
                     _revive(program, say)
         say("Ending …")
     finally:
@@ -106,6 +122,9 @@ def run(*, address: str, port: int, data: Path | None, when_ready: Callable[[], 
 def _revive(program: Program, say: Say) -> None:
     code = program.process.returncode
     program.failures = program.failures + 1 if time.monotonic() - program.started < TOO_SOON else 0
+    if program.failures == TOO_OFTEN and not program.is_needed:
+        say(f"The {program.name} program ends just after its start, with code {code}. Going on without it.")
+        return
     if program.failures == TOO_OFTEN:
         raise Problem(f"The {program.name} program ends just after its start, with code {code}. See the lines above.")
     say(f"The {program.name} program ended with code {code}. Starting it again.")
@@ -119,7 +138,7 @@ def _wait(address: str, port: int, programs: list[Program], ended: threading.Eve
     until = time.monotonic() + PATIENCE
     while not ended.wait(0.1):
         for program in programs:
-            if program.has_ended():
+            if program.has_ended() and program.is_needed:
                 raise Problem(f"The {program.name} program did not start. See the lines above.")
         try:
             with urllib.request.urlopen(f"http://{host}:{port}/health/ready", timeout=5):

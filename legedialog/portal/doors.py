@@ -1,12 +1,13 @@
 """Which of a doctor's services have a page here, and why the others are closed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from legedialog.patients.representation import Area
 from legedialog.practices.rules import Offered, Service, Why
 from legedialog.practices.texts import SERVICES
 
@@ -15,8 +16,15 @@ from legedialog.practices.texts import SERVICES
 PAGES = {
     Service.BOOK: "appointments:book",
     Service.REQUEST: "appointments:request",
+    Service.ECONSULTATION: "dialogues:econsultation",
     Service.RENEW: "prescriptions:renew",
+    Service.CONTACT: "dialogues:contact",
 }
+AREAS = {
+    Service.ECONSULTATION: Area.MESSAGES,
+    Service.CONTACT: Area.MESSAGES,
+    Service.RENEW: Area.PRESCRIPTIONS,
+}  # the others are Area.BOOKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +51,12 @@ class Services:
     is_digital: bool
 
 
-def services(offers: Sequence[Offered]) -> Services:
+def services(offers: Sequence[Offered], opens: Callable[[str], bool]) -> Services:
+    """Those that `opens`, of whoever acts, leaves open: another may book for her and yet not write for her."""
     doors, closed = [], []
     for row in offers:
+        if not opens(AREAS.get(row.service, Area.BOOKING)):
+            continue
         text = SERVICES[row.service]
         if row.is_open and row.service in PAGES:
             doors.append(Door(text.action, text.about, text.icon, reverse(PAGES[row.service])))

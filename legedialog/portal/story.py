@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.times import CLINIC
+from legedialog.dialogues.queries import DialogueRow, DraftRow
+from legedialog.dialogues.texts import KINDS
+from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.outbox.queries import Notice
 from legedialog.prescriptions.queries import Waiting as PrescriptionsWaiting
 from legedialog.prescriptions.texts import STATUSES
@@ -110,6 +113,68 @@ def renewals(found: PrescriptionsWaiting, today: date) -> list[Waiting]:
         url = reverse("prescriptions:show", args=[each.id])
         rows.append(Waiting(each.title, when_it_ends(each, today), _("Ikke bestilt"), "warning", url))
     return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A dialogue in Meldinger."""
+
+    title: str
+    text: str
+    tag: str | Promise
+    color: str
+    at: datetime
+    due_date: date | None
+    is_unread: bool
+    url: str
+
+
+def dialogues(rows: Iterable[DialogueRow]) -> list[Line]:
+    return [
+        Line(
+            title=f"{KINDS[row.kind]}: {row.subject}",
+            text=row.doctor or row.practice_name,
+            tag=DIALOGUE_STATUSES[row.status][0],
+            color=DIALOGUE_STATUSES[row.status][1],
+            at=row.last_message_at,
+            due_date=row.due_date,
+            is_unread=row.is_unread,
+            url=reverse("dialogues:show", args=[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def dialogues_waiting(rows: Iterable[DialogueRow]) -> list[Waiting]:
+    """Answers she has not read, and those that ask her to book."""
+    found = []
+    for row in rows:
+        kind = str(KINDS[row.kind])
+        if row.status == "needs-appointment":
+            title = _("Kontoret ber deg bestille time")
+        elif row.started_by_office and row.started_at == row.last_message_at:
+            title = _("Melding fra %(who)s") % {"who": row.doctor or row.practice_name}
+        else:
+            title = _("Svar fra %(who)s") % {"who": row.doctor or row.practice_name}
+        word, color = DIALOGUE_STATUSES[row.status]
+        text = f"{kind}, {dates.long_date(row.started_at)}"
+        url = reverse("dialogues:show", args=[row.id])
+        found.append(Waiting(title, text, _("Ulest") if row.is_unread else word, color, url))
+    return found
+
+
+def drafts(rows: Iterable[DraftRow]) -> list[Waiting]:
+    """What she has begun to write."""
+    return [
+        Waiting(
+            _("Kladd: %(kind)s") % {"kind": KINDS[row.kind]},
+            _("Sist lagret %(time)s") % {"time": dates.long_datetime(row.saved_at)},
+            _("Ikke sendt"),
+            "warning",
+            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
+        )
+        for row in rows
+    ]
 
 
 def entries(requests: Iterable[Wish], notices: Sequence[Notice]) -> list[Entry]:

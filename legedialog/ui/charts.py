@@ -14,7 +14,7 @@ Number = float | None  # None: nothing to measure
 
 WIDTH, HEIGHT = 600, 220  # of the drawing, in its own units
 LEFT, TOP, BOTTOM = 44, 12, 34  # room for the numbers, above the bars, and for the names
-MOST_NAMES = 14  # under the bars; with more, every second or third is named
+MOST_NAMES = 8  # under the bars; with more, every second or third is named
 GROUP = 0.72  # share of its place that a group of bars takes
 LOOKS = ("solid", "striped", "hollow")  # one for each series, in this order
 

@@ -86,7 +86,7 @@ def enter_as_guest(*, cookie: str, now: datetime) -> Seat:
 def check_open(appointment: Appointment, now: datetime, *, for_doctor: bool) -> None:
     """Raises Refused. The doctor's own door is open all day, as she may be early or late."""
     if appointment.status not in (Status.BOOKED, Status.ARRIVED):
-        raise Refused(rules.NOT_GOING_TO_HAPPEN)
+        raise Refused(rules.ENDED if appointment.status == Status.COMPLETED else rules.NOT_GOING_TO_HAPPEN)
     if for_doctor:
         if local_day(now) < local_day(appointment.starts_at):
             raise Refused(rules.TOO_EARLY)

@@ -9,17 +9,20 @@ WORDS: Mapping[str, str | Promise] = {
     # Who
     "me": _("{name} (deg)"),
     "you": _("Deg"),
-    "the-doctor": _("legen"),
     # The waiting room
-    "lobby-waiting": _("Du er i venterommet. Legen er ikke kommet ennå."),
-    "lobby-doctor-here": _("Du er i venterommet. {name} er klar snart, og kaller deg inn."),
-    "lobby-closed": _("Venterommet er ikke åpent. Siden sier fra når det åpner."),
-    "lobby-place": _("Foran deg i køen: {number}"),
-    "lobby-delayed": _("Timen er forsinket. Ny tid er kl. {time}."),
+    "lobby": _("{name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."),
+    "lobby-next": _("Du er den neste. {name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."),
+    "lobby-place": _(
+        "Du er nummer {place} som venter. {name} henter deg hit når det er din tur. Du trenger ikke gjøre noe."
+    ),
+    "lobby-here": _("{name} er klar og henter deg snart. Du trenger ikke gjøre noe."),
+    "lobby-delayed": _("Legen er forsinket og regner med å begynne kl. {time}."),
     "called-in": _("Legen kaller deg inn"),
     # My own picture and sound
     "asking": _("Nettleseren spør om den får bruke kamera og mikrofon. Svar «Tillat»."),
     "own-camera-off": _("Kameraet er av."),
+    "short-camera": _("Kamera av"),
+    "short-microphone": _("Mikrofon av"),
     "own-denied": _("Kameraet er ikke tillatt. Du er med på lyd. Tillat det ved adressefeltet, og trykk på Kamera."),
     "own-in-use": _("Et annet program bruker kameraet. Lukk det, og trykk på Kamera."),
     "own-none-found": _("Vi finner ikke noe kamera. Du er med uten bilde."),
@@ -59,6 +62,8 @@ WORDS: Mapping[str, str | Promise] = {
     "screen-of": _("Skjermen til {name}"),
     "connecting": _("Kobler til {name} …"),
     "no-picture": _("{name} er med uten bilde."),
+    "pictures-off": _("Du har valgt bare lyd."),
+    "ask-guest": _("{name} ({title}) venter. Er det greit for deg at {name} er med?"),
     "has-come": _("{name} er med."),
     "has-left": _("{name} har forlatt videotimen."),
     "away": _("{name} er borte et øyeblikk. Plassen er holdt av."),

@@ -16,7 +16,14 @@ PLACES = (
         "inbox",
         "inbox",
         "workspace:inbox",
-        ("workspace:inbox", "workspace:requests", "workspace:request", "workspace:concern"),
+        (
+            "workspace:inbox",
+            "workspace:dialogue",
+            "workspace:numbers",
+            "workspace:requests",
+            "workspace:request",
+            "workspace:concern",
+        ),
     ),
     ("calendar", "calendar", "workspace:calendar", ("workspace:calendar", "workspace:visit", "workspace:book")),
     (
@@ -32,6 +39,7 @@ PLACES = (
     ("patients", "people", "workspace:patients", ("workspace:patients", "workspace:patient", "workspace:purpose")),
     ("settings", "settings", "workspace:settings", ("workspace:settings",)),
 )
+SETTINGS = ("workspace:settings", "workspace:intake")  # beginnings of the pages under Innstillinger
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +71,12 @@ def places(request: HttpRequest) -> dict[str, Any]:
                 reverse(url),
                 words[page],
                 icon,
-                current=here in pages or (page == "settings" and here.startswith("workspace:settings")),
+                current=here in pages
+                or (page == "settings" and here.startswith(("workspace:settings", "workspace:intake"))),
             )
             for page, icon, url, pages in PLACES
             if policy.may(actor, page)
         ],
+        "watches_door": policy.may(actor, "video"),
         "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     }

@@ -6,7 +6,9 @@ EVERYBODY = frozenset(Role)
 CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # works with patients
 
 PAGES: dict[str, frozenset[Role]] = {
-    "inbox": CARES | {Role.MANAGER},  # the manager mends undelivered notices
+    "inbox": CARES | {Role.MANAGER},  # the manager gives out what waits, and mends undelivered notices
+    "answers": CARES,  # writes to patients
+    "numbers": frozenset({Role.MANAGER, Role.DOCTOR}),
     "requests": CARES,
     "calendar": EVERYBODY,
     "visits": EVERYBODY,

@@ -52,3 +52,24 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 )  # fmt: skip
 
 ORDER = ("arrived", "completed", "no-show", "booked")  # of the buttons
+
+TABS: dict[str, str | Promise] = {
+    "mine": pgettext_lazy("fane i innboksen", "Mine"),
+    "kontorets": pgettext_lazy("fane i innboksen", "Kontorets"),
+    "frist": pgettext_lazy("fane i innboksen", "Forfaller snart"),
+    "lukket": pgettext_lazy("fane i innboksen", "Lukket"),
+}
+# How near its date: a mark that is not a colour, and the tag's colour. The words are made of the date.
+URGENCIES: dict[str, tuple[str, str]] = {
+    "late": ("warning", "danger"),
+    "today": ("bell", "warning"),
+    "soon": ("clock", "warning"),
+    "later": ("", "info"),
+    "": ("", "neutral"),
+}
+
+
+def bulk(role: str | None) -> list[tuple[str, str | Promise]]:
+    """What may be done with several at once: the button's value and words. The manager closes nothing."""
+    mine: list[tuple[str, str | Promise]] = [("assign", _("Tildel meg")), ("close", _("Lukk"))]
+    return [] if role == "manager" else mine

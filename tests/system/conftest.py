@@ -28,6 +28,7 @@ PATIENCE = 20_000  # milliseconds until something that should appear is missing:
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
+    "--use-fake-device-for-media-stream",  # a camera and a microphone; each page still has to be allowed them
 )
 
 

@@ -31,6 +31,16 @@ class Time:
         return page.locator(f'button[name="time"][value="{self.value}"]')
 
 
+def when_she_states_a_purpose_if_asked(page: Page, then: Locator) -> None:
+    """On the way to a patient: the office says why, unless another journey has given the patient open contact."""
+    why = heading(page, "Oppgi formål")
+    expect(then.or_(why)).to_be_visible()
+    if why.is_visible():
+        page.get_by_label("Regning, attest eller annen administrasjon").check()
+        page.get_by_role("button", name="Åpne pasienten").click()
+    expect(then).to_be_visible()
+
+
 def heading(page: Page, text: str | re.Pattern[str]) -> Locator:
     return page.get_by_role("heading", level=1, name=text)
 

@@ -9,7 +9,13 @@ from playwright.sync_api import Page, expect
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
-from tests.system.steps import the_free_times, when_she_books_it, when_she_cancels_it, when_she_takes
+from tests.system.steps import (
+    the_free_times,
+    when_she_books_it,
+    when_she_cancels_it,
+    when_she_states_a_purpose_if_asked,
+    when_she_takes,
+)
 
 OFFICE = {
     "Mona Haug": [
@@ -103,12 +109,7 @@ def when_she_finds_the_patient(page: Page, name: str) -> None:
     page.get_by_role("button", name="Søk").click()
     page.get_by_role("link", name=re.compile(name)).click()
     found = page.get_by_role("heading", level=1, name=re.compile(name))
-    why = page.get_by_role("heading", level=1, name="Oppgi formål")
-    expect(found.or_(why)).to_be_visible()
-    if why.is_visible():  # no other journey has given her open contact with the office
-        page.get_by_label("Regning, attest eller annen administrasjon").check()
-        page.get_by_role("button", name="Åpne pasienten").click()
-    expect(found).to_be_visible()
+    when_she_states_a_purpose_if_asked(page, found)
     check_accessible(page)
 
 

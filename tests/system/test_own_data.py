@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
-from tests.system.steps import heading
+from tests.system.steps import heading, when_she_states_a_purpose_if_asked
 
 
 def another_page(page: Page, address: str) -> Page:
@@ -73,11 +73,7 @@ def test_a_lock_ends_every_page_and_only_the_office_opens_again(open_page: Open)
     office.keyboard.press("Enter")
     office.get_by_role("link", name=re.compile("Lise Testnes|Testnes, Lise")).first.click()
     lift = office.get_by_role("link", name="Opphev akuttsperren")
-    why = office.get_by_role("heading", level=1, name="Oppgi formål")
-    expect(lift.or_(why)).to_be_visible()
-    if why.is_visible():  # no other journey has given her open contact with the office
-        office.get_by_label("Regning, attest eller annen administrasjon").check()
-        office.get_by_role("button", name="Åpne pasienten").click()
+    when_she_states_a_purpose_if_asked(office, lift)
     lift.click()
     check_accessible(office)
     office.get_by_label("Jeg har kontrollert").check()

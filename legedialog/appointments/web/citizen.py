@@ -59,8 +59,10 @@ def index(request: htmx.Request) -> HttpResponse:
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
         sources = queries.sources(now) if request.actor.opens(Area.SPECIALIST) else []
+        coming = items.coming(queries.coming(request.actor, person_id, now), others, now)
         context |= {
-            "coming": items.coming(queries.coming(request.actor, person_id, now), others, now),
+            "coming": coming,
+            "wakes_in": items.wakes_in(coming),
             "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
@@ -81,7 +83,8 @@ def _moment(text: str) -> datetime | None:
 @require_GET
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
-    return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": items.own(row)})
+    item = items.own(row)
+    return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": item, "wakes_in": items.wakes_in([item])})
 
 
 @area_required(Area.APPOINTMENTS)

@@ -1,6 +1,6 @@
 """The office answers, closes, takes a closing back, and writes first."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -33,6 +33,7 @@ def answer(
     offered: Sequence[Offer] = (),
     problem_code: str = "",
     language: str = "",
+    attachment_ids: Collection[UUID] = (),
     now: datetime,
 ) -> Dialogue:
     """Answer open (she may write again), with `closes` the last word, with `needs_appointment` asking her to book.
@@ -58,6 +59,7 @@ def answer(
     rules.check_move(dialogue.status, answered)
 
     message = _write(actor, dialogue, key=key, text=text, language=language, now=now)
+    trace.attach(actor, dialogue, message, attachment_ids, now)
     OfferedTime.objects.bulk_create(
         OfferedTime(
             message=message,
@@ -135,6 +137,7 @@ def start(
     text: str,
     is_reply_open: bool = True,
     language: str = "",
+    attachment_ids: Collection[UUID] = (),
     now: datetime,
 ) -> Dialogue:
     """The office writes first. Without `is_reply_open` it is a message she only reads. The same key twice starts one.
@@ -178,6 +181,7 @@ def start(
         last_message_at=now,
     )
     message = _write(actor, dialogue, key=key, text=text, language=language, now=now)
+    trace.attach(actor, dialogue, message, attachment_ids, now)
     trace.file_message(dialogue, message, title=f"Melding til pasienten: {dialogue.subject}")
     trace.happened(actor, dialogue, What.ANSWERED, now)
     if not is_reply_open:

@@ -1,7 +1,7 @@
 """What a citizen has begun to write: saved as she types, kept for thirty days, gone when it is sent."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -25,6 +25,7 @@ def save_draft(
     topic_code: str | None = None,
     answers: Mapping[str, str] | None = None,
     text: str | None = None,
+    attachment_ids: Sequence[UUID] | None = None,
     now: datetime,
 ) -> Draft:
     """Begin a draft of this kind, or change what is given of it. What was written stays also when it is too long.
@@ -59,6 +60,8 @@ def save_draft(
         draft.answers = json.dumps(dict(answers), ensure_ascii=False)
     if text is not None:
         draft.text = text
+    if attachment_ids is not None:
+        draft.attachment_ids = list(attachment_ids)
     draft.practice_id, draft.saved_at = gp.practice.id, now
     draft.save()
     return draft

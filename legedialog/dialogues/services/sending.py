@@ -1,6 +1,7 @@
 """The citizen sends, replies and takes back."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -65,7 +66,8 @@ def send(*, actor: Actor, draft_id: UUID, now: datetime) -> Dialogue:
         due_date=door.due_date,
         last_message_at=now,
     )
-    _write(actor, dialogue, key=draft.pk, text=draft.text, answers=answers, now=now)
+    message = _write(actor, dialogue, key=draft.pk, text=draft.text, answers=answers, now=now)
+    trace.attach(actor, dialogue, message, draft.attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
     if not door.is_external:
         _deliver(system(practice_id=dialogue.practice_id), dialogue, now)
@@ -74,7 +76,9 @@ def send(*, actor: Actor, draft_id: UUID, now: datetime) -> Dialogue:
 
 
 @transaction.atomic
-def reply(*, actor: Actor, dialogue_id: UUID, key: UUID, text: str, now: datetime) -> Dialogue:
+def reply(
+    *, actor: Actor, dialogue_id: UUID, key: UUID, text: str, attachment_ids: Collection[UUID] = (), now: datetime
+) -> Dialogue:
     """Write again where the office has left it open. The same key twice writes once.
 
     It waits for an answer anew. Raises NotFound for a stranger, Refused "reply-closed", or as `send` for consent.
@@ -94,7 +98,8 @@ def reply(*, actor: Actor, dialogue_id: UUID, key: UUID, text: str, now: datetim
     dialogue.status_at = dialogue.sent_at = dialogue.last_message_at = now
     dialogue.delivered_at = dialogue.opened_at = dialogue.escalated_at = None
     dialogue.due_date = rules.due_date(today, away)
-    _write(actor, dialogue, key=key, text=text, answers="", now=now)
+    message = _write(actor, dialogue, key=key, text=text, answers="", now=now)
+    trace.attach(actor, dialogue, message, attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
     dialogue.save()
     if not queries.intake_of(dialogue.practice_id).is_external:

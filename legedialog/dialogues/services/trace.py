@@ -1,10 +1,13 @@
 """What every move of a dialogue leaves behind: a step in its story, an audit row, a notice, word to open pages."""
 
 import json
+from collections.abc import Collection
 from datetime import date, datetime
 from uuid import UUID
 
 from legedialog.access.actor import Actor, Kind
+from legedialog.attachments import queries as files
+from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.dialogues.intake import pairs
@@ -95,6 +98,18 @@ def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_co
         restriction=dialogue.restriction,
         at=message.at,
     )
+    for file in files.of([message.pk]).get(message.pk, []):
+        journal.file(
+            writer,
+            EntryKind.ATTACHMENT,
+            file.pk,
+            patient_id=dialogue.patient_id,
+            practice_id=dialogue.practice_id,
+            contact_type=CONTACT_TYPES[dialogue.kind],
+            title=f"Vedlegg: {file.name}",
+            restriction=dialogue.restriction,
+            at=message.at,
+        )
 
 
 def file_decision(actor: Actor, dialogue: Dialogue, object_id: UUID, *, title: str, text: str, now: datetime) -> None:
@@ -109,4 +124,16 @@ def file_decision(actor: Actor, dialogue: Dialogue, object_id: UUID, *, title: s
         text=text,
         restriction=dialogue.restriction,
         at=now,
+    )
+
+
+def attach(actor: Actor, dialogue: Dialogue, message: Message, ids: Collection[UUID], now: datetime) -> None:
+    """Her uploaded files become the message's. Raises NotFound for another's, Refused for too many."""
+    attachments.attach(
+        actor=actor,
+        ids=ids,
+        object_id=message.pk,
+        practice_id=dialogue.practice_id,
+        patient_id=dialogue.patient_id,
+        now=now,
     )

@@ -14,7 +14,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.access import cookies, queries, rules, services
+from legedialog.access import cookies, limits, queries, rules, services
 from legedialog.access.actor import ANONYMOUS, Kind, system
 from legedialog.access.models import Ended
 from legedialog.access.services import AttemptGone, Locked
@@ -53,7 +53,7 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
         redirect_uri=redirect_uri,
         next_path=request.GET.get("next", ""),
         browser=request.COOKIES.get(cookies.name("attempt"), ""),
-        address=request.META.get("REMOTE_ADDR", ""),
+        address=limits.address(request),
         now=now,
     )
     try:

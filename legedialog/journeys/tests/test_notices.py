@@ -2,18 +2,23 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.utils import translation
 
+from legedialog.access.actor import Role
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Channel, ExternalAppointment, Source, Status, TimeRequest
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
+from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent, Level
+from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.journeys import notices
+from legedialog.journeys import log, notices
+from legedialog.outbox import services as outbox_services
 from legedialog.outbox import texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
@@ -53,6 +58,32 @@ def skipped(event: str, of: Appointment | TimeRequest | ExternalAppointment, now
     decision = notices.decide(notice(event, of), now)
     assert isinstance(decision, Skip)
     return decision
+
+
+def concern_answered(office: Office, kari: Person) -> Any:
+    asked = Concern.objects.create(
+        event_id=new_id(),
+        event_at=NOW,
+        patient_id=kari.pk,
+        practice_id=office.practice.pk,
+        text="Hvorfor ble jeg åpnet?",
+        sent_at=NOW,
+        answer_by=NOW.date(),
+    )
+    log.answer(actor=office.staff(Role.DOCTOR), concern_id=asked.pk, text="Du ringte oss.", now=NOW)
+    return asked
+
+
+def test_the_answer_to_a_question_about_the_log_is_told_once(office: Office, kari: Person) -> None:
+    asked = concern_answered(office, kari)
+    told = Notification.objects.get()
+    assert (told.event, told.object_id, told.recipient_id) == ("concern.answered", asked.pk, kari.pk)
+    with pytest.raises(Refused):
+        log.answer(actor=office.staff(Role.DOCTOR), concern_id=asked.pk, text="Igjen", now=NOW)
+    stranger = factories.office("Dalen legekontor", "Odd Lund").staff(Role.DOCTOR)
+    with pytest.raises(NotFound):
+        log.answer(actor=stranger, concern_id=asked.pk, text="Hei", now=NOW)
+    assert Notification.objects.count() == 1
 
 
 def cancelled_by_office(office: Office, kari: Person) -> Appointment:
@@ -114,14 +145,22 @@ def external_cancelled(office: Office, kari: Person) -> ExternalAppointment:
     return external(office, kari, Status.CANCELLED)
 
 
+def doctor_ready(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    outbox_services.put("video.ready", booked.pk, recipient_id=kari.pk, practice_id=booked.practice_id, now=NOW)
+    return booked
+
+
 Made = Appointment | TimeRequest | ExternalAppointment
 EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.booked", Office.booked, NOW),
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
     ("appointment.cancelled", cancelled_by_office, NOW),
     ("appointment.cancelled", cancelled_by_patient, NOW),
+    ("video.ready", doctor_ready, NOW),
     ("request.refused", refused, NOW),
     ("external.changed", external, NOW),
+    ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
 ]
 

@@ -1,5 +1,6 @@
 """A citizen's own data: made by a job, hers alone, for a day; and what stands in it."""
 
+import base64
 import json
 from datetime import timedelta
 from typing import Any
@@ -10,13 +11,16 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from procrastinate.contrib.django import app
 
-from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.access.services import lock
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, Office, citizen
+from legedialog.audit import texts as audit_texts
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
+from legedialog.journal.models import ContactType
+from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_data, own_fhir, own_pdf
 from legedialog.journeys.models import Export
 from legedialog.journeys.own_rows import gather
@@ -176,7 +180,7 @@ def test_gathering_takes_as_many_queries_however_much_there_is(kari: Person, off
             status_at=NOW,
             text="x",
         )
-    assert count() == few <= 14
+    assert count() == few <= 17
 
 
 # ---- what stands in them
@@ -198,6 +202,7 @@ REQUIRED = {
     "MedicationRequest": {"status", "intent", "medicationCodeableConcept", "subject"},
     "MedicationDispense": {"status", "medicationCodeableConcept"},
     "Communication": {"status"},
+    "DocumentReference": {"status", "content", "subject"},
     "AuditEvent": {"type", "recorded", "agent", "source"},
 }
 
@@ -219,6 +224,30 @@ def walk(value: Any) -> Any:
     yield value
     for each in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
         yield from walk(each)
+
+
+def test_the_record_is_whole_also_what_staff_have_written(kari: Person, office: Office) -> None:
+    doctor = office.staff(Role.DOCTOR)
+    note = write_note(
+        actor=doctor,
+        patient_id=kari.pk,
+        practice_id=office.practice.pk,
+        key=new_id(),
+        contact_type=ContactType.PHONE,
+        text="#Ringte *om* $svar$",
+        problem_code="S07",
+        now=NOW,
+    )
+    fixed = correct(actor=doctor, entry_id=note.pk, seen=0, reason="Skrivefeil", text="Ringte", now=NOW)
+    found = {each["id"]: each for each in of(kari, "DocumentReference")}
+    content = found[str(note.pk)]["content"][0]["attachment"]["data"]
+    assert base64.b64decode(content).decode() == "#Ringte *om* $svar$"
+    assert found[str(note.pk)]["context"]["event"][0]["coding"][0]["code"] == "S07"
+    assert found[str(fixed.pk)]["relatesTo"][0]["target"]["reference"] == f"urn:uuid:{note.pk}"
+    rows = gather(citizen(kari), kari, NOW)
+    (table,) = [each for each in own_pdf.document(rows, NOW)["tables"] if each["title"] == "Journal hos legekontoret"]
+    assert any("#Ringte *om* $svar$" in row for row in table["rows"])
+    assert any("Rettet fordi: Skrivefeil" in cell for row in table["rows"] for cell in row)
 
 
 def test_the_values_are_hers(kari: Person) -> None:
@@ -248,6 +277,15 @@ def test_nothing_of_another_person_is_there(kari: Person, office: Office) -> Non
     )
     for words in ("Testvik", "Kne", str(per.pk), per.national_number):
         assert words not in text
+
+
+def test_the_log_in_the_pdf_speaks_as_the_log_does(kari: Person) -> None:
+    rows = gather(citizen(kari), kari, NOW)
+    table = own_pdf.document(rows, NOW)["tables"][-1]["rows"]
+    assert len(table) == len(rows.log) > 0
+    for event, row in zip(rows.log, table, strict=True):
+        assert event.action not in row
+        assert row[2] == str(audit_texts.ACTIONS[event.action])
 
 
 def test_words_that_look_like_markup_are_words_in_the_pdf(kari: Person) -> None:

@@ -69,6 +69,9 @@ VIDEO = Object(
     states=(("channel", "video"), ("status__in", ("booked", "arrived")), ("room__guests__isnull", False)),
 )
 
+# What everybody at an office sees, and what may still be done.
+CONTACT = (("kind", "contact"), ("status", "delivered"))
+
 # By the parameter's name, or by "route parameter" where the name means something else there.
 OBJECTS: dict[str, Object | Word] = {
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
@@ -77,17 +80,28 @@ OBJECTS: dict[str, Object | Word] = {
     "attachment_id": Object(
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
     ),
+    "dialogues:attachment attachment_id": Object(
+        "attachments.Attachment", patient="patient", practice="practice", states=(("object_id__isnull", False),)
+    ),
+    "slug": Word("kontakt"),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
     "calendar_id": Object("appointments.Calendar", practice="practice", clinician="clinician"),
     "claim_id": Object("appointments.Claim", practice="calendar__practice", states=(("kind", "block"),)),
     "clinician_id": Object("practices.Clinician", practice="employments__practice", clinician="pk"),
     "concern_id": Object("audit.Concern", patient="patient_id", practice="practice_id"),
+    "code": Word("other"),
+    "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice", states=CONTACT),
     "external_id": Object("appointments.ExternalAppointment", patient="patient"),
+    "entry_id": Object("journal.Entry", practice="practice"),
+    "workspace:journal-attachment attachment_id": Object(
+        "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),)
+    ),
     "event_id": Object("audit.Event", patient="patient_id"),
     "file": Word("pdf"),
     "form_id": Object("access.KeptForm", patient="login__person", practice="login__employee__practice"),
     "identifier": Word("urn-1"),
     "guest_id": Object("video.Guest", patient="room__appointment__patient", practice="practice"),
+    "kind": Word("contact"),
     "login_id": Object("access.Login", patient="person"),
     "name": Word("idporten"),
     "notification_id": Object("outbox.Notification", practice="practice"),
@@ -101,6 +115,7 @@ OBJECTS: dict[str, Object | Word] = {
     "rest": Word("Patient"),
     "seat_id": Object("video.Seat", patient="person", practice="practice"),
     "service": Word("book"),
+    "template_id": Object("dialogues.Template", practice="practice"),
     "token": Word("a" * 43),
     "visit_type_id": Object("appointments.VisitType", practice="practice"),
 }

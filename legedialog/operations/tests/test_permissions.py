@@ -22,7 +22,7 @@ from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.access import cookies, services
-from legedialog.access.actor import Assurance, Kind
+from legedialog.access.actor import Assurance, Kind, system
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
 from legedialog.attachments.models import Attachment
@@ -31,13 +31,17 @@ from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
+from legedialog.dialogues.models import Dialogue, Template
+from legedialog.journal import services as journal
+from legedialog.journal.models import ContactType
+from legedialog.journal.models import Kind as EntryKind
 from legedialog.operations import demo, permissions
 from legedialog.operations.people import PEOPLE
 from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
 from legedialog.operations.tests import objects
 from legedialog.operations.tests.objects import Object, Word
 from legedialog.patients import queries as patients
-from legedialog.patients.models import PowerOfAttorney
+from legedialog.patients.models import Person, PowerOfAttorney
 from legedialog.practices.models import Employee
 from legedialog.video.models import Room, Seat
 
@@ -143,6 +147,8 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(TimeRequest, patient_id=kari, key=new_id())
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
+    _copy(Template, practice_id=who["elsewhere"].practice_id)
+    _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
     for key in ("doctor", "elsewhere"):
         Concern.objects.create(
             event_id=new_id(),
@@ -167,6 +173,34 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             size=0,
             is_scanned=False,
             received_at=timezone.now(),
+        )
+    for key in ("secretary", "elsewhere"):
+        listed = Person.objects.filter(memberships__contract__practice=who[key].practice_id).first()
+        sender = Employee.objects.filter(practice=who[key].practice_id).first()
+        assert listed
+        assert sender
+        thing = new_id()
+        journal.file(
+            system(),
+            EntryKind.NOTE,
+            thing,
+            patient_id=listed.pk,
+            practice_id=sender.practice_id,
+            contact_type=ContactType.PHONE,
+            title="Notat",
+            at=timezone.now(),
+        )
+        Attachment.objects.create(
+            practice_id=sender.practice_id,
+            patient=listed,
+            by_employee=sender,
+            name="a.jpg",
+            media_type="image/jpeg",
+            size=0,
+            is_scanned=False,
+            received_at=timezone.now(),
+            object_id=thing,
+            attached_at=timezone.now(),
         )
     coming = Appointment.objects.filter(status="booked").order_by("-starts_at").values("pk")[:1]
     Appointment.objects.filter(pk__in=coming).update(patient=emil)

@@ -506,7 +506,8 @@ def test_a_page_takes_few_queries_however_much_there_is(url: str, kari: Person, 
         )
         browser_of(kari)
     book_many(kari, gp)
-    assert count() == few <= MOST_QUERIES
+    most = MOST_QUERIES + (url == "/hjem/")  # one for each context that has something to tell her
+    assert count() == few <= most
 
 
 def notice(who: Person, gp: Office, words: str = "Timen din er bestilt.") -> None:

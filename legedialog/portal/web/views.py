@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import items
@@ -17,6 +17,7 @@ from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required, basis_required, home_required
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
+from legedialog.dialogues import queries as dialogues
 from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
@@ -44,7 +45,7 @@ def home(request: htmx.Request) -> HttpResponse:
     }
     if level is not Level.NONE and actor.opens(Area.GP):
         gp = patients.gp_of(person_id, local_day(now))
-        context |= {"gp": gp, "services": services_of(gp, now), "sees_gp": True}
+        context |= {"gp": gp, "services": services_of(actor, gp, now), "sees_gp": True}
     if level is Level.FULL:
         coming = items.coming(
             appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now
@@ -52,8 +53,10 @@ def home(request: htmx.Request) -> HttpResponse:
         context |= {
             "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
+            "wakes_in": items.wakes_in(coming[:1]),
             "more": len(coming) - 1,
             "waiting": [
+                *story.dialogues_waiting(dialogues.news(actor, person_id)),
                 *story.waiting(appointments.requests_of(actor, person_id), now),
                 *story.renewals(
                     prescriptions.waiting(actor, person_id, context.get("gp"), now)
@@ -75,7 +78,7 @@ def gp(request: htmx.Request) -> HttpResponse:
     context: dict[str, Any] = {
         "gp": found,
         "level": consent.level(person_id),
-        "services": services_of(found, now),
+        "services": services_of(actor, found, now),
         "earlier": [row for row in patients.memberships(actor, person_id, local_day(now)) if row.ends_date],
         "next": request.path,
     }
@@ -91,16 +94,33 @@ def gp(request: htmx.Request) -> HttpResponse:
 
 
 @area_required(Area.INBOX, Level.BASIS)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def messages(request: htmx.Request) -> HttpResponse:
-    """Answers to wishes for a time and notices that were sent, and how to reach the office for the rest."""
+    """Her dialogues with the office, the latest first; then answers to wishes for a time, and notices that were sent.
+
+    A search is a POST, as what she looks for may tell of her health and addresses are logged.
+    """
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
     level = consent.level(person_id)
-    context: dict[str, Any] = {"level": level, "gp": patients.gp_of(person_id, local_day(now)), "next": request.path}
+    gp = patients.gp_of(person_id, local_day(now))
+    words = request.POST.get("words", "").strip()[:100]
+    context: dict[str, Any] = {"level": level, "gp": gp, "next": request.path, "words": words}
     if level is Level.FULL:
+        before = read_moment(request.GET.get("before", ""))
         audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
-        context["entries"] = story.entries(appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id))
-    return htmx.page(request, "portal/messages.html", context)
+        rows = dialogues.mine(actor, person_id, words=words, before=before)
+        context |= {
+            "dialogues": story.dialogues(rows),
+            "next_before": rows[-1].last_message_at.isoformat() if len(rows) == dialogues.PAGE and not words else "",
+            "before": before,
+            "services": services_of(actor, gp, now),
+        }
+        if not words and before is None:
+            context["drafts"] = story.drafts(dialogues.drafts(actor, person_id, now))
+            context["entries"] = story.entries(
+                appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id)
+            )
+    return htmx.page(request, "portal/messages.html", context, part="list")
 
 
 def me(actor: Actor) -> UUID:
@@ -110,7 +130,16 @@ def me(actor: Actor) -> UUID:
     return actor.acting_for_id
 
 
-def services_of(gp: Gp | None, now: datetime) -> doors.Services | None:
+def services_of(actor: Actor, gp: Gp | None, now: datetime) -> doors.Services | None:
     if gp is None:
         return None
-    return doors.services(practices.offers_of_list(gp.practice, gp.doctors, local_day(now)))
+    return doors.services(practices.offers_of_list(gp.practice, gp.doctors, local_day(now)), actor.opens)
+
+
+def read_moment(text: str) -> datetime | None:
+    """An aware point in time from an address, or None."""
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if at.utcoffset() is not None else None

@@ -22,6 +22,11 @@ function move(step) {
   to?.scrollIntoView({ block: "nearest" });
 }
 
+function tick() {
+  const row = rows().find((each) => each === document.activeElement || each.contains(document.activeElement)) ?? rows().find((each) => each.hasAttribute("aria-current"));
+  row?.closest("li")?.querySelector("input[type=checkbox]")?.click();
+}
+
 function press(key) {
   const target = [...document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`)].find(visible);
   if (!target) return false;
@@ -43,6 +48,7 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (isOff() && event.key !== "?") return;
+  if (event.key === "x") tick();
   const done = event.key === "j" ? (move(1), true) : event.key === "k" ? (move(-1), true) : event.key.length === 1 && press(event.key);
   if (done) event.preventDefault();
 });
@@ -76,18 +82,21 @@ addEventListener("pagehide", () => {
 });
 restore();
 
-// `data-insert="id"`: a choice whose text goes into the field with that id, where the caret stands.
-document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-insert]");
-  const field = button && document.getElementById(button.dataset.insert);
-  if (!field) return;
-  event.preventDefault();
-  const text = button.dataset.text;
-  const before = field.value.slice(0, field.selectionStart);
-  field.setRangeText((before && !before.endsWith("\n") ? "\n" : "") + text, field.selectionStart, field.selectionEnd, "end");
-  field.dispatchEvent(new Event("input", { bubbles: true }));
-  field.focus();
-  button.closest("details[data-menu]")?.removeAttribute("open");
+// … also when it is drawn anew: what was ticked stays ticked, and the row that had focus has it again.
+let before;
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const list = event.detail.target;
+  if (!list?.matches?.("[data-keep]")) return;
+  const ticked = [...list.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
+  before = { top: list.scrollTop, ticked, row: list.contains(document.activeElement) && document.activeElement.closest("[data-row]")?.pathname };
+});
+document.addEventListener("htmx:afterSettle", () => {
+  const list = before && document.querySelector("[data-keep]");
+  if (!list) return;
+  for (const box of list.querySelectorAll("input[type=checkbox]")) box.checked = before.ticked.includes(box.value);
+  if (before.row) [...list.querySelectorAll("[data-row]")].find((row) => row.pathname === before.row)?.focus({ preventScroll: true });
+  list.scrollTop = before.top;
+  before = undefined;
 });
 
 // `data-all="name"`: one box that ticks all boxes of that name.

@@ -54,6 +54,9 @@ function openAll() {
   }
 }
 
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  if (detail.triggeringEvent?.type === "live") detail.headers["X-Live"] = "1"; // it does not keep the login alive
+});
 document.addEventListener("htmx:load", openAll);
 addEventListener("pagehide", () => [...sources.keys()].forEach(close));
 addEventListener("pageshow", (event) => {

@@ -12,7 +12,7 @@ const STILL_WORKS = ["slow", "no-udp"]; // a fault that does not stop the visit
 const COLOURS = { ok: "success", failed: "danger", skipped: "neutral", running: "info", slow: "warning" };
 
 const test = document.getElementById("device-test");
-const config = JSON.parse(document.getElementById("room-config").textContent);
+const config = JSON.parse(document.getElementById("test-config").textContent);
 const results = Object.fromEntries(PARTS.map((part) => [part, { result: "skipped", fault: "" }]));
 const tracks = { audio: null, video: null };
 const waiting = {}; // timers and the meter's end
@@ -108,12 +108,12 @@ function conclude() {
 }
 
 async function save() {
-  const form = one("result");
-  for (const name of PARTS) {
-    form.elements[name].value = results[name].result;
-    form.elements[`${name}_fault`].value = results[name].fault;
-  }
-  const saved = await fetch(form.action, { method: "POST", body: new FormData(form) }).then(({ ok }) => ok, () => false);
+  const fields = PARTS.flatMap((name) => [[name, results[name].result], [`${name}_fault`, results[name].fault]]);
+  const saved = await fetch(test.dataset.post, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": test.querySelector('[name="csrfmiddlewaretoken"]').value },
+    body: JSON.stringify(Object.fromEntries(fields)),
+  }).then(({ ok }) => ok, () => false);
   one("saved").textContent = say(saved ? "test-saved" : "test-not-saved");
 }
 

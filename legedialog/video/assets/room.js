@@ -16,6 +16,7 @@ import { say } from "./words.js";
 
 const MEASURED_EACH = 2000; // milliseconds
 const TOLD_AFTER = 700; // so that several changes at once are told once
+const ASKED = ["patient", "representative"];
 const ORDER = ["good", "poor", "lost"]; // from best to worst
 const CORNERS = ["top-left", "top-right", "bottom-right", "bottom-left"]; // clockwise
 
@@ -52,8 +53,11 @@ function show(name) {
   room.dataset.view = name;
   for (const part of all("view")) part.hidden = part.dataset.view !== name;
   showOwn();
-  if (name === "stage") keepAwake();
-  else awake?.release().catch(() => {});
+  if (name === "stage") {
+    keepAwake();
+    sayFaults();
+  }
+  if (name !== "stage") awake?.release().catch(() => {});
   if (before && name === "over") one("over-title").focus();
 }
 
@@ -77,12 +81,16 @@ function over(code) {
   show("over");
 }
 
+/** The server has a page for what comes now. */
+function ended() {
+  over("ended");
+  if (config.state.room !== "ended") location.reload();
+}
+
 function showLobby() {
   const doctor = state.seats.find((seat) => seat.role === "doctor");
-  const says = !state.can_join ? "lobby-closed" : doctor?.present ? "lobby-doctor-here" : "lobby-waiting";
-  one("lobby-says").textContent = say(says, { name: doctor?.name ?? say("the-doctor") });
-  one("lobby-place").hidden = !(state.place > 1);
-  one("lobby-place").textContent = state.place > 1 ? say("lobby-place", { number: state.place - 1 }) : "";
+  const says = doctor?.present ? "lobby-here" : state.place === 1 ? "lobby-next" : state.place ? "lobby-place" : "lobby";
+  one("lobby-says").textContent = say(says, { name: config.doctor.name, place: state.place });
   const until = state.delayed_until ? say("lobby-delayed", { time: clock(new Date(state.delayed_until)) }) : "";
   one("lobby-message").hidden = !(state.message || until);
   one("lobby-message").textContent = [until, state.message].filter(Boolean).join(" ");
@@ -94,6 +102,22 @@ function showStage() {
   const alone = here.every((seat) => seat.id === me);
   one("alone").hidden = !alone;
   one("alone").textContent = say(isDoctor ? "alone-doctor" : "alone");
+  askAboutGuest();
+}
+
+/** The patient is asked first, on her own screen. */
+function askAboutGuest() {
+  const guest = ASKED.includes(config.me.role) && state.seats.find((seat) => seat.state === "waiting" && seat.agreed === false);
+  one("ask").hidden = !guest;
+  if (!guest || one("ask").dataset.guest === guest.guest) return;
+  one("ask").dataset.guest = guest.guest;
+  one("ask-text").textContent = say("ask-guest", guest);
+  one("alert").textContent = say("ask-guest", guest);
+}
+
+function answerAboutGuest(answer) {
+  one("ask").hidden = true;
+  server.form(`${config.urls.page}gjest/${one("ask").dataset.guest}/svar/`, { answer });
 }
 
 // What the server says
@@ -103,7 +127,7 @@ function take(message) {
   state = { ...message, seats: Array.isArray(message.seats) ? message.seats : [] };
   room.dataset.state = state.me;
   if (state.me === "removed") return over("removed");
-  if (state.room === "ended") return over("ended");
+  if (state.room === "ended") return ended();
   if (state.me === "left") return over("left");
   if (state.me === "admitted") {
     if (before.me === "waiting") calledIn();
@@ -222,8 +246,11 @@ function showCodes() {
 
 // My own picture and sound
 
+const audioFault = () => own.faults.audio && say(`own-audio-${own.faults.audio}`);
+const videoFault = () => own.faults.video && say(`own-${own.faults.video}`);
+
 function showOwn() {
-  const { media, faults } = own;
+  const { media } = own;
   for (const video of all("own")) {
     const wanted = video.closest("[data-view]").dataset.view === view && own.tracks.video;
     if ((video.srcObject?.getTracks()[0] ?? null) !== (wanted || null)) {
@@ -231,8 +258,10 @@ function showOwn() {
     }
     video.hidden = !wanted;
   }
-  const text = media.video ? "" : say(faults.video ? `own-${faults.video}` : "own-camera-off");
-  for (const says of all("own-says")) says.textContent = [text, faults.audio ? say(`own-audio-${faults.audio}`) : ""].filter(Boolean).join(" ");
+  one("own-says").textContent = [media.video ? "" : videoFault() || say("own-camera-off"), audioFault()]
+    .filter(Boolean).join(" ");
+  one("own-short").textContent = [!media.video && say("short-camera"), !media.audio && say("short-microphone")]
+    .filter(Boolean).join(". ");
   for (const [act, on] of [["microphone", media.audio], ["camera", media.video], ["screen", media.screen]]) {
     for (const button of buttons(act)) button.setAttribute("aria-pressed", String(on));
   }
@@ -249,19 +278,28 @@ own.addEventListener("change", ({ detail: { piece } }) => {
   }
   showOwn();
   tellServer();
+  sayFaults();
 });
 own.addEventListener("lost", ({ detail: { kind, replaced } }) => {
   const text = say(`${kind}-${replaced ? "replaced" : "gone"}`);
-  announce(text);
-  if (!replaced && kind === "audio") problem("audio-gone");
+  if (replaced) announce(text);
+  else problem("own", text);
 });
 own.addEventListener("pause", () => (own.stopped ? problem("paused") : solved("paused")));
 
-function problem(code) {
+/** What was said in the waiting room is in the way of nobody; inside there is little room for it. */
+function sayFaults() {
+  const text = [videoFault(), audioFault()].filter(Boolean).join(" ");
+  if (view !== "stage" || !text) return solved("own");
+  problem("own", text);
+}
+
+function problem(code, text = say(code)) {
+  const news = one("problem").hidden || one("problem-text").textContent !== text;
   one("problem").hidden = false;
   one("problem").dataset.problem = code;
-  one("problem-text").textContent = say(code);
-  one("alert").textContent = say(code);
+  one("problem-text").textContent = text;
+  if (news) one("alert").textContent = text;
 }
 
 function solved(...codes) {
@@ -273,11 +311,11 @@ function solved(...codes) {
 const acts = {
   async microphone() {
     await own.toggleMicrophone();
-    announce(say(own.media.audio ? "microphone-on" : own.faults.audio ? `own-audio-${own.faults.audio}` : "microphone-off"));
+    announce(own.media.audio ? say("microphone-on") : audioFault() || say("microphone-off"));
   },
   async camera() {
     await own.toggleCamera();
-    announce(say(own.media.video ? "camera-on" : own.faults.video ? `own-${own.faults.video}` : "camera-off"));
+    announce(own.media.video ? say("camera-on") : videoFault() || say("camera-off"));
   },
   async screen() {
     if (!canShareScreen()) return;
@@ -324,6 +362,9 @@ const acts = {
     await server.ask({ type: "leave" });
     over("left");
   },
+  agree: () => answerAboutGuest("yes"),
+  refuse: () => answerAboutGuest("no"),
+  dismiss: () => { one("problem").hidden = true; },
   "come-back": () => location.reload(),
 };
 const INSIDE = ["screen", "chat", "safety", "audio-only", "full-screen", "captions"];
@@ -475,7 +516,7 @@ server.addEventListener("state", ({ detail }) => take(detail));
 server.addEventListener("signal", ({ detail }) => others.get(detail.from)?.peer.hear(detail.data));
 server.addEventListener("left", ({ detail }) => forget(detail.from, true));
 server.addEventListener("replaced", () => over("replaced"));
-server.addEventListener("ended", () => over("ended"));
+server.addEventListener("ended", ended);
 server.addEventListener("lost", () => problem("no-server"));
 server.addEventListener("found", () => {
   solved("no-server");
@@ -502,7 +543,7 @@ canCaption().then((can) => {
 tick();
 setInterval(tick, 5000);
 setInterval(look, MEASURED_EACH);
-for (const says of all("own-says")) says.textContent = say("asking");
+one("own-says").textContent = say("asking");
 take(config.state);
 server.open();
 own.start();

@@ -2,7 +2,7 @@
 //
 // It is made from the fingerprints of the two DTLS certificates, which the browsers themselves enforce. Somebody in between
 // has certificates of his own, so the two screens differ. The slow hash is there because he could look for certificates that
-// give both screens the same code: see docs/adr on the safety code.
+// give both screens the same code: see docs/adr/0022-safety-code.md.
 const ROUNDS = 200_000;
 const GROUPS = 4; // of four digits
 

@@ -83,7 +83,7 @@ export class Side {
     row.querySelector("[data-text]").textContent = text;
     list.append(row);
     while (list.children.length > MOST) list.firstElementChild.remove();
-    list.scrollTop = list.scrollHeight;
+    list.parentElement.scrollTop = list.parentElement.scrollHeight;
   }
 
   #panel(name) {
@@ -105,7 +105,9 @@ export class Side {
   }
 }
 
-/** 10.20 */
+const CLINIC = new Intl.DateTimeFormat("nb-NO", { timeZone: "Europe/Oslo", hour: "2-digit", minute: "2-digit" });
+
+/** 10.20 on the clinic's wall, wherever the device thinks it is. */
 export function clock(date) {
-  return `${String(date.getHours()).padStart(2, "0")}.${String(date.getMinutes()).padStart(2, "0")}`;
+  return CLINIC.format(date).replace(":", ".");
 }

@@ -40,11 +40,11 @@ export class Tile {
     this.element.dataset.state = quality;
     const { name } = this.seat;
     const says = this.#find("says");
-    const seen = (this.media.video || this.media.screen) && wantsPicture;
+    const seen = this.media.video || this.media.screen;
     says.textContent = away ? say("away", { name })
       : quality === "wait" ? say("connecting", { name })
         : quality === "lost" ? say("lost", { name })
-          : seen ? "" : say("no-picture", { name });
+          : !wantsPicture ? say("pictures-off") : seen ? "" : say("no-picture", { name });
     says.hidden = !says.textContent;
   }
 

@@ -384,7 +384,7 @@ def test_the_visit_files_itself_and_completes_the_appointment() -> None:
     assert "Identitet, Kari Testdal: viste legitimasjon." in entry.text
     assert "Forbindelsen var dårlig i perioder." in entry.text
     assert not Signal.objects.filter(kind="signal").exists()
-    assert refused(visit.patient_comes) == "not-going-to-happen"
+    assert refused(visit.patient_comes) == "ended"
 
 
 def test_a_visit_without_anybody_called_in_does_not_end_as_held() -> None:

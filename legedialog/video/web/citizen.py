@@ -40,6 +40,8 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         if refused.code not in CLOSED:
             raise
         return _closed(request, appointment_id, refused, now)
+    if request.htmx:  # the page that waited for the door to open: the room needs its own script
+        return htmx.redirect(request, "video:room", appointment_id)
     context = pages.room(Visitor(request.actor), seat, now)
     return htmx.page(request, "video/room.html", context | {"invite_form": InviteForm(), "call_form": CallForm()})
 

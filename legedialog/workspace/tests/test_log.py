@@ -67,6 +67,7 @@ def test_a_stated_purpose_opens_the_patient_and_stands_at_each_read(secretary: C
     assert [(row.action, row.purpose, row.legal_ground) for row in rows] == [
         ("purpose.stated", "administration", "management"),
         ("patient.appointments", "administration", "management"),
+        ("journal.read", "administration", "management"),
     ]
     stated = StatedPurpose.objects.get()
     assert (stated.note, rows[0].object_id) == ("Attest til NAV", stated.pk)

@@ -14,6 +14,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
+from legedialog.dialogues.tests import factories as dialogues
 from legedialog.workspace import policy
 from legedialog.workspace.tests.conftest import logged_in
 
@@ -30,6 +31,9 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
         "Innsyn": reverse("workspace:concern", args=[concern.pk]),
         "Formål": reverse("workspace:purpose", args=[appointment.patient_id]),
         "Innboks": reverse("workspace:inbox"),
+        "Melding": reverse("workspace:dialogue", args=[dialogues.sent(asked, kind="contact").pk]),
+        "Ny melding": reverse("workspace:dialogue-start", args=[asked.pk]),
+        "Tall": reverse("workspace:numbers"),
         "Timeønsker": reverse("workspace:requests"),
         "Kalender": reverse("workspace:calendar"),
         "Kalender, uke": reverse("workspace:calendar") + "?visning=uke",
@@ -51,6 +55,12 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
         "Fravær": reverse("workspace:settings-absences"),
         "Åpningstider": reverse("workspace:settings-hours"),
         "Unntak": reverse("workspace:settings-exception"),
+        "Meldinger": reverse("workspace:intake"),
+        "Mottak": reverse("workspace:intake-take-in"),
+        "Nytt emne": reverse("workspace:intake-new-topic", args=["contact"]),
+        "Emne": reverse("workspace:intake-topic", args=["contact", "bill"]),
+        "Spørsmål": reverse("workspace:intake-questions", args=["rash"]),
+        "Ny mal": reverse("workspace:intake-new-template"),
     }
 
 
@@ -58,6 +68,9 @@ ROLES = {
     "Innsyn": {Role.DOCTOR, Role.MANAGER},
     "Formål": CARES,
     "Innboks": ANYONE,
+    "Melding": ANYONE,
+    "Ny melding": CARES,
+    "Tall": {Role.DOCTOR, Role.MANAGER},
     "Timeønsker": CARES,
     "Kalender": ANYONE,
     "Kalender, uke": ANYONE,
@@ -79,7 +92,16 @@ ROLES = {
     "Fravær": ANYONE,
     "Åpningstider": {Role.MANAGER},
     "Unntak": {Role.MANAGER},
+    "Meldinger": ANYONE,
+    "Mottak": {Role.DOCTOR, Role.MANAGER},
+    "Nytt emne": {Role.DOCTOR, Role.MANAGER},
+    "Emne": {Role.DOCTOR, Role.MANAGER},
+    "Spørsmål": {Role.DOCTOR, Role.MANAGER},
+    "Ny mal": ANYONE,
 }
+
+
+OF_AN_OFFICE = {"Time", "Pasient", "Ukeplan", "Avbestill", "Melding", "Ny melding"}
 
 
 @pytest.mark.parametrize("role", sorted(ANYONE))
@@ -92,9 +114,7 @@ def test_each_role_opens_its_pages_and_no_other(role: Role, office: Office) -> N
     assert {client.get(found[name]).status_code for name in found.keys() - opened} <= {403}
 
 
-@pytest.mark.parametrize(
-    "name", [name for name, roles in ROLES.items() if name in {"Time", "Pasient", "Ukeplan", "Avbestill"}]
-)
+@pytest.mark.parametrize("name", [name for name, roles in ROLES.items() if name in OF_AN_OFFICE])
 def test_another_offices_rows_are_not_found(name: str, office: Office, stranger: Client) -> None:
     url = pages(office, office.booked(office.patient()))[name]
     assert stranger.get(url).status_code == 404
@@ -120,6 +140,8 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
     ("page", "roles"),
     [
         ("inbox", ANYONE),
+        ("answers", CARES),
+        ("numbers", {Role.DOCTOR, Role.MANAGER}),
         ("requests", CARES),
         ("calendar", ANYONE),
         ("visits", ANYONE),
@@ -139,6 +161,8 @@ def test_who_may_open_what(page: str, roles: set[Role], office: Office) -> None:
 def test_every_page_is_in_the_table_above() -> None:
     assert set(policy.PAGES) == {
         "inbox",
+        "answers",
+        "numbers",
         "requests",
         "calendar",
         "visits",

@@ -46,5 +46,7 @@ def calendar_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(str(calendar.pk), calendar.clinician.name) for calendar in office.calendars(actor)]
 
 
-def visit_type_choices(actor: Actor) -> list[tuple[str, str]]:
-    return [(str(each.pk), f"{each.label} · {each.minutes} min") for each in office.visit_types(actor)]
+def visit_type_choices(actor: Actor, *, for_citizen: bool = False) -> list[tuple[str, str]]:
+    """`for_citizen`: only those she can book herself."""
+    rows = [each for each in office.visit_types(actor) if each.is_bookable_by_citizens or not for_citizen]
+    return [(str(each.pk), f"{each.label} · {each.minutes} min") for each in rows]

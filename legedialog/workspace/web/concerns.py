@@ -9,7 +9,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
-from legedialog.audit import services
 from legedialog.core.errors import Refused
 from legedialog.journeys import log
 from legedialog.ui import htmx
@@ -25,7 +24,7 @@ def answer(request: htmx.Request, concern_id: UUID) -> HttpResponse:
     form = ConcernAnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            services.answer_concern(actor=request.actor, concern_id=concern_id, text=form.cleaned_data["text"], now=now)
+            log.answer(actor=request.actor, concern_id=concern_id, text=form.cleaned_data["text"], now=now)
         except Refused as refused:
             messages.info(request, to_office(refused))
             return htmx.redirect(request, "workspace:concern", concern_id)

@@ -1,47 +1,106 @@
-"""What waits for the office: requests for a time, and notices that did not reach the patient."""
+"""Innboks: what waits for the office, in tabs, and the one that is open. Every key has a link or a button beside it.
 
-from datetime import timedelta
+The address says which tab and page the list shows, so the list keeps its place whatever is opened or done in it.
+"""
+
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, queries, services
-from legedialog.appointments.texts import COARSE_TIMES
+from legedialog.appointments import office as appointments
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
+from legedialog.dialogues import office, queries, services
+from legedialog.dialogues.office import Head, Tab
+from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.rules import age_on
-from legedialog.ui import dates, htmx
+from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
-from legedialog.workspace.web.common import calendar_choices, practice_of, read_day, to_office, visit_type_choices
-from legedialog.workspace.web.forms import AssignForm, FreeTimesForm, RefuseForm
+from legedialog.workspace.web import answer_box, purpose, requests, undo
+from legedialog.workspace.web.answer_box import AnswerBox
+from legedialog.workspace.web.common import practice_of, read_id, to_office
+from legedialog.workspace.web.place import Place
 
-SHOWN_DAYS = 7
+ROLES = policy.PAGES["inbox"]
+VISITS = 3  # beside the dialogue
 
 
-@staff_required(*policy.PAGES["inbox"])
+@staff_required(*ROLES)
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
+    """The list, and beside it what else waits: wishes for a time, questions about the log, undelivered notices."""
     now = timezone.now()
+    place = Place.read(request.GET)
+    opened = read_id(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
     context = {
-        "requests": _rows(request),
+        **_list(request, place, opened),
+        "requests": requests.rows(request),
         "answers_requests": policy.may(request.actor, "requests"),
         "undelivered": outbox.undelivered(request.actor, practice_of(request.actor)),
         "concerns": log.open_concerns(request.actor, practice_of(request.actor), now),
         "may_see_patient": policy.may(request.actor, "patients"),
     }
-    return htmx.page(request, "workspace/inbox.html", context, part="lists")
+    part = "others" if request.htmx.target == "inbox-others" else "list"
+    return htmx.page(request, "workspace/inbox/index.html", context, part=part)
 
 
-@staff_required(*policy.PAGES["inbox"])
+@staff_required(*ROLES)
+@require_GET
+def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    return shown(request, dialogue_id)
+
+
+def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None, status: int = 200) -> HttpResponse:
+    """One dialogue with the list and the patient beside it. Reading it is logged, and the patient can see that."""
+    actor, now = request.actor, timezone.now()
+    place = Place.read(request.GET)
+    head = office.head(actor, dialogue_id, now)
+    if head.is_over and head.may_read and not _may_open(request, head):
+        return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
+    conversation = comments = None
+    if head.may_read:
+        services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+        head = office.head(actor, dialogue_id, now)
+        conversation = queries.conversation(actor, dialogue_id)
+        comments = queries.comments(actor, dialogue_id)
+        if box is None and head.row.i_answer:
+            box = answer_box.empty(request, head)
+    context = {
+        **_list(request, place, dialogue_id),
+        "head": head,
+        "age": age_on(head.birth_date, local_day(now)),
+        "kind": KINDS[head.row.kind],
+        "status": OFFICE_STATUSES[head.row.status],
+        "conversation": conversation,
+        "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
+        "comments": comments,
+        "box": box,
+        "colleagues": [] if head.is_over else office.colleagues(actor, head.row.kind, now),
+        **(_patient(request, head) if head.may_read else {}),
+    }
+    return htmx.page(request, "workspace/inbox/show.html", context, part="answer", status=status)
+
+
+@staff_required(*ROLES)
+@require_GET
+def presence(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """Who is answering now, drawn anew in open pages when it changes."""
+    head = office.head(request.actor, dialogue_id, timezone.now())
+    return htmx.page(request, "workspace/inbox/presence.html", {"head": head, "place": Place.read(request.GET)})
+
+
+@staff_required(*ROLES)
 @require_POST
 def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
     """Try an undelivered notice again, or put it away because the patient has been told."""
@@ -58,129 +117,48 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
     return htmx.redirect(request, "workspace:inbox")
 
 
-@staff_required(*policy.PAGES["requests"])
-@require_GET
-def requests(request: htmx.Request) -> HttpResponse:
-    return htmx.page(request, "workspace/requests.html", {"requests": _rows(request)}, part="list")
-
-
-@staff_required(*policy.PAGES["requests"])
-@require_http_methods(["GET"])
-def request_(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    return _shown(request, request_id, RefuseForm())
-
-
-@staff_required(*policy.PAGES["requests"])
-@require_POST
-def assign(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    form = AssignForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("Velg en av de ledige timene."))
-        return _shown(request, request_id, RefuseForm(), status=422)
-    calendar_id, visit_type_id, channel, starts_at = form.cleaned_data["time"]
-    try:
-        services.assign_request(
-            actor=request.actor,
-            request_id=request_id,
-            calendar_id=calendar_id,
-            visit_type_id=visit_type_id,
-            channel=channel,
-            starts_at=starts_at,
-            now=timezone.now(),
-        )
-    except Refused as refused:
-        messages.error(request, to_office(refused))
-        return _shown(request, request_id, RefuseForm(), status=409)
-    messages.success(
-        request, _("Pasienten har fått time %(when)s og får beskjed.") % {"when": dates.long_datetime(starts_at)}
-    )
-    return htmx.redirect(request, "workspace:requests")
-
-
-@staff_required(*policy.PAGES["requests"])
-@require_POST
-def refuse(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    form = RefuseForm(request.POST)
-    if form.is_valid():
-        try:
-            services.refuse_request(
-                actor=request.actor, request_id=request_id, text=form.cleaned_data["text"], now=timezone.now()
-            )
-        except Refused as refused:
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Svaret er sendt til pasienten."))
-            return htmx.redirect(request, "workspace:requests")
-    return _shown(request, request_id, form, status=422)
-
-
-def _rows(request: htmx.Request) -> list[dict[str, Any]]:
-    """Without the words of the wish: those are read one at a time."""
+def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
+    """Three queries, whatever waits."""
     actor, now = request.actor, timezone.now()
-    if not policy.may(actor, "requests"):
-        return []
-    return [
-        {
-            "id": row.pk,
-            "patient": row.patient.name,
-            "doctor": row.clinician.name,
-            "sent_at": row.sent_at,
-            "days": (local_day(now) - local_day(row.sent_at)).days,
-            "times": [COARSE_TIMES[each] for each in row.coarse_times],
-            "channels": [texts.CHANNELS[each] for each in row.channels],
-        }
-        for row in queries.open_requests(actor, practice_of(actor))
-    ]
-
-
-def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: int = 200) -> HttpResponse:
-    now = timezone.now()
-    row = office.request(request.actor, request_id, now)
-    context = {
-        "row": row,
-        "age": age_on(row.patient.birth_date, local_day(now)),
-        "times": [COARSE_TIMES[each] for each in row.coarse_times],
-        "channels": [texts.CHANNELS[each] for each in row.channels],
-        "is_open": row.status == "sent",
-        "form": form,
-        "requests": _rows(request),
-        **_free(request, row.clinician_id, list(row.channels)),
-    }
-    return htmx.page(request, "workspace/request.html", context, form=form, status=status)
-
-
-def _free(request: htmx.Request, clinician_id: UUID, channels: list[str]) -> dict[str, Any]:
-    """Free times of the doctor she asked for, until another is chosen."""
-    now = timezone.now()
-    today = local_day(now)
-    calendars, visit_types = office.calendars(request.actor), office.visit_types(request.actor)
-    own = next((each for each in calendars if each.clinician_id == clinician_id), None)
-    data = {
-        "calendar": str(own.pk) if own else str(calendars[0].pk) if calendars else "",
-        "visit_type": str(visit_types[0].pk) if visit_types else "",
-        "channel": channels[0] if channels else "attendance",
-        "day": today.isoformat(),
-        **{name: request.GET[name] for name in ("calendar", "visit_type", "channel", "day") if name in request.GET},
-    }
-    choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
-    form = FreeTimesForm(data, choices=choices)
-    if not form.is_valid():
-        return {"search": form, "free_days": []}
-    first = max(read_day(data["day"], today), today)
-    calendar = next(each for each in calendars if str(each.pk) == data["calendar"])
-    days = queries.free_days(
-        practice_id=calendar.practice_id,
-        clinician_ids=[calendar.clinician_id],
-        visit_type=next(each for each in visit_types if str(each.pk) == data["visit_type"]),
-        channel=data["channel"],
-        first_day=first,
-        last_day=first + timedelta(days=SHOWN_DAYS - 1),
-        now=now,
-        for_citizen=False,
-    )
+    page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
+    counts = office.counts(actor, now)
+    numbers = {Tab.MINE: counts.mine, Tab.OFFICE: counts.office, Tab.SOON: counts.soon, Tab.DONE: None}
+    inbox = reverse("workspace:inbox")
     return {
-        "search": form,
-        "free_days": [day for day in days if day.times],
-        "prefix": f"{calendar.pk}|{data['visit_type']}|{data['channel']}|",
-        "last_day": first + timedelta(days=SHOWN_DAYS - 1),
+        "place": place,
+        "tabs": [(texts.TABS[tab], numbers[tab], f"{inbox}?{place.on(tab).query()}", tab is place.tab) for tab in Tab],
+        "kinds": [
+            (words, f"{inbox}?{place.of_kind(kind).query()}", kind == place.kind)
+            for kind, words in {"": _("Alle"), **KINDS}.items()
+        ],
+        "rows": [
+            (row, KINDS[row.kind], OFFICE_STATUSES[row.status], texts.URGENCIES[row.urgency]) for row in page.rows
+        ],
+        "next_page": f"{inbox}?{place.from_(page.after).query()}" if page.after else "",
+        "first_page": f"{inbox}?{place.from_('').query()}" if place.after else "",
+        "list_url": f"{inbox}?{place.query()}" + (f"&{urlencode({'apen': opened})}" if opened else ""),
+        "opened": opened,
+        "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
+        "undo": undo.recall(request),
+        "may_count": policy.may(actor, "numbers"),
     }
+
+
+def _may_open(request: htmx.Request, head: Head) -> bool:
+    """What is over is read with an open contact, or with a purpose that has been stated."""
+    actor, now, patient_id = request.actor, timezone.now(), head.row.patient_id
+    return office.is_open_contact(actor, patient_id, now) or appointments.may_open(actor, patient_id, now)
+
+
+def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
+    """Beside the dialogue: the next and the latest appointments, and what else she has written."""
+    actor, now = request.actor, timezone.now()
+    visits = appointments.visits_of(actor, head.row.patient_id, now)
+    coming = [row for row in visits if row.ends_at > now and row.status != "cancelled"]
+    past = [row for row in visits if row.ends_at <= now and row.status != "cancelled"]
+    others = [
+        (row, KINDS[row.kind], OFFICE_STATUSES[row.status])
+        for row in office.of_patient(actor, head.row.patient_id, now)
+        if row.id != head.row.id
+    ]
+    return {"coming": list(reversed(coming))[:VISITS], "past": past[:VISITS], "others": others}

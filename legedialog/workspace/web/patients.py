@@ -14,6 +14,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.consent import services as consents
 from legedialog.core.times import local_day
+from legedialog.journal import queries
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
@@ -21,6 +22,9 @@ from legedialog.workspace import policy, texts
 from legedialog.workspace.web import purpose
 from legedialog.workspace.web.common import practice_of
 from legedialog.workspace.web.forms import LiftLockForm, SearchForm
+from legedialog.workspace.web.journal import rows_of
+
+LATEST = 5  # entries of the record on the first page
 
 
 @staff_required(*policy.PAGES["patients"])
@@ -49,8 +53,11 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
         for visit in office.visits_of(request.actor, patient_id, now)
     ]
+    latest = queries.page(request.actor, patient_id, now, size=LATEST).items
     context = {
         "patient": patient,
+        "tab": "overview",
+        "latest": rows_of(latest),
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),

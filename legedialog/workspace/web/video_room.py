@@ -1,6 +1,7 @@
 """The doctor's room, and what the office does with a video visit: ordinary forms, beside the room or without it."""
 
 from datetime import datetime
+from secrets import token_hex
 from typing import Any
 from uuid import UUID
 
@@ -64,7 +65,8 @@ def _beside(request: htmx.Request, appointment_id: UUID, now: datetime) -> dict[
         "age": age_on(row.visit.birth_date, local_day(now)),
         "identities": texts.IDENTITIES.items(),
         "invited": video.guests_of(request.actor, appointment_id),
-        "invite_form": InviteForm(),
+        # Ids of its own each time: what scripts have set on a field is not carried over to the new one.
+        "invite_form": InviteForm(auto_id=f"i{token_hex(4)}-%s"),
         "panel_url": reverse("workspace:video-room", args=[appointment_id]),
     }
 

@@ -1,0 +1,152 @@
+"""One dialogue as its patient reads it: what was said, what has happened, reply, withdraw, print and PDF."""
+
+from datetime import date
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from legedialog.attachments.web import field
+from legedialog.attachments.web.answers import serve
+from legedialog.attachments.web.field import Files
+from legedialog.audit import services as audit
+from legedialog.consent.web import area_required
+from legedialog.core.errors import Refused
+from legedialog.core.times import local_day
+from legedialog.dialogues import pdf, queries, services
+from legedialog.dialogues.queries import Conversation, MessageRow, Offer
+from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
+from legedialog.dialogues.web.forms import ReplyForm
+from legedialog.patients.representation import Area
+from legedialog.ui import htmx
+
+
+@area_required(Area.INBOX)
+@require_GET
+def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    return _show(request, dialogue_id, ReplyForm())
+
+
+@area_required(Area.MESSAGES)
+@require_http_methods(["POST"])
+def reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    form = ReplyForm(request.POST)
+    files = _files(request, dialogue_id)
+    if not form.is_valid() or files.problems:
+        return _show(request, dialogue_id, form, files=files)
+    try:
+        services.reply(
+            actor=request.actor,
+            dialogue_id=dialogue_id,
+            key=form.cleaned_data["key"],
+            text=form.cleaned_data["text"],
+            attachment_ids=files.ids,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        return _show(request, dialogue_id, form, files=files, refused=str(refused.message))
+    messages.success(request, _("Svaret er sendt."))
+    return htmx.redirect(request, "dialogues:show", dialogue_id)
+
+
+@area_required(Area.MESSAGES)
+@require_POST
+def withdraw(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    try:
+        services.withdraw(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
+    except Refused as refused:
+        return _show(request, dialogue_id, ReplyForm(), refused=str(refused.message))
+    messages.success(request, _("Meldingen er trukket tilbake. Kontoret leser den ikke."))
+    return htmx.redirect(request, "dialogues:show", dialogue_id)
+
+
+@area_required(Area.INBOX)
+@require_GET
+def file(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """The dialogue as PDF. The file's name says nothing of what it holds."""
+    now = timezone.now()
+    found = queries.conversation(request.actor, dialogue_id)
+    audit.record(
+        request.actor,
+        "dialogue.exported",
+        dialogue_id,
+        at=now,
+        patient_id=found.patient_id,
+        practice_id=found.practice_id,
+    )
+    headers = {"Content-Disposition": 'attachment; filename="dialog.pdf"'}
+    return HttpResponse(pdf.make(found, now), content_type="application/pdf", headers=headers)
+
+
+@area_required(Area.INBOX)
+@require_GET
+def attachment(request: htmx.Request, attachment_id: UUID) -> StreamingHttpResponse:
+    """A file of a message she may read."""
+    return serve(request, queries.attachment(request.actor, attachment_id), queries.check_attachment)
+
+
+def _files(request: htmx.Request, dialogue_id: UUID) -> Files:
+    found = queries.conversation(request.actor, dialogue_id)
+    return field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=timezone.now())
+
+
+def _show(
+    request: htmx.Request, dialogue_id: UUID, form: ReplyForm, *, files: Files | None = None, refused: str = ""
+) -> HttpResponse:
+    now = timezone.now()
+    services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
+    found = queries.conversation(request.actor, dialogue_id)
+    word, color = STATUSES[found.row.status]
+    may_write = request.actor.opens(Area.MESSAGES)
+    steps = [step for step in found.steps if step.what in STEPS]
+    context: dict[str, Any] = {
+        "found": found,
+        "row": found.row,
+        "kind": KINDS[found.row.kind],
+        "word": word,
+        "color": color,
+        "with_whom": found.row.doctor or found.row.practice_name,
+        "written": [_written(found, message, request) for message in found.messages],
+        "steps": [(STEPS[step.what], step) for step in steps],
+        "form": form,
+        "files": files or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now),
+        "can_reply": found.can_reply and may_write,
+        "can_withdraw": found.can_withdraw and may_write,
+        "can_book": request.actor.opens(Area.BOOKING),
+        "today": local_day(now),
+        "refused": refused,
+    }
+    status = 409 if refused else 422 if files and files.problems else None
+    return htmx.page(request, "dialogues/citizen/show.html", context, part="dialogue", form=form, status=status)
+
+
+def _written(found: Conversation, message: MessageRow, request: htmx.Request) -> dict[str, Any]:
+    """A message with its times as links to the booking page, and who acted for whom."""
+    return {
+        "message": message,
+        "is_mine": not message.from_office,
+        "ground": GROUNDS.get(message.ground, ""),
+        "for_whom": found.patient_name if message.ground in GROUNDS else "",
+        "files": [
+            field.row(request.actor, each, reverse("dialogues:attachment", args=[each.pk])) for each in message.files
+        ],
+        "offered": [(offer, CHANNELS.get(offer.channel, ""), booking_url(offer)) for offer in message.offered],
+    }
+
+
+def booking_url(offer: Offer) -> str:
+    """The booking page, opened at the time. It tells itself when somebody has taken it."""
+    day: date = local_day(offer.starts_at)
+    query = {
+        "type": offer.visit_type_id,
+        "channel": offer.channel,
+        "doctor": offer.clinician_id,
+        "day": day.isoformat(),
+    }
+    return f"{reverse('appointments:book')}?{urlencode(query)}#times"

@@ -1,0 +1,65 @@
+"""The record as a PDF that looks the same everywhere. Layout: record.typ. All words arrive as text, never markup."""
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import typst
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from legedialog.journal import texts
+from legedialog.journal.queries import Item
+from legedialog.ui.dates import long_datetime, short_date
+
+LAYOUT = Path(__file__).with_name("record.typ")
+
+
+def make(items: list[Item], *, name: str, born: date, is_cut: bool, now: datetime) -> bytes:
+    return typst.compile(
+        str(LAYOUT),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(document(items, name=name, born=born, is_cut=is_cut, now=now))},
+        timestamp=int(now.timestamp()),
+    )
+
+
+def document(items: list[Item], *, name: str, born: date, is_cut: bool, now: datetime) -> dict[str, Any]:
+    """What record.typ draws."""
+    return {
+        "lang": get_language() or "nb",
+        "title": _("Journal for %(name)s, født %(born)s") % {"name": name, "born": short_date(born)},
+        "made": _("Skrevet ut %(time)s. Inneholder helseopplysninger.") % {"time": long_datetime(now)},
+        "cut": _("Eldre innføringer er ikke med. Velg en periode for å få dem.") if is_cut else "",
+        "none": _("Ingen innføringer."),
+        "page": _("Side"),
+        "entries": [_entry(item) for item in items],
+    }
+
+
+def _entry(item: Item) -> dict[str, str]:
+    who = item.author
+    if ground := texts.GROUNDS.get(item.ground):
+        who = f"{who} ({ground})"
+    corrects = item.corrects
+    return {
+        "when": long_datetime(item.at),
+        "title": item.title,
+        "about": " · ".join(
+            str(each)
+            for each in (
+                *(texts.KINDS[item.kind], texts.CONTACT_TYPES[item.contact_type], who, item.problem),
+                texts.RESTRICTIONS.get(item.restriction, ""),
+            )
+            if each
+        ),
+        "reason": _("Rettet fordi: %(reason)s") % {"reason": item.reason} if item.reason else "",
+        "corrects": _("Gjelder innføringen %(time)s") % {"time": long_datetime(corrects.at)} if corrects else "",
+        "corrected": _("Rettet %(time)s") % {"time": long_datetime(item.corrections[-1].at)}
+        if item.corrections
+        else "",
+        "files": ", ".join(each.name for each in item.files),
+        "text": item.text,
+    }

@@ -1,0 +1,240 @@
+"""Dialogues in every state: Kari's, Ola's by Kari, Hassan's contact, and an inbox full of the crowd's.
+
+Everything goes through the services, at the times when it would have happened.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime, time, timedelta
+from io import BytesIO
+from uuid import UUID, uuid5
+
+from PIL import Image, ImageDraw
+
+from legedialog.access.actor import Actor
+from legedialog.appointments.models import Calendar, VisitType
+from legedialog.attachments import services as attachments
+from legedialog.core.times import at_local, local_day
+from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
+from legedialog.dialogues import services
+from legedialog.dialogues.models import Dialogue, Kind
+from legedialog.dialogues.queries import Offer
+
+KEY = UUID("5f3c1a52-7f0e-4a86-9b41-2f6f4de4f2a1")
+CALM = {"urgent": "none", "since": "weeks", "known": "yes", "rash-fever": "no", "rash-where": "Armen"}
+QUESTIONS = {
+    "follow-up": ("urgent", "since"),
+    "rash": ("urgent", "rash-fever", "since", "rash-where"),
+    "other": ("urgent", "known", "since"),
+}
+ASKED = (
+    ("follow-up", "Jeg er fortsatt plaget av hosten. Skal jeg fortsette med medisinen?"),
+    ("rash", "Utslettet på armen klør mer nå. Det har vært der i to uker."),
+    ("follow-up", "Er blodprøvene fra forrige uke kommet?"),
+    ("other", "Jeg sover dårlig og lurer på hva jeg kan gjøre selv."),
+)
+WRITTEN = (
+    ("certificate", "Jeg trenger en attest til arbeidsgiveren om at jeg var hos dere i forrige uke."),
+    ("holiday", "Holder dere åpent mellom jul og nyttår?"),
+    ("other", "Er det plass til rullestol i heisen, og kan vi parkere ved inngangen?"),
+    ("bill", "Jeg har fått to regninger for samme time. Kan dere se på det?"),
+)
+
+
+def load(
+    *,
+    kari: Actor,
+    kari_for_ola: Actor,
+    hassan: Actor,
+    crowd: Sequence[Actor],
+    ingrid: Actor,
+    mona: Actor,
+    siri: Actor,
+    now: datetime,
+) -> None:
+    """Each citizen's actor acts for its one patient."""
+    _settings(siri, now)
+    _of_kari(kari, ingrid, mona, now)
+    _of_ola(kari_for_ola, ingrid, now)
+    _contact(hassan, *WRITTEN[0], at=_worked(now, days=1, clock=time(11, 20)))
+    for number, who in enumerate(crowd):
+        _of_crowd(number, who, ingrid, mona, now)
+    _own_template(mona, now)
+    services.escalate(now)
+
+
+def _own_template(mona: Actor, now: datetime) -> None:
+    assert mona.practice_id  # noqa: S101  she works there
+    services.save_template(
+        actor=mona,
+        practice_id=mona.practice_id,
+        template_id=None,
+        name="Vi har mottatt",
+        kind=Kind.CONTACT,
+        texts={
+            "nb": "Hei {fornavn}. Vi har mottatt meldingen og svarer så snart vi kan.\n\nHilsen {avsender}, {kontor}",
+            "nn": "Hei {fornavn}. Vi har fått meldinga og svarar så snart vi kan.\n\nHelsing {avsender}, {kontor}",
+            "en": "Hello {fornavn}. We have your message and answer as soon as we can.\n\n{avsender}, {kontor}",
+        },
+        position=3,
+        now=now,
+    )
+
+
+def _settings(siri: Actor, now: datetime) -> None:
+    assert siri.practice_id  # noqa: S101  the manager works at the office
+    services.save_intake(
+        actor=siri,
+        practice_id=siri.practice_id,
+        guidance={
+            "nb": "E-konsultasjon passer godt for spørsmål om noe vi allerede har snakket om, for prøvesvar, og for "
+            "hud når du kan legge ved et bilde. Nye plager i bryst eller mage, og barn med feber, vil vi helst se.",
+            "nn": "E-konsultasjon passar godt for spørsmål om noko vi alt har snakka om, for prøvesvar, og for hud når "
+            "du kan leggje ved eit bilete. Nye plager i bryst eller mage, og barn med feber, vil vi helst sjå.",
+            "en": "An e-consultation suits questions about something we have already talked about, test results, and "
+            "skin when you can add a picture. New trouble in the chest or stomach, and children with fever, we would "
+            "rather see.",
+        },
+        contact_guidance={
+            "nb": "Vi svarer vanligvis samme dag. Skal du avbestille en time, går det raskere under Timeavtaler.",
+            "nn": "Vi svarar vanlegvis same dag. Skal du avbestille ein time, går det raskare under Timeavtaler.",
+            "en": "We usually answer the same day. To cancel an appointment, Timeavtaler is quicker.",
+        },
+        secretary_reads=False,
+        opens=None,
+        closes=None,
+        max_open=None,
+        max_a_day=None,
+        now=now,
+    )
+
+
+def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
+    """Closed, answered and unread, asked to book, opened, and one just sent."""
+    old = _ask(kari, "follow-up", "Er det noe jeg bør passe på etter blodprøven?", at=_worked(now, days=40))
+    _answer(ingrid, old, "Alt er fint. Ta en ny prøve om et år.", at=_worked(now, days=38), closes=True)
+    services.read(actor=kari, dialogue_id=old.pk, now=_worked(now, days=37))
+
+    answered = _ask(kari, "follow-up", "Ryggen er bedre. Kan jeg begynne å trene igjen?", at=_worked(now, days=4))
+    _answer(ingrid, answered, "Så bra! Begynn rolig, og stopp hvis det gjør vondt.", at=_worked(now, days=2))
+
+    booked = _ask(kari, "rash", "Jeg har et utslett på leggen som brer seg.", at=_worked(now, days=3), photo=True)
+    services.open_(actor=ingrid, dialogue_id=booked.pk, now=_worked(now, days=2, clock=time(9)))
+    _answer(
+        ingrid,
+        booked,
+        "Dette vil jeg gjerne se på. Velg en av timene, eller en annen som passer.",
+        at=_worked(now, days=1),
+        offered=_offered(ingrid, now),
+    )
+    services.read(actor=kari, dialogue_id=booked.pk, now=_worked(now, days=1, clock=time(18)))
+
+    opened = _contact(kari, *WRITTEN[3], at=_worked(now, days=1, clock=time(13)))
+    services.open_(actor=mona, dialogue_id=opened.pk, now=min(now, _worked(now, days=1, clock=time(14))))
+
+
+def _of_ola(kari_for_ola: Actor, ingrid: Actor, now: datetime) -> None:
+    sent = _ask(
+        kari_for_ola, "follow-up", "Ola har hatt ørevondt igjen. Skal vi komme til kontroll?", at=_worked(now, days=1)
+    )
+    services.open_(actor=ingrid, dialogue_id=sent.pk, now=min(now, _worked(now, days=1, clock=time(15))))
+
+
+def _of_crowd(number: int, who: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
+    """Most of them wait; one in four is answered, and the oldest near their date."""
+    days = number % 5
+    at = _worked(now, days=days, clock=time(8, number % 60))
+    if number % 2:
+        contact = _contact(who, *WRITTEN[number // 2 % len(WRITTEN)], at=at)
+        if number % 4 == 3 and days:
+            _answer(
+                mona, contact, "Ja, det ordner vi. Ha en fin dag!", at=min(now, at + timedelta(hours=2)), closes=True
+            )
+        return
+    asked = _ask(who, *ASKED[number // 2 % len(ASKED)], at=at, photo=number == 2)
+    if number % 8 == 6 and days:
+        _answer(
+            ingrid,
+            asked,
+            "Fortsett en uke til, og ta kontakt hvis det ikke er bedre.",
+            at=min(now, at + timedelta(hours=5)),
+        )
+    elif number % 8 == 4:
+        services.open_(actor=ingrid, dialogue_id=asked.pk, now=min(now, at + timedelta(hours=1)))
+
+
+def _ask(who: Actor, topic: str, text: str, *, at: datetime, photo: bool = False) -> Dialogue:
+    answers = {name: CALM[name] for name in QUESTIONS[topic]}
+    return _send(who, Kind.ECONSULTATION, topic, answers, text, at, photo=photo)
+
+
+def _contact(who: Actor, topic: str, text: str, *, at: datetime) -> Dialogue:
+    return _send(who, Kind.CONTACT, topic, {}, text, at)
+
+
+def _send(
+    who: Actor, kind: str, topic: str, answers: dict[str, str], text: str, at: datetime, *, photo: bool = False
+) -> Dialogue:
+    (patient_id,) = who.patients
+    services.save_draft(actor=who, patient_id=patient_id, kind=kind, topic_code=topic, now=at)
+    draft = services.save_draft(actor=who, patient_id=patient_id, kind=kind, answers=answers, text=text, now=at)
+    if photo:
+        made = attachments.receive(
+            actor=who, practice_id=draft.practice_id, patient_id=patient_id, name="legg.jpg", file=_photo(), now=at
+        )
+        services.save_draft(actor=who, patient_id=patient_id, kind=kind, attachment_ids=[made.pk], now=at)
+    return services.send(actor=who, draft_id=draft.pk, now=at)
+
+
+def _photo() -> BytesIO:
+    """Spots on a plain ground: drawn here, of nobody."""
+    image = Image.new("RGB", (640, 480), (226, 188, 166))
+    draw = ImageDraw.Draw(image)
+    for number in range(24):
+        x, y = 120 + number * 83 % 400, 90 + number * 61 % 300
+        draw.ellipse((x, y, x + 14 + number % 5 * 4, y + 12 + number % 4 * 4), fill=(190, 96, 92))
+    file = BytesIO()
+    image.save(file, "JPEG")
+    file.seek(0)
+    return file
+
+
+def _answer(
+    who: Actor,
+    dialogue: Dialogue,
+    text: str,
+    *,
+    at: datetime,
+    closes: bool = False,
+    offered: Sequence[Offer] = (),
+) -> None:
+    services.answer(
+        actor=who,
+        dialogue_id=dialogue.pk,
+        key=uuid5(KEY, f"answer {dialogue.pk}"),
+        text=text,
+        closes=closes,
+        offered=offered,
+        problem_code="A97" if dialogue.kind == Kind.ECONSULTATION else "",
+        now=at,
+    )
+
+
+def _offered(ingrid: Actor, now: datetime) -> list[Offer]:
+    """Two times some days ahead; whether they are free is the booking page's to say."""
+    calendar = Calendar.objects.get(clinician=ingrid.clinician_id, practice=ingrid.practice_id)
+    visit = VisitType.objects.get(practice=ingrid.practice_id, name="Vanlig time")
+    day = add_working_days(local_day(now), 6)
+    return [
+        Offer(calendar.pk, calendar.clinician_id, visit.pk, "attendance", at_local(day, clock))
+        for clock in (time(9, 20), time(13))
+    ]
+
+
+def _worked(now: datetime, *, days: int, clock: time = time(10)) -> datetime:
+    """So many working days ago, at that time; never after now."""
+    day = local_day(now)
+    if not is_working_day(day):
+        day = last_working_day_before(day)
+    for _day in range(days):
+        day = last_working_day_before(day)
+    return min(now, at_local(day, clock))

@@ -1,0 +1,245 @@
+"""A visit on video, in real browsers with invented cameras: picture and sound really go from one to the other."""
+
+import re
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
+from tests.system.steps import heading
+from tests.system.video import (
+    PATHS,
+    RELAY_ONLY,
+    WATCH,
+    Line,
+    ManInTheMiddle,
+    allow,
+    given_a_video_visit,
+    the_code,
+    then_picture_and_sound_arrive,
+    then_they_are_connected,
+    tile,
+    turn_port,
+    when_she_is_let_in,
+)
+
+KARI, INGRID = "Kari Testdal", "Ingrid Aas"
+
+
+@pytest.fixture
+def kari(open_page: Open) -> Page:
+    page = open_page()
+    log_in(page, KARI)
+    page.add_init_script(WATCH)
+    allow(page)
+    return page
+
+
+@pytest.fixture
+def ingrid(open_page: Open) -> Page:
+    page = open_page()
+    log_in_staff(page, INGRID)
+    page.add_init_script(WATCH)
+    allow(page)
+    return page
+
+
+@pytest.fixture
+def mona(open_page: Open) -> Page:
+    page = open_page()
+    log_in_staff(page, "Mona Haug")
+    return page
+
+
+def test_a_visit_from_the_test_of_sound_to_the_end(kari: Page, ingrid: Page, mona: Page) -> None:
+    visit = given_a_video_visit(mona)
+
+    kari.goto("/timeavtaler/test-utstyr/")
+    kari.get_by_role("button", name="Start testen").click()
+    expect(kari.locator('[data-part="relay"]')).to_contain_text("Virker")
+    expect(kari.locator('[data-part="microphone"]')).to_contain_text("Vi hører deg.")
+    kari.get_by_role("button", name="Spill av lyd").click()
+    kari.get_by_role("button", name="Ja, jeg hørte den").click()
+    expect(kari.locator("[data-conclusion]")).to_contain_text("Alt virker.")
+    expect(kari.locator("[data-conclusion]")).to_contain_text("Resultatet er lagret.")
+    check_accessible(kari)
+
+    kari.goto(f"/timeavtaler/{visit}/video/")
+    expect(kari.get_by_role("heading", name="Du er i venterommet")).to_be_visible()
+    expect(kari.locator(".lobby video")).not_to_have_js_property("videoWidth", 0)
+    check_accessible(kari)
+
+    ingrid.goto("/kontor/videotimer/")
+    ingrid.locator(f"#visit-{visit}").get_by_role("link", name="Åpne videorommet").click()
+    expect(ingrid.get_by_text("Ingen er kalt inn ennå.")).to_be_visible()
+    when_she_is_let_in(ingrid, KARI)
+    expect(kari.locator("[data-alert]")).to_have_text("Legen kaller deg inn")
+    then_they_are_connected(kari, ingrid)
+    then_picture_and_sound_arrive(kari)
+    then_picture_and_sound_arrive(ingrid)
+    expect(tile(kari, INGRID)).to_contain_text("HPR-nummer")
+
+    code = the_code(kari, INGRID)
+    assert the_code(ingrid, KARI) == code
+    check_accessible(kari)
+    check_accessible(ingrid)
+    then_it_fits_a_small_phone(kari)
+    when_they_write_to_each_other(kari, ingrid)
+    then_keys_do_what_the_buttons_do(kari, ingrid)
+
+    kari.reload()
+    then_they_are_connected(kari, ingrid)
+    then_picture_and_sound_arrive(ingrid)
+
+    ingrid.get_by_role("button", name="Avslutt timen").click()
+    expect(heading(kari, re.compile("Videotime"))).to_be_visible()
+    expect(kari.get_by_text("Hvordan var bilde og lyd?")).to_be_visible()
+
+
+def then_it_fits_a_small_phone(page: Page) -> None:
+    """All buttons lie inside 360 pixels, upright and on its side."""
+    for width, height in ((360, 740), (740, 360)):
+        page.set_viewport_size({"width": width, "height": height})
+        for button in page.locator(".stage__controls > *").all():
+            box = button.bounding_box()
+            assert box
+            assert box["x"] >= 0
+            assert box["x"] + box["width"] <= width, button.inner_text()
+            assert box["y"] + box["height"] <= height, button.inner_text()
+    page.set_viewport_size({"width": 1280, "height": 900})
+
+
+def when_they_write_to_each_other(kari: Page, ingrid: Page) -> None:
+    kari.get_by_role("button", name="Chat").click()
+    kari.get_by_label("Skriv en melding").fill("<img src=x> hei")
+    kari.get_by_label("Skriv en melding").press("Enter")
+    ingrid.get_by_role("button", name="Chat").click()
+    expect(ingrid.get_by_role("log")).to_contain_text("<img src=x> hei")  # as it was written
+    check_accessible(ingrid)
+    for page in (kari, ingrid):
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Chat")).to_be_focused()
+
+
+def then_keys_do_what_the_buttons_do(kari: Page, ingrid: Page) -> None:
+    kari.keyboard.press("k")
+    expect(tile(ingrid, KARI)).to_contain_text("Kari Testdal er med uten bilde.")
+    kari.keyboard.press("m")
+    expect(tile(ingrid, KARI)).to_contain_text("Mikrofonen er av")
+    kari.keyboard.press("k")
+    kari.keyboard.press("m")
+    then_picture_and_sound_arrive(ingrid)
+    kari.keyboard.press("l")
+    expect(tile(kari, INGRID)).to_contain_text("Du har valgt bare lyd.")
+    kari.keyboard.press("l")
+    kari.keyboard.press("k")
+    then_picture_and_sound_arrive(kari)
+    move = kari.get_by_role("button", name="Flytt ditt eget bilde")
+    move.press("ArrowLeft")
+    expect(kari.locator(".own")).to_have_attribute("data-corner", "top-left")
+    kari.keyboard.press("Shift+?")
+    expect(kari.get_by_role("dialog", name="Hurtigtaster")).to_be_visible()
+    kari.get_by_role("dialog").get_by_role("button", name="Lukk").click()
+
+
+def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, open_page: Open) -> None:
+    visit = given_a_video_visit(mona)
+    kari.goto(f"/timeavtaler/{visit}/video/")
+    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_is_let_in(ingrid, KARI)
+    then_they_are_connected(kari, ingrid)
+
+    guest = given_a_guest(ingrid, open_page)
+    expect(guest.get_by_text("Kameraet er ikke tillatt.")).to_be_visible()
+    expect(kari.locator("[data-ask]")).to_contain_text("Tomas Tolk (Tolk) venter.")
+    kari.get_by_role("button", name="Ja, det er greit").click()
+    expect(ingrid.get_by_label("Jeg har spurt pasienten, som sier ja")).to_be_checked()
+    ingrid.get_by_role("button", name="Slipp inn Tomas Tolk").click()
+    then_they_are_connected(kari, ingrid, guest)
+    then_picture_and_sound_arrive(guest, pictures=2)
+    then_picture_and_sound_arrive(kari, pictures=1)  # the guest has no picture, but a voice
+    expect(tile(kari, "Tomas Tolk")).to_contain_text("Tomas Tolk er med uten bilde.")
+    codes = {the_code(kari, "Tomas Tolk"), the_code(kari, INGRID), the_code(ingrid, "Tomas Tolk")}
+    assert len(codes) == 3  # one for each pair
+    assert the_code(guest, INGRID) == the_code(ingrid, "Tomas Tolk")
+
+    ingrid.get_by_role("button", name="Ta ut Tomas Tolk").click()
+    expect(guest.get_by_role("heading", name="Du er ikke lenger med i videotimen")).to_be_visible()
+    then_they_are_connected(kari, ingrid)
+
+    second = kari.context.new_page()
+    second.goto(kari.url)
+    expect(kari.get_by_role("heading", name="Videotimen er åpnet et annet sted")).to_be_visible()
+    then_they_are_connected(second, ingrid)
+    then_picture_and_sound_arrive(ingrid)
+
+    # Her camera and microphone are taken from her in the middle of it all.
+    second.context.clear_permissions()
+    expect(second.locator("[data-problem]")).to_contain_text("De andre hører deg ikke.")
+    expect(tile(ingrid, KARI)).to_contain_text("Mikrofonen er av")
+    allow(second)
+    second.get_by_role("button", name="Koble til igjen").click()
+    then_picture_and_sound_arrive(ingrid)
+    second.get_by_role("button", name="Ring meg").first.click()
+    expect(ingrid.locator("#visit-panel")).to_contain_text("Vil bli ringt:")
+    second.get_by_role("button", name="Forlat", exact=True).click()
+    expect(second.get_by_role("heading", name="Du har forlatt videotimen")).to_be_visible()
+    expect(ingrid.locator(".tile")).to_have_count(0)
+
+
+def given_a_guest(ingrid: Page, open_page: Open) -> Page:
+    """He has opened his link, and may use only his microphone."""
+    panel = ingrid.locator("#visit-panel")
+    panel.get_by_text("Inviter tolk eller pårørende").click()
+    panel.get_by_label("Tolk").check()
+    panel.get_by_label("Navn").fill("Tomas Tolk")
+    panel.get_by_role("button", name="Lag lenke").click()
+    link = panel.locator("code").inner_text()
+    guest = open_page()
+    guest.add_init_script(WATCH)
+    allow(guest, "microphone")
+    guest.goto(urlsplit(link).path)
+    guest.get_by_role("button", name="Gå til venterommet").click()
+    return guest
+
+
+def test_the_relay_alone_and_a_line_that_is_cut(open_page: Open, mona: Page) -> None:
+    visit = given_a_video_visit(mona)
+    kari, ingrid = open_page(), open_page()
+    log_in(kari, KARI)
+    log_in_staff(ingrid, INGRID)
+    line = Line(turn_port(kari))
+    for page in (kari, ingrid):
+        page.add_init_script(RELAY_ONLY.replace("PORT", str(line.port)))
+        allow(page)
+    kari.goto(f"/timeavtaler/{visit}/video/")
+    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_is_let_in(ingrid, KARI)
+    then_they_are_connected(kari, ingrid)
+    then_picture_and_sound_arrive(kari)
+    assert kari.evaluate(PATHS) == ["relay"]
+
+    line.is_cut = True
+    expect(tile(kari, INGRID)).to_contain_text("Forbindelsen med Ingrid Aas er brutt. Vi prøver igjen av oss selv.")
+    line.is_cut = False
+    then_they_are_connected(kari, ingrid)
+    then_picture_and_sound_arrive(kari)
+    then_picture_and_sound_arrive(ingrid)
+    assert the_code(kari, INGRID) == the_code(ingrid, KARI)
+    line.close()
+
+
+def test_a_man_in_the_middle_shows_in_the_code(kari: Page, ingrid: Page, mona: Page, open_page: Open) -> None:
+    visit = given_a_video_visit(mona)
+    middle = ManInTheMiddle(open_page())
+    middle.page.goto("/hjelp/")
+    middle.stand_between(kari, ingrid)
+    kari.goto(f"/timeavtaler/{visit}/video/")
+    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_is_let_in(ingrid, KARI)
+    then_they_are_connected(kari, ingrid)
+    then_picture_and_sound_arrive(kari)  # nothing else would tell them
+    then_picture_and_sound_arrive(ingrid)
+    assert middle.altered[:2] == ["offer", "answer"]
+    assert the_code(kari, INGRID) != the_code(ingrid, KARI)
