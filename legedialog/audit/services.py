@@ -1,15 +1,17 @@
 """Leave a trace, say why, ask about a row and answer. Called inside the transaction of the change or the query."""
 
 from collections.abc import Collection, Iterable
+from contextlib import nullcontext
 from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Actor
+from legedialog.access.actor import Kind as ActorKind
 from legedialog.audit import policy, rules
 from legedialog.audit.models import Concern, Event, Kind, StatedPurpose
-from legedialog.core import events
+from legedialog.core import events, fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
@@ -109,7 +111,10 @@ def _write(
     facts: dict[str, str | int | bool],
 ) -> None:
     purpose = purpose or policy.stated(actor, patient_id, at) or _default_purpose(actor, patient_id)
-    _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts).save(force_insert=True)
+    event = _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts)
+    # Rows are written in the name of somebody in the scope; the system is nobody.
+    with fence.system("the system did it") if actor.kind is ActorKind.SYSTEM else nullcontext():
+        event.save(force_insert=True)
 
 
 def _default_purpose(actor: Actor, patient_id: UUID | None) -> rules.Purpose:
