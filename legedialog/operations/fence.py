@@ -279,7 +279,8 @@ def policies(model: type[Model], rows: Rows) -> dict[str, str]:
         each = {
             "select": f"FOR SELECT USING ({reads})",
             "insert": f"FOR INSERT WITH CHECK ({writes})",
-            "update": f"FOR UPDATE USING ({writes})",
+            # Whoever sees a row may lock it, to decide on it.
+            "update": f"FOR UPDATE USING ({writes if rows.is_public else reads}) WITH CHECK ({writes})",
             "delete": f"FOR DELETE USING ({writes})",
         }
     table = model._meta.db_table

@@ -323,6 +323,19 @@ def test_a_row_cannot_be_given_away_or_made_for_another(hers: Appointment, other
             ask(statement, *values)
 
 
+def test_an_office_may_lock_its_patient_to_decide_on_her_and_not_change_her(hers: Appointment) -> None:
+    with fence.works_for(hers.practice_id):
+        assert ask("SELECT 1 FROM patients_person WHERE id = %s FOR UPDATE", hers.patient_id) == [(1,)]
+        for statement in (
+            "UPDATE patients_person SET is_reserved = true WHERE id = %s",
+            "UPDATE patients_membership SET ends_date = '2040-01-01' WHERE person_id = %s",
+            "UPDATE consent_consent SET level = 'none' WHERE person_id = %s",
+        ):
+            with pytest.raises(DatabaseError, match="row-level security"), transaction.atomic():
+                ask(statement, hers.patient_id)
+        assert ask("DELETE FROM consent_consent WHERE person_id = %s RETURNING 1", hers.patient_id) == []
+
+
 COPY = "COPY (SELECT id FROM appointments_appointment) TO STDOUT"
 
 
