@@ -39,7 +39,8 @@ def page(
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     if part and htmx and not htmx.boosted and not htmx.history_restore_request:
         html = render_to_string(f"{template}#{part}", dict(context or {}), request)
-        if len(get_messages(request)):
+        # A page that renews itself takes no message: it belongs to the page where somebody did something.
+        if "X-Live" not in request.headers and len(get_messages(request)):
             html += render_to_string("ui/messages.html", {"beside": True}, request)
     else:
         html = render_to_string(template, dict(context or {}), request)
