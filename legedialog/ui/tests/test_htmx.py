@@ -60,7 +60,9 @@ def test_messages_come_beside_a_part(ask: Callable[..., HttpRequest]) -> None:
     assert '<div hx-swap-oob="beforeend:#messages"><div class="ds-alert" data-color="success">' in html
 
 
-def test_a_part_that_renews_itself_leaves_the_message_to_the_page_it_belongs_to(ask: Callable[..., HttpRequest]) -> None:
+def test_a_part_that_renews_itself_leaves_the_message_to_the_page_it_belongs_to(
+    ask: Callable[..., HttpRequest],
+) -> None:
     request = ask(HX_Request="true", X_Live="1")
     messages.success(request, "Timen er bestilt.")
     assert "Timen er bestilt" not in htmx.page(request, PAGE, context(ExampleForm()), part="form").content.decode()
