@@ -48,7 +48,7 @@ class Actor:
     patients: frozenset[UUID] = frozenset()
     practices: frozenset[UUID] = frozenset()
     areas: frozenset[str] | None = None
-    ground: str = ""  # "FO", "VE", "FU"; "youth" for one of 13 to 15 alone; "" for herself
+    ground: str = ""  # "FO", "VE", "FU", "TD"; "youth" for one of 13 to 15 alone; "" for herself
 
     def opens(self, area: str) -> bool:
         return self.areas is None or area in self.areas

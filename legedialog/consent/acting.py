@@ -18,6 +18,7 @@ from legedialog.consent.models import Consent
 from legedialog.core import fence
 from legedialog.core.times import local_day
 from legedialog.patients.models import (
+    Assignment,
     Grading,
     Guardianship,
     Membership,
@@ -112,7 +113,8 @@ def others(actor_id: UUID, now: datetime) -> list[Standing]:
     children = Responsibility.objects.filter(on(today), parent=actor_id).values("child_id")
     wards = Guardianship.objects.filter(on(today), guardian=actor_id).values("person_id")
     givers = PowerOfAttorney.objects.filter(on(today), receiver=actor_id, ended_at=None).values("giver_id")
-    ids = list(children.union(wards, givers).values_list(flat=True))
+    assigned = Assignment.objects.filter(relative=actor_id, ended_at=None).values("person_id")
+    ids = list(children.union(wards, givers, assigned).values_list(flat=True))
     found = standings(actor_id, ids, now) if ids else {}
     return sorted(found.values(), key=lambda each: (each.name.casefold(), str(each.person_id)))
 
@@ -138,6 +140,7 @@ def _facts(actor_id: UUID, today: date) -> QuerySet[Person]:
         other_parent_here=Exists(parents.exclude(parent=actor_id).filter(neighbours)),
         is_ward=Exists(Guardianship.objects.filter(on(today), person=OuterRef("pk"), guardian=actor_id)),
         power=Subquery(powers.values("areas")[:1]),
+        is_assigned=Exists(Assignment.objects.filter(person=OuterRef("pk"), relative=actor_id, ended_at=None)),
         has_youth_access=Exists(YouthAccess.objects.filter(person=OuterRef("pk"), ended_at=None)),
         office=Subquery(places.values("contract__practice__supports_representation")[:1]),
         level=Subquery(levels.values("level")[:1]),
@@ -155,6 +158,7 @@ def _case(actor: Person, person: "Person", today: date) -> Case:
         is_parent=facts["is_child"],
         is_guardian=facts["is_ward"],
         attorney_areas=frozenset(facts["power"] or ()),
+        is_assigned=facts["is_assigned"],
         has_youth_access=facts["has_youth_access"],
         actor_has_address=actor.address_key is not None,
         lives_with=here and bytes(actor.address_key or b"") == bytes(person.address_key or b""),

@@ -64,7 +64,12 @@ CHANNELS: Mapping[str, str | Promise] = {
     "video": _("video"),
 }
 # By which right somebody wrote for another: code system 7611.
-GROUNDS: Mapping[str, str | Promise] = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt")}
+GROUNDS: Mapping[str, str | Promise] = {
+    "FO": _("forelder"),
+    "VE": _("verge"),
+    "FU": _("fullmakt"),
+    "TD": _("tildelt fullmakt"),
+}
 # What a template may hold, and what it becomes. The names are Norwegian in all three languages: they are the office's.
 PLACEHOLDERS: Mapping[str, str | Promise] = {
     "fornavn": _("pasientens fornavn"),

@@ -35,6 +35,7 @@ GROUNDS: dict[str, str | Promise] = {
     "FO": pgettext_lazy("den som handler for pasienten", "forelder"),
     "VE": pgettext_lazy("den som handler for pasienten", "verge"),
     "FU": pgettext_lazy("den som handler for pasienten", "med fullmakt"),
+    "TD": pgettext_lazy("den som handler for pasienten", "med tildelt fullmakt"),
     "youth": pgettext_lazy("den som handler for pasienten", "ungdommen selv"),
 }
 RESTRICTIONS: dict[str, str | Promise] = {

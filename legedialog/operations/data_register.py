@@ -348,6 +348,15 @@ REGISTER_OF_DATA: dict[str, Table] = {
         RECORD,
         {LINK: "id giver receiver ended_by", CHOICE: "areas starts_date ends_date", TRACE: "given_at ended_at"},
     ),
+    "patients.Assignment": Table(
+        "Who acts for a patient who lacks capacity, as her GP has confirmed it, and its end.",
+        RECORD,
+        {
+            LINK: "id practice person relative confirmed_by ended_by_employee ended_by_person",
+            HEALTH: "relation assessment end_reason",
+            TRACE: "confirmed_at ended_at",
+        },
+    ),
     "consent.Consent": Table(
         "What a citizen has agreed to, from when to when: kept as proof, also after she has turned everything off.",
         RECORD,

@@ -75,6 +75,9 @@ TABLES: dict[str, Rows] = {
     "patients.Responsibility": belongs_to("parent", "child", follows="child", written_by=()),
     "patients.Guardianship": belongs_to("guardian", "person", follows="person", written_by=()),
     "patients.YouthAccess": belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
+    "patients.Assignment": belongs_to(
+        "person", "relative", "practice", follows="person", written_by=("practice", "relative")
+    ),
     "patients.PowerOfAttorney": belongs_to("giver", "receiver", follows="giver", written_by=("giver", "receiver")),
     # consent
     "consent.Consent": belongs_to("person", follows="person", written_by=("person",)),

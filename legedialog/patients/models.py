@@ -203,6 +203,46 @@ class PowerOfAttorney(models.Model):
         return f"power of attorney {self.pk}"
 
 
+class Assignment(models.Model):
+    """A next of kin who acts for one who permanently lacks capacity, after her GP has confirmed it (code TD).
+
+    Never changed, only ended: by the office, or by the next of kin herself. Source: domain.md 2.2.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="assigned_to")
+    relative = models.ForeignKey(Person, models.PROTECT, related_name="assigned_for")
+    relation = EncryptedTextField(scope="practice_id")  # "datter"
+    assessment = EncryptedTextField(scope="practice_id")  # what the doctor has found, in her words
+    confirmed_by = models.ForeignKey("practices.Employee", models.PROTECT, related_name="+")
+    confirmed_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    ended_by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+    ended_by_person = models.ForeignKey(Person, models.PROTECT, null=True, related_name="+")
+    end_reason = EncryptedTextField(scope="practice_id")
+
+    class Meta:
+        indexes = [models.Index(fields=["relative"])]
+        constraints = [
+            models.CheckConstraint(name="nobody_is_assigned_to_herself", condition=~Q(person=F("relative"))),
+            models.UniqueConstraint(
+                name="one_assignment_at_a_time_for_the_same_two",
+                fields=["person", "relative"],
+                condition=Q(ended_at=None),
+            ),
+            models.CheckConstraint(
+                name="an_ended_assignment_tells_by_whom",
+                condition=Q(ended_at=None, ended_by_employee=None, ended_by_person=None)
+                | Q(ended_at__gte=F("confirmed_at"), ended_by_employee__isnull=False, ended_by_person=None)
+                | Q(ended_at__gte=F("confirmed_at"), ended_by_employee=None, ended_by_person__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"assignment {self.pk}"
+
+
 def address_key(address: str, grading: str = Grading.OPEN) -> bytes | None:
     """Equal for two who are registered at the same address; tells nothing of where. None without a known one."""
     words = " ".join(address.casefold().replace(",", " ").split())

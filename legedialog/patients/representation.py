@@ -34,6 +34,7 @@ class Ground(StrEnum):
     PARENT = "FO"
     GUARDIAN = "VE"
     ATTORNEY = "FU"
+    ASSIGNED = "TD"  # for one who permanently lacks capacity, after her GP has confirmed it. Source: domain.md 2.2
     YOUTH = "youth"  # herself, 13 to 15, with a parent's consent
 
 
@@ -66,6 +67,7 @@ OPENS: dict[Ground, frozenset[Area]] = {
     Ground.PARENT: ALL,
     Ground.GUARDIAN: ALL,
     Ground.ATTORNEY: ALL - {Area.CONSENT},
+    Ground.ASSIGNED: ALL - {Area.CONSENT},
     Ground.YOUTH: frozenset({Area.GP, Area.APPOINTMENTS, Area.INBOX, Area.PRESCRIPTIONS}),
 }
 # Areas of a power of attorney (tjenesteområder). The second is not published, so it opens nothing. Source: 2.2.
@@ -90,6 +92,7 @@ class Case:
     is_parent: bool = False
     is_guardian: bool = False
     attorney_areas: frozenset[int] = frozenset()  # of one that is in force today
+    is_assigned: bool = False  # the person's GP has confirmed that she lacks capacity, and the actor as next of kin
     has_youth_access: bool = False
     actor_has_address: bool = True  # a registered Norwegian one
     lives_with: bool = False  # the parent who acts is registered at the child's address
@@ -121,10 +124,11 @@ class Rule:
     is_private: bool = False
 
 
-PROXIES = frozenset({Ground.PARENT, Ground.GUARDIAN, Ground.ATTORNEY})
+PROXIES = frozenset({Ground.PARENT, Ground.GUARDIAN, Ground.ATTORNEY, Ground.ASSIGNED})
 FOR_CHILDREN = frozenset({Ground.PARENT, Ground.GUARDIAN})
 PARENTS = frozenset({Ground.PARENT})
 ATTORNEYS = frozenset({Ground.ATTORNEY})
+ASSIGNED = frozenset({Ground.ASSIGNED})
 YOUTHS = frozenset({Ground.YOUTH})
 EVERYBODY = frozenset(Ground)
 
@@ -259,6 +263,24 @@ RULES: tuple[Rule, ...] = (
         if opened
     ),
     Rule(
+        "assigned-for-under-16",
+        ASSIGNED,
+        lambda case: case.person_age < HEALTH_MAJORITY,
+        ALL,
+        "the person is under 16: her parents or guardian act",
+        "domain.md 1.1 and 2.2",
+        _("Tildelt fullmakt er for pasienter som har fylt 16 år."),
+    ),
+    Rule(
+        "assigned-to-under-18",
+        ASSIGNED,
+        lambda case: case.actor_age < ADULT,
+        ALL,
+        "the next of kin is under 18",
+        "domain.md 2.2",
+        _("Du må ha fylt 18 år for å bruke en fullmakt."),
+    ),
+    Rule(
         "too-young-alone",
         YOUTHS,
         lambda case: case.person_age < YOUTH,
@@ -371,6 +393,7 @@ def grounds_of(case: Case) -> list[Ground]:
         Ground.PARENT: not case.is_self and case.is_parent,
         Ground.GUARDIAN: not case.is_self and case.is_guardian,
         Ground.ATTORNEY: not case.is_self and bool(case.attorney_areas),
+        Ground.ASSIGNED: not case.is_self and case.is_assigned,
     }
     return [ground for ground, holds in claimed.items() if holds]
 
@@ -470,6 +493,7 @@ def _rows() -> Iterator[list[str]]:
         "attorney, area 1": (Case(40, 0, attorney_areas=frozenset({1})), (15, 16, 80)),
         "attorney, area 3": (Case(40, 0, attorney_areas=frozenset({3})), (15, 16, 80)),
         "attorney, areas 1 and 3": (Case(40, 0, attorney_areas=frozenset({1, 3})), (15, 16, 80)),
+        "assigned": (Case(40, 0, is_assigned=True), (15, 16, 80)),
         "youth alone, with access": (Case(0, 0, is_self=True, has_youth_access=True), (12, 13, 15, 16)),
         "youth alone, without": (Case(0, 0, is_self=True), (12, 13, 15)),
     }

@@ -16,4 +16,4 @@ ACTIONS = {
     "read": _("Så opplysninger om deg"),
     "other": _("Brukte en tjeneste"),
 }
-GROUNDS = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt")}
+GROUNDS = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt"), "TD": _("tildelt fullmakt")}

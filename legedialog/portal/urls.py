@@ -26,6 +26,7 @@ urlpatterns = [
     path("profil/fullmakter/", representation.overview, name="powers"),
     path("profil/fullmakter/ny/", representation.give_power, name="give_power"),
     path("profil/fullmakter/<uuid:power_id>/avslutt/", representation.end_power, name="end_power"),
+    path("profil/fullmakter/tildelt/<uuid:assignment_id>/avslutt/", representation.step_down, name="step_down"),
     path("representasjon/velg/", representation.choose, name="choose"),
     path("representasjon/tilbake/", representation.switch_back, name="switch_back"),
     path("representasjon/barn/", representation.child, name="child"),

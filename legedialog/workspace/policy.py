@@ -16,6 +16,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "video": CARES,
     "prescriptions": CARES,  # staff prepare, doctors sign
     "patients": CARES,
+    "assigning": frozenset({Role.DOCTOR, Role.SUBSTITUTE}),  # the patient's own, asked again in journeys/assigning.py
     "concerns": frozenset({Role.MANAGER, Role.DOCTOR}),  # answers citizens who ask who has read, and why
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }

@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from legedialog.workspace.web import (
     answers,
+    assigning,
     calendar,
     concerns,
     inbox,
@@ -90,6 +91,8 @@ urlpatterns = [
     path("journal/<uuid:entry_id>/rett/", journal.correct, name="journal-correct"),
     path("journal/vedlegg/<uuid:attachment_id>/", journal.attachment, name="journal-attachment"),
     path("pasienter/<uuid:patient_id>/akuttsperre/", patients.lift_lock, name="lift-lock"),
+    path("pasienter/<uuid:patient_id>/fullmakt/", assigning.index, name="assigned"),
+    path("fullmakt/<uuid:assignment_id>/avslutt/", assigning.end, name="end-assigned"),
     path("pasienter/<uuid:patient_id>/formal/", purpose.state, name="purpose"),
     path("pasienter/<uuid:patient_id>/melding/", answers.start, name="dialogue-start"),
     path("innstillinger/", settings.index, name="settings"),

@@ -42,7 +42,7 @@ from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Rout
 from legedialog.operations.tests import objects
 from legedialog.operations.tests.objects import Object, Word
 from legedialog.patients import queries as patients
-from legedialog.patients.models import Person, PowerOfAttorney
+from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
 from legedialog.practices.models import Employee
 from legedialog.video.models import Room, Seat
 
@@ -151,6 +151,18 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(Template, practice_id=who["elsewhere"].practice_id)
     _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
+    for key, relative in (("doctor", kari), ("doctor", per), ("elsewhere", emil)):
+        practice_id = who[key].practice_id
+        patient = Membership.objects.filter(contract__practice=practice_id).exclude(person=relative).first()
+        assert patient
+        Assignment.objects.create(
+            practice_id=practice_id,
+            person_id=patient.person_id,
+            relative_id=relative,
+            relation="søster",
+            confirmed_by=Employee.objects.filter(practice=practice_id).first(),
+            confirmed_at=timezone.now(),
+        )
     for key in ("doctor", "elsewhere"):
         Concern.objects.create(
             event_id=new_id(),

@@ -29,6 +29,7 @@ CASES = st.builds(
     is_parent=st.booleans(),
     is_guardian=st.booleans(),
     attorney_areas=st.frozensets(st.sampled_from([1, 2, 3])),
+    is_assigned=st.booleans(),
     has_youth_access=st.booleans(),
     actor_has_address=st.booleans(),
     lives_with=st.booleans(),
@@ -51,6 +52,7 @@ def what_must_never_be(case: Case, decision: Decision) -> list[str]:
     acts_for_another = bool(areas) and not case.is_self
     child = case.person_age < 16
     attorney = case.attorney_areas & {1, 3} and case.person_age >= 16 and case.actor_age >= 18
+    assigned = case.is_assigned and case.person_age >= 16 and case.actor_age >= 18
     guardian = case.is_guardian and case.actor_age >= 18
     parent = case.is_parent and child and case.actor_age >= 16
     here = case.lives_with or (case.other_parent_does and case.address_rule is AddressRule.ANY)
@@ -58,7 +60,7 @@ def what_must_never_be(case: Case, decision: Decision) -> list[str]:
     wrongs = {
         "a protected person is represented or represents": acts_for_another
         and (case.actor_is_protected or case.person_is_protected),
-        "without any right": acts_for_another and not (attorney or guardian or parent),
+        "without any right": acts_for_another and not (attorney or guardian or parent or assigned),
         "somebody is dead": bool(areas) and case.someone_is_dead,
         "everything is locked": bool(areas) and case.is_locked,
         "a right to act opens what is her own": case.is_self and not case.has_youth_access and bool(areas),
@@ -77,6 +79,7 @@ def what_must_never_be(case: Case, decision: Decision) -> list[str]:
         "more than the attorney names": bool(
             attorney
             and not guardian
+            and not assigned
             and areas
             - ({Area.GP} if 1 in case.attorney_areas else set())
             - (ALL - {Area.GP} if 3 in case.attorney_areas else set())
@@ -146,6 +149,10 @@ PARENT = Case(40, 8, is_parent=True, lives_with=True, consent="full")
             Case(50, 80, attorney_areas=frozenset({3}), consent="full"),
             ALL - {Area.GP, Area.CONSENT},
         ),
+        ("assigned", Case(50, 80, is_assigned=True, consent="full"), ALL - {Area.CONSENT}),
+        ("assigned, the patient is on Basis", Case(50, 80, is_assigned=True, consent="basis"), frozenset({Area.GP})),
+        ("assigned, a relative of 17", Case(17, 80, is_assigned=True, consent="full"), frozenset()),
+        ("assigned, a patient of 15", Case(50, 15, is_assigned=True, consent="full"), frozenset()),
         (
             "a youth with access",
             Case(14, 14, is_self=True, has_youth_access=True, consent="full"),

@@ -20,6 +20,7 @@ from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required, services_required
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.journeys import assigning
 from legedialog.patients import powers
 from legedialog.patients.representation import HEALTH_MAJORITY, YOUTH, Area
 from legedialog.portal.texts import ACTIONS, GROUNDS
@@ -99,6 +100,7 @@ def overview(request: htmx.Request) -> HttpResponse:
     """Fullmakter og hvem som handler for deg."""
     actor, now = request.actor, timezone.now()
     given, received = powers.given(actor, now), powers.received(actor, now)
+    assigned_to, assigned_for = assigning.mine(actor)
     acts = [
         {
             "at": act.at,
@@ -112,7 +114,10 @@ def overview(request: htmx.Request) -> HttpResponse:
         "proxies": powers.proxies(actor, now),
         "given": [power for power in given if power.is_running],
         "received": [power for power in received if power.is_running],
+        "assigned_to": [each for each in assigned_to if not each.ended_at],
+        "assigned_for": [each for each in assigned_for if not each.ended_at],
         "ended": [power for power in given + received if not power.is_running],
+        "ended_assigned": [each for each in [*assigned_to, *assigned_for] if each.ended_at],
         "acts": acts,
         "can_give": actor.areas is None,
     }
@@ -156,6 +161,22 @@ def end_power(request: htmx.Request, power_id: UUID) -> HttpResponse:
         messages.success(request, _("Fullmakten er avsluttet."))
         return htmx.redirect(request, "portal:powers")
     return htmx.page(request, "portal/end_power.html", {"power": power})
+
+
+@citizen_required
+@require_http_methods(["GET", "POST"])
+def step_down(request: htmx.Request, assignment_id: UUID) -> HttpResponse:
+    """The next of kin gives back what the office has confirmed."""
+    actor = request.actor
+    _acting, acted_for = assigning.mine(actor)
+    found = next((each for each in acted_for if each.id == assignment_id and not each.ended_at), None)
+    if found is None:
+        raise NotFound
+    if request.method == "POST":
+        assigning.step_down(actor=actor, assignment_id=assignment_id, now=timezone.now())
+        messages.success(request, _("Fullmakten er avsluttet."))
+        return htmx.redirect(request, "portal:powers")
+    return htmx.page(request, "portal/end_power.html", {"power": found})
 
 
 def _self(actor: Actor) -> UUID:

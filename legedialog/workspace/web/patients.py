@@ -15,6 +15,7 @@ from legedialog.appointments import office
 from legedialog.consent import services as consents
 from legedialog.core.times import local_day
 from legedialog.journal import queries
+from legedialog.journeys import assigning
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
@@ -61,6 +62,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),
+        "may_assign": assigning.may_confirm(request.actor, patient_id, now),
         "places": patients.memberships(request.actor, patient_id, today),
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
