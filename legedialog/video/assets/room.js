@@ -340,6 +340,14 @@ const acts = {
     else await room.requestFullscreen?.();
   },
   captions: toggleCaptions,
+  /** The office's own form stands beside the picture, or below it on a small screen. */
+  async invite() {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    const form = document.querySelector("#visit-panel [data-invite]");
+    form.open = true;
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector("input:not([type='hidden'])").focus();
+  },
   keys: () => document.getElementById("room-keys").showModal(),
   async devices() {
     await listDevices();
