@@ -130,7 +130,8 @@ WORDS: "Mapping[str, str | Promise]" = {
     # When it breaks
     "no-server": _("Vi har ikke kontakt med Legedialog. Vi prøver igjen av oss selv, og plassen din er holdt av."),
     "paused": _("Mikrofonen er i bruk et annet sted, kanskje i en telefonsamtale. Koble til igjen etterpå."),
-    "phone": _("Timen fortsetter på telefon."),
+    "phone": _("Timen fortsetter på telefon. Legen ringer deg."),
+    "phone-doctor": _("Timen fortsetter på telefon. Pasienten får se det."),
     "reconnecting": _("Kobler til igjen …"),
     "call-me-done": _("Legen har fått beskjed om å ringe deg på {number}. Plassen din er holdt av."),
     "call-me-failed": _("Beskjeden kom ikke fram. Ring legekontoret."),

@@ -97,7 +97,7 @@ function showLobby() {
 }
 
 function showStage() {
-  const here = state.seats.filter((seat) => seat.admitted);
+  const here = state.seats.filter((seat) => seat.admitted).sort((seat, other) => (other.id === me) - (seat.id === me));
   one("who").textContent = here.map((seat) => (seat.id === me ? say("me", { name: seat.name }) : seat.name)).join(" · ");
   const alone = here.every((seat) => seat.id === me);
   one("alone").hidden = !alone;
@@ -139,7 +139,8 @@ function take(message) {
     show("lobby");
     showLobby();
   }
-  if (state.room === "phone") problem("phone");
+  if (state.room === "phone") problem("phone", say(isDoctor ? "phone-doctor" : "phone"));
+  else solved("phone");
 }
 
 function calledIn() {
@@ -348,6 +349,7 @@ const acts = {
     form.scrollIntoView({ block: "nearest" });
     form.querySelector("input:not([type='hidden'])").focus();
   },
+  desk: () => document.getElementById("visit-panel").scrollIntoView({ block: "start" }),
   keys: () => document.getElementById("room-keys").showModal(),
   async devices() {
     await listDevices();
