@@ -343,10 +343,10 @@ def _write(rows: list[tuple[str, str, dict[str, Any]]], race: dict[str, int], me
     file = ROOT / "bench" / "results.md"
     _, mark, rest = file.read_text(encoding="utf-8").partition("<!-- ")  # what other measurements wrote, such as
     file.write_text(text + (f"\n{mark}{rest}" if rest else ""), encoding="utf-8")  # bench/prescriptions.py
-    figures = {"commit": commit, "persons": persons, "rows": rows, "race": race, "memory_mb": memory}
-    (ROOT / "bench" / "results.json").write_text(
-        json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    kept = ROOT / "bench" / "results.json"
+    figures = json.loads(kept.read_text(encoding="utf-8"))
+    figures |= {"commit": commit, "persons": persons, "rows": rows, "race": race, "memory_mb": memory}
+    kept.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(text)
 
 

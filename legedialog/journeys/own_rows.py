@@ -19,6 +19,7 @@ from legedialog.patients.models import Person
 from legedialog.patients.queries import ListPlace
 from legedialog.practices.models import Employee, Practice
 from legedialog.prescriptions.models import Item, Prescription
+from legedialog.video.models import DeviceTest, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,8 @@ class Rows:
     dialogues: list[Message]
     drafts: list[Draft]
     journal: list[Entry]
+    video: list[Seat]
+    device_tests: list[DeviceTest]
     notices: list[Notification]
     logins: list[Login]
     log: list[Event]
@@ -43,7 +46,7 @@ class Rows:
 
 
 def gather(actor: Actor, person: Person, now: datetime) -> Rows:
-    """Fourteen queries, whatever there is. The actor is she herself."""
+    """Sixteen queries, whatever there is. The actor is she herself."""
     log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
     staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
@@ -81,6 +84,12 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
             .select_related("practice", "by_person", "by_employee")
             .order_by("at", "pk")
         ),
+        video=list(
+            Seat.objects.filter(person=person)
+            .select_related("room__appointment__calendar__clinician", "room__practice")
+            .order_by("entered_at", "pk")
+        ),
+        device_tests=list(DeviceTest.objects.filter(person=person)),
         notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),
         log=log,
