@@ -296,12 +296,20 @@ class TimeRequest(models.Model):
         return f"request {self.pk}"
 
 
+class SourceKind(models.TextChoices):
+    """Parents of children from 12 see the municipality's appointments still, the hospitals' no longer. Source: 1.1."""
+
+    HOSPITAL = "hospital"  # specialist care
+    MUNICIPALITY = "municipality"
+
+
 class Source(models.Model):
     """Another system that tells us of appointments: a hospital or a municipality."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
     organisation_number = models.CharField(max_length=9, unique=True)
+    kind = models.CharField(max_length=12, choices=SourceKind, default=SourceKind.HOSPITAL)
     phone = models.CharField(max_length=20, blank=True)  # whom to call when appointments are missing
     heard_at = models.DateTimeField(null=True)  # last time it answered or sent
     failed_at = models.DateTimeField(null=True)  # last time it did not, or what it sent was refused

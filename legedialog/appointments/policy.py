@@ -6,13 +6,15 @@ from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
-from legedialog.appointments.models import Appointment, Calendar, TimeRequest
+from legedialog.appointments.models import Appointment, Calendar, SourceKind, TimeRequest
 from legedialog.core.errors import Denied, NotFound
 from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
 
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
+
+AREA_OF_SOURCE = {SourceKind.HOSPITAL: Area.SPECIALIST, SourceKind.MUNICIPALITY: Area.APPOINTMENTS}
 
 
 def visible_to(actor: Actor) -> QuerySet[Appointment]:
@@ -120,3 +122,8 @@ def check_manages(actor: Actor, practice_id: UUID) -> None:
         raise NotFound
     if actor.role is not Role.MANAGER:
         raise Denied(_("Bare daglig leder kan endre timetypene."))
+
+
+def source_kinds(actor: Actor) -> list[SourceKind]:
+    """Whose appointments she may see."""
+    return [kind for kind, area in AREA_OF_SOURCE.items() if actor.opens(area)]

@@ -28,7 +28,7 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.core.times import local_day, local_period
-from legedialog.patients.representation import Area, Restriction
+from legedialog.patients.representation import Restriction
 from legedialog.practices.models import Absence
 
 PAGE = 20  # rows of the past at a time
@@ -308,10 +308,12 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
     """Coming and past ones from other systems, the next first, a year back. None where they are closed. One query."""
-    if not actor.opens(Area.SPECIALIST):
+    kinds = policy.source_kinds(actor)
+    if not kinds:
         return []
     return list(
         ExternalAppointment.objects.select_related("source")
+        .filter(source__kind__in=kinds)
         .filter(patient=person_id, patient__in=actor.patients, starts_at__gt=now - timedelta(days=365))
         .order_by("starts_at")
     )
@@ -325,10 +327,10 @@ class SourceState:
     answers: bool
 
 
-def sources(now: datetime) -> list[SourceState]:
-    """Each other system, and whether it has been heard from lately and not failed since."""
+def sources(actor: Actor, now: datetime) -> list[SourceState]:
+    """Each other system whose appointments she may see, and whether it has been heard from lately and not failed."""
     states = []
-    for source in Source.objects.order_by("name"):
+    for source in Source.objects.filter(kind__in=policy.source_kinds(actor)).order_by("name"):
         heard = source.heard_at
         fresh = heard is not None and heard > now - timedelta(minutes=source.silent_after_minutes)
         failed = source.failed_at is not None and (heard is None or source.failed_at > heard)

@@ -19,9 +19,11 @@ from legedialog.appointments.models import (
     CancelledBy,
     ExternalAppointment,
     RequestStatus,
+    SourceKind,
     Status,
     TimeRequest,
 )
+from legedialog.appointments.policy import AREA_OF_SOURCE
 from legedialog.consent import acting
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
@@ -78,19 +80,31 @@ def _reader(notification: Notification, now: datetime) -> Person | None:
 
     Only those who may see it now, whatever was so when it was put in the queue.
     """
-    child_id, area = notification.recipient_id, AREAS[notification.event]
+    child_id, area = notification.recipient_id, _area(notification)
     if notification.object_id == child_id:  # about herself and nothing that anybody asked for
         return notification.recipient if acting.allowed(child_id, child_id, area, now) else None
     acted = _who_acted(notification)
     parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
     asked = [acted] if acted and acted != child_id else []
     restriction = _restriction(notification)
-    for person_id in (*asked, *parents.values_list("parent_id", flat=True), child_id):
-        if is_hidden(restriction, Ground.YOUTH if person_id == child_id else Ground.PARENT):
-            continue
-        if acting.allowed(person_id, child_id, area, now):
+    for person_id in (*asked, *parents.values_list("parent_id", flat=True)):
+        if not is_hidden(restriction, Ground.PARENT) and acting.allowed(person_id, child_id, area, now):
             return Person.objects.get(pk=person_id)
-    return None
+    if is_hidden(restriction, Ground.YOUTH):
+        return None
+    if notification.event.startswith("dialogue."):  # she reads what the office wrote to her, not a parent's letters
+        area = Area.INBOX
+        if asked:
+            return None
+    return notification.recipient if acting.allowed(child_id, child_id, area, now) else None
+
+
+def _area(notification: Notification) -> Area:
+    """What she must be allowed to be told. An appointment elsewhere: by who keeps it."""
+    if notification.event != "external.changed":
+        return AREAS[notification.event]
+    kind = ExternalAppointment.objects.values_list("source__kind", flat=True).get(pk=notification.object_id)
+    return AREA_OF_SOURCE[SourceKind(kind)]
 
 
 def _restriction(notification: Notification) -> str:
@@ -284,7 +298,6 @@ AREAS = {
     "renewal.late": Area.PRESCRIPTIONS,
     "renewal.lapsed": Area.PRESCRIPTIONS,
     "renewal.nudge": Area.PRESCRIPTIONS,
-    "external.changed": Area.SPECIALIST,
     "concern.answered": Area.GP,
     "access.ends": Area.GP,
 }

@@ -493,7 +493,7 @@ REGISTER_OF_DATA: dict[str, Table] = {
     "appointments.Source": Table(
         "Another system that tells of appointments, and whether it is heard from.",
         OFFICE,
-        {LINK: "id", OFFICES: "name organisation_number phone silent_after_minutes", STATE: "heard_at failed_at"},
+        {LINK: "id", OFFICES: "name organisation_number kind phone silent_after_minutes", STATE: "heard_at failed_at"},
     ),
     "appointments.ExternalAppointment": Table(
         "An appointment elsewhere, shown with the others. The source keeps the record.",

@@ -19,7 +19,7 @@ class Area(TextChoices):
     """What a citizen uses, cut where the law cuts."""
 
     GP = "gp", _("Se hvem fastlegen er")
-    APPOINTMENTS = "appointments", _("Se timer hos fastlegen")
+    APPOINTMENTS = "appointments", _("Se timer hos fastlegen og i kommunen")
     SPECIALIST = "specialist", _("Se timer på sykehus")
     BOOKING = "booking", _("Bestille, be om og avbestille time")
     INBOX = "inbox", _("Lese svar om timer og resepter")

@@ -543,7 +543,7 @@ def test_a_source_that_went_silent_or_failed_is_said_not_to_answer() -> None:
     Source.objects.create(name="B", organisation_number="2", heard_at=NOW - timedelta(days=2))
     Source.objects.create(name="C", organisation_number="3", heard_at=NOW - timedelta(hours=1), failed_at=NOW)
     Source.objects.create(name="D", organisation_number="4")
-    assert [(each.name, each.answers) for each in queries.sources(NOW)] == [
+    assert [(each.name, each.answers) for each in queries.sources(citizen(office().patient()), NOW)] == [
         ("A", True),
         ("B", False),
         ("C", False),

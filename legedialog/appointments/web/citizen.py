@@ -58,7 +58,7 @@ def index(request: htmx.Request) -> HttpResponse:
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
-        sources = queries.sources(now) if request.actor.opens(Area.SPECIALIST) else []
+        sources = queries.sources(request.actor, now)
         coming = items.coming(queries.coming(request.actor, person_id, now), others, now)
         context |= {
             "coming": coming,

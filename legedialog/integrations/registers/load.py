@@ -291,7 +291,7 @@ class _Load:
                 (
                     line,
                     {"organisation_number": line.organisation_number},
-                    line.given("name", "phone", "silent_after_minutes"),
+                    line.given("name", "kind", "phone", "silent_after_minutes"),
                 )
                 for _, line in batch
             ],

@@ -213,6 +213,9 @@ class SourceLine(Line):
     type: Literal["source"]
     organisation_number: OrganisationNumber
     name: Name
+    kind: Annotated[
+        Literal["hospital", "municipality"], Field(description="parents of children from 12 no longer see a hospital's")
+    ] = "hospital"
     phone: Annotated[Phone, Field(description="whom to call when appointments are missing")] = ""
     silent_after_minutes: Annotated[int, Field(ge=1, le=525_600, description="when silence means a fault; 1440")] = 1440
     EXAMPLE = {"type": "source", "organisation_number": "310000027", "name": "Eksempelbyen sykehus"}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -79,12 +80,12 @@ def test_both_see_it_and_neither_reads_the_assessment(at: Office, grethe: Person
 def test_no_one_else_than_a_grown_relative_by_number_and_name(
     what: str, at: Office, grethe: Person, tor: Person
 ) -> None:
-    values = {
+    changes: dict[str, dict[str, Any]] = {
         "protected": {"address_grading": Grading.STRICTLY_CONFIDENTIAL},
         "dead": {"death_date": local_day(NOW)},
         "child": {"birth_date": local_day(NOW) - timedelta(days=17 * 365)},
-    }.get(what, {})
-    Person.objects.filter(pk=tor.pk).update(**values)
+    }
+    Person.objects.filter(pk=tor.pk).update(**changes.get(what, {"language": ""}))
     relative = grethe if what == "herself" else tor
     with pytest.raises(Refused) as refused:
         confirmed(at.staff(Role.DOCTOR), grethe, relative, "Tor Testvik" if what == "name" else "")

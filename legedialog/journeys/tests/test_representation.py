@@ -1,16 +1,19 @@
 """Who is told of a child's appointments, decided at the moment of sending; and the warnings before 12 and 16."""
 
 from datetime import date, datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
 
-from legedialog.appointments import services
-from legedialog.appointments.models import Appointment
+from legedialog.access.actor import Role
+from legedialog.appointments import queries, services
+from legedialog.appointments.models import Appointment, Source
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office
 from legedialog.consent import acting
 from legedialog.core.times import at_local
+from legedialog.dialogues import services as dialogues
 from legedialog.journeys import birthdays, notices
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
@@ -116,6 +119,62 @@ def test_a_youth_with_access_is_told_when_no_parent_may(office: Office, kari: Pe
     made = booked_for(office, kari, emil)
     Responsibility.objects.update(ends_date=TODAY)
     said = decided("appointment.booked", made)
+    assert isinstance(said, Notice)
+    assert said.contact.phone == emil.phone
+
+
+@pytest.mark.parametrize(
+    ("kind", "age", "told"),
+    [
+        ("hospital", 8, "parent"),
+        ("hospital", 13, "nobody"),
+        ("municipality", 8, "parent"),
+        ("municipality", 13, "parent"),
+    ],
+)
+def test_from_12_parents_are_told_of_the_municipality_and_not_of_the_hospital(
+    kind: str, age: int, told: str, office: Office, kari: Person
+) -> None:
+    ola = child(office, kari, born_so_that(age, -100))
+    source = Source.objects.create(name="Et annet sted", organisation_number="974557746", kind=kind)
+    kept, _outcome = services.receive_external(
+        source_id=source.pk,
+        identifier=source.pk,
+        patient_id=ola.pk,
+        status="booked",
+        starts_at=NOW + timedelta(days=3),
+        ends_at=None,
+        channel="attendance",
+        title="Helsestasjon",
+        place="",
+        instruction="",
+        join_url="",
+        sent_at=None,
+        now=NOW,
+    )
+    said = notices.decide(Notification.objects.get(event="external.changed", object_id=kept.pk), NOW)
+    found = acting.standing(kari.pk, ola.pk, NOW)
+    assert found
+    shown = queries.externals(acting.narrowed(factories.citizen(kari), found), ola.pk, NOW)
+    assert bool(shown) is (told == "parent")
+    assert (said == Skip(Reason.NOT_ALLOWED)) is (told == "nobody")
+
+
+def test_a_youth_with_access_is_told_of_what_the_office_writes_to_her(office: Office, kari: Person) -> None:
+    emil = child(office, kari, born_so_that(14, -100))
+    started = dialogues.start(
+        actor=office.staff(Role.DOCTOR),
+        patient_id=emil.pk,
+        key=uuid4(),
+        kind="contact",
+        subject="Time",
+        text="Hei, Emil.",
+        now=NOW,
+    )
+    written = Notification.objects.get(event="dialogue.started", object_id=started.pk)
+    assert isinstance(notices.decide(written, NOW), Skip)  # nor is a parent of one who is 12
+    YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
+    said = notices.decide(written, NOW)
     assert isinstance(said, Notice)
     assert said.contact.phone == emil.phone
 

@@ -201,7 +201,7 @@ def _results(fields: dict[str, Any]) -> dict[Test, tuple[Result, str]]:
     return found
 
 
-@area_required(Area.SPECIALIST)
+@area_required(Area.APPOINTMENTS)
 @require_GET
 def elsewhere(request: htmx.Request, external_id: UUID) -> HttpResponse:
     """What to know before she goes to the hospital's own video page."""
