@@ -62,8 +62,8 @@ DOCTORS = ("doctor", "elsewhere")
 FINER: dict[str, frozenset[str]] = {
     "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
     "appointments:hide": frozenset({"youth"}),
-    "workspace:assigned": DOCTORS,  # and a substitute on the days she stands in for the patient's
-    "workspace:end-assigned": DOCTORS,
+    "workspace:assigned": frozenset(DOCTORS),  # and a substitute on the days she stands in for the patient's
+    "workspace:end-assigned": frozenset(DOCTORS),
     "workspace:intake-import": frozenset({"manager", *DOCTORS}),
     "workspace:intake-new-topic": frozenset({"manager", *DOCTORS}),
     "workspace:intake-questions": frozenset({"manager", *DOCTORS}),

@@ -160,7 +160,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             person_id=patient.person_id,
             relative_id=relative,
             relation="søster",
-            confirmed_by=Employee.objects.filter(practice=practice_id).first(),
+            confirmed_by=Employee.objects.filter(practice=practice_id).order_by("pk")[0],
             confirmed_at=timezone.now(),
         )
     for key in ("doctor", "elsewhere"):
