@@ -5,6 +5,8 @@ constraint over (calendar, period) is the promise that nothing is booked twice.
 See docs/adr/0006-one-table-of-claims.md.
 """
 
+from uuid import UUID
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
 from django.contrib.postgres.indexes import GistIndex
@@ -138,9 +140,7 @@ class Claim(models.Model):
     visit_type = models.ForeignKey(VisitType, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
     expires_at = models.DateTimeField(null=True)  # holds only
-    note = models.CharField(
-        max_length=200, blank=True
-    )  # why blocked or overbooked, for the office; never about a patient
+    note = EncryptedTextField(scope="practice_id", null=True)  # why it is blocked or overbooked, for the office
 
     class Meta:
         indexes = [
@@ -169,6 +169,10 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
+
+    @property
+    def practice_id(self) -> UUID:
+        return self.calendar.practice_id
 
 
 class Taken(models.Model):

@@ -428,7 +428,7 @@ def _claim_row(claim: Claim) -> ClaimRow:
         kind=claim.kind,
         starts_at=claim.period.lower,
         ends_at=claim.period.upper,
-        note=claim.note,
+        note=claim.note or "",
         is_overbooked=claim.is_overbooked,
         appointment_id=appointment.id if appointment else None,
         status=appointment.status if appointment else "",

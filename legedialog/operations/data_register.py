@@ -388,9 +388,8 @@ REGISTER_OF_DATA: dict[str, Table] = {
         RECORD,
         {
             LINK: "id calendar holder visit_type",
-            HEALTH: "period kind channel",
+            HEALTH: "period kind channel note",
             STATE: "is_active is_overbooked expires_at",
-            OFFICES: "note",
         },
         {
             "holder": f"whose hold; the row is removed after {span(appointment_rules.HOLD)} when nothing was booked",

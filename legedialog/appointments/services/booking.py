@@ -155,7 +155,7 @@ def book_for_patient(
         kind=ClaimKind.BOOKING,
         visit_type=visit_type,
         channel=channel,
-        note=overbook_reason,
+        note=overbook_reason or None,
     )
     if not take(claim, now):
         if not overbook_reason:

@@ -116,7 +116,7 @@ def take(claim: Claim, now: datetime) -> bool:
                 claim.visit_type_id,
                 claim.channel,
                 claim.expires_at,
-                claim.note,
+                Claim._meta.get_field("note").pre_save(claim, add=True),
             ],
         )
         return bool(cursor.rowcount == 1)

@@ -27,7 +27,9 @@ def block_time(
     """Keep time for something else. Refused "time-taken" where patients are booked: move or cancel them first."""
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_books(actor, calendar.practice_id)
-    claim = Claim(calendar=calendar, period=DateTimeTZRange(starts_at, ends_at), kind=ClaimKind.BLOCK, note=note)
+    claim = Claim(
+        calendar=calendar, period=DateTimeTZRange(starts_at, ends_at), kind=ClaimKind.BLOCK, note=note or None
+    )
     if not take(claim, now):
         raise Refused(rules.TAKEN)
     audit.record(actor, "time.blocked", claim.pk, at=now)

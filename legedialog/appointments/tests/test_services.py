@@ -3,6 +3,7 @@ from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.appointments import queries, services
@@ -388,6 +389,10 @@ def test_blocked_time_is_not_free_until_it_is_unblocked() -> None:
         now=NOW,
     )
     assert free_clocks(at)[0] == EIGHT + timedelta(hours=1)
+    assert Claim.objects.get(pk=block.pk).note == "Møte"
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT note FROM appointments_claim WHERE id = %s", [block.pk])
+        assert "Møte".encode() not in bytes(cursor.fetchone()[0])
     services.unblock(actor=mona, claim_id=block.pk, now=NOW)
     assert free_clocks(at)[0] == EIGHT
 
