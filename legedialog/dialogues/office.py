@@ -13,10 +13,12 @@ from django.db.models import Count, Q, QuerySet
 
 from legedialog.access.actor import Actor, Role
 from legedialog.access.policy import allows
+from legedialog.attachments import queries as attachments
+from legedialog.attachments.queries import Attachment
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
-from legedialog.dialogues import policy, rules
+from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 
 PAGE = 50
@@ -297,6 +299,12 @@ def head(actor: Actor, dialogue_id: UUID, now: datetime) -> Head:
         can_reopen=may_answer and dialogue.status == Status.CLOSED and rules.can_undo(dialogue.closed_at, now),
         is_over=dialogue.status in rules.OVER,
     )
+
+
+def attachment(actor: Actor, attachment_id: UUID) -> tuple[Attachment, UUID]:
+    """A file of a message she may read, and the dialogue it stands in. Raises NotFound, Denied. Leaves no trace."""
+    found = attachments.find(attachment_id)
+    return found, queries.check_attachment(actor, found)
 
 
 def colleagues(actor: Actor, kind: str, now: datetime) -> list[tuple[UUID, str]]:

@@ -16,6 +16,7 @@ from legedialog.dialogues.models import Dialogue, Kind, Message, OfferedTime, St
 from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.reading import file_unread
+from legedialog.journal import icpc2
 from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
 from legedialog.ui.dates import long_datetime
@@ -39,8 +40,9 @@ def answer(
     """Answer open (she may write again), with `closes` the last word, with `needs_appointment` asking her to book.
 
     `key` is the form's: sent twice it answers once. `offered` are chosen bookable times, at most five and all ahead.
-    `problem_code` is ICPC-2, for the record. Raises NotFound, Denied, and Refused: "claimed" (its facts hold `by`)
-    while a colleague is answering, "cannot-move" when it was withdrawn or closed meanwhile, "incomplete".
+    `problem_code` is ICPC-2 ("S07"), for the record, and never missing in an e-consultation. Raises NotFound, Denied,
+    and Refused: "claimed" (its facts hold `by`) while a colleague is answering, "cannot-move" when it was withdrawn or
+    closed meanwhile, "incomplete", "bad-times", "no-problem-code".
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
@@ -53,6 +55,7 @@ def answer(
         raise Refused(rules.INCOMPLETE)
     if len(offered) > rules.MAX_OFFERED or any(each.starts_at <= now for each in offered):
         raise Refused(rules.BAD_TIMES)
+    problem_code = _problem(dialogue, problem_code)
     if dialogue.status in rules.UNREAD:  # answered from a list: whoever answers has read it
         _open(actor, dialogue, now)
     answered = Status.NEEDS_APPOINTMENT if needs_appointment or offered else Status.ANSWERED
@@ -189,6 +192,16 @@ def start(
     trace.tell_patient(dialogue, "dialogue.started", now)
     dialogue.save()
     return dialogue
+
+
+def _problem(dialogue: Dialogue, code: str) -> str:
+    """Which problem it was about. A contact with the office has none: it gives no health care."""
+    if dialogue.kind != Kind.ECONSULTATION:
+        return ""
+    found = icpc2.parse(code)
+    if found is None:
+        raise Refused(rules.NO_PROBLEM_CODE)
+    return found
 
 
 def check_claim(actor: Actor, dialogue: Dialogue, now: datetime) -> None:

@@ -93,6 +93,9 @@ OBJECTS: dict[str, Object | Word] = {
     "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice", states=CONTACT),
     "external_id": Object("appointments.ExternalAppointment", patient="patient"),
     "entry_id": Object("journal.Entry", practice="practice"),
+    "workspace:dialogue-attachment attachment_id": Object(
+        "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),)
+    ),
     "workspace:journal-attachment attachment_id": Object(
         "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),)
     ),
