@@ -22,6 +22,7 @@ from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 
 PAGE = 50
+ESCALATED_TO = frozenset({Role.MANAGER, Role.SUBSTITUTE})
 OPEN_CONTACT = timedelta(
     days=14
 )  # after the last message a dialogue is still a reason to open the patient; as for appointments
@@ -120,9 +121,12 @@ def of_tab(actor: Actor, tab: Tab, now: datetime) -> QuerySet[Dialogue]:
 
 
 def _mine(actor: Actor) -> Q:
-    """Given to her, and for a doctor what is hers to answer and nobody else has been given."""
-    given = Q(assigned_to=actor.employee_id)
-    return given | Q(assigned_to=None, answerer=actor.clinician_id) if actor.clinician_id else given
+    """Given to her, for a doctor what is hers to answer and nobody else has been given, and for the manager and a
+    substitute what nears its date: it was escalated to them."""
+    mine = Q(assigned_to=actor.employee_id)
+    if actor.clinician_id:
+        mine |= Q(assigned_to=None, answerer=actor.clinician_id)
+    return mine | Q(escalated_at__isnull=False) if actor.role in ESCALATED_TO else mine
 
 
 def next_after(actor: Actor, dialogue_id: UUID, tab: Tab, now: datetime, *, kind: str = "") -> UUID | None:

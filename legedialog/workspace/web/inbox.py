@@ -24,6 +24,7 @@ from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
 from legedialog.dialogues.office import Head, Tab
 from legedialog.dialogues.queries import MessageRow
+from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
@@ -137,7 +138,7 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
 
 
 def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
-    """Three queries, whatever waits."""
+    """Four queries, whatever waits."""
     actor, now = request.actor, timezone.now()
     page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
     counts = office.counts(actor, now)
@@ -158,6 +159,7 @@ def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str,
         "list_url": f"{inbox}?{place.query()}" + (f"&{urlencode({'apen': opened})}" if opened else ""),
         "opened": opened,
         "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
+        "to_whom": office.colleagues(actor, place.kind or Kind.CONTACT, now) if place.tab is not Tab.DONE else [],
         "undo": undo.recall(request),
         "may_count": policy.may(actor, "numbers"),
     }

@@ -37,7 +37,7 @@ def url(patient_id: UUID, to: str) -> str:
 @require_http_methods(["GET", "POST"])
 def state(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
-    patient = patients.profile(request.actor, patient_id, now)
+    patient = patients.profile_of_record(request.actor, patient_id, now)
     form = PurposeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.state_purpose(
