@@ -57,6 +57,7 @@ class OrderItem:
     answer: str
     times: tuple[datetime, ...]
     story: tuple[StoryStep, ...]
+    clinician_id: UUID  # whose decision it is
     clinician_name: str
     decided_by: str
 
@@ -288,6 +289,7 @@ def _orders(actor: Actor, rows: list[Renewal], today: date) -> list[Order]:
                     answer=item.answer,
                     times=tuple(item.times),
                     story=tuple(story[item.pk]),
+                    clinician_id=item.clinician_id,
                     clinician_name=item.clinician.name,
                     decided_by=item.decided_by.name if item.decided_by else "",
                 )

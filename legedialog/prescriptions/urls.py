@@ -5,6 +5,7 @@ from legedialog.prescriptions.web import citizen
 app_name = "prescriptions"
 urlpatterns = [
     path("", citizen.index, name="index"),
+    path("liste/", citizen.paper, name="paper"),
     path("forny/", citizen.renew, name="renew"),
     path("bestillinger/<uuid:renewal_id>/", citizen.order, name="order"),
     path("bestillinger/<uuid:renewal_id>/trekk/", citizen.withdraw, name="withdraw"),

@@ -34,6 +34,10 @@ def test_a_renewal_goes_from_kari_by_mona_to_ingrid_and_kari_sees_each_step(open
     expect(kari.get_by_role("main")).to_contain_text("Metoprolol Sandoz 50 mg")  # waits on Hjem
     kari.get_by_role("link", name="Legemidler", exact=True).click()
     check_accessible(kari)
+    kari.get_by_role("link", name="Liste til utskrift").click()
+    expect(kari.get_by_role("row", name=re.compile("Metoprolol Sandoz 50 mg Metoprolol C07AB02"))).to_be_visible()
+    check_accessible(kari)
+    kari.goto("/legemidler/")
     kari.get_by_role("main").get_by_role("link", name="Forny resept").click()
     expect(kari.get_by_role("main")).to_contain_text("Dette legemiddelet er vanedannende (gruppe B)")
     check_accessible(kari)

@@ -21,6 +21,7 @@ from legedialog.patients.models import Person
 from legedialog.practices.models import Offer
 from legedialog.prescriptions import services, treating
 from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Source
+from legedialog.prescriptions.rules import Pickup
 from legedialog.prescriptions.tests.factories import TODAY, collected
 from legedialog.prescriptions.tests.factories import prescription as made
 
@@ -200,8 +201,36 @@ def test_the_answers_are_told_with_what_to_do_next(kari: Person, gp: Office) -> 
         "Bestill time",
     ):
         assert expected in words
+    day = f"/timeavtaler/bestill/?doctor={asked.clinician_id}&amp;day={local_day(later)}#times"
+    assert f'href="{day}"' in browser.get(f"/legemidler/bestillinger/{renewal.pk}/").content.decode()
     assert "Trekk bestillingen tilbake" not in words
     assert "Svar om resept" in text(browser.get("/hjem/"))
+
+
+def test_who_asked_for_paper_is_told_to_fetch_it_at_the_office(kari: Person, gp: Office) -> None:
+    row = prescription(kari, gp)
+    renewal = services.send(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        prescription_ids=[row.pk],
+        key=new_id(),
+        note="",
+        pickup=Pickup.OFFICE,
+        now=NOW,
+    )
+    treating.sign(actor=gp.staff(Role.DOCTOR), item_ids=[Item.objects.get().pk], now=NOW)
+    words = text(browser_of(kari).get(f"/legemidler/bestillinger/{renewal.pk}/"))
+    assert "Du ba om resepten på papir. Hent den på" in words
+    assert "på alle apotek" not in words
+
+
+def test_the_list_on_paper_has_what_a_hospital_asks_for(kari: Person, gp: Office) -> None:
+    prescription(kari, gp, substance="Metoprolol")
+    prescription(kari, gp, name="Ibux", atc="M01AE01", days_left=-200)
+    words = text(browser_of(kari).get("/legemidler/liste/"))
+    for expected in ("Kari Testdal", "født", "Metoprolol Sandoz 50 mg", "Metoprolol C07AB02", "1 av 4 uttak igjen"):
+        assert expected in words
+    assert "Ibux" not in words
 
 
 def test_she_takes_it_back(kari: Person, gp: Office) -> None:

@@ -1,11 +1,13 @@
 """The citizen's pages: Legemidler, one prescription, Forny resept, and an order's story."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -14,6 +16,7 @@ from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area, Restriction
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import opening_change
@@ -23,7 +26,7 @@ from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.rules import Group, Kind, Pickup
 from legedialog.prescriptions.texts import PICKUPS, STATUSES
 from legedialog.prescriptions.web.forms import RenewForm
-from legedialog.prescriptions.web.words import card
+from legedialog.prescriptions.web.words import card, what_is_left
 from legedialog.ui import htmx
 
 PAGES = "prescriptions/citizen"
@@ -54,6 +57,21 @@ def index(request: htmx.Request) -> HttpResponse:
         **_contact(doors, now),
     }
     return htmx.page(request, f"{PAGES}/index.html", context, part="medicines")
+
+
+@area_required(Area.PRESCRIPTIONS, Level.BASIS)
+@require_GET
+def paper(request: htmx.Request) -> HttpResponse:
+    """What she uses now as a table, to print and take to a hospital or a pharmacy."""
+    now, person_id = timezone.now(), _person(request)
+    found = queries.overview(request.actor, person_id, None, now)
+    context = {
+        "person": patients.profile(request.actor, person_id, now),
+        "rows": [(each, what_is_left(each), Group(each.group).value) for each in found.current],
+        "silent": [each for each in found.sources if not each.answers],
+        "now": now,
+    }
+    return htmx.page(request, f"{PAGES}/paper.html", context)
 
 
 @area_required(Area.PRESCRIPTIONS, Level.BASIS)
@@ -135,9 +153,9 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     found = queries.order(request.actor, renewal_id, now)
     doors = queries.doors(_person(request), local_day(now))
     context = {
-        "order": _order(found),
+        "order": _order(found, doors if request.actor.opens(Area.BOOKING) else None, now),
         "doors": doors,
-        "now": now,
+        "is_on_paper": found.pickup == Pickup.OFFICE,
         "sent_by": "" if found.sent_by_id == request.actor.person_id else found.sent_by_name,
         "pickup": PICKUPS[found.pickup],
         **_contact(doors, now),
@@ -209,8 +227,8 @@ def _cards(request: htmx.Request, found: list[Medicine], doors: Doors, today: da
     return [card(each, doors, today, can_book=can_book, can_write=can_write) for each in found]
 
 
-def _order(found: Order) -> dict[str, Any]:
-    """With the words for each state, the last step marked as where it is now."""
+def _order(found: Order, doors: Doors | None, now: datetime) -> dict[str, Any]:
+    """With the words for each state, and the times to come that the doctor pointed at: with `doors` as links."""
     return {
         "row": found,
         "items": [
@@ -219,10 +237,21 @@ def _order(found: Order) -> dict[str, Any]:
                 "word": STATUSES[item.status][0],
                 "color": STATUSES[item.status][1],
                 "story": [(STATUSES[step.status][0], step.at, step.status) for step in item.story],
+                "times": [
+                    (time, _booking_url(item.clinician_id, time) if doors and doors.books else "")
+                    for time in item.times
+                    if time > now
+                ],
             }
             for item in found.items
         ],
     }
+
+
+def _booking_url(clinician_id: UUID, time: datetime) -> str:
+    """The booking page on that day. It tells itself when somebody has taken the time."""
+    query = urlencode({"doctor": clinician_id, "day": local_day(time).isoformat()})
+    return f"{reverse('appointments:book')}?{query}#times"
 
 
 def _contact(doors: Doors, now: Any) -> dict[str, Any]:

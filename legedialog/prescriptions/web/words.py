@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -57,8 +57,7 @@ def links(stop: rules.Stop, each: Medicine, doors: Doors, *, can_book: bool, can
         if step is Next.BOOK and doors.books and can_book:
             found.append((_("Bestill time"), reverse("appointments:book")))
         elif step is Next.ECONSULTATION and doors.econsults and can_write:
-            if url := _econsultation():
-                found.append((_("Start e-konsultasjon"), url))
+            found.append((_("Start e-konsultasjon"), reverse("dialogues:econsultation")))
         elif step is Next.ORDER and each.order_id:
             found.append((_("Se bestillingen"), reverse("prescriptions:order", args=[each.order_id])))
     return [Link(text, url, is_main=not at) for at, (text, url) in enumerate(found)]
@@ -71,16 +70,6 @@ def advice(stop: rules.Stop, each: Medicine) -> str:
         return _("Du kan fornye den fra %(day)s.") % {"day": day}
     if Next.COLLECT in stop.next and each.left:
         return _("Den ligger klar på apoteket.")
-    return ""
-
-
-def _econsultation() -> str:
-    """Another context's page; "" where it has none."""
-    for name in ("dialogues:econsultation", "dialogues:start"):
-        try:
-            return reverse(name)
-        except NoReverseMatch:
-            continue
     return ""
 
 

@@ -15,6 +15,7 @@ from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
+from legedialog.dialogues.tests.factories import answered
 from legedialog.patients.models import Person
 from legedialog.practices.models import Absence, Clinician
 from legedialog.prescriptions import services, treating
@@ -87,9 +88,11 @@ def test_opening_an_order_receives_it_and_shows_the_patient_beside_it(at: Office
     made(kari, at, name="Levaxin", atc="H03AA01", days_left=400)
     item = order(kari, at, note="Reiser på torsdag")
     at.booked(kari)
+    answered(at, kari, kind="contact")
     page = text(logged_in(at.staff()).get(url_of(item)))
     for expected in ("Reiser på torsdag", "Levaxin", "Siste kontakter", "Vanlig time", "1 tablett om morgenen"):
         assert expected in page
+    assert "Kontakt med kontoret, Bestille attest" in page
     item.refresh_from_db()
     assert item.status == "received"
     assert Event.objects.filter(action="renewal.read", object_id=item.renewal_id).exists()

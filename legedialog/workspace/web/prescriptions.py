@@ -18,6 +18,9 @@ from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.dialogues import office as dialogues
+from legedialog.dialogues.texts import KINDS
+from legedialog.dialogues.texts import OFFICE_STATUSES as DIALOGUE_STATUSES
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
@@ -51,6 +54,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "is_open_box": box is not Box.CLOSED,
         "signs": request.actor.role in DOCTORS,
         "is_short_table": not interactions().is_complete,
+        "is_cut": len(rows) == office.SHOWN,
     }
     return htmx.page(request, "workspace/prescriptions/index.html", context, part="list")
 
@@ -221,6 +225,10 @@ def _shown(
         "templates": _templates(patients.profile(request.actor, found.patient_id, now).language),
         "medicines": [(each, *STATES[each.state]) for each in found.medicines],
         "visits": _visits(request, found.patient_id, now),
+        "dialogues": [
+            (row, KINDS[row.kind], DIALOGUE_STATUSES[row.status])
+            for row in dialogues.of_patient(request.actor, found.patient_id, now)
+        ],
         "is_short_table": not interactions().is_complete,
         "others": [_words(row) for row in office.queue(request.actor, Box.MINE, now, _controls(request))],
     }
