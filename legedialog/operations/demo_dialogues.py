@@ -184,6 +184,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
         kind=Kind.ECONSULTATION,
         key=uuid5(KEY, "results"),
         subject="Prøvesvar",
+        problem_code="A97",
         text="Prøvene dine er fine. Svarene er lagt ved, så du har dem.",
         attachment_ids=[demo_files.send_in(ingrid, ingrid.practice_id, patient_id, "Prøvesvar.pdf", results, at)],
         now=at,

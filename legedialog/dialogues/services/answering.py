@@ -55,7 +55,7 @@ def answer(
         raise Refused(rules.INCOMPLETE)
     if len(offered) > rules.MAX_OFFERED or any(each.starts_at <= now for each in offered):
         raise Refused(rules.BAD_TIMES)
-    problem_code = _problem(dialogue, problem_code)
+    problem_code = _problem(dialogue.kind, problem_code)
     if dialogue.status in rules.UNREAD:  # answered from a list: whoever answers has read it
         _open(actor, dialogue, now)
     answered = Status.NEEDS_APPOINTMENT if needs_appointment or offered else Status.ANSWERED
@@ -139,14 +139,15 @@ def start(
     subject: str,
     text: str,
     is_reply_open: bool = True,
+    problem_code: str = "",
     language: str = "",
     attachment_ids: Collection[UUID] = (),
     now: datetime,
 ) -> Dialogue:
     """The office writes first. Without `is_reply_open` it is a message she only reads. The same key twice starts one.
 
-    Raises NotFound for one who is not on the office's lists today, Denied, and Refused "needs-full-access" for a
-    patient who would not see it, or "incomplete".
+    `problem_code` as for `answer`. Raises NotFound for one who is not on the office's lists today, Denied, and Refused
+    "needs-full-access" for a patient who would not see it, "incomplete", or "no-problem-code".
     """
     if actor.practice_id is None:
         raise NotFound
@@ -164,6 +165,7 @@ def start(
         raise NotFound
     own = next((each for each in gp.doctors if each.clinician_id == actor.clinician_id), gp.doctors[0])
     is_doctor = kind == Kind.ECONSULTATION
+    problem_code = _problem(kind, problem_code)
     dialogue = Dialogue.objects.create(
         id=new_id(),
         key=key,
@@ -185,7 +187,7 @@ def start(
     )
     message = _write(actor, dialogue, key=key, text=text, language=language, now=now)
     trace.attach(actor, dialogue, message, attachment_ids, now)
-    trace.file_message(dialogue, message, title=f"Melding til pasienten: {dialogue.subject}")
+    trace.file_message(dialogue, message, title=f"Melding til pasienten: {dialogue.subject}", problem_code=problem_code)
     trace.happened(actor, dialogue, What.ANSWERED, now)
     if not is_reply_open:
         _close(actor, dialogue, now)
@@ -194,9 +196,9 @@ def start(
     return dialogue
 
 
-def _problem(dialogue: Dialogue, code: str) -> str:
+def _problem(kind: str, code: str) -> str:
     """Which problem it was about. A contact with the office has none: it gives no health care."""
-    if dialogue.kind != Kind.ECONSULTATION:
+    if kind != Kind.ECONSULTATION:
         return ""
     found = icpc2.parse(code)
     if found is None:

@@ -254,7 +254,7 @@ def test_the_first_reader_at_the_office_opens_it_and_files_it_and_every_read_is_
     entry = Entry.objects.get()
     assert (dialogue.status, dialogue.opened_at, entry.contact_type) == (Status.OPENED, LATER, "econsultation")
     assert TEXT in entry.text
-    assert "Hvor lenge har det vart?: Noen uker" in entry.text
+    assert "Hvor lenge har det vart? Noen uker" in entry.text
     assert Event.objects.filter(action="dialogue.read", object_id=dialogue.pk).count() == 2
     assert Event.objects.filter(action="dialogue.opened").count() == 1
 
@@ -490,9 +490,11 @@ def test_the_doctor_writes_first_and_she_answers() -> None:
             key=key,
             subject="Prøvesvar",
             text="Alt er fint.",
+            problem_code="S87",
             now=NOW,
         )
     assert Dialogue.objects.count() == 1
+    assert Entry.objects.get().problem_code == "S87"
     assert Notification.objects.get().event == "dialogue.started"
     services.reply(actor=citizen(kari), dialogue_id=dialogue.pk, key=uuid4(), text="Takk!", now=LATER)
     dialogue.refresh_from_db()
@@ -503,6 +505,8 @@ def test_the_office_writes_only_to_its_own_and_reception_not_about_health() -> N
     at = office()
     stranger = office("Dalen").patient("Per Testvik")
     given: dict[str, Any] = {"key": uuid4(), "subject": "Hei", "text": "Hei", "now": NOW}
+    with refused("no-problem-code"):
+        services.start(actor=doctor(at), patient_id=at.patient().pk, kind=K.ECONSULTATION, **given)
     with pytest.raises(NotFound):
         services.start(actor=doctor(at), patient_id=stranger.pk, kind=K.CONTACT, **given)
     with pytest.raises(Denied):

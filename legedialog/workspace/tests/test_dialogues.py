@@ -434,6 +434,7 @@ def test_the_doctor_writes_first(office: Office, doctor: Client, secretary: Clie
         "kind": "econsultation",
         "subject": "Prøvesvar",
         "text": "Prøvene er fine.",
+        "problem_code": "A97",
         "is_reply_open": "on",
     }
     assert doctor.post(start, fields | {"text": ""}).status_code == 422

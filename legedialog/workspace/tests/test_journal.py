@@ -12,9 +12,12 @@ from django.urls import reverse
 from legedialog.access.actor import Role
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
+from legedialog.attachments import services as attachments
 from legedialog.attachments.tests import files
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
+from legedialog.dialogues import services as dialogues
+from legedialog.dialogues.tests.factories import sent
 from legedialog.journal import queries
 from legedialog.journal.models import ContactType, Entry, Kind
 from legedialog.journal.services import write_note
@@ -253,3 +256,25 @@ def test_one_who_has_left_is_found_by_her_number_and_her_record_opened_for_a_pur
     assert reverse("workspace:dialogue-start", args=[kari.pk]) not in page
     assert secretary.get(at("dialogue-start", kari)).status_code == 404
     assert stranger.get(at("journal", kari)).status_code == 404
+
+
+def test_an_attachments_entry_opens_the_file_and_a_decision_does_not_repeat_it(
+    secretary: Client, office: Office
+) -> None:
+    kari = office.patient()
+    doctor = office.staff(Role.DOCTOR)
+    file = attachments.receive(
+        actor=doctor, practice_id=office.practice.pk, patient_id=kari.pk, name="råd.pdf",
+        file=io.BytesIO(files.pdf()), now=NOW,
+    )  # fmt: skip
+    dialogues.answer(
+        actor=doctor, dialogue_id=sent(kari, kind="contact").pk, key=new_id(), text="Kom innom.", problem_code="S87",
+        needs_appointment=True, attachment_ids=[file.pk], now=NOW,
+    )  # fmt: skip
+    url = reverse("workspace:journal-attachment", args=[file.pk])
+    shown = {}
+    for kind in (Kind.MESSAGE, Kind.ATTACHMENT, Kind.DECISION):
+        entry = Entry.objects.get(kind=kind, by_employee=doctor.employee_id)
+        shown[kind] = url in secretary.get(of("journal-entry", entry)).content.decode()
+    assert shown == {Kind.MESSAGE: True, Kind.ATTACHMENT: True, Kind.DECISION: False}
+    assert secretary.get(url).status_code == 200

@@ -47,6 +47,11 @@ def filled(
     return _box(request, head, form, request.POST, files, shows_times=shows_times)
 
 
+def codes() -> list[str]:
+    """What the field for a problem code searches in."""
+    return [icpc2.label(code) for code in icpc2.names()]
+
+
 def files_of(request: htmx.Request, head: Head) -> Files:
     """What she has uploaded for this answer. Read once in a request: it takes in what came with the form."""
     return field.read(request, practice_id=head.practice_id, patient_id=head.row.patient_id, now=timezone.now())
@@ -109,7 +114,7 @@ def _box(
         chosen=[(value, at) for value in ticked if value not in shown and (at := _start(value))],
         has_ready=len(form.fields["template"].choices) > 1,  # type: ignore[attr-defined]
         language=dict(LANGUAGES).get(head.patient_language, ""),
-        codes=[icpc2.label(code) for code in icpc2.names()] if head.row.kind == Kind.ECONSULTATION else [],
+        codes=codes() if head.row.kind == Kind.ECONSULTATION else [],
         shows_times=shows_times or bool(ticked),
         files=files,
     )

@@ -119,7 +119,10 @@ def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     may_treat = allows(dialogues_policy.check_starts, request.actor, practice_of(request.actor), Kind.ECONSULTATION)
     kinds = StartForm.kinds(may_treat)
     form = StartForm(
-        request.POST if request.method == "POST" else None, initial={"kind": kinds[0][0]}, choices={"kind": kinds}
+        request.POST if request.method == "POST" else None,
+        initial={"kind": kinds[0][0]},
+        choices={"kind": kinds},
+        may_treat=may_treat,
     )
     files = field.read(request, practice_id=practice_of(request.actor), patient_id=patient_id, now=now)
     if form.is_valid() and not files.problems:
@@ -132,6 +135,12 @@ def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Meldingen er sendt. Pasienten får beskjed."))
             return htmx.redirect(request, "workspace:dialogue", dialogue_id=made.pk)
-    context = {"form": form, "files": files, "patient": patient, "age": age_on(patient.birth_date, local_day(now))}
+    context = {
+        "form": form,
+        "files": files,
+        "patient": patient,
+        "age": age_on(patient.birth_date, local_day(now)),
+        "codes": answer_box.codes() if may_treat else [],
+    }
     status = 422 if files.problems else None
     return htmx.page(request, "workspace/inbox/start.html", context, part="form", form=form, status=status)

@@ -171,8 +171,7 @@ def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
 
 def _may_open(request: htmx.Request, head: Head) -> bool:
     """What is over is read with an open contact, or with a purpose that has been stated."""
-    actor, now, patient_id = request.actor, timezone.now(), head.row.patient_id
-    return office.is_open_contact(actor, patient_id, now) or appointments.may_open(actor, patient_id, now)
+    return purpose.may_open(request.actor, head.row.patient_id, timezone.now())
 
 
 def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
