@@ -171,7 +171,7 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     days = _free_days(chosen, day, person_id=person_id, now=now)
     next_free = None
     if not any(each.times for each in days):
-        next_free = queries.next_free_day(
+        following = queries.next_free_week(
             practice_id=chosen.office.practice.id,
             clinician_ids=chosen.clinician_ids,
             visit_type=chosen.visit_type,
@@ -180,9 +180,10 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
             now=now,
             holder_id=person_id,
         )
-        if next_free and not chosen.day:
-            days = _free_days(chosen, next_free, person_id=person_id, now=now)
-            next_free = None
+        if following and chosen.day:
+            next_free = next(each.day for each in following if each.times)
+        elif following:
+            days = following
     rows = list(_rows(days))
     first_day, last_day = days[0].day, days[-1].day
     earlier = max(first_day - timedelta(days=7), today)

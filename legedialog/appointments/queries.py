@@ -180,7 +180,7 @@ def free_days(
     ]
 
 
-def next_free_day(
+def next_free_week(
     *,
     practice_id: UUID,
     clinician_ids: Iterable[UUID],
@@ -189,11 +189,14 @@ def next_free_day(
     after: date,
     now: datetime,
     holder_id: UUID | None = None,
-) -> date | None:
-    """The first day after `after`, within the horizon, on which a citizen finds a free time."""
+) -> list[FreeDay]:
+    """Monday to Sunday of the first week after `after`, a Sunday, in which a citizen finds a time; empty when none is.
+
+    Most often it is the next one, so that is asked for alone before the rest of the horizon.
+    """
     end = local_day(now) + timedelta(days=visit_type.horizon_days)
     clinician_ids = list(clinician_ids)
-    first = max(after + timedelta(days=1), local_day(now))
+    first, weeks = after + timedelta(days=1), 1
     while first <= end:
         window = free_days(
             practice_id=practice_id,
@@ -201,15 +204,16 @@ def next_free_day(
             visit_type=visit_type,
             channel=channel,
             first_day=first,
-            last_day=min(end, first + timedelta(days=rules.WINDOW_DAYS - 1)),
+            last_day=first + timedelta(days=7 * weeks - 1),
             now=now,
             holder_id=holder_id,
         )
-        for free in window:
-            if free.times:
-                return free.day
-        first += timedelta(days=rules.WINDOW_DAYS)
-    return None
+        for at in range(0, len(window), 7):
+            if any(free.times for free in window[at : at + 7]):
+                return window[at : at + 7]
+        first += timedelta(days=7 * weeks)
+        weeks = rules.WINDOW_DAYS // 7
+    return []
 
 
 def taken(

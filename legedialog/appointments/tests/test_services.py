@@ -104,6 +104,38 @@ def test_a_hold_belongs_to_its_holder_and_does_not_stand_in_her_own_way() -> Non
         services.book(actor=citizen(per), hold_id=held.pk, reason="", now=NOW)
 
 
+@pytest.mark.parametrize("weeks_away", [0, 1, 3])
+def test_the_next_week_with_a_free_time_is_found_however_far_it_is(weeks_away: int) -> None:
+    at = office()
+    sunday = TOMORROW + timedelta(days=6 - TOMORROW.weekday())
+    if weeks_away:
+        away = sunday + timedelta(days=7 * weeks_away)
+        Absence.objects.create(clinician=at.doctor, practice=at.practice, first_date=TOMORROW, last_date=away)
+    found = queries.next_free_week(
+        practice_id=at.practice.pk,
+        clinician_ids=[at.doctor.pk],
+        visit_type=at.visit_type,
+        channel=Channel.ATTENDANCE,
+        after=sunday,
+        now=NOW,
+    )
+    monday = sunday + timedelta(days=1 + 7 * weeks_away)
+    assert [free.day for free in found] == [monday + timedelta(days=number) for number in range(7)]
+    assert found[0].times
+
+
+def test_no_week_is_found_beyond_the_horizon() -> None:
+    at = office()
+    assert not queries.next_free_week(
+        practice_id=at.practice.pk,
+        clinician_ids=[at.doctor.pk],
+        visit_type=at.visit_type,
+        channel=Channel.ATTENDANCE,
+        after=TOMORROW + timedelta(days=at.visit_type.horizon_days),
+        now=NOW,
+    )
+
+
 def test_a_new_hold_releases_the_earlier_one() -> None:
     at = office()
     kari = at.patient()

@@ -1,0 +1,41 @@
+"""The use cases of appointments, one function each, by concept. Others call them as `services.book(...)`.
+
+State, audit, notices and live events commit together. `now` is aware.
+"""
+
+from legedialog.appointments.services.booking import book, book_for_patient, cancel, hold, release, restrict, tidy
+from legedialog.appointments.services.external import receive_external
+from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
+from legedialog.appointments.services.requests import (
+    assign_request,
+    decline_assigned,
+    refuse_request,
+    send_request,
+    withdraw_request,
+)
+from legedialog.appointments.services.visits import arrive, back_to_booked, complete, no_show
+
+__all__ = [
+    "arrive",
+    "assign_request",
+    "back_to_booked",
+    "block_time",
+    "book",
+    "book_for_patient",
+    "cancel",
+    "complete",
+    "decline_assigned",
+    "hold",
+    "no_show",
+    "receive_external",
+    "refuse_request",
+    "release",
+    "remove_block",
+    "restrict",
+    "save_block",
+    "save_visit_type",
+    "send_request",
+    "tidy",
+    "unblock",
+    "withdraw_request",
+]

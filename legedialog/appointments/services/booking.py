@@ -1,0 +1,208 @@
+"""A citizen holds a time and books it; the office books for her; either cancels."""
+
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import policy, rules
+from legedialog.appointments.models import (
+    Appointment,
+    Claim,
+    ClaimKind,
+    RequestStatus,
+    Status,
+    Taken,
+    TimeRequest,
+    VisitType,
+)
+from legedialog.appointments.services.claims import (
+    bookable,
+    check_free,
+    check_limit,
+    one_window_at_a_time,
+    remove_holds,
+    take,
+)
+from legedialog.appointments.services.traces import answered, booked, cancelled
+from legedialog.audit import services as audit
+from legedialog.consent import policy as consent
+from legedialog.core import events, fence
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.patients import policy as patient_policy
+from legedialog.patients.representation import Restriction
+
+
+@transaction.atomic
+def hold(
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    calendar_id: UUID,
+    visit_type_id: UUID,
+    channel: str,
+    starts_at: datetime,
+    now: datetime,
+) -> Claim:
+    """Keep a free time for ten minutes. An earlier hold of the same person is released.
+
+    Raises NotFound for a stranger or another office's calendar, Refused when consent is missing, the service is
+    closed, she has enough coming ones, or the time is not free ("time-taken").
+    """
+    policy.check_acts_for(actor, patient_id)
+    consent.check_full(patient_id)
+    calendar, visit_type = bookable(patient_id, calendar_id, visit_type_id, channel, now)
+    one_window_at_a_time(patient_id)
+    check_limit(patient_id, visit_type, now)
+    check_free(calendar, visit_type, channel, starts_at, now=now, for_citizen=True, holder_id=patient_id)
+    remove_holds("holder_id = %s", patient_id)
+    claim = Claim(
+        calendar=calendar,
+        period=DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes)),
+        kind=ClaimKind.HOLD,
+        holder_id=patient_id,
+        visit_type=visit_type,
+        channel=channel,
+        expires_at=now + rules.HOLD,
+    )
+    if not take(claim, now):
+        raise Refused(rules.TAKEN)
+    events.publish(f"calendar:{calendar.practice_id}")
+    return claim
+
+
+@transaction.atomic
+def release(*, actor: Actor, now: datetime) -> None:
+    """Give up the time that is held for the person she acts for. Nothing to give up is fine."""
+    if actor.acting_for_id in actor.patients:
+        for practice_id in remove_holds("holder_id = %s", actor.acting_for_id):
+            events.publish(f"calendar:{practice_id}")
+
+
+def tidy(now: datetime) -> None:
+    """Remove holds that have ended. They block nobody meanwhile, but tell who looked at which time."""
+    remove_holds("expires_at <= %s", now)
+
+
+@transaction.atomic
+def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointment:
+    """Turn a hold into an appointment. The same hold twice gives the same appointment.
+
+    Raises Refused "hold-ended" when the ten minutes are over, "needs-full-access" when consent was withdrawn meanwhile.
+    """
+    one_window_at_a_time(actor.acting_for_id)
+    claim = (
+        Claim.objects.select_for_update(of=("self",))
+        .select_related("calendar__clinician", "visit_type")
+        .filter(pk=hold_id)
+        .first()
+    )
+    if claim is None:
+        if Taken.objects.filter(pk=hold_id).exists():  # somebody else's
+            raise NotFound
+        raise Refused(rules.HOLD_ENDED)
+    if claim.kind == ClaimKind.BOOKING:
+        appointment = Appointment.objects.get(claim=claim)  # read after the lock, so the other click's row is seen
+        policy.check_acts_for(actor, appointment.patient_id)
+        return appointment
+    if claim.holder_id is None or claim.visit_type is None or claim.expires_at is None:
+        raise NotFound
+    policy.check_acts_for(actor, claim.holder_id)
+    consent.check_full(claim.holder_id)
+    if claim.expires_at <= now:
+        raise Refused(rules.HOLD_ENDED)
+
+    patient_id = claim.holder_id
+    claim.kind = ClaimKind.BOOKING
+    claim.holder = None
+    claim.expires_at = None
+    with fence.system("until it has its appointment, the time belongs to nobody"):
+        claim.save(update_fields=["kind", "holder", "expires_at"])
+    return booked(actor, claim, claim.visit_type, patient_id, reason, now)
+
+
+@transaction.atomic
+def book_for_patient(
+    *,
+    actor: Actor,
+    patient_id: UUID,
+    calendar_id: UUID,
+    visit_type_id: UUID,
+    channel: str,
+    starts_at: datetime,
+    reason: str,
+    now: datetime,
+    overbook_reason: str = "",
+) -> Appointment:
+    """The office books. With `overbook_reason` it may be outside the plan and on top of another, which is audited.
+
+    Raises Denied, NotFound, or Refused "time-taken" / "not-bookable".
+    """
+    calendar = policy.find_calendar(actor, calendar_id)
+    policy.check_books(actor, calendar.practice_id)
+    patient_policy.find(actor, patient_id, local_day(now))
+    visit_type = VisitType.objects.filter(pk=visit_type_id, practice=calendar.practice_id, is_active=True).first()
+    if visit_type is None or channel not in visit_type.channels:
+        raise Refused(rules.NOT_BOOKABLE)
+    if not overbook_reason:
+        check_free(calendar, visit_type, channel, starts_at, now=now, for_citizen=False)
+    claim = Claim(
+        calendar=calendar,
+        period=DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes)),
+        kind=ClaimKind.BOOKING,
+        visit_type=visit_type,
+        channel=channel,
+        note=overbook_reason,
+    )
+    if not take(claim, now):
+        if not overbook_reason:
+            raise Refused(rules.TAKEN)
+        claim.is_overbooked = True
+        claim.save(force_insert=True)
+    return booked(actor, claim, visit_type, patient_id, reason, now)
+
+
+@transaction.atomic
+def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "") -> Appointment:
+    """Cancel a booked appointment and free its time. A note from the office is shown to the patient.
+
+    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
+    cancels a time that was assigned to her wish declines it, which is never late.
+    """
+    appointment = policy.find(actor, appointment_id, lock=True)
+    policy.check_cancel(actor, appointment)
+    rules.check_move(appointment.status, Status.CANCELLED)
+    by_patient = appointment.patient_id in actor.patients
+    if by_patient and appointment.starts_at <= now:
+        raise Refused(rules.CANNOT_CHANGE)
+    wish = TimeRequest.objects.filter(appointment=appointment, status=RequestStatus.ASSIGNED).first()
+    if by_patient and wish:
+        cancelled(actor, appointment, is_late=False, note=note, now=now)
+        answered(actor, wish, RequestStatus.DECLINED, now)
+        return appointment
+    late = now > rules.cancel_by(appointment.starts_at, appointment.visit_type.cutoff_hours)
+    return cancelled(actor, appointment, is_late=by_patient and late, note=note, now=now)
+
+
+@transaction.atomic
+def restrict(*, actor: Actor, appointment_id: UUID, restriction: Restriction, now: datetime) -> Appointment:
+    """Hide one appointment from the parents or from the youth, or show it again. Raises NotFound or Denied."""
+    appointment = policy.find(actor, appointment_id, lock=True)
+    policy.check_restrict(actor, appointment, restriction)
+    if appointment.restriction != restriction:
+        appointment.restriction = restriction
+        appointment.save(update_fields=["restriction"])
+        audit.record(
+            actor,
+            "appointment.hidden",
+            appointment.pk,
+            at=now,
+            patient_id=appointment.patient_id,
+            practice_id=appointment.practice_id,
+            restriction=restriction.value,
+        )
+        events.publish(f"person:{appointment.patient_id}")
+    return appointment

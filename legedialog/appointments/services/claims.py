@@ -1,0 +1,136 @@
+"""Taking a time and letting it go. PostgreSQL decides who gets it: see the exclusion constraint on Claim."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from legedialog.appointments import queries, rules
+from legedialog.appointments.models import (
+    Appointment,
+    Calendar,
+    Channel,
+    Claim,
+    Status,
+    VisitType,
+)
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.patients import queries as patients
+from legedialog.practices import policy as practices
+from legedialog.practices.models import Service
+
+
+def one_window_at_a_time(patient_id: UUID | None) -> None:
+    """Until the transaction ends, no other window of the same person holds or books: they all count the same."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"bookings:{patient_id}"])
+
+
+def practice_of(patient_id: UUID, clinician_id: UUID, now: datetime) -> UUID:
+    """The office of the patient's list, when the doctor serves it or stands in there today. Raises NotFound."""
+    gp = patients.gp_of(patient_id, local_day(now))
+    if gp is None or clinician_id not in gp.serving_ids:
+        raise NotFound
+    return gp.practice.id
+
+
+def bookable(
+    patient_id: UUID, calendar_id: UUID, visit_type_id: UUID, channel: str, now: datetime
+) -> tuple[Calendar, VisitType]:
+    """The calendar and visit type, when this patient may book them herself today."""
+    calendar = Calendar.objects.select_related("clinician").filter(pk=calendar_id, is_active=True).first()
+    if calendar is None or practice_of(patient_id, calendar.clinician_id, now) != calendar.practice_id:
+        raise NotFound
+    today = local_day(now)
+    practices.check_offered(calendar.practice_id, calendar.clinician_id, Service.BOOK, today)
+    if channel == Channel.VIDEO:
+        practices.check_offered(calendar.practice_id, calendar.clinician_id, Service.VIDEO, today)
+    visit_type = VisitType.objects.filter(
+        pk=visit_type_id, practice=calendar.practice_id, is_active=True, is_bookable_by_citizens=True
+    ).first()
+    if visit_type is None or channel not in visit_type.channels:
+        raise Refused(rules.NOT_BOOKABLE)
+    return calendar, visit_type
+
+
+def check_limit(patient_id: UUID, visit_type: VisitType, now: datetime) -> None:
+    """How many coming ones of this kind she booked herself. Under the lock of `one_window_at_a_time`."""
+    coming = Appointment.objects.filter(
+        patient=patient_id,
+        visit_type=visit_type,
+        status=Status.BOOKED,
+        starts_at__gt=now,
+        booked_by_person__isnull=False,
+    ).count()
+    if coming >= visit_type.max_coming:
+        raise Refused(rules.TOO_MANY_COMING)
+
+
+def check_free(
+    calendar: Calendar,
+    visit_type: VisitType,
+    channel: str,
+    starts_at: datetime,
+    *,
+    now: datetime,
+    for_citizen: bool,
+    holder_id: UUID | None = None,
+) -> None:
+    day = local_day(starts_at)
+    free = queries.free_days(
+        practice_id=calendar.practice_id,
+        clinician_ids=[calendar.clinician_id],
+        visit_type=visit_type,
+        channel=channel,
+        first_day=day,
+        last_day=day,
+        now=now,
+        for_citizen=for_citizen,
+        holder_id=holder_id,
+    )
+    if not any(each.starts_at == starts_at for each in free[0].times):
+        raise Refused(rules.TAKEN)
+
+
+def take(claim: Claim, now: datetime) -> bool:
+    """Take the time, or tell that someone has it. PostgreSQL decides: see the exclusion constraint on Claim.
+
+    Ended holds on the time are removed first, so that they never block anyone.
+    """
+    remove_holds(
+        "calendar_id = %s AND expires_at <= %s AND period && %s::tstzrange", claim.calendar_id, now, claim.period
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_overbooked, holder_id,"
+            " visit_type_id, channel, expires_at, note)"
+            " VALUES (%s, %s, %s, %s, true, false, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            [
+                claim.id,
+                claim.calendar_id,
+                claim.period,
+                claim.kind,
+                claim.holder_id,
+                claim.visit_type_id,
+                claim.channel,
+                claim.expires_at,
+                claim.note,
+            ],
+        )
+        return bool(cursor.rowcount == 1)
+
+
+def remove_holds(condition: str, *values: Any) -> list[UUID]:
+    """Remove holds and tell whose calendars they stood in, by office.
+
+    In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM appointments_claim c USING appointments_calendar k"  # noqa: S608 - the conditions are ours
+            f" WHERE k.id = c.calendar_id AND c.kind = 'hold' AND c.{condition} RETURNING k.practice_id",
+            values,
+        )
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,136 @@
+"""The calendar as the office lays it out: blocks of bookable time, closed time, and kinds of visits."""
+
+from datetime import date, datetime, time
+from uuid import UUID
+
+from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import policy, rules
+from legedialog.appointments.models import (
+    Block,
+    Claim,
+    ClaimKind,
+    VisitType,
+)
+from legedialog.appointments.services.claims import take
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.errors import NotFound, Refused
+
+
+@transaction.atomic
+def block_time(
+    *, actor: Actor, calendar_id: UUID, starts_at: datetime, ends_at: datetime, note: str, now: datetime
+) -> Claim:
+    """Keep time for something else. Refused "time-taken" where patients are booked: move or cancel them first."""
+    calendar = policy.find_calendar(actor, calendar_id)
+    policy.check_books(actor, calendar.practice_id)
+    claim = Claim(calendar=calendar, period=DateTimeTZRange(starts_at, ends_at), kind=ClaimKind.BLOCK, note=note)
+    if not take(claim, now):
+        raise Refused(rules.TAKEN)
+    audit.record(actor, "time.blocked", claim.pk, at=now)
+    events.publish(f"calendar:{calendar.practice_id}")
+    return claim
+
+
+@transaction.atomic
+def unblock(*, actor: Actor, claim_id: UUID, now: datetime) -> None:
+    claim = (
+        Claim.objects.select_related("calendar")
+        .filter(pk=claim_id, kind=ClaimKind.BLOCK, calendar__practice__in=actor.practices)
+        .first()
+    )
+    if claim is None:
+        raise NotFound
+    policy.check_books(actor, claim.calendar.practice_id)
+    claim.delete()
+    audit.record(actor, "time.unblocked", claim_id, at=now)
+    events.publish(f"calendar:{claim.calendar.practice_id}")
+
+
+@transaction.atomic
+def save_block(
+    *,
+    actor: Actor,
+    calendar_id: UUID,
+    block_id: UUID | None,
+    weekday: int,
+    starts: time,
+    ends: time,
+    step_minutes: int,
+    visit_type_ids: list[UUID],
+    channels: list[str],
+    is_online: bool,
+    first_date: date,
+    last_date: date | None,
+    now: datetime,
+) -> Block:
+    """Add a block to the weekly plan, or change one. What is booked stays booked."""
+    calendar = policy.find_calendar(actor, calendar_id)
+    policy.check_plans(actor, calendar)
+    block = Block.objects.filter(pk=block_id, calendar=calendar).first() if block_id else Block(calendar=calendar)
+    if block is None:
+        raise NotFound
+    block.weekday, block.starts, block.ends, block.step_minutes = weekday, starts, ends, step_minutes
+    block.channels, block.is_online = channels, is_online
+    block.first_date, block.last_date = first_date, last_date
+    block.save()
+    block.visit_types.set(VisitType.objects.filter(practice=calendar.practice_id, pk__in=visit_type_ids))
+    audit.record(actor, "plan.changed", block.pk, at=now)
+    events.publish(f"calendar:{calendar.practice_id}")
+    return block
+
+
+@transaction.atomic
+def remove_block(*, actor: Actor, block_id: UUID, now: datetime) -> None:
+    """Take a block out of the plan. What is booked stays booked."""
+    block = Block.objects.select_related("calendar").filter(pk=block_id, calendar__practice__in=actor.practices).first()
+    if block is None:
+        raise NotFound
+    policy.check_plans(actor, block.calendar)
+    block.delete()
+    audit.record(actor, "plan.changed", block_id, at=now)
+    events.publish(f"calendar:{block.calendar.practice_id}")
+
+
+@transaction.atomic
+def save_visit_type(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    visit_type_id: UUID | None,
+    name: str,
+    name_nn: str,
+    name_en: str,
+    kind: str,
+    minutes: int,
+    channels: list[str],
+    is_bookable_by_citizens: bool,
+    horizon_days: int,
+    lead_minutes: int,
+    cutoff_hours: int,
+    max_coming: int,
+    preparation: str,
+    is_active: bool,
+    position: int,
+    now: datetime,
+) -> VisitType:
+    """Add a visit type or change one. Booked appointments keep their time; their cut-off follows the new rule."""
+    policy.check_manages(actor, practice_id)
+    visit_type = (
+        VisitType.objects.filter(pk=visit_type_id, practice=practice_id).first()
+        if visit_type_id
+        else VisitType(practice_id=practice_id)
+    )
+    if visit_type is None:
+        raise NotFound
+    visit_type.name, visit_type.name_nn, visit_type.name_en = name, name_nn, name_en
+    visit_type.kind, visit_type.minutes, visit_type.channels = kind, minutes, channels
+    visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days
+    visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
+    visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
+    visit_type.save()
+    audit.record(actor, "visit-type.changed", visit_type.pk, at=now)
+    return visit_type

@@ -1,0 +1,117 @@
+"""What changes with an appointment or a wish: the row, the trace, the notice, the record and the live event."""
+
+from datetime import datetime
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import filing, rules
+from legedialog.appointments.models import (
+    Appointment,
+    CancelledBy,
+    Claim,
+    RequestStatus,
+    Status,
+    TimeRequest,
+    VisitType,
+)
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.ids import new_id
+from legedialog.outbox import services as outbox
+
+
+def booked(
+    actor: Actor, claim: Claim, visit_type: VisitType, patient_id: UUID, reason: str, now: datetime
+) -> Appointment:
+    practice_id = claim.calendar.practice_id
+    appointment = Appointment.objects.create(
+        id=new_id(),
+        practice_id=practice_id,
+        calendar=claim.calendar,
+        patient_id=patient_id,
+        visit_type=visit_type,
+        claim=claim,
+        channel=claim.channel,
+        starts_at=claim.period.lower,
+        ends_at=claim.period.upper,
+        reason=reason,
+        booked_at=now,
+        booked_by_person_id=actor.person_id if actor.is_citizen else None,
+        booked_by_employee_id=actor.employee_id,
+        status_at=now,
+    )
+    audit.record(
+        actor,
+        "appointment.booked",
+        appointment.pk,
+        at=now,
+        patient_id=patient_id,
+        practice_id=practice_id,
+        overbooked=claim.is_overbooked,
+    )
+    outbox.put("appointment.booked", appointment.pk, recipient_id=patient_id, practice_id=practice_id, now=now)
+    remind_at = rules.remind_at(appointment.starts_at, now)
+    if remind_at:
+        outbox.put(
+            "appointment.reminder",
+            appointment.pk,
+            recipient_id=patient_id,
+            practice_id=practice_id,
+            now=now,
+            due_at=remind_at,
+        )
+    filing.booked(actor, appointment, now)
+    events.publish(f"calendar:{practice_id}", f"person:{patient_id}")
+    return appointment
+
+
+def cancelled(actor: Actor, appointment: Appointment, *, is_late: bool, note: str, now: datetime) -> Appointment:
+    by_patient = appointment.patient_id in actor.patients
+    if not by_patient:
+        by = CancelledBy.PRACTICE
+    else:
+        by = CancelledBy.PATIENT if appointment.patient_id == actor.person_id else CancelledBy.REPRESENTATIVE
+    appointment.status = Status.CANCELLED
+    appointment.status_at = now
+    appointment.cancelled_by = by
+    appointment.cancel_note = note
+    appointment.is_late = is_late
+    appointment.sequence += 1
+    appointment.save(update_fields=["status", "status_at", "cancelled_by", "cancel_note", "is_late", "sequence"])
+    Claim.objects.filter(pk=appointment.claim_id).update(is_active=False)
+    audit.record(
+        actor,
+        "appointment.cancelled",
+        appointment.pk,
+        at=now,
+        patient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        late=is_late,
+    )
+    outbox.put(
+        "appointment.cancelled",
+        appointment.pk,
+        recipient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        now=now,
+    )
+    filing.cancelled(actor, appointment, now)
+    events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
+    return appointment
+
+
+def answered(actor: Actor, request: TimeRequest, status: RequestStatus, now: datetime) -> TimeRequest:
+    request.status = status
+    request.status_at = now
+    request.save(update_fields=["status", "status_at", "answer", "appointment"])
+    audit.record(
+        actor,
+        f"request.{status}",
+        request.pk,
+        at=now,
+        patient_id=request.patient_id,
+        practice_id=request.practice_id,
+    )
+    filing.answered(actor, request, now)
+    events.publish(f"requests:{request.practice_id}", f"person:{request.patient_id}")
+    return request

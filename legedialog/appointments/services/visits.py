@@ -1,0 +1,52 @@
+"""The day itself: the patient arrives, is seen, or does not come."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import filing, policy, rules
+from legedialog.appointments.models import (
+    Appointment,
+    Status,
+)
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.errors import Refused
+
+
+def arrive(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient is here. Also takes back "completed"."""
+    return _move(actor, appointment_id, Status.ARRIVED, now)
+
+
+def complete(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    return _move(actor, appointment_id, Status.COMPLETED, now)
+
+
+def no_show(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """The patient did not come. Not before the appointment has started."""
+    return _move(actor, appointment_id, Status.NO_SHOW, now)
+
+
+def back_to_booked(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+    """Take back "arrived" or "no-show" that was set by mistake."""
+    return _move(actor, appointment_id, Status.BOOKED, now)
+
+
+@transaction.atomic
+def _move(actor: Actor, appointment_id: UUID, status: Status, now: datetime) -> Appointment:
+    appointment = policy.find(actor, appointment_id, lock=True)
+    policy.check_books(actor, appointment.practice_id)
+    rules.check_move(appointment.status, status)
+    rules.check_day_has_come(appointment.starts_at, now)
+    if status == Status.NO_SHOW and appointment.starts_at > now:
+        raise Refused(rules.TOO_EARLY)
+    appointment.status = status
+    appointment.status_at = now
+    appointment.save(update_fields=["status", "status_at"])
+    audit.record(actor, f"appointment.{status}", appointment.pk, at=now, patient_id=appointment.patient_id)
+    filing.moved(actor, appointment, now)
+    events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
+    return appointment
