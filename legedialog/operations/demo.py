@@ -440,14 +440,16 @@ def _notes(now: datetime) -> None:
 
 def _dialogues(crowd: list[UUID], now: datetime) -> None:
     """In every state. Those of the crowd who are on Ingrid Aas's list write to her, and a third to the office only."""
-    kari, hassan = (patients.id_of(_named(name).number) for name in ("Kari Testdal", "Hassan Testrud"))
-    if kari is None or hassan is None:
-        raise RuntimeError("Kari and Hassan are not in the register")
+    names = ("Kari Testdal", "Hassan Testrud", "Emil Testhaug")
+    kari, hassan, emil = (patients.id_of(_named(name).number) for name in names)
+    if kari is None or hassan is None or emil is None:
+        raise RuntimeError("Kari, Hassan and Emil are not in the register")
     on_the_list = [person_id for at, person_id in enumerate(crowd) if at % 3][:40]
     demo_dialogues.load(
         kari=_citizen(kari),
         kari_for_ola=_acting("Kari", "Ola", now)[0],
         hassan=_citizen(hassan),
+        emil=emil,
         crowd=[_citizen(person_id) for person_id in on_the_list],
         ingrid=_staff("Ingrid Aas"),
         mona=_staff("Mona Haug"),

@@ -44,6 +44,7 @@ def load(
     kari: Actor,
     kari_for_ola: Actor,
     hassan: Actor,
+    emil: UUID,
     crowd: Sequence[Actor],
     ingrid: Actor,
     mona: Actor,
@@ -58,8 +59,23 @@ def load(
         _of_crowd(number, who, ingrid, mona, now)
     _shared_out(crowd, ingrid, mona, now)
     _own_template(mona, now)
+    _to_emil(emil, mona, now)
     _of_hassan(hassan, now)
     services.escalate(now)
+
+
+def _to_emil(emil: UUID, mona: Actor, now: datetime) -> None:
+    """What the office wrote to a youth: he reads it himself, with the access a parent has given him."""
+    services.start(
+        actor=mona,
+        patient_id=emil,
+        kind=Kind.CONTACT,
+        key=uuid5(KEY, "emil"),
+        subject="Vaksine på skolen",
+        text="Du får vaksinen hos helsesykepleieren på skolen, så du trenger ikke komme til oss.",
+        is_reply_open=False,
+        now=_worked(now, days=3),
+    )
 
 
 def _of_hassan(hassan: Actor, now: datetime) -> None:
@@ -183,7 +199,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
         patient_id=patient_id,
         kind=Kind.ECONSULTATION,
         key=uuid5(KEY, "results"),
-        subject="Prøvesvar",
+        subject="Blodprøvene dine er kommet",
         problem_code="A97",
         text="Prøvene dine er fine. Svarene er lagt ved, så du har dem.",
         attachment_ids=[demo_files.send_in(ingrid, ingrid.practice_id, patient_id, "Prøvesvar.pdf", results, at)],
