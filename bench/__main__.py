@@ -57,15 +57,14 @@ def main() -> None:
         patients = _patients()
         server = _serve()
         try:
-            # First: what the floors book has no text that a page could open.
+            # The floors come last: what they book has no text that a page could open, and a page that fails stops all.
             employee = _employee(patients[0])
             costs = fence.measure((patients[0]["person"], patients[0]["session"]), employee)
-            rows = [*_rows(patients, sizes, url, seconds), *costs]
+            rows = [*dialogues.rows(patients, employee[2], PORT, seconds), *_rows(patients, seconds)]
             race = _race(patients)
-            rows += dialogues.rows(patients, employee[2], PORT, seconds)
             memory = _memory(server.pid)
             received, most = dialogues.uploads(patients, PORT, seconds, lambda: _memory(server.pid))
-            rows += received
+            rows = [*_floors(sizes, url, seconds), *rows, *received, *costs]
         finally:
             server.terminate()
             server.wait(30)
@@ -145,12 +144,14 @@ def _serve() -> subprocess.Popen[bytes]:
     raise RuntimeError("the server did not start")
 
 
-def _rows(
-    patients: list[dict[str, Any]], sizes: dict[str, int], url: str, seconds: int
-) -> Iterator[tuple[str, str, dict[str, Any]]]:
+def _floors(sizes: dict[str, int], url: str, seconds: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(what, of which floor, figures)."""
     for name, script in (("book", floor.BOOK), ("free times", floor.FREE), ("own appointments", floor.COMING)):
         yield f"floor: {name} (pgbench)", name, floor.run(script, sizes, url, clients=CLIENTS, seconds=seconds)
+
+
+def _rows(patients: list[dict[str, Any]], seconds: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(what, of which floor, figures)."""
     one_of_each = _one_of_each_list(patients)
     yield "book: use cases (hold and book)", "book", load.measure(_use_cases(one_of_each, 8), seconds=seconds)
     yield (
