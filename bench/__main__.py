@@ -349,7 +349,9 @@ def _write(
     file = ROOT / "bench" / "results.md"
     _, mark, rest = file.read_text(encoding="utf-8").partition("<!-- ")  # what other measurements wrote, such as
     file.write_text(text + (f"\n{mark}{rest}" if rest else ""), encoding="utf-8")  # bench/prescriptions.py
-    figures = {
+    kept = ROOT / "bench" / "results.json"
+    figures = json.loads(kept.read_text(encoding="utf-8"))
+    figures |= {
         "commit": commit,
         "persons": persons,
         "rows": rows,
@@ -357,9 +359,7 @@ def _write(
         "memory_mb": memory[0],
         "memory_mb_at_upload": memory[1],
     }
-    (ROOT / "bench" / "results.json").write_text(
-        json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
-    )
+    kept.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(text)
 
 

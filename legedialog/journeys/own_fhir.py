@@ -14,6 +14,7 @@ from legedialog.journeys import own_files
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts
 from legedialog.prescriptions import rules
+from legedialog.video.rules import RoomState, SeatRole, Test
 
 Resource = dict[str, Any]
 Files = dict[UUID | None, list[Resource]]
@@ -33,12 +34,18 @@ REQUESTS = {
     RequestStatus.DECLINED: "completed",
     RequestStatus.WITHDRAWN: "stopped",
 }
+VIDEO = {
+    RoomState.OPEN: "arrived",
+    RoomState.RUNNING: "in-progress",
+    RoomState.PHONE: "in-progress",
+    RoomState.ENDED: "finished",
+}
 MEDIA = {"sms": "SMSWRIT", "email": "EMAILWRIT"}
 
 
 def bundle(rows: Rows, now: datetime) -> Resource:
-    """Patient, Appointment, Consent, MedicationRequest and -Dispense, Communication (notices, wishes and renewals) and
-    AuditEvent, as a collection."""
+    """Patient, Appointment, Consent, MedicationRequest and -Dispense, Communication (notices, wishes and renewals),
+    Encounter and Observation (video visits and device tests) and AuditEvent, as a collection."""
     me = {"reference": urn(rows.person.pk)}
     files = _files(rows)
     resources = [
@@ -53,6 +60,8 @@ def bundle(rows: Rows, now: datetime) -> Resource:
         *(message(row, me, files) for row in rows.dialogues),
         *(answers(row, me) for row in rows.dialogues if row.answers),
         *(entry(row, me, files) for row in rows.journal),
+        *(video(row, me) for row in rows.video),
+        *(device_test(row, me) for row in rows.device_tests),
         *(notice(row, me) for row in rows.notices),
         *(event(row, rows, me) for row in rows.log),
     ]
@@ -300,6 +309,52 @@ def answers(row: Any, me: Resource) -> Resource:
     """Her answers to the questions before it, as they are kept."""
     kept: Resource = json.loads(row.answers)
     return kept | {"id": str(uuid5(row.pk, "answers")), "subject": me}
+
+
+def video(row: Any, me: Resource) -> Resource:
+    """That she was in a video room. Where she came for somebody else she is not whom it was about."""
+    is_hers = row.role == SeatRole.PATIENT
+    return _full(
+        {
+            "resourceType": "Encounter",
+            "id": str(row.pk),
+            "status": VIDEO[RoomState(row.room.state)],
+            "class": {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "VR"},
+            "type": [{"text": "videotime"}, {"text": row.role}],
+            "subject": me if is_hers else None,
+            "appointment": [{"reference": urn(row.room.appointment_id)}] if is_hers else [],
+            "participant": [{"individual": {"display": row.room.appointment.calendar.clinician.name}}],
+            "period": _full(
+                {"start": row.entered_at.isoformat(), "end": row.room.ended_at and row.room.ended_at.isoformat()}
+            ),
+            "reasonCode": [{"text": text} for text in _about_video(row)],
+            "serviceProvider": {"display": row.room.practice.name},
+        }
+    )
+
+
+def _about_video(row: Any) -> list[str]:
+    """How identity was confirmed, the worst of the connection, and the number she asked to be called on."""
+    named = (("identity", row.identity), ("quality", row.worst_quality), ("call", row.call_number))
+    return [f"{name}: {value}" for name, value in named if value]
+
+
+def device_test(row: Any, me: Resource) -> Resource:
+    return {
+        "resourceType": "Observation",
+        "id": str(row.pk),
+        "status": "final",
+        "code": {"text": "test av kamera og lyd"},
+        "subject": me,
+        "effectiveDateTime": row.tested_at.isoformat(),
+        "component": [
+            {"code": {"text": part.value}, "valueString": " ".join(filter(None, _tested(row, part)))} for part in Test
+        ],
+    }
+
+
+def _tested(row: Any, part: Test) -> tuple[str, str]:
+    return getattr(row, part.value), getattr(row, f"{part.value}_fault")
 
 
 def notice(row: Any, me: Resource) -> Resource:

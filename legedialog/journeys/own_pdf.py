@@ -25,6 +25,10 @@ from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
 from legedialog.prescriptions.texts import STATUSES as RENEWALS
+from legedialog.video.models import DeviceTest, Seat
+from legedialog.video.office import test_row
+from legedialog.video.queries import title
+from legedialog.video.texts import IDENTITIES, QUALITIES
 
 LAYOUT = Path(__file__).with_name("own_data.typ")
 
@@ -181,6 +185,16 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
             ),
             _table(
+                _("Videotimer du har vært i"),
+                [_("Når"), _("Hos hvem"), _("Slik var det")],
+                [[_at(row.entered_at), _where(row), "\n".join(_seat(row))] for row in rows.video],
+            ),
+            _table(
+                _("Test av kamera og lyd"),
+                [_("Når"), _("Resultat")],
+                [[_at(row.tested_at), _tested(row)] for row in rows.device_tests],
+            ),
+            _table(
                 _("Innlogginger"),
                 [_("Fra"), _("Til"), _("Nettleser")],
                 [[_at(row.created_at), _at(row.ended_at), row.device] for row in rows.logins],
@@ -192,6 +206,25 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _where(row: Seat) -> str:
+    return f"{row.room.appointment.calendar.clinician.name}, {row.room.practice.name}"
+
+
+def _seat(row: Seat) -> list[str]:
+    """As what she came, how identity was confirmed, the connection at its worst, and the number she gave."""
+    lines = [
+        title(row),
+        str(IDENTITIES.get(row.identity, "")),
+        str(QUALITIES.get(row.worst_quality, "")),
+        _("Ba om å bli ringt på %(number)s") % {"number": row.call_number} if row.call_number else "",
+    ]
+    return [line for line in lines if line]
+
+
+def _tested(row: DeviceTest) -> str:
+    return "\n".join(f"{part.name}: {part.word}. {part.advice}".strip() for part in test_row(row).parts)
 
 
 def _answers(row: Message) -> list[tuple[str, str]]:

@@ -21,6 +21,7 @@ from legedialog.patients.models import Person
 from legedialog.patients.queries import ListPlace
 from legedialog.practices.models import Employee, Practice
 from legedialog.prescriptions.models import Item, Prescription
+from legedialog.video.models import DeviceTest, Seat
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,8 @@ class Rows:
     drafts: list[Draft]
     journal: list[Entry]
     files: list[Attachment]  # of the messages and the entries, as received
+    video: list[Seat]
+    device_tests: list[DeviceTest]
     notices: list[Notification]
     logins: list[Login]
     log: list[Event]
@@ -46,7 +49,7 @@ class Rows:
 
 
 def gather(actor: Actor, person: Person, now: datetime) -> Rows:
-    """Eighteen queries at most, whatever there is. The actor is she herself."""
+    """Twenty queries at most, whatever there is. The actor is she herself."""
     dialogues, journal = messages(person), entries(person)
     log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
@@ -78,6 +81,12 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
         drafts=list(Draft.objects.filter(owner=person, patient=person).order_by("saved_at", "pk")),
         journal=journal,
         files=files_of(dialogues, journal),
+        video=list(
+            Seat.objects.filter(person=person)
+            .select_related("room__appointment__calendar__clinician", "room__practice")
+            .order_by("entered_at", "pk")
+        ),
+        device_tests=list(DeviceTest.objects.filter(person=person)),
         notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),
         log=log,

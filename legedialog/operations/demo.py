@@ -486,17 +486,17 @@ def _nothing_to_tell_of_the_past(now: datetime) -> None:
     Notification.objects.filter(due_at__lte=now).delete()
 
 
-def grow(persons: int, *, say: Say) -> None:
-    """`persons` more people, on lists of a thousand, four doctors to an office, with calendars, plans and offers.
+def grow(persons: int, *, say: Say, each: int = LIST) -> None:
+    """`persons` more people, on lists of a thousand (`each`), four doctors to an office, with calendars, plans, offers.
 
     Written in bulk; may be run again for more.
     """
-    begin = Contract.objects.filter(number__startswith="CROWD-").count() * LIST
+    begin = Contract.objects.filter(number__startswith="CROWD-").count() * each
     made = 0
-    for first in range(begin, begin + persons, LIST):  # a list at a time, each whole or not at all
-        part = range(first, min(first + LIST, begin + persons))
+    for first in range(begin, begin + persons, each):  # a list at a time, each whole or not at all
+        part = range(first, min(first + each, begin + persons))
         with transaction.atomic():
-            _people(part, _list(first // LIST))
+            _people(part, _list(first // each))
         made += len(part)
         say(made, persons)
 

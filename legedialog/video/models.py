@@ -1,6 +1,6 @@
 """The room of a video appointment: who is in it, who was invited, and what the browsers tell each other to connect.
 
-Picture and sound go between the browsers and never come here. See docs/adr/0020-video-peer-to-peer.md.
+Picture and sound go between the browsers and never come here. See docs/adr/0021-video-peer-to-peer.md.
 """
 
 from django.db import models

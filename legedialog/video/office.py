@@ -12,7 +12,7 @@ from legedialog.access.actor import Actor
 from legedialog.appointments.office import Visit
 from legedialog.video import record, rules, texts
 from legedialog.video.models import DeviceTest, Guest, Room, Seat
-from legedialog.video.rules import RoomState, SeatRole, SeatState, Test
+from legedialog.video.rules import Fault, RoomState, SeatRole, SeatState, Test
 
 PATIENTS = (SeatRole.PATIENT, SeatRole.REPRESENTATIVE)
 
@@ -199,6 +199,6 @@ def test_row(test: DeviceTest) -> TestRow:
 
 
 def _part(test: DeviceTest, part: Test) -> TestPart:
-    word, color = texts.RESULTS[getattr(test, part.value)]
     fault = getattr(test, f"{part.value}_fault")
+    word, color = texts.RESULTS["skipped" if fault == Fault.NO_RELAY else getattr(test, part.value)]
     return TestPart(texts.PARTS[part.value], word, color, texts.FAULTS[fault] if fault else "")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from legedialog.appointments.models import Status
 from legedialog.appointments.rules import can_join
+from legedialog.ui.dates import short_date
 from legedialog.video import record, rules
 from legedialog.video.models import Room, Seat, Signal, SignalKind
 from legedialog.video.rules import RoomState, SeatRole, SeatState
@@ -119,6 +120,9 @@ def _shown(seat: Seat, viewer: Seat, now: datetime) -> dict[str, Any]:
     if viewer.role == SeatRole.DOCTOR:
         shown["entered_at"] = seat.entered_at.isoformat()
         shown["birth_date"] = seat.person.birth_date.isoformat() if seat.person else None
+        if seat.person:  # under the picture, wherever the page's heading is
+            facts = {"title": shown["title"], "date": short_date(seat.person.birth_date)}
+            shown["title"] = _("%(title)s, født %(date)s") % facts
         shown["call_number"] = seat.call_number if seat.call_asked_at else None
     return shown
 

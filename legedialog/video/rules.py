@@ -103,11 +103,12 @@ class Fault(TextChoices):
     NOT_HEARD = "not-heard"  # she did not hear the tone
     BLOCKED = "blocked"  # the network lets nothing of it through
     NO_UDP = "no-udp"  # works, but only the slow way
+    NO_RELAY = "no-relay"  # ours is not there: no fault of hers
     SLOW = "slow"
     OTHER = "other"
 
 
-STILL_WORKS = frozenset({Fault.NO_UDP, Fault.SLOW})  # the visit can be held, only not so well
+STILL_WORKS = frozenset({Fault.NO_UDP, Fault.NO_RELAY, Fault.SLOW})  # the visit can be held, only not so well
 
 ROOM_MOVES: Mapping[str, frozenset[str]] = {
     "open": frozenset({"running", "phone", "ended"}),

@@ -28,8 +28,9 @@ PATIENCE = 20_000  # milliseconds until something that should appear is missing:
 FLAGS = (
     *("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
-    "--use-fake-device-for-media-stream",  # a camera and a microphone; each page still has to be allowed them
+    "--use-fake-device-for-media-stream=device-count=2",  # cameras and microphones; each page still has to be allowed
 )
+FREE = ("--use-fake-ui-for-media-stream",)  # a browser whose person says yes to everything, and shows her whole screen
 
 
 @pytest.fixture(scope="session")
@@ -102,12 +103,20 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
+@pytest.fixture
+def free_browser(browser: Browser) -> Iterator[Browser]:
+    """One that shows no question: without a screen nobody could choose what to share."""
+    chromium = browser.browser_type.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *FREE])
+    yield chromium
+    chromium.close()
+
+
 Open = Callable[..., Page]
 
 
 @pytest.fixture
 def open_page(browser: Browser, site: str) -> Iterator[Open]:
-    """A page of a new person's browser. `script=False` switches JavaScript off.
+    """A page of a new person's browser, which `at` runs. `script=False` switches JavaScript off.
 
     The test fails in the end when a script failed or the Content-Security-Policy stopped something.
     """
@@ -118,8 +127,8 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
         if message.type == "error" and not message.text.startswith("Failed to load resource"):  # a status, as 409
             faults.append(message.text)
 
-    def new(*, script: bool = True) -> Page:
-        context = browser.new_context(
+    def new(*, script: bool = True, at: Browser = browser) -> Page:
+        context = at.new_context(
             base_url=site,
             java_script_enabled=script,
             locale="nb-NO",

@@ -4,13 +4,15 @@ import re
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
 from tests.system.steps import heading
 from tests.system.video import (
+    CAMERA,
     PATHS,
     RELAY_ONLY,
+    TRACK,
     WATCH,
     Line,
     ManInTheMiddle,
@@ -153,6 +155,7 @@ def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, ope
     guest = given_a_guest(ingrid, open_page)
     expect(guest.get_by_text("Kameraet er ikke tillatt.")).to_be_visible()
     expect(kari.locator("[data-ask]")).to_contain_text("Tomas Tolk (Tolk) venter.")
+    expect(kari.locator("[data-alert]")).to_contain_text("Er det greit for deg at Tomas Tolk er med?")
     kari.get_by_role("button", name="Ja, det er greit").click()
     expect(ingrid.get_by_label("Jeg har spurt pasienten, som sier ja")).to_be_checked()
     ingrid.get_by_role("button", name="Slipp inn Tomas Tolk").click()
@@ -191,7 +194,8 @@ def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, ope
 def given_a_guest(ingrid: Page, open_page: Open) -> Page:
     """He has opened his link, and may use only his microphone."""
     panel = ingrid.locator("#visit-panel")
-    panel.get_by_text("Inviter tolk eller pårørende").click()
+    ingrid.locator("summary").filter(has_text="Mer").click()
+    ingrid.locator("#room").get_by_role("button", name="Inviter tolk eller pårørende").click()
     panel.get_by_label("Tolk").check()
     panel.get_by_label("Navn").fill("Tomas Tolk")
     panel.get_by_role("button", name="Lag lenke").click()
@@ -202,6 +206,72 @@ def given_a_guest(ingrid: Page, open_page: Open) -> Page:
     guest.goto(urlsplit(link).path)
     guest.get_by_role("button", name="Gå til venterommet").click()
     return guest
+
+
+def test_a_doctor_who_shows_to_a_patient_who_only_listens(open_page: Open, free_browser: Browser, mona: Page) -> None:
+    visit = given_a_video_visit(mona)
+    ingrid, kari = open_page(at=free_browser), open_page()
+    log_in_staff(ingrid, INGRID)
+    log_in(kari, KARI)
+    for page in (ingrid, kari):
+        page.add_init_script(WATCH)
+    kari.goto(f"/timeavtaler/{visit}/video/")  # and answers no to camera and microphone
+    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_is_let_in(ingrid, KARI)
+    then_they_are_connected(kari, ingrid)
+    expect(kari.locator("[data-problem]")).to_contain_text("Du hører de andre og kan skrive i chatten.")
+    expect(tile(ingrid, KARI)).to_contain_text("Kari Testdal er med uten bilde.")
+    expect(tile(ingrid, KARI)).to_contain_text("Mikrofonen er av")
+    then_picture_and_sound_arrive(kari)
+
+    ingrid.get_by_role("button", name="Del skjerm").click()
+    expect(kari.locator("#announcer")).to_have_text("Ingrid Aas deler skjermen sin.")
+    then_the_screen_is_shown(kari)
+    then_picture_and_sound_arrive(kari)  # the face stays, beside the screen
+    ingrid.keyboard.press("d")
+    expect(kari.locator(".tile video[data-screen]")).to_be_hidden()
+    ingrid.keyboard.press("f")
+    expect(ingrid.get_by_role("button", name="Fullskjerm", include_hidden=True)).to_have_attribute(
+        "aria-pressed", "true"
+    )
+    assert ingrid.evaluate("document.fullscreenElement.id") == "room"
+    ingrid.keyboard.press("f")
+    expect(ingrid.locator("#visit-panel")).to_be_in_viewport()
+
+    ingrid.locator("summary").filter(has_text="Mer").click()
+    ingrid.get_by_role("button", name="Bytt enhet").click()
+    devices = ingrid.get_by_role("dialog", name="Bytt enhet")
+    before = ingrid.evaluate(CAMERA)
+    devices.get_by_label("Kamera").select_option(index=1)
+    ingrid.wait_for_function(f"(before) => ({CAMERA})() && ({CAMERA})() !== before", arg=before)
+    devices.get_by_role("button", name="Ferdig").click()
+    then_picture_and_sound_arrive(kari)
+
+    ingrid.evaluate(TRACK, ["video", "ended"])  # it is unplugged: the other one takes over
+    expect(ingrid.locator("#announcer")).to_have_text("Kameraet ble borte. Et annet har tatt over.")
+    then_picture_and_sound_arrive(kari)
+    ingrid.evaluate(TRACK, ["audio", "mute"])  # the telephone rings
+    expect(ingrid.locator("[data-problem]")).to_contain_text("kanskje i en telefonsamtale")
+    ingrid.get_by_role("button", name="Koble til igjen").click()
+    then_picture_and_sound_arrive(kari)
+
+    allow(kari)
+    kari.get_by_role("button", name="Lukk").click()
+    kari.get_by_role("button", name="Mikrofon").click()
+    kari.get_by_role("button", name="Kamera").click()
+    then_picture_and_sound_arrive(ingrid)
+
+    ingrid.get_by_role("button", name="Fortsett på telefon").click()
+    expect(kari.locator("[data-problem]")).to_contain_text("Timen fortsetter på telefon. Legen ringer deg.")
+    ingrid.get_by_role("button", name="Fortsett på video").click()
+    expect(kari.locator("[data-problem]")).to_be_hidden()
+
+
+def then_the_screen_is_shown(page: Page) -> None:
+    page.wait_for_function(
+        """() => [...document.querySelectorAll(".tile video[data-screen]:not([hidden])")]
+          .some((video) => video.getVideoPlaybackQuality().totalVideoFrames > 5)"""
+    )
 
 
 def test_the_relay_alone_and_a_line_that_is_cut(open_page: Open, mona: Page) -> None:

@@ -49,6 +49,12 @@ HEARD = """async () => {
     .map((video) => video.getVideoPlaybackQuality().totalVideoFrames);
   return { frames, energy, shown };
 }"""
+SENT = """window.connections.findLast((each) => each.connectionState === "connected").getSenders()"""
+CAMERA = f"""() => {SENT}.find(({{ track }}) => track?.kind === "video")?.track.getSettings().deviceId"""
+# What the system tells a page when a device is gone or taken.
+TRACK = (
+    f"""([kind, event]) => {SENT}.find(({{ track }}) => track?.kind === kind).track.dispatchEvent(new Event(event))"""
+)
 PATHS = """async () => {
   const kinds = [];
   for (const connection of window.connections.filter((each) => each.connectionState === "connected")) {

@@ -40,6 +40,10 @@ from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
 from legedialog.prescriptions.models import Renewal
 from legedialog.prescriptions.tests.factories import item_in
+from legedialog.video import rules as video_rules
+from legedialog.video.conduct import confirm_identity
+from legedialog.video.services import save_test
+from legedialog.video.tests.factories import DURING, video
 
 pytestmark = pytest.mark.django_db
 LATER = NOW + timedelta(minutes=1)
@@ -190,7 +194,7 @@ def test_gathering_takes_as_many_queries_however_much_there_is(kari: Person, off
             status_at=NOW,
             text="x",
         )
-    assert count() == few <= 18
+    assert count() == few <= 20
 
 
 # ---- what stands in them
@@ -287,6 +291,31 @@ def test_nothing_of_another_person_is_there(kari: Person, office: Office) -> Non
     )
     for words in ("Testvik", "Kne", str(per.pk), per.national_number):
         assert words not in text
+
+
+def test_her_video_visits_and_her_device_test_are_there() -> None:
+    visit = video()
+    save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)
+    seat, _ = visit.running()
+    confirm_identity(
+        actor=visit.doctor,
+        appointment_id=visit.appointment.pk,
+        seat_id=seat.pk,
+        how=video_rules.Identity.PHOTO_ID,
+        now=DURING,
+    )
+    visit.ends()
+    (encounter,), (test,) = of(visit.patient, "Encounter"), of(visit.patient, "Observation")
+    assert (encounter["status"], encounter["class"]["code"], encounter["id"]) == ("finished", "VR", str(seat.pk))
+    assert encounter["appointment"] == [{"reference": f"urn:uuid:{visit.appointment.pk}"}]
+    assert {"text": "identity: photo-id"} in encounter["reasonCode"]
+    assert test["component"][0] == {"code": {"text": "camera"}, "valueString": "failed in-use"}
+    tables = {
+        table["title"]: table["rows"]
+        for table in own_pdf.document(gather(visit.citizen, visit.patient, NOW), NOW)["tables"]
+    }
+    assert "Viste legitimasjon" in tables["Videotimer du har vært i"][0][2]
+    assert "Kamera: Virker ikke. Et annet program" in tables["Test av kamera og lyd"][0][1]
 
 
 def test_the_log_in_the_pdf_speaks_as_the_log_does(kari: Person) -> None:

@@ -8,7 +8,7 @@ import { say } from "./words.js";
 const LOUD = 0.12; // level that speech passes and a quiet room does not
 const PATIENCE = 10_000; // milliseconds to say something
 const PARTS = ["camera", "microphone", "speaker", "network", "relay"];
-const STILL_WORKS = ["slow", "no-udp"]; // a fault that does not stop the visit
+const STILL_WORKS = ["slow", "no-udp", "no-relay"]; // a fault that does not stop the visit
 const COLOURS = { ok: "success", failed: "danger", skipped: "neutral", running: "info", slow: "warning" };
 
 const test = document.getElementById("device-test");
@@ -31,7 +31,7 @@ function settle(name, { fault = "", ...values } = {}) {
   const works = !fault || STILL_WORKS.includes(fault);
   results[name] = { result: works ? "ok" : "failed", fault };
   const text = fault ? config.faults[fault] ?? config.faults.other : say(`test-${name}-ok`, values);
-  mark(name, fault && works ? "slow" : results[name].result, text);
+  mark(name, fault === "no-relay" ? "skipped" : fault && works ? "slow" : results[name].result, text);
   announce(`${part(name).querySelector("h2").textContent}: ${text}`);
   conclude();
 }

@@ -97,7 +97,7 @@ function showLobby() {
 }
 
 function showStage() {
-  const here = state.seats.filter((seat) => seat.admitted);
+  const here = state.seats.filter((seat) => seat.admitted).sort((seat, other) => (other.id === me) - (seat.id === me));
   one("who").textContent = here.map((seat) => (seat.id === me ? say("me", { name: seat.name }) : seat.name)).join(" · ");
   const alone = here.every((seat) => seat.id === me);
   one("alone").hidden = !alone;
@@ -139,7 +139,8 @@ function take(message) {
     show("lobby");
     showLobby();
   }
-  if (state.room === "phone") problem("phone");
+  if (state.room === "phone") problem("phone", say(isDoctor ? "phone-doctor" : "phone"));
+  else solved("phone");
 }
 
 function calledIn() {
@@ -340,6 +341,15 @@ const acts = {
     else await room.requestFullscreen?.();
   },
   captions: toggleCaptions,
+  /** The office's own form stands beside the picture, or below it on a small screen. */
+  async invite() {
+    if (document.fullscreenElement) await document.exitFullscreen();
+    const form = document.querySelector("#visit-panel [data-invite]");
+    form.open = true;
+    form.scrollIntoView({ block: "nearest" });
+    form.querySelector("input:not([type='hidden'])").focus();
+  },
+  desk: () => document.getElementById("visit-panel").scrollIntoView({ block: "start" }),
   keys: () => document.getElementById("room-keys").showModal(),
   async devices() {
     await listDevices();

@@ -1,4 +1,4 @@
-// Every text that scripts show comes from the server, translated: see words.py.
+// Every text that scripts show comes from the server, translated: see texts.py.
 const element = document.getElementById("video-words");
 const words = element ? JSON.parse(element.textContent) : {};
 

@@ -4,7 +4,7 @@ from django import template
 from django.utils.html import json_script
 from django.utils.safestring import SafeString
 
-from legedialog.video.words import WORDS
+from legedialog.video.texts import WORDS
 
 register = template.Library()
 

@@ -159,12 +159,12 @@ def _news(page: Page, *, is_quiet: bool) -> list[str]:
         if is_quiet:
             with suppress(LegedialogError):
                 services.here(visitor=page.visitor, seat_id=page.seat_id, tab=page.tab, now=now)
-        return _told(page, now)
+        return _told(page, now, is_quiet=is_quiet)
     finally:
         connection.close()
 
 
-def _told(page: Page, now: datetime) -> list[str]:
+def _told(page: Page, now: datetime, *, is_quiet: bool) -> list[str]:
     try:
         seat = policy.find_seat(page.visitor, page.seat_id, now)
     except LegedialogError:  # she has lost the right to be here
@@ -173,12 +173,16 @@ def _told(page: Page, now: datetime) -> list[str]:
     if seat.tab > page.tab:
         page.is_over = True
         return [_event(page.last, {"type": "replaced"})]
-    lines = []
+    lines: list[str] = []
+    kinds: set[str] = set()
     while rows := queries.told(seat, page.last):
         page.last = rows[-1].id
+        kinds |= {row.kind for row in rows}
         lines += [_event(row.id, told) for row in rows if (told := _row(row))]
         if len(rows) < queries.BATCH:
             break
+    if page.shown and not is_quiet and kinds == {"signal"}:  # from browser to browser: nothing else has changed
+        return lines
     with translation.override(page.language):
         state = queries.state_of(seat, now)
     if state != page.shown:

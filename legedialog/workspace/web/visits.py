@@ -22,6 +22,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
 from legedialog.ui import dates, htmx
+from legedialog.video.policy import DOCTORS
 from legedialog.workspace import policy, texts
 from legedialog.workspace.web import purpose
 from legedialog.workspace.web.common import (
@@ -188,6 +189,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     may_book = policy.may(request.actor, "booking")
     moves = [(to, texts.MOVES[visit.status, to][0]) for to in texts.ORDER if (visit.status, to) in texts.MOVES]
     word, color = texts.STATUSES[visit.status]
+    is_video = visit.channel == "video" and visit.status in ("booked", "arrived")
     context = {
         "visit": visit,
         "age": age_on(visit.birth_date, local_day(now)),
@@ -201,6 +203,8 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_see_patient": policy.may(request.actor, "patients"),
         "day_url": _day_url(visit),
         "purpose_url": purpose.url(visit.patient_id, request.path),
+        "may_enter": is_video and request.actor.role in DOCTORS,
+        "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
     }
     response = htmx.page(request, "workspace/visit.html", context, part="panel")
