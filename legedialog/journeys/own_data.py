@@ -23,7 +23,7 @@ from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
 from legedialog.journeys import own_fhir, own_files, own_pdf
 from legedialog.journeys.models import Export
-from legedialog.journeys.own_rows import entries, files_of, gather, messages
+from legedialog.journeys.own_rows import entries, files_of, gather, messages, reader
 from legedialog.patients.models import Language
 
 LASTS = timedelta(hours=24)
@@ -104,7 +104,8 @@ def fetch(*, actor: Actor, file: str, now: datetime) -> bytes:
 def fetch_attachments(*, actor: Actor, now: datetime) -> Iterator[bytes]:
     """The third file, a ZIP, as it is written: from what stands sealed where it was sent. As `fetch`."""
     person = _fetched(actor, ATTACHMENTS, now).person
-    return own_files.stream(files_of(messages(person), entries(person)))
+    herself = reader(person, now)
+    return own_files.stream(files_of(messages(herself, person), entries(herself, person)))
 
 
 def _fetched(actor: Actor, file: str, now: datetime) -> Export:
@@ -140,9 +141,8 @@ def _make(export: Export, now: datetime) -> None:
     person = export.person
     if locked_since(person.pk):  # whoever asked may not have been she
         raise Denied
-    herself = Actor(kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk}))
     with translation.override(person.language or Language.NB.value):
-        rows = gather(herself, person, now)
+        rows = gather(reader(person, now), person, now)
         _step(export)
         pdf = own_pdf.make(rows, now)
         _step(export)

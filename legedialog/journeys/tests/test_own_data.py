@@ -4,7 +4,7 @@ import base64
 import io
 import json
 import zipfile
-from datetime import timedelta
+from datetime import time, timedelta
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -16,6 +16,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.access.services import lock
+from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.attachments import queries as attachment_queries
@@ -27,25 +28,28 @@ from legedialog.audit import texts as audit_texts
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
-from legedialog.journal.models import ContactType
+from legedialog.journal.models import ContactType, Entry
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_data, own_fhir, own_pdf
 from legedialog.journeys.models import Export
-from legedialog.journeys.own_rows import gather
+from legedialog.journeys.own_rows import gather, reader
 from legedialog.journeys.tests.test_withdrawal import wish
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
-from legedialog.patients.models import Person
+from legedialog.patients.models import Person, YouthAccess
+from legedialog.patients.representation import Restriction
 from legedialog.prescriptions.models import Renewal
-from legedialog.prescriptions.tests.factories import item_in
+from legedialog.prescriptions.tests.factories import item_in, prescription
 from legedialog.video import rules as video_rules
 from legedialog.video.conduct import confirm_identity
 from legedialog.video.services import save_test
 from legedialog.video.tests.factories import DURING, video
 
 pytestmark = pytest.mark.django_db
+HIDDEN = Restriction.FROM_YOUTH
 LATER = NOW + timedelta(minutes=1)
 
 
@@ -383,3 +387,37 @@ def test_without_files_the_zip_is_empty_and_only_hers(office: Office, kari: Pers
     assert archive.namelist() == []
     with pytest.raises(NotFound):
         own_data.fetch_attachments(actor=citizen(office.patient("Per Testvik")), now=LATER)
+
+
+@pytest.mark.parametrize("has_access", [True, False])
+def test_under_16_she_gets_what_she_may_see_alone(has_access: bool) -> None:
+    """What a doctor hides from a youth (9603), a hospital's and a parent's letters are not in her file. See ADR 13."""
+    at = factories.office()
+    emil, ida = at.patient("Emil Testhaug"), at.patient("Ida Testhaug")
+    Person.objects.filter(pk=emil.pk).update(birth_date=local_day(NOW) - timedelta(days=14 * 365 + 100))
+    emil.refresh_from_db()
+    if has_access:
+        YouthAccess.objects.create(person=emil, given_by=ida, given_at=NOW)
+    shown, hidden = prescription(emil, at, name="Aerius"), prescription(emil, at, name="Zyrtec", restriction=HIDDEN)
+    visit = at.booked(emil)
+    Appointment.objects.filter(pk=at.booked(emil, clock=time(9)).pk).update(restriction=HIDDEN)
+    Entry.objects.create(
+        practice=at.practice,
+        patient=emil,
+        kind="note",
+        contact_type="phone",
+        at=NOW,
+        by_employee_id=at.staff(Role.DOCTOR).employee_id,
+        title="Skjult",
+        text="Skjult",
+        object_id=new_id(),
+        restriction=HIDDEN,
+    )
+    rows = gather(reader(emil, NOW), emil, NOW)
+    assert [row.pk for row in rows.prescriptions] == ([shown.pk] if has_access else [])
+    assert [row.pk for row in rows.appointments] == ([visit.pk] if has_access else [])
+    assert hidden.pk not in {row.pk for row in rows.prescriptions}
+    assert "Skjult" not in {row.title for row in rows.journal}
+    assert bool(rows.journal) is has_access
+    grown = Person(pk=emil.pk, birth_date=local_day(NOW) - timedelta(days=16 * 365 + 100))
+    assert {"Skjult"} <= {row.title for row in gather(reader(grown, NOW), emil, NOW).journal}
