@@ -229,14 +229,14 @@ def test_a_guest_is_invited_let_in_by_name_and_the_link_is_shown_once(visit: Vid
     guest = Guest.objects.get(kind="interpreter")
     renewed = doctor.post(reverse("workspace:video-renew", args=[visit.appointment.pk, guest.pk]), headers=HTMX)
     assert "/videogjest/" in renewed.content.decode()
+    assert 'id="visit-invite"' in renewed.content.decode()  # beside the panel, which is drawn anew at any moment
 
     seat, _ = visit.guest_comes(DURING)
     visit.running()
     refused = doctor.post(url(visit, "admit"), {"seat": seat.pk}, follow=True).content.decode()
     assert "Spør pasienten først" in refused
-    assert (
-        "er inne" in doctor.post(url(visit, "admit"), {"seat": seat.pk, "agrees": "yes"}, headers=HTMX).content.decode()
-    )
+    admitted = doctor.post(url(visit, "admit"), {"seat": seat.pk, "agrees": "yes"}, headers=HTMX)
+    assert "er inne" in admitted.content.decode()
     out = doctor.post(url(visit, "remove"), {"seat": seat.pk}, headers=HTMX).content.decode()
     assert "er tatt ut" in out
 
