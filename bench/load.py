@@ -20,16 +20,42 @@ class Client:
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, body and where it redirects to."""
-        if self.connection is None:
-            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        cookies = {"session": self.session, **self.cookies}
-        headers = {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Host": "localhost"}
+        headers = self._headers()
         body = None
         if form is not None:
             body = urlencode(form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}
-        self.connection.request(method, path, body, headers)
-        answer = self.connection.getresponse()
+        return self._asked(method, path, body, headers)
+
+    def send_file(self, path: str, fields: dict[str, str], file: bytes, csrf: str) -> tuple[int, str, str]:
+        """A file in a form, as the script of the file field sends it."""
+        mark = "----bench"
+        head = "".join(
+            f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+            for name, value in (fields | {"csrfmiddlewaretoken": csrf}).items()
+        )
+        head += f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
+        body = f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + file + f"\r\n--{mark}--\r\n".encode()
+        self._connect()
+        headers = self._headers() | {
+            "Content-Type": f"multipart/form-data; boundary={mark}",
+            "Origin": "http://localhost",
+        }
+        return self._asked("POST", path, body, headers)
+
+    def _connect(self) -> http.client.HTTPConnection:
+        if self.connection is None:
+            self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return self.connection
+
+    def _headers(self) -> dict[str, str]:
+        cookies = {"session": self.session, **self.cookies}
+        return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Host": "localhost"}
+
+    def _asked(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> tuple[int, str, str]:
+        connection = self._connect()
+        connection.request(method, path, body, headers)
+        answer = connection.getresponse()
         text = answer.read().decode()
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = header.split(";")[0].partition("=")
@@ -40,6 +66,27 @@ class Client:
 def token(page: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     return found[1] if found else ""
+
+
+class WrongAnswer(Exception):
+    """Something else was measured than what the row says."""
+
+
+def must_be(answer: tuple[int, str, str], status: int, what: str) -> str:
+    """The body of an answer with that status. Anything else stops the bench: an error page is no answer."""
+    if answer[0] != status:
+        raise WrongAnswer(f"{what}: {answer[0]} instead of {status}\n{answer[1][:500]}")
+    return answer[1]
+
+
+def get(client: Client, path: str) -> Callable[[], str]:
+    """Asks for a page again and again, and for nothing but that page."""
+
+    def ask() -> str:
+        must_be(client.ask("GET", path), 200, path)
+        return "200"
+
+    return ask
 
 
 def measure(actions: list[Callable[[], str]], *, seconds: float) -> dict[str, float | dict[str, int]]:

@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from django.db.models import Q
+
 from legedialog.access.actor import Actor
 from legedialog.attachments import policy
 from legedialog.attachments.models import Attachment as Attachment
@@ -11,11 +13,18 @@ from legedialog.attachments.rules import CHUNK
 from legedialog.core.errors import NotFound
 
 
-def of(object_ids: Collection[UUID]) -> dict[UUID, list[Attachment]]:
-    """The files of each object that has some, in the order they were received. One query."""
+def of(object_ids: Collection[UUID], *, alone: Collection[UUID] = ()) -> dict[UUID, list[Attachment]]:
+    """The files of each object that has some, in the order they were received. One query.
+
+    `alone`: ids of sent files that stand there by themselves too.
+    """
     found: dict[UUID, list[Attachment]] = {}
-    for row in Attachment.objects.filter(object_id__in=object_ids).order_by("received_at", "pk"):
-        found.setdefault(row.object_id, []).append(row)  # type: ignore[arg-type]
+    wanted = Q(object_id__in=object_ids) | Q(pk__in=alone, object_id__isnull=False)
+    for row in Attachment.objects.filter(wanted).order_by("received_at", "pk"):
+        if row.object_id and row.object_id in object_ids:
+            found.setdefault(row.object_id, []).append(row)
+        if row.pk in alone:
+            found[row.pk] = [row]
     return found
 
 

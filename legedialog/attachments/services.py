@@ -83,6 +83,11 @@ def remove(*, actor: Actor, attachment_id: UUID, now: datetime) -> None:
     audit.record(actor, "attachment.removed", row.pk, at=now, patient_id=row.patient_id, practice_id=row.practice_id)
 
 
+def forget(object_id: UUID) -> None:
+    """What an object was sent with is taken back with it. The caller has decided, and leaves the trace."""
+    _forget(list(Attachment.objects.filter(object_id=object_id).values_list("pk", flat=True)))
+
+
 def looked(actor: Actor, attachment: Attachment, now: datetime) -> None:
     """Somebody opens the file. What is her own leaves no trace."""
     if actor.is_citizen and attachment.patient_id == actor.person_id:

@@ -119,6 +119,11 @@ class Message(models.Model):
     external_ref = models.CharField(max_length=64, blank=True)  # the other system's id of it (MsgId)
 
     class Meta:
+        indexes = [
+            models.Index(
+                name="questions_of_an_office", fields=["practice", "at"], condition=Q(by_person__isnull=False)
+            ),  # what numbers.py counts
+        ]
         constraints = [
             models.UniqueConstraint(name="messages_of_a_dialogue_are_numbered", fields=["dialogue", "number"]),
             models.CheckConstraint(

@@ -13,13 +13,16 @@ from django.db.models import Count, Q, QuerySet
 
 from legedialog.access.actor import Actor, Role
 from legedialog.access.policy import allows
+from legedialog.attachments import queries as attachments
+from legedialog.attachments.queries import Attachment
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
-from legedialog.dialogues import policy, rules
+from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 
 PAGE = 50
+ESCALATED_TO = frozenset({Role.MANAGER, Role.SUBSTITUTE})
 OPEN_CONTACT = timedelta(
     days=14
 )  # after the last message a dialogue is still a reason to open the patient; as for appointments
@@ -118,9 +121,12 @@ def of_tab(actor: Actor, tab: Tab, now: datetime) -> QuerySet[Dialogue]:
 
 
 def _mine(actor: Actor) -> Q:
-    """Given to her, and for a doctor what is hers to answer and nobody else has been given."""
-    given = Q(assigned_to=actor.employee_id)
-    return given | Q(assigned_to=None, answerer=actor.clinician_id) if actor.clinician_id else given
+    """Given to her, for a doctor what is hers to answer and nobody else has been given, and for the manager and a
+    substitute what nears its date: it was escalated to them."""
+    mine = Q(assigned_to=actor.employee_id)
+    if actor.clinician_id:
+        mine |= Q(assigned_to=None, answerer=actor.clinician_id)
+    return mine | Q(escalated_at__isnull=False) if actor.role in ESCALATED_TO else mine
 
 
 def next_after(actor: Actor, dialogue_id: UUID, tab: Tab, now: datetime, *, kind: str = "") -> UUID | None:
@@ -297,6 +303,12 @@ def head(actor: Actor, dialogue_id: UUID, now: datetime) -> Head:
         can_reopen=may_answer and dialogue.status == Status.CLOSED and rules.can_undo(dialogue.closed_at, now),
         is_over=dialogue.status in rules.OVER,
     )
+
+
+def attachment(actor: Actor, attachment_id: UUID) -> tuple[Attachment, UUID]:
+    """A file of a message she may read, and the dialogue it stands in. Raises NotFound, Denied. Leaves no trace."""
+    found = attachments.find(attachment_id)
+    return found, queries.check_attachment(actor, found)
 
 
 def colleagues(actor: Actor, kind: str, now: datetime) -> list[tuple[UUID, str]]:

@@ -412,12 +412,13 @@ def attachment(actor: Actor, attachment_id: UUID) -> Attachment:
     return found
 
 
-def check_attachment(actor: Actor, found: Attachment) -> None:
-    """For attachments.web.answers.serve: the reader of the message reads its files."""
+def check_attachment(actor: Actor, found: Attachment) -> UUID:
+    """For attachments.web.answers.serve: the reader of the message reads its files. The dialogue it stands in."""
     message = Message.objects.filter(pk=found.object_id).first() if found.object_id else None
     if message is None:
         raise NotFound
     policy.check_reads(actor, policy.find(actor, message.dialogue_id))
+    return message.dialogue_id
 
 
 def answer_pairs(message: Message, language: str) -> list[tuple[str, str]]:

@@ -195,6 +195,12 @@ NOBODY_TO_ASSIGN = Refusal(
     to_patient=_("Ingen på kontoret kan svare."),
     to_practice=_("Den du valgte, arbeider ikke med slike meldinger ved kontoret."),
 )
+NO_PROBLEM_CODE = Refusal(
+    code="no-problem-code",
+    to_patient=_("Svaret mangler en kode for journalen."),
+    to_practice=_("Velg en problemkode (ICPC-2). Et svar på en e-konsultasjon føres i journalen med den."),
+    source="domain.md 6.4",
+)
 BAD_TIMES = Refusal(
     code="bad-times",
     to_patient=_("Timene passer ikke."),

@@ -190,7 +190,8 @@ def _items(rows: list[Entry]) -> list[Item]:
     related = Entry.objects.filter(Q(corrects__in=ids) | Q(pk__in=ids - {row.pk for row in rows}))
     others = list(related.select_related("patient", "by_person", "by_employee").order_by("at", "sequence", "pk"))
     by_id = {row.pk: row for row in (*rows, *others)}
-    files = attachments.of({row.object_id for row in rows})
+    alone = {row.object_id for row in rows if row.kind == Kind.ATTACHMENT}
+    files = attachments.of({row.object_id for row in rows}, alone=alone)
     corrections: dict[UUID, list[Item]] = {}
     for row in others:
         if row.corrects_id:
@@ -211,7 +212,9 @@ def _with_relations(
             corrects=_item(corrected) if corrected else None,
             corrections=corrections.get(row.pk, []),
             # The files of a thing that is told of several times stand where it was first told.
-            files=files.get(row.object_id, []) if row.sequence == 0 and not corrected else [],
+            files=files.get(row.object_id, [])
+            if row.sequence == 0 and not corrected and row.kind != Kind.DECISION
+            else [],
         )
 
 

@@ -8,7 +8,7 @@ KINDS: dict[str, str | Promise] = {
     "message": _("Melding"),
     "attachment": _("Vedlegg"),
     "decision": _("Avgjørelse"),
-    "booking": _("Time"),
+    "booking": pgettext_lazy("hos legen", "Time"),  # Django's own words hold "Time" as an English one
     "video": _("Videotime"),
     "note": _("Notat"),
     "correction": _("Rettelse"),

@@ -5,6 +5,7 @@ Source: GDPR articles 15 and 20, domain.md section 9.
 
 import base64
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -20,9 +21,9 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
-from legedialog.journeys import own_fhir, own_pdf
+from legedialog.journeys import own_fhir, own_files, own_pdf
 from legedialog.journeys.models import Export
-from legedialog.journeys.own_rows import gather
+from legedialog.journeys.own_rows import entries, files_of, gather, messages
 from legedialog.patients.models import Language
 
 LASTS = timedelta(hours=24)
@@ -32,6 +33,7 @@ FILES = {
     "pdf": ("application/pdf", "mine-opplysninger.pdf"),
     "fhir": ("application/fhir+json", "mine-opplysninger.json"),
 }
+ATTACHMENTS, ARCHIVE = "vedlegg", "mine-vedlegg.zip"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +95,24 @@ def make(export_id: UUID, now: datetime) -> None:
 
 def fetch(*, actor: Actor, file: str, now: datetime) -> bytes:
     """The file's bytes: "pdf" or "fhir". Only for herself, while it lasts. Raises NotFound."""
+    if file not in FILES:
+        raise NotFound
+    export = _fetched(actor, file, now)
+    return base64.b64decode(export.pdf) if file == "pdf" else export.fhir.encode()
+
+
+def fetch_attachments(*, actor: Actor, now: datetime) -> Iterator[bytes]:
+    """The third file, a ZIP, as it is written: from what stands sealed where it was sent. As `fetch`."""
+    person = _fetched(actor, ATTACHMENTS, now).person
+    return own_files.stream(files_of(messages(person), entries(person)))
+
+
+def _fetched(actor: Actor, file: str, now: datetime) -> Export:
     export = _mine(actor).filter(ends_at__gt=now, ready_at__isnull=False).first()
-    if export is None or file not in FILES:
+    if export is None:
         raise NotFound
     audit.record(actor, "own_data.fetched", export.pk, at=now, patient_id=export.person_id, file=file)
-    return base64.b64decode(export.pdf) if file == "pdf" else export.fhir.encode()
+    return export
 
 
 def forget(*, actor: Actor) -> None:

@@ -4,17 +4,20 @@ import base64
 import json
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID, uuid5
 
 from legedialog.appointments.models import RequestStatus, Status
 from legedialog.consent.rules import Level
 from legedialog.journal import icpc2
+from legedialog.journeys import own_files
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts
 from legedialog.prescriptions import rules
 from legedialog.video.rules import RoomState, SeatRole, Test
 
 Resource = dict[str, Any]
+Files = dict[UUID | None, list[Resource]]
 
 BIRTH_NUMBER, D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2"
 STATUSES = {
@@ -44,6 +47,7 @@ def bundle(rows: Rows, now: datetime) -> Resource:
     """Patient, Appointment, Consent, MedicationRequest and -Dispense, Communication (notices, wishes and renewals),
     Encounter and Observation (video visits and device tests) and AuditEvent, as a collection."""
     me = {"reference": urn(rows.person.pk)}
+    files = _files(rows)
     resources = [
         patient(rows),
         *(appointment(row, me) for row in rows.appointments),
@@ -53,9 +57,9 @@ def bundle(rows: Rows, now: datetime) -> Resource:
         *(prescription(row, me) for row in rows.prescriptions),
         *(dispensing(each, me) for row in rows.prescriptions for each in row.collected.all()),
         *(renewal(row, me) for row in rows.renewals),
-        *(message(row, me) for row in rows.dialogues),
+        *(message(row, me, files) for row in rows.dialogues),
         *(answers(row, me) for row in rows.dialogues if row.answers),
-        *(entry(row, me) for row in rows.journal),
+        *(entry(row, me, files) for row in rows.journal),
         *(video(row, me) for row in rows.video),
         *(device_test(row, me) for row in rows.device_tests),
         *(notice(row, me) for row in rows.notices),
@@ -225,7 +229,7 @@ def renewal(row: Any, me: Resource) -> Resource:
     )
 
 
-def message(row: Any, me: Resource) -> Resource:
+def message(row: Any, me: Resource, files: Files) -> Resource:
     """What either side wrote in a dialogue, with the dialogue as its topic."""
     writer = row.by_employee or row.by_person
     return _full(
@@ -238,13 +242,34 @@ def message(row: Any, me: Resource) -> Resource:
             "sent": row.at.isoformat(),
             "received": row.read_at and row.read_at.isoformat(),
             "sender": {"display": f"{writer.name}, {row.dialogue.practice.name}"} if row.by_employee else me,
-            "payload": [{"contentString": row.text}] if row.text else [],
+            "payload": [
+                *([{"contentString": row.text}] if row.text else []),
+                *({"contentAttachment": each} for each in files.get(row.pk, [])),
+            ],
         }
     )
 
 
-def entry(row: Any, me: Resource) -> Resource:
-    """An entry of the record, with its words as plain text; a correction is appended to what it corrects."""
+def _files(rows: Rows) -> Files:
+    """The files of each object, and each by its own id, as FHIR tells of them. The address is their place in the ZIP of
+    own_files, which comes beside."""
+    found: Files = {}
+    for name, each in own_files.names(rows.files):
+        told = {
+            "contentType": each.media_type,
+            "url": quote(name),
+            "size": each.size,
+            "title": each.name,
+            "creation": each.received_at.isoformat(),
+        }
+        found.setdefault(each.object_id, []).append(told)
+        found[each.pk] = [told]
+    return found
+
+
+def entry(row: Any, me: Resource, files: Files) -> Resource:
+    """An entry of the record, with its words as plain text and its files; a correction is appended to what it
+    corrects."""
     by = row.by_employee or row.by_person
     words = "\n\n".join(filter(None, (row.reason, row.text)))
     return _full(
@@ -272,7 +297,8 @@ def entry(row: Any, me: Resource) -> Resource:
                             "data": base64.b64encode(words.encode()).decode(),
                         }
                     )
-                }
+                },
+                *({"attachment": each} for each in files.get(row.object_id, [])),
             ],
             "context": {"event": [_code(icpc2.SYSTEM, row.problem_code)]} if row.problem_code else {},
         }

@@ -4,6 +4,7 @@ import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import typst
 from django.conf import settings
@@ -19,7 +20,7 @@ from legedialog.dialogues.models import Message
 from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.journal.icpc2 import label
 from legedialog.journal.texts import CONTACT_TYPES
-from legedialog.journeys import log
+from legedialog.journeys import log, own_files
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
@@ -56,6 +57,13 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
         (_("Språk"), dict(settings.LANGUAGES).get(person.language, "")),
         (_("Reservert mot digital kommunikasjon"), _("Ja") if person.is_reserved else _("Nei")),
     ]
+    named: dict[UUID | None, list[str]] = {}
+    for name, each in own_files.names(rows.files):
+        named.setdefault(each.object_id, []).append(_("Vedlegg: %(name)s") % {"name": name})
+
+    def files(object_id: UUID) -> list[str]:
+        return named.get(object_id, [])
+
     return {
         "lang": get_language() or "nb",
         "title": _("Opplysninger om deg i Legedialog"),
@@ -153,7 +161,9 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                         _at(row.at),
                         f"{(row.by_employee or row.by_person).name}\n{row.dialogue.practice.name}",  # type: ignore[union-attr]
                         DIALOGUE_STATUSES[row.dialogue.status][0],
-                        "\n".join([row.dialogue.subject, *(f"{q} {a}" for q, a in _answers(row)), row.text]),
+                        "\n".join(
+                            [row.dialogue.subject, *(f"{q} {a}" for q, a in _answers(row)), row.text, *files(row.pk)]
+                        ),
                     ]
                     for row in rows.dialogues
                 ],
@@ -164,7 +174,10 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             _table(
                 _("Journal hos legekontoret"),
                 [_("Når"), _("Hva"), _("Hvem"), _("Tekst")],
-                [[_at(row.at), _filed(row), _writer(row), _written(row)] for row in rows.journal],
+                [
+                    [_at(row.at), _filed(row), _writer(row), "\n".join([_written(row), *files(row.object_id)]).strip()]
+                    for row in rows.journal
+                ],
             ),
             _table(
                 _("Beskjeder som er sendt"),

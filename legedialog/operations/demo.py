@@ -24,7 +24,14 @@ from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.integrations.registers import load
-from legedialog.operations import demo_dialogues, demo_hospital, demo_prescriptions, demo_register, demo_video
+from legedialog.operations import (
+    demo_dialogues,
+    demo_hospital,
+    demo_journal,
+    demo_prescriptions,
+    demo_register,
+    demo_video,
+)
 from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import powers
@@ -98,6 +105,7 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
         yield lambda day=day: _day(day, crowd, now)  # type: ignore[misc]
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
+    yield lambda: _notes(now)
     yield lambda: _dialogues(crowd, now)
     yield lambda: demo_hospital.load(today, now)
     numbers = [number for _, _, _, number in _crowd()]
@@ -423,16 +431,25 @@ def _history_of_kari(today: date) -> None:
             services.cancel(actor=_citizen(kari), appointment_id=appointment.pk, now=starts_at - timedelta(days=3))
 
 
+def _notes(now: datetime) -> None:
+    kari = patients.id_of(_named("Kari Testdal").number)
+    if kari is None:
+        raise RuntimeError("Kari is not in the register")
+    demo_journal.load(kari=kari, ingrid=_staff("Ingrid Aas"), mona=_staff("Mona Haug"), now=now)
+
+
 def _dialogues(crowd: list[UUID], now: datetime) -> None:
     """In every state. Those of the crowd who are on Ingrid Aas's list write to her, and a third to the office only."""
-    kari, hassan = (patients.id_of(_named(name).number) for name in ("Kari Testdal", "Hassan Testrud"))
-    if kari is None or hassan is None:
-        raise RuntimeError("Kari and Hassan are not in the register")
+    names = ("Kari Testdal", "Hassan Testrud", "Emil Testhaug")
+    kari, hassan, emil = (patients.id_of(_named(name).number) for name in names)
+    if kari is None or hassan is None or emil is None:
+        raise RuntimeError("Kari, Hassan and Emil are not in the register")
     on_the_list = [person_id for at, person_id in enumerate(crowd) if at % 3][:40]
     demo_dialogues.load(
         kari=_citizen(kari),
         kari_for_ola=_acting("Kari", "Ola", now)[0],
         hassan=_citizen(hassan),
+        emil=emil,
         crowd=[_citizen(person_id) for person_id in on_the_list],
         ingrid=_staff("Ingrid Aas"),
         mona=_staff("Mona Haug"),

@@ -1,4 +1,5 @@
-"""Dialogues in every state: Kari's, Ola's by Kari, Hassan's contact, and an inbox full of the crowd's.
+"""Dialogues in every state: Kari's, Ola's by Kari, Hassan's contact, and an inbox full of the crowd's. With files both
+ways.
 
 Everything goes through the services, at the times when it would have happened.
 """
@@ -8,16 +9,14 @@ from datetime import datetime, time, timedelta
 from io import BytesIO
 from uuid import UUID, uuid5
 
-from PIL import Image, ImageDraw
-
 from legedialog.access.actor import Actor
 from legedialog.appointments.models import Calendar, VisitType
-from legedialog.attachments import services as attachments
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.queries import Offer
+from legedialog.operations import demo_files
 
 KEY = UUID("5f3c1a52-7f0e-4a86-9b41-2f6f4de4f2a1")
 CALM = {"urgent": "none", "since": "weeks", "known": "yes", "rash-fever": "no", "rash-where": "Armen"}
@@ -45,6 +44,7 @@ def load(
     kari: Actor,
     kari_for_ola: Actor,
     hassan: Actor,
+    emil: UUID,
     crowd: Sequence[Actor],
     ingrid: Actor,
     mona: Actor,
@@ -55,11 +55,69 @@ def load(
     _settings(siri, now)
     _of_kari(kari, ingrid, mona, now)
     _of_ola(kari_for_ola, ingrid, now)
-    _contact(hassan, *WRITTEN[0], at=_worked(now, days=1, clock=time(11, 20)))
     for number, who in enumerate(crowd):
         _of_crowd(number, who, ingrid, mona, now)
+    _shared_out(crowd, ingrid, mona, now)
     _own_template(mona, now)
+    _to_emil(emil, mona, now)
+    _of_hassan(hassan, now)
     services.escalate(now)
+
+
+def _to_emil(emil: UUID, mona: Actor, now: datetime) -> None:
+    """What the office wrote to a youth: he reads it himself, with the access a parent has given him."""
+    services.start(
+        actor=mona,
+        patient_id=emil,
+        kind=Kind.CONTACT,
+        key=uuid5(KEY, "emil"),
+        subject="Vaksine på skolen",
+        text="Du får vaksinen hos helsesykepleieren på skolen, så du trenger ikke komme til oss.",
+        is_reply_open=False,
+        now=_worked(now, days=3),
+    )
+
+
+def _of_hassan(hassan: Actor, now: datetime) -> None:
+    """To the office, with a picture and a document that are not read yet."""
+    (patient_id,) = hassan.patients
+    at = _worked(now, days=0, clock=time(8, 5))
+    draft = services.save_draft(
+        actor=hassan, patient_id=patient_id, kind=Kind.CONTACT, topic_code="certificate", now=at
+    )
+    form = demo_files.letter("Skjema fra arbeidsgiver", "Bekreftelse på oppmøte hos lege.", "Dato: ............")
+    ids = [
+        demo_files.send_in(hassan, draft.practice_id, patient_id, name, file, at)
+        for name, file in (("skjema.pdf", form), ("forsiden.jpg", demo_files.photo()))
+    ]
+    text = "Kan dere fylle ut skjemaet fra arbeidsgiveren min?"
+    services.save_draft(actor=hassan, patient_id=patient_id, kind=Kind.CONTACT, text=text, attachment_ids=ids, now=at)
+    services.send(actor=hassan, draft_id=draft.pk, now=at)
+
+
+def _shared_out(crowd: Sequence[Actor], ingrid: Actor, mona: Actor, now: datetime) -> None:
+    """What the office has done with some of what waits: late, assigned, forwarded with a comment, moved, taken back."""
+    assert mona.employee_id  # noqa: S101  she works there
+    late = _contact(crowd[1], *WRITTEN[1], at=_worked(now, days=8, clock=time(9, 12)))
+    services.open_(actor=mona, dialogue_id=late.pk, now=_worked(now, days=7))
+    services.assign(actor=ingrid, dialogue_id=late.pk, employee_id=mona.employee_id, now=_worked(now, days=6))
+
+    forwarded = _contact(crowd[3], *WRITTEN[2], at=_worked(now, days=2, clock=time(10, 40)))
+    services.open_(actor=ingrid, dialogue_id=forwarded.pk, now=_worked(now, days=1, clock=time(8, 30)))
+    services.forward(
+        actor=ingrid,
+        dialogue_id=forwarded.pk,
+        employee_id=mona.employee_id,
+        text="Vet du om heisen er reparert? Svar gjerne for meg.",
+        now=_worked(now, days=1, clock=time(8, 32)),
+    )
+
+    clinical = ("other", "Jeg har blitt tungpusten av den nye medisinen. Hva gjør jeg?")
+    moved = _contact(crowd[5], *clinical, at=_worked(now, days=2, clock=time(11, 2)))
+    services.move(actor=mona, dialogue_id=moved.pk, kind=Kind.ECONSULTATION, now=_worked(now, days=1, clock=time(9)))
+
+    taken_back = _ask(crowd[7], *ASKED[0], at=_worked(now, days=1, clock=time(12)))
+    services.withdraw(actor=crowd[7], dialogue_id=taken_back.pk, now=_worked(now, days=1, clock=time(12, 20)))
 
 
 def _own_template(mona: Actor, now: datetime) -> None:
@@ -109,7 +167,7 @@ def _settings(siri: Actor, now: datetime) -> None:
 
 
 def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
-    """Closed, answered and unread, asked to book, opened, and one just sent."""
+    """Closed, answered and unread, asked to book, opened, taken back, and one that the doctor began."""
     old = _ask(kari, "follow-up", "Er det noe jeg bør passe på etter blodprøven?", at=_worked(now, days=40))
     _answer(ingrid, old, "Alt er fint. Ta en ny prøve om et år.", at=_worked(now, days=38), closes=True)
     services.read(actor=kari, dialogue_id=old.pk, now=_worked(now, days=37))
@@ -122,11 +180,35 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
     _answer(
         ingrid,
         booked,
-        "Dette vil jeg gjerne se på. Velg en av timene, eller en annen som passer.",
+        "Dette vil jeg gjerne se på. Velg en av timene, eller en annen som passer. Rådene i vedlegget lindrer imens.",
         at=_worked(now, days=1),
         offered=_offered(ingrid, now),
+        file=(
+            "Råd ved kløe.pdf",
+            demo_files.letter("Råd ved kløe", "Dusj kort og lunkent.", "Smør inn huden morgen og kveld."),
+        ),
     )
     services.read(actor=kari, dialogue_id=booked.pk, now=_worked(now, days=1, clock=time(18)))
+
+    (patient_id,) = kari.patients
+    assert ingrid.practice_id  # noqa: S101  she works there
+    at = _worked(now, days=9)
+    results = demo_files.letter("Prøvesvar", "Hemoglobin 13,9 g/dl", "Ferritin 62 µg/l")
+    began = services.start(
+        actor=ingrid,
+        patient_id=patient_id,
+        kind=Kind.ECONSULTATION,
+        key=uuid5(KEY, "results"),
+        subject="Blodprøvene dine er kommet",
+        problem_code="A97",
+        text="Prøvene dine er fine. Svarene er lagt ved, så du har dem.",
+        attachment_ids=[demo_files.send_in(ingrid, ingrid.practice_id, patient_id, "Prøvesvar.pdf", results, at)],
+        now=at,
+    )
+    services.read(actor=kari, dialogue_id=began.pk, now=_worked(now, days=8))
+
+    taken_back = _contact(kari, *WRITTEN[1], at=_worked(now, days=6))
+    services.withdraw(actor=kari, dialogue_id=taken_back.pk, now=_worked(now, days=6, clock=time(10, 30)))
 
     opened = _contact(kari, *WRITTEN[3], at=_worked(now, days=1, clock=time(13)))
     services.open_(actor=mona, dialogue_id=opened.pk, now=min(now, _worked(now, days=1, clock=time(14))))
@@ -178,24 +260,9 @@ def _send(
     services.save_draft(actor=who, patient_id=patient_id, kind=kind, topic_code=topic, now=at)
     draft = services.save_draft(actor=who, patient_id=patient_id, kind=kind, answers=answers, text=text, now=at)
     if photo:
-        made = attachments.receive(
-            actor=who, practice_id=draft.practice_id, patient_id=patient_id, name="legg.jpg", file=_photo(), now=at
-        )
-        services.save_draft(actor=who, patient_id=patient_id, kind=kind, attachment_ids=[made.pk], now=at)
+        made = demo_files.send_in(who, draft.practice_id, patient_id, "legg.jpg", demo_files.photo(), at)
+        services.save_draft(actor=who, patient_id=patient_id, kind=kind, attachment_ids=[made], now=at)
     return services.send(actor=who, draft_id=draft.pk, now=at)
-
-
-def _photo() -> BytesIO:
-    """Spots on a plain ground: drawn here, of nobody."""
-    image = Image.new("RGB", (640, 480), (226, 188, 166))
-    draw = ImageDraw.Draw(image)
-    for number in range(24):
-        x, y = 120 + number * 83 % 400, 90 + number * 61 % 300
-        draw.ellipse((x, y, x + 14 + number % 5 * 4, y + 12 + number % 4 * 4), fill=(190, 96, 92))
-    file = BytesIO()
-    image.save(file, "JPEG")
-    file.seek(0)
-    return file
 
 
 def _answer(
@@ -206,7 +273,9 @@ def _answer(
     at: datetime,
     closes: bool = False,
     offered: Sequence[Offer] = (),
+    file: tuple[str, BytesIO] | None = None,
 ) -> None:
+    ids = [demo_files.send_in(who, dialogue.practice_id, dialogue.patient_id, *file, at)] if file else []
     services.answer(
         actor=who,
         dialogue_id=dialogue.pk,
@@ -215,6 +284,7 @@ def _answer(
         closes=closes,
         offered=offered,
         problem_code="A97" if dialogue.kind == Kind.ECONSULTATION else "",
+        attachment_ids=ids,
         now=at,
     )
 

@@ -39,6 +39,21 @@ def find(actor: Actor, person_id: UUID, today: date, *, lock: bool = False) -> P
     return person
 
 
+def find_of_record(actor: Actor, person_id: UUID, today: date) -> Person:
+    """Also one who has left the office's lists: her record there stays, and the office answers for it.
+
+    Source: helsepersonelloven § 39; at least ten years: domain.md 9.
+    """
+    rows = visible_to(actor, today)
+    if actor.kind is Kind.STAFF:
+        begun = Membership.objects.filter(starts_date__lte=today, contract__practice__in=actor.practices)
+        rows = Person.objects.filter(Exists(begun.filter(person=OuterRef("pk"))))
+    person = rows.filter(pk=person_id).first()
+    if person is None:
+        raise NotFound
+    return person
+
+
 def check_edit_contact(actor: Actor, person_id: UUID) -> None:
     """She herself. The office asks her to do it."""
     if actor.kind is Kind.CITIZEN and actor.person_id == person_id:

@@ -1,7 +1,7 @@
 """Who a person is, whose list she is on, and staff's search."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
@@ -63,6 +63,7 @@ class Profile:
     notices: dict[rules.NoticeKind, rules.Way]
     language: str
     is_reserved: bool
+    has_left: bool = False  # the reader's lists: see profile_of_record
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +76,7 @@ class PatientRow:
     age: int
     doctors: str
     is_protected: bool  # the address is graded
+    has_left: bool = False  # the office's lists
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +118,18 @@ def memberships(actor: Actor, person_id: UUID, today: date) -> list[ListPlace]:
 
 def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     """Raises NotFound for a stranger. One query."""
-    person = policy.find(actor, person_id, local_day(now))
+    return _profile(policy.find(actor, person_id, local_day(now)), now)
+
+
+def profile_of_record(actor: Actor, person_id: UUID, now: datetime) -> Profile:
+    """As `profile`, and also of one who has left the office's lists, whom it has a record of. Two queries."""
+    today = local_day(now)
+    person = policy.find_of_record(actor, person_id, today)
+    has_left = not policy.visible_to(actor, today).filter(pk=person.pk).exists()
+    return replace(_profile(person, now), has_left=has_left)
+
+
+def _profile(person: Person, now: datetime) -> Profile:
     return Profile(
         id=person.pk,
         name=person.name,
@@ -147,10 +160,11 @@ def id_of(national_number: str) -> UUID | None:
     return Person.objects.values_list("pk", flat=True).filter(national_number_index=index).first()
 
 
-def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime) -> Found:
+def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_former: bool = False) -> Found:
     """Patients on the office's lists, by beginnings of names and maybe a birth date, or by a whole national number.
 
-    At most HITS, by name. Leaves a trace of how many were shown. Three queries. Raises Denied.
+    `with_former`: the number also finds one who has left, as her record is still there. At most HITS, by name. Leaves a
+    trace of how many were shown. Three queries. Raises Denied.
     """
     policy.check_search(actor, practice_id)
     wanted = rules.understand(words, synthetic=settings.SYNTHETIC_PERSONS)
@@ -158,21 +172,22 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime) -> Fou
         return Found([], is_cut=False, is_understood=False)
 
     today = local_day(now)
-    places = Membership.objects.select_related("person").filter(policy.on(today), contract__practice=practice_id)
+    places = Membership.objects.select_related("person").filter(contract__practice=practice_id)
+    if not (with_former and wanted.national_number):
+        places = places.filter(policy.on(today), person__death_date=None)
     if wanted.national_number:
         index = blind_index(wanted.national_number, purpose="national-number")
-        places = places.filter(person__national_number_index=index)
+        latest = places.filter(starts_date__lte=today, person__national_number_index=index).order_by("-starts_date")
+        places = places.filter(pk__in=latest.values("pk")[:1])
     if wanted.names:
         places = places.filter(person__name_keys__contains=name_keys(*wanted.names, whole=True))
     if wanted.birth_date:
         places = places.filter(person__birth_date=wanted.birth_date)
     opened = list(
-        places.filter(person__death_date=None)
-        .only(
-            *("contract_id", "person__given_name", "person__family_name"),
+        places.only(
+            *("contract_id", "ends_date", "person__given_name", "person__family_name"),
             *("person__birth_date", "person__address_grading"),
-        )
-        .order_by("person__birth_date", "pk")[: CANDIDATES + 1]
+        ).order_by("person__birth_date", "pk")[: CANDIDATES + 1]
     )
     hits = sorted(
         (place for place in opened if rules.matches(wanted, place.person.name)),
@@ -187,6 +202,7 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime) -> Fou
             age=rules.age_on(place.person.birth_date, today),
             doctors=doctors.get(place.contract_id, ""),
             is_protected=place.person.address_grading != "open",
+            has_left=place.ends_date is not None and place.ends_date <= today,
         )
         for place in hits[:HITS]
     ]

@@ -33,6 +33,7 @@ class Door:
     text: str | Promise
     icon: str
     url: str
+    is_for_writing: bool = False  # to the doctor or the office
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ def services(offers: Sequence[Offered], opens: Callable[[str], bool]) -> Service
             continue
         text = SERVICES[row.service]
         if row.is_open and row.service in PAGES:
-            doors.append(Door(text.action, text.about, text.icon, reverse(PAGES[row.service])))
+            writes = AREAS.get(row.service) is Area.MESSAGES
+            doors.append(Door(text.action, text.about, text.icon, reverse(PAGES[row.service]), writes))
         elif row.why in {Why.CLOSED, Why.AWAY} or (row.why and row.service in PAGES):
             closed.append(Closed(text.name, row.closed_reason, row.closed_until_date))
     is_digital = any(row.is_open or row.why in {Why.CLOSED, Why.AWAY} for row in offers)

@@ -70,6 +70,6 @@ URGENCIES: dict[str, tuple[str, str]] = {
 
 
 def bulk(role: str | None) -> list[tuple[str, str | Promise]]:
-    """What may be done with several at once: the button's value and words. The manager closes nothing."""
-    mine: list[tuple[str, str | Promise]] = [("assign", _("Tildel meg")), ("close", _("Lukk"))]
-    return [] if role == "manager" else mine
+    """What may be done with several at once: the button's value and words. The manager gives out and closes nothing."""
+    assign: list[tuple[str, str | Promise]] = [("assign", _("Tildel"))]
+    return assign if role == "manager" else [*assign, ("close", _("Lukk"))]

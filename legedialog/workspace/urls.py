@@ -31,6 +31,7 @@ urlpatterns = [
     path("innboks/tall/fil/", numbers.file, name="numbers-file"),
     path("innboks/flere/", sorting.several, name="inbox-several"),
     path("innboks/angre/", sorting.take_back, name="inbox-undo"),
+    path("innboks/vedlegg/<uuid:attachment_id>/", inbox.attachment, name="dialogue-attachment"),
     path("innboks/<uuid:dialogue_id>/", inbox.show, name="dialogue"),
     path("innboks/<uuid:dialogue_id>/hvem/", inbox.presence, name="dialogue-presence"),
     path("innboks/<uuid:dialogue_id>/svar/", answers.answer, name="dialogue-answer"),

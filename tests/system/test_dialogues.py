@@ -19,6 +19,20 @@ def when_she_chooses(page: Page, topic: str) -> None:
     page.get_by_role("button", name="Neste").click()
 
 
+def when_she_searches_while_the_list_renews_itself(page: Page, first: str, then: str) -> None:
+    page.get_by_label("Søk i dialogene dine").fill("utslett på armen")
+    page.evaluate(
+        """order => {
+          const does = {
+            search: () => document.querySelector("form[role=search]").requestSubmit(),
+            live: () => document.querySelector("#inbox").dispatchEvent(new Event("live")),
+          };
+          for (const each of order) does[each]();
+        }""",
+        [first, then],
+    )
+
+
 def test_an_econsultation_is_drafted_stopped_sent_and_withdrawn(open_page: Open) -> None:
     page = open_page()
     log_in(page, "Kari Testdal")
@@ -55,6 +69,13 @@ def test_an_econsultation_is_drafted_stopped_sent_and_withdrawn(open_page: Open)
     page.get_by_role("navigation").get_by_role("link", name="Meldinger").first.click()
     expect(page.get_by_role("link", name="Trukket tilbake").first).to_be_visible()
     check_accessible(page)
+    for first, then in (("search", "live"), ("live", "search")):
+        when_she_searches_while_the_list_renews_itself(page, first, then)
+        expect(page.get_by_text("passer med «utslett på armen»")).to_be_visible()
+        page.wait_for_load_state("networkidle")
+        expect(page.get_by_text("passer med «utslett på armen»")).to_be_visible()
+        page.get_by_role("link", name="Vis alle").click()
+        expect(page.get_by_text("passer med")).to_have_count(0)
 
 
 def test_the_office_is_asked_without_script_on_a_phone(open_page: Open) -> None:

@@ -12,7 +12,7 @@ from legedialog.attachments import queries, services
 from legedialog.attachments.queries import Attachment
 from legedialog.attachments.rules import SHOWN
 
-Check = Callable[[Actor, Attachment], None]
+Check = Callable[[Actor, Attachment], object]  # raises, or lets through
 
 
 def serve(

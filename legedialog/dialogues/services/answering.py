@@ -16,6 +16,7 @@ from legedialog.dialogues.models import Dialogue, Kind, Message, OfferedTime, St
 from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.reading import file_unread
+from legedialog.journal import icpc2
 from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
 from legedialog.ui.dates import long_datetime
@@ -39,8 +40,9 @@ def answer(
     """Answer open (she may write again), with `closes` the last word, with `needs_appointment` asking her to book.
 
     `key` is the form's: sent twice it answers once. `offered` are chosen bookable times, at most five and all ahead.
-    `problem_code` is ICPC-2, for the record. Raises NotFound, Denied, and Refused: "claimed" (its facts hold `by`)
-    while a colleague is answering, "cannot-move" when it was withdrawn or closed meanwhile, "incomplete".
+    `problem_code` is ICPC-2 ("S07"), for the record, and never missing in an e-consultation. Raises NotFound, Denied,
+    and Refused: "claimed" (its facts hold `by`) while a colleague is answering, "cannot-move" when it was withdrawn or
+    closed meanwhile, "incomplete", "bad-times", "no-problem-code".
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
@@ -53,6 +55,7 @@ def answer(
         raise Refused(rules.INCOMPLETE)
     if len(offered) > rules.MAX_OFFERED or any(each.starts_at <= now for each in offered):
         raise Refused(rules.BAD_TIMES)
+    problem_code = _problem(dialogue.kind, problem_code)
     if dialogue.status in rules.UNREAD:  # answered from a list: whoever answers has read it
         _open(actor, dialogue, now)
     answered = Status.NEEDS_APPOINTMENT if needs_appointment or offered else Status.ANSWERED
@@ -136,14 +139,15 @@ def start(
     subject: str,
     text: str,
     is_reply_open: bool = True,
+    problem_code: str = "",
     language: str = "",
     attachment_ids: Collection[UUID] = (),
     now: datetime,
 ) -> Dialogue:
     """The office writes first. Without `is_reply_open` it is a message she only reads. The same key twice starts one.
 
-    Raises NotFound for one who is not on the office's lists today, Denied, and Refused "needs-full-access" for a
-    patient who would not see it, or "incomplete".
+    `problem_code` as for `answer`. Raises NotFound for one who is not on the office's lists today, Denied, and Refused
+    "needs-full-access" for a patient who would not see it, "incomplete", or "no-problem-code".
     """
     if actor.practice_id is None:
         raise NotFound
@@ -161,6 +165,7 @@ def start(
         raise NotFound
     own = next((each for each in gp.doctors if each.clinician_id == actor.clinician_id), gp.doctors[0])
     is_doctor = kind == Kind.ECONSULTATION
+    problem_code = _problem(kind, problem_code)
     dialogue = Dialogue.objects.create(
         id=new_id(),
         key=key,
@@ -182,13 +187,23 @@ def start(
     )
     message = _write(actor, dialogue, key=key, text=text, language=language, now=now)
     trace.attach(actor, dialogue, message, attachment_ids, now)
-    trace.file_message(dialogue, message, title=f"Melding til pasienten: {dialogue.subject}")
+    trace.file_message(dialogue, message, title=f"Melding til pasienten: {dialogue.subject}", problem_code=problem_code)
     trace.happened(actor, dialogue, What.ANSWERED, now)
     if not is_reply_open:
         _close(actor, dialogue, now)
     trace.tell_patient(dialogue, "dialogue.started", now)
     dialogue.save()
     return dialogue
+
+
+def _problem(kind: str, code: str) -> str:
+    """Which problem it was about. A contact with the office has none: it gives no health care."""
+    if kind != Kind.ECONSULTATION:
+        return ""
+    found = icpc2.parse(code)
+    if found is None:
+        raise Refused(rules.NO_PROBLEM_CODE)
+    return found
 
 
 def check_claim(actor: Actor, dialogue: Dialogue, now: datetime) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import get_language
 
 from legedialog.access.actor import Actor, system
+from legedialog.attachments import services as attachments
 from legedialog.consent import policy as consent
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
@@ -125,6 +126,7 @@ def withdraw(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     for message in dialogue.messages.filter(read_at=None):  # what reception read before it moved it, is in the record
         message.text = message.answers = ""
         message.save(update_fields=["text", "answers"])
+        attachments.forget(message.pk)
     trace.happened(actor, dialogue, What.WITHDRAWN, now)
     return dialogue
 

@@ -76,9 +76,10 @@ def tell_patient(dialogue: Dialogue, event: str, now: datetime) -> None:
 
 def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_code: str = "") -> None:
     """Into the patient's record as it was written, by who wrote it. Filing twice makes one entry."""
-    lines = (
-        [f"{question}: {answer}" for question, answer in pairs(json.loads(message.answers))] if message.answers else []
-    )
+    given = pairs(json.loads(message.answers)) if message.answers else []
+    lines = [
+        f"{question} {answer}" if question.endswith("?") else f"{question}: {answer}" for question, answer in given
+    ]
     writer = Actor(
         kind=Kind.STAFF if message.by_employee_id else Kind.CITIZEN,
         person_id=message.by_person_id,

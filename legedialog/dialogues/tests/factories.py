@@ -60,8 +60,14 @@ def answered(
         key=uuid4(),
         text="Bruk fuktighetskrem i to uker.",
         closes=closes,
+        problem_code=problem(kind),
         now=now,
     )
+
+
+def problem(kind: str) -> str:
+    """An answer to an e-consultation is filed with one."""
+    return "S87" if kind == Kind.ECONSULTATION else ""
 
 
 def secretary(at: Office) -> Actor:

@@ -176,7 +176,13 @@ def test_she_reads_the_answer_replies_and_takes_times(browser: Client, at: Offic
 
     offer = Offer(at.calendar.pk, at.doctor.pk, at.visit_type.pk, "attendance", now + timedelta(days=2))
     services.answer(
-        actor=at.staff(Role.DOCTOR), dialogue_id=dialogue.pk, key=uuid4(), text="Kom innom.", offered=[offer], now=now
+        actor=at.staff(Role.DOCTOR),
+        dialogue_id=dialogue.pk,
+        key=uuid4(),
+        text="Kom innom.",
+        offered=[offer],
+        problem_code="S87",
+        now=now,
     )
     assert "Ulest" in page(browser, "/meldinger/")
     assert "Kontoret ber deg bestille time" in page(browser, "/hjem/")

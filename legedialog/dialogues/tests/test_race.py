@@ -60,6 +60,7 @@ def test_an_answer_while_she_withdraws_is_one_of_the_two_and_never_both() -> Non
                 key=uuid4(),
                 text="Bruk krem.",
                 closes=True,
+                problem_code="S87",
                 now=NOW,
             ),
             partial(services.withdraw, actor=citizen(kari), dialogue_id=dialogue.pk, now=NOW),

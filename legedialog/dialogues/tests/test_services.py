@@ -1,5 +1,6 @@
 from dataclasses import replace
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 from uuid import uuid4
 
@@ -7,6 +8,9 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Actor, Role, system
+from legedialog.attachments import services as attachments
+from legedialog.attachments.models import Attachment
+from legedialog.attachments.tests import files
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import Denied, NotFound, Refused
@@ -250,7 +254,7 @@ def test_the_first_reader_at_the_office_opens_it_and_files_it_and_every_read_is_
     entry = Entry.objects.get()
     assert (dialogue.status, dialogue.opened_at, entry.contact_type) == (Status.OPENED, LATER, "econsultation")
     assert TEXT in entry.text
-    assert "Hvor lenge har det vart?: Noen uker" in entry.text
+    assert "Hvor lenge har det vart? Noen uker" in entry.text
     assert Event.objects.filter(action="dialogue.read", object_id=dialogue.pk).count() == 2
     assert Event.objects.filter(action="dialogue.opened").count() == 1
 
@@ -328,7 +332,9 @@ def test_what_nobody_has_read_is_withdrawn_and_its_words_are_gone() -> None:
     message = Message.objects.get()
     assert (dialogue.status, message.text, message.answers) == (Status.WITHDRAWN, "", "")
     with refused("cannot-move"):
-        services.answer(actor=doctor(at), dialogue_id=dialogue.pk, key=uuid4(), text="Hei", now=LATER)
+        services.answer(
+            actor=doctor(at), dialogue_id=dialogue.pk, key=uuid4(), text="Hei", problem_code="S87", now=LATER
+        )
 
 
 def test_what_was_opened_is_not_withdrawn() -> None:
@@ -378,13 +384,55 @@ def test_an_answer_is_filed_with_the_problem_code_and_sent_twice_is_one() -> Non
     assert Entry.objects.count() == 2
 
 
+@pytest.mark.parametrize("code", ["", "utslett", "S7", "Q12"])
+def test_an_econsultation_is_not_answered_without_a_problem_code(code: str) -> None:
+    at = office()
+    dialogue = sent(at.patient())
+    with refused("no-problem-code"):
+        services.answer(
+            actor=doctor(at), dialogue_id=dialogue.pk, key=uuid4(), text="Hei", problem_code=code, now=LATER
+        )
+    dialogue.refresh_from_db()
+    assert (dialogue.status, Entry.objects.exists()) == (Status.DELIVERED, False)
+
+
+def test_a_contact_gives_no_health_care_and_is_filed_without_a_problem_code() -> None:
+    at = office()
+    dialogue = sent(at.patient(), kind=K.CONTACT)
+    services.answer(
+        actor=secretary(at), dialogue_id=dialogue.pk, key=uuid4(), text="Hei", problem_code="S87", now=LATER
+    )
+    assert not Entry.objects.exclude(problem_code="").exists()
+
+
+def test_what_she_takes_back_goes_with_its_files() -> None:
+    at = office()
+    kari = at.patient()
+    begun = draft(kari)
+    photo = attachments.receive(
+        actor=citizen(kari), practice_id=at.practice.pk, patient_id=kari.pk, name="arm.jpg",
+        file=BytesIO(files.jpeg()), now=NOW,
+    )  # fmt: skip
+    services.save_draft(actor=citizen(kari), patient_id=kari.pk, kind=begun.kind, attachment_ids=[photo.pk], now=NOW)
+    dialogue = services.send(actor=citizen(kari), draft_id=begun.pk, now=NOW)
+    assert [file.pk for file in queries.conversation(citizen(kari), dialogue.pk).messages[0].files] == [photo.pk]
+    services.withdraw(actor=citizen(kari), dialogue_id=dialogue.pk, now=LATER)
+    assert not Attachment.objects.exists()
+
+
 def test_an_answer_with_times_asks_her_to_book() -> None:
     at = office()
     kari = at.patient()
     dialogue = sent(kari)
     offer = Offer(at.calendar.pk, at.doctor.pk, at.visit_type.pk, "attendance", NOW + timedelta(days=1))
     services.answer(
-        actor=doctor(at), dialogue_id=dialogue.pk, key=uuid4(), text="Jeg må se på det.", offered=[offer], now=LATER
+        actor=doctor(at),
+        dialogue_id=dialogue.pk,
+        key=uuid4(),
+        text="Jeg må se på det.",
+        offered=[offer],
+        problem_code="S87",
+        now=LATER,
     )
     found = queries.conversation(citizen(kari), dialogue.pk)
     assert (found.row.status, found.messages[1].offered) == (Status.NEEDS_APPOINTMENT, [offer])
@@ -399,7 +447,15 @@ def test_times_that_are_over_or_too_many_are_refused() -> None:
     coming = replace(past, starts_at=NOW + timedelta(days=1))
     for offered in ([past], [coming] * 6):
         with refused("bad-times"):
-            services.answer(actor=ingrid, dialogue_id=dialogue.pk, key=uuid4(), text="Velg.", offered=offered, now=NOW)
+            services.answer(
+                actor=ingrid,
+                dialogue_id=dialogue.pk,
+                key=uuid4(),
+                text="Velg.",
+                offered=offered,
+                problem_code="S87",
+                now=NOW,
+            )
 
 
 def test_an_econsultation_is_not_closed_unanswered_not_even_by_the_database() -> None:
@@ -434,9 +490,11 @@ def test_the_doctor_writes_first_and_she_answers() -> None:
             key=key,
             subject="Prøvesvar",
             text="Alt er fint.",
+            problem_code="S87",
             now=NOW,
         )
     assert Dialogue.objects.count() == 1
+    assert Entry.objects.get().problem_code == "S87"
     assert Notification.objects.get().event == "dialogue.started"
     services.reply(actor=citizen(kari), dialogue_id=dialogue.pk, key=uuid4(), text="Takk!", now=LATER)
     dialogue.refresh_from_db()
@@ -447,6 +505,8 @@ def test_the_office_writes_only_to_its_own_and_reception_not_about_health() -> N
     at = office()
     stranger = office("Dalen").patient("Per Testvik")
     given: dict[str, Any] = {"key": uuid4(), "subject": "Hei", "text": "Hei", "now": NOW}
+    with refused("no-problem-code"):
+        services.start(actor=doctor(at), patient_id=at.patient().pk, kind=K.ECONSULTATION, **given)
     with pytest.raises(NotFound):
         services.start(actor=doctor(at), patient_id=stranger.pk, kind=K.CONTACT, **given)
     with pytest.raises(Denied):

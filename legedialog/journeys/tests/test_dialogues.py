@@ -43,7 +43,14 @@ def test_an_answer_she_has_read_already_is_not_told() -> None:
 def test_two_answers_before_the_notice_goes_are_told_once() -> None:
     at = office()
     dialogue = answered(at, at.patient())
-    services.answer(actor=at.staff(Role.DOCTOR), dialogue_id=dialogue.pk, key=uuid4(), text="Og en ting til.", now=NOW)
+    services.answer(
+        actor=at.staff(Role.DOCTOR),
+        dialogue_id=dialogue.pk,
+        key=uuid4(),
+        text="Og en ting til.",
+        problem_code="S87",
+        now=NOW,
+    )
     first, second = told()
     assert first == Skip(Reason.CHANGED)
     assert isinstance(second, Notice)

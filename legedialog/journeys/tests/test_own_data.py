@@ -1,9 +1,12 @@
 """A citizen's own data: made by a job, hers alone, for a day; and what stands in it."""
 
 import base64
+import io
 import json
+import zipfile
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 from uuid import UUID
 
 import pytest
@@ -15,10 +18,17 @@ from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.access.services import lock
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, Office, citizen
+from legedialog.attachments import queries as attachment_queries
+from legedialog.attachments import rules
+from legedialog.attachments import services as attachments
+from legedialog.attachments.tests import files
+from legedialog.attachments.tests.files import pdf as pdf_file
 from legedialog.audit import texts as audit_texts
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
+from legedialog.dialogues import services as dialogues
+from legedialog.dialogues.tests.factories import draft
 from legedialog.journal.models import ContactType
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_data, own_fhir, own_pdf
@@ -184,7 +194,7 @@ def test_gathering_takes_as_many_queries_however_much_there_is(kari: Person, off
             status_at=NOW,
             text="x",
         )
-    assert count() == few <= 19
+    assert count() == few <= 20
 
 
 # ---- what stands in them
@@ -322,3 +332,54 @@ def test_words_that_look_like_markup_are_words_in_the_pdf(kari: Person) -> None:
     rows = gather(citizen(kari), kari, NOW)
     assert any("#Hoste *i* $natt$" in row for table in own_pdf.document(rows, NOW)["tables"] for row in table["rows"])
     assert own_pdf.make(rows, NOW).startswith(b"%PDF-")
+
+
+def test_photos_and_documents_come_in_a_zip_that_the_other_files_name(office: Office, kari: Person) -> None:
+    data, doctor = files.large_photo(), office.staff(Role.DOCTOR)
+    photo, report = (
+        attachments.receive(
+            actor=who, practice_id=office.practice.pk, patient_id=kari.pk, name=name, file=io.BytesIO(each), now=NOW
+        )
+        for who, name, each in (
+            (citizen(kari), "arm.jpg", data),
+            (doctor, "røntgen.pdf", pdf_file()),
+        )
+    )
+    begun = draft(kari)
+    dialogues.save_draft(actor=citizen(kari), patient_id=kari.pk, kind=begun.kind, attachment_ids=[photo.pk], now=NOW)
+    dialogue = dialogues.send(actor=citizen(kari), draft_id=begun.pk, now=NOW)
+    write_note(
+        actor=doctor, patient_id=kari.pk, practice_id=office.practice.pk, key=new_id(),
+        contact_type=ContactType.PHONE, text="Ringte.", attachment_ids=[report.pk], now=LATER,
+    )  # fmt: skip
+    attachments.receive(  # never sent: a draft's
+        actor=citizen(kari), practice_id=office.practice.pk, patient_id=kari.pk, name="kladd.jpg",
+        file=io.BytesIO(files.jpeg()), now=NOW,
+    )  # fmt: skip
+    ready(kari)
+    parts = list(own_data.fetch_attachments(actor=citizen(kari), now=LATER))
+    assert max(len(part) for part in parts) < 2 * rules.CHUNK
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(parts)))
+    assert archive.testzip() is None
+    assert archive.namelist() == ["001 arm.jpg", "002 røntgen.pdf"]
+    assert archive.read("001 arm.jpg") == b"".join(attachment_queries.open_chunks(photo))
+    bundle = json.loads(own_data.fetch(actor=citizen(kari), file="fhir", now=LATER))
+    told = json.dumps(bundle, ensure_ascii=False)
+    assert quote("001 arm.jpg") in told
+    assert quote("002 røntgen.pdf") in told
+    (message,) = (
+        each["resource"] for each in bundle["entry"] if each["resource"]["id"] == str(dialogue.messages.get().pk)
+    )
+    assert message["payload"][1]["contentAttachment"]["size"] == photo.size
+    drawn = json.dumps(own_pdf.document(gather(citizen(kari), kari, NOW), NOW), ensure_ascii=False)
+    assert "Vedlegg: 001 arm.jpg" in drawn
+    assert "Vedlegg: 002 røntgen.pdf" in drawn
+    assert "kladd.jpg" not in drawn + told
+
+
+def test_without_files_the_zip_is_empty_and_only_hers(office: Office, kari: Person) -> None:
+    ready(kari)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(own_data.fetch_attachments(actor=citizen(kari), now=LATER))))
+    assert archive.namelist() == []
+    with pytest.raises(NotFound):
+        own_data.fetch_attachments(actor=citizen(office.patient("Per Testvik")), now=LATER)

@@ -93,6 +93,11 @@ OBJECTS: dict[str, Object | Word] = {
     "dialogue_id": Object("dialogues.Dialogue", patient="patient", practice="practice", states=CONTACT),
     "external_id": Object("appointments.ExternalAppointment", patient="patient"),
     "entry_id": Object("journal.Entry", practice="practice"),
+    "workspace:dialogue-attachment attachment_id": Object(
+        "attachments.Attachment",
+        practice="practice",
+        states=(("object_id__isnull", False), ("by_person__isnull", False)),  # the demo's last: with a contact
+    ),
     "workspace:journal-attachment attachment_id": Object(
         "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),)
     ),

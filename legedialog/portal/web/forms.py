@@ -2,6 +2,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from legedialog.audit.rules import CONCERN_LENGTH
 from legedialog.consent.rules import Level
@@ -89,7 +90,12 @@ class LogFilterForm(forms.Form):
     hvem = forms.ChoiceField(
         label=_("Hvem"),
         required=False,
-        choices=[("", _("Alle")), ("office", _("Legekontoret")), ("me", _("Meg selv")), ("others", _("Andre"))],
+        choices=[
+            ("", pgettext_lazy("hvem som har sett", "Alle")),
+            ("office", _("Legekontoret")),
+            ("me", _("Meg selv")),
+            ("others", _("Andre")),
+        ],
     )
     hva = forms.ChoiceField(
         label=_("Hva"),

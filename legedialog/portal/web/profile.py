@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
@@ -173,7 +173,12 @@ def export(request: htmx.Request) -> HttpResponse:
 
 @citizen_required
 @require_safe
-def export_file(request: htmx.Request, file: str) -> HttpResponse:
-    content = own_data.fetch(actor=request.actor, file=file, now=timezone.now())
+def export_file(request: htmx.Request, file: str) -> HttpResponseBase:
+    now = timezone.now()
+    if file == own_data.ATTACHMENTS:
+        parts = own_data.fetch_attachments(actor=request.actor, now=now)
+        headers = {"Content-Disposition": f'attachment; filename="{own_data.ARCHIVE}"'}
+        return StreamingHttpResponse(parts, content_type="application/zip", headers=headers)
+    content = own_data.fetch(actor=request.actor, file=file, now=now)
     kind, name = own_data.FILES[file]
     return HttpResponse(content, kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -11,13 +12,16 @@ from django.urls import reverse
 from legedialog.access.actor import Role
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
+from legedialog.attachments import services as attachments
 from legedialog.attachments.tests import files
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
+from legedialog.dialogues import services as dialogues
+from legedialog.dialogues.tests.factories import sent
 from legedialog.journal import queries
 from legedialog.journal.models import ContactType, Entry, Kind
 from legedialog.journal.services import write_note
-from legedialog.patients.models import Person
+from legedialog.patients.models import Membership, Person
 
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW
@@ -228,3 +232,49 @@ def test_the_timeline_costs_the_same_whatever_it_holds(
     secretary.get(at("journal", kari))
     with django_assert_max_num_queries(12):  # type: ignore[operator]
         secretary.get(at("journal", kari))
+
+
+def test_one_who_has_left_is_found_by_her_number_and_her_record_opened_for_a_purpose(
+    secretary: Client, stranger: Client, office: Office
+) -> None:
+    kari = office.patient()
+    noted(office, kari)
+    Membership.objects.filter(person=kari).update(ends_date=NOW.date() - timedelta(days=30))
+    assert "Kari Testdal" not in secretary.post(reverse("workspace:patients"), {"words": "Kari Test"}).content.decode()
+    number = {"words": kari.national_number}
+    assert "ikke lenger på kontorets lister" in secretary.post(reverse("workspace:patients"), number).content.decode()
+    assert "Kari Testdal" not in stranger.post(reverse("workspace:patients"), number).content.decode()
+
+    asked = secretary.get(at("journal", kari))
+    assert asked.status_code == 302
+    assert secretary.post(asked["Location"], {"purpose": "administration"}).status_code == 302
+    html = secretary.get(at("journal", kari)).content.decode()
+    assert "Ringte om prøvesvar." in html
+    assert "Pasienten står ikke lenger på kontorets lister." in html
+    page = secretary.get(at("patient", kari)).content.decode()
+    assert kari.phone not in page
+    assert reverse("workspace:dialogue-start", args=[kari.pk]) not in page
+    assert secretary.get(at("dialogue-start", kari)).status_code == 404
+    assert stranger.get(at("journal", kari)).status_code == 404
+
+
+def test_an_attachments_entry_opens_the_file_and_a_decision_does_not_repeat_it(
+    secretary: Client, office: Office
+) -> None:
+    kari = office.patient()
+    doctor = office.staff(Role.DOCTOR)
+    file = attachments.receive(
+        actor=doctor, practice_id=office.practice.pk, patient_id=kari.pk, name="råd.pdf",
+        file=io.BytesIO(files.pdf()), now=NOW,
+    )  # fmt: skip
+    dialogues.answer(
+        actor=doctor, dialogue_id=sent(kari, kind="contact").pk, key=new_id(), text="Kom innom.", problem_code="S87",
+        needs_appointment=True, attachment_ids=[file.pk], now=NOW,
+    )  # fmt: skip
+    url = reverse("workspace:journal-attachment", args=[file.pk])
+    shown = {}
+    for kind in (Kind.MESSAGE, Kind.ATTACHMENT, Kind.DECISION):
+        entry = Entry.objects.get(kind=kind, by_employee=doctor.employee_id)
+        shown[kind] = url in secretary.get(of("journal-entry", entry)).content.decode()
+    assert shown == {Kind.MESSAGE: True, Kind.ATTACHMENT: True, Kind.DECISION: False}
+    assert secretary.get(url).status_code == 200

@@ -1,10 +1,14 @@
-"""What stands in the box where an answer is written: the form, ready answers, and free times to offer."""
+"""What stands in the box where an answer is written: the form, ready answers, files, and free times to offer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.utils import timezone
+
+from legedialog.attachments.web import field
+from legedialog.attachments.web.field import Files
 from legedialog.dialogues import ready
 from legedialog.dialogues.office import Head
 from legedialog.dialogues.rules import Kind
@@ -29,15 +33,28 @@ class AnswerBox:
     language: Any
     codes: list[str]
     shows_times: bool
+    files: Files
 
 
 def empty(request: htmx.Request, head: Head) -> AnswerBox:
-    return _box(request, head, None, {}, shows_times=False)
+    return _box(request, head, None, {}, files_of(request, head), shows_times=False)
 
 
-def filled(request: htmx.Request, head: Head, form: AnswerForm, *, shows_times: bool = False) -> AnswerBox:
-    """With what was typed, also when it is not ready to be sent."""
-    return _box(request, head, form, request.POST, shows_times=shows_times)
+def filled(
+    request: htmx.Request, head: Head, form: AnswerForm, files: Files, *, shows_times: bool = False
+) -> AnswerBox:
+    """With what was typed and uploaded, also when it is not ready to be sent."""
+    return _box(request, head, form, request.POST, files, shows_times=shows_times)
+
+
+def codes() -> list[str]:
+    """What the field for a problem code searches in."""
+    return [icpc2.label(code) for code in icpc2.names()]
+
+
+def files_of(request: htmx.Request, head: Head) -> Files:
+    """What she has uploaded for this answer. Read once in a request: it takes in what came with the form."""
+    return field.read(request, practice_id=head.practice_id, patient_id=head.row.patient_id, now=timezone.now())
 
 
 def form_of(request: htmx.Request, head: Head, data: Mapping[str, Any] | None, **typed: Any) -> AnswerForm:
@@ -78,7 +95,13 @@ def _ready(request: htmx.Request, head: Head) -> str:
 
 
 def _box(
-    request: htmx.Request, head: Head, form: AnswerForm | None, data: Mapping[str, Any], *, shows_times: bool
+    request: htmx.Request,
+    head: Head,
+    form: AnswerForm | None,
+    data: Mapping[str, Any],
+    files: Files,
+    *,
+    shows_times: bool,
 ) -> AnswerBox:
     form = form or form_of(request, head, None)
     found = free.find(request.actor, data, head.clinician_id, ["attendance"], for_citizen=True)
@@ -91,8 +114,9 @@ def _box(
         chosen=[(value, at) for value in ticked if value not in shown and (at := _start(value))],
         has_ready=len(form.fields["template"].choices) > 1,  # type: ignore[attr-defined]
         language=dict(LANGUAGES).get(head.patient_language, ""),
-        codes=[icpc2.label(code) for code in icpc2.names()] if head.row.kind == Kind.ECONSULTATION else [],
+        codes=codes() if head.row.kind == Kind.ECONSULTATION else [],
         shows_times=shows_times or bool(ticked),
+        files=files,
     )
 
 

@@ -12,6 +12,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import policy as appointments_policy
+from legedialog.attachments.web import field
+from legedialog.attachments.web.field import Files
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, services
@@ -39,17 +41,18 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     do = request.POST.get("do", "")
     if do in ("begin", "hold", "release"):
         return _claim(request, dialogue_id, do)
+    files = answer_box.files_of(request, head)
     if do in ("template", "times"):
         form = answer_box.typed_again(request, head)
-        return _again(request, dialogue_id, answer_box.filled(request, head, form, shows_times=do == "times"))
+        return _again(request, dialogue_id, answer_box.filled(request, head, form, files, shows_times=do == "times"))
     form = answer_box.form_of(request, head, request.POST)
-    if not form.is_valid():
-        return _again(request, dialogue_id, answer_box.filled(request, head, form), 422)
+    if not form.is_valid() or files.problems:
+        return _again(request, dialogue_id, answer_box.filled(request, head, form, files), 422)
     try:
-        _send(request, dialogue_id, form, do)
+        _send(request, dialogue_id, form, files, do)
     except Refused as refused:
         form.add_error(None, to_office(refused))
-        return _again(request, dialogue_id, answer_box.filled(request, head, form), 409)
+        return _again(request, dialogue_id, answer_box.filled(request, head, form, files), 409)
     messages.success(request, SENT.get(do, SENT[""]) % {"name": head.row.patient_name})
     response = sorting.onward(request, dialogue_id)
     if do == "close":
@@ -64,7 +67,7 @@ SENT = {
 }
 
 
-def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, do: str) -> None:
+def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, files: Files, do: str) -> None:
     fields = form.cleaned_data
     services.answer(
         actor=request.actor,
@@ -76,6 +79,7 @@ def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, do: str) -
         offered=[_offer(request, *time) for time in fields["times"]] if do == "appointment" else [],
         problem_code=fields.get("problem", ""),
         language=fields["language"] if fields["template"] else "",
+        attachment_ids=files.ids,
         now=timezone.now(),
     )
 
@@ -115,15 +119,28 @@ def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     may_treat = allows(dialogues_policy.check_starts, request.actor, practice_of(request.actor), Kind.ECONSULTATION)
     kinds = StartForm.kinds(may_treat)
     form = StartForm(
-        request.POST if request.method == "POST" else None, initial={"kind": kinds[0][0]}, choices={"kind": kinds}
+        request.POST if request.method == "POST" else None,
+        initial={"kind": kinds[0][0]},
+        choices={"kind": kinds},
+        may_treat=may_treat,
     )
-    if form.is_valid():
+    files = field.read(request, practice_id=practice_of(request.actor), patient_id=patient_id, now=now)
+    if form.is_valid() and not files.problems:
         try:
-            made = services.start(actor=request.actor, patient_id=patient_id, now=now, **form.cleaned_data)
+            made = services.start(
+                actor=request.actor, patient_id=patient_id, attachment_ids=files.ids, now=now, **form.cleaned_data
+            )
         except Refused as refused:
             form.add_error(None, to_office(refused))
         else:
             messages.success(request, _("Meldingen er sendt. Pasienten får beskjed."))
             return htmx.redirect(request, "workspace:dialogue", dialogue_id=made.pk)
-    context = {"form": form, "patient": patient, "age": age_on(patient.birth_date, local_day(now))}
-    return htmx.page(request, "workspace/inbox/start.html", context, part="form", form=form)
+    context = {
+        "form": form,
+        "files": files,
+        "patient": patient,
+        "age": age_on(patient.birth_date, local_day(now)),
+        "codes": answer_box.codes() if may_treat else [],
+    }
+    status = 422 if files.problems else None
+    return htmx.page(request, "workspace/inbox/start.html", context, part="form", form=form, status=status)

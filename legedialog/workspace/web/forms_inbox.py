@@ -97,7 +97,24 @@ class StartForm(ChoicesForm):
         widget=Textarea({"rows": 8}),
         error_messages={"required": _("Skriv meldingen til pasienten.")},
     )
+    problem_code = Problem(
+        label=_("Problemkode (ICPC-2)"),
+        help_text=_("Bare for e-konsultasjon. Føres i journalen sammen med meldingen. Søk med ord eller kode."),
+        required=False,
+    )
     is_reply_open = forms.BooleanField(label=_("Pasienten kan svare"), required=False, initial=True)
+
+    def __init__(self, *args: Any, may_treat: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_treat:
+            del self.fields["problem_code"]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        is_clinical = data.get("kind") == Kind.ECONSULTATION
+        if is_clinical and not data.get("problem_code") and "problem_code" not in self.errors:
+            self.add_error("problem_code", _("Velg en problemkode. Den føres i journalen sammen med meldingen."))
+        return data
 
     @staticmethod
     def kinds(may_treat: bool) -> list[tuple[str, Any]]:

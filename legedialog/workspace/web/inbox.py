@@ -8,18 +8,23 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
+from legedialog.attachments.web import field
+from legedialog.attachments.web.answers import serve
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
 from legedialog.dialogues.office import Head, Tab
+from legedialog.dialogues.queries import MessageRow
+from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
@@ -83,6 +88,7 @@ def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None
         "kind": KINDS[head.row.kind],
         "status": OFFICE_STATUSES[head.row.status],
         "conversation": conversation,
+        "said": [(each, _files(actor, each)) for each in conversation.messages] if conversation else [],
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
         "comments": comments,
         "box": box,
@@ -90,6 +96,20 @@ def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None
         **(_patient(request, head) if head.may_read else {}),
     }
     return htmx.page(request, "workspace/inbox/show.html", context, part="answer", status=status)
+
+
+@staff_required(*policy.PAGES["answers"])
+@require_GET
+def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
+    """A file of a message, for whoever may read the message: as closed as the dialogue is. Each look is logged."""
+    actor, now = request.actor, timezone.now()
+    found, dialogue_id = office.attachment(actor, attachment_id)
+    head = office.head(actor, dialogue_id, now)
+    if head.is_over and not _may_open(request, head):
+        return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
+    if head.row.is_unread:
+        services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+    return serve(request, found, queries.check_attachment, now=now)
 
 
 @staff_required(*ROLES)
@@ -118,7 +138,7 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
 
 
 def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
-    """Three queries, whatever waits."""
+    """Four queries, whatever waits."""
     actor, now = request.actor, timezone.now()
     page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
     counts = office.counts(actor, now)
@@ -139,15 +159,19 @@ def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str,
         "list_url": f"{inbox}?{place.query()}" + (f"&{urlencode({'apen': opened})}" if opened else ""),
         "opened": opened,
         "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
+        "to_whom": office.colleagues(actor, place.kind or Kind.CONTACT, now) if place.tab is not Tab.DONE else [],
         "undo": undo.recall(request),
         "may_count": policy.may(actor, "numbers"),
     }
 
 
+def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
+    return [field.row(actor, each, reverse("workspace:dialogue-attachment", args=[each.pk])) for each in message.files]
+
+
 def _may_open(request: htmx.Request, head: Head) -> bool:
     """What is over is read with an open contact, or with a purpose that has been stated."""
-    actor, now, patient_id = request.actor, timezone.now(), head.row.patient_id
-    return office.is_open_contact(actor, patient_id, now) or appointments.may_open(actor, patient_id, now)
+    return purpose.may_open(request.actor, head.row.patient_id, timezone.now())
 
 
 def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:

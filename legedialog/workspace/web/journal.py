@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.core.errors import Denied, Refused
@@ -45,8 +44,8 @@ def opened(view: View) -> View:
     @wraps(view)
     def asked(request: htmx.Request, patient_id: UUID, **kwargs: Any) -> HttpResponseBase:
         now = timezone.now()
-        patient = patients.profile(request.actor, patient_id, now)
-        if not office.may_open(request.actor, patient_id, now):
+        patient = patients.profile_of_record(request.actor, patient_id, now)
+        if not purpose.may_open(request.actor, patient_id, now):
             return htmx.redirect(request, purpose.url(patient_id, request.get_full_path()))
         return view(request, patient, now, **kwargs)
 
@@ -59,8 +58,8 @@ def of_entry(view: View) -> View:
     @wraps(view)
     def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
         now = timezone.now()
-        patient = patients.profile(request.actor, queries.patient_of(request.actor, entry_id), now)
-        if not office.may_open(request.actor, patient.id, now):
+        patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, entry_id), now)
+        if not purpose.may_open(request.actor, patient.id, now):
             return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
         return view(request, patient, now, entry_id=entry_id)
 
@@ -196,8 +195,8 @@ def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
     """A file of an entry that she may read: found by the entry, so that no other file is found here."""
     now = timezone.now()
     found = queries.file_of_record(request.actor, attachment_id)
-    patients.profile(request.actor, found.patient_id, now)
-    if not office.may_open(request.actor, found.patient_id, now):
+    patients.profile_of_record(request.actor, found.patient_id, now)
+    if not purpose.may_open(request.actor, found.patient_id, now):
         return htmx.redirect(request, purpose.url(found.patient_id, request.get_full_path()))
     return serve(request, found, lambda _actor, _attachment: None, now=now)
 

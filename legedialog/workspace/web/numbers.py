@@ -190,13 +190,17 @@ def _hours(span: timedelta | None) -> str:
 
 
 def _span(span: timedelta | None) -> str:
-    """ "2 d 4 t", "3 t 20 min", "12 min"; a dash where there is nothing to measure."""
+    """ "2 d 4 t", "3 t 20 min", "3 t", "12 min"; a dash where there is nothing to measure."""
     if span is None:
         return "–"
     minutes = round(span.total_seconds() / 60)
     days, hours = divmod(minutes // 60, 24)
+    if days and not hours:
+        return _("%(days)d d") % {"days": days}
     if days:
         return _("%(days)d d %(hours)d t") % {"days": days, "hours": hours}
+    if hours and not minutes % 60:
+        return _("%(hours)d t") % {"hours": hours}
     if hours:
         return _("%(hours)d t %(minutes)d min") % {"hours": hours, "minutes": minutes % 60}
     return _("%(minutes)d min") % {"minutes": minutes}

@@ -35,7 +35,7 @@ def index(request: htmx.Request) -> HttpResponse:
     found = None
     if form.is_valid():
         words = form.cleaned_data["words"]
-        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now())
+        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
     hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
     context = {"form": form, "found": found, "hits": hits}
     return htmx.page(request, "workspace/patients.html", context, part="search", form=form)
@@ -46,7 +46,7 @@ def index(request: htmx.Request) -> HttpResponse:
 def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     today = local_day(now)
-    patient = patients.profile(request.actor, patient_id, now)
+    patient = patients.profile_of_record(request.actor, patient_id, now)
     if not purpose.may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     visits = [
@@ -61,7 +61,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),
-        "places": patients.memberships(request.actor, patient_id, today),
+        "places": [] if patient.has_left else patients.memberships(request.actor, patient_id, today),
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
     }

@@ -16,6 +16,7 @@ from legedialog.appointments import office as appointments
 from legedialog.audit import services
 from legedialog.audit.rules import Purpose
 from legedialog.core.times import local_day
+from legedialog.dialogues import office as dialogues
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.prescriptions import office as prescriptions
@@ -26,7 +27,11 @@ from legedialog.workspace.web.forms import PurposeForm
 
 def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     """Whether the patient has an open contact with the office in any context, or the reader has stated a purpose."""
-    return appointments.may_open(actor, patient_id, now) or prescriptions.has_contact(actor, patient_id, now)
+    return (
+        appointments.may_open(actor, patient_id, now)
+        or prescriptions.has_contact(actor, patient_id, now)
+        or dialogues.is_open_contact(actor, patient_id, now)
+    )
 
 
 def url(patient_id: UUID, to: str) -> str:
@@ -37,7 +42,7 @@ def url(patient_id: UUID, to: str) -> str:
 @require_http_methods(["GET", "POST"])
 def state(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
-    patient = patients.profile(request.actor, patient_id, now)
+    patient = patients.profile_of_record(request.actor, patient_id, now)
     form = PurposeForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         services.state_purpose(
