@@ -82,7 +82,10 @@ OBJECTS: dict[str, Object | Word] = {
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
     ),
     "dialogues:attachment attachment_id": Object(
-        "attachments.Attachment", patient="patient", practice="practice", states=(("object_id__isnull", False),)
+        "attachments.Attachment",
+        patient="patient",
+        practice="practice",
+        states=(("object_id__isnull", False), ("by_person__isnull", False)),  # sent by a citizen, so not a note's
     ),
     "slug": Word("kontakt"),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
