@@ -25,7 +25,9 @@ def status() -> None:
     with environment.ready():
         from legedialog.core import master, rotation
 
-        table = Table("key", "for", "wrapped by", "since", "retired", "values", title="Data keys", title_justify="left")
+        table = Table(title="Data keys", title_justify="left")
+        for name in ("key", "for", "wrapped by", "since", "retired", "values"):
+            table.add_column(name, overflow="fold")  # an id that was cut could not be given to `rotate --office`
         for row in rotation.status():
             scope = (
                 "names and numbers" if row.purpose == "index" else f"office {row.scope}" if row.scope else "platform"

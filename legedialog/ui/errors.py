@@ -57,7 +57,7 @@ def page(request: HttpRequest, status: int, message: str | Promise | None = None
         "status": status,
         "title": title,
         "message": message,
-        "advice": advice,
+        "advice": "" if message and status == 429 else advice,  # each limit says itself how long to wait
         "try_again": request.get_full_path() if status in MAY_TRY_AGAIN else "",
         "request_id": getattr(request, "request_id", ""),
     }
