@@ -4,7 +4,7 @@ Patients and doctors as their pages do it, over HTTP: the room's page, its strea
 the panel that is fetched again for each event, `Slipp inn`, then hello, offer, answer and candidates by POST. Nobody
 sends picture or sound: those never come to our server. All rooms stay open to the end.
 
-A database of its own, thrown away at the start of the next run. `ROOMS` (200) and `SECONDS` (100), in which they begin.
+A database of its own, thrown away at the start of the next run. `ROOMS` (200) and `SECONDS` (200), in which they begin.
 Writes its rows into bench/results.md and bench/results.json beside those of `make bench`.
 """
 
@@ -247,7 +247,7 @@ def main() -> None:
     from bench import __main__ as bench  # sets the environment before Django reads it
     from legedialog.operations import database, environment
 
-    rooms, seconds = int(os.environ.get("ROOMS", "200")), int(os.environ.get("SECONDS", "100"))
+    rooms, seconds = int(os.environ.get("ROOMS", "200")), int(os.environ.get("SECONDS", "200"))
     data = environment.embedded()
     if data and data.exists():
         database.remove(data)

@@ -50,7 +50,7 @@ def invite(*, actor: Actor, appointment_id: UUID, kind: GuestKind, name: str, no
         agreed_by_person_id=actor.person_id if by_patient else None,
     )
     line.trace(actor, "video.guest-invited", room, now, kind=kind.value)
-    line.changed(room, now)
+    line.changed(room, now, office=True)
     return guest, token
 
 

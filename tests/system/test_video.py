@@ -13,6 +13,7 @@ from tests.system.video import (
     PATHS,
     RELAY_ONLY,
     TRACK,
+    UNLUCKY,
     WATCH,
     Line,
     ManInTheMiddle,
@@ -82,6 +83,7 @@ def test_a_visit_from_the_test_of_sound_to_the_end(kari: Page, ingrid: Page, mon
     then_picture_and_sound_arrive(ingrid)
     expect(tile(kari, INGRID)).to_contain_text("HPR-nummer")
 
+    expect(kari.locator("[data-captions]")).to_be_hidden()
     code = the_code(kari, INGRID)
     assert the_code(ingrid, KARI) == code
     check_accessible(kari)
@@ -193,7 +195,7 @@ def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, ope
 
 def given_a_guest(ingrid: Page, open_page: Open) -> Page:
     """He has opened his link, and may use only his microphone."""
-    panel = ingrid.locator("#visit-panel")
+    panel = ingrid.locator("#visit-invite")
     ingrid.locator("summary").filter(has_text="Mer").click()
     ingrid.locator("#room").get_by_role("button", name="Inviter tolk eller pårørende").click()
     panel.get_by_label("Tolk").check()
@@ -206,6 +208,30 @@ def given_a_guest(ingrid: Page, open_page: Open) -> Page:
     guest.goto(urlsplit(link).path)
     guest.get_by_role("button", name="Gå til venterommet").click()
     return guest
+
+
+def test_each_fault_of_the_device_says_what_to_do(open_page: Open) -> None:
+    page = open_page()
+    log_in(page, KARI)
+    page.add_init_script(UNLUCKY)
+    says = page.locator('[data-part="camera"] [data-says]')
+    for error, advice in (
+        ("", "Nettleseren fikk ikke lov."),  # nobody has allowed it
+        ("NotReadableError", "Et annet program bruker det."),
+        ("NotFoundError", "Vi fant ingen."),
+        ("OperationError", "Det virket ikke."),
+    ):
+        page.goto("/timeavtaler/test-utstyr/")
+        page.evaluate("(error) => sessionStorage.setItem('error', error)", error)
+        page.reload()
+        page.get_by_role("button", name="Start testen").click()
+        expect(says).to_contain_text(advice)
+    expect(page.locator('[data-part="relay"]')).to_contain_text("Nettet ditt slipper bare gjennom den trege veien.")
+    expect(page.locator("[data-conclusion]")).to_contain_text("Noe virker ikke.")
+    expect(page.locator("[data-conclusion]")).to_contain_text("Resultatet er lagret.")
+    check_accessible(page)
+    page.reload()
+    expect(page.get_by_text("Testet: kamera, mikrofon virker ikke")).to_be_visible()
 
 
 def test_a_doctor_who_shows_to_a_patient_who_only_listens(open_page: Open, free_browser: Browser, mona: Page) -> None:

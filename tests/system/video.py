@@ -36,6 +36,17 @@ window.RTCPeerConnection = class extends Real {
   setConfiguration(settings) { super.setConfiguration(bent(settings)); }
 };
 """
+# As a browser whose camera fails with the error that the tab remembers, on a network that stops UDP.
+UNLUCKY = """
+const error = sessionStorage.getItem("error");
+if (error) navigator.mediaDevices.getUserMedia = () => Promise.reject(new DOMException("", error));
+const Real = RTCPeerConnection;
+const shut = ({ urls, ...server }) => ({ ...server, urls: [urls].flat().map((url) =>
+  url.endsWith("transport=udp") ? "turn:127.0.0.1:9?transport=udp" : url) });
+window.RTCPeerConnection = class extends Real {
+  constructor(settings) { super({ ...settings, iceServers: settings.iceServers.map(shut) }); }
+};
+"""
 HEARD = """async () => {
   let frames = 0, energy = 0;
   for (const connection of window.connections.filter((each) => each.connectionState === "connected")) {

@@ -344,7 +344,7 @@ const acts = {
   /** The office's own form stands beside the picture, or below it on a small screen. */
   async invite() {
     if (document.fullscreenElement) await document.exitFullscreen();
-    const form = document.querySelector("#visit-panel [data-invite]");
+    const form = document.querySelector("[data-invite]");
     form.open = true;
     form.scrollIntoView({ block: "nearest" });
     form.querySelector("input:not([type='hidden'])").focus();
@@ -420,6 +420,7 @@ function turn(steps) {
 
 function place(corner) {
   one("own-frame").dataset.corner = corner;
+  one("own-frame").dataset.moved = "";
   announce(say(`corner-${corner}`));
 }
 

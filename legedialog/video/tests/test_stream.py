@@ -213,6 +213,27 @@ def test_a_page_that_goes_away_is_seen_by_the_other_and_keeps_its_place() -> Non
     within(30, work)
 
 
+def test_a_page_gives_its_sign_of_life_however_much_the_others_say(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "SIGNS_SECONDS", 0.5)
+    visit = video()
+    patient, doctor = visit.running()
+    theirs = cookie_of(visit.citizen)
+
+    async def work() -> None:
+        page = Line(patient, theirs)
+        assert await page.status() == 200
+        before = timezone.now()
+        while True:
+            await asyncio.to_thread(say, visit, doctor, patient, visit.doctor, "again")  # no half second of silence
+            await page.event("signal")
+            seen_at = (await asyncio.to_thread(apart, lambda: Seat.objects.get(pk=patient.pk))).seen_at
+            if seen_at and seen_at > before:
+                break
+        await page.leave()
+
+    within(30, work)
+
+
 def test_called_in_and_ended_are_told_and_the_stream_ends() -> None:
     visit = video()
     patient = visit.patient_comes(DURING)

@@ -78,14 +78,17 @@ async def _write(send: Send, page: Page, request: HttpRequest) -> None:
     with live.hub().subscribed(subscription):
         await send({"type": "http.response.start", "status": 200, "headers": live.HEADERS})
         await live.line(send, f"retry: {live.RECONNECT_MILLISECONDS // 3}")
-        checked = monotonic()
+        checked = signed = monotonic()
         while not page.is_over:
             words = await subscription.changed(SIGNS_SECONDS)
             if monotonic() - checked >= live.CHECK_SECONDS:
                 checked = monotonic()
                 if not await asyncio.to_thread(_still_allowed, page, request):
                     break  # the browser comes back and is refused
-            lines = await asyncio.to_thread(_news, page, is_quiet=not words)
+            is_due = not words or monotonic() - signed >= SIGNS_SECONDS  # however much others say
+            if is_due:
+                signed = monotonic()
+            lines = await asyncio.to_thread(_news, page, is_due=is_due)
             for text in lines or [": still here"]:
                 await live.line(send, text)
     await send({"type": "http.response.body", "body": b""})
@@ -152,19 +155,19 @@ def _number(text: str, otherwise: int) -> int:
 
 
 @fence.system("an open stream finds its seat by a login or a cookie")
-def _news(page: Page, *, is_quiet: bool) -> list[str]:
-    """Lines for the page. Quiet: nothing was told; but she is alive, and time may have changed the state."""
+def _news(page: Page, *, is_due: bool) -> list[str]:
+    """Lines for the page. Due: her sign of life is, and time may have changed the state."""
     try:
         now = timezone.now()
-        if is_quiet:
+        if is_due:
             with suppress(LegedialogError):
                 services.here(visitor=page.visitor, seat_id=page.seat_id, tab=page.tab, now=now)
-        return _told(page, now, is_quiet=is_quiet)
+        return _told(page, now, is_due=is_due)
     finally:
         connection.close()
 
 
-def _told(page: Page, now: datetime, *, is_quiet: bool) -> list[str]:
+def _told(page: Page, now: datetime, *, is_due: bool) -> list[str]:
     try:
         seat = policy.find_seat(page.visitor, page.seat_id, now)
     except LegedialogError:  # she has lost the right to be here
@@ -181,7 +184,7 @@ def _told(page: Page, now: datetime, *, is_quiet: bool) -> list[str]:
         lines += [_event(row.id, told) for row in rows if (told := _row(row))]
         if len(rows) < queries.BATCH:
             break
-    if page.shown and not is_quiet and kinds == {"signal"}:  # from browser to browser: nothing else has changed
+    if page.shown and not is_due and kinds == {"signal"}:  # from browser to browser: nothing else has changed
         return lines
     with translation.override(page.language):
         state = queries.state_of(seat, now)

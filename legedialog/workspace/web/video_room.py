@@ -200,7 +200,7 @@ def reopen(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def invite(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """The link is shown once, for the doctor to send."""
     now = timezone.now()
-    form = InviteForm(request.POST)
+    form = InviteForm(request.POST, auto_id=f"i{token_hex(4)}-%s")
     if not form.is_valid():
         return _answer(request, appointment_id, {"invite_form": form}, 422)
     try:
@@ -212,7 +212,8 @@ def invite(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
             now=now,
         )
     except Refused as refused:
-        return _done(request, appointment_id, refused)
+        form.add_error(None, to_office(refused))
+        return _answer(request, appointment_id, {"invite_form": form}, 422)
     link = request.build_absolute_uri(reverse("video:guest-link", args=[token]))
     return _answer(request, appointment_id, {"link": link, "linked": guest}, 200)
 
@@ -225,17 +226,19 @@ def renew(request: htmx.Request, appointment_id: UUID, guest_id: UUID) -> HttpRe
             actor=request.actor, appointment_id=appointment_id, guest_id=guest_id, now=timezone.now()
         )
     except Refused as refused:
-        return _done(request, appointment_id, refused)
+        response = _done(request, appointment_id, refused)
+        response["HX-Retarget"] = "#visit-panel"
+        return response
     link = request.build_absolute_uri(reverse("video:guest-link", args=[token]))
     return _answer(request, appointment_id, {"link": link, "linked": guest}, 200)
 
 
 def _answer(request: htmx.Request, appointment_id: UUID, more: dict[str, Any], status: int) -> HttpResponse:
-    """The panel; without script a page of its own, as the room's would be a new tab."""
+    """The form with its errors or the link; without script a page of its own, as the room's would be a new tab."""
     now = timezone.now()
     context = _beside(request, appointment_id, now) | more
     template = ROOM if request.htmx else "workspace/video/link.html"
-    return htmx.page(request, template, context, part="panel" if request.htmx else None, status=status)
+    return htmx.page(request, template, context, part="invite" if request.htmx else None, status=status)
 
 
 @staff_required(*policy.PAGES["video"])
