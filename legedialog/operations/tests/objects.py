@@ -81,7 +81,10 @@ OBJECTS: dict[str, Object | Word] = {
         "attachments.Attachment", patient="by_person", practice="by_employee__practice", states=(("object_id", None),)
     ),
     "dialogues:attachment attachment_id": Object(
-        "attachments.Attachment", patient="patient", practice="practice", states=(("object_id__isnull", False),)
+        "attachments.Attachment",
+        patient="patient",
+        practice="practice",
+        states=(("object_id__isnull", False), ("by_person__isnull", False)),  # of a message, not of a note
     ),
     "slug": Word("kontakt"),
     "block_id": Object("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
