@@ -16,7 +16,7 @@ from uuid import uuid4
 from bench import load
 
 OPEN = 5000
-SIDE = 1900  # pixels of a photo of noise that is 10 MB as JPEG
+SIDE = 2450  # pixels of a photo of noise that is 10 MB as JPEG
 Rows = Iterator[tuple[str, str, dict[str, Any]]]
 Patient = dict[str, Any]
 

@@ -17,6 +17,8 @@ from legedialog.attachments.models import Attachment, Chunk
 from legedialog.attachments.queries import pack
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.patients import policy as patients
 
 log = structlog.get_logger("legedialog.attachments")
 
@@ -31,6 +33,8 @@ def receive(
     Raises NotFound or Denied, or Refused with a text for the person and one of the codes in rules.
     """
     policy.check_receive(actor, practice_id, patient_id)
+    if actor.is_staff:
+        patients.find_of_record(actor, patient_id, local_day(now))
     if policy.waiting(actor).filter(patient=patient_id).count() >= rules.WAITING:
         raise Refused(rules.TOO_MANY_WAITING)
     size = file.seek(0, 2)

@@ -49,7 +49,7 @@ def document(found: Conversation, now: datetime) -> dict[str, Any]:
                 "office": message.from_office,
                 "answers": [list(pair) for pair in message.answers],
                 "text": message.text or _("Teksten er trukket tilbake."),
-                "files": [file.name for file in message.files],
+                "files": [_("Vedlegg: %(name)s") % {"name": file.name} for file in message.files],
                 "times": [
                     f"{long_datetime(offer.starts_at)}, {CHANNELS.get(offer.channel, '')}" for offer in message.offered
                 ],

@@ -60,6 +60,6 @@ def _entry(item: Item) -> dict[str, str]:
         "corrected": _("Rettet %(time)s") % {"time": long_datetime(item.corrections[-1].at)}
         if item.corrections
         else "",
-        "files": ", ".join(each.name for each in item.files),
+        "files": _("Vedlegg: %(names)s") % {"names": ", ".join(each.name for each in item.files)} if item.files else "",
         "text": item.text,
     }

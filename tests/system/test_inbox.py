@@ -80,6 +80,13 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
         main.get_by_role("link", name="Råd.pdf").click()
     assert download.value.suggested_filename == "Råd.pdf"
     check_accessible(kari)
+    reply = main.get_by_label("Svar", exact=True)
+    reply.fill("Takk! Jeg velger den første.")
+    kari.get_by_role("heading", level=1).click()  # she looks up from what she writes, and the page renews itself
+    with kari.expect_response(lambda response: response.url == kari.url):
+        kari.evaluate("document.querySelector('#dialogue').dispatchEvent(new Event('live'))")
+    expect(kari.locator(".htmx-request")).to_have_count(0)
+    expect(reply).to_have_value("Takk! Jeg velger den første.")
 
 
 def _in_two_weeks(page: Page) -> str:

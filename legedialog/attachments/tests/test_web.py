@@ -9,6 +9,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
+from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import services
 from legedialog.attachments.models import Attachment
@@ -119,6 +120,15 @@ def test_the_office_uploads_at_its_own_address(office: Office, kari: Person) -> 
     assert told["url"].startswith("/vedlegg/kontor/")
     assert mona.get(told["url"]).status_code == 200
     assert logged_in(office.staff()).get(told["url"]).status_code == 404  # not sent yet
+
+
+@pytest.mark.parametrize("whose", ["nobody's", "another office's patient"])
+def test_the_office_sends_files_only_to_those_it_knows(whose: str, office: Office) -> None:
+    stranger = factories.office("Dalen legekontor", "Odd Lund").patient("Per Testvik")
+    patient_id = stranger.pk if whose != "nobody's" else new_id()
+    data = {"practice": office.practice.pk, "patient": patient_id, "file": file(files.pdf(), "attest.pdf")}
+    assert logged_in(office.staff()).post("/vedlegg/kontor/", data).status_code == 404
+    assert not Attachment.objects.exists()
 
 
 def test_what_is_sent_is_no_longer_found_here(office: Office, kari: Person, browser: Client, now: datetime) -> None:

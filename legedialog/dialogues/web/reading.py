@@ -119,6 +119,7 @@ def _show(
         "can_reply": found.can_reply and may_write,
         "can_withdraw": found.can_withdraw and may_write,
         "can_book": request.actor.opens(Area.BOOKING),
+        "may_write": may_write,
         "today": local_day(now),
         "refused": refused,
     }

@@ -99,7 +99,7 @@ class StartForm(ChoicesForm):
     )
     problem_code = Problem(
         label=_("Problemkode (ICPC-2)"),
-        help_text=_("Bare for e-konsultasjon. Føres i journalen sammen med meldingen. Søk med ord eller kode."),
+        help_text=_("Må fylles ut for e-konsultasjon. Føres i journalen sammen med meldingen. Søk med ord eller kode."),
         required=False,
     )
     is_reply_open = forms.BooleanField(label=_("Pasienten kan svare"), required=False, initial=True)

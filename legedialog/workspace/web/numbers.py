@@ -98,8 +98,6 @@ def _facts(line: Line) -> list[tuple[str, str]]:
 def _charts(found: Numbers) -> list[Chart]:
     weeks = [_week(day) for day, _line in found.weeks]
     lines = [line for _day, line in found.weeks]
-    doctors = [name or _("Resepsjonen") for name, _line in found.doctors]
-    of_doctors = [line for _name, line in found.doctors]
     return [
         charts.bars(
             "volume",
@@ -126,20 +124,31 @@ def _charts(found: Numbers) -> list[Chart]:
             ],
             _count,
         ),
-        charts.bars(
+        _shared(
+            "kinds",
+            _("Fordelt på slag"),
+            _kinds_says(found),
+            _("Slag"),
+            [(str(KINDS[kind]), line) for kind, line in found.kinds],
+        ),
+        _shared(
             "doctors",
             _("Fordelt på hvem som svarer"),
             _doctors_says(found),
             _("Hvem"),
-            doctors,
-            [
-                Series(_("Mottatt"), [line.received for line in of_doctors]),
-                Series(_("Besvart"), [line.answered for line in of_doctors]),
-                Series(_("Over frist"), [line.overdue for line in of_doctors]),
-            ],
-            _count,
+            [(name or _("Resepsjonen"), line) for name, line in found.doctors],
         ),
     ]
+
+
+def _shared(name: str, title: str, says: str, of: str, lines: list[tuple[str, Line]]) -> Chart:
+    """How what came is shared out."""
+    series = [
+        Series(_("Mottatt"), [line.received for _words, line in lines]),
+        Series(_("Besvart"), [line.answered for _words, line in lines]),
+        Series(_("Over frist"), [line.overdue for _words, line in lines]),
+    ]
+    return charts.bars(name, title, says, of, [words for words, _line in lines], series, _count)
 
 
 def _volume_says(found: Numbers) -> str:
@@ -164,6 +173,18 @@ def _times_says(line: Line) -> str:
         "ninety": _span(line.ninety),
         "late": line.overdue,
     }
+
+
+def _kinds_says(found: Numbers) -> str:
+    if not found.all.received:
+        return _("Ingen meldinger i perioden.")
+    return " ".join(
+        _("%(kind)s: %(received)d mottatt, halvparten fikk svar innen %(median)s.")
+        % {"kind": KINDS[kind], "received": line.received, "median": _span(line.median)}
+        if line.median is not None
+        else _("%(kind)s: %(received)d mottatt.") % {"kind": KINDS[kind], "received": line.received}
+        for kind, line in found.kinds
+    )
 
 
 def _doctors_says(found: Numbers) -> str:
