@@ -12,10 +12,10 @@ from legedialog.operations.tests.test_permissions import Browser, World, _path
 from legedialog.operations.tests.test_permissions import world as world
 
 # Parameters that name a patient, or something of hers.
-HERS = frozenset(
-    "patient_id dialogue_id entry_id renewal_id appointment_id attachment_id prescription_id request_id external_id"
-    " assignment_id guest_id seat_id".split()
-)
+HERS = {
+    *("patient_id", "dialogue_id", "entry_id", "renewal_id", "appointment_id", "attachment_id", "prescription_id"),
+    *("request_id", "external_id", "assignment_id", "guest_id", "seat_id"),
+}
 # What shows nothing of her care, each with its reason.
 SILENT: dict[str, str] = {
     "workspace:dialogue-presence": "which colleague is answering, and nothing of the patient",
