@@ -245,12 +245,16 @@ class Browser:
     def ask(self, method: str, path: str) -> tuple[HttpResponseBase, set[str]]:
         self.templates.clear()
         self.errors.clear()
-        request: Any = self.factory.generic(method, path, content_type="application/x-www-form-urlencoded")
-        request._dont_enforce_csrf_checks = True
+        request = self.request(method, path)
         with transaction.atomic():
             response = self.handler.get_response(request)
             transaction.set_rollback(True)
         return response, set(self.templates)
+
+    def request(self, method: str, path: str) -> Any:
+        request: Any = self.factory.generic(method, path, content_type="application/x-www-form-urlencoded")
+        request._dont_enforce_csrf_checks = True
+        return request
 
     def __enter__(self) -> "Browser":
         logging.disable(logging.CRITICAL)  # a line for each request costs more than the request
