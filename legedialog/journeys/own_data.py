@@ -18,13 +18,17 @@ from procrastinate.contrib.django import app
 from legedialog.access.actor import Actor, Kind
 from legedialog.access.queries import locked_since
 from legedialog.audit import services as audit
+from legedialog.audit.models import Event
 from legedialog.core import events
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
 from legedialog.journeys import own_fhir, own_files, own_pdf
 from legedialog.journeys.models import Export
 from legedialog.journeys.own_rows import entries, files_of, gather, messages, reader
 from legedialog.patients.models import Language
+from legedialog.patients.representation import HEALTH_MAJORITY
+from legedialog.patients.rules import age_on
 
 LASTS = timedelta(hours=24)
 STEPS = 3  # gathered, written for people, written for systems
@@ -110,10 +114,18 @@ def fetch_attachments(*, actor: Actor, now: datetime) -> Iterator[bytes]:
 
 def _fetched(actor: Actor, file: str, now: datetime) -> Export:
     export = _mine(actor).filter(ends_at__gt=now, ready_at__isnull=False).first()
-    if export is None:
+    if export is None or _says_too_much(export, now):
         raise NotFound
     audit.record(actor, "own_data.fetched", export.pk, at=now, patient_id=export.person_id, file=file)
     return export
+
+
+def _says_too_much(export: Export, now: datetime) -> bool:
+    """Under 16: something was hidden, or her own access ended, after it was made. She asks for a new one."""
+    if age_on(export.person.birth_date, local_day(now)) >= HEALTH_MAJORITY:
+        return False
+    later = Event.objects.filter(patient_id=export.person_id, at__gte=export.ready_at)
+    return later.filter(Q(action__endswith=".hidden") | Q(action="youth-access.ended")).exists()
 
 
 def forget(*, actor: Actor) -> None:

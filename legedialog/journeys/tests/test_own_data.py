@@ -41,6 +41,7 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person, YouthAccess
 from legedialog.patients.representation import Restriction
+from legedialog.prescriptions import services as renewals
 from legedialog.prescriptions.models import Renewal
 from legedialog.prescriptions.tests.factories import item_in, prescription
 from legedialog.video import rules as video_rules
@@ -421,3 +422,21 @@ def test_under_16_she_gets_what_she_may_see_alone(has_access: bool) -> None:
     assert bool(rows.journal) is has_access
     grown = Person(pk=emil.pk, birth_date=local_day(NOW) - timedelta(days=16 * 365 + 100))
     assert {"Skjult"} <= {row.title for row in gather(reader(grown, NOW), emil, NOW).journal}
+
+
+def test_a_file_made_before_something_was_hidden_from_a_youth_is_hers_no_more() -> None:
+    at = factories.office()
+    emil = at.patient("Emil Testhaug")
+    Person.objects.filter(pk=emil.pk).update(birth_date=local_day(NOW) - timedelta(days=14 * 365 + 100))
+    YouthAccess.objects.create(person=emil, given_by=at.patient("Ida Testhaug"), given_at=NOW)
+    aerius = prescription(emil, at, name="Aerius")
+    ready(emil)
+    assert own_data.fetch(actor=citizen(emil), file="fhir", now=LATER)
+    renewals.restrict(
+        actor=at.staff(Role.DOCTOR), prescription_id=aerius.pk, restriction=Restriction.FROM_YOUTH, now=LATER
+    )
+    for file in ("pdf", "fhir"):
+        with pytest.raises(NotFound):
+            own_data.fetch(actor=citizen(emil), file=file, now=LATER)
+    with pytest.raises(NotFound):
+        own_data.fetch_attachments(actor=citizen(emil), now=LATER)
