@@ -74,6 +74,7 @@ CONTACT = (("kind", "contact"), ("status", "delivered"))
 
 # By the parameter's name, or by "route parameter" where the name means something else there.
 OBJECTS: dict[str, Object | Word] = {
+    "assignment_id": Object("patients.Assignment", patient="relative", practice="practice"),
     "absence_id": Object("practices.Absence", practice="practice", clinician="clinician"),
     "allowance_id": Object("prescriptions.Allowance", practice="practice", clinician="clinician"),
     "appointment_id": Object("appointments.Appointment", patient="patient", practice="practice"),
@@ -114,6 +115,11 @@ OBJECTS: dict[str, Object | Word] = {
     "name": Word("idporten"),
     "notification_id": Object("outbox.Notification", practice="practice"),
     "patient_id": Object("patients.Person", practice="memberships__contract__practice"),
+    "workspace:assigned patient_id": Object(
+        "patients.Person",
+        practice="memberships__contract__practice",
+        clinician="memberships__contract__doctors__clinician",
+    ),
     "power_id": Object("patients.PowerOfAttorney", patient="giver receiver"),
     "prescription_id": Object(
         "prescriptions.Prescription", patient="patient", practice="practice patient__memberships__contract__practice"

@@ -20,6 +20,7 @@ HERS = {
 SILENT: dict[str, str] = {
     "workspace:dialogue-presence": "which colleague is answering, and nothing of the patient",
     "workspace:dialogue-start": "an empty form with the patient's name; what is sent is logged",
+    "workspace:journal-note": "an empty form with the patient's name; what is written is logged",
     "workspace:lift-lock": "her name and when she locked her access",
     "workspace:purpose": "asks why, before anything is shown",
     "workspace:video-postpone": "an empty form with the time that the calendar shows",

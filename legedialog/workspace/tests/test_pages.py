@@ -149,6 +149,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("video", CARES),
         ("prescriptions", CARES),
         ("patients", CARES),
+        ("assigning", {Role.DOCTOR, Role.SUBSTITUTE}),
         ("concerns", {Role.DOCTOR, Role.MANAGER}),
         ("settings", ANYONE),
     ],
@@ -170,6 +171,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "video",
         "prescriptions",
         "patients",
+        "assigning",
         "concerns",
         "settings",
     }
