@@ -90,6 +90,15 @@ def check_writes(actor: Actor, patient_id: UUID) -> None:
         raise Denied(_("Du kan ikke skrive til legen eller kontoret her. Ring legekontoret."))
 
 
+def check_restrict(actor: Actor, dialogue: Dialogue, restriction: str) -> None:
+    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    if _works_there(actor, dialogue) and actor.role in DOCTORS:
+        return
+    if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:
+        return
+    raise Denied(_("Bare legen og ungdommen selv kan skjule en dialog."))
+
+
 def check_reads(actor: Actor, dialogue: Dialogue) -> None:
     """What was written. The manager sees only that it waits."""
     if actor.is_citizen or (_works_there(actor, dialogue) and actor.role in CARES):

@@ -19,6 +19,7 @@ from legedialog.dialogues import intake, policy, rules, topics
 from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, Message, Status, Step
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
+from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor, PracticeRow, employee_names
@@ -177,6 +178,11 @@ class DialogueRow:
     due_date: date | None
     is_waiting: bool  # for the office
     is_unread: bool
+    restriction: str
+
+    @property
+    def is_hidden_from_parents(self) -> bool:
+        return self.restriction == Restriction.FROM_PARENTS
 
 
 def mine(
@@ -255,6 +261,7 @@ def _row(dialogue: Dialogue) -> DialogueRow:
         due_date=dialogue.due_date if dialogue.status in rules.WAITING else None,
         is_waiting=dialogue.status in rules.WAITING,
         is_unread=bool(dialogue.__dict__.get("is_unread")),
+        restriction=dialogue.restriction,
     )
 
 

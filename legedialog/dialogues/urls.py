@@ -14,5 +14,6 @@ urlpatterns = [
     path("<uuid:dialogue_id>/svar/", reading.reply, name="reply"),
     path("<uuid:dialogue_id>/trekk/", reading.withdraw, name="withdraw"),
     path("vedlegg/<uuid:attachment_id>/", reading.attachment, name="attachment"),
+    path("<uuid:dialogue_id>/skjul/", reading.hide, name="hide"),
     path("<uuid:dialogue_id>/dialog.pdf", reading.file, name="file"),
 ]

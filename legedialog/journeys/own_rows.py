@@ -17,7 +17,7 @@ from legedialog.consent import acting
 from legedialog.consent.models import Consent
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy as writing
-from legedialog.dialogues.models import Draft, Message
+from legedialog.dialogues.models import Dialogue, Draft, Message
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
@@ -132,10 +132,23 @@ def messages(actor: Actor, person: Person) -> list[Message]:
     return list(rows.select_related("dialogue__practice", "by_person", "by_employee").order_by("at", "pk"))
 
 
+def _hidden_since(person: Person) -> set[UUID]:
+    """What stands in the record as it was when it was filed, and was hidden from the youth later."""
+    hidden = Restriction.FROM_YOUTH
+    return {
+        *Appointment.objects.filter(patient=person, restriction=hidden).values_list("pk", flat=True),
+        *Dialogue.objects.filter(patient=person, restriction=hidden).values_list("pk", flat=True),
+        *Message.objects.filter(dialogue__patient=person, dialogue__restriction=hidden).values_list("pk", flat=True),
+        *Item.objects.filter(patient=person, prescription__restriction=hidden).values_list("pk", flat=True),
+    }
+
+
 def entries(actor: Actor, person: Person) -> list[Entry]:
     rows = Entry.objects.filter(patient=person)
     if actor.areas is not None:
-        rows = rows.exclude(restriction=Restriction.FROM_YOUTH).filter(Q(by_person=None) | Q(by_person=person))
+        hidden = _hidden_since(person)
+        rows = rows.exclude(Q(restriction=Restriction.FROM_YOUTH) | Q(object_id__in=hidden))
+        rows = rows.filter(Q(by_person=None) | Q(by_person=person))
         rows = rows if actor.opens(Area.INBOX) else rows.none()
     return list(rows.select_related("practice", "by_person", "by_employee").order_by("at", "pk"))
 

@@ -69,6 +69,7 @@ FINER: dict[str, frozenset[str]] = {
     "workspace:intake-questions": frozenset({"manager", *DOCTORS}),
     "workspace:intake-take-in": frozenset({"manager", *DOCTORS}),
     "workspace:intake-topic": frozenset({"manager", *DOCTORS}),
+    "dialogues:hide": frozenset({"youth"}),
     "prescriptions:hide": frozenset({"youth"}),
     "workspace:settings-block": frozenset({"manager", *DOCTORS}),
     "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),

@@ -34,6 +34,7 @@ urlpatterns = [
     path("innboks/angre/", sorting.take_back, name="inbox-undo"),
     path("innboks/vedlegg/<uuid:attachment_id>/", inbox.attachment, name="dialogue-attachment"),
     path("innboks/<uuid:dialogue_id>/", inbox.show, name="dialogue"),
+    path("innboks/<uuid:dialogue_id>/synlighet/", sorting.restrict, name="dialogue-restrict"),
     path("innboks/<uuid:dialogue_id>/hvem/", inbox.presence, name="dialogue-presence"),
     path("innboks/<uuid:dialogue_id>/svar/", answers.answer, name="dialogue-answer"),
     path("innboks/<uuid:dialogue_id>/lukk/", sorting.close, name="dialogue-close"),

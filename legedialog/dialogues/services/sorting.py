@@ -7,7 +7,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor, Role, system
 from legedialog.audit import services as audit
-from legedialog.core.errors import Denied, Refused
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
 from legedialog.dialogues import policy, queries, rules
@@ -15,7 +15,7 @@ from legedialog.dialogues.models import Comment, Dialogue, Kind, Status, What
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.answering import check_claim
 from legedialog.patients import queries as patients
-from legedialog.patients.representation import Ground, Restriction
+from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Employee, Service
 
@@ -132,12 +132,13 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, now: datetime) -> Dialog
 
 
 @transaction.atomic
-def restrict(*, actor: Actor, dialogue_id: UUID, restriction: str, now: datetime) -> Dialogue:
-    """Hide from parents or from the youth, or show again (code 9603): a doctor decides. Source: domain.md 1.1."""
+def restrict(*, actor: Actor, dialogue_id: UUID, restriction: Restriction, now: datetime) -> Dialogue:
+    """Hide from parents or from the youth, or show again (code 9603). Raises NotFound or Denied."""
     dialogue = policy.find(actor, dialogue_id, lock=True)
-    if actor.role not in policy.DOCTORS and actor.ground != Ground.YOUTH:
-        raise Denied
-    dialogue.restriction = Restriction(restriction).value
+    policy.check_restrict(actor, dialogue, restriction)
+    if dialogue.restriction == restriction:
+        return dialogue
+    dialogue.restriction = restriction.value
     dialogue.save(update_fields=["restriction"])
     audit.record(
         actor,
@@ -146,7 +147,7 @@ def restrict(*, actor: Actor, dialogue_id: UUID, restriction: str, now: datetime
         at=now,
         patient_id=dialogue.patient_id,
         practice_id=dialogue.practice_id,
-        restriction=restriction,
+        restriction=restriction.value,
     )
     trace.publish(dialogue)
     return dialogue

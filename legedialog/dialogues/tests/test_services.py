@@ -34,7 +34,7 @@ from legedialog.dialogues.tests.factories import (
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Membership
-from legedialog.patients.representation import Area, Ground
+from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Employee
 from legedialog.practices.models import Offer as Offered
 
@@ -238,8 +238,17 @@ def test_a_youth_alone_sees_what_the_office_wrote_but_not_what_a_parent_did() ->
     )
     youth = replace(citizen(emil), areas=areas, ground=Ground.YOUTH.value)
     assert [row.id for row in queries.mine(youth, emil.pk)] == [started.pk]
-    services.restrict(actor=doctor(at), dialogue_id=started.pk, restriction="NORN_UNGDOM", now=NOW)
+    services.restrict(actor=youth, dialogue_id=started.pk, restriction=Restriction.FROM_PARENTS, now=NOW)
+    assert started.pk not in {row.id for row in queries.mine(parent, emil.pk)}
+    for actor, restriction in ((youth, Restriction.FROM_YOUTH), (at.staff(), Restriction.NORMAL)):
+        with pytest.raises(Denied):
+            services.restrict(actor=actor, dialogue_id=started.pk, restriction=restriction, now=NOW)
+    with pytest.raises(NotFound):  # from whom it is hidden, she cannot show it again
+        services.restrict(actor=parent, dialogue_id=started.pk, restriction=Restriction.NORMAL, now=NOW)
+    for _twice in range(2):
+        services.restrict(actor=doctor(at), dialogue_id=started.pk, restriction=Restriction.FROM_YOUTH, now=NOW)
     assert queries.mine(youth, emil.pk) == []
+    assert Event.objects.filter(action="dialogue.hidden", object_id=started.pk).count() == 2
 
 
 # ---- reading

@@ -23,7 +23,7 @@ from legedialog.dialogues import pdf, queries, services
 from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
-from legedialog.patients.representation import Area
+from legedialog.patients.representation import Area, Restriction
 from legedialog.ui import htmx
 
 
@@ -63,6 +63,19 @@ def withdraw(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _show(request, dialogue_id, ReplyForm(), refused=str(refused.message))
     messages.success(request, _("Meldingen er trukket tilbake. Kontoret leser den ikke."))
+    return htmx.redirect(request, "dialogues:show", dialogue_id)
+
+
+@area_required(Area.INBOX)
+@require_POST
+def hide(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """A youth hides one dialogue from her parents, or shows it again."""
+    hides = request.POST.get("hide") == "yes"
+    restriction = Restriction.FROM_PARENTS if hides else Restriction.NORMAL
+    services.restrict(actor=request.actor, dialogue_id=dialogue_id, restriction=restriction, now=timezone.now())
+    messages.success(
+        request, _("Foreldrene dine ser ikke dialogen.") if hides else _("Foreldrene dine ser dialogen igjen.")
+    )
     return htmx.redirect(request, "dialogues:show", dialogue_id)
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from legedialog.access.actor import Actor
+from legedialog.access.actor import Actor, Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
@@ -29,7 +29,8 @@ from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.journeys import log
 from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
-from legedialog.patients.rules import age_on
+from legedialog.patients.representation import Restriction
+from legedialog.patients.rules import age_on, is_too_young
 from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.web import answer_box, purpose, requests, undo
@@ -92,6 +93,9 @@ def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
         "comments": comments,
         "box": box,
+        "restrictions": Restriction.choices
+        if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
+        else [],
         "colleagues": [] if head.is_over else office.colleagues(actor, head.row.kind, now),
         **(_patient(request, head) if head.may_read else {}),
     }

@@ -11,10 +11,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
+from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
 from legedialog.dialogues.rules import Kind
+from legedialog.patients.representation import Restriction
 from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.web import inbox, undo
@@ -25,6 +27,7 @@ from legedialog.workspace.web.undo import Done
 
 ROLES = policy.PAGES["inbox"]  # the manager too gives out what waits
 WRITERS = policy.PAGES["answers"]
+DOCTORS = (Role.DOCTOR, Role.SUBSTITUTE)
 ME = "meg"
 
 
@@ -44,6 +47,20 @@ def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     response = back(request, dialogue_id)
     undo.remember(request, response, Done(undo.ASSIGNED, [(dialogue_id, before)]))
     return response
+
+
+@staff_required(*DOCTORS)
+@require_POST
+def restrict(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """The doctor hides a child's dialogue from the parents or from the youth, or shows it again."""
+    office.head(request.actor, dialogue_id, timezone.now())  # another office's is not found
+    chosen = request.POST.get("restriction")
+    if chosen in Restriction.values:
+        services.restrict(
+            actor=request.actor, dialogue_id=dialogue_id, restriction=Restriction(chosen), now=timezone.now()
+        )
+        messages.success(request, _("Lagret."))
+    return back(request, dialogue_id)
 
 
 @staff_required(*WRITERS)
