@@ -151,9 +151,22 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(Template, practice_id=who["elsewhere"].practice_id)
     _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
+    ingrid = Employee.objects.filter(practice=who["doctor"].practice_id, role="doctor").order_by("pk")[0]
+    _copy(
+        Dialogue,
+        patient_id=emil,
+        practice_id=ingrid.practice_id,
+        key=new_id(),
+        kind="contact",
+        status="delivered",
+        started_by_person_id=None,
+        started_by_employee_id=ingrid.pk,
+        restriction="N",
+    )
     for key, relative in (("doctor", kari), ("doctor", per), ("elsewhere", emil)):
         practice_id = who[key].practice_id
-        patient = Membership.objects.filter(contract__practice=practice_id).exclude(person=relative).first()
+        list_ = {"contract__practice": practice_id, "contract__doctors__clinician": who[key].clinician_id}
+        patient = Membership.objects.filter(**list_).exclude(person=relative).first()
         assert patient
         Assignment.objects.create(
             practice_id=practice_id,
