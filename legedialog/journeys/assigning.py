@@ -8,25 +8,24 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.access.actor import Actor, Kind, Role
+from legedialog.access.actor import Actor, Role
 from legedialog.audit import services as audit
 from legedialog.core import events, fence
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
-from legedialog.core.identifiers import BadIdentifier, parse_national_number
+from legedialog.core.identifiers import BadIdentifier
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
-from legedialog.patients import policy
+from legedialog.patients import policy, powers
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Grading, Person
-from legedialog.patients.representation import ADULT, HEALTH_MAJORITY
-from legedialog.patients.rules import age_on, words_of
+from legedialog.patients.representation import HEALTH_MAJORITY
+from legedialog.patients.rules import age_on
 
 RELATION_LENGTH = 100  # characters
 ASSESSMENT_LENGTH = 2000
@@ -122,7 +121,7 @@ def end(*, actor: Actor, assignment_id: UUID, reason: str, now: datetime) -> Ass
 @transaction.atomic
 def step_down(*, actor: Actor, assignment_id: UUID, now: datetime) -> None:
     """The next of kin no longer wants to act. Raises NotFound or Denied."""
-    _check_own(actor)
+    powers.check_own(actor)
     rows = Assignment.objects.select_for_update().filter(relative=actor.person_id, ended_at=None)
     row = rows.filter(pk=assignment_id).first()
     if row is None:
@@ -160,7 +159,7 @@ def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Assigned]:
 @fence.system("the name of the other")
 def mine(actor: Actor) -> tuple[Sequence[Assigned], Sequence[Assigned]]:
     """Those who act for her, and those she acts for, the newest first. Raises Denied for one who acts for another."""
-    _check_own(actor)
+    powers.check_own(actor)
     acting = [_assigned(row, row.relative.name) for row in _rows().filter(person=actor.person_id)]
     acted_for = [_assigned(row, row.person.name) for row in _rows().filter(relative=actor.person_id)]
     return acting, acted_for
@@ -203,24 +202,12 @@ def _patient(actor: Actor, patient_id: UUID, now: datetime) -> Person:
     return patient
 
 
-@fence.system("whether the number and the name are the same person's")
 def _relative(patient: Person, national_number: str, name: str, now: datetime) -> Person:
     try:
-        number = parse_national_number(national_number, synthetic=settings.SYNTHETIC_PERSONS).reveal()
+        found = powers.who_may_receive(national_number, name, from_id=patient.pk, now=now)
     except BadIdentifier:
-        raise Refused(RELATIVE_NOT_FOUND) from None
-    found_id = patients.id_of(number)
-    found = Person.objects.filter(pk=found_id).first() if found_id else None
-    may = (
-        found
-        and found.pk != patient.pk
-        and words_of(found.name) == words_of(name)
-        and age_on(found.birth_date, local_day(now)) >= ADULT
-        and found.address_grading == Grading.OPEN
-        and patient.address_grading == Grading.OPEN
-        and found.death_date is None
-    )
-    if not found or not may:
+        found = None
+    if not found or patient.address_grading != Grading.OPEN:
         raise Refused(RELATIVE_NOT_FOUND)
     return found
 
@@ -228,11 +215,6 @@ def _relative(patient: Person, national_number: str, name: str, now: datetime) -
 @fence.system("the name of the next of kin, for the record")
 def _name(person_id: UUID) -> str:
     return Person.objects.get(pk=person_id).name
-
-
-def _check_own(actor: Actor) -> None:
-    if actor.kind is not Kind.CITIZEN or actor.acts_for_another:
-        raise Denied(_("Fullmakter gjelder bare deg selv. Bytt tilbake til deg selv først."))
 
 
 def _trace(actor: Actor, row: Assignment, action: str, title: str, text: str, now: datetime) -> None:

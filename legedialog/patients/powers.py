@@ -63,7 +63,7 @@ def give(
 
     Raises Denied, TooMany, or Refused.
     """
-    _check_own(actor)
+    check_own(actor)
     today = local_day(now)
     giver = policy.find(actor, _me(actor), today)
     if age_on(giver.birth_date, today) < HEALTH_MAJORITY or giver.address_grading != Grading.OPEN:
@@ -89,25 +89,34 @@ def give(
 
 
 @fence.system("whether the number and the name are the same person's")
-def _receiver(actor: Actor, national_number: str, name: str, now: datetime) -> Person:
-    lately = Q(person_id=actor.person_id, action="power.not-found", at__gt=now - timedelta(days=1))
-    if Event.objects.filter(lately, patient_id=actor.person_id).count() >= TRIES_A_DAY:
-        raise TooMany(_("Du har prøvd for mange ganger. Prøv igjen i morgen."), seconds=24 * 3600)
-    try:
-        number = parse_national_number(national_number, synthetic=settings.SYNTHETIC_PERSONS).reveal()
-    except BadIdentifier:
-        raise Refused(NOT_FOUND) from None
+def who_may_receive(national_number: str, name: str, *, from_id: UUID | None, now: datetime) -> Person | None:
+    """A living grown person with an open address, another than the giver, whose number and whole name these are.
+
+    Raises BadIdentifier.
+    """
+    number = parse_national_number(national_number, synthetic=settings.SYNTHETIC_PERSONS).reveal()
     found_id = queries.id_of(number)
     found = Person.objects.filter(pk=found_id).first() if found_id else None
     may = (
         found
-        and found.pk != actor.person_id
+        and found.pk != from_id
         and words_of(found.name) == words_of(name)
         and age_on(found.birth_date, local_day(now)) >= ADULT
         and found.address_grading == Grading.OPEN
         and found.death_date is None
     )
-    if not found or not may:
+    return found if may else None
+
+
+def _receiver(actor: Actor, national_number: str, name: str, now: datetime) -> Person:
+    lately = Q(person_id=actor.person_id, action="power.not-found", at__gt=now - timedelta(days=1))
+    if Event.objects.filter(lately, patient_id=actor.person_id).count() >= TRIES_A_DAY:
+        raise TooMany(_("Du har prøvd for mange ganger. Prøv igjen i morgen."), seconds=24 * 3600)
+    try:
+        found = who_may_receive(national_number, name, from_id=actor.person_id, now=now)
+    except BadIdentifier:
+        raise Refused(NOT_FOUND) from None
+    if not found:
         audit.record(actor, "power.not-found", None, at=now, patient_id=actor.person_id)
         raise Refused(NOT_FOUND)
     return found
@@ -116,7 +125,7 @@ def _receiver(actor: Actor, national_number: str, name: str, now: datetime) -> P
 @transaction.atomic
 def end(*, actor: Actor, power_id: UUID, now: datetime) -> None:
     """By either of the two. Counts from the next click of the other. Raises NotFound or Denied."""
-    _check_own(actor)
+    check_own(actor)
     mine = Q(giver=actor.person_id) | Q(receiver=actor.person_id)
     power = PowerOfAttorney.objects.select_for_update().filter(mine, pk=power_id, ended_at=None).first()
     if power is None:
@@ -237,7 +246,7 @@ def done_for(actor: Actor) -> list[Act]:
 
 
 def _powers(actor: Actor, mine: str, other: str) -> list[PowerOfAttorney]:
-    _check_own(actor)
+    check_own(actor)
     columns = ("areas", "starts_date", "ends_date", "ended_at", f"{other}__given_name", f"{other}__family_name")
     rows = PowerOfAttorney.objects.select_related(other).filter(**{mine: actor.person_id})
     return list(rows.only(*columns).order_by("-given_at")[:SHOWN])
@@ -265,7 +274,7 @@ def _child(actor: Actor, person_id: UUID, now: datetime) -> Person:
     return policy.find(actor, person_id, local_day(now), lock=True)
 
 
-def _check_own(actor: Actor) -> None:
+def check_own(actor: Actor) -> None:
     """A power of attorney is for the two alone, never for somebody who acts for one of them. Source: domain.md 2.2."""
     if actor.kind is not Kind.CITIZEN or actor.acts_for_another:
         raise Denied(_("Fullmakter gjelder bare deg selv. Bytt tilbake til deg selv først."))
