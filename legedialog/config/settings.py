@@ -265,6 +265,9 @@ WSGI_APPLICATION = "legedialog.config.wsgi.application"
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [
+            ROOT / "legedialog"
+        ],  # in a shell, a place's templates stand beside its views: their name is their path
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [

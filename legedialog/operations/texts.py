@@ -92,7 +92,7 @@ def _write(file: Path, catalog: Catalog) -> None:
 
 def _extract(folder: Path) -> Catalog:
     catalog = Catalog(charset="utf-8", fuzzy=False)
-    for file in sorted([*folder.rglob("*.py"), *folder.rglob("templates/**/*.*")]):
+    for file in sorted({*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.rglob("templates/**/*.*")}):
         if "tests" in file.parts or "migrations" in file.parts:
             continue
         for line, text, comments, context in _messages(file):

@@ -1,27 +1,22 @@
 from django.urls import path
 from django.views.generic import RedirectView
 
-from legedialog.workspace.web import (
-    answers,
-    assigning,
-    calendar,
-    concerns,
-    inbox,
-    intake,
-    journal,
-    numbers,
-    patients,
-    prescription_settings,
-    prescriptions,
-    purpose,
-    requests,
-    settings,
-    sorting,
-    time,
-    video,
-    video_room,
-    visits,
-)
+from legedialog.workspace import purpose
+from legedialog.workspace.calendar import time, visits
+from legedialog.workspace.calendar import views as calendar
+from legedialog.workspace.inbox import answers, concerns, sorting
+from legedialog.workspace.inbox import views as inbox
+from legedialog.workspace.journal import views as journal
+from legedialog.workspace.numbers import views as numbers
+from legedialog.workspace.patients import assigning
+from legedialog.workspace.patients import views as patients
+from legedialog.workspace.prescriptions import views as prescriptions
+from legedialog.workspace.requests import views as requests
+from legedialog.workspace.settings import intake
+from legedialog.workspace.settings import prescriptions as prescription_settings
+from legedialog.workspace.settings import views as settings
+from legedialog.workspace.video import room as video_room
+from legedialog.workspace.video import views as video
 
 app_name = "workspace"
 urlpatterns = [

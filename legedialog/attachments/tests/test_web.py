@@ -20,7 +20,7 @@ from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound
 from legedialog.core.ids import new_id
 from legedialog.patients.models import Person
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 

@@ -15,7 +15,7 @@ from legedialog.access.services import tidy
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.core.errors import TooMany
 from legedialog.patients.models import Person
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 LANGUAGE = "/profil/sprak/"

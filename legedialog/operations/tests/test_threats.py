@@ -18,7 +18,7 @@ from legedialog.operations import permissions
 from legedialog.operations.tests import objects
 from legedialog.operations.tests.objects import Word
 from legedialog.patients.models import Person
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = ROOT / "docs" / "threat-model.md"

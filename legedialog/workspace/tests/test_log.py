@@ -15,7 +15,7 @@ from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.patients.models import Person
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 
 def at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

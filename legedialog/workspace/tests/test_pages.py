@@ -16,7 +16,7 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.dialogues.tests import factories as dialogues
 from legedialog.workspace import policy
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 ANYONE = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE, Role.MANAGER}
 CARES = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE}

@@ -17,7 +17,7 @@ from legedialog.appointments.tests import factories
 from legedialog.audit.models import Event
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status
 from legedialog.dialogues.tests.factories import citizen, sent
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4

@@ -1,0 +1,142 @@
+"""No database: rows are made here."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from legedialog.appointments.queries import ClaimRow, OfficeDays
+from legedialog.core.ids import new_id
+from legedialog.core.times import at_local
+from legedialog.workspace.calendar import grid
+
+DAY = date(2026, 11, 24)  # a Tuesday
+BEFORE = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
+CALENDAR, CLINICIAN = new_id(), new_id()
+
+
+@dataclass
+class Plan:
+    starts: time = time(8)
+    ends: time = time(9)
+    step_minutes: int = 20
+    weekday: int = 1
+    first_date: date = date(2020, 1, 1)
+    last_date: date | None = None
+    calendar_id: UUID = field(default_factory=lambda: CALENDAR)
+
+
+def claim(starts: time, ends: time, kind: str = "booking", day: date = DAY) -> ClaimRow:
+    return ClaimRow(
+        id=new_id(),
+        calendar_id=CALENDAR,
+        kind=kind,
+        starts_at=at_local(day, starts),
+        ends_at=at_local(day, ends),
+        note="",
+        is_overbooked=False,
+        appointment_id=new_id() if kind == "booking" else None,
+        status="booked" if kind == "booking" else "",
+        patient_name="Kari Testdal",
+        visit_name="Vanlig time",
+        channel="attendance",
+    )
+
+
+def drawn(
+    *claims: ClaimRow,
+    plans: list[Plan] | None = None,
+    absent: list[tuple[date, date]] | None = None,
+    day: date = DAY,
+    now: datetime = BEFORE,
+) -> grid.Grid:
+    calendar: Any = SimpleNamespace(pk=CALENDAR, clinician_id=CLINICIAN, clinician=SimpleNamespace(name="Ingrid Aas"))
+    blocks: Any = [Plan()] if plans is None else plans
+    office = OfficeDays([calendar], list(claims), blocks, {CALENDAR: absent or []})
+    return grid.build(office, clinician_ids=[CLINICIAN], days=[day], now=now)
+
+
+def words(made: grid.Grid) -> list[str]:
+    return [f"{cell.kind} {cell.minutes}" for cell in made.columns[0].cells]
+
+
+def test_planned_time_is_cut_at_each_step() -> None:
+    assert words(drawn()) == ["free 20", "free 20", "free 20"]
+
+
+def test_taken_time_stands_in_the_middle_and_what_is_left_keeps_the_steps() -> None:
+    made = drawn(claim(time(8, 10), time(8, 30)))
+    assert words(made) == ["free 10", "booked 20", "free 10", "free 20"]
+
+
+def test_time_outside_the_plan_fills_the_column() -> None:
+    made = drawn(plans=[Plan(starts=time(8), ends=time(8, 40)), Plan(starts=time(9), ends=time(9, 20))])
+    assert words(made) == ["free 20", "free 20", "outside 20", "free 20", "outside 40"]
+
+
+@pytest.mark.parametrize(
+    ("kinds", "kind"),
+    [(["booking"], "booked"), (["hold"], "held"), (["block"], "blocked"), (["block", "booking"], "booked")],
+)
+def test_what_takes_time_has_a_kind_of_its_own(kinds: list[str], kind: str) -> None:
+    made = drawn(*[claim(time(8), time(8, 20), each) for each in kinds])
+    assert made.columns[0].cells[0].kind == kind
+
+
+def test_overbooked_visits_share_one_cell() -> None:
+    made = drawn(claim(time(8), time(8, 40)), claim(time(8, 20), time(9)))
+    assert words(made) == ["booked 60"]
+    assert len(made.columns[0].cells[0].items) == 2
+
+
+def test_a_doctor_who_is_away_has_no_free_time_but_keeps_what_is_booked() -> None:
+    made = drawn(claim(time(8, 20), time(8, 40)), absent=[(DAY, DAY)])
+    assert words(made) == ["absent 20", "booked 20", "absent 20"]
+    assert made.columns[0].is_absent
+
+
+def test_time_that_has_passed_is_not_free() -> None:
+    assert words(drawn(now=at_local(DAY, time(8, 0)))) == ["free 20", "free 20", "free 20"]
+    assert words(drawn(now=at_local(DAY, time(8, 1)))) == ["past 20", "free 20", "free 20"]
+    assert words(drawn(now=at_local(DAY, time(8, 30)))) == ["past 40", "free 20"]
+    assert words(drawn(now=at_local(DAY, time(8, 50)))) == ["past 60"]
+    assert words(drawn(now=at_local(DAY, time(12)))) == ["past 60"]
+    made = drawn(claim(time(8, 10), time(8, 30)), now=at_local(DAY, time(8, 35)))
+    assert words(made) == ["past 10", "booked 20", "past 10", "free 20"]
+
+
+def test_every_column_is_as_tall_as_the_day_shown() -> None:
+    made = drawn(claim(time(7, 5), time(7, 12)), claim(time(16, 58), time(17, 3)))
+    assert made.hours[0] == time(7)
+    assert made.hours[-1] == time(17)
+    assert sum(cell.minutes for cell in made.columns[0].cells) == len(made.hours) * 60
+    assert made.steps == sum(cell.steps for cell in made.columns[0].cells) == len(made.hours) * 12
+
+
+def test_the_line_for_now_stands_where_the_clock_is() -> None:
+    assert drawn(now=at_local(DAY, time(8, 30))).now_step == 6
+    assert drawn(now=at_local(DAY, time(7, 59))).now_step is None
+    assert drawn().now_step is None
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
+def test_on_days_that_change_the_clock_the_plan_follows_the_wall(day: date) -> None:
+    made = drawn(
+        claim(time(8, 20), time(8, 40), day=day), plans=[Plan(weekday=6)], day=day, now=BEFORE - timedelta(400)
+    )
+    assert words(made) == ["free 20", "booked 20", "free 20"]
+    assert made.hours == [time(8)]
+
+
+def test_an_empty_day_shows_office_hours() -> None:
+    made = drawn(plans=[])
+    assert (made.hours[0], made.hours[-1]) == (time(8), time(15))
+    assert words(made) == ["outside 480"]
+
+
+def test_a_plan_counts_only_between_its_dates() -> None:
+    assert words(drawn(plans=[Plan(last_date=DAY - timedelta(days=1))])) == ["outside 480"]
+    assert words(drawn(plans=[Plan(first_date=DAY, last_date=DAY)]))[0] == "free 20"

@@ -1,0 +1,240 @@
+from datetime import datetime, time
+from urllib.parse import quote
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from legedialog.access.actor import Role
+from legedialog.appointments import services
+from legedialog.appointments.models import Appointment, Status
+from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
+from legedialog.audit.models import Event
+from legedialog.core.times import at_local
+from legedialog.outbox.models import Notification
+from legedialog.patients.models import Person, name_keys
+from legedialog.workspace.conftest import logged_in
+
+BOOK = reverse("workspace:book")
+
+
+def visit_url(appointment: Appointment) -> str:
+    return reverse("workspace:visit", args=[appointment.pk])
+
+
+def read(client: Client, url: str) -> str:
+    return client.get(url).content.decode()
+
+
+def booking(office: Office, **changes: object) -> dict[str, object]:
+    return {
+        "calendar": office.calendar.pk,
+        "day": TOMORROW,
+        "clock": "08:20",
+        "visit_type": office.visit_type.pk,
+        "channel": "attendance",
+        "reason": "Kontroll av blodtrykk",
+        "overbook_reason": "",
+        **changes,
+    }
+
+
+@pytest.fixture
+def kari(office: Office) -> Person:
+    patient = office.patient()
+    patient.name_keys = name_keys(patient.given_name, patient.family_name)
+    patient.save(update_fields=["name_keys"])
+    return patient
+
+
+def test_the_reason_is_shown_to_those_who_care_for_the_patient_and_reading_it_is_logged(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    appointment = office.booked(kari, reason="Utslett på armen")
+    assert "Utslett på armen" in read(secretary, visit_url(appointment))
+    event = Event.objects.get(action="appointment.reason")
+    assert (event.kind, event.patient_id, event.object_id) == ("read", kari.pk, appointment.pk)
+
+
+def test_the_manager_sees_the_visit_without_its_reason_and_without_actions(
+    office: Office, manager: Client, kari: Person
+) -> None:
+    page = read(manager, visit_url(office.booked(kari, reason="Utslett på armen")))
+    assert "Kari Testdal" in page
+    assert "Utslett" not in page
+    assert "Avbestill" not in page
+    assert not Event.objects.filter(action="appointment.reason").exists()
+
+
+def test_a_patient_is_found_by_name_and_booked_into_the_time_that_was_pressed(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    address = f"{BOOK}?kalender={office.calendar.pk}&start=2026-11-24T08:20"
+    hits = secretary.post(address, {"words": "kari test"}).context["hits"]
+    assert [row.name for row, _url in hits] == ["Kari Testdal"]
+    url = hits[0][1]
+    form = secretary.get(url).context["form"]
+    assert (form["day"].value(), form["clock"].value()) == (TOMORROW, time(8, 20))
+    assert form["visit_type"].value() == str(office.visit_type.pk)
+    assert secretary.post(url, booking(office)).status_code == 302
+    appointment = Appointment.objects.get()
+    assert appointment.starts_at == at_local(TOMORROW, time(8, 20))
+    assert (appointment.patient_id, appointment.reason) == (kari.pk, "Kontroll av blodtrykk")
+    assert appointment.booked_by_employee_id
+    assert Notification.objects.filter(event="appointment.booked", recipient=kari).exists()
+
+
+def test_the_number_stands_in_no_address(office: Office, secretary: Client, kari: Person) -> None:
+    page = secretary.post(BOOK, {"words": kari.national_number})
+    assert [row.name for row, _url in page.context["hits"]] == ["Kari Testdal"]
+    assert kari.national_number not in page.context["hits"][0][1]
+    assert secretary.get(f"{BOOK}?words={quote('Kari Testdal')}").context["hits"] == []
+
+
+def test_a_taken_time_asks_for_another_one_or_a_reason(office: Office, secretary: Client, kari: Person) -> None:
+    office.booked(office.patient("Arne Testmo"), clock=time(8, 20))
+    url = f"{BOOK}?pasient={kari.pk}"
+    refused = secretary.post(url, booking(office))
+    assert refused.status_code == 409
+    assert "Tiden er opptatt" in refused.content.decode()
+    assert "Kontroll av blodtrykk" in refused.content.decode()  # what was typed stays
+    assert secretary.post(url, booking(office, overbook_reason="Øyeblikkelig hjelp")).status_code == 302
+    booked = Appointment.objects.get(patient=kari)
+    assert booked.claim.is_overbooked
+    page = read(secretary, f"{reverse('workspace:calendar')}?dag={TOMORROW}")
+    assert "dobbeltbooket" in page
+    assert "Øyeblikkelig hjelp" in read(secretary, visit_url(booked))
+
+
+def test_an_empty_booking_says_what_is_missing(office: Office, secretary: Client, kari: Person) -> None:
+    page = secretary.post(f"{BOOK}?pasient={kari.pk}", {})
+    assert page.status_code == 422
+    assert set(page.context["form"].errors) == {"calendar", "day", "clock", "visit_type", "channel"}
+
+
+def test_a_patient_of_another_office_cannot_be_booked(office: Office, stranger: Client, kari: Person) -> None:
+    assert stranger.get(f"{BOOK}?pasient={kari.pk}").status_code == 404
+    assert stranger.post(f"{BOOK}?pasient={kari.pk}", booking(office)).status_code == 404
+
+
+@pytest.fixture
+def today_visit(office: Office, kari: Person, monkeypatch: pytest.MonkeyPatch) -> Appointment:
+    """One at 11:40 today; it is now 11:45."""
+    appointment = services.book_for_patient(
+        actor=office.staff(),
+        patient_id=kari.pk,
+        calendar_id=office.calendar.pk,
+        visit_type_id=office.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(TODAY, time(11, 40)),
+        reason="",
+        now=NOW,
+    )
+    later: datetime = at_local(TODAY, time(11, 45))
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    return appointment
+
+
+@pytest.mark.parametrize(
+    "moves",
+    [
+        ["arrived", "completed", "arrived", "booked"],
+        ["completed", "arrived", "completed"],
+        ["no-show", "booked", "arrived"],
+    ],
+)
+def test_a_visit_is_moved_along_and_back(moves: list[str], office: Office, today_visit: Appointment) -> None:
+    client = logged_in(office.staff(Role.SECRETARY))
+    before = "booked"
+    for to in moves:
+        assert f'name="to" value="{to}"' in read(client, visit_url(today_visit))
+        client.post(reverse("workspace:move", args=[today_visit.pk]), {"from": before, "to": to})
+        today_visit.refresh_from_db()
+        assert today_visit.status == to
+        before = to
+
+
+def test_what_does_not_follow_is_refused_in_words(office: Office, today_visit: Appointment) -> None:
+    client = logged_in(office.staff(Role.SECRETARY))
+    url = reverse("workspace:move", args=[today_visit.pk])
+    client.post(url, {"from": "booked", "to": "completed"})
+    for data in ({"from": "booked", "to": "no-show"}, {"from": "completed", "to": "cancelled"}, {}):
+        page = client.post(url, data, follow=True).content.decode()
+        assert "Timen kan ikke endres slik nå" in page
+    today_visit.refresh_from_db()
+    assert today_visit.status == Status.COMPLETED
+
+
+def test_nobody_arrives_the_day_before(office: Office, secretary: Client, kari: Person) -> None:
+    appointment = office.booked(kari)
+    assert 'value="arrived"' not in read(secretary, visit_url(appointment))
+    secretary.post(reverse("workspace:move", args=[appointment.pk]), {"from": "booked", "to": "arrived"})
+    appointment.refresh_from_db()
+    assert appointment.status == Status.BOOKED
+
+
+def test_beside_the_calendar_the_panel_alone_is_drawn_and_the_calendar_told(
+    office: Office, today_visit: Appointment
+) -> None:
+    client = logged_in(office.staff(Role.SECRETARY))
+    url = reverse("workspace:move", args=[today_visit.pk])
+    answer = client.post(url, {"from": "booked", "to": "arrived"}, headers={"HX-Request": "true"})
+    assert answer["HX-Trigger"] == "calendar-changed"
+    assert answer.content.decode().strip().startswith("<article")
+    assert "Angre ankommet" in answer.content.decode()
+
+
+def test_cancelling_frees_the_time_and_tells_the_patient(office: Office, secretary: Client, kari: Person) -> None:
+    appointment = office.booked(kari)
+    url = reverse("workspace:cancel", args=[appointment.pk])
+    assert "Tiden blir ledig igjen" in read(secretary, url)
+    assert secretary.post(url, {"note": "Legen er syk."}).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.cancel_note) == (Status.CANCELLED, "Legen er syk.")
+    assert not appointment.claim.is_active
+    assert Notification.objects.filter(event="appointment.cancelled", recipient=kari).exists()
+    assert "Legen er syk." in read(secretary, visit_url(appointment))
+    again = secretary.post(url, {"note": ""})
+    assert again.status_code == 422
+    assert "Timen kan ikke endres slik nå" in again.content.decode()
+
+
+@pytest.mark.parametrize("view", ["move", "cancel"])
+def test_another_office_and_the_manager_change_nothing(
+    view: str, office: Office, stranger: Client, manager: Client, kari: Person
+) -> None:
+    appointment = office.booked(kari)
+    url = reverse(f"workspace:{view}", args=[appointment.pk])
+    assert stranger.post(url, {"note": "", "from": "booked", "to": "arrived"}, follow=True).status_code == 404
+    assert manager.post(url, {"note": ""}).status_code == 403
+    appointment.refresh_from_db()
+    assert appointment.status == Status.BOOKED
+
+
+def test_a_patients_page_gathers_contact_list_and_visits_and_is_logged(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    office.booked(kari)
+    page = read(secretary, reverse("workspace:patient", args=[kari.pk]))
+    for words in ("Kari Testdal", "999 99 999", "Ingrid Aas", "tirsdag 24. november kl. 08.00", "Booket"):
+        assert words in page
+    assert kari.national_number not in page
+    assert Event.objects.filter(action="patient.appointments", patient_id=kari.pk, kind="read").count() == 1
+
+
+def test_a_search_without_hits_says_what_to_try(office: Office, secretary: Client) -> None:
+    page = secretary.post(reverse("workspace:patients"), {"words": "Ukjent Navn"}).content.decode()
+    assert "Ingen treff" in page
+    assert secretary.post(reverse("workspace:patients"), {"words": ""}).status_code == 422
+
+
+def test_todays_video_visits_and_no_others(office: Office, secretary: Client, kari: Person) -> None:
+    url = reverse("workspace:video")
+    assert "Ingen videotimer i dag" in read(secretary, url)
+    for channel, clock, name in (("video", "11:00", "Arne Testmo"), ("phone", "11:20", "Per Testvik")):
+        who = office.patient(name)
+        data = booking(office, day=TODAY, clock=clock, channel=channel)
+        assert secretary.post(f"{BOOK}?pasient={who.pk}", data).status_code == 302
+    rows = secretary.get(url).context["rows"]
+    assert [row.visit.patient_name for row, _word, _color in rows] == ["Arne Testmo"]

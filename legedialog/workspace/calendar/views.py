@@ -1,0 +1,186 @@
+"""The office's calendar, on screen and on paper."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office, queries
+from legedialog.core.times import CLINIC, local_day
+from legedialog.ui import dates, htmx
+from legedialog.workspace import policy, texts
+from legedialog.workspace.calendar import grid
+from legedialog.workspace.common import practice_of, read_day, read_id
+
+WORKING_DAYS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What stands in a cell, in words. Without `url` it cannot be pressed; `in_panel` opens beside the calendar."""
+
+    id: str
+    at: int  # seconds since 1970, for the arrow keys
+    clock: str
+    word: str | Promise = ""
+    name: str = ""
+    kind: str = ""
+    more: str = ""  # read aloud after the rest
+    status: str = ""
+    url: str = ""
+    in_panel: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnView:
+    column: grid.Column
+    cells: list[tuple[grid.Cell, list[Item]]]
+
+
+@staff_required(*policy.PAGES["calendar"])
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    now = timezone.now()
+    today = local_day(now)
+    day = read_day(request.GET.get("dag"), today)
+    is_week = request.GET.get("visning") == "uke"
+    days = _week(day) if is_week else [day]
+    found = queries.office_days(request.actor, practice_of(request.actor), days[0], days[-1], now)
+    days = _with_weekend(days, found) if is_week else days
+    everyone = [calendar.clinician_id for calendar in found.calendars]
+    wanted = [clinician for clinician in map(read_id, request.GET.getlist("lege")) if clinician in everyone] or everyone
+    drawn = grid.build(found, clinician_ids=wanted, days=days, now=now)
+    may_book = policy.may(request.actor, "booking")
+    columns = [_column(column, may_book=may_book) for column in drawn.columns]
+    context = {
+        "grid": drawn,
+        "days": [(each, list(of_day)) for each, of_day in groupby(columns, key=lambda each: each.column.day)],
+        "day": day,
+        "first_day": days[0],
+        "last_day": days[-1],
+        "today": today,
+        "is_week": is_week,
+        "chosen": _chosen(request, everyone, wanted),
+        "doctors": [(each.clinician_id, each.clinician.name, each.clinician_id in wanted) for each in found.calendars],
+        "may_book": may_book,
+        "links": _links(day, today, is_week, [] if wanted == everyone else wanted),
+        "legend": [(kind, word) for kind, word in texts.CELLS.items() if kind != "past"],
+        "now": now,
+    }
+    return htmx.page(request, "workspace/calendar/calendar.html", context, part="grid")
+
+
+@staff_required(*policy.PAGES["calendar"])
+@require_GET
+def day_list(request: htmx.Request) -> HttpResponse:
+    """A day on paper: times, names, kinds of visit; no reasons."""
+    now = timezone.now()
+    day = read_day(request.GET.get("dag"), local_day(now))
+    visits = office.visits_on(request.actor, day, now)
+    by_doctor = [(name, list(rows)) for name, rows in groupby(visits, key=lambda visit: visit.clinician_name)]
+    return htmx.page(request, "workspace/calendar/day_list.html", {"day": day, "by_doctor": by_doctor, "now": now})
+
+
+def _column(column: grid.Column, *, may_book: bool) -> ColumnView:
+    book = f"{reverse('workspace:book')}?kalender={column.calendar_id}&start={column.day}T"
+    key = f"{column.calendar_id.hex[-12:]}-{column.day:%m%d}"
+    return ColumnView(column, [(cell, _items(cell, column, key, book if may_book else "")) for cell in column.cells])
+
+
+def _items(cell: grid.Cell, column: grid.Column, key: str, book: str) -> list[Item]:
+    if cell.items:
+        return [_taken(claim) for claim in cell.items]
+    at, clock = int(cell.starts_at.timestamp()), dates.clock(cell.starts_at)
+    word = texts.CELLS[cell.kind]
+    if cell.kind == "free":
+        when = {"when": dates.long_datetime(cell.starts_at), "doctor": column.clinician_name}
+        url = f"{book}{cell.starts_at.astimezone(CLINIC):%H:%M}" if book else ""
+        return [Item(f"free-{key}-{at}", at, clock, word, more=_("%(when)s hos %(doctor)s") % when, url=url)]
+    if cell.kind != "past":
+        clock = f"{clock}–{dates.clock(cell.ends_at)}"
+    return [Item(f"{cell.kind}-{key}-{at}", at, clock, word)]
+
+
+def _taken(claim: queries.ClaimRow) -> Item:
+    at, clock = int(claim.starts_at.timestamp()), dates.clock(claim.starts_at)
+    until = dates.clock(claim.ends_at)
+    if claim.kind == "hold":
+        return Item(f"hold-{claim.id}", at, clock, texts.CELLS["held"])
+    if claim.kind == "block":
+        url = reverse("workspace:blocked", args=[claim.id])
+        word = texts.CELLS["blocked"]
+        return Item(f"block-{claim.id}", at, f"{clock}–{until}", word, kind=claim.note, url=url, in_panel=True)
+    channel, status = texts.CHANNELS[claim.channel], texts.STATUSES[claim.status][0]
+    over = _("dobbeltbooket") if claim.is_overbooked else ""
+    return Item(
+        id=f"visit-{claim.appointment_id}",
+        at=at,
+        clock=clock,
+        word=" ".join(str(each) for each in (status if claim.status != "booked" else "", over) if each),
+        name=claim.patient_name,
+        kind=claim.visit_name if claim.channel == "attendance" else f"{channel} · {claim.visit_name}",
+        more=_("%(channel)s, til %(until)s, %(status)s") % {"channel": channel, "until": until, "status": status},
+        status=claim.status,
+        url=reverse("workspace:visit", args=[claim.appointment_id]),
+        in_panel=True,
+    )
+
+
+def _week(day: date) -> list[date]:
+    monday = day - timedelta(days=day.weekday())
+    return [monday + timedelta(days=number) for number in range(7)]
+
+
+def _with_weekend(days: list[date], found: queries.OfficeDays) -> list[date]:
+    """Saturday and Sunday only when something is planned or booked then."""
+    used = {local_day(claim.starts_at) for claim in found.claims}
+    used |= {
+        day
+        for day in days[WORKING_DAYS:]
+        for block in found.blocks
+        if block.weekday == day.weekday() and block.first_date <= day <= (block.last_date or day)
+    }
+    last = max((number for number, day in enumerate(days) if day in used), default=0)
+    return days[: max(WORKING_DAYS, last + 1)]
+
+
+def _chosen(request: htmx.Request, everyone: list[UUID], wanted: list[UUID]) -> UUID | None:
+    """Whose column a phone shows: the one asked for, else her own, else the first."""
+    for clinician in (read_id(request.GET.get("valgt")), request.actor.clinician_id, *wanted):
+        if clinician in wanted:
+            return clinician
+    return None
+
+
+def _links(day: date, today: date, is_week: bool, clinicians: list[UUID]) -> dict[str, Any]:
+    def link(to: date, view: str) -> str:
+        query = [("dag", to.isoformat()), ("visning", view), *(("lege", str(clinician)) for clinician in clinicians)]
+        return f"{reverse('workspace:calendar')}?{urlencode(query)}"
+
+    view = "uke" if is_week else "dag"
+    step = timedelta(days=7 if is_week else 1)
+    previous, following = day - step, day + step
+    if not is_week:  # offices are closed in weekends; a Saturday is one choice of date away
+        while previous.weekday() >= WORKING_DAYS:
+            previous -= step
+        while following.weekday() >= WORKING_DAYS:
+            following += step
+    return {
+        "previous": link(previous, view),
+        "next": link(following, view),
+        "today": link(today, view),
+        "day": link(day, "dag"),
+        "week": link(day, "uke"),
+        "here": link(day, view),
+        "of_day": {each: link(each, "dag") for each in _week(day)},
+    }

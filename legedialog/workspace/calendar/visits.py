@@ -1,0 +1,223 @@
+"""One appointment: book it for a patient, see it, move it along, cancel it."""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from legedialog.access.actor import Role
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office, services
+from legedialog.appointments import policy as appointments_policy
+from legedialog.appointments.rules import CANNOT_CHANGE, TAKEN
+from legedialog.core.errors import Refused
+from legedialog.core.times import CLINIC, local_day
+from legedialog.patients import queries as patients
+from legedialog.patients.representation import Restriction
+from legedialog.patients.rules import age_on, is_too_young
+from legedialog.ui import dates, htmx
+from legedialog.video.policy import DOCTORS
+from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.common import (
+    calendar_choices,
+    practice_of,
+    read_id,
+    read_local,
+    to_office,
+    visit_type_choices,
+)
+from legedialog.workspace.forms import BookForm, CancelForm, SearchForm
+
+CHANGED = "calendar-changed"  # the calendar beside the panel fetches itself, also without live events
+MOVES = {
+    "arrived": services.arrive,
+    "completed": services.complete,
+    "no-show": services.no_show,
+    "booked": services.back_to_booked,
+}
+
+
+@staff_required(*policy.PAGES["visits"])
+@require_http_methods(["GET", "POST"])
+def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    return _panel(request, appointment_id)
+
+
+@staff_required(*policy.PAGES["booking"])
+@require_POST
+def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """To the state in `to`. Beside the calendar the panel is drawn anew; without script the page is."""
+    now = timezone.now()
+    appointments_policy.find(request.actor, appointment_id)
+    before, to = request.POST.get("from", ""), request.POST.get("to", "")
+    try:
+        if to not in MOVES or (before, to) not in texts.MOVES:
+            raise Refused(CANNOT_CHANGE)
+        MOVES[to](actor=request.actor, appointment_id=appointment_id, now=now)
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+    else:
+        messages.success(request, str(texts.MOVES[before, to][1]))
+    if request.htmx:
+        return _panel(request, appointment_id)
+    return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
+
+
+@staff_required(Role.DOCTOR, Role.SUBSTITUTE)
+@require_POST
+def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """The doctor hides a child's appointment from the parents or from the youth, or shows it again."""
+    appointments_policy.find(request.actor, appointment_id)
+    chosen = request.POST.get("restriction")
+    if chosen in Restriction.values:
+        services.restrict(
+            actor=request.actor, appointment_id=appointment_id, restriction=Restriction(chosen), now=timezone.now()
+        )
+        messages.success(request, _("Lagret."))
+    if request.htmx:
+        return _panel(request, appointment_id)
+    return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
+
+
+@staff_required(*policy.PAGES["booking"])
+@require_http_methods(["GET", "POST"])
+def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    form = CancelForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            services.cancel(actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now)
+        except Refused as refused:
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Timen er avbestilt, og pasienten får beskjed."))
+            if request.htmx:
+                return _panel(request, appointment_id)
+            return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
+    visit = office.visit(request.actor, appointment_id, now)
+    context = {"visit": visit, "form": form, "day_url": _day_url(visit), "may_cancel": "cancelled" in visit.moves}
+    return htmx.page(request, "workspace/calendar/cancel.html", context, part="panel", form=form)
+
+
+@staff_required(*policy.PAGES["booking"])
+@require_http_methods(["GET", "POST"])
+def book(request: htmx.Request) -> HttpResponse:
+    """First the patient, then the visit. The address holds the doctor, the time and the patient's key, no more."""
+    patient_id = read_id(request.GET.get("pasient"))
+    if patient_id is None:
+        return _find_patient(request)
+    now = timezone.now()
+    patient = patients.profile(request.actor, patient_id, now)
+    choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
+    data = request.POST if request.method == "POST" else None
+    form = BookForm(data, initial=_initial(request), choices=choices)
+    is_taken = False
+    if form.is_valid():
+        try:
+            booked = services.book_for_patient(
+                actor=request.actor,
+                patient_id=patient.id,
+                calendar_id=UUID(form.cleaned_data["calendar"]),
+                visit_type_id=UUID(form.cleaned_data["visit_type"]),
+                channel=form.cleaned_data["channel"],
+                starts_at=form.starts_at,
+                reason=form.cleaned_data["reason"],
+                overbook_reason=form.cleaned_data["overbook_reason"],
+                now=now,
+            )
+        except Refused as refused:
+            is_taken = refused.code == TAKEN.code
+            form.add_error("overbook_reason" if is_taken else None, to_office(refused))
+        else:
+            when = dates.long_datetime(booked.starts_at)
+            messages.success(request, _("%(name)s har fått time %(when)s.") % {"name": patient.name, "when": when})
+            return htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(booked.starts_at)}")
+    context = {
+        "form": form,
+        "patient": patient,
+        "age": age_on(patient.birth_date, local_day(now)),
+        "search_url": f"{reverse('workspace:book')}?{urlencode(_time_in(request))}",
+    }
+    return htmx.page(
+        request, "workspace/calendar/book.html", context, part="form", form=form, status=409 if is_taken else None
+    )
+
+
+def _find_patient(request: htmx.Request) -> HttpResponse:
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    found = None
+    if form.is_valid():
+        found = patients.search(
+            request.actor, practice_of(request.actor), form.cleaned_data["words"], now=timezone.now()
+        )
+    query = urlencode(_time_in(request))
+    base = f"{reverse('workspace:book')}?{query}{'&' if query else ''}pasient="
+    hits = [(row, f"{base}{row.id}") for row in found.rows] if found else []
+    starts_at = read_local(request.GET.get("start"))
+    context = {"form": form, "found": found, "hits": hits, "starts_at": starts_at}
+    return htmx.page(request, "workspace/calendar/book_find.html", context, part="search", form=form)
+
+
+def _time_in(request: htmx.Request) -> dict[str, str]:
+    return {name: request.GET[name] for name in ("kalender", "start") if name in request.GET}
+
+
+def _initial(request: htmx.Request) -> dict[str, Any]:
+    """What the place in the calendar says: doctor, time, and the kind of visit planned there."""
+    calendar_id, starts_at = read_id(request.GET.get("kalender")), read_local(request.GET.get("start"))
+    initial: dict[str, Any] = {"calendar": str(calendar_id) if calendar_id else ""}
+    if starts_at is None:
+        return initial
+    day, clock = starts_at.date(), starts_at.time()
+    initial |= {"day": day, "clock": clock}
+    planned = office.planned_at(request.actor, calendar_id, day) if calendar_id else []
+    here = next((block for block in planned if block.starts <= clock < block.ends), None)
+    if here:
+        kinds = sorted(here.visit_types.all(), key=lambda kind: (kind.position, kind.minutes, kind.name))
+        initial |= {"channel": here.channels[0], "visit_type": str(kinds[0].pk) if kinds else ""}
+    return initial
+
+
+def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    visit = office.visit(request.actor, appointment_id, now)
+    may_book = policy.may(request.actor, "booking")
+    moves = [(to, texts.MOVES[visit.status, to][0]) for to in texts.ORDER if (visit.status, to) in texts.MOVES]
+    word, color = texts.STATUSES[visit.status]
+    is_video = visit.channel == "video" and visit.status in ("booked", "arrived")
+    context = {
+        "visit": visit,
+        "age": age_on(visit.birth_date, local_day(now)),
+        "status": word,
+        "color": color,
+        "channel": texts.CHANNELS[visit.channel],
+        "channel_icon": texts.CHANNEL_ICONS[visit.channel],
+        "cancelled_by": texts.CANCELLED_BY.get(visit.cancelled_by, ""),
+        "moves": [(to, text) for to, text in moves if may_book and to in visit.moves],
+        "may_cancel": may_book and "cancelled" in visit.moves,
+        "may_see_patient": policy.may(request.actor, "patients"),
+        "day_url": _day_url(visit),
+        "purpose_url": purpose.url(visit.patient_id, request.path),
+        "may_enter": is_video and request.actor.role in DOCTORS,
+        "may_receive": is_video and policy.may(request.actor, "video"),
+        "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
+    }
+    response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
+    if request.method == "POST":
+        response["HX-Trigger"] = CHANGED
+    return response
+
+
+def _may_restrict(request: htmx.Request, visit: office.Visit) -> bool:
+    is_doctor = request.actor.role in (Role.DOCTOR, Role.SUBSTITUTE)
+    return is_doctor and is_too_young(visit.birth_date, local_day(timezone.now()))
+
+
+def _day_url(visit: office.Visit) -> str:
+    return f"{reverse('workspace:calendar')}?dag={visit.starts_at.astimezone(CLINIC).date()}"

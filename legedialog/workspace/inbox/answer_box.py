@@ -1,0 +1,125 @@
+"""What stands in the box where an answer is written: the form, ready answers, files, and free times to offer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from legedialog.attachments.web import field
+from legedialog.attachments.web.field import Files
+from legedialog.dialogues import ready
+from legedialog.dialogues.office import Head
+from legedialog.dialogues.rules import Kind
+from legedialog.journal import icpc2
+from legedialog.practices import queries as practices
+from legedialog.ui import htmx
+from legedialog.workspace import free
+from legedialog.workspace.forms import AssignForm
+from legedialog.workspace.free import Free
+from legedialog.workspace.inbox.forms import LANGUAGES, AnswerForm
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBox:
+    """`chosen` are the ticked times that are not among those shown now; `codes` the problem codes to search in."""
+
+    form: AnswerForm
+    free: Free
+    ticked: list[str]
+    chosen: list[tuple[str, datetime]]
+    has_ready: bool
+    language: Any
+    codes: list[str]
+    shows_times: bool
+    files: Files
+
+
+def empty(request: htmx.Request, head: Head) -> AnswerBox:
+    return _box(request, head, None, {}, files_of(request, head), shows_times=False)
+
+
+def filled(
+    request: htmx.Request, head: Head, form: AnswerForm, files: Files, *, shows_times: bool = False
+) -> AnswerBox:
+    """With what was typed and uploaded, also when it is not ready to be sent."""
+    return _box(request, head, form, request.POST, files, shows_times=shows_times)
+
+
+def codes() -> list[str]:
+    """What the field for a problem code searches in."""
+    return [icpc2.label(code) for code in icpc2.names()]
+
+
+def files_of(request: htmx.Request, head: Head) -> Files:
+    """What she has uploaded for this answer. Read once in a request: it takes in what came with the form."""
+    return field.read(request, practice_id=head.practice_id, patient_id=head.row.patient_id, now=timezone.now())
+
+
+def form_of(request: htmx.Request, head: Head, data: Mapping[str, Any] | None, **typed: Any) -> AnswerForm:
+    """To be checked with `data`; without, what is `typed` stands there and nothing is complained about yet."""
+    answers = ready.of_office(head.practice_id, head.row.kind)
+    return AnswerForm(
+        data,
+        is_clinical=head.row.kind == Kind.ECONSULTATION,
+        initial={"language": head.patient_language, **typed},
+        choices={"template": [("", "–"), *((str(at), each.name) for at, each in enumerate(answers))]},
+    )
+
+
+def typed_again(request: htmx.Request, head: Head) -> AnswerForm:
+    """The same form with what was typed, and the chosen ready answer after it."""
+    typed = {name: request.POST.get(name, "") for name in ("key", "text", "problem", "language")}
+    if request.POST.get("do") == "template":
+        words = _ready(request, head)
+        typed["text"] = "\n\n".join(part for part in (typed["text"].strip(), words) if part)
+    return form_of(request, head, None, **typed)
+
+
+def _ready(request: htmx.Request, head: Head) -> str:
+    """The chosen ready answer in the chosen language, with the names put in."""
+    answers = ready.of_office(head.practice_id, head.row.kind)
+    chosen = request.POST.get("template", "")
+    if not chosen.isdecimal() or int(chosen) >= len(answers):
+        return ""
+    office = practices.practice(head.practice_id)
+    values = {
+        "fornavn": head.patient_given_name,
+        "lege": head.doctor_name,
+        "avsender": request.actor.display_name,
+        "kontor": office.name if office else "",
+        "telefon": office.phone if office else "",
+    }
+    return answers[int(chosen)].written(request.POST.get("language", head.patient_language), values)
+
+
+def _box(
+    request: htmx.Request,
+    head: Head,
+    form: AnswerForm | None,
+    data: Mapping[str, Any],
+    files: Files,
+    *,
+    shows_times: bool,
+) -> AnswerBox:
+    form = form or form_of(request, head, None)
+    found = free.find(request.actor, data, head.clinician_id, ["attendance"], for_citizen=True)
+    ticked = request.POST.getlist("time") if data else []
+    shown = {f"{found.prefix}{each.starts_at.isoformat()}" for day in found.days for each in day.times}
+    return AnswerBox(
+        form=form,
+        free=found,
+        ticked=ticked,
+        chosen=[(value, at) for value in ticked if value not in shown and (at := _start(value))],
+        has_ready=len(form.fields["template"].choices) > 1,  # type: ignore[attr-defined]
+        language=dict(LANGUAGES).get(head.patient_language, ""),
+        codes=codes() if head.row.kind == Kind.ECONSULTATION else [],
+        shows_times=shows_times or bool(ticked),
+        files=files,
+    )
+
+
+def _start(value: str) -> datetime | None:
+    form = AssignForm({"time": value})
+    return form.cleaned_data["time"][3] if form.is_valid() else None

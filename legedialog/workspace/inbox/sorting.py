@@ -1,0 +1,206 @@
+"""The office shares its inbox: give to a colleague, forward with a comment, move between reception and doctor, close,
+and take back. One at a time, or those that are ticked."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_POST
+
+from legedialog.access.actor import Role
+from legedialog.access.web.guards import staff_required
+from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.dialogues import office, services
+from legedialog.dialogues.rules import Kind
+from legedialog.patients.representation import Restriction
+from legedialog.ui import htmx
+from legedialog.workspace import policy
+from legedialog.workspace.common import read_id, to_office
+from legedialog.workspace.inbox import undo
+from legedialog.workspace.inbox import views as inbox
+from legedialog.workspace.inbox.forms import CommentForm
+from legedialog.workspace.inbox.place import Place
+from legedialog.workspace.inbox.undo import Done
+
+ROLES = policy.PAGES["inbox"]  # the manager too gives out what waits
+WRITERS = policy.PAGES["answers"]
+DOCTORS = (Role.DOCTOR, Role.SUBSTITUTE)
+ME = "meg"
+
+
+@staff_required(*ROLES)
+@require_POST
+def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    before = office.head(request.actor, dialogue_id, timezone.now()).assigned_to_id
+    try:
+        services.assign(
+            actor=request.actor,
+            dialogue_id=dialogue_id,
+            employee_id=_whom(request),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        return _refused(request, dialogue_id, refused)
+    response = back(request, dialogue_id)
+    undo.remember(request, response, Done(undo.ASSIGNED, [(dialogue_id, before)]))
+    return response
+
+
+@staff_required(*DOCTORS)
+@require_POST
+def restrict(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """The doctor hides a child's dialogue from the parents or from the youth, or shows it again."""
+    office.head(request.actor, dialogue_id, timezone.now())  # another office's is not found
+    chosen = request.POST.get("restriction")
+    if chosen in Restriction.values:
+        services.restrict(
+            actor=request.actor, dialogue_id=dialogue_id, restriction=Restriction(chosen), now=timezone.now()
+        )
+        messages.success(request, _("Lagret."))
+    return back(request, dialogue_id)
+
+
+@staff_required(*WRITERS)
+@require_POST
+def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """A comment to the colleagues, or with `employee` a question to one of them."""
+    form = CommentForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Skriv en kommentar på høyst 1000 tegn."))
+        return inbox.shown(request, dialogue_id, status=422)
+    text, employee_id = form.cleaned_data["text"], form.cleaned_data["employee"]
+    now = timezone.now()
+    try:
+        if employee_id:
+            services.forward(actor=request.actor, dialogue_id=dialogue_id, employee_id=employee_id, text=text, now=now)
+            messages.success(request, _("Videresendt til kollegaen. Pasienten ser ikke kommentaren."))
+        else:
+            services.comment(actor=request.actor, dialogue_id=dialogue_id, text=text, now=now)
+            messages.success(request, _("Kommentaren er lagret. Pasienten ser den ikke."))
+    except Refused as refused:
+        return _refused(request, dialogue_id, refused)
+    return back(request, dialogue_id)
+
+
+@staff_required(*WRITERS)
+@require_POST
+def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """From reception to the doctor, or the other way. The patient is told."""
+    kind = request.POST.get("kind", "")
+    if kind not in Kind.values:
+        messages.error(request, _("Velg hvor den skal flyttes."))
+        return inbox.shown(request, dialogue_id, status=422)
+    try:
+        services.move(actor=request.actor, dialogue_id=dialogue_id, kind=kind, now=timezone.now())
+    except Refused as refused:
+        return _refused(request, dialogue_id, refused)
+    if kind == Kind.ECONSULTATION:
+        messages.success(request, _("Flyttet til legen som e-konsultasjon. Pasienten får beskjed og kan trekke den."))
+    else:
+        messages.success(request, _("Flyttet til kontoret. Pasienten får beskjed."))
+    return htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
+
+
+@staff_required(*WRITERS)
+@require_POST
+def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    try:
+        services.close(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
+    except Refused as refused:
+        return _refused(request, dialogue_id, refused)
+    response = onward(request, dialogue_id)
+    undo.remember(request, response, Done(undo.CLOSED, [(dialogue_id, None)]))
+    return response
+
+
+@staff_required(*WRITERS)
+@require_POST
+def reopen(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    try:
+        services.reopen(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
+    except Refused as refused:
+        return _refused(request, dialogue_id, refused)
+    messages.success(request, _("Meldingen er åpnet igjen."))
+    return back(request, dialogue_id)
+
+
+@staff_required(*ROLES)
+@require_POST
+def several(request: htmx.Request) -> HttpResponse:
+    """Those that are ticked: given to one person, or closed. What cannot be done is told, the rest is done."""
+    chosen = [key for key in map(read_id, request.POST.getlist("id")[: office.PAGE]) if key]
+    closes = request.POST.get("do") == "close"
+    done: list[tuple[UUID, UUID | None]] = []
+    left: list[str] = []
+    for key in chosen:
+        try:
+            before = office.head(request.actor, key, timezone.now()).assigned_to_id
+            if closes:
+                services.close(actor=request.actor, dialogue_id=key, now=timezone.now())
+            else:
+                services.assign(actor=request.actor, dialogue_id=key, employee_id=_whom(request), now=timezone.now())
+            done.append((key, before))
+        except (Refused, Denied, NotFound) as error:
+            left.append(to_office(error) if isinstance(error, Refused) else str(error.message))
+    if not chosen:
+        messages.info(request, _("Sett hake ved meldingene først."))
+    if left:
+        text = ngettext("%(count)d melding ble stående.", "%(count)d meldinger ble stående.", len(left))
+        reasons = " ".join(dict.fromkeys(each for each in left if each))
+        messages.warning(request, f"{text % {'count': len(left)}} {reasons}".strip())
+    response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
+    if done:
+        undo.remember(request, response, Done(undo.CLOSED if closes else undo.ASSIGNED, done))
+    return response
+
+
+@staff_required(*ROLES)
+@require_POST
+def take_back(request: htmx.Request) -> HttpResponse:
+    """Undo what she did last, as far as nobody has done anything with it since."""
+    last = undo.recall(request)
+    response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
+    if last is None:
+        messages.info(request, _("Det er for lenge siden til at det kan angres."))
+        return response
+    count = 0
+    for key, before in last.items:
+        try:
+            if last.what == undo.CLOSED:
+                services.reopen(actor=request.actor, dialogue_id=key, now=timezone.now())
+            else:
+                services.assign(actor=request.actor, dialogue_id=key, employee_id=before, now=timezone.now())
+            count += 1
+        except (Refused, Denied, NotFound):
+            continue
+    text = ngettext("Angret for %(count)d melding.", "Angret for %(count)d meldinger.", count)
+    messages.success(request, text % {"count": count})
+    undo.forget(response)
+    return response
+
+
+def back(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    url = reverse("workspace:dialogue", args=[dialogue_id])
+    return htmx.redirect(request, f"{url}?{Place.read(request.GET).query()}")
+
+
+def onward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """To the next in the list she came from, or to the list when it is empty."""
+    place, now = Place.read(request.GET), timezone.now()
+    found = office.next_after(request.actor, dialogue_id, place.tab, now, kind=place.kind)
+    url = reverse("workspace:dialogue", args=[found]) if found else reverse("workspace:inbox")
+    return htmx.redirect(request, f"{url}?{place.query()}")
+
+
+def _whom(request: htmx.Request) -> UUID | None:
+    chosen = request.POST.get("employee", "")
+    return request.actor.employee_id if chosen == ME else read_id(chosen)
+
+
+def _refused(request: htmx.Request, dialogue_id: UUID, refused: Refused) -> HttpResponse:
+    messages.error(request, to_office(refused))
+    return inbox.shown(request, dialogue_id, status=409)

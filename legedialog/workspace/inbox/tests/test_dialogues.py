@@ -1,0 +1,471 @@
+"""The inbox through HTTP: lists, reading, claiming, answering, sorting, and taking back."""
+
+from collections.abc import Callable
+from datetime import datetime, time, timedelta
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from legedialog.access.actor import Actor, Role
+from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
+from legedialog.audit.models import Event
+from legedialog.core.times import at_local
+from legedialog.dialogues import services
+from legedialog.dialogues.models import Comment, Dialogue, Kind, Message, Status
+from legedialog.dialogues.tests import factories
+from legedialog.journal.models import Entry
+from legedialog.practices.models import Clinician
+from legedialog.workspace.conftest import logged_in
+
+INBOX = reverse("workspace:inbox")
+Queries = Callable[[int], object]
+
+
+def url(view: str, dialogue: Dialogue, query: str = "") -> str:
+    return reverse(f"workspace:{view}", args=[dialogue.pk]) + query
+
+
+@pytest.fixture
+def question(office: Office) -> Dialogue:
+    """An e-consultation from Kari to Ingrid Aas, sent yesterday."""
+    return factories.sent(office.patient(), now=NOW - timedelta(days=1))
+
+
+@pytest.fixture
+def contact(office: Office) -> Dialogue:
+    return factories.sent(office.patient("Per Testvik"), kind=Kind.CONTACT, text="Jeg trenger en attest.")
+
+
+def test_the_list_tells_who_what_and_when_but_not_what_was_written(
+    question: Dialogue, contact: Dialogue, doctor: Client
+) -> None:
+    page = doctor.get(INBOX).content.decode()
+    for words in ("Kari Testdal", "E-konsultasjon", "Per Testvik", "Kontakt med kontoret", "Svar "):
+        assert words in page
+    assert "utslett på armen" not in page
+    assert not Event.objects.filter(action="dialogue.read").exists()
+
+
+@pytest.mark.parametrize(
+    ("who", "sees", "reads"),
+    [
+        ("doctor", True, True),
+        ("colleague", False, False),
+        ("secretary", False, False),
+        ("manager", True, False),
+        ("stranger", False, False),
+    ],
+)
+def test_who_sees_that_an_econsultation_waits_and_who_reads_it(
+    who: str, sees: bool, reads: bool, office: Office, question: Dialogue, stranger: Client
+) -> None:
+    other = Clinician.objects.create(name="Jonas Vik", hpr_number="7999991")
+    clients = {
+        "doctor": lambda: logged_in(office.staff(Role.DOCTOR)),
+        "colleague": lambda: logged_in(office.staff(Role.DOCTOR, other)),
+        "secretary": lambda: logged_in(office.staff(Role.SECRETARY)),
+        "manager": lambda: logged_in(office.staff(Role.MANAGER)),
+        "stranger": lambda: stranger,
+    }
+    client = clients[who]()
+    assert ("Kari Testdal" in client.get(INBOX).content.decode()) is sees
+    answer = client.get(url("dialogue", question))
+    assert answer.status_code == (200 if sees else 404)
+    assert ("utslett på armen" in answer.content.decode()) is reads
+    assert Event.objects.filter(action="dialogue.read").exists() is reads
+
+
+def test_a_contact_is_receptions(contact: Dialogue, secretary: Client) -> None:
+    page = secretary.get(url("dialogue", contact)).content.decode()
+    assert "Jeg trenger en attest." in page
+    assert "E-konsultasjon" not in page.split('id="dialogue-name"')[1].split("</h1>")[0]
+    contact.refresh_from_db()
+    assert contact.status == Status.OPENED
+
+
+@pytest.mark.parametrize(
+    ("tab", "found"),
+    [
+        ("mine", {"Per Testvik"}),
+        ("kontorets", {"Kari Testdal", "Per Testvik"}),
+        ("frist", {"Kari Testdal"}),
+        ("lukket", set()),
+    ],
+)
+def test_each_tab_has_its_own(tab: str, found: set[str], office: Office) -> None:
+    factories.sent(office.patient(), kind=Kind.CONTACT, now=NOW - timedelta(days=7))
+    mine = factories.sent(office.patient("Per Testvik"), kind=Kind.CONTACT)
+    actor = office.staff(Role.SECRETARY)
+    services.assign(actor=actor, dialogue_id=mine.pk, employee_id=actor.employee_id, now=NOW)
+    page = logged_in(actor).get(f"{INBOX}?fane={tab}").content.decode()
+    assert {name for name in ("Kari Testdal", "Per Testvik") if name in page} == found
+    for words in ("Mine", "Kontorets", "Forfaller snart", "Lukket"):
+        assert words in page
+
+
+def test_what_nears_its_date_stands_first_and_says_so_in_words(office: Office, secretary: Client) -> None:
+    factories.sent(office.patient("Per Testvik"), kind=Kind.CONTACT)
+    factories.sent(office.patient(), kind=Kind.CONTACT, now=NOW - timedelta(days=10))
+    page = secretary.get(INBOX).content.decode()
+    assert page.index("Kari Testdal") < page.index("Per Testvik")
+    assert "dager over fristen" in page
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_the_list_asks_the_database_as_often_for_one_as_for_twenty(
+    count: int, office: Office, secretary: Client, django_assert_num_queries: Queries
+) -> None:
+    for number in range(count):
+        factories.sent(office.patient(f"Kari Test{number}"), kind=Kind.CONTACT)
+    secretary.get(INBOX)
+    with django_assert_num_queries(7):  # type: ignore[attr-defined]
+        secretary.get(INBOX)
+
+
+@pytest.mark.parametrize("count", [1, 20])
+def test_one_dialogue_asks_as_often_whatever_it_holds(
+    count: int, office: Office, secretary: Client, contact: Dialogue, django_assert_num_queries: Queries
+) -> None:
+    actor = office.staff(Role.SECRETARY)
+    for _number in range(count):
+        services.comment(actor=actor, dialogue_id=contact.pk, text="Ring arkivet.", now=NOW)
+        services.answer(actor=actor, dialogue_id=contact.pk, key=uuid4(), text="Den kommer.", now=NOW)
+    secretary.get(url("dialogue", contact))
+    with django_assert_num_queries(25):  # type: ignore[attr-defined]
+        secretary.get(url("dialogue", contact))
+
+
+def test_the_next_page_goes_on_where_the_first_ended(
+    office: Office, secretary: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("legedialog.dialogues.office.PAGE", 2)
+    names = ["Kari Testen", "Per Testto", "Anne Testre"]
+    for number, name in enumerate(names):
+        factories.sent(office.patient(name), kind=Kind.CONTACT, now=NOW - timedelta(days=3 - number))
+    first = secretary.get(INBOX)
+    shown = first.content.decode()
+    assert [name in shown for name in names] == [True, True, False]
+    shown = secretary.get(first.context["next_page"]).content.decode()
+    assert [name in shown for name in names] == [False, False, True]
+    assert secretary.get(f"{INBOX}?etter=tull_x").status_code == 200
+
+
+def begin(client: Client, dialogue: Dialogue) -> int:
+    return client.post(url("dialogue-answer", dialogue), {"do": "begin"}).status_code
+
+
+def test_only_one_of_two_who_press_answer_gets_it_and_the_other_is_told_who(
+    office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    colleague = logged_in(office.staff(Role.SECRETARY))
+    assert begin(secretary, contact) == 302
+    lost = colleague.post(url("dialogue-answer", contact), {"do": "begin"})
+    assert lost.status_code == 409
+    assert "Mona Haug svarer nå" in lost.content.decode()
+    assert "Mona Haug svarer nå" in colleague.get(INBOX).content.decode()
+    assert "Svar til pasienten" not in lost.content.decode()
+    answer = colleague.post(url("dialogue-answer", contact), typed())
+    assert answer.status_code == 409
+    assert Message.objects.filter(dialogue=contact, by_person=None).count() == 0
+
+
+def typed(**fields: object) -> dict[str, object]:
+    return {"do": "answer", "key": str(uuid4()), "text": "Attesten ligger klar.", "language": "nb"} | fields
+
+
+def test_an_answer_is_sent_filed_and_the_next_one_is_opened(
+    office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    other = factories.sent(office.patient("Arne Testmo"), kind=Kind.CONTACT)
+    begin(secretary, contact)
+    page = secretary.get(url("dialogue", contact)).content.decode()
+    assert "Svar til pasienten" in page
+    answer = secretary.post(url("dialogue-answer", contact, "?fane=kontorets"), typed())
+    assert answer.status_code == 302
+    assert str(other.pk) in answer["Location"]
+    contact.refresh_from_db()
+    assert (contact.status, contact.is_reply_open, contact.claimed_by) == (Status.ANSWERED, True, None)
+    assert Entry.objects.filter(title__isnull=False, patient=contact.patient).count() == 2
+
+
+def test_an_empty_answer_is_told_at_the_field_and_sends_nothing(contact: Dialogue, secretary: Client) -> None:
+    begin(secretary, contact)
+    answer = secretary.post(url("dialogue-answer", contact), typed(text=" "))
+    assert answer.status_code == 422
+    assert "Skriv et svar til pasienten." in answer.content.decode()
+    assert Message.objects.filter(dialogue=contact).count() == 1
+
+
+def test_a_doctor_needs_a_problem_code_and_it_is_filed(question: Dialogue, doctor: Client) -> None:
+    begin(doctor, question)
+    answer = doctor.post(url("dialogue-answer", question), typed())
+    assert answer.status_code == 422
+    assert "Velg en problemkode" in answer.content.decode()
+    assert doctor.post(url("dialogue-answer", question), typed(problem="hoste")).status_code == 422
+    assert doctor.post(url("dialogue-answer", question), typed(problem="s07 utslett")).status_code == 302
+    assert [entry.problem_code for entry in Entry.objects.order_by("at", "id")] == ["", "S07"]
+
+
+def test_answer_and_close_ends_it_and_can_be_taken_back(contact: Dialogue, secretary: Client) -> None:
+    begin(secretary, contact)
+    secretary.post(url("dialogue-answer", contact), typed(do="close"))
+    contact.refresh_from_db()
+    assert (contact.status, contact.is_reply_open) == (Status.CLOSED, False)
+    assert "1 melding er lukket." in secretary.get(INBOX).content.decode()
+    assert "Angret for 1 melding." in secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+    contact.refresh_from_db()
+    assert contact.status == Status.ANSWERED
+    assert "er lukket" not in secretary.get(INBOX).content.decode()
+
+
+def test_an_econsultation_is_not_closed_without_an_answer(question: Dialogue, doctor: Client) -> None:
+    assert "lukk/" not in doctor.get(url("dialogue", question)).content.decode()
+    answer = doctor.post(url("dialogue-close", question))
+    assert answer.status_code == 409
+    assert "kan ikke lukkes uten svar" in answer.content.decode()
+
+
+def test_chosen_free_times_come_with_the_answer(office: Office, question: Dialogue, doctor: Client) -> None:
+    office.visit_type.is_bookable_by_citizens = True
+    office.visit_type.save()
+    begin(doctor, question)
+    looked = doctor.post(url("dialogue-answer", question), typed(do="times", text="Kom innom.", day=str(TOMORROW)))
+    page = looked.content.decode()
+    assert looked.status_code == 200
+    assert "Kom innom." in page
+    assert "tirsdag 24. november kl. 08.00" in page
+    assert "Velg en problemkode." not in page
+    start = at_local(TOMORROW, time(8))
+    value = f"{office.calendar.pk}|{office.visit_type.pk}|attendance|{start.isoformat()}"
+    assert value in page
+    sent = typed(do="appointment", problem="S07", time=[value])
+    assert doctor.post(url("dialogue-answer", question), sent).status_code == 302
+    question.refresh_from_db()
+    assert question.status == Status.NEEDS_APPOINTMENT
+    offered = Message.objects.get(dialogue=question, by_person=None).offered.get()
+    assert (offered.starts_at, offered.calendar_id) == (start, office.calendar.pk)
+    assert "08.00" in doctor.get(url("dialogue", question)).content.decode()
+
+
+@pytest.mark.parametrize("times", [["x"], ["a|b|c|d"], [f"{uuid4()}|{uuid4()}|attendance|2026-11-24T08:00"], ["1"] * 6])
+def test_times_that_were_never_offered_are_not_sent(times: list[str], question: Dialogue, doctor: Client) -> None:
+    begin(doctor, question)
+    sent = typed(do="appointment", problem="S07", time=times)
+    assert doctor.post(url("dialogue-answer", question), sent).status_code in (404, 422)
+    assert not Message.objects.filter(dialogue=question, by_person=None).exists()
+
+
+def test_a_ready_answer_comes_in_the_patients_language_with_her_name(contact: Dialogue, secretary: Client) -> None:
+    contact.patient.language = "en"
+    contact.patient.save()
+    begin(secretary, contact)
+    page = secretary.get(url("dialogue", contact)).content.decode()
+    assert "Attesten er klar" in page
+    assert "Pasienten har valgt engelsk." in page
+    answer = secretary.post(url("dialogue-answer", contact), typed(do="template", template="0", language="en", text=""))
+    assert "Hello Per. The certificate is ready." in answer.content.decode()
+    assert Message.objects.filter(dialogue=contact).count() == 1
+
+
+def test_assign_forward_and_comment_leave_their_words_and_the_patient_does_not_see_them(
+    office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    colleague = office.staff(Role.SECRETARY)
+    secretary.post(url("dialogue-assign", contact), {"employee": "meg"})
+    contact.refresh_from_db()
+    assert contact.assigned_to is not None
+    secretary.post(url("dialogue-forward", contact), {"text": "Kan du ta denne?", "employee": colleague.employee_id})
+    contact.refresh_from_db()
+    assert contact.assigned_to_id == colleague.employee_id
+    assert Comment.objects.get().text == "Kan du ta denne?"
+    assert "Kan du ta denne?" in logged_in(colleague).get(url("dialogue", contact)).content.decode()
+    assert secretary.post(url("dialogue-forward", contact), {"text": ""}).status_code == 422
+
+
+def test_a_clinical_question_is_moved_to_the_doctor(contact: Dialogue, secretary: Client, doctor: Client) -> None:
+    assert "Flytt til legen" in secretary.get(url("dialogue", contact)).content.decode()
+    assert secretary.post(url("dialogue-move", contact), {"kind": "econsultation"}).status_code == 302
+    contact.refresh_from_db()
+    assert (contact.kind, contact.status) == (Kind.ECONSULTATION, Status.DELIVERED)
+    assert secretary.get(url("dialogue", contact)).status_code == 404
+    assert doctor.get(url("dialogue", contact)).status_code == 200
+
+
+def ticked(*dialogues: Dialogue, do: str = "close") -> dict[str, object]:
+    return {"do": do, "employee": "meg", "id": [str(each.pk) for each in dialogues]}
+
+
+def test_several_are_closed_at_once_and_taken_back(office: Office, secretary: Client) -> None:
+    several = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "abc"]
+    page = secretary.post(reverse("workspace:inbox-several"), ticked(*several), follow=True).content.decode()
+    assert "3 meldinger er lukket." in page
+    assert set(Dialogue.objects.values_list("status", flat=True)) == {Status.CLOSED}
+    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+    assert "Angret for 3 meldinger." in page
+    assert set(Dialogue.objects.values_list("status", flat=True)) == {Status.OPENED}
+    again = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+    assert "for lenge siden" in again
+
+
+def test_several_are_assigned_and_go_back_to_who_had_them(office: Office, secretary: Client) -> None:
+    colleague = office.staff(Role.SECRETARY)
+    several = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab"]
+    services.assign(actor=colleague, dialogue_id=several[0].pk, employee_id=colleague.employee_id, now=NOW)
+    secretary.post(reverse("workspace:inbox-several"), ticked(*several, do="assign"))
+    assert not Dialogue.objects.filter(assigned_to=None).exists()
+    assert not Dialogue.objects.filter(assigned_to=colleague.employee_id).exists()
+    secretary.post(reverse("workspace:inbox-undo"))
+    assert Dialogue.objects.get(pk=several[0].pk).assigned_to_id == colleague.employee_id
+    assert Dialogue.objects.get(pk=several[1].pk).assigned_to_id is None
+
+
+def test_the_manager_gives_several_to_a_colleague_and_takes_them_back(office: Office, manager: Client) -> None:
+    guro = office.staff(Role.SECRETARY)
+    several = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab"]
+    page = manager.get(INBOX).content.decode()
+    assert f'<option value="{guro.employee_id}">' in page
+    assert 'value="meg"' not in page.split('id="several-to"')[1].split("</select>")[0]
+    form = ticked(*several, do="assign") | {"employee": str(guro.employee_id)}
+    page = manager.post(reverse("workspace:inbox-several"), form, follow=True).content.decode()
+    assert "2 meldinger er tildelt." in page
+    assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {guro.employee_id}
+    manager.post(reverse("workspace:inbox-undo"))
+    assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {None}
+
+
+@pytest.mark.parametrize("role", [Role.MANAGER, Role.SUBSTITUTE])
+def test_what_nears_its_date_is_the_managers_and_the_substitutes_too(role: Role, office: Office) -> None:
+    stand_in = Clinician.objects.create(name="Leif Strand", hpr_number="7999992") if role is Role.SUBSTITUTE else None
+    client = logged_in(office.staff(role, stand_in) if stand_in else office.staff(role))
+    factories.sent(office.patient(), now=NOW - timedelta(days=6))
+    factories.sent(office.patient("Per Testvik"))
+    assert "Kari Testdal" not in client.get(f"{INBOX}?fane=mine").content.decode()
+    assert services.escalate(NOW) == 1
+    page = client.get(f"{INBOX}?fane=mine").content.decode()
+    assert "Kari Testdal" in page
+    assert "varslet" in page
+    assert "Per Testvik" not in page
+
+
+def test_what_cannot_be_closed_is_told_and_the_rest_is_done(
+    office: Office, question: Dialogue, contact: Dialogue, doctor: Client
+) -> None:
+    page = doctor.post(reverse("workspace:inbox-several"), ticked(question, contact), follow=True).content.decode()
+    assert "1 melding er lukket." in page
+    assert "1 melding ble stående." in page
+    assert "kan ikke lukkes uten svar" in page
+
+
+def test_another_persons_undo_does_nothing(office: Office, contact: Dialogue, secretary: Client) -> None:
+    secretary.post(url("dialogue-close", contact))
+    other = logged_in(office.staff(Role.SECRETARY))
+    other.cookies.update({name: cookie for name, cookie in secretary.cookies.items() if "undo" in name})
+    other.post(reverse("workspace:inbox-undo"))
+    contact.refresh_from_db()
+    assert contact.status == Status.CLOSED
+
+
+POSTS = [
+    ("dialogue-answer", {"do": "begin"}),
+    ("dialogue-answer", {"do": "answer", "key": str(uuid4()), "text": "Hei", "language": "nb"}),
+    ("dialogue-close", {}),
+    ("dialogue-reopen", {}),
+    ("dialogue-assign", {"employee": "meg"}),
+    ("dialogue-forward", {"text": "Hei"}),
+    ("dialogue-move", {"kind": "econsultation"}),
+]
+
+
+@pytest.mark.parametrize(("view", "data"), POSTS)
+def test_another_office_does_nothing_and_learns_nothing(
+    view: str, data: dict[str, str], contact: Dialogue, stranger: Client
+) -> None:
+    assert stranger.post(url(view, contact), data).status_code == 404
+    contact.refresh_from_db()
+    assert (contact.status, contact.assigned_to, contact.claimed_by) == (Status.DELIVERED, None, None)
+
+
+def test_the_manager_gives_it_to_somebody_without_reading_it(
+    office: Office, question: Dialogue, manager: Client
+) -> None:
+    doctor = office.staff(Role.DOCTOR)
+    page = manager.get(url("dialogue", question)).content.decode()
+    assert "Du leser ikke hva pasienter skriver" in page
+    manager.post(url("dialogue-assign", question), {"employee": doctor.employee_id})
+    question.refresh_from_db()
+    assert question.assigned_to_id == doctor.employee_id
+    assert manager.post(url("dialogue-answer", question), {"do": "begin"}).status_code == 403
+    assert not Event.objects.filter(action="dialogue.read").exists()
+
+
+def test_a_substitute_sees_what_has_been_escalated(office: Office, question: Dialogue) -> None:
+    other = Clinician.objects.create(name="Siri Vikar", hpr_number="7999992")
+    substitute = logged_in(office.staff(Role.SUBSTITUTE, other))
+    assert "Kari Testdal" not in substitute.get(INBOX).content.decode()
+    later = NOW + timedelta(days=4)
+    services.escalate(later)
+    page = substitute.get(INBOX).content.decode()
+    assert "Kari Testdal" in page
+    assert "varslet" in page
+
+
+def test_an_old_closed_dialogue_asks_for_a_purpose(
+    office: Office, contact: Dialogue, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor: Actor = office.staff(Role.SECRETARY)
+    services.close(actor=actor, dialogue_id=contact.pk, now=NOW)
+    long_after: datetime = NOW + timedelta(days=60)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: long_after)
+    client = logged_in(actor)
+    answer = client.get(url("dialogue", contact))
+    assert answer.status_code == 302
+    assert "/formal/" in answer["Location"]
+    client.post(answer["Location"], {"purpose": "follow-up", "note": ""})
+    assert "Jeg trenger en attest." in client.get(url("dialogue", contact)).content.decode()
+
+
+def test_the_doctor_writes_first(office: Office, doctor: Client, secretary: Client) -> None:
+    patient = office.patient()
+    start = reverse("workspace:dialogue-start", args=[patient.pk])
+    fields = {
+        "key": str(uuid4()),
+        "kind": "econsultation",
+        "subject": "Prøvesvar",
+        "text": "Prøvene er fine.",
+        "problem_code": "A97",
+        "is_reply_open": "on",
+    }
+    assert doctor.post(start, fields | {"text": ""}).status_code == 422
+    assert doctor.post(start, fields).status_code == 302
+    assert doctor.post(start, fields).status_code == 302
+    made = Dialogue.objects.get()
+    assert (made.status, made.is_reply_open, made.answerer) == (Status.ANSWERED, True, office.doctor)
+    assert secretary.post(start, fields | {"key": str(uuid4())}).status_code == 422
+    listed = doctor.get(f"{INBOX}?fane=lukket").content.decode()
+    assert "fra kontoret" in listed
+    assert "Prøvesvar" not in listed
+
+
+def test_the_numbers_tell_what_came_and_how_soon_it_was_answered(
+    office: Office, doctor: Client, secretary: Client
+) -> None:
+    for number, hours in enumerate((2, 4, 50)):
+        asked = factories.sent(office.patient(f"Kari Test{number}"), kind=Kind.CONTACT, now=NOW - timedelta(days=9))
+        services.answer(
+            actor=office.staff(Role.SECRETARY), dialogue_id=asked.pk, key=uuid4(), text="Ja.",
+            now=NOW - timedelta(days=9) + timedelta(hours=hours),
+        )  # fmt: skip
+    factories.sent(office.patient("Per Testvik"), now=NOW - timedelta(days=10))
+    page = doctor.get(reverse("workspace:numbers"))
+    assert page.status_code == 200
+    line = page.context["found"].all
+    assert (line.received, line.answered, line.overdue) == (4, 3, 1)
+    assert (line.median, line.ninety) == (timedelta(hours=4), timedelta(hours=40, minutes=48))
+    html = page.content.decode()
+    assert "Kontoret mottok 4 meldinger og besvarte 3 av dem." in html
+    assert "Halvparten fikk svar innen 4 t, ni av ti innen 1 d 16 t. 1 gikk over fristen." in html
+    file = doctor.get(reverse("workspace:numbers-file")).content.decode("utf-8-sig").splitlines()
+    assert file[1] == "Alle;4;3;4;40,8;1"
+    assert secretary.get(reverse("workspace:numbers")).status_code == 403

@@ -1,0 +1,193 @@
+"""Innboks: what waits for the office, in tabs, and the one that is open. Every key has a link or a button beside it.
+
+The address says which tab and page the list shows, so the list keeps its place whatever is opened or done in it.
+"""
+
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseBase
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from legedialog.access.actor import Actor, Role
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office as appointments
+from legedialog.attachments.web import field
+from legedialog.attachments.web.answers import serve
+from legedialog.core.errors import Refused
+from legedialog.core.times import local_day
+from legedialog.dialogues import office, queries, services
+from legedialog.dialogues.office import Head, Tab
+from legedialog.dialogues.queries import MessageRow
+from legedialog.dialogues.rules import Kind
+from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
+from legedialog.journeys import log
+from legedialog.outbox import queries as outbox
+from legedialog.outbox import services as outbox_services
+from legedialog.patients.representation import Restriction
+from legedialog.patients.rules import age_on, is_too_young
+from legedialog.ui import htmx
+from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.common import practice_of, read_id, to_office
+from legedialog.workspace.inbox import answer_box, undo
+from legedialog.workspace.inbox.answer_box import AnswerBox
+from legedialog.workspace.inbox.place import Place
+from legedialog.workspace.requests import views as requests
+
+ROLES = policy.PAGES["inbox"]
+VISITS = 3  # beside the dialogue
+
+
+@staff_required(*ROLES)
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    """The list, and beside it what else waits: wishes for a time, questions about the log, undelivered notices."""
+    now = timezone.now()
+    place = Place.read(request.GET)
+    opened = read_id(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
+    context = {
+        **_list(request, place, opened),
+        "requests": requests.rows(request),
+        "answers_requests": policy.may(request.actor, "requests"),
+        "undelivered": outbox.undelivered(request.actor, practice_of(request.actor)),
+        "concerns": log.open_concerns(request.actor, practice_of(request.actor), now),
+        "may_see_patient": policy.may(request.actor, "patients"),
+    }
+    part = "others" if request.htmx.target == "inbox-others" else "list"
+    return htmx.page(request, "workspace/inbox/index.html", context, part=part)
+
+
+@staff_required(*ROLES)
+@require_GET
+def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    return shown(request, dialogue_id)
+
+
+def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None, status: int = 200) -> HttpResponse:
+    """One dialogue with the list and the patient beside it. Reading it is logged, and the patient can see that."""
+    actor, now = request.actor, timezone.now()
+    place = Place.read(request.GET)
+    head = office.head(actor, dialogue_id, now)
+    if head.is_over and head.may_read and not _may_open(request, head):
+        return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
+    conversation = comments = None
+    if head.may_read:
+        services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+        head = office.head(actor, dialogue_id, now)
+        conversation = queries.conversation(actor, dialogue_id)
+        comments = queries.comments(actor, dialogue_id)
+        if box is None and head.row.i_answer:
+            box = answer_box.empty(request, head)
+    context = {
+        **_list(request, place, dialogue_id),
+        "head": head,
+        "age": age_on(head.birth_date, local_day(now)),
+        "kind": KINDS[head.row.kind],
+        "status": OFFICE_STATUSES[head.row.status],
+        "conversation": conversation,
+        "said": [(each, _files(actor, each)) for each in conversation.messages] if conversation else [],
+        "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
+        "comments": comments,
+        "box": box,
+        "restrictions": Restriction.choices
+        if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
+        else [],
+        "colleagues": [] if head.is_over else office.colleagues(actor, head.row.kind, now),
+        **(_patient(request, head) if head.may_read else {}),
+    }
+    return htmx.page(request, "workspace/inbox/show.html", context, part="answer", status=status)
+
+
+@staff_required(*policy.PAGES["answers"])
+@require_GET
+def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
+    """A file of a message, for whoever may read the message: as closed as the dialogue is. Each look is logged."""
+    actor, now = request.actor, timezone.now()
+    found, dialogue_id = office.attachment(actor, attachment_id)
+    head = office.head(actor, dialogue_id, now)
+    if head.is_over and not _may_open(request, head):
+        return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
+    if head.row.is_unread:
+        services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+    return serve(request, found, queries.check_attachment, now=now)
+
+
+@staff_required(*ROLES)
+@require_GET
+def presence(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """Who is answering now, drawn anew in open pages when it changes."""
+    head = office.head(request.actor, dialogue_id, timezone.now())
+    return htmx.page(request, "workspace/inbox/presence.html", {"head": head, "place": Place.read(request.GET)})
+
+
+@staff_required(*ROLES)
+@require_POST
+def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
+    """Try an undelivered notice again, or put it away because the patient has been told."""
+    now = timezone.now()
+    try:
+        if request.POST.get("do") == "retry":
+            outbox_services.retry(actor=request.actor, notification_id=notification_id, now=now)
+            messages.success(request, _("Beskjeden sendes på nytt."))
+        else:
+            outbox_services.dismiss(actor=request.actor, notification_id=notification_id, now=now)
+            messages.success(request, _("Beskjeden er lagt bort."))
+    except Refused as refused:
+        messages.info(request, to_office(refused))
+    return htmx.redirect(request, "workspace:inbox")
+
+
+def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
+    """Four queries, whatever waits."""
+    actor, now = request.actor, timezone.now()
+    page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
+    counts = office.counts(actor, now)
+    numbers = {Tab.MINE: counts.mine, Tab.OFFICE: counts.office, Tab.SOON: counts.soon, Tab.DONE: None}
+    inbox = reverse("workspace:inbox")
+    return {
+        "place": place,
+        "tabs": [(texts.TABS[tab], numbers[tab], f"{inbox}?{place.on(tab).query()}", tab is place.tab) for tab in Tab],
+        "kinds": [
+            (words, f"{inbox}?{place.of_kind(kind).query()}", kind == place.kind)
+            for kind, words in {"": _("Alle"), **KINDS}.items()
+        ],
+        "rows": [
+            (row, KINDS[row.kind], OFFICE_STATUSES[row.status], texts.URGENCIES[row.urgency]) for row in page.rows
+        ],
+        "next_page": f"{inbox}?{place.from_(page.after).query()}" if page.after else "",
+        "first_page": f"{inbox}?{place.from_('').query()}" if place.after else "",
+        "list_url": f"{inbox}?{place.query()}" + (f"&{urlencode({'apen': opened})}" if opened else ""),
+        "opened": opened,
+        "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
+        "to_whom": office.colleagues(actor, place.kind or Kind.CONTACT, now) if place.tab is not Tab.DONE else [],
+        "undo": undo.recall(request),
+        "may_count": policy.may(actor, "numbers"),
+    }
+
+
+def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
+    return [field.row(actor, each, reverse("workspace:dialogue-attachment", args=[each.pk])) for each in message.files]
+
+
+def _may_open(request: htmx.Request, head: Head) -> bool:
+    """What is over is read with an open contact, or with a purpose that has been stated."""
+    return purpose.may_open(request.actor, head.row.patient_id, timezone.now())
+
+
+def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
+    """Beside the dialogue: the next and the latest appointments, and what else she has written."""
+    actor, now = request.actor, timezone.now()
+    visits = appointments.visits_of(actor, head.row.patient_id, now)
+    coming = [row for row in visits if row.ends_at > now and row.status != "cancelled"]
+    past = [row for row in visits if row.ends_at <= now and row.status != "cancelled"]
+    others = [
+        (row, KINDS[row.kind], OFFICE_STATUSES[row.status])
+        for row in office.of_patient(actor, head.row.patient_id, now)
+        if row.id != head.row.id
+    ]
+    return {"coming": list(reversed(coming))[:VISITS], "past": past[:VISITS], "others": others}

@@ -1,0 +1,84 @@
+"""Find a patient, and see what the office needs to reach her."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods
+
+from legedialog.access import queries as access
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office
+from legedialog.consent import services as consents
+from legedialog.core.times import local_day
+from legedialog.journal import queries
+from legedialog.journeys import assigning
+from legedialog.patients import queries as patients
+from legedialog.patients.rules import age_on
+from legedialog.ui import htmx
+from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.common import practice_of
+from legedialog.workspace.forms import LiftLockForm, SearchForm
+from legedialog.workspace.journal.views import rows_of
+
+LATEST = 5  # entries of the record on the first page
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_http_methods(["GET", "POST"])
+def index(request: htmx.Request) -> HttpResponse:
+    """The words are sent by POST, so that names and numbers stand in no address and no log."""
+    form = SearchForm(request.POST if request.method == "POST" else None)
+    found = None
+    if form.is_valid():
+        words = form.cleaned_data["words"]
+        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
+    hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
+    context = {"form": form, "found": found, "hits": hits}
+    return htmx.page(request, "workspace/patients/patients.html", context, part="search", form=form)
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_GET
+def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    today = local_day(now)
+    patient = patients.profile_of_record(request.actor, patient_id, now)
+    if not purpose.may_open(request.actor, patient_id, now):
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
+    visits = [
+        (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
+        for visit in office.visits_of(request.actor, patient_id, now)
+    ]
+    latest = queries.page(request.actor, patient_id, now, size=LATEST).items
+    context = {
+        "patient": patient,
+        "tab": "overview",
+        "latest": rows_of(latest),
+        "locked_at": access.locked_since(patient_id),
+        "age": age_on(patient.birth_date, today),
+        "gp": patients.gp_of(patient_id, today),
+        "may_assign": assigning.may_confirm(request.actor, patient_id, now),
+        "places": [] if patient.has_left else patients.memberships(request.actor, patient_id, today),
+        "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
+        "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
+    }
+    return htmx.page(request, "workspace/patients/patient.html", context)
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_http_methods(["GET", "POST"])
+def lift_lock(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    """Open again for a patient who has locked her access, when it is certain who she is."""
+    now = timezone.now()
+    patient = patients.profile(request.actor, patient_id, now)
+    form = LiftLockForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        consents.lift_lock(actor=request.actor, person_id=patient_id, now=now)
+        messages.success(request, _("Akuttsperren er opphevet. Pasienten kan logge inn igjen."))
+        return htmx.redirect(request, "workspace:patient", patient_id=patient_id)
+    context = {"form": form, "patient": patient, "locked_at": access.locked_since(patient_id)}
+    return htmx.page(request, "workspace/patients/lift_lock.html", context, part="form", form=form)

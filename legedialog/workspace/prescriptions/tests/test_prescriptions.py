@@ -1,0 +1,293 @@
+"""Resepter in the office: by role, one and many, warnings, and what is logged."""
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from legedialog.access.actor import Role
+from legedialog.appointments.tests.factories import Office, citizen, office
+from legedialog.audit.models import Event
+from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
+from legedialog.dialogues.tests.factories import answered
+from legedialog.patients.models import Person
+from legedialog.practices.models import Absence, Clinician
+from legedialog.prescriptions import services, treating
+from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
+from legedialog.prescriptions.tests.factories import TODAY
+from legedialog.prescriptions.tests.factories import prescription as made
+from legedialog.workspace.conftest import logged_in
+
+pytestmark = pytest.mark.django_db
+NOW = timezone.now()
+QUEUE = "/kontor/resepter/"
+
+
+@pytest.fixture
+def at() -> Office:
+    return office()
+
+
+def order(who: Person, at: Office, note: str = "", **values: Any) -> Item:
+    shift = (local_day(NOW) - TODAY).days
+    row = made(who, at, **{"days_left": 10 + shift, **values})
+    renewal = services.send(
+        actor=citizen(who), patient_id=who.pk, prescription_ids=[row.pk], key=new_id(), note=note, now=NOW
+    )
+    return Item.objects.get(renewal=renewal)
+
+
+def with_doctor(item: Item, at: Office) -> Item:
+    treating.prepare(actor=at.staff(Role.DOCTOR), item_ids=[item.pk], hand_over=True, now=NOW)
+    return item
+
+
+def url_of(item: Item) -> str:
+    return reverse("workspace:prescription-order", args=[item.renewal_id])
+
+
+def text(response: Any) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", response.content.decode()).split())
+
+
+def fields(item: Item, do: str, **values: object) -> dict[str, object]:
+    draft = {"strength": "50 mg", "use": "1 tablett", "amount": 1, "dispensings": 4, "months": 12, **values}
+    return {"do": do, "item": str(item.pk), **{f"{item.pk}-{name}": value for name, value in draft.items()}}
+
+
+def test_each_role_sees_what_waits_for_it(at: Office) -> None:
+    new, ready = order(at.patient("Ny Testdal"), at), with_doctor(order(at.patient("Klar Testdal"), at), at)
+    secretary, doctor = text(logged_in(at.staff()).get(QUEUE)), text(logged_in(at.staff(Role.DOCTOR)).get(QUEUE))
+    assert new.patient.name in secretary
+    assert ready.patient.name not in secretary
+    assert ready.patient.name in doctor
+    assert new.patient.name not in doctor
+    assert "Se over og send de valgte til legen" in secretary
+    assert "Se over og forny de valgte" in doctor
+    assert "Kontorets 2" in doctor
+
+
+def test_reading_the_queue_is_logged_once_for_each_patient_and_visit(at: Office) -> None:
+    item = order(at.patient(), at)
+    mona = at.staff()
+    browser = logged_in(mona)
+    for _ in range(3):
+        browser.get(QUEUE)
+    listed = Event.objects.filter(action="renewals.listed", patient_id=item.patient_id)
+    assert [each.employee_id for each in listed] == [mona.employee_id]
+
+
+def test_opening_an_order_receives_it_and_shows_the_patient_beside_it(at: Office) -> None:
+    kari = at.patient()
+    made(kari, at, name="Levaxin", atc="H03AA01", days_left=400)
+    item = order(kari, at, note="Reiser på torsdag")
+    at.booked(kari)
+    answered(at, kari, kind="contact")
+    page = text(logged_in(at.staff()).get(url_of(item)))
+    for expected in ("Reiser på torsdag", "Levaxin", "Siste kontakter", "Vanlig time", "1 tablett om morgenen"):
+        assert expected in page
+    assert "Kontakt med kontoret, Bestille attest" in page
+    item.refresh_from_db()
+    assert item.status == "received"
+    assert Event.objects.filter(action="renewal.read", object_id=item.renewal_id).exists()
+
+
+def test_warnings_stand_beside_the_item(at: Office) -> None:
+    grethe = at.patient("Grethe Testli")
+    made(grethe, at, name="Marevan", atc="B01AA03", strength="2,5 mg", days_left=400)
+    made(grethe, at, name="Brufen", atc="M01AE01", strength="600 mg", days_left=400)
+    item = order(grethe, at, name="Ibux", atc="M01AE01", strength="400 mg")
+    page = text(logged_in(at.staff()).get(url_of(item)))
+    for expected in (
+        "Warfarin og NSAID: økt fare for blødning.",
+        "Samme virkestoff på en annen resept",
+        "Ingen kontroll siste år",
+        "bare en kort tabell",
+    ):
+        assert expected in page
+
+
+def test_a_kept_visit_is_a_control(at: Office) -> None:
+    kari = at.patient()
+    visit = at.booked(kari)
+    type(visit).objects.filter(pk=visit.pk).update(status="completed", starts_at=NOW - timedelta(days=30))
+    assert "Ingen kontroll" not in text(logged_in(at.staff()).get(url_of(order(kari, at))))
+
+
+def test_staff_prepare_and_hand_over(at: Office) -> None:
+    item = order(at.patient(), at)
+    browser = logged_in(at.staff())
+    answer = browser.post(url_of(item), fields(item, "hand-over", amount=2, staff_note="Målt i mai"))
+    assert answer.status_code == 302
+    item.refresh_from_db()
+    assert (item.status, item.amount, item.staff_note) == ("with-doctor", 2, "Målt i mai")
+    page = browser.get(url_of(item)).content.decode()
+    assert 'value="sign"' not in page
+    assert browser.post(url_of(item), fields(item, "sign")).status_code == 403
+
+
+def test_the_doctor_signs_with_a_change(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    browser = logged_in(at.staff(Role.DOCTOR))
+    answer = browser.post(url_of(item), fields(item, "sign", strength="100 mg", answer="Ny dose"))
+    assert answer.headers["Location"] == QUEUE
+    item.refresh_from_db()
+    assert (item.status, item.answer) == ("changed", "Ny dose")
+    assert Prescription.objects.get(renews=item.prescription_id).strength == "100 mg"
+
+
+@pytest.mark.parametrize(("do", "status"), [("refuse", "refused"), ("ask", "needs-appointment")])
+def test_an_answer_needs_words(do: str, status: str, at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    browser = logged_in(at.staff(Role.DOCTOR))
+    sent = {"do": do, "item": str(item.pk), f"{item.pk}-text": ""}
+    assert browser.post(url_of(item), sent).status_code == 422
+    later = (NOW + timedelta(days=2)).isoformat()
+    assert (
+        browser.post(url_of(item), {**sent, f"{item.pk}-text": "Kom", "time": [later, "nonsense"]}).status_code == 302
+    )
+    item.refresh_from_db()
+    assert (item.status, item.answer) == (status, "Kom")
+    assert len(item.times) == (1 if do == "ask" else 0)
+
+
+def test_a_number_that_cannot_be_written_is_told_at_the_field(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    answer = logged_in(at.staff(Role.DOCTOR)).post(url_of(item), fields(item, "sign", amount=99, use="Ny bruk"))
+    assert answer.status_code == 422
+    assert "Ny bruk" in answer.content.decode()
+    item.refresh_from_db()
+    assert item.status == "with-doctor"
+
+
+def test_what_a_colleague_decided_is_told_as_a_conflict(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    treating.sign(actor=at.staff(Role.DOCTOR), item_ids=[item.pk], now=NOW)
+    answer = logged_in(at.staff(Role.DOCTOR)).post(url_of(item), fields(item, "sign"))
+    assert answer.status_code == 409
+    assert "En kollega eller pasienten rakk å avgjøre dette før deg" in text(answer)
+
+
+def test_many_are_seen_over_and_then_signed_in_one_step(at: Office) -> None:
+    items = [with_doctor(order(at.patient(f"Nummer Test{number}"), at), at) for number in range(5)]
+    browser = logged_in(at.staff(Role.DOCTOR))
+    ids = {"item": [str(item.pk) for item in items], "do": "sign"}
+    page = text(browser.post(reverse("workspace:prescriptions-summary"), ids))
+    assert "Forny 5 resepter" in page
+    assert "Se på dem før du går videre" in page
+    assert set(Item.objects.values_list("status", flat=True)) == {"with-doctor"}
+    assert browser.post(reverse("workspace:prescriptions-many"), ids).headers["Location"] == QUEUE
+    assert set(Item.objects.values_list("status", flat=True)) == {"renewed"}
+    assert "Ingenting ble gjort" in text(browser.post(reverse("workspace:prescriptions-many"), ids, follow=True))
+
+
+def test_staff_cannot_sign_many(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    browser = logged_in(at.staff())
+    assert (
+        browser.post(reverse("workspace:prescriptions-many"), {"item": str(item.pk), "do": "sign"}).status_code == 403
+    )
+
+
+def test_the_medicine_list_is_for_print_and_hides_for_a_child(at: Office) -> None:
+    nora = at.patient("Nora Testdal")
+    Person.objects.filter(pk=nora.pk).update(birth_date=local_day(NOW) - timedelta(days=14 * 366))
+    item = order(nora, at)
+    doctor = logged_in(at.staff(Role.DOCTOR))
+    url = reverse("workspace:medicine-list", args=[nora.pk])
+    assert "Metoprolol Sandoz 50 mg" in text(doctor.get(url))
+    hide = reverse("workspace:prescription-restrict", args=[item.prescription_id])
+    assert doctor.post(hide, {"restriction": "NORN_FORANS"}).headers["Location"] == url
+    assert Prescription.objects.get(pk=item.prescription_id).restriction == "NORN_FORANS"
+    assert logged_in(at.staff()).post(hide, {"restriction": "N"}).status_code == 403
+
+
+def test_the_list_of_what_needs_no_consultation(at: Office) -> None:
+    url = reverse("workspace:settings-prescriptions")
+    doctor = logged_in(at.staff(Role.DOCTOR))
+    given = {"atc": "c09", "label": "Blodtrykk", "verdict": "allowed", "clinician": str(at.doctor.pk)}
+    assert doctor.post(url, {**given, "atc": "9"}).status_code == 422
+    assert doctor.post(url, given).status_code == 302
+    row = Allowance.objects.get()
+    assert row.atc == "C09"
+    assert "Blodtrykk" in text(logged_in(at.staff()).get(url))
+    remove = reverse("workspace:settings-remove-allowance", args=[row.pk])
+    assert logged_in(at.staff()).post(remove).status_code == 403
+    assert doctor.post(remove).status_code == 302
+    assert not Allowance.objects.exists()
+
+
+def test_another_office_finds_nothing(at: Office) -> None:
+    item = order(at.patient(), at)
+    elsewhere = logged_in(office("Dalen legekontor").staff(Role.DOCTOR))
+    assert elsewhere.get(url_of(item)).status_code == 404
+    assert elsewhere.post(url_of(item), fields(item, "sign")).status_code == 404
+    assert elsewhere.get(reverse("workspace:medicine-list", args=[item.patient_id])).status_code == 404
+    assert item.patient.name not in text(elsewhere.get(f"{QUEUE}?vis=kontoret"))
+    assert Renewal.objects.count() == 1
+
+
+@pytest.mark.parametrize("box", ["mine", "kontoret", "droyer", "lukket", "nonsense"])
+def test_the_queue_takes_as_many_queries_for_one_as_for_twenty(box: str, at: Office) -> None:
+    browser = logged_in(at.staff())
+    order(at.patient(), at)
+
+    def count() -> int:
+        with CaptureQueriesContext(connection) as asked:
+            assert browser.get(f"{QUEUE}?vis={box}").status_code == 200
+        return sum("core_datakey" not in each["sql"] for each in asked)
+
+    count()  # the first look at a patient is logged
+    few = count()
+    for number in range(20):
+        order(at.patient(f"Nummer Test{number}"), at)
+    count()
+    assert count() == few <= 20
+
+
+def test_a_list_without_an_open_contact_asks_why_it_is_read(at: Office) -> None:
+    kari = at.patient()
+    made(kari, at)
+    browser = logged_in(at.staff())
+    url = reverse("workspace:medicine-list", args=[kari.pk])
+    assert browser.get(url).headers["Location"].startswith(reverse("workspace:purpose", args=[kari.pk]))
+    order(kari, at, atc="C10AA05", name="Lipitor")
+    assert browser.get(url).status_code == 200
+    assert browser.get(reverse("workspace:patient", args=[kari.pk])).status_code == 200
+
+
+def test_an_order_closed_long_ago_asks_too(at: Office) -> None:
+    item = order(at.patient(), at)
+    before = NOW - timedelta(days=40)
+    treating.refuse(actor=at.staff(Role.DOCTOR), item_ids=[item.pk], text="Nei", now=before)
+    answer = logged_in(at.staff()).get(url_of(item))
+    assert answer.headers["Location"].startswith(reverse("workspace:purpose", args=[item.patient_id]))
+
+
+def test_the_substitute_who_stands_in_finds_the_doctors_renewals_under_mine(at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    leif = Clinician.objects.create(name="Leif Strand", hpr_number="9999991")
+    substitute = logged_in(at.staff(Role.SUBSTITUTE, leif))
+    assert item.patient.name not in text(substitute.get(QUEUE))
+    today = local_day(NOW)
+    Absence.objects.create(
+        practice=at.practice, clinician=at.doctor, substitute=leif, first_date=today, last_date=today
+    )
+    assert item.patient.name in text(substitute.get(QUEUE))
+    assert substitute.post(url_of(item), fields(item, "sign")).status_code == 302
+    written = Prescription.objects.get(renews=item.prescription_id)
+    assert written.prescriber_name == "Leif Strand"
+
+
+def test_the_words_of_a_refusal_are_in_the_patients_language(at: Office) -> None:
+    hassan = at.patient("Hassan Testrud")
+    Person.objects.filter(pk=hassan.pk).update(language="en")
+    page = logged_in(at.staff(Role.DOCTOR)).get(url_of(with_doctor(order(hassan, at), at))).content.decode()
+    assert "We need new blood tests before the prescription is renewed." in page
+    assert "Trenger prøver først" in page

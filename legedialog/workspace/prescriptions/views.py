@@ -1,0 +1,330 @@
+"""Resepter: the queue, one order beside its patient, and a step over many after a summary."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, override
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from legedialog.access.actor import Role
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office as appointments
+from legedialog.appointments import queries as times
+from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.dialogues import office as dialogues
+from legedialog.dialogues.texts import KINDS
+from legedialog.dialogues.texts import OFFICE_STATUSES as DIALOGUE_STATUSES
+from legedialog.patients import queries as patients
+from legedialog.patients.representation import Restriction
+from legedialog.patients.rules import age_on, is_too_young
+from legedialog.prescriptions import office, services, treating
+from legedialog.prescriptions.interactions import interactions
+from legedialog.prescriptions.office import Box, Row
+from legedialog.prescriptions.rules import DECIDED, Status
+from legedialog.prescriptions.texts import OFFICE_STATUSES, PICKUPS, REFUSALS, STATES
+from legedialog.ui import htmx
+from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.common import practice_of, read_id, to_office
+from legedialog.workspace.prescriptions.forms import AnswerForm, DraftForm, NoteForm
+
+DOCTORS = (Role.DOCTOR, Role.SUBSTITUTE)
+CONTACTS = 5  # of the patient's, beside the order
+OFFERED_DAYS = 21
+OFFERED_TIMES = 3
+
+
+@staff_required(*policy.PAGES["prescriptions"])
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    now = timezone.now()
+    box = _box(request.GET.get("vis", ""))
+    rows = office.queue(request.actor, box, now, _controls(request))
+    context = {
+        "rows": [_words(row) for row in rows],
+        "box": box.value,
+        "boxes": _boxes(request, box, now),
+        "is_open_box": box is not Box.CLOSED,
+        "signs": request.actor.role in DOCTORS,
+        "is_short_table": not interactions().is_complete,
+        "is_cut": len(rows) == office.SHOWN,
+    }
+    return htmx.page(request, "workspace/prescriptions/index.html", context, part="list")
+
+
+@staff_required(*policy.PAGES["prescriptions"])
+@require_http_methods(["GET", "POST"])
+def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
+    """One order. Opening it receives it; a POST does what its button says to one item."""
+    now = timezone.now()
+    if request.method == "POST":
+        return _do(request, renewal_id, now)
+    patient_id = office.patient_of_order(request.actor, renewal_id)
+    if not purpose.may_open(request.actor, patient_id, now):  # one that was closed long ago
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
+    treating.open_(actor=request.actor, renewal_id=renewal_id, now=now)
+    return _shown(request, renewal_id, now)
+
+
+@staff_required(*policy.PAGES["prescriptions"])
+@require_POST
+def summary(request: htmx.Request) -> HttpResponse:
+    """What was ticked, seen over before it is signed or handed over. Nothing is done here."""
+    now = timezone.now()
+    ids = [each for text in request.POST.getlist("item") if (each := read_id(text))]
+    rows = office.chosen(request.actor, ids, now, _controls(request)) if ids else []
+    if not rows:
+        messages.info(request, _("Velg minst én fornyelse som ikke er avgjort."))
+        return htmx.redirect(request, "workspace:prescriptions")
+    context = {
+        "rows": [_words(row) for row in rows],
+        "do": "sign" if request.actor.role in DOCTORS and request.POST.get("do") != "hand-over" else "hand-over",
+        "warned": sum(bool(row.alerts) for row in rows),
+        "cannot": [_words(row) for row in rows if not row.may_sign] if request.actor.role in DOCTORS else [],
+    }
+    return htmx.page(request, "workspace/prescriptions/summary.html", context)
+
+
+@staff_required(*policy.PAGES["prescriptions"])
+@require_POST
+def many(request: htmx.Request) -> HttpResponse:
+    """Sign or hand over all of a summary in one transaction: all of them, or none and why."""
+    now = timezone.now()
+    ids = [each for text in request.POST.getlist("item") if (each := read_id(text))]
+    try:
+        if request.POST.get("do") == "sign":
+            done = len(treating.sign(actor=request.actor, item_ids=ids, now=now))
+            text = ngettext("%(count)s resept er fornyet.", "%(count)s resepter er fornyet.", done)
+        else:
+            done = len(treating.prepare(actor=request.actor, item_ids=ids, hand_over=True, now=now))
+            text = ngettext("%(count)s fornyelse er sendt til legen.", "%(count)s fornyelser er sendt til legen.", done)
+        messages.success(request, text % {"count": done})
+    except Refused as refused:
+        messages.error(request, _("Ingenting ble gjort. %(why)s") % {"why": to_office(refused)})
+    return htmx.redirect(request, "workspace:prescriptions")
+
+
+@staff_required(*policy.PAGES["prescriptions"])
+@require_GET
+def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    """What a patient uses now, on paper."""
+    now = timezone.now()
+    patient = patients.profile(request.actor, patient_id, now)
+    if not purpose.may_open(request.actor, patient_id, now):
+        return htmx.redirect(request, purpose.url(patient_id, request.path))
+    medicines = office.medicine_list(request.actor, patient_id, now)
+    context = {
+        "patient": patient,
+        "age": age_on(patient.birth_date, local_day(now)),
+        "medicines": [(each, *STATES[each.state]) for each in medicines],
+        "at": now,
+        "restrictions": Restriction.choices
+        if request.actor.role in DOCTORS and is_too_young(patient.birth_date, local_day(now))
+        else [],
+    }
+    return htmx.page(request, "workspace/prescriptions/list.html", context)
+
+
+@staff_required(*DOCTORS)
+@require_POST
+def restrict(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
+    """The doctor hides a child's prescription from the parents or from the youth, or shows it again."""
+    patient_id = office.patient_of(request.actor, prescription_id, timezone.now())
+    chosen = request.POST.get("restriction")
+    if chosen in Restriction.values:
+        services.restrict(
+            actor=request.actor, prescription_id=prescription_id, restriction=Restriction(chosen), now=timezone.now()
+        )
+        messages.success(request, _("Lagret."))
+    return htmx.redirect(request, "workspace:medicine-list", patient_id)
+
+
+def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
+    """The button pressed: on the draft ("save", "hand-over", "sign"), the answer ("refuse", "ask") or a note back."""
+    do, item_id = request.POST.get("do", ""), read_id(request.POST.get("item"))
+    if item_id is None:
+        raise NotFound
+    form = _form(request, do, item_id)
+    if not form.is_valid():
+        return _shown(request, renewal_id, now, bound=(item_id, form))
+    try:
+        text = _done(request, do, item_id, form.cleaned_data, now)
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+        return _shown(request, renewal_id, now, status=409)
+    messages.success(request, text)
+    found = office.order(request.actor, renewal_id, now, _controls(request))
+    if found.is_open:
+        return htmx.redirect(request, "workspace:prescription-order", renewal_id)
+    return htmx.redirect(request, "workspace:prescriptions")
+
+
+def _form(request: htmx.Request, do: str, item_id: UUID) -> Any:
+    prefix = str(item_id)
+    if do in ("save", "hand-over", "sign"):
+        return DraftForm(request.POST, prefix=prefix)
+    if do in ("refuse", "ask"):
+        return AnswerForm(request.POST, prefix=prefix)
+    if do == "back":
+        return NoteForm(request.POST, prefix=prefix)
+    raise NotFound
+
+
+def _done(request: htmx.Request, do: str, item_id: UUID, given: dict[str, Any], now: datetime) -> str:
+    actor, ids = request.actor, [item_id]
+    if do in ("save", "hand-over"):
+        drafts, note = {item_id: _draft(given)}, given["staff_note"]
+        treating.prepare(actor=actor, item_ids=ids, drafts=drafts, note=note, hand_over=do == "hand-over", now=now)
+        return _("Sendt til legen.") if do == "hand-over" else _("Lagret.")
+    if do == "sign":
+        treating.sign(actor=actor, item_ids=ids, drafts={item_id: _draft(given)}, answer=given["answer"], now=now)
+        return _("Resepten er fornyet, og pasienten får beskjed.")
+    if do == "refuse":
+        treating.refuse(actor=actor, item_ids=ids, text=given["text"], now=now)
+        return _("Fornyelsen er avslått, og pasienten får beskjed.")
+    if do == "ask":
+        treating.ask_for_appointment(actor=actor, item_ids=ids, text=given["text"], times=given["times"], now=now)
+        return _("Pasienten får beskjed om å bestille time.")
+    treating.send_back(actor=actor, item_ids=ids, note=given["staff_note"], now=now)
+    return _("Sendt tilbake til kontoret.")
+
+
+def _draft(given: dict[str, Any]) -> treating.Draft:
+    return treating.Draft(
+        strength=given["strength"],
+        use=given["use"],
+        amount=given["amount"],
+        dispensings=given["dispensings"],
+        months=given["months"],
+    )
+
+
+def _shown(
+    request: htmx.Request, renewal_id: UUID, now: datetime, *, bound: tuple[UUID, Any] | None = None, status: int = 200
+) -> HttpResponse:
+    found = office.order(request.actor, renewal_id, now, _controls(request))
+    free = _free_times(request, found.first.clinician_id, now) if found.is_open else []
+    items = []
+    for row in found.rows:
+        forms = _forms(row, free)
+        if bound and bound[0] == row.id:
+            forms[bound[1].NAME] = bound[1]
+        items.append({**_words(row), **forms})
+    context = {
+        "order": found,
+        "items": items,
+        "signs": request.actor.role in DOCTORS,
+        "free": free,
+        "templates": _templates(patients.profile(request.actor, found.patient_id, now).language),
+        "medicines": [(each, *STATES[each.state]) for each in found.medicines],
+        "visits": _visits(request, found.patient_id, now),
+        "dialogues": [
+            (row, KINDS[row.kind], DIALOGUE_STATUSES[row.status])
+            for row in dialogues.of_patient(request.actor, found.patient_id, now)
+        ],
+        "is_short_table": not interactions().is_complete,
+        "others": [_words(row) for row in office.queue(request.actor, Box.MINE, now, _controls(request))],
+    }
+    return htmx.page(request, "workspace/prescriptions/order.html", context, status=422 if bound else status)
+
+
+def _templates(language: str) -> list[tuple[str, str, str]]:
+    """What a doctor often answers: the name in her language, the words in the patient's."""
+    found = []
+    for key, (name, text) in REFUSALS.items():
+        with override(language or "nb"):
+            words = str(text)
+        found.append((key, str(name), words))
+    return found
+
+
+def _forms(row: Row, free: list[datetime]) -> dict[str, Any]:
+    prefix = str(row.id)
+    return {
+        "draft": DraftForm(
+            prefix=prefix,
+            initial={
+                "strength": row.strength,
+                "use": row.use,
+                "amount": row.amount,
+                "dispensings": row.dispensings,
+                "months": row.months,
+                "staff_note": row.staff_note,
+            },
+        ),
+        "answer": AnswerForm(prefix=prefix),
+        "back": NoteForm(prefix=prefix),
+    }
+
+
+def _words(row: Row) -> dict[str, Any]:
+    word, color = OFFICE_STATUSES[row.status]
+    return {
+        "row": row,
+        "word": word,
+        "color": color,
+        "pickup": PICKUPS[row.pickup],
+        "story": [(OFFICE_STATUSES[step.status][0], step.at) for step in row.story],
+        "is_decided": row.status in DECIDED,
+        "is_with_doctor": row.status == Status.WITH_DOCTOR,
+    }
+
+
+def _box(text: str) -> Box:
+    return Box(text) if text in list(Box) else Box.MINE
+
+
+def _boxes(request: htmx.Request, current: Box, now: datetime) -> list[dict[str, Any]]:
+    found = office.counts(request.actor, now)
+    names = {
+        Box.MINE: _("Mine"),
+        Box.OFFICE: _("Kontorets"),
+        Box.LATE: _("Drøyer"),
+        Box.CLOSED: _("Lukket"),
+    }
+    return [
+        {
+            "url": f"{reverse('workspace:prescriptions')}?vis={box.value}",
+            "text": names[box],
+            "count": found.get(box),
+            "current": box is current,
+        }
+        for box in Box
+    ]
+
+
+def _controls(request: htmx.Request) -> office.LastControls:
+    return lambda patient_ids: appointments.last_held(request.actor, patient_ids)
+
+
+def _visits(request: htmx.Request, patient_id: UUID, now: datetime) -> list[tuple[Any, ...]]:
+    try:
+        found = appointments.visits_of(request.actor, patient_id, now)[:CONTACTS]
+    except (Denied, NotFound):
+        return []
+    return [(visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel]) for visit in found]
+
+
+def _free_times(request: htmx.Request, clinician_id: UUID, now: datetime) -> list[datetime]:
+    """A few free times of the doctor's that citizens may book, as values to point at."""
+    practice_id = practice_of(request.actor)
+    kinds = times.bookable_visit_types(practice_id, [clinician_id])
+    if not kinds or not kinds[0].channels:
+        return []
+    today = local_day(now)
+    days = times.free_days(
+        practice_id=practice_id,
+        clinician_ids=[clinician_id],
+        visit_type=kinds[0],
+        channel=kinds[0].channels[0],
+        first_day=today,
+        last_day=today + timedelta(days=OFFERED_DAYS),
+        now=now,
+    )
+    return [day.times[0].starts_at for day in days if day.times][:OFFERED_TIMES]

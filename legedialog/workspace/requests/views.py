@@ -1,0 +1,116 @@
+"""Wishes for a time (timeønsker): answered with a free time or a text."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office, queries, services
+from legedialog.appointments.texts import COARSE_TIMES
+from legedialog.core.errors import Refused
+from legedialog.core.times import local_day
+from legedialog.patients.rules import age_on
+from legedialog.ui import dates, htmx
+from legedialog.workspace import free, policy, texts
+from legedialog.workspace.common import practice_of, to_office
+from legedialog.workspace.forms import AssignForm, RefuseForm
+
+
+@staff_required(*policy.PAGES["requests"])
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    return htmx.page(request, "workspace/requests/requests.html", {"requests": rows(request)}, part="list")
+
+
+@staff_required(*policy.PAGES["requests"])
+@require_http_methods(["GET"])
+def show(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    return _shown(request, request_id, RefuseForm())
+
+
+@staff_required(*policy.PAGES["requests"])
+@require_POST
+def assign(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    form = AssignForm(request.POST)
+    if not form.is_valid():
+        messages.error(request, _("Velg en av de ledige timene."))
+        return _shown(request, request_id, RefuseForm(), status=422)
+    calendar_id, visit_type_id, channel, starts_at = form.cleaned_data["time"]
+    try:
+        services.assign_request(
+            actor=request.actor,
+            request_id=request_id,
+            calendar_id=calendar_id,
+            visit_type_id=visit_type_id,
+            channel=channel,
+            starts_at=starts_at,
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+        return _shown(request, request_id, RefuseForm(), status=409)
+    messages.success(
+        request, _("Pasienten har fått time %(when)s og får beskjed.") % {"when": dates.long_datetime(starts_at)}
+    )
+    return htmx.redirect(request, "workspace:requests")
+
+
+@staff_required(*policy.PAGES["requests"])
+@require_POST
+def refuse(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    form = RefuseForm(request.POST)
+    if form.is_valid():
+        try:
+            services.refuse_request(
+                actor=request.actor, request_id=request_id, text=form.cleaned_data["text"], now=timezone.now()
+            )
+        except Refused as refused:
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Svaret er sendt til pasienten."))
+            return htmx.redirect(request, "workspace:requests")
+    return _shown(request, request_id, form, status=422)
+
+
+def rows(request: htmx.Request) -> list[dict[str, Any]]:
+    """Without the words of the wish: those are read one at a time."""
+    actor, now = request.actor, timezone.now()
+    if not policy.may(actor, "requests"):
+        return []
+    return [
+        {
+            "id": row.pk,
+            "patient": row.patient.name,
+            "doctor": row.clinician.name,
+            "sent_at": row.sent_at,
+            "days": (local_day(now) - local_day(row.sent_at)).days,
+            "times": [COARSE_TIMES[each] for each in row.coarse_times],
+            "channels": [texts.CHANNELS[each] for each in row.channels],
+        }
+        for row in queries.open_requests(actor, practice_of(actor))
+    ]
+
+
+def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: int = 200) -> HttpResponse:
+    now = timezone.now()
+    row = office.request(request.actor, request_id, now)
+    found = free.find(request.actor, request.GET, row.clinician_id, list(row.channels))
+    context = {
+        "row": row,
+        "age": age_on(row.patient.birth_date, local_day(now)),
+        "times": [COARSE_TIMES[each] for each in row.coarse_times],
+        "channels": [texts.CHANNELS[each] for each in row.channels],
+        "is_open": row.status == "sent",
+        "form": form,
+        "requests": rows(request),
+        "search": found.search,
+        "free_days": found.days,
+        "prefix": found.prefix,
+        "last_day": found.last_day,
+    }
+    return htmx.page(request, "workspace/requests/request.html", context, form=form, status=status)

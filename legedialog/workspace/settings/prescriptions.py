@@ -1,0 +1,59 @@
+"""Settings: which prescriptions the doctors renew without a consultation."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from legedialog.access.actor import Role
+from legedialog.access.web.guards import staff_required
+from legedialog.core.times import local_day
+from legedialog.practices import queries as practices
+from legedialog.prescriptions import office, treating
+from legedialog.prescriptions.rules import Verdict
+from legedialog.ui import htmx
+from legedialog.workspace import policy
+from legedialog.workspace.common import practice_of, read_id
+from legedialog.workspace.prescriptions.forms import AllowanceForm
+
+MAY_CHANGE = (Role.DOCTOR, Role.MANAGER)
+
+
+@staff_required(*policy.PAGES["settings"])
+@require_http_methods(["GET", "POST"])
+def index(request: htmx.Request) -> HttpResponse:
+    """Everybody at the office reads the list; a doctor adds for all and herself, the manager for all."""
+    actor, now = request.actor, timezone.now()
+    may_change = actor.role in MAY_CHANGE
+    doctors = practices.offers_of_all(practice_of(actor), local_day(now))
+    own = [each for each in doctors if actor.role is Role.MANAGER or each.clinician_id == actor.clinician_id]
+    form = AllowanceForm(request.POST if request.method == "POST" else None, doctors=own)
+    if form.is_valid():
+        treating.allow(
+            actor=actor,
+            practice_id=practice_of(actor),
+            clinician_id=read_id(form.cleaned_data["clinician"]),
+            atc=form.cleaned_data["atc"],
+            label=form.cleaned_data["label"],
+            verdict=Verdict(form.cleaned_data["verdict"]),
+            now=now,
+        )
+        messages.success(request, _("Lagret."))
+        return htmx.redirect(request, "workspace:settings-prescriptions")
+    rows = [
+        (row, may_change and (row.clinician_id is None or row.clinician_id in {each.clinician_id for each in own}))
+        for row in office.allowances(actor)
+    ]
+    context = {"form": form, "rows": rows, "may_change": may_change}
+    return htmx.page(request, "workspace/settings/prescriptions.html", context, part="form", form=form)
+
+
+@staff_required(*MAY_CHANGE)
+@require_POST
+def remove(request: htmx.Request, allowance_id: UUID) -> HttpResponse:
+    treating.remove_allowance(actor=request.actor, allowance_id=allowance_id, now=timezone.now())
+    messages.success(request, _("Fjernet fra listen."))
+    return htmx.redirect(request, "workspace:settings-prescriptions")

@@ -1,0 +1,382 @@
+"""What the office decides itself: services, kinds of visit, weekly plans, absence and opening hours.
+
+Everybody there may look; each context decides who may change what, and buttons ask the same checks.
+"""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import IntegrityError
+from django.http import HttpResponse
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from legedialog.access.actor import Actor, Role
+from legedialog.access.policy import allows
+from legedialog.access.web.guards import staff_required
+from legedialog.appointments import office
+from legedialog.appointments import policy as appointments_policy
+from legedialog.appointments import services as appointments
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.times import local_day
+from legedialog.journeys import absences as absences_journey
+from legedialog.practices import policy as practices_policy
+from legedialog.practices import queries as practices
+from legedialog.practices import services as practices_services
+from legedialog.practices.rules import Offered, Switch, offered
+from legedialog.practices.texts import SERVICES
+from legedialog.ui import htmx
+from legedialog.workspace import policy, texts
+from legedialog.workspace.common import practice_of, read_day, to_office, visit_type_choices
+from legedialog.workspace.forms import (
+    AbsenceForm,
+    BlockForm,
+    DayHoursForm,
+    ExceptionForm,
+    ServiceForm,
+    VisitTypeForm,
+)
+
+ROLES = policy.PAGES["settings"]
+
+
+@staff_required(*ROLES)
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    actor, now = request.actor, timezone.now()
+    today, practice_id = local_day(now), practice_of(request.actor)
+    doctors = []
+    for doctor in practices.offers_of_all(practice_id, today):
+        may = allows(practices_policy.check_edit_services, actor, practice_id, doctor.clinician_id)
+        doctors.append((doctor, may, [(row, SERVICES[row.service]) for row in doctor.offers]))
+    context = {
+        "doctors": doctors,
+        "visit_types": [
+            (row, texts.KINDS[row.kind], [texts.CHANNELS[each] for each in row.channels])
+            for row in office.visit_types(actor, active_only=False)
+        ],
+        "manages": allows(appointments_policy.check_manages, actor, practice_id),
+        "calendars": [(row, allows(appointments_policy.check_plans, actor, row)) for row in office.calendars(actor)],
+        "absences": practices.absences(practice_id, today),
+        "may_report_absence": bool(_may_be_away(actor, practice_id)),
+        "week": list(zip(texts.WEEKDAYS, practices.week(practice_id, now).weekdays, strict=True)),
+        "exceptions": practices.exceptions(practice_id, today),
+        "edits_practice": allows(practices_policy.check_edit_practice, actor, practice_id),
+    }
+    return htmx.page(request, "workspace/settings/index.html", context)
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResponse:
+    """One service of one doctor, with what the citizen will see before it is saved."""
+    now = timezone.now()
+    today, practice_id = local_day(now), practice_of(request.actor)
+    doctor = next(
+        (row for row in practices.offers_of_all(practice_id, today) if row.clinician_id == clinician_id), None
+    )
+    current = next((row for row in doctor.offers if row.service.value == service), None) if doctor else None
+    if doctor is None or current is None:
+        raise NotFound
+    practices_policy.check_edit_services(request.actor, practice_id, clinician_id)
+    initial = {
+        "state": "open" if current.is_open else "closed",
+        "reason": "" if current.is_open else current.closed_reason,
+        "until": current.closed_until_date,
+    }
+    form = ServiceForm(request.POST if request.method == "POST" else None, initial=initial)
+    shown = current
+    if form.is_valid():
+        until = None if form.is_open else form.cleaned_data["until"]
+        shown = _as_citizens_see(current, form, until, today)
+        if request.POST.get("do") == "save":
+            try:
+                given: dict[str, Any] = {
+                    "actor": request.actor,
+                    "practice_id": practice_id,
+                    "clinician_id": clinician_id,
+                    "service": current.service,
+                    "now": now,
+                }
+                if form.is_open:
+                    practices_services.open_service(**given)
+                else:
+                    practices_services.close_service(**given, reason=form.cleaned_data["reason"], until=until)
+            except Refused as refused:
+                form.add_error("state" if form.is_open else "until", to_office(refused))
+            else:
+                messages.success(request, _("Endringen er lagret."))
+                return htmx.redirect(request, "workspace:settings")
+    context = {
+        "form": form,
+        "doctor": doctor.name,
+        "text": SERVICES[current.service],
+        "shown": shown,
+        "is_preview": form.is_bound,
+    }
+    return htmx.page(request, "workspace/settings/service.html", context, part="form", form=form)
+
+
+def _as_citizens_see(current: Offered, form: ServiceForm, until: date | None, today: date) -> Offered:
+    switch = Switch(form.is_open, until, form.cleaned_data["reason"])
+    return offered(current.service, supported=[current.service], switch=switch, away=None, today=today)
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def visit_type(request: htmx.Request, visit_type_id: UUID | None = None) -> HttpResponse:
+    practice_id = practice_of(request.actor)
+    appointments_policy.check_manages(request.actor, practice_id)
+    row = office.visit_type(request.actor, visit_type_id) if visit_type_id else None
+    initial = {name: getattr(row, name) for name in VisitTypeForm.base_fields} if row else None
+    form = VisitTypeForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        try:
+            appointments.save_visit_type(
+                actor=request.actor,
+                practice_id=practice_id,
+                visit_type_id=visit_type_id,
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except IntegrityError:
+            form.add_error("name", _("Kontoret har allerede en timetype med dette navnet."))
+        else:
+            messages.success(request, _("Timetypen er lagret."))
+            return htmx.redirect(request, f"{reverse('workspace:settings')}#timetyper")
+    return htmx.page(request, "workspace/settings/visit_type.html", {"form": form, "row": row}, part="form", form=form)
+
+
+@staff_required(*ROLES)
+@require_GET
+def plan(request: htmx.Request, calendar_id: UUID) -> HttpResponse:
+    calendar = appointments_policy.find_calendar(request.actor, calendar_id)
+    blocks = office.plan(request.actor, calendar_id, local_day(timezone.now()))
+    by_day = [
+        (name, [_block_row(block) for block in blocks if block.weekday == number])
+        for number, name in enumerate(texts.WEEKDAYS)
+    ]
+    context = {
+        "calendar": calendar,
+        "by_day": [(name, rows) for number, (name, rows) in enumerate(by_day) if rows or number < 5],
+        "may_plan": allows(appointments_policy.check_plans, request.actor, calendar),
+        "may_block": policy.may(request.actor, "booking"),
+    }
+    return htmx.page(request, "workspace/settings/plan.html", context)
+
+
+def _block_row(block: Any) -> dict[str, Any]:
+    return {
+        "block": block,
+        "visit_types": [each.label for each in block.visit_types.all()],
+        "channels": [texts.CHANNELS[each] for each in block.channels],
+    }
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def new_block(request: htmx.Request, calendar_id: UUID) -> HttpResponse:
+    calendar = appointments_policy.find_calendar(request.actor, calendar_id)
+    first = read_day(request.GET.get("dag"), local_day(timezone.now()))
+    initial: dict[str, Any] = {"first_date": first, "weekday": first.weekday(), "channels": ["attendance"]}
+    if "dag" in request.GET:
+        initial["last_date"] = first
+    return _block(request, calendar, None, initial)
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def change_block(request: htmx.Request, block_id: UUID) -> HttpResponse:
+    block = office.block(request.actor, block_id)
+    if request.method == "POST" and request.POST.get("do") == "remove":
+        appointments.remove_block(actor=request.actor, block_id=block_id, now=timezone.now())
+        messages.success(request, _("Blokken er tatt ut av ukeplanen. Timer som er booket, står."))
+        return htmx.redirect(request, "workspace:settings-plan", calendar_id=block.calendar_id)
+    initial = {
+        "visit_types": [str(each.pk) for each in block.visit_types.all()],
+        **{name: getattr(block, name) for name in BlockForm.base_fields if name != "visit_types"},
+    }
+    return _block(request, block.calendar, block_id, initial)
+
+
+def _block(request: htmx.Request, calendar: Any, block_id: UUID | None, initial: dict[str, Any]) -> HttpResponse:
+    appointments_policy.check_plans(request.actor, calendar)
+    data = request.POST if request.method == "POST" else None
+    form = BlockForm(data, initial=initial, choices={"visit_types": visit_type_choices(request.actor)})
+    if form.is_valid():
+        fields = dict(form.cleaned_data)
+        appointments.save_block(
+            actor=request.actor,
+            calendar_id=calendar.pk,
+            block_id=block_id,
+            visit_type_ids=[UUID(each) for each in fields.pop("visit_types")],
+            now=timezone.now(),
+            **fields,
+        )
+        messages.success(request, _("Ukeplanen er lagret."))
+        return htmx.redirect(request, "workspace:settings-plan", calendar_id=calendar.pk)
+    context = {"form": form, "calendar": calendar, "is_new": block_id is None}
+    return htmx.page(request, "workspace/settings/block.html", context, part="form", form=form)
+
+
+def _may_be_away(actor: Actor, practice_id: UUID) -> list[tuple[str, str]]:
+    """Whose absence she may report: (id, name)."""
+    return [
+        (str(row.clinician_id), row.clinician.name)
+        for row in office.calendars(actor)
+        if allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id)
+    ]
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def absences(request: htmx.Request) -> HttpResponse:
+    """Report an absence. Booked appointments within it are counted and confirmed before it is saved."""
+    actor, now = request.actor, timezone.now()
+    practice_id, today = practice_of(request.actor), local_day(now)
+    away = _may_be_away(actor, practice_id)
+    everyone = [(str(row.clinician_id), row.name) for row in practices.offers_of_all(practice_id, today)]
+    own = str(actor.clinician_id) if actor.role is Role.DOCTOR else ""
+    form = AbsenceForm(
+        request.POST if request.method == "POST" else None,
+        initial={"first_date": today, "last_date": today, "clinician": own},
+        choices={"clinician": away, "substitute": [("", _("Ingen")), *everyone]},
+    )
+    booked = 0
+    if form.is_valid() and away:
+        fields = form.cleaned_data
+        booked = office.booked_between(actor, fields["clinician"], fields["first_date"], fields["last_date"])
+        if not booked or fields["confirmed"]:
+            try:
+                _absence, moved = absences_journey.report(
+                    actor=actor,
+                    practice_id=practice_id,
+                    clinician_id=fields["clinician"],
+                    first_date=fields["first_date"],
+                    last_date=fields["last_date"],
+                    substitute_id=fields["substitute"],
+                    note=fields["note"],
+                    now=now,
+                )
+            except Refused as refused:
+                form.add_error("last_date", to_office(refused))
+            else:
+                messages.success(request, _("Fraværet er registrert. Ledige timer i perioden er stengt."))
+                if moved:
+                    messages.info(request, _moved(moved))
+                return htmx.redirect(request, "workspace:settings-absences")
+    warning = ""
+    if booked:
+        warning = ngettext(
+            "%(count)d time er booket i denne perioden. Den blir ikke avbestilt av seg selv.",
+            "%(count)d timer er booket i denne perioden. De blir ikke avbestilt av seg selv.",
+            booked,
+        ) % {"count": booked}
+    context = {
+        "form": form,
+        "may_report": bool(away),
+        "warning": "" if form.errors else warning,
+        "rows": [
+            (row, allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id))
+            for row in practices.absences(practice_id, today)
+        ],
+    }
+    return htmx.page(request, "workspace/settings/absences.html", context, part="form", form=form)
+
+
+def _moved(count: int) -> str:
+    return ngettext(
+        "%(count)d e-konsultasjon fikk ny lege eller ny dato for svar. Pasienten får beskjed.",
+        "%(count)d e-konsultasjoner fikk ny lege eller ny dato for svar. Pasientene får beskjed.",
+        count,
+    ) % {"count": count}
+
+
+@staff_required(*ROLES)
+@require_POST
+def end_absence(request: htmx.Request, absence_id: UUID) -> HttpResponse:
+    moved = absences_journey.end(actor=request.actor, absence_id=absence_id, now=timezone.now())
+    messages.success(request, _("Fraværet er avsluttet, og legens tider er åpne igjen."))
+    if moved:
+        messages.info(request, _moved(moved))
+    return htmx.redirect(request, "workspace:settings-absences")
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def opening_hours(request: htmx.Request) -> HttpResponse:
+    now, practice_id = timezone.now(), practice_of(request.actor)
+    practices_policy.check_edit_practice(request.actor, practice_id)
+    week = practices.week(practice_id, now).weekdays
+    data = request.POST if request.method == "POST" else None
+    days = []
+    for number, name in enumerate(texts.WEEKDAYS):
+        names = ("opens", "closes", "opens_again", "closes_again")
+        clocks = [clock for hours in week[number][:2] for clock in (hours.opens, hours.closes)]
+        initial = dict(zip(names, clocks, strict=False))
+        days.append((name, DayHoursForm(data, initial=initial, prefix=f"dag{number}")))
+    problem = ""
+    valid = [form.is_valid() for _name, form in days]  # every day is asked, so that every error is shown
+    if data is not None and all(valid):
+        try:
+            practices_services.save_opening_hours(
+                actor=request.actor,
+                practice_id=practice_id,
+                weekly={number: form.hours for number, (_name, form) in enumerate(days) if form.hours},
+                now=now,
+            )
+        except Refused as refused:
+            problem = to_office(refused)
+        else:
+            messages.success(request, _("Åpningstidene er lagret."))
+            return htmx.redirect(request, "workspace:settings-hours")
+    has_errors = bool(problem) or any(form.errors for _name, form in days)
+    context = {
+        "days": days,
+        "problem": problem,
+        "exceptions": practices.exceptions(practice_id, local_day(now)),
+        "exception_form": ExceptionForm(),
+        "has_errors": has_errors,
+    }
+    return htmx.page(request, "workspace/settings/hours.html", context, status=422 if has_errors else 200)
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def opening_exception(request: htmx.Request) -> HttpResponse:
+    """A day with other hours, or closed."""
+    practice_id = practice_of(request.actor)
+    practices_policy.check_edit_practice(request.actor, practice_id)
+    form = ExceptionForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            practices_services.save_opening_exception(
+                actor=request.actor,
+                practice_id=practice_id,
+                day=form.cleaned_data["day"],
+                hours=form.hours,
+                note=form.cleaned_data["note"],
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Unntaket er lagret."))
+            return htmx.redirect(request, "workspace:settings-hours")
+    return htmx.page(request, "workspace/settings/exception.html", {"form": form}, part="form", form=form)
+
+
+@staff_required(*ROLES)
+@require_POST
+def remove_exception(request: htmx.Request) -> HttpResponse:
+    day = read_day(request.POST.get("day"), date.min)
+    practices_services.remove_opening_exception(
+        actor=request.actor, practice_id=practice_of(request.actor), day=day, now=timezone.now()
+    )
+    messages.success(request, _("Unntaket er fjernet."))
+    return htmx.redirect(request, "workspace:settings-hours")
