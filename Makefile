@@ -90,7 +90,7 @@ $(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/*/asse
 	@npm run --silent build >/dev/null
 	@touch $@
 
-$(DONE)/texts: $(DONE)/python $(wildcard legedialog/*/locale/*/LC_MESSAGES/django.po)
+$(DONE)/texts: $(DONE)/python $(wildcard legedialog/locale/*/LC_MESSAGES/django.po legedialog/*/locale/*/LC_MESSAGES/django.po)
 	@$(BIN)/legedialog texts compile
 	@touch $@
 

@@ -50,8 +50,8 @@ EXTERNAL_WHERE: "Mapping[str, str | Promise]" = {
 # Status: the word, and the tag's colour.
 STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "booked": (_("Bestilt"), "success"),
-    "arrived": (_("Møtt"), "info"),
-    "completed": (_("Gjennomført"), "neutral"),
+    "arrived": (_("Ankommet"), "info"),
+    "completed": (_("Fullført"), "neutral"),
     "cancelled": (_("Avlyst"), "neutral"),
     "no-show": (_("Ikke møtt"), "warning"),
 }

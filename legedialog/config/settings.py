@@ -287,6 +287,7 @@ MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
 USE_I18N = True
+LOCALE_PATHS = [ROOT / "legedialog" / "locale"]
 TIME_ZONE = "Europe/Oslo"  # what pages show; stored times are UTC
 USE_TZ = True
 

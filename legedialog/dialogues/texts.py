@@ -53,7 +53,7 @@ OFFICE_STEPS: Mapping[str, str | Promise] = {
     "reopened": _("Lukkingen ble angret"),
     "withdrawn": _("Trukket tilbake av pasienten"),
     "moved": _("Flyttet"),
-    "rerouted": _("Annen lege svarer"),
+    "rerouted": _("En annen lege svarer"),
     "date-moved": _("Ny dato for svar"),
     "assigned": _("Tildelt"),
     "escalated": _("Varslet: nærmer seg fristen"),

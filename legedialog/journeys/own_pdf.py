@@ -74,7 +74,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
         "tables": [
             _table(
                 _("Fastlegelister"),
-                [_("Kontor"), _("Fra"), _("Til")],
+                [_("Legekontor"), _("Fra"), _("Til")],
                 [[row.practice_name, _day(row.starts_date), _day(row.ends_date)] for row in rows.lists],
             ),
             _table(

@@ -1,13 +1,16 @@
 """The texts in three languages: the msgid is the bokmål, `nn` and `en` stand in each app's locale folder.
 
-Done with Babel, so that neither people nor a bare machine need GNU gettext.
+What more than one app says stands once, in legedialog/locale, and stays there as long as anybody says it. Entries are
+sorted by their text and name no files: code that moves changes no catalog. Done with Babel, so that neither people nor
+a bare machine need GNU gettext.
 """
 
 import io
 import re
 import sys
+from collections import Counter, defaultdict
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 import typer
@@ -31,34 +34,92 @@ KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     "npgettext_lazy": ((1, "c"), 2, 3),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]|\{\w*\}")
+HEADER = """msgid ""
+msgstr ""
+"Language: {language}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\\n"
+
+"""
+# Different in Norwegian, and rightly one word in English.
+ALIKE: tuple[tuple[str, ...], ...] = (
+    ("Du", "Deg"),
+    ("Fra", "Fra og med"),
+    ("Til", "Til og med"),
+    ("Åpne", "Åpen", "Åpent"),
+    ("Lukket", "Stengt"),  # a dialogue; an office
+    ("Hos", "Med"),
+    ("Nynorsk", "nynorsk"),
+    ("Engelsk", "engelsk"),
+    ("Ned", "Nede"),
+    ("Tid", "Tidspunkt", "Klokkeslett"),
+    ("Bestill og avbestill time", "Bestille og avbestille time"),
+    ("Trekk ønsket tilbake", "Trekk bestillingen tilbake"),  # a request for a time; an order of prescriptions
+    ("Bestilt", "Booket"),
+    ("Fått", "Mottatt"),
+    ("Beskjeder", "Varsler"),
+    ("Vis alle", "Vis alt"),
+    ("Skriv melding", "Skriv en melding"),  # a button; a field's label
+)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the code says, by where its translations stand: an app's folder, or the package for what is shared."""
+
+    places: dict[Path, Catalog]
+
+    @classmethod
+    def now(cls) -> "Said":
+        apps = {folder: _extract(folder) for folder in _apps()}
+        shared = _read(_file(PACKAGE, "en"), "en")
+        times = Counter(_key(message) for each in apps.values() for message in each if message.id)
+        places: dict[Path, Catalog] = defaultdict(_empty)
+        for folder, found in apps.items():
+            for message in found:
+                if message.id:
+                    is_shared = times[_key(message)] > 1 or shared.get(message.id, message.context) is not None
+                    places[PACKAGE if is_shared else folder][message.id] = message
+        return cls(dict(places))
+
+
 @app.command()
 def update() -> None:
-    """Write new texts of the code into the translation files, and mark those no longer used."""
-    for folder in _apps():
-        found = _extract(folder)
-        for language in LANGUAGES if len(found) else ():
-            file = _file(folder, language)
-            catalog = _read(file, language)
-            catalog.update(found, no_fuzzy_matching=True, update_header_comment=False)
-            _write(file, catalog)
+    """Write new texts of the code into the translation files, and take out those no longer used."""
+    said = Said.now()
+    for language in LANGUAGES:
+        known = {
+            _key(message): message.string
+            for folder in [*_apps(), PACKAGE]
+            for message in _read(_file(folder, language), language)
+            if message.id and all(_words(message.string))
+        }
+        for folder in [*_apps(), PACKAGE]:
+            catalog = _empty()
+            for message in said.places.get(folder, ()):
+                if message.id:
+                    catalog.add(message.id, known.get(_key(message)), context=message.context)
+            _write(_file(folder, language), catalog, language)
 
 
 @app.command()
 def compile() -> None:
     """Make the .mo files that the product reads."""
-    for file in PACKAGE.glob("*/locale/*/LC_MESSAGES/django.po"):
+    for file in _files():
         with file.with_suffix(".mo").open("wb") as output:
             write_mo(output, _read(file, file.parts[-3]))
 
 
 @app.command()
 def check() -> None:
-    """Fail when a text lacks nynorsk or English, or a translation lost a placeholder."""
-    faults = [fault for folder in _apps() for fault in _faults(folder)]
+    """Fail when a text lacks nynorsk or English, lost a placeholder, or is one of two words for one thing."""
+    said = Said.now()
+    faults = [fault for folder, found in said.places.items() for fault in _faults(folder, found)]
+    faults += [*_twice(), *_alike()]
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
     if faults:
@@ -76,22 +137,35 @@ def _file(folder: Path, language: str) -> Path:
 
 def _read(file: Path, language: str) -> Catalog:
     if not file.exists():
-        return Catalog(locale=language, charset="utf-8", fuzzy=False)
+        return _empty()
     with file.open("rb") as source:
         return read_po(source, locale=language)
 
 
-def _write(file: Path, catalog: Catalog) -> None:
-    catalog.creation_date = datetime(2026, 1, 1, tzinfo=UTC)  # dates of today in every file would be noise
-    catalog.revision_date = catalog.creation_date
+def _files() -> list[Path]:
+    return sorted([*PACKAGE.glob("locale/*/LC_MESSAGES/*.po"), *PACKAGE.glob("*/locale/*/LC_MESSAGES/*.po")])
+
+
+def _empty() -> Catalog:
+    return Catalog(charset="utf-8", fuzzy=False)
+
+
+def _key(message: Message) -> tuple[str, str | None]:
+    return _words(message.id)[0], message.context
+
+
+def _write(file: Path, catalog: Catalog, language: str) -> None:
+    if not len(catalog):
+        file.unlink(missing_ok=True)
+        return
     output = io.BytesIO()
-    write_po(output, catalog, width=110, sort_by_file=True, include_lineno=False)
+    write_po(output, catalog, width=110, sort_output=True, no_location=True, omit_header=True)
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(output.getvalue())
+    file.write_bytes(HEADER.format(language=language).encode() + output.getvalue())
 
 
 def _extract(folder: Path) -> Catalog:
-    catalog = Catalog(charset="utf-8", fuzzy=False)
+    catalog = _empty()
     for file in sorted({*folder.rglob("*.py"), *folder.rglob("*.html"), *folder.rglob("templates/**/*.*")}):
         if "tests" in file.parts or "migrations" in file.parts:
             continue
@@ -112,8 +186,7 @@ def _messages(file: Path) -> Iterator[tuple[int, str | tuple[str, ...], list[str
     yield from extract("python", stream, KEYWORDS, ("Translators:",), {"encoding": "utf-8"}, strip_comment_tags=True)
 
 
-def _faults(folder: Path) -> Iterator[str]:
-    found = _extract(folder)
+def _faults(folder: Path, found: Catalog) -> Iterator[str]:
     nynorsk = _read(_file(folder, "nn"), "nn")
     for language in LANGUAGES:
         catalog = _read(_file(folder, language), language)
@@ -127,6 +200,30 @@ def _faults(folder: Path) -> Iterator[str]:
                 fault = "the English is the nynorsk"
             if fault:
                 yield f"{where}: {language}: {fault}: {_words(message.id)[0]}"
+
+
+def _twice() -> Iterator[str]:
+    """Texts that stand in two catalogs: they could be translated in two ways."""
+    places = defaultdict(set)
+    for file in _files():
+        for message in _read(file, file.parts[-3]):
+            if message.id:
+                places[file.parts[-3], *_key(message)].add(str(file.relative_to(PACKAGE).parent))
+    for (language, text, _), where in places.items():
+        if len(where) > 1:
+            yield f"{language}: stands in {' and '.join(sorted(where))}: {text}"
+
+
+def _alike() -> Iterator[str]:
+    """Norwegian words with one English word between them: two names for one thing, or a choice told in ALIKE."""
+    words = defaultdict(set)
+    for file in _files():
+        for message in _read(file, "en") if file.parts[-3] == "en" else ():
+            if message.id and isinstance(message.string, str):
+                words[message.string, message.context].add(_words(message.id)[0])
+    for (english, _), norwegian in sorted(words.items(), key=str):
+        if len(norwegian) > 1 and not any(norwegian <= set(group) for group in ALIKE):
+            yield f"en: one word for {', '.join(sorted(norwegian))}: {english}"
 
 
 def _is_nynorsk(english: Message | None, nynorsk: Message | None) -> bool:

@@ -6,7 +6,7 @@ ACTIONS = {
     "appointment.booked": _("Bestilte en time"),
     "appointment.cancelled": _("Avbestilte en time"),
     "request.sent": _("Ba om en time"),
-    "request.withdrawn": _("Trakk tilbake et ønske om time"),
+    "request.withdrawn": _("Trakk tilbake et timeønske"),
     "request.declined": _("Takket nei til en time"),
     "consent.given": _("Ga samtykke"),
     "consent.withdrawn": _("Trakk tilbake samtykke"),

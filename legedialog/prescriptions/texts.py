@@ -44,7 +44,7 @@ OFFICE_STATUSES: Mapping[str, Word] = {
     Status.REFUSED: (_("Avslått"), "neutral"),
     Status.NEEDS_APPOINTMENT: (_("Bedt om time"), "neutral"),
     Status.LAPSED: (_("Bortfalt"), "danger"),
-    Status.WITHDRAWN: (_("Trukket av pasienten"), "neutral"),
+    Status.WITHDRAWN: (_("Trukket tilbake av pasienten"), "neutral"),
 }
 
 WARNINGS: Mapping[str, Word] = {

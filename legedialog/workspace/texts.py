@@ -25,7 +25,7 @@ MOVES: dict[tuple[str, str], tuple[str | Promise, str | Promise]] = {
 CANCELLED_BY: dict[str, str | Promise] = {
     "AAI": _("Avbestilt av pasienten"),
     "APVAI": _("Avbestilt av en som handler for pasienten"),
-    "AAT": _("Avbestilt av legekontoret"),
+    "AAT": _("Avlyst av legekontoret"),
 }
 CELLS: dict[str, str | Promise] = {
     "free": pgettext_lazy("tid i kalenderen", "ledig"),

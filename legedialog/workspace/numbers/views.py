@@ -47,7 +47,7 @@ def file(request: htmx.Request) -> HttpResponse:
     response.write("\ufeff")
     writer = csv.writer(response, delimiter=";")
     writer.writerow(
-        [_("Hva"), _("Mottatt"), _("Besvart"), _("Median timer"), _("90 prosent innen timer"), _("Over frist")]
+        [_("Hva"), _("Mottatt"), _("Besvart"), _("Median timer"), _("90 prosent innen timer"), _("Over fristen")]
     )
     for words, line in _lines(found):
         row = [_safe(words), line.received, line.answered, _hours(line.median), _hours(line.ninety), line.overdue]
@@ -108,7 +108,7 @@ def _charts(found: Numbers) -> list[Chart]:
             [
                 Series(_("Mottatt"), [line.received for line in lines]),
                 Series(_("Besvart"), [line.answered for line in lines]),
-                Series(_("Over frist"), [line.overdue for line in lines]),
+                Series(_("Over fristen"), [line.overdue for line in lines]),
             ],
             _count,
         ),
@@ -146,7 +146,7 @@ def _shared(name: str, title: str, says: str, of: str, lines: list[tuple[str, Li
     series = [
         Series(_("Mottatt"), [line.received for _words, line in lines]),
         Series(_("Besvart"), [line.answered for _words, line in lines]),
-        Series(_("Over frist"), [line.overdue for _words, line in lines]),
+        Series(_("Over fristen"), [line.overdue for _words, line in lines]),
     ]
     return charts.bars(name, title, says, of, [words for words, _line in lines], series, _count)
 
