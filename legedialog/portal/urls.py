@@ -1,13 +1,19 @@
 from django.urls import path
 
-from legedialog.portal.web import front, log, profile, representation, views
+from legedialog.portal.home import front
+from legedialog.portal.home import views as home
+from legedialog.portal.log import views as log
+from legedialog.portal.messages import views as messages
+from legedialog.portal.my_gp import views as my_gp
+from legedialog.portal.profile import views as profile
+from legedialog.portal.representation import views as representation
 
 app_name = "portal"
 urlpatterns = [
     path("", front.front, name="front"),
-    path("hjem/", views.home, name="home"),
-    path("min-fastlege/", views.gp, name="gp"),
-    path("meldinger/", views.messages, name="messages"),
+    path("hjem/", home.home, name="home"),
+    path("min-fastlege/", my_gp.gp, name="gp"),
+    path("meldinger/", messages.messages, name="messages"),
     path("profil/", profile.profile, name="profile"),
     path("profil/logg/", log.index, name="log"),
     path("profil/logg/last-ned/", log.export, name="log_export"),

@@ -15,8 +15,8 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.ui import htmx
 from legedialog.workspace import policy
+from legedialog.workspace.calendar.forms import BlockTimeForm
 from legedialog.workspace.common import calendar_choices, read_id, read_local, to_office
-from legedialog.workspace.forms import BlockTimeForm
 
 
 @staff_required(*policy.PAGES["booking"])

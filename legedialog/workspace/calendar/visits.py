@@ -24,6 +24,7 @@ from legedialog.patients.rules import age_on, is_too_young
 from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
 from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.calendar.forms import BookForm, CancelForm
 from legedialog.workspace.common import (
     calendar_choices,
     practice_of,
@@ -32,7 +33,7 @@ from legedialog.workspace.common import (
     to_office,
     visit_type_choices,
 )
-from legedialog.workspace.forms import BookForm, CancelForm, SearchForm
+from legedialog.workspace.forms import SearchForm
 
 CHANGED = "calendar-changed"  # the calendar beside the panel fetches itself, also without live events
 MOVES = {

@@ -14,7 +14,7 @@ from legedialog.journeys import log
 from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.common import to_office
-from legedialog.workspace.forms import ConcernAnswerForm
+from legedialog.workspace.inbox.forms import ConcernAnswerForm
 
 
 @staff_required(*policy.PAGES["concerns"])

@@ -6,6 +6,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.audit.rules import CONCERN_LENGTH
 from legedialog.core.ids import new_id
 from legedialog.dialogues.rules import COMMENT_LENGTH, MAX_OFFERED, TEXT_LENGTH, Kind
 from legedialog.dialogues.texts import KINDS
@@ -120,3 +121,14 @@ class StartForm(ChoicesForm):
     def kinds(may_treat: bool) -> list[tuple[str, Any]]:
         kinds = [Kind.ECONSULTATION, Kind.CONTACT] if may_treat else [Kind.CONTACT]
         return [(each.value, KINDS[each.value]) for each in kinds]
+
+
+class ConcernAnswerForm(forms.Form):
+    text = forms.CharField(
+        label=_("Svar til innbyggeren"),
+        max_length=CONCERN_LENGTH,
+        widget=Textarea(),
+        help_text=_(
+            "Skriv hvem som åpnet opplysningene, og hvorfor det var nødvendig. Var det feil, skriv hva dere gjør."
+        ),
+    )

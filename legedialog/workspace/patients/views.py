@@ -21,8 +21,9 @@ from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
 from legedialog.workspace.common import practice_of
-from legedialog.workspace.forms import LiftLockForm, SearchForm
+from legedialog.workspace.forms import SearchForm
 from legedialog.workspace.journal.views import rows_of
+from legedialog.workspace.patients.forms import LiftLockForm
 
 LATEST = 5  # entries of the record on the first page
 

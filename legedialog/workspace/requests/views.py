@@ -18,7 +18,8 @@ from legedialog.patients.rules import age_on
 from legedialog.ui import dates, htmx
 from legedialog.workspace import free, policy, texts
 from legedialog.workspace.common import practice_of, to_office
-from legedialog.workspace.forms import AssignForm, RefuseForm
+from legedialog.workspace.forms import AssignForm
+from legedialog.workspace.requests.forms import RefuseForm
 
 
 @staff_required(*policy.PAGES["requests"])

@@ -9,7 +9,7 @@ from legedialog.dialogues.rules import TEXT_LENGTH
 from legedialog.dialogues.texts import KINDS
 from legedialog.practices.texts import SERVICES
 from legedialog.ui.forms import Textarea
-from legedialog.workspace.forms import _check_order, clock_field
+from legedialog.workspace.forms import check_order, clock_field
 
 GUIDANCE_LENGTH = 1500
 NN, EN = _("Nynorsk. Står den tom, vises bokmål."), _("Engelsk. Står den tom, vises bokmål.")
@@ -54,7 +54,7 @@ class IntakeForm(forms.Form):
         opens, closes = self.cleaned_data.get("opens"), self.cleaned_data.get("closes")
         if (opens is None) is not (closes is None):
             self.add_error("closes" if closes is None else "opens", _("Skriv begge klokkeslettene, eller ingen."))
-        _check_order(self, "opens", "closes", _("Det må stenge etter at det åpner."))
+        check_order(self, "opens", "closes", _("Det må stenge etter at det åpner."))
         return self.cleaned_data
 
     def texts(self, name: str) -> dict[str, str]:

@@ -33,7 +33,7 @@ from legedialog.practices.texts import SERVICES
 from legedialog.ui import htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.common import practice_of, read_day, to_office, visit_type_choices
-from legedialog.workspace.forms import (
+from legedialog.workspace.settings.forms import (
     AbsenceForm,
     BlockForm,
     DayHoursForm,

@@ -24,8 +24,8 @@ from legedialog.journeys import own_data, withdrawal
 from legedialog.patients import queries as patients
 from legedialog.patients import services as persons
 from legedialog.patients.rules import Language, is_too_young
-from legedialog.portal.web.forms import ContactForm, LockForm, NoticesForm, WithdrawForm
-from legedialog.portal.web.views import me
+from legedialog.portal.common import me
+from legedialog.portal.profile.forms import ContactForm, LockForm, NoticesForm, WithdrawForm
 from legedialog.ui import htmx
 from legedialog.ui.web import remember
 
@@ -53,7 +53,7 @@ def profile(request: htmx.Request) -> HttpResponse:
         "logins": access.open_logins(request.actor, now),
         "next": request.path,
     }
-    return htmx.page(request, "portal/profile.html", context)
+    return htmx.page(request, "portal/profile/profile.html", context)
 
 
 @citizen_required
@@ -67,7 +67,7 @@ def contact(request: htmx.Request) -> HttpResponse:
         persons.update_contact(actor=request.actor, person_id=person.id, now=now, **form.cleaned_data)
         messages.success(request, _("Kontaktopplysningene er lagret og bekreftet."))
         return htmx.redirect(request, "portal:profile")
-    return htmx.page(request, "portal/contact.html", {"form": form}, part="form", form=form)
+    return htmx.page(request, "portal/profile/contact.html", {"form": form}, part="form", form=form)
 
 
 @citizen_required
@@ -103,7 +103,7 @@ def notices(request: htmx.Request) -> HttpResponse:
         persons.choose_notices(actor=request.actor, person_id=person.id, ways=form.ways, now=now)
         messages.success(request, _("Valgene dine er lagret."))
         return htmx.redirect(request, "portal:profile")
-    return htmx.page(request, "portal/notices.html", {"form": form, "profile": person}, part="form", form=form)
+    return htmx.page(request, "portal/profile/notices.html", {"form": form, "profile": person}, part="form", form=form)
 
 
 @adult_required
@@ -120,7 +120,7 @@ def withdraw(request: htmx.Request) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "level": level, "lost": levels.OPENS}
     if level != Level.NONE:
         context["after"] = withdrawal.consequences(actor, person_id, now)
-    return htmx.page(request, "portal/withdraw.html", context, part="form", form=form)
+    return htmx.page(request, "portal/profile/withdraw.html", context, part="form", form=form)
 
 
 @citizen_required
@@ -151,13 +151,13 @@ def lock(request: htmx.Request) -> HttpResponse:
         consents.lock(actor=actor, person_id=actor.person_id, now=now)
         return htmx.redirect(request, "portal:locked")
     context = {"form": form, "gp": patients.gp_of(actor.person_id, local_day(now))}
-    return htmx.page(request, "portal/lock.html", context, part="form", form=form)
+    return htmx.page(request, "portal/profile/lock.html", context, part="form", form=form)
 
 
 @require_safe
 def locked(request: htmx.Request) -> HttpResponse:
     """What she sees after it. Nobody is logged in, so it tells nothing of anybody."""
-    return htmx.page(request, "portal/locked.html")
+    return htmx.page(request, "portal/profile/locked.html")
 
 
 @citizen_required
@@ -168,7 +168,7 @@ def export(request: htmx.Request) -> HttpResponse:
     if request.method == "POST":
         own_data.ask(actor=actor, now=now)
         return htmx.redirect(request, "portal:export")
-    return htmx.page(request, "portal/export.html", {"export": own_data.state(actor, now)}, part="export")
+    return htmx.page(request, "portal/profile/export.html", {"export": own_data.state(actor, now)}, part="export")
 
 
 @citizen_required

@@ -14,4 +14,4 @@ def front(request: htmx.Request) -> HttpResponse:
     home = HOMES.get(request.actor.kind)
     if home:
         return HttpResponseRedirect(home)
-    return htmx.page(request, "portal/front.html")
+    return htmx.page(request, "portal/home/front.html")

@@ -2,13 +2,9 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from legedialog.audit.rules import CONCERN_LENGTH
 from legedialog.consent.rules import Level
-from legedialog.patients.representation import ATTORNEY_NAMES
 from legedialog.patients.rules import NoticeKind, Way, clean_phone
-from legedialog.ui.forms import DateInput, Textarea
 
 
 class ContactForm(forms.Form):
@@ -79,63 +75,4 @@ class LockForm(forms.Form):
     understood = forms.BooleanField(
         label=_("Jeg forstår at bare legekontoret kan åpne tilgangen igjen."),
         error_messages={"required": _("Sett hake for at du forstår det.")},
-    )
-
-
-class LogFilterForm(forms.Form):
-    """Sent by GET, so that a view of the log has an address."""
-
-    fra = forms.DateField(label=_("Fra og med"), required=False, widget=DateInput)
-    til = forms.DateField(label=_("Til og med"), required=False, widget=DateInput)
-    hvem = forms.ChoiceField(
-        label=_("Hvem"),
-        required=False,
-        choices=[
-            ("", pgettext_lazy("hvem som har sett", "Alle")),
-            ("office", _("Legekontoret")),
-            ("me", _("Meg selv")),
-            ("others", _("Andre")),
-        ],
-    )
-    hva = forms.ChoiceField(
-        label=_("Hva"),
-        required=False,
-        choices=[("", _("Alt")), ("read", _("Bare lest")), ("change", _("Bare endret"))],
-    )
-
-
-class ConcernForm(forms.Form):
-    text = forms.CharField(
-        label=_("Hva vil du spørre om?"),
-        max_length=CONCERN_LENGTH,
-        widget=Textarea(),
-        help_text=_("Skriv for eksempel at du ikke kjenner personen, eller ikke forstår hvorfor dette ble åpnet."),
-    )
-
-
-class PowerForm(forms.Form):
-    number = forms.CharField(
-        label=_("Fødselsnummeret til den som skal få fullmakt"),
-        max_length=20,
-        help_text=_("11 siffer. Spør den det gjelder."),
-        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
-    )
-    name = forms.CharField(
-        label=_("Hele navnet"),
-        max_length=200,
-        help_text=_("Fornavn, mellomnavn og etternavn, som i Folkeregisteret."),
-        widget=forms.TextInput({"autocomplete": "off"}),
-    )
-    areas = forms.MultipleChoiceField(
-        label=_("Hva skal fullmakten gjelde?"),
-        choices=list(ATTORNEY_NAMES.items()),
-        widget=forms.CheckboxSelectMultiple,
-        error_messages={"required": _("Velg minst ett område.")},
-    )
-    last_date = forms.DateField(
-        label=_("Siste dag"),
-        required=False,
-        help_text=_("La feltet stå tomt hvis fullmakten skal gjelde til en av dere avslutter den."),
-        widget=DateInput,
-        error_messages={"invalid": _("Velg en dato.")},
     )

@@ -22,7 +22,7 @@ from legedialog.audit.queries import Filters, Place
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.journeys import log
-from legedialog.portal.web.forms import ConcernForm, LogFilterForm
+from legedialog.portal.log.forms import ConcernForm, LogFilterForm
 from legedialog.ui import htmx
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet would run what begins like this
@@ -45,7 +45,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "more": urlencode({**query, "etter": f"{events[-1].at.isoformat()}_{events[-1].pk}"}) if more else "",
         "is_later_page": "etter" in request.GET,
     }
-    return htmx.page(request, "portal/log.html", context, form=form)
+    return htmx.page(request, "portal/log/log.html", context, form=form)
 
 
 @citizen_required
@@ -79,7 +79,7 @@ def react(request: htmx.Request, event_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Spørsmålet er sendt til legekontoret. Svaret kommer her."))
         return htmx.redirect(request, "portal:log_react", event_id)
-    return htmx.page(request, "portal/log_react.html", {"row": row, "form": form}, part="form", form=form)
+    return htmx.page(request, "portal/log/log_react.html", {"row": row, "form": form}, part="form", form=form)
 
 
 def _filters(request: htmx.Request) -> tuple[LogFilterForm, Filters]:

@@ -23,9 +23,9 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.journeys import assigning
 from legedialog.patients import powers
 from legedialog.patients.representation import HEALTH_MAJORITY, YOUTH, Area
+from legedialog.portal.common import me
+from legedialog.portal.representation.forms import PowerForm
 from legedialog.portal.texts import ACTIONS, GROUNDS
-from legedialog.portal.web.forms import PowerForm
-from legedialog.portal.web.views import me
 from legedialog.ui import htmx
 
 
@@ -46,7 +46,7 @@ def choose(request: htmx.Request) -> HttpResponse:
         "closed": [each for each in found if not each.decision.areas and not each.decision.is_private],
         "chosen_id": actor.acting_for_id if actor.acts_for_another else None,
     }
-    return htmx.page(request, "portal/choose.html", context)
+    return htmx.page(request, "portal/representation/choose.html", context)
 
 
 @citizen_or_proxy_required
@@ -91,7 +91,7 @@ def child(request: htmx.Request) -> HttpResponse:
         "has_access": powers.has_youth_access(person_id),
         "next": request.path,
     }
-    return htmx.page(request, "portal/child.html", context)
+    return htmx.page(request, "portal/representation/child.html", context)
 
 
 @citizen_required
@@ -121,7 +121,7 @@ def overview(request: htmx.Request) -> HttpResponse:
         "acts": acts,
         "can_give": actor.areas is None,
     }
-    return htmx.page(request, "portal/powers.html", context)
+    return htmx.page(request, "portal/representation/powers.html", context)
 
 
 @citizen_required
@@ -145,7 +145,7 @@ def give_power(request: htmx.Request) -> HttpResponse:
         else:
             messages.success(request, _("Fullmakten er gitt. Den gjelder fra nå."))
             return htmx.redirect(request, "portal:powers")
-    return htmx.page(request, "portal/give_power.html", {"form": form}, part="form", form=form)
+    return htmx.page(request, "portal/representation/give_power.html", {"form": form}, part="form", form=form)
 
 
 @citizen_required
@@ -160,7 +160,7 @@ def end_power(request: htmx.Request, power_id: UUID) -> HttpResponse:
         powers.end(actor=actor, power_id=power_id, now=now)
         messages.success(request, _("Fullmakten er avsluttet."))
         return htmx.redirect(request, "portal:powers")
-    return htmx.page(request, "portal/end_power.html", {"power": power})
+    return htmx.page(request, "portal/representation/end_power.html", {"power": power})
 
 
 @citizen_required
@@ -176,7 +176,7 @@ def step_down(request: htmx.Request, assignment_id: UUID) -> HttpResponse:
         assigning.step_down(actor=actor, assignment_id=assignment_id, now=timezone.now())
         messages.success(request, _("Fullmakten er avsluttet."))
         return htmx.redirect(request, "portal:powers")
-    return htmx.page(request, "portal/end_power.html", {"power": found})
+    return htmx.page(request, "portal/representation/end_power.html", {"power": found})
 
 
 def _self(actor: Actor) -> UUID:

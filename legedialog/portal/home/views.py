@@ -1,0 +1,60 @@
+"""Hjem: what comes next, what waits for her, and her doctor's doors."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from legedialog.appointments import items
+from legedialog.appointments import queries as appointments
+from legedialog.consent.rules import Level
+from legedialog.consent.web import home_required
+from legedialog.core.times import local_day
+from legedialog.dialogues import queries as dialogues
+from legedialog.patients import queries as patients
+from legedialog.patients.representation import Area
+from legedialog.portal import story
+from legedialog.portal.common import me, services_of
+from legedialog.prescriptions import queries as prescriptions
+from legedialog.ui import htmx
+
+
+@home_required
+@require_safe
+def home(request: htmx.Request) -> HttpResponse:
+    """What happens next, what waits for her, and the doors her doctor offers."""
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    level = request.level  # type: ignore[attr-defined]  # set by the guard
+    profile = patients.profile(actor, person_id, now)
+    context: dict[str, Any] = {
+        "greeting": story.greeting(now, actor.display_name.split(" ")[0]),
+        "level": level,
+        "profile": profile,
+        "asks_contact": not actor.acts_for_another and not profile.contact_is_fresh,
+        "next": request.path,
+    }
+    if level is not Level.NONE and actor.opens(Area.GP):
+        gp = patients.gp_of(person_id, local_day(now))
+        context |= {"gp": gp, "services": services_of(actor, gp, now), "sees_gp": True}
+    if level is Level.FULL:
+        coming = items.coming(
+            appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now
+        )
+        context |= {
+            "sees_times": actor.opens(Area.APPOINTMENTS),
+            "upcoming": coming[0] if coming else None,
+            "wakes_in": items.wakes_in(coming[:1]),
+            "more": len(coming) - 1,
+            "waiting": [
+                *story.dialogues_waiting(dialogues.news(actor, person_id)),
+                *story.waiting(appointments.requests_of(actor, person_id), now),
+                *story.renewals(
+                    prescriptions.waiting(actor, person_id, context.get("gp"), now)
+                    if actor.opens(Area.PRESCRIPTIONS)
+                    else prescriptions.NOTHING_WAITS,
+                    local_day(now),
+                ),
+            ],
+        }
+    return htmx.page(request, "portal/home/home.html", context)

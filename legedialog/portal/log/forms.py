@@ -1,0 +1,37 @@
+from django import forms
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from legedialog.audit.rules import CONCERN_LENGTH
+from legedialog.ui.forms import DateInput, Textarea
+
+
+class LogFilterForm(forms.Form):
+    """Sent by GET, so that a view of the log has an address."""
+
+    fra = forms.DateField(label=_("Fra og med"), required=False, widget=DateInput)
+    til = forms.DateField(label=_("Til og med"), required=False, widget=DateInput)
+    hvem = forms.ChoiceField(
+        label=_("Hvem"),
+        required=False,
+        choices=[
+            ("", pgettext_lazy("hvem som har sett", "Alle")),
+            ("office", _("Legekontoret")),
+            ("me", _("Meg selv")),
+            ("others", _("Andre")),
+        ],
+    )
+    hva = forms.ChoiceField(
+        label=_("Hva"),
+        required=False,
+        choices=[("", _("Alt")), ("read", _("Bare lest")), ("change", _("Bare endret"))],
+    )
+
+
+class ConcernForm(forms.Form):
+    text = forms.CharField(
+        label=_("Hva vil du spørre om?"),
+        max_length=CONCERN_LENGTH,
+        widget=Textarea(),
+        help_text=_("Skriv for eksempel at du ikke kjenner personen, eller ikke forstår hvorfor dette ble åpnet."),
+    )

@@ -1,0 +1,51 @@
+"""Meldinger: her dialogues, answers to wishes, and notices."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_http_methods
+
+from legedialog.appointments import queries as appointments
+from legedialog.audit import services as audit
+from legedialog.consent import queries as consent
+from legedialog.consent.rules import Level
+from legedialog.consent.web import area_required
+from legedialog.core.times import local_day
+from legedialog.dialogues import queries as dialogues
+from legedialog.outbox import queries as outbox
+from legedialog.patients import queries as patients
+from legedialog.patients.representation import Area
+from legedialog.portal import story
+from legedialog.portal.common import me, read_moment, services_of
+from legedialog.ui import htmx
+
+
+@area_required(Area.INBOX, Level.BASIS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def messages(request: htmx.Request) -> HttpResponse:
+    """Her dialogues with the office, the latest first; then answers to wishes for a time, and notices that were sent.
+
+    A search is a POST, as what she looks for may tell of her health and addresses are logged.
+    """
+    actor, person_id, now = request.actor, me(request.actor), timezone.now()
+    level = consent.level(person_id)
+    gp = patients.gp_of(person_id, local_day(now))
+    words = request.POST.get("words", "").strip()[:100]
+    context: dict[str, Any] = {"level": level, "gp": gp, "next": request.path, "words": words}
+    if level is Level.FULL:
+        before = read_moment(request.GET.get("before", ""))
+        audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
+        rows = dialogues.mine(actor, person_id, words=words, before=before)
+        context |= {
+            "dialogues": story.dialogues(rows),
+            "next_before": rows[-1].last_message_at.isoformat() if len(rows) == dialogues.PAGE and not words else "",
+            "before": before,
+            "services": services_of(actor, gp, now),
+        }
+        if not words and before is None:
+            context["drafts"] = story.drafts(dialogues.drafts(actor, person_id, now))
+            context["entries"] = story.entries(
+                appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id)
+            )
+    return htmx.page(request, "portal/messages/messages.html", context, part="list")

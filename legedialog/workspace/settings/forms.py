@@ -1,0 +1,166 @@
+from typing import Any
+from uuid import UUID
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.practices.rules import Hours
+from legedialog.ui.forms import Textarea
+from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, check_order, clock_field, day_field
+from legedialog.workspace.texts import KINDS, WEEKDAYS
+
+
+class ServiceForm(forms.Form):
+    state = forms.ChoiceField(
+        label=_("Tjenesten er"),
+        choices=[("open", _("Åpen")), ("closed", _("Stengt"))],
+        widget=forms.RadioSelect,
+    )
+    reason = forms.CharField(
+        label=_("Hvorfor den er stengt"),
+        required=False,
+        max_length=200,
+        help_text=_("Innbyggeren leser dette. Står den tom, sier vi at legen har stengt tjenesten nå."),
+    )
+    until = day_field(
+        _("Åpner igjen"), required=False, help_text=_("Første dag den er åpen. La den stå tom hvis du ikke vet.")
+    )
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self.cleaned_data["state"] == "open")
+
+
+class VisitTypeForm(forms.Form):
+    name = forms.CharField(label=_("Navn på bokmål"), max_length=80)
+    name_nn = forms.CharField(label=_("Navn på nynorsk"), max_length=80, required=False)
+    name_en = forms.CharField(label=_("Navn på engelsk"), max_length=80, required=False)
+    kind = forms.ChoiceField(label=_("Slag"), choices=list(KINDS.items()))
+    minutes = forms.IntegerField(label=_("Lengde i minutter"), min_value=5, max_value=240, initial=20)
+    channels = forms.MultipleChoiceField(
+        label=_("Hvordan"),
+        choices=CHANNEL_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Velg minst én måte.")},
+    )
+    is_bookable_by_citizens = forms.BooleanField(label=_("Innbyggere kan booke den selv"), required=False)
+    horizon_days = forms.IntegerField(
+        label=_("Hvor mange dager fram innbyggere ser timer"), min_value=1, max_value=365, initial=60
+    )
+    lead_minutes = forms.IntegerField(
+        label=_("Hvor mange minutter før timen bestilling stenger"), min_value=0, max_value=20160, initial=120
+    )
+    cutoff_hours = forms.IntegerField(
+        label=_("Avbestillingsfrist i timer før timen"), min_value=0, max_value=336, initial=24
+    )
+    max_coming = forms.IntegerField(
+        label=_("Hvor mange kommende timer en innbygger kan ha bestilt selv"), min_value=1, max_value=20, initial=2
+    )
+    preparation = forms.CharField(
+        label=_("Forberedelse"),
+        required=False,
+        max_length=1000,
+        widget=Textarea({"rows": 3}),
+        help_text=_("Innbyggeren leser dette før og etter bestilling."),
+    )
+    position = forms.IntegerField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
+    is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)
+
+
+class BlockForm(ChoicesForm):
+    weekday = forms.TypedChoiceField(label=_("Ukedag"), choices=list(enumerate(WEEKDAYS)), coerce=int)
+    starts = clock_field(_("Fra"))
+    ends = clock_field(_("Til"))
+    step_minutes = forms.IntegerField(
+        label=_("En time kan starte hvert … minutt"), min_value=5, max_value=240, initial=20
+    )
+    visit_types = forms.MultipleChoiceField(
+        label=_("Timetyper"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Velg minst én timetype.")},
+    )
+    channels = forms.MultipleChoiceField(
+        label=_("Hvordan"),
+        choices=CHANNEL_CHOICES,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Velg minst én måte.")},
+    )
+    is_online = forms.BooleanField(label=_("Innbyggere kan booke her selv"), required=False, initial=True)
+    first_date = day_field(_("Første dag"))
+    last_date = day_field(
+        _("Siste dag"),
+        required=False,
+        help_text=_("La den stå tom når planen gjelder til videre. Samme dag som første gir ekstra åpent én dag."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        check_order(self, "starts", "ends", _("Til må være etter fra."))
+        first, last = self.cleaned_data.get("first_date"), self.cleaned_data.get("last_date")
+        if first and last and last < first:
+            self.add_error("last_date", _("Siste dag kan ikke være før første dag."))
+        elif first and last == first and first.weekday() != self.cleaned_data.get("weekday"):
+            self.add_error("weekday", _("Ukedagen er en annen enn datoen. Velg samme dag."))
+        return self.cleaned_data
+
+
+class AbsenceForm(ChoicesForm):
+    clinician = forms.TypedChoiceField(label=_("Lege"), coerce=UUID, error_messages={"required": _("Velg en lege.")})
+    first_date = day_field(_("Første dag"))
+    last_date = day_field(_("Siste dag"), help_text=_("Dagen er med i fraværet."))
+    substitute = forms.TypedChoiceField(label=_("Vikar"), coerce=UUID, required=False, empty_value=None)
+    note = forms.CharField(
+        label=_("Beskjed til pasientene"),
+        required=False,
+        max_length=300,
+        widget=Textarea({"rows": 2}),
+        help_text=_("Innbyggeren leser dette. Skriv ikke hvorfor legen er borte."),
+    )
+    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)  # she has seen how many are booked
+
+
+class DayHoursForm(forms.Form):
+    """One weekday: none, one or two stretches."""
+
+    opens = clock_field(_("Åpner"), required=False)
+    closes = clock_field(_("Stenger"), required=False)
+    opens_again = clock_field(_("Åpner igjen"), required=False)
+    closes_again = clock_field(_("Stenger for dagen"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        for opens, closes in (("opens", "closes"), ("opens_again", "closes_again")):
+            one, other = self.cleaned_data.get(opens), self.cleaned_data.get(closes)
+            if (one is None) is not (other is None):
+                self.add_error(closes if other is None else opens, _("Skriv både når det åpner og når det stenger."))
+            else:
+                check_order(self, opens, closes, _("Det må stenge etter at det åpner."))
+        return self.cleaned_data
+
+    @property
+    def hours(self) -> list[Hours]:
+        pairs = (("opens", "closes"), ("opens_again", "closes_again"))
+        return [
+            Hours(self.cleaned_data[opens], self.cleaned_data[closes])
+            for opens, closes in pairs
+            if self.cleaned_data.get(opens) and self.cleaned_data.get(closes)
+        ]
+
+
+class ExceptionForm(forms.Form):
+    day = day_field(_("Dag"))
+    opens = clock_field(_("Åpner"), required=False)
+    closes = clock_field(_("Stenger"), required=False)
+    note = forms.CharField(
+        label=_("Beskjed"), required=False, max_length=200, help_text=_("Innbyggeren leser dette, for eksempel «Kurs».")
+    )
+
+    def clean(self) -> dict[str, Any]:
+        opens, closes = self.cleaned_data.get("opens"), self.cleaned_data.get("closes")
+        if (opens is None) is not (closes is None):
+            self.add_error("opens", _("Skriv begge klokkeslettene, eller ingen når det er stengt hele dagen."))
+        check_order(self, "opens", "closes", _("Det må stenge etter at det åpner."))
+        return self.cleaned_data
+
+    @property
+    def hours(self) -> Hours | None:
+        opens, closes = self.cleaned_data.get("opens"), self.cleaned_data.get("closes")
+        return Hours(opens, closes) if opens and closes else None
