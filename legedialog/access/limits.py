@@ -6,6 +6,7 @@ at the edge of two may do twice as much, which is no harm, and one row for each 
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv6Address, IPv6Network, ip_address
 
 from django.conf import settings
 from django.db import connection
@@ -70,10 +71,26 @@ def who(actor: Actor, request: HttpRequest) -> str:
 
 
 def address(request: HttpRequest) -> str:
-    """The browser's. Behind the proxy it is what the proxy wrote last, for all before that anybody may write."""
+    """The browser's network. Behind the proxy it is what the proxy wrote last; all before that anybody may write."""
     if settings.BEHIND_PROXY:
-        return request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+        return network(request.headers.get("X-Forwarded-For", "").rpartition(",")[2])
+    return network(str(request.META.get("REMOTE_ADDR", "")))
+
+
+def network(text: str) -> str:
+    """Whom an address counts as. One subscriber has a whole /64 of IPv6, and IPv4 may be written as IPv6.
+
+    Source: RFC 4291 section 2.5.1 and 2.5.5.2. What is no address counts as it is written.
+    """
+    try:
+        found = ip_address(text.strip().strip("[]"))
+    except ValueError:
+        return text.strip()
+    if not isinstance(found, IPv6Address):
+        return str(found)
+    if found.ipv4_mapped:
+        return str(found.ipv4_mapped)
+    return str(IPv6Network((int(found), 64), strict=False))
 
 
 def tidy(now: datetime) -> None:

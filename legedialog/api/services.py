@@ -19,7 +19,7 @@ from legedialog.appointments.models import ExternalAppointment, Source
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
-from legedialog.core.errors import Denied, TooMany
+from legedialog.core.errors import Denied, NotFound, TooMany
 from legedialog.patients import queries as patients
 
 
@@ -81,11 +81,38 @@ def register_client(
     return client
 
 
+def clients() -> list[ApiClient]:
+    """All, by name, with their sources."""
+    return list(ApiClient.objects.select_related("source").order_by("name", "pk"))
+
+
+@transaction.atomic
+def set_active(*, actor: Actor, client_id: UUID, is_active: bool, now: datetime) -> bool:
+    """Shut a system out, so that its tokens die and it gets no new one; or let it in again.
+
+    False when it is so already. Raises NotFound.
+    """
+    if actor.kind not in (Kind.OPERATOR, Kind.SYSTEM):
+        raise Denied
+    client = ApiClient.objects.select_for_update().filter(pk=client_id).first()
+    if client is None:
+        raise NotFound
+    if not is_active:
+        AccessToken.objects.filter(client=client).delete()
+    if client.is_active == is_active:
+        return False
+    client.is_active = is_active
+    client.save(update_fields=["is_active"])
+    audit.record(actor, "api-client.opened" if is_active else "api-client.shut", client.pk, at=now)
+    return True
+
+
 @transaction.atomic
 def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetime) -> Issued:
     """Raises OAuthError. Two clients that send the same assertion at once: one is answered."""
     client_id = oauth.claimed_client(assertion)
-    client = ApiClient.objects.filter(pk=client_id, is_active=True).first()
+    # Locked, so that no token is made while it is shut out: set_active waits for this one, and removes it.
+    client = ApiClient.objects.select_for_update(no_key=True).filter(pk=client_id, is_active=True).first()
     if client is None:
         raise oauth.OAuthError("invalid_client", "The client is not known.")
     jti, ends_at = oauth.check_assertion(assertion, client.jwks, client_id=client_id, audiences=audiences, now=now)

@@ -8,7 +8,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
-from legedialog.config.middleware import security_headers
+from legedialog.config.middleware import private_by_default, security_headers
 from legedialog.ui import errors
 
 
@@ -38,6 +38,6 @@ def refusal(scope: dict[str, Any], status: int) -> tuple[list[tuple[str, str]], 
     environ.pop("CONTENT_LENGTH", None)
     request = WSGIRequest({**environ, "wsgi.input": io.BytesIO()})
     with translation.override(translation.get_language_from_request(request)):
-        response = security_headers(lambda each: errors.page(each, status))(request)
+        response = private_by_default(security_headers(lambda each: errors.page(each, status)))(request)
     assert isinstance(response, HttpResponse)  # noqa: S101  a page of ours
     return list(response.items()), response.content

@@ -10,8 +10,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
-from legedialog.access import limits
+from legedialog.access import cookies, limits
 from legedialog.access.actor import Actor
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.operations import metrics
@@ -75,6 +76,36 @@ def security_headers(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+NOWHERE = "private, no-store"  # in no browser and no proxy: a shared machine, and Back after logout
+HERE = "private, no-cache"  # in this browser, which asks again each time
+# What may be kept, and only for who is nobody: as public as a leaflet. Everything else is private, also what is new.
+PUBLIC: dict[str, str] = {
+    "guidance:help": "help before the login",
+    "api:metadata": "what the API can",
+    "identity:discovery": "the demo's own login",
+    "identity:jwks": "the demo's own login",
+}
+
+
+def private_by_default(get_response: Handler) -> Handler:
+    """The one place that says what may be kept of an answer; static files say it themselves."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        response = get_response(request)
+        if not isinstance(response, WhiteNoiseFileResponse):
+            response["Cache-Control"] = HERE if _is_public(request, response) else NOWHERE
+        return response
+
+    return handle
+
+
+def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """A page of the list for who has no login and no message from the last one's page."""
+    match = request.resolver_match
+    is_listed = match is not None and match.view_name in PUBLIC and response.status_code == 200
+    return is_listed and not {cookies.name("session"), "messages"} & request.COOKIES.keys()
 
 
 class Errors:

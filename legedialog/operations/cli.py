@@ -31,7 +31,7 @@ app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_comp
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
 app.add_typer(prescriptions.app, name="prescriptions")
-app.add_typer(clients.app, name="client")
+app.add_typer(clients.app, name="clients")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
 app.command("docs")(docs.command)

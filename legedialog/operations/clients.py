@@ -1,20 +1,16 @@
-"""`legedialog client …`: the systems that may use the API."""
+"""`legedialog clients …`: the systems that may use the API, and shutting one out."""
 
 import json
 import sys
 from pathlib import Path
 from typing import Annotated
+from uuid import UUID
 
 import typer
 
 from legedialog.operations import environment
 
 app = typer.Typer(no_args_is_help=True, help="Systems that may use the API, such as a hospital's.")
-
-
-@app.callback()
-def group() -> None:
-    """Keeps `add` a word of its own, also while it is the only one."""
 
 
 @app.command()
@@ -47,3 +43,44 @@ def add(
         except ValueError as fault:
             sys.exit(f"Not registered: {fault}.")
         typer.echo(client.pk)
+
+
+@app.command("list")
+def list_all() -> None:
+    """Which systems there are, and whether each may come in."""
+    with environment.ready():
+        from legedialog.api import services
+
+        for row in services.clients():
+            state = "open" if row.is_active else "SHUT OUT"
+            typer.echo(f"{row.pk}  {state:8}  {row.name} ({row.source.name})  {' '.join(row.scopes)}")
+
+
+@app.command()
+def shut(client: Annotated[UUID, typer.Argument(help="Its client id; `legedialog clients list` shows it.")]) -> None:
+    """Shut a system out: its tokens die now, and it is given no new one."""
+    _set_active(client, is_active=False)
+
+
+@app.command("open")
+def open_again(client: Annotated[UUID, typer.Argument(help="Its client id.")]) -> None:
+    """Let a system that was shut out in again. It must log in anew."""
+    _set_active(client, is_active=True)
+
+
+def _set_active(client: UUID, *, is_active: bool) -> None:
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.access import actor
+        from legedialog.api import services
+        from legedialog.core.errors import NotFound
+
+        try:
+            changed = services.set_active(
+                actor=actor.system(), client_id=client, is_active=is_active, now=timezone.now()
+            )
+        except NotFound:
+            sys.exit("No system has this client id. `legedialog clients list` shows them.")
+        state = "open" if is_active else "shut out"
+        typer.echo(f"{state} now" if changed else f"{state} already")

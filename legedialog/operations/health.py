@@ -7,7 +7,6 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, JsonResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from legedialog.operations import fence
@@ -19,14 +18,12 @@ SILENT = timedelta(seconds=90)  # a worker reports every ten seconds
 _migrated = False  # once true for this code, always true
 
 
-@never_cache
 @require_safe
 def live(request: HttpRequest) -> JsonResponse:
     """This process answers."""
     return JsonResponse({"status": "ok"})
 
 
-@never_cache
 @require_safe
 def ready(request: HttpRequest) -> JsonResponse:
     """This process can do its work: 503 without the database, with migrations waiting, or with row-level security off.

@@ -65,6 +65,5 @@ def page(request: HttpRequest, status: int, message: str | Promise | None = None
     if status in SHOWN_BY_HTMX and request.headers.get("HX-Request"):
         response["HX-Retarget"] = response["HX-Reselect"] = "#content"
         response["HX-Reswap"] = "outerHTML"
-    response["Cache-Control"] = "no-store"
     patch_vary_headers(response, ["HX-Request"])
     return response

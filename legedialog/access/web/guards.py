@@ -80,9 +80,7 @@ def _guarded(view: View, kind: Kind, login_url: str, roles: tuple[Role, ...] = (
             return instead(request, "access/acting_ended.html", {"ended": ended})
         if own and actor.acts_for_another:
             return instead(request, "access/own_only.html", {})
-        response = view(request, *args, **kwargs)
-        response.headers.setdefault("Cache-Control", "private, no-store")  # nothing is left on a shared machine
-        return response
+        return view(request, *args, **kwargs)
 
     inner: Gate | None = getattr(view, "gate", None)  # of a guard below this one
     gate = replace(inner, own=own or inner.own) if inner else Gate(kind, frozenset(roles), own)
@@ -99,7 +97,6 @@ def instead(request: HttpRequest, template: str, context: dict[str, Any], page: 
     back = page or (request.get_full_path() if is_reading else request.path)
     html = render_to_string(template, {**context, "next": back}, request)
     response = HttpResponse(html, status=200 if is_reading else 409)
-    response["Cache-Control"] = "private, no-store"
     if request.headers.get("HX-Request"):
         response["HX-Retarget"] = response["HX-Reselect"] = "#content"
         response["HX-Reswap"] = "outerHTML"

@@ -8,7 +8,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access import cookies, queries, rules, services
@@ -66,6 +65,4 @@ def _who(request: HttpRequest) -> Actor:
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, object]) -> HttpResponse:
-    response = render(request, template, context)
-    add_never_cache_headers(response)
-    return response
+    return render(request, template, context)

@@ -19,7 +19,7 @@ from legedialog.api import rules, services
 from legedialog.api.models import AccessToken, ApiClient, UsedAssertion
 from legedialog.api.tests.hospital import NOW, TOKEN_URL, Hospital, hospital
 from legedialog.audit.models import Event
-from legedialog.core.errors import Denied
+from legedialog.core.errors import Denied, NotFound
 
 pytestmark = pytest.mark.django_db
 
@@ -37,7 +37,7 @@ def test_a_registered_system_is_given_a_short_lived_token(sender: Hospital) -> N
     answer = sender.ask()
     body = json.loads(answer.content)
     assert answer.status_code == 200
-    assert answer["Cache-Control"] == "no-store"
+    assert answer["Cache-Control"] == "private, no-store"
     assert (body["token_type"], body["expires_in"]) == ("Bearer", 300)
     assert body["scope"] == "system/Appointment.read system/Appointment.write"
     row = AccessToken.objects.get()
@@ -167,11 +167,38 @@ def test_only_a_posted_form(sender: Hospital) -> None:
     assert answer.status_code == 400
 
 
-def test_a_client_that_is_turned_off_is_given_nothing_and_its_tokens_end(sender: Hospital) -> None:
-    token = sender.token()
-    ApiClient.objects.update(is_active=False)
+def _set_active(sender: Hospital, is_active: bool) -> bool:
+    return services.set_active(actor=system(), client_id=sender.client.pk, is_active=is_active, now=NOW)
+
+
+def test_a_system_that_is_shut_out_is_given_nothing_and_its_tokens_die(sender: Hospital) -> None:
+    other = hospital("Fjellet sykehus", "313000002")
+    tokens = [sender.token(), other.token()]
+    assert _set_active(sender, False)
     assert sender.ask().status_code == 401
+    assert sender.get(uuid4(), token=tokens[0]).status_code == 401
+    assert other.get(uuid4(), token=tokens[1]).status_code == 404  # let in, and there is no such appointment
+    assert not _set_active(sender, False)
+    assert _set_active(sender, True)
+    assert sender.get(uuid4(), token=tokens[0]).status_code == 401  # what died stays dead
+    assert sender.get(uuid4()).status_code == 404
+    assert set(Event.objects.filter(object_id=sender.client.pk).values_list("action", flat=True)) == {
+        *("api-client.registered", "api-client.shut", "api-client.opened")
+    }
+
+
+def test_each_request_asks_whether_the_system_is_shut_out(sender: Hospital) -> None:
+    token = sender.token()
+    ApiClient.objects.update(is_active=False)  # as when a token was made in the same moment
+    assert AccessToken.objects.exists()
     assert sender.get(uuid4(), token=token).status_code == 401
+
+
+def test_only_who_runs_the_platform_shuts_a_system_out(sender: Hospital) -> None:
+    with pytest.raises(Denied):
+        services.set_active(actor=Actor(kind=Kind.STAFF), client_id=sender.client.pk, is_active=False, now=NOW)
+    with pytest.raises(NotFound):
+        services.set_active(actor=system(), client_id=uuid4(), is_active=False, now=NOW)
 
 
 def test_old_tokens_and_assertions_are_thrown_away(sender: Hospital) -> None:

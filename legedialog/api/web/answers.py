@@ -48,6 +48,4 @@ def instant(at: datetime) -> str:
 
 
 def _json(body: Mapping[str, Any], status: int) -> HttpResponse:
-    response = JsonResponse(body, status=status, content_type=FHIR_JSON)
-    response["Cache-Control"] = "no-store"
-    return response
+    return JsonResponse(body, status=status, content_type=FHIR_JSON)

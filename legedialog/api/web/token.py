@@ -52,6 +52,4 @@ def _issue(request: HttpRequest) -> dict[str, str | int]:
 
 
 def _answer(body: dict[str, str | int], status: int) -> HttpResponse:
-    answer = JsonResponse(body, status=status)
-    answer["Cache-Control"] = "no-store"
-    return answer
+    return JsonResponse(body, status=status)

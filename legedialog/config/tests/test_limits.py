@@ -79,6 +79,30 @@ def test_the_address_is_the_one_the_proxy_wrote(settings: Any) -> None:
     assert limits.address(request) == "198.51.100.7"
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("fe80::1%eth0", "fe80::2%eth1", True),
+        ("::ffff:198.51.100.7", "198.51.100.7", True),
+        ("::ffff:198.51.100.7", "::ffff:198.51.100.8", False),
+        ("[2001:db8:1:2::1]", "2001:db8:1:2::9", True),
+        ("198.51.100.7", "198.51.100.8", False),
+        ("no address", "another", False),
+    ],
+)
+def test_an_address_counts_as_the_network_that_one_subscriber_has(one: str, other: str, is_same: bool) -> None:
+    assert (limits.network(one) == limits.network(other)) is is_same
+
+
+def test_a_subscriber_cannot_log_in_from_one_address_after_the_other(settings: Any) -> None:
+    settings.LOGIN_ATTEMPTS = 2
+    tries = [Client(REMOTE_ADDR=f"2001:db8:1:2::{number}").get("/logg-inn/").status_code for number in range(3)]
+    assert tries[:2] != [429, 429]
+    assert tries[2] == 429
+
+
 def test_windows_that_are_over_are_removed(settings: Any) -> None:
     settings.SENDS_PER_MINUTE = 1
     limits.count(limits.SEND, "kari", NOW)

@@ -8,9 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
 
+from legedialog.access import cookies
 from legedialog.config import logging as our_logging
-from legedialog.config import urls
+from legedialog.config import middleware, urls
+from legedialog.config.errors import refusal
 from legedialog.config.urls import handler400, handler403, handler404, handler500  # noqa: F401  for the pages below
+from legedialog.core import live
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused, TooMany
 
 SECRET = "13839698745"  # what a log may never hold
@@ -120,6 +123,37 @@ def test_an_exception_is_logged_with_its_kind_and_place(lines: Callable[[], str]
     (failure,) = [event for event in events if "exception" in event]
     assert failure["exception"] == "ValueError"
     assert any("test_middleware" in place for place in failure["at"])
+
+
+@pytest.mark.parametrize("url", ["/good/", "/denied/", "/nowhere/", "/refused/", "/too-many/", "/broken/"])
+def test_nothing_of_an_answer_is_kept_unless_the_list_says_so(url: str) -> None:
+    assert Client(raise_request_exception=False).get(url)["Cache-Control"] == middleware.NOWHERE
+
+
+def test_help_is_kept_only_before_a_login_and_never_with_words_of_the_last_page(db: None) -> None:
+    assert Client().get("/hjelp/")["Cache-Control"] == middleware.HERE
+    for cookie in (cookies.name("session"), "messages"):
+        client = Client()
+        client.cookies[cookie] = "of somebody"
+        assert client.get("/hjelp/")["Cache-Control"] == middleware.NOWHERE
+
+
+def test_a_static_file_says_itself_how_long_it_may_be_kept(client: Client) -> None:
+    answer = client.get("/static/ui/icon.svg")
+    assert "public" in answer["Cache-Control"]
+    assert b"".join(answer)
+    answer.close()
+
+
+def test_a_body_that_is_refused_unread_is_answered_in_the_same_way() -> None:
+    scope = {"type": "http", "method": "POST", "path": "/", "query_string": b"", "headers": [], "http_version": "1.1"}
+    scope |= {"scheme": "http", "server": ("localhost", 80), "root_path": "", "client": ("192.0.2.1", 1)}
+    headers, _ = refusal(scope, 413)
+    assert ("Cache-Control", middleware.NOWHERE) in headers
+
+
+def test_what_is_told_to_open_pages_is_kept_nowhere() -> None:
+    assert (b"cache-control", b"no-store") in live.HEADERS
 
 
 def test_pages_allow_nothing_inline_and_nobody_elses_files(client: Client) -> None:

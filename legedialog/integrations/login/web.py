@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -70,7 +69,6 @@ def _begin(request: HttpRequest, name: str) -> HttpResponse:
         return _failed(request, name, failure.code)
     response = redirect(url)
     cookies.put(response, "attempt", started.browser)
-    add_never_cache_headers(response)
     return response
 
 
@@ -119,7 +117,6 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
     cookies.put(response, "session", token)
     if language:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.HTTPS)
-    add_never_cache_headers(response)
     return response
 
 
@@ -146,7 +143,6 @@ def _failed(request: HttpRequest, name: str, code: str, next_path: str = "") -> 
     response = htmx.page(request, "login/failed.html", context, status=page.status)
     if page.status == 503:
         response["Retry-After"] = "120"
-    add_never_cache_headers(response)
     return response
 
 
@@ -194,7 +190,6 @@ def logout(request: htmx.Request) -> HttpResponse:
     response = htmx.page(request, "login/out.html", {"url": url})
     if url:
         response["Refresh"] = f"0; url={url}"
-    add_never_cache_headers(response)
     return response
 
 
@@ -209,7 +204,6 @@ def front_channel_logout(request: HttpRequest, name: str) -> HttpResponse:
     response = HttpResponse()
     frames = " ".join(sorted(client.origins(counterpart, host(request), now)))
     response["Content-Security-Policy"] = f"default-src 'none'; frame-ancestors {frames}"
-    add_never_cache_headers(response)
     return response
 
 
@@ -229,7 +223,6 @@ def back_channel_logout(request: HttpRequest, name: str) -> HttpResponse:
     except LoginFailed as failure:
         log.warning("logout refused", code=failure.code, provider=name)
         response = JsonResponse({"error": "invalid_request"}, status=400)
-    add_never_cache_headers(response)
     return response
 
 

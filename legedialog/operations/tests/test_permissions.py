@@ -27,6 +27,7 @@ from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
+from legedialog.config import middleware
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core import crypto
@@ -336,6 +337,12 @@ def _says_it_otherwise(route: Route, expected: Outcome, status: int, own: str | 
     return expected is Outcome.DENIED and route.name in permissions.FINER and own is None and status == 404
 
 
+def _kept(route: Route, visitor: str, status: int) -> str:
+    """What a browser may keep: nothing, but for the named few pages of who is nobody."""
+    is_public = route.name in middleware.PUBLIC and visitor == "anonymous" and status == 200
+    return middleware.HERE if is_public else middleware.NOWHERE
+
+
 def test_every_address_has_a_guard_or_a_reason() -> None:
     missing = permissions.faults(ROUTES)
     assert not missing, "\n".join(["", *missing])
@@ -370,6 +377,8 @@ def test_everybody_meets_what_the_matrix_says(visitor: str, world: World, django
                 status = response.status_code
                 if status == 500:
                     faults.append(f"{method} {route.name}: failed with {browser.errors}")
+                elif status != 405 and response["Cache-Control"] != _kept(route, visitor, status):
+                    faults.append(f"{method} {route.name}: {response['Cache-Control']}")
                 elif status != 405 and met is not expected and not _says_it_otherwise(route, expected, status, own):
                     faults.append(f"{method} {route.name}: the matrix says “{expected}”, she met “{met}” ({status})")
     assert not faults, "\n".join(["", f"{VISITORS[visitor].title}:", *faults])

@@ -3,13 +3,11 @@
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from legedialog.outbox import queries
 
 
-@never_cache
 @require_safe
 def demo(request: HttpRequest) -> HttpResponse:
     if not (settings.DEMO or settings.TEST):

@@ -2,7 +2,6 @@
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
 from legedialog.access import cookies
@@ -13,7 +12,6 @@ from legedialog.video import guests, pages, services
 from legedialog.video.policy import Visitor
 
 
-@never_cache
 @require_http_methods(["GET", "POST"])
 @fence.system("a guest is known by her link or cookie, not by a login")
 def link(request: htmx.Request, token: str) -> HttpResponse:
@@ -37,7 +35,6 @@ def link(request: htmx.Request, token: str) -> HttpResponse:
     return htmx.page(request, "video/guest_link.html", context)
 
 
-@never_cache
 @require_GET
 @fence.system("a guest is known by her link or cookie, not by a login")
 def room(request: htmx.Request) -> HttpResponse:

@@ -47,15 +47,13 @@ def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpRespo
             if isinstance(error, TooMany):
                 response["Retry-After"] = str(error.seconds)
             return response
-        response = HttpResponse(status=204) if given is None else JsonResponse(given)
-        response["Cache-Control"] = "no-store"
-        return response
+        return HttpResponse(status=204) if given is None else JsonResponse(given)
 
     return answer
 
 
 def _problem(code: str, message: str, status: int) -> HttpResponse:
-    return JsonResponse({"code": code, "message": message}, status=status, headers={"Cache-Control": "no-store"})
+    return JsonResponse({"code": code, "message": message}, status=status)
 
 
 def send(request: HttpRequest, seat_id: UUID) -> HttpResponse:
