@@ -42,7 +42,8 @@ def main() -> None:
     if data and data.exists():
         database.remove(data)
     with environment.ready():
-        from legedialog.operations import demo, migrate
+        from legedialog.demo import engine as demo
+        from legedialog.operations import migrate
 
         migrate.prepare()
         demo.grow(persons, say=lambda done, total: print(f"\r{done} of {total} people", end="", flush=True))

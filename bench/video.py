@@ -252,7 +252,8 @@ def main() -> None:
     if data and data.exists():
         database.remove(data)
     with environment.ready():
-        from legedialog.operations import demo, migrate
+        from legedialog.demo import engine as demo
+        from legedialog.operations import migrate
 
         migrate.prepare()
         demo.grow(rooms, each=1, say=lambda done, total: None)

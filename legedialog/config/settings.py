@@ -243,6 +243,7 @@ INSTALLED_APPS = [
     "legedialog.integrations",
     "legedialog.portal",
     "legedialog.workspace",
+    "legedialog.demo",
     "legedialog.operations",
 ]
 MIDDLEWARE = [

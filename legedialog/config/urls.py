@@ -18,7 +18,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.integrations.login.urls")),
 ]
 if settings.DEMO or settings.TEST:
-    urlpatterns.append(path("demo-id/", include("legedialog.operations.identity.urls")))
+    urlpatterns.append(path("demo-id/", include("legedialog.demo.identity.urls")))
 handler400 = "legedialog.config.errors.bad_request"
 handler403 = "legedialog.config.errors.forbidden"
 handler404 = "legedialog.config.errors.not_found"

@@ -160,7 +160,7 @@ def _start_over() -> None:
 
 
 def _populate(*, persons: int) -> None:
-    from legedialog.operations import demo
+    from legedialog.demo import engine as demo
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
@@ -173,7 +173,7 @@ def _greet() -> None:
 
     console.print(f"\nLegedialog answers at [bold]{settings.BASE_URL}[/bold]. Ctrl-C ends it.")
     if settings.DEMO:
-        from legedialog.operations.people import PEOPLE
+        from legedialog.demo.people import PEOPLE
 
         table = Table("Log in as", "who", title="Demo people", title_justify="left")
         for person in PEOPLE:

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page, expect
 
-from legedialog.operations.people import PEOPLE
+from legedialog.demo.people import PEOPLE
 from tests.system.conftest import Open, check_accessible, log_in
 from tests.system.steps import (
     heading,

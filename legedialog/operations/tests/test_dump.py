@@ -14,8 +14,8 @@ from psycopg import sql
 
 from legedialog.core import crypto
 from legedialog.core.crypto import SealedField
-from legedialog.operations import demo
-from legedialog.operations.people import PEOPLE
+from legedialog.demo import engine as demo
+from legedialog.demo.people import PEOPLE
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 

@@ -23,9 +23,10 @@ from legedialog.attachments.models import Attachment, Chunk
 from legedialog.audit.models import Concern, SealedBatch, StatedPurpose
 from legedialog.core import fence
 from legedialog.core.ids import new_id
+from legedialog.demo import engine as demo
 from legedialog.journal.models import Entry
 from legedialog.journeys.models import Export
-from legedialog.operations import data_register, demo
+from legedialog.operations import data_register
 from legedialog.operations import fence as policies
 from legedialog.operations.fence import OPEN, RECIPE, TABLES
 from legedialog.patients.models import Guardianship, Membership, Person

@@ -33,12 +33,13 @@ from legedialog.consent.rules import Level
 from legedialog.core import crypto
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
+from legedialog.demo import engine as demo
+from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
-from legedialog.operations import demo, permissions
-from legedialog.operations.people import PEOPLE
+from legedialog.operations import permissions
 from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
 from legedialog.operations.tests import objects
 from legedialog.operations.tests.objects import Object, Word

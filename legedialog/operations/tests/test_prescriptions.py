@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 
 from legedialog.appointments.tests.factories import office
 from legedialog.core.workdays import is_working_day
+from legedialog.demo import prescriptions as demo_prescriptions
 from legedialog.integrations.prescriptions import schema
-from legedialog.operations import demo_prescriptions, environment, prescriptions
+from legedialog.operations import environment, prescriptions
 from legedialog.prescriptions.models import Dispensing, Prescription, Source
 
 

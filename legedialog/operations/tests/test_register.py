@@ -13,11 +13,12 @@ from typer.testing import CliRunner
 
 from legedialog.access import actor
 from legedialog.core.crypto import blind_index
+from legedialog.demo import register as demo_register
+from legedialog.demo.people import PEOPLE, REFERENCE
 from legedialog.integrations.registers import client, load, schema
 from legedialog.integrations.registers.fake import PASSWORD, USER, FakeRegisters
 from legedialog.integrations.registers.tests.test_sync import OFFICE
-from legedialog.operations import demo_register, docs, environment, register
-from legedialog.operations.people import PEOPLE, REFERENCE
+from legedialog.operations import docs, environment, register
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person
 from legedialog.patients.rules import age_on

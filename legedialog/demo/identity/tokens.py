@@ -15,7 +15,7 @@ from joserfc.jwk import Key
 
 from legedialog.access import services
 from legedialog.core import keys
-from legedialog.operations.people import PEOPLE, DemoPerson
+from legedialog.demo.people import PEOPLE, DemoPerson
 
 REQUEST_LASTS = 600  # seconds
 CODE_LASTS = 60  # seconds

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.operations.identity import tokens
-from legedialog.operations.people import PEOPLE, DemoPerson
+from legedialog.demo.identity import tokens
+from legedialog.demo.people import PEOPLE, DemoPerson
 from legedialog.ui import htmx
 
 TITLES = {"citizen": _("Innbyggere"), "staff": _("Ansatte ved legekontorene"), "operator": _("Drift")}

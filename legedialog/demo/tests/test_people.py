@@ -1,7 +1,7 @@
 from datetime import date
 
 from legedialog.core.identifiers import parse_national_number
-from legedialog.operations.people import PEOPLE, REFERENCE
+from legedialog.demo.people import PEOPLE, REFERENCE
 
 
 def age(born: date, today: date) -> int:

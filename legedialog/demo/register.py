@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from legedialog.operations.demo_hospital import NAME, NUMBER, PHONE
-from legedialog.operations.people import PEOPLE, DemoPerson
+from legedialog.demo.hospital import NAME, NUMBER, PHONE
+from legedialog.demo.people import PEOPLE, DemoPerson
 from legedialog.practices.rules import Service
 
 FJORDBYEN, DALEN = "313000028", "313000036"  # organisation numbers

@@ -8,8 +8,8 @@ from legedialog.appointments.models import ExternalAppointment
 from legedialog.appointments.tests import factories
 from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
-from legedialog.operations import demo_hospital
-from legedialog.operations.people import PEOPLE
+from legedialog.demo import hospital
+from legedialog.demo.people import PEOPLE
 from legedialog.patients.models import Person
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -17,7 +17,7 @@ NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 
 def test_the_appointments_are_on_working_days_in_the_daytime() -> None:
     for today in (date(2026, 11, 23), date(2026, 12, 22), date(2026, 4, 1)):
-        first, second = demo_hospital.appointments(today, changed_at=NOW)
+        first, second = hospital.appointments(today, changed_at=NOW)
         days = [local_day(datetime.fromisoformat(each["start"])) for each in (first, second)]
         assert today < days[0] < days[1]
         assert all(day.weekday() < 5 for day in days)
@@ -29,7 +29,7 @@ def test_kari_sees_both_after_two_loads() -> None:
     kari = factories.person()
     Person.objects.filter(pk=kari.pk).update(national_number_index=blind_index(number, purpose="national-number"))
     for _ in range(2):
-        demo_hospital.load(local_day(NOW), NOW)
+        hospital.load(local_day(NOW), NOW)
     assert ExternalAppointment.objects.count() == 2
     rows = queries.externals(factories.citizen(kari), kari.pk, NOW)
     assert [row.channel for row in rows] == ["video", "video"]

@@ -13,10 +13,10 @@ from legedialog.access.actor import Actor
 from legedialog.appointments.models import Calendar, VisitType
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
+from legedialog.demo import files
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.queries import Offer
-from legedialog.operations import demo_files
 
 KEY = UUID("5f3c1a52-7f0e-4a86-9b41-2f6f4de4f2a1")
 CALM = {"urgent": "none", "since": "weeks", "known": "yes", "rash-fever": "no", "rash-where": "Armen"}
@@ -85,10 +85,10 @@ def _of_hassan(hassan: Actor, now: datetime) -> None:
     draft = services.save_draft(
         actor=hassan, patient_id=patient_id, kind=Kind.CONTACT, topic_code="certificate", now=at
     )
-    form = demo_files.letter("Skjema fra arbeidsgiver", "Bekreftelse på oppmøte hos lege.", "Dato: ............")
+    form = files.letter("Skjema fra arbeidsgiver", "Bekreftelse på oppmøte hos lege.", "Dato: ............")
     ids = [
-        demo_files.send_in(hassan, draft.practice_id, patient_id, name, file, at)
-        for name, file in (("skjema.pdf", form), ("forsiden.jpg", demo_files.photo()))
+        files.send_in(hassan, draft.practice_id, patient_id, name, file, at)
+        for name, file in (("skjema.pdf", form), ("forsiden.jpg", files.photo()))
     ]
     text = "Kan dere fylle ut skjemaet fra arbeidsgiveren min?"
     services.save_draft(actor=hassan, patient_id=patient_id, kind=Kind.CONTACT, text=text, attachment_ids=ids, now=at)
@@ -185,7 +185,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
         offered=_offered(ingrid, now),
         file=(
             "Råd ved kløe.pdf",
-            demo_files.letter("Råd ved kløe", "Dusj kort og lunkent.", "Smør inn huden morgen og kveld."),
+            files.letter("Råd ved kløe", "Dusj kort og lunkent.", "Smør inn huden morgen og kveld."),
         ),
     )
     services.read(actor=kari, dialogue_id=booked.pk, now=_worked(now, days=1, clock=time(18)))
@@ -193,7 +193,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
     (patient_id,) = kari.patients
     assert ingrid.practice_id  # noqa: S101  she works there
     at = _worked(now, days=9)
-    results = demo_files.letter("Prøvesvar", "Hemoglobin 13,9 g/dl", "Ferritin 62 µg/l")
+    results = files.letter("Prøvesvar", "Hemoglobin 13,9 g/dl", "Ferritin 62 µg/l")
     began = services.start(
         actor=ingrid,
         patient_id=patient_id,
@@ -202,7 +202,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
         subject="Blodprøvene dine er kommet",
         problem_code="A97",
         text="Prøvene dine er fine. Svarene er lagt ved, så du har dem.",
-        attachment_ids=[demo_files.send_in(ingrid, ingrid.practice_id, patient_id, "Prøvesvar.pdf", results, at)],
+        attachment_ids=[files.send_in(ingrid, ingrid.practice_id, patient_id, "Prøvesvar.pdf", results, at)],
         now=at,
     )
     services.read(actor=kari, dialogue_id=began.pk, now=_worked(now, days=8))
@@ -260,7 +260,7 @@ def _send(
     services.save_draft(actor=who, patient_id=patient_id, kind=kind, topic_code=topic, now=at)
     draft = services.save_draft(actor=who, patient_id=patient_id, kind=kind, answers=answers, text=text, now=at)
     if photo:
-        made = demo_files.send_in(who, draft.practice_id, patient_id, "legg.jpg", demo_files.photo(), at)
+        made = files.send_in(who, draft.practice_id, patient_id, "legg.jpg", files.photo(), at)
         services.save_draft(actor=who, patient_id=patient_id, kind=kind, attachment_ids=[made], now=at)
     return services.send(actor=who, draft_id=draft.pk, now=at)
 
@@ -275,7 +275,7 @@ def _answer(
     offered: Sequence[Offer] = (),
     file: tuple[str, BytesIO] | None = None,
 ) -> None:
-    ids = [demo_files.send_in(who, dialogue.practice_id, dialogue.patient_id, *file, at)] if file else []
+    ids = [files.send_in(who, dialogue.practice_id, dialogue.patient_id, *file, at)] if file else []
     services.answer(
         actor=who,
         dialogue_id=dialogue.pk,

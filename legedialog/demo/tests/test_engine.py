@@ -11,8 +11,8 @@ from legedialog.appointments.models import Appointment, Status, TimeRequest
 from legedialog.appointments.rules import can_join
 from legedialog.consent.policy import level
 from legedialog.core.times import local_day
-from legedialog.operations import demo
-from legedialog.operations.people import PEOPLE
+from legedialog.demo import engine as demo
+from legedialog.demo.people import PEOPLE
 from legedialog.outbox.models import Notification
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person

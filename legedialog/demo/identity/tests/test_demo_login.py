@@ -18,8 +18,8 @@ from pytest_django import Settings
 from legedialog.access.models import Login, Operator
 from legedialog.core import keys
 from legedialog.core.crypto import blind_index
-from legedialog.operations.identity import tokens
-from legedialog.operations.people import PEOPLE
+from legedialog.demo.identity import tokens
+from legedialog.demo.people import PEOPLE
 from legedialog.patients.models import Person
 from legedialog.practices.models import Clinician, Employee, Practice
 

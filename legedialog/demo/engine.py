@@ -23,16 +23,9 @@ from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
+from legedialog.demo import dialogues, hospital, journal, prescriptions, register, video
+from legedialog.demo.people import PEOPLE, DemoPerson
 from legedialog.integrations.registers import load
-from legedialog.operations import (
-    demo_dialogues,
-    demo_hospital,
-    demo_journal,
-    demo_prescriptions,
-    demo_register,
-    demo_video,
-)
-from legedialog.operations.people import PEOPLE, DemoPerson
 from legedialog.outbox.models import Notification
 from legedialog.patients import powers
 from legedialog.patients import queries as patients
@@ -107,10 +100,10 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _requests(now)
     yield lambda: _notes(now)
     yield lambda: _dialogues(crowd, now)
-    yield lambda: demo_hospital.load(today, now)
+    yield lambda: hospital.load(today, now)
     numbers = [number for _, _, _, number in _crowd()]
-    yield lambda: demo_prescriptions.load_all(today, now, numbers)
-    yield lambda: demo_prescriptions.renewals(now, numbers, demo_prescriptions.Cast(_staff, _citizen, _acting))
+    yield lambda: prescriptions.load_all(today, now, numbers)
+    yield lambda: prescriptions.renewals(now, numbers, prescriptions.Cast(_staff, _citizen, _acting))
     yield lambda: _nothing_to_tell_of_the_past(now)
 
 
@@ -119,7 +112,7 @@ def _video(now: datetime) -> None:
     kari = patients.id_of(_named("Kari Testdal").number)
     waiting = patients.id_of(_crowd()[1][3])
     if kari and waiting:
-        demo_video.load(
+        video.load(
             mona=_staff("Mona Haug"),
             kari=_citizen(kari),
             other=_citizen(waiting),
@@ -134,7 +127,7 @@ def _named(name: str) -> DemoPerson:
 
 
 def _register(today: date, now: datetime) -> None:
-    lines = [*demo_register.lines(today), *_crowd_lines()]
+    lines = [*register.lines(today), *_crowd_lines()]
     report = load.load(load.encode(lines), actor=system(), now=now)
     if report.bad:
         raise RuntimeError(f"the demo's register file is wrong: {next(iter(report.bad.items()))}")
@@ -170,7 +163,7 @@ def _crowd_lines() -> Iterator[dict[str, object]]:
         yield {
             "type": "membership",
             "person": number,
-            "contract": demo_register.AAS if at % 3 else demo_register.VIK,
+            "contract": register.AAS if at % 3 else register.VIK,
             "starts_date": SINCE.isoformat(),
         }
 
@@ -435,7 +428,7 @@ def _notes(now: datetime) -> None:
     kari = patients.id_of(_named("Kari Testdal").number)
     if kari is None:
         raise RuntimeError("Kari is not in the register")
-    demo_journal.load(kari=kari, ingrid=_staff("Ingrid Aas"), mona=_staff("Mona Haug"), now=now)
+    journal.load(kari=kari, ingrid=_staff("Ingrid Aas"), mona=_staff("Mona Haug"), now=now)
 
 
 def _dialogues(crowd: list[UUID], now: datetime) -> None:
@@ -445,7 +438,7 @@ def _dialogues(crowd: list[UUID], now: datetime) -> None:
     if kari is None or hassan is None or emil is None:
         raise RuntimeError("Kari, Hassan and Emil are not in the register")
     on_the_list = [person_id for at, person_id in enumerate(crowd) if at % 3][:40]
-    demo_dialogues.load(
+    dialogues.load(
         kari=_citizen(kari),
         kari_for_ola=_acting("Kari", "Ola", now)[0],
         hassan=_citizen(hassan),

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.operations.identity import web
+from legedialog.demo.identity import views as web
 
 app_name = "identity"
 urlpatterns = [

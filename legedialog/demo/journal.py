@@ -5,9 +5,9 @@ from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor
 from legedialog.core.times import at_local, local_day
+from legedialog.demo import files
 from legedialog.journal import services
 from legedialog.journal.models import ContactType
-from legedialog.operations import demo_files
 
 KEY = UUID("0a4e6d3b-4c8f-4f0e-8a53-8d3f9d5f7b11")
 
@@ -16,7 +16,7 @@ def load(*, kari: UUID, ingrid: Actor, mona: Actor, now: datetime) -> None:
     assert ingrid.practice_id  # noqa: S101  she works there
     practice_id = ingrid.practice_id
     at = _ago(now, weeks=14, clock=time(9, 15))
-    report = demo_files.letter("Røntgen av rygg", "Ingen tegn til brudd.", "Lett slitasje i nedre del.")
+    report = files.letter("Røntgen av rygg", "Ingen tegn til brudd.", "Lett slitasje i nedre del.")
     services.write_note(
         actor=ingrid,
         patient_id=kari,
@@ -25,7 +25,7 @@ def load(*, kari: UUID, ingrid: Actor, mona: Actor, now: datetime) -> None:
         contact_type=ContactType.ATTENDANCE,
         text="Smerter i korsryggen i tre uker etter løft. Ingen utstråling. Normal kraft. Rådes til aktivitet.",
         problem_code="L03",
-        attachment_ids=[demo_files.send_in(ingrid, practice_id, kari, "Røntgensvar.pdf", report, at)],
+        attachment_ids=[files.send_in(ingrid, practice_id, kari, "Røntgensvar.pdf", report, at)],
         now=at,
     )
     note = services.write_note(

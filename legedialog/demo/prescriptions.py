@@ -12,10 +12,10 @@ from uuid import UUID, uuid5
 from legedialog.access.actor import Actor, system
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day
+from legedialog.demo.people import PEOPLE
+from legedialog.demo.register import DALEN, FJORDBYEN
 from legedialog.integrations.prescriptions import load
 from legedialog.integrations.registers.load import encode
-from legedialog.operations.demo_register import DALEN, FJORDBYEN
-from legedialog.operations.people import PEOPLE
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import services, treating

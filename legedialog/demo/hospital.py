@@ -8,7 +8,7 @@ from legedialog.api import profile, samples, services
 from legedialog.appointments.models import Source
 from legedialog.core.times import at_local
 from legedialog.core.workdays import is_working_day
-from legedialog.operations.people import PEOPLE
+from legedialog.demo.people import PEOPLE
 
 NAME, NUMBER = "Fjordbyen sykehus", "313000001"  # from the synthetic series
 PHONE = "55510000"
