@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from legedialog.appointments import queries
 from legedialog.appointments.models import Channel, VisitType
 from legedialog.appointments.queries import FreeDay
+from legedialog.core import reading
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.practices import policy as practices
@@ -119,15 +120,8 @@ def choose(query: Mapping[str, str], office: Office) -> Chosen | None:
         channels=channels,
         channel=channel if channel in channels else channels[0],
         doctor=doctor,
-        day=_day(query.get("day", "")),
+        day=reading.day(query.get("day")),
     )
-
-
-def _day(text: str) -> date | None:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,7 @@ def _person(
     is_child: bool = False,
 ) -> DemoPerson:
     given_name, family_name = name.split(" ")
-    born_date = date.fromisoformat(born)
+    born_date = date(*(int(part) for part in born.split("-")))
     return DemoPerson(
         key=name.lower().replace(" ", "-").replace("ø", "o"),
         given_name=given_name,

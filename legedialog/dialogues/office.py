@@ -15,6 +15,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.access.policy import allows
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
+from legedialog.core import reading
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
@@ -172,18 +173,13 @@ def _cursor(last: Dialogue, tab: Tab) -> str:
 
 def _parts(after: str) -> tuple[str, UUID] | None:
     at, _bar, key = after.rpartition("_")
-    try:
-        return at, UUID(key)
-    except ValueError:
-        return None
+    row = reading.uuid(key)
+    return (at, row) if row else None
 
 
 def _after_due(rows: QuerySet[Dialogue], after: str) -> QuerySet[Dialogue]:
     parts = _parts(after)
-    try:
-        due = date.fromisoformat(parts[0]) if parts else None
-    except ValueError:
-        due = None
+    due = reading.day(parts[0]) if parts else None
     if not parts or due is None:
         return rows  # an address that says nothing: from the top
     return rows.filter(due_date__gte=due).filter(Q(due_date__gt=due) | Q(pk__gt=parts[1]))
@@ -191,11 +187,8 @@ def _after_due(rows: QuerySet[Dialogue], after: str) -> QuerySet[Dialogue]:
 
 def _after_latest(rows: QuerySet[Dialogue], after: str) -> QuerySet[Dialogue]:
     parts = _parts(after)
-    try:
-        at = datetime.fromisoformat(parts[0]) if parts else None
-    except ValueError:
-        at = None
-    if not parts or at is None or at.tzinfo is None:
+    at = reading.moment(parts[0]) if parts else None
+    if not parts or at is None:
         return rows
     return rows.filter(last_message_at__lte=at).filter(Q(last_message_at__lt=at) | Q(pk__lt=parts[1]))
 

@@ -22,12 +22,3 @@ def services_of(actor: Actor, gp: Gp | None, now: datetime) -> doors.Services | 
     if gp is None:
         return None
     return doors.services(practices.offers_of_list(gp.practice, gp.doctors, local_day(now)), actor.opens)
-
-
-def read_moment(text: str) -> datetime | None:
-    """An aware point in time from an address, or None."""
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.utcoffset() is not None else None

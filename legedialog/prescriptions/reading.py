@@ -10,6 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
+from legedialog.core import reading
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
 from legedialog.prescriptions.models import Allowance, Dispensing, Item, Prescription
@@ -116,7 +117,9 @@ def _medicine(row: Prescription, at: Office, today: date) -> Medicine:
     annotated = row.__dict__  # what load added
     order_id: UUID | None = annotated["order"]
     collected = tuple(
-        Collected(date.fromisoformat(each["day"]), each["amount"], each["pharmacy"]) for each in annotated["dispensed"]
+        Collected(day, each["amount"], each["pharmacy"])
+        for each in annotated["dispensed"]
+        if (day := reading.day(each["day"]))
     )
     facts = Facts(
         valid_until=row.valid_until_date,

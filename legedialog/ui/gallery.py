@@ -44,7 +44,7 @@ class ExampleForm(forms.Form):
         max_length=100,
         widget=fields.Textarea,
     )
-    day = forms.DateField(label="Dag", widget=fields.DateInput, required=False)
+    day = fields.DayField(label="Dag", required=False)
     clock = forms.TimeField(label="Klokkeslett", widget=fields.TimeInput, required=False)
     telephone = forms.CharField(label="Telefon", help_text="Bare hvis legen skal ringe deg.", required=False)
     visit = forms.ChoiceField(label="Type time", choices=[("short", "Vanlig"), ("long", "Lang")])

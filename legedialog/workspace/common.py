@@ -1,12 +1,12 @@
 """What the office's views share."""
 
-from datetime import date, datetime
+from datetime import date
 from uuid import UUID
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import office
+from legedialog.core import reading
 from legedialog.core.errors import Refused
-from legedialog.core.times import CLINIC
 
 
 def to_office(refused: Refused) -> str:
@@ -20,26 +20,7 @@ def practice_of(actor: Actor) -> UUID:
 
 
 def read_day(text: str | None, default: date) -> date:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return default
-
-
-def read_id(text: str | None) -> UUID | None:
-    try:
-        return UUID(text or "")
-    except ValueError:
-        return None
-
-
-def read_local(text: str | None) -> datetime | None:
-    """`2026-11-24T10:20` on the clinic's wall, or None."""
-    try:
-        local = datetime.fromisoformat(text or "")
-    except ValueError:
-        return None
-    return local.replace(tzinfo=CLINIC) if local.tzinfo is None else None
+    return reading.day(text) or default
 
 
 def calendar_choices(actor: Actor) -> list[tuple[str, str]]:

@@ -9,8 +9,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.audit.rules import NOTE_LENGTH
+from legedialog.core import reading
 from legedialog.journeys.log import STATED
-from legedialog.ui.forms import DateInput, Textarea, TimeInput
+from legedialog.ui.forms import DayField, Textarea, TimeInput
 from legedialog.workspace.texts import CHANNELS
 
 Choices = Sequence[tuple[str, str]]
@@ -20,10 +21,8 @@ DAY_ERRORS = {"required": _("Velg en dag."), "invalid": _("Skriv dagen som dag, 
 CLOCK_ERRORS = {"required": _("Skriv et klokkeslett."), "invalid": _("Skriv klokkeslettet som 08:20.")}
 
 
-def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=DateInput(), error_messages=DAY_ERRORS
-    )
+def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> DayField:
+    return DayField(label=label, required=required, help_text=help_text, error_messages=DAY_ERRORS)
 
 
 def clock_field(label: Any, *, required: bool = True) -> forms.TimeField:
@@ -73,8 +72,8 @@ class AssignForm(forms.Form):
         parts = self.cleaned_data["time"].split("|")
         try:
             calendar, visit_type, channel, start = parts
-            starts_at = datetime.fromisoformat(start)
-            if starts_at.tzinfo is None or channel not in CHANNELS:
+            starts_at = reading.moment(start)
+            if starts_at is None or channel not in CHANNELS:
                 raise ValueError
             return UUID(calendar), UUID(visit_type), channel, starts_at
         except ValueError as error:

@@ -28,6 +28,7 @@ from legedialog.appointments.web.forms import (
 )
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
+from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients.representation import Area, Restriction
@@ -52,7 +53,7 @@ def _person(request: htmx.Request) -> UUID:
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
-    before = _moment(request.GET.get("before", ""))
+    before = reading.moment(request.GET.get("before", ""))
     audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
     others = queries.externals(request.actor, person_id, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
@@ -69,14 +70,6 @@ def index(request: htmx.Request) -> HttpResponse:
             "office": picker.office_of(person_id, local_day(now)),
         }
     return htmx.page(request, f"{PAGES}/index.html", context, part="appointments")
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        at = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return at if at.utcoffset() is not None else None
 
 
 @area_required(Area.APPOINTMENTS)

@@ -1,7 +1,7 @@
 """The citizen's forms: they validate and hold their texts, and save nothing."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID
 
@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.appointments.picker import Chosen
 from legedialog.appointments.rules import REASON_LENGTH
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES
+from legedialog.core import reading
 from legedialog.core.ids import new_id
 from legedialog.practices.queries import Doctor
-from legedialog.ui.forms import DateInput, Textarea
+from legedialog.ui.forms import DayField, Textarea
 
 
 class ChoiceForm(forms.Form):
@@ -45,7 +46,7 @@ class ChoiceForm(forms.Form):
 class DayForm(forms.Form):
     """The day to look from; without script a form of its own."""
 
-    day = forms.DateField(label=_("Gå til dato"), widget=DateInput)
+    day = DayField(label=_("Gå til dato"))
 
 
 class TimeField(forms.CharField):
@@ -53,13 +54,10 @@ class TimeField(forms.CharField):
 
     def clean(self, value: Any) -> tuple[UUID, datetime]:
         calendar, _at, start = super().clean(value).partition("@")
-        try:
-            starts_at = datetime.fromisoformat(start)
-            if starts_at.utcoffset() is None:
-                raise ValueError(start)
-            return UUID(calendar), starts_at.astimezone(UTC)
-        except ValueError as error:
-            raise ValidationError(_("Velg en av de ledige timene.")) from error
+        key, starts_at = reading.uuid(calendar), reading.moment(start)
+        if not key or not starts_at:
+            raise ValidationError(_("Velg en av de ledige timene."))
+        return key, starts_at
 
 
 class TimeForm(forms.Form):

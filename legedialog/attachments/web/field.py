@@ -21,6 +21,7 @@ from django.urls import reverse
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries, rules, services
 from legedialog.attachments.queries import Attachment
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 
 KEPT, REMOVED, CHOSEN = "attachment", "attachment-remove", "attachment-file"  # the names of the inputs
@@ -71,7 +72,7 @@ def read(
     wanted = list(ids)
     if request.method == "POST":
         removed = set(request.POST.getlist(REMOVED))
-        wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := read_id(text))]
+        wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := reading.uuid(text))]
         for file in request.FILES.getlist(CHOSEN):
             if len(wanted) >= rules.AT_ONCE:
                 problems.append(Problem(str(file.name), str(rules.TOO_MANY.to_patient)))
@@ -106,10 +107,3 @@ def _received(
     return services.receive(
         actor=actor, practice_id=practice_id, patient_id=patient_id, name=str(file.name), file=file.file, now=now
     )
-
-
-def read_id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None

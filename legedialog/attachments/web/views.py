@@ -13,6 +13,7 @@ from legedialog.attachments import policy, rules, services
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.consent.web.guards import area_required
+from legedialog.core import reading
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.patients.representation import Area
 
@@ -26,7 +27,7 @@ def _receive(request: HttpRequest) -> JsonResponse:
     """One file; what the page shows of it, or why it was refused. Others never learn that the patient exists."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     file = request.FILES.get(FILE)
-    practice_id, patient_id = (field.read_id(request.POST.get(name, "")) for name in (PRACTICE, PATIENT))
+    practice_id, patient_id = (reading.uuid(request.POST.get(name)) for name in (PRACTICE, PATIENT))
     if file is None or file.file is None or practice_id is None or patient_id is None:
         return _problem(422, str(rules.EMPTY.to_patient))
     try:

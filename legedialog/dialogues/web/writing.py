@@ -18,6 +18,7 @@ from legedialog.attachments import queries as attachments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.field import Files, Row
 from legedialog.consent.web import area_required
+from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import intake, price, queries, rules, services, topics
@@ -241,7 +242,7 @@ def discard(request: htmx.Request, slug: str) -> HttpResponse:
 
 
 def _draft_id(request: htmx.Request) -> UUID:
-    try:
-        return UUID(request.POST.get("draft", ""))
-    except ValueError:
-        raise NotFound from None
+    draft_id = reading.uuid(request.POST.get("draft"))
+    if draft_id is None:
+        raise NotFound
+    return draft_id

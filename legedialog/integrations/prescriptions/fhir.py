@@ -5,7 +5,6 @@ FEST and prescription group; domain.md 6.6 for the identifiers' systems.
 """
 
 from collections.abc import Iterator, Mapping
-from datetime import date
 from typing import Any
 
 from legedialog.integrations.prescriptions.schema import AnyLine, BadLine, take
@@ -207,7 +206,4 @@ def _day(text: Any) -> str | None:
     """The date of a dateTime; what is only a year or a month is not enough."""
     if not isinstance(text, str):
         return None
-    try:
-        return date.fromisoformat(text[:10]).isoformat()
-    except ValueError:
-        return text[:10]
+    return text[:10]

@@ -5,12 +5,13 @@ version 2 and `CommunicationParty` version 1.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
 from xml.etree.ElementTree import Element
 
 from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import ParseError, fromstring
 
+from legedialog.core import reading
 from legedialog.core.times import local_day
 
 SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
@@ -310,5 +311,7 @@ def _day(row: Element, path: str) -> date | None:
         return None
     whole, _, rest = text.partition(".")  # seconds come with up to seven decimals
     zone = rest.lstrip("0123456789")
-    at = datetime.fromisoformat(whole + zone)
-    return at.date() if at.tzinfo is None else local_day(at)
+    at = reading.on_the_wall(whole + zone) or reading.moment(whole + zone)
+    if at is None:
+        raise ValueError("not a point in time")
+    return local_day(at)

@@ -3,14 +3,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from legedialog.audit.rules import CONCERN_LENGTH
-from legedialog.ui.forms import DateInput, Textarea
+from legedialog.ui.forms import DayField, Textarea
 
 
 class LogFilterForm(forms.Form):
     """Sent by GET, so that a view of the log has an address."""
 
-    fra = forms.DateField(label=_("Fra og med"), required=False, widget=DateInput)
-    til = forms.DateField(label=_("Til og med"), required=False, widget=DateInput)
+    fra = DayField(label=_("Fra og med"), required=False)
+    til = DayField(label=_("Til og med"), required=False)
     hvem = forms.ChoiceField(
         label=_("Hvem"),
         required=False,

@@ -4,7 +4,6 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -18,7 +17,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from legedialog.access.actor import Actor
 from legedialog.access.web import citizen_required
 from legedialog.audit import policy, queries, services
-from legedialog.audit.queries import Filters, Place
+from legedialog.audit.queries import Filters
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.journeys import log
@@ -35,14 +35,14 @@ def index(request: htmx.Request) -> HttpResponse:
     policy.check_own(actor)
     form, filters = _filters(request)
     services.read_log(actor=actor, now=now)
-    events, more = queries.page(actor, filters, _place(request))
+    events, more = queries.page(actor, filters, reading.place(request.GET.get("etter", "")))
     query = {name: value for name, value in request.GET.items() if name in form.fields and value}
     context = {
         "form": form,
         "is_filtered": bool(query),
         "rows": log.rows(actor, events),
         "query": urlencode(query),
-        "more": urlencode({**query, "etter": f"{events[-1].at.isoformat()}_{events[-1].pk}"}) if more else "",
+        "more": urlencode({**query, "etter": reading.mark((events[-1].at, events[-1].pk))}) if more else "",
         "is_later_page": "etter" in request.GET,
     }
     return htmx.page(request, "portal/log/log.html", context, form=form)
@@ -88,15 +88,6 @@ def _filters(request: htmx.Request) -> tuple[LogFilterForm, Filters]:
     form.is_valid()
     data = form.cleaned_data
     return form, Filters(data.get("fra"), data.get("til"), data.get("hvem", ""), data.get("hva", ""))
-
-
-def _place(request: htmx.Request) -> Place | None:
-    at, _sep, event_id = request.GET.get("etter", "").partition("_")
-    try:
-        moment = datetime.fromisoformat(at)
-        return (moment, UUID(event_id)) if moment.tzinfo else None
-    except ValueError:
-        return None
 
 
 def _columns() -> dict[str, str]:

@@ -11,13 +11,14 @@ from legedialog.audit import services as audit
 from legedialog.consent import queries as consent
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
+from legedialog.core import reading
 from legedialog.core.times import local_day
 from legedialog.dialogues import queries as dialogues
 from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
 from legedialog.portal import story
-from legedialog.portal.common import me, read_moment, services_of
+from legedialog.portal.common import me, services_of
 from legedialog.ui import htmx
 
 
@@ -34,7 +35,7 @@ def messages(request: htmx.Request) -> HttpResponse:
     words = request.POST.get("words", "").strip()[:100]
     context: dict[str, Any] = {"level": level, "gp": gp, "next": request.path, "words": words}
     if level is Level.FULL:
-        before = read_moment(request.GET.get("before", ""))
+        before = reading.moment(request.GET.get("before"))
         audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
         rows = dialogues.mine(actor, person_id, words=words, before=before)
         context |= {

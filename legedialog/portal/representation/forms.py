@@ -2,7 +2,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.patients.representation import ATTORNEY_NAMES
-from legedialog.ui.forms import DateInput
+from legedialog.ui.forms import DayField
 
 
 class PowerForm(forms.Form):
@@ -24,10 +24,9 @@ class PowerForm(forms.Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Velg minst ett område.")},
     )
-    last_date = forms.DateField(
+    last_date = DayField(
         label=_("Siste dag"),
         required=False,
         help_text=_("La feltet stå tomt hvis fullmakten skal gjelde til en av dere avslutter den."),
-        widget=DateInput,
         error_messages={"invalid": _("Velg en dato.")},
     )

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
+from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
@@ -107,7 +108,7 @@ def renew(request: htmx.Request) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         medicines=offered,
         today=today,
-        chosen=_id(request.GET.get("resept", "")),
+        chosen=reading.uuid(request.GET.get("resept", "")),
     )
     status = None
     if form.is_valid():
@@ -167,7 +168,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
 @require_POST
 def withdraw(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     """All that is not decided, or the one item in `item`."""
-    item_id = _id(request.POST.get("item", ""))
+    item_id = reading.uuid(request.POST.get("item", ""))
     try:
         services.withdraw(
             actor=request.actor,
@@ -201,13 +202,6 @@ def _person(request: htmx.Request) -> UUID:
     if person_id is None:
         raise NotFound
     return person_id
-
-
-def _id(text: str) -> UUID | None:
-    try:
-        return UUID(text)
-    except ValueError:
-        return None
 
 
 def _sent_before(request: htmx.Request, form: RenewForm) -> UUID | None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from legedialog.core import fence
+from legedialog.core import fence, reading
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.video import policy, rules, services, turn
 from legedialog.video.policy import Visitor
@@ -74,7 +74,7 @@ def _send(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) 
             data = message.get("data")
             if not isinstance(data, dict):
                 raise BadMessage
-            to = _id(message.get("to"))
+            to = reading.uuid(message.get("to"))
             services.signal(visitor=visitor, seat_id=seat_id, tab=tab, to=to, data=data, now=now)
         case "state":
             media = message.get("media", {})
@@ -117,13 +117,6 @@ def _read(body: bytes) -> Mapping[str, Any]:
     if not isinstance(message, dict):
         raise BadMessage
     return message
-
-
-def _id(text: object) -> UUID | None:
-    try:
-        return UUID(str(text))
-    except ValueError:
-        return None
 
 
 def _number(text: str) -> int:

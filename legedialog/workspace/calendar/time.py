@@ -11,18 +11,19 @@ from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, services
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.calendar.forms import BlockTimeForm
-from legedialog.workspace.common import calendar_choices, read_id, read_local, to_office
+from legedialog.workspace.common import calendar_choices, to_office
 
 
 @staff_required(*policy.PAGES["booking"])
 @require_http_methods(["GET", "POST"])
 def block(request: htmx.Request) -> HttpResponse:
-    calendar_id, starts_at = read_id(request.GET.get("kalender")), read_local(request.GET.get("start"))
+    calendar_id, starts_at = reading.uuid(request.GET.get("kalender")), reading.on_the_wall(request.GET.get("start"))
     initial = {"calendar": str(calendar_id) if calendar_id else ""}
     if starts_at:
         initial |= {"day": starts_at.date().isoformat(), "starts": starts_at.strftime("%H:%M")}

@@ -16,11 +16,12 @@ from django.views.decorators.http import require_GET
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, queries
+from legedialog.core import reading
 from legedialog.core.times import CLINIC, local_day
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.calendar import grid
-from legedialog.workspace.common import practice_of, read_day, read_id
+from legedialog.workspace.common import practice_of, read_day
 
 WORKING_DAYS = 5
 
@@ -58,7 +59,9 @@ def index(request: htmx.Request) -> HttpResponse:
     found = queries.office_days(request.actor, practice_of(request.actor), days[0], days[-1], now)
     days = _with_weekend(days, found) if is_week else days
     everyone = [calendar.clinician_id for calendar in found.calendars]
-    wanted = [clinician for clinician in map(read_id, request.GET.getlist("lege")) if clinician in everyone] or everyone
+    wanted = [
+        clinician for clinician in map(reading.uuid, request.GET.getlist("lege")) if clinician in everyone
+    ] or everyone
     drawn = grid.build(found, clinician_ids=wanted, days=days, now=now)
     may_book = policy.may(request.actor, "booking")
     columns = [_column(column, may_book=may_book) for column in drawn.columns]
@@ -156,7 +159,7 @@ def _with_weekend(days: list[date], found: queries.OfficeDays) -> list[date]:
 
 def _chosen(request: htmx.Request, everyone: list[UUID], wanted: list[UUID]) -> UUID | None:
     """Whose column a phone shows: the one asked for, else her own, else the first."""
-    for clinician in (read_id(request.GET.get("valgt")), request.actor.clinician_id, *wanted):
+    for clinician in (reading.uuid(request.GET.get("valgt")), request.actor.clinician_id, *wanted):
         if clinician in wanted:
             return clinician
     return None

@@ -16,6 +16,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, services
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.rules import CANNOT_CHANGE, TAKEN
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.patients import queries as patients
@@ -28,8 +29,6 @@ from legedialog.workspace.calendar.forms import BookForm, CancelForm
 from legedialog.workspace.common import (
     calendar_choices,
     practice_of,
-    read_id,
-    read_local,
     to_office,
     visit_type_choices,
 )
@@ -110,7 +109,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def book(request: htmx.Request) -> HttpResponse:
     """First the patient, then the visit. The address holds the doctor, the time and the patient's key, no more."""
-    patient_id = read_id(request.GET.get("pasient"))
+    patient_id = reading.uuid(request.GET.get("pasient"))
     if patient_id is None:
         return _find_patient(request)
     now = timezone.now()
@@ -160,7 +159,7 @@ def _find_patient(request: htmx.Request) -> HttpResponse:
     query = urlencode(_time_in(request))
     base = f"{reverse('workspace:book')}?{query}{'&' if query else ''}pasient="
     hits = [(row, f"{base}{row.id}") for row in found.rows] if found else []
-    starts_at = read_local(request.GET.get("start"))
+    starts_at = reading.on_the_wall(request.GET.get("start"))
     context = {"form": form, "found": found, "hits": hits, "starts_at": starts_at}
     return htmx.page(request, "workspace/calendar/book_find.html", context, part="search", form=form)
 
@@ -171,7 +170,7 @@ def _time_in(request: htmx.Request) -> dict[str, str]:
 
 def _initial(request: htmx.Request) -> dict[str, Any]:
     """What the place in the calendar says: doctor, time, and the kind of visit planned there."""
-    calendar_id, starts_at = read_id(request.GET.get("kalender")), read_local(request.GET.get("start"))
+    calendar_id, starts_at = reading.uuid(request.GET.get("kalender")), reading.on_the_wall(request.GET.get("start"))
     initial: dict[str, Any] = {"calendar": str(calendar_id) if calendar_id else ""}
     if starts_at is None:
         return initial

@@ -13,13 +13,14 @@ from django.views.decorators.http import require_POST
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
+from legedialog.core import reading
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
 from legedialog.dialogues.rules import Kind
 from legedialog.patients.representation import Restriction
 from legedialog.ui import htmx
 from legedialog.workspace import policy
-from legedialog.workspace.common import read_id, to_office
+from legedialog.workspace.common import to_office
 from legedialog.workspace.inbox import undo
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.inbox.forms import CommentForm
@@ -132,7 +133,7 @@ def reopen(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_POST
 def several(request: htmx.Request) -> HttpResponse:
     """Those that are ticked: given to one person, or closed. What cannot be done is told, the rest is done."""
-    chosen = [key for key in map(read_id, request.POST.getlist("id")[: office.PAGE]) if key]
+    chosen = [key for key in map(reading.uuid, request.POST.getlist("id")[: office.PAGE]) if key]
     closes = request.POST.get("do") == "close"
     done: list[tuple[UUID, UUID | None]] = []
     left: list[str] = []
@@ -198,7 +199,7 @@ def onward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 
 def _whom(request: htmx.Request) -> UUID | None:
     chosen = request.POST.get("employee", "")
-    return request.actor.employee_id if chosen == ME else read_id(chosen)
+    return request.actor.employee_id if chosen == ME else reading.uuid(chosen)
 
 
 def _refused(request: htmx.Request, dialogue_id: UUID, refused: Refused) -> HttpResponse:

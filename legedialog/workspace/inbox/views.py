@@ -19,6 +19,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
@@ -33,7 +34,7 @@ from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
-from legedialog.workspace.common import practice_of, read_id, to_office
+from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box, undo
 from legedialog.workspace.inbox.answer_box import AnswerBox
 from legedialog.workspace.inbox.place import Place
@@ -49,7 +50,7 @@ def index(request: htmx.Request) -> HttpResponse:
     """The list, and beside it what else waits: wishes for a time, questions about the log, undelivered notices."""
     now = timezone.now()
     place = Place.read(request.GET)
-    opened = read_id(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
+    opened = reading.uuid(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
     context = {
         **_list(request, place, opened),
         "requests": requests.rows(request),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.journal import icpc2, texts
 from legedialog.journal.rules import REASON_LENGTH, TEXT_LENGTH, WORDS_LENGTH
-from legedialog.ui.forms import DateInput, Textarea
+from legedialog.ui.forms import DayField, Textarea
 
 ALL = ("", _("Alle"))
 
@@ -24,8 +24,8 @@ class WordsForm(forms.Form):
 class FilterForm(forms.Form):
     slag = forms.ChoiceField(label=_("Slag"), required=False, choices=[ALL, *texts.KINDS.items()])
     kontakt = forms.ChoiceField(label=_("Kontakt"), required=False, choices=[ALL, *texts.CONTACT_TYPES.items()])
-    fra = forms.DateField(label=_("Fra"), required=False, widget=DateInput())
-    til = forms.DateField(label=_("Til"), required=False, widget=DateInput())
+    fra = DayField(label=_("Fra"), required=False)
+    til = DayField(label=_("Til"), required=False)
 
 
 class ProblemField(forms.CharField):

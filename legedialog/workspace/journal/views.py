@@ -19,18 +19,19 @@ from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
+from legedialog.core import reading
 from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.journal import pdf, queries, rules, services
 from legedialog.journal import texts as words
-from legedialog.journal.queries import ContactType, Filters, Item, Place
+from legedialog.journal.queries import ContactType, Filters, Item
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Profile
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose
-from legedialog.workspace.common import practice_of, read_id, to_office
+from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, NoteForm, WordsForm
 
 View = Callable[..., HttpResponseBase]
@@ -71,11 +72,12 @@ def index(request: htmx.Request, patient: Profile, now: datetime) -> HttpRespons
     filters = _filters(request)
     if request.method == "POST":
         return _search(request, patient, filters, now)
-    found = queries.page(request.actor, patient.id, now, filters=filters, after=_place(request.GET.get("etter", "")))
+    after = reading.place(request.GET.get("etter", ""))
+    found = queries.page(request.actor, patient.id, now, filters=filters, after=after)
     context = _context(request, patient, now) | {
         "days": _days(found.items),
         "form": WordsForm(),
-        "older": _address(request, {"etter": _mark(found.after)}) if found.after else "",
+        "older": _address(request, {"etter": reading.mark(found.after)}) if found.after else "",
         "is_first": "etter" not in request.GET,
     }
     return htmx.page(request, "workspace/journal/index.html", context, part="entries")
@@ -91,9 +93,9 @@ def _search(request: htmx.Request, patient: Profile, filters: Filters, now: date
             form.cleaned_data["words"],
             now,
             filters=filters,
-            after=_place(request.POST.get("etter", "")),
+            after=reading.place(request.POST.get("etter", "")),
         )
-        context |= {"found": found, "days": _days(found.items), "after": _mark(found.after)}
+        context |= {"found": found, "days": _days(found.items), "after": reading.mark(found.after)}
     return htmx.page(request, "workspace/journal/index.html", context, part="entries", form=form)
 
 
@@ -249,17 +251,3 @@ def _filters(request: htmx.Request) -> Filters:
 def _address(request: htmx.Request, more: dict[str, str]) -> str:
     kept = {name: request.GET[name] for name in ("slag", "kontakt", "fra", "til") if request.GET.get(name)}
     return urlencode(kept | more)
-
-
-def _mark(place: Place | None) -> str:
-    return f"{place[0].isoformat()}_{place[1]}" if place else ""
-
-
-def _place(text: str) -> Place | None:
-    at, _sep, entry_id = text.partition("_")
-    found = read_id(entry_id)
-    try:
-        when = datetime.fromisoformat(at)
-    except ValueError:
-        return None
-    return (when, found) if found and when.tzinfo else None

@@ -1,11 +1,11 @@
 """Forms of Resepter. Each is drawn once for each item, told apart by the item's key."""
 
-from datetime import UTC, datetime
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core import reading
 from legedialog.practices.queries import Doctor
 from legedialog.prescriptions.rules import ANSWER_LENGTH, MOST_PACKS, NOTE_LENGTH, VALID_MONTHS, Verdict
 from legedialog.ui.forms import Textarea
@@ -40,14 +40,8 @@ class AnswerForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         """`times` are the ticked ones, as moments."""
         given = super().clean() or {}
-        times = []
-        for text in self.data.getlist("time") if hasattr(self.data, "getlist") else []:
-            try:
-                at = datetime.fromisoformat(text)
-            except ValueError:
-                continue
-            if at.utcoffset() is not None:
-                times.append(at.astimezone(UTC))
+        ticked = self.data.getlist("time") if hasattr(self.data, "getlist") else []
+        times = [at for text in ticked if (at := reading.moment(text))]
         return {**given, "times": times[:10]}
 
 

@@ -16,6 +16,7 @@ from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
+from legedialog.core import reading
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office as dialogues
@@ -31,7 +32,7 @@ from legedialog.prescriptions.rules import DECIDED, Status
 from legedialog.prescriptions.texts import OFFICE_STATUSES, PICKUPS, REFUSALS, STATES
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
-from legedialog.workspace.common import practice_of, read_id, to_office
+from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.prescriptions.forms import AnswerForm, DraftForm, NoteForm
 
 DOCTORS = (Role.DOCTOR, Role.SUBSTITUTE)
@@ -77,7 +78,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
 def summary(request: htmx.Request) -> HttpResponse:
     """What was ticked, seen over before it is signed or handed over. Nothing is done here."""
     now = timezone.now()
-    ids = [each for text in request.POST.getlist("item") if (each := read_id(text))]
+    ids = [each for text in request.POST.getlist("item") if (each := reading.uuid(text))]
     rows = office.chosen(request.actor, ids, now, _controls(request)) if ids else []
     if not rows:
         messages.info(request, _("Velg minst én fornyelse som ikke er avgjort."))
@@ -96,7 +97,7 @@ def summary(request: htmx.Request) -> HttpResponse:
 def many(request: htmx.Request) -> HttpResponse:
     """Sign or hand over all of a summary in one transaction: all of them, or none and why."""
     now = timezone.now()
-    ids = [each for text in request.POST.getlist("item") if (each := read_id(text))]
+    ids = [each for text in request.POST.getlist("item") if (each := reading.uuid(text))]
     try:
         if request.POST.get("do") == "sign":
             done = len(treating.sign(actor=request.actor, item_ids=ids, now=now))
@@ -147,7 +148,7 @@ def restrict(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
 
 def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
     """The button pressed: on the draft ("save", "hand-over", "sign"), the answer ("refuse", "ask") or a note back."""
-    do, item_id = request.POST.get("do", ""), read_id(request.POST.get("item"))
+    do, item_id = request.POST.get("do", ""), reading.uuid(request.POST.get("item"))
     if item_id is None:
         raise NotFound
     form = _form(request, do, item_id)

@@ -10,13 +10,14 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
+from legedialog.core import reading
 from legedialog.core.times import local_day
 from legedialog.practices import queries as practices
 from legedialog.prescriptions import office, treating
 from legedialog.prescriptions.rules import Verdict
 from legedialog.ui import htmx
 from legedialog.workspace import policy
-from legedialog.workspace.common import practice_of, read_id
+from legedialog.workspace.common import practice_of
 from legedialog.workspace.prescriptions.forms import AllowanceForm
 
 MAY_CHANGE = (Role.DOCTOR, Role.MANAGER)
@@ -35,7 +36,7 @@ def index(request: htmx.Request) -> HttpResponse:
         treating.allow(
             actor=actor,
             practice_id=practice_of(actor),
-            clinician_id=read_id(form.cleaned_data["clinician"]),
+            clinician_id=reading.uuid(form.cleaned_data["clinician"]),
             atc=form.cleaned_data["atc"],
             label=form.cleaned_data["label"],
             verdict=Verdict(form.cleaned_data["verdict"]),

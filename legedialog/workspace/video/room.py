@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
+from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients.rules import age_on
@@ -24,7 +25,7 @@ from legedialog.video.policy import DOCTORS, Visitor, find_appointment
 from legedialog.video.rules import GuestKind, Identity
 from legedialog.video.web.forms import InviteForm
 from legedialog.workspace import policy
-from legedialog.workspace.common import read_id, to_office
+from legedialog.workspace.common import to_office
 from legedialog.workspace.video.forms import PostponeForm
 
 ROOM = "workspace/video/room.html"
@@ -95,7 +96,7 @@ def _done(request: htmx.Request, appointment_id: UUID, refused: Refused | None =
 
 def _seat_id(request: htmx.Request, appointment_id: UUID) -> UUID:
     find_appointment(request.actor, appointment_id)  # what is another office's is not found, whatever was sent
-    seat_id = read_id(request.POST.get("seat"))
+    seat_id = reading.uuid(request.POST.get("seat"))
     if seat_id is None:
         raise Refused(rules.CANNOT_MOVE)
     return seat_id

@@ -1,0 +1,86 @@
+"""What comes from outside as text, read in one way: days, points in time and ids, within bounds.
+
+Whatever somebody types into an address, a form, a file or a message passes here before it is reckoned with: a day
+that exists and one more day after it always exists too, in every zone. What cannot be read is None; the caller decides
+whether that is a fault or nothing said.
+"""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime
+from uuid import UUID
+
+from legedialog.core.times import CLINIC
+
+FIRST, LAST = date(1850, 1, 1), date(2149, 12, 31)  # the oldest now living, and what a plan or a permit may reach
+Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
+
+
+def day(text: object) -> date | None:
+    """`2026-11-24`."""
+    if not isinstance(text, str) or not _DAY.fullmatch(text):
+        return None
+    try:
+        return within(date.fromisoformat(text))
+    except ValueError:
+        return None
+
+
+def within(found: date) -> date | None:
+    """The day itself, if it is one that can be reckoned with."""
+    return found if FIRST <= found <= LAST else None
+
+
+def moment(text: object) -> datetime | None:
+    """A point in time with its zone (`2026-11-24T10:20:00+01:00`), in UTC."""
+    at = _at(text)
+    return at.astimezone(UTC) if at and at.utcoffset() is not None else None
+
+
+def on_the_wall(text: object) -> datetime | None:
+    """`2026-11-24T10:20` as the clinic's clock shows it, with the clinic's zone. None when it brings its own."""
+    at = _at(text)
+    return at.replace(tzinfo=CLINIC) if at and at.tzinfo is None else None
+
+
+def uuid(text: object) -> UUID | None:
+    return UUID(text) if isinstance(text, str) and _ID.fullmatch(text) else None
+
+
+def place(text: str) -> Place | None:
+    """What `mark` wrote into an address."""
+    at, _, key = text.partition("_")
+    found, row = moment(at), uuid(key)
+    return (found, row) if found and row else None
+
+
+def mark(place: Place | None) -> str:
+    return f"{place[0].isoformat()}_{place[1]}" if place else ""
+
+
+def typed(text: str) -> str:
+    """An identifier as it was meant: invisible signs away, digits of any script as 0-9, wide forms as the plain ones.
+
+    What is copied from a telephone's contacts carries marks for the direction of writing that nobody sees.
+    """
+    plain = unicodedata.normalize("NFKC", text)
+    seen = (sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc") or sign in "\t\n")
+    return "".join(_digit(sign) for sign in seen).strip()
+
+
+def _digit(sign: str) -> str:
+    value = unicodedata.decimal(sign, None)
+    return sign if value is None else str(value)
+
+
+def _at(text: object) -> datetime | None:
+    if not isinstance(text, str):
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at if within(at.date()) else None

@@ -1,0 +1,102 @@
+"""One way to read what comes from outside."""
+
+import ast
+from datetime import UTC, date, datetime
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+import legedialog
+from legedialog.core import reading
+from legedialog.core.times import CLINIC
+
+OTHER_READERS = ("date.fromisoformat", "datetime.fromisoformat", "datetime.strptime", "forms.DateField")
+ID = UUID("019a0000-0000-7000-8000-000000000001")
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("2026-11-24", date(2026, 11, 24)),
+        ("1850-01-01", date(1850, 1, 1)),
+        ("2149-12-31", date(2149, 12, 31)),
+        ("1849-12-31", None),
+        ("2150-01-01", None),
+        ("9999-12-31", None),
+        ("0001-01-01", None),
+        ("2026-02-30", None),
+        ("20261124", None),
+        ("2026-W48-2", None),
+        ("２０２６-11-24", None),
+        ("", None),
+        (None, None),
+        (20261124, None),
+    ],
+)
+def test_a_day(text: object, day: date | None) -> None:
+    assert reading.day(text) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "at"),
+    [
+        ("2026-11-24T10:20:00+01:00", datetime(2026, 11, 24, 9, 20, tzinfo=UTC)),
+        ("2026-11-24T10:20:00Z", datetime(2026, 11, 24, 10, 20, tzinfo=UTC)),
+        ("2026-11-24T10:20:00", None),
+        ("9999-12-31T23:00:00Z", None),
+        ("0001-01-01T00:00:00+14:00", None),
+        ("i går", None),
+        (None, None),
+    ],
+)
+def test_a_point_in_time(text: object, at: datetime | None) -> None:
+    assert reading.moment(text) == at
+
+
+def test_the_clinics_wall_has_no_zone_of_its_own() -> None:
+    assert reading.on_the_wall("2026-11-24T10:20") == datetime(2026, 11, 24, 10, 20, tzinfo=CLINIC)
+    assert reading.on_the_wall("2026-11-24T10:20Z") is None
+    assert reading.on_the_wall("9999-12-31T10:20") is None
+
+
+@pytest.mark.parametrize("text", ["", "1", "{019a0000-0000-7000-8000-000000000001}", f"urn:uuid:{ID}", ID.hex, None])
+def test_an_id_is_written_in_one_way(text: object) -> None:
+    assert reading.uuid(text) is None
+    assert reading.uuid(str(ID)) == ID
+
+
+def test_a_place_in_a_list_is_read_as_it_was_written() -> None:
+    place = (datetime(2026, 11, 24, 9, 20, 1, 5, tzinfo=UTC), ID)
+    assert reading.place(reading.mark(place)) == place
+    assert reading.place("9999-12-31T23:59:59+00:00_" + str(ID)) is None
+    assert reading.mark(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("\u202a+47 999 99 999\u202c", "+47 999 99 999"),
+        ("٩٩٩٩٩٩٩٩", "99999999"),
+        ("９９９ ９９ ９９９", "999 99 999"),
+        ("\ufeff999\u200b99999", "99999999"),
+        ("\u00a0999 99 999 ", "999 99 999"),
+        ("kari\u00ad@example.no", "kari@example.no"),
+    ],
+)
+def test_what_nobody_sees_is_no_part_of_an_identifier(text: str, meant: str) -> None:
+    assert reading.typed(text) == meant
+
+
+def test_nothing_else_reads_days_and_times_from_outside() -> None:
+    """They take year 9999, and the day after it does not exist. A form has ui.forms.DayField."""
+    root = Path(legedialog.__file__).parent
+    found = [
+        f"{file.relative_to(root.parent)}:{node.lineno}: read it with legedialog.core.reading"
+        for file in root.rglob("*.py")
+        if not {"tests", "migrations"} & set(file.parts)
+        and file not in (Path(reading.__file__), root / "ui" / "forms.py")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in OTHER_READERS
+    ]
+    assert not found
