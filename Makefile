@@ -7,6 +7,7 @@ TOOLS := DJANGO_SETTINGS_MODULE=legedialog.config.tools
 DEMO := LEGEDIALOG_MODE=demo PORT=$(PORT)
 REGISTRIES := registry[.](npmjs|yarnpkg)|pypi[.]org|pythonhosted[.]org
 MACHINES := (^|[^a-z.])/(home|Users|root|work)/[a-z]
+export PATH := $(CURDIR)/$(DONE)/bin:$(PATH)
 UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build __pycache__
 
 .DEFAULT_GOAL := help
@@ -60,7 +61,7 @@ demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 	@exec env $(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)
 
 lock: $(DONE)/dev ## Pin the newest dependencies that requirements/*.in allow
-	for name in run dev; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
+	for name in run dev node; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
 	  requirements/$$name.in -o requirements/$$name.txt; done
 	npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
@@ -79,9 +80,8 @@ $(DONE)/dev: $(DONE)/python requirements/dev.txt
 	@$(BIN)/pip install -qq --disable-pip-version-check --require-hashes -r requirements/run.txt -r requirements/dev.txt
 	@touch $@
 
-$(DONE)/node: package.json package-lock.json
-	@.ci/need node
-	@mkdir -p $(DONE)
+$(DONE)/node: package.json package-lock.json requirements/node.txt | $(DONE)/python
+	@.ci/node
 	@echo 'Installing front-end packages …'
 	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
 	@touch $@
