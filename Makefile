@@ -83,7 +83,7 @@ $(DONE)/dev: $(DONE)/python requirements/dev.txt
 $(DONE)/node: package.json package-lock.json requirements/node.txt | $(DONE)/python
 	@.ci/node
 	@echo 'Installing front-end packages …'
-	@npm ci --no-audit --no-fund --loglevel=error >/dev/null
+	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 $(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)

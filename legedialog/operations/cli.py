@@ -73,7 +73,6 @@ def serve_everything(
             port=settings.PORT,
             data=data,
             when_ready=_greet,
-            say=console.print,
             beside=_turn(settings.VAR) if settings.DEMO and not settings.TURN_URLS else None,
         )
 

@@ -2,9 +2,11 @@
 
 For the demo, development and tests. It listens on a Unix socket in a folder that only its user may open, so it needs
 no port and no password. Every process that calls `start` holds a shared file lock until `stop` or its own death;
-the last one out stops the server. After `kill -9` the server may live on: the next `start` takes it over.
+the last one out stops the server. After `kill -9` the server may live on: the next `start` takes it over. What a
+living server owns is never touched, however long it is silent.
 """
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -16,6 +18,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.util import find_spec
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import quote
 
@@ -31,6 +34,10 @@ PROGRAMS = env.text(
     about="Folder with the programs of PostgreSQL for the embedded server, such as Debian's. Those that come along.",
 )
 PATIENCE = 60  # seconds until the server must have started or stopped
+ROOM = 32 * 1024 * 1024  # bytes of disk without which PostgreSQL does not start: two files of its journal
+FULL = "The disk is full: the database cannot write. Free some space; nothing is lost."
+LOG_SIZE = 10 * 1024 * 1024  # bytes of postgres.log, after which it becomes postgres.log.1,
+LOGS_KEPT = 5  # and so on up to this number
 
 _held: dict[Path, int] = {}  # data folder → the file descriptor that holds our shared lock
 
@@ -44,10 +51,10 @@ def url(folder: Path) -> str:
     return f"postgresql://{NAME}@/{NAME}?host={quote(str(_socket_folder(folder)))}"
 
 
-def start(folder: Path, *, durable: bool = True) -> str:
+def start(folder: Path, *, durable: bool = True, patience: float = PATIENCE) -> str:
     """Make the data folder when it is missing, start its server when it is down, and return the owner's URL.
 
-    Raises DatabaseProblem with one clear line.
+    `patience`: seconds for one that lives and does not answer yet. Raises DatabaseProblem with one clear line.
     """
     folder = folder.resolve()
     try:
@@ -58,9 +65,11 @@ def start(folder: Path, *, durable: bool = True) -> str:
             _check_version(folder)
             if folder not in _held:  # before the launch, so that `stop` also ends what was interrupted in it
                 _held[folder] = _share(folder)
-            if not _answers(folder):
+            if not _settled(folder, patience):
                 _launch(folder, DURABLE if durable else FAST)
     except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise DatabaseProblem(FULL) from error
         raise DatabaseProblem(f"The database folder {folder} cannot be used: {error.strerror}.") from error
     return url(folder)
 
@@ -123,9 +132,7 @@ def _run(name: str, *arguments: str, owner: Path) -> str:
         only = "-all,+dac_override"
         keep = [f"--inh-caps={only}", f"--ambient-caps={only}", f"--bounding-set={only}"]
         command = ["setpriv", f"--reuid={user}", f"--regid={group}", "--clear-groups", *keep, *command]
-    with tempfile.TemporaryFile(
-        "w+", encoding="utf-8", errors="replace"
-    ) as output:  # pg_ctl's server keeps a pipe open
+    with open(os.memfd_create(name), "w+", encoding="utf-8", errors="replace") as output:  # a server keeps a pipe open
         # A session of its own: Ctrl-C is for the program that started the server, which then stops it in order.
         done = subprocess.run(
             command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False, start_new_session=True
@@ -138,15 +145,12 @@ def _run(name: str, *arguments: str, owner: Path) -> str:
 
 
 def _explain(text: str, folder: Path) -> str:
-    if "No space left on device" in text:
-        return "The disk is full: the database cannot write. Free some space and start again."
-    log = _log(folder)
+    """One line. It never advises to throw data away: what does not start may be whole."""
+    if "No space left on device" in text or shutil.disk_usage(folder.parent).free < ROOM:
+        return FULL
     lines = [line.strip() for line in text.splitlines() if line.strip()] or ["PostgreSQL gives no reason."]
     reason = next((line for line in reversed(lines) if re.search("FATAL|PANIC|error", line)), lines[-1])
-    return (
-        f"The database in {folder} does not start: {reason} "
-        f"See {log}. `make run FRESH=1` starts over and throws the data away."
-    )
+    return f"The database in {folder} does not start: {reason} See {_log(folder)}."
 
 
 def _create(folder: Path) -> None:
@@ -167,13 +171,16 @@ def _create(folder: Path) -> None:
             connection.execute(f"CREATE DATABASE {NAME} OWNER {NAME}")
     finally:
         _halt(new)
-    _log(new).unlink()
+    _log(new).unlink(missing_ok=True)
     new.rename(folder)
 
 
 def _halt(folder: Path) -> None:
-    if (folder / "postmaster.pid").exists():
-        _run("pg_ctl", "-D", str(folder), "-m", "fast", "-w", "-t", str(PATIENCE), "stop", owner=folder)
+    if (folder / "postmaster.pid").exists() and _living(folder):
+        try:
+            _run("pg_ctl", "-D", str(folder), "-m", "fast", "-w", "-t", str(PATIENCE), "stop", owner=folder)
+        except DatabaseProblem as problem:
+            raise DatabaseProblem(f"The database in {folder} does not end. It is left alone.") from problem
     shutil.rmtree(_socket_folder(folder), ignore_errors=True)
 
 
@@ -183,11 +190,12 @@ def _launch(folder: Path, options: tuple[str, ...]) -> None:
     if sockets.lstat().st_uid not in (os.geteuid(), folder.stat().st_uid):
         raise DatabaseProblem(f"The folder {sockets} belongs to another user. Remove it and start again.")
     os.chown(sockets, folder.stat().st_uid, folder.stat().st_gid)
-    _forget_a_dead_server(folder)
     log = _log(folder)
-    log.write_text("", encoding="utf-8")
+    rotate_log(folder)
+    log.touch()
     os.chown(log, folder.stat().st_uid, folder.stat().st_gid)
-    settings = ["listen_addresses=", f"unix_socket_directories={sockets}", *options]
+    said = log.stat().st_size
+    settings = ["listen_addresses=", f"unix_socket_directories={sockets}", "log_line_prefix=%m [%p] ", *options]
     flags = " ".join(f"-c '{setting}'" for setting in settings)
     try:
         _run(
@@ -195,26 +203,69 @@ def _launch(folder: Path, options: tuple[str, ...]) -> None:
             owner=folder,
         )
     except DatabaseProblem as problem:
-        raise DatabaseProblem(_explain(log.read_text(encoding="utf-8", errors="replace"), folder)) from problem
+        raise DatabaseProblem(_explain(log.read_bytes()[said:].decode(errors="replace"), folder)) from problem
+
+
+def rotate_log(folder: Path) -> None:
+    """A log that has grown becomes a copy and is emptied: the server writes on at its end."""
+    log = _log(folder.resolve())
+    if not log.exists() or log.stat().st_size < LOG_SIZE:
+        return
+    old = [log.with_name(f"{log.name}.{number}") for number in range(1, LOGS_KEPT + 1)]
+    for newer, older in reversed(list(pairwise(old))):
+        if newer.exists():
+            newer.replace(older)
+    shutil.copy(log, old[0])
+    os.truncate(log, 0)
+
+
+def _settled(folder: Path, patience: float) -> bool:
+    """True when the server answers; False when nothing of it lives, so that it can be started.
+
+    Waits for one that starts, ends or is stalled, and raises DatabaseProblem when that takes too long.
+    """
+    until = time.monotonic() + patience
+    while not _answers(folder):
+        living = _living(folder)
+        if not living:
+            _forget_a_dead_server(folder)
+            return False
+        if time.monotonic() > until:
+            raise DatabaseProblem(
+                f"The database in {folder} lives (process {living[0]}) and does not answer. It is left alone. "
+                f"See {_log(folder)}."
+            )
+        time.sleep(0.2)
+    return True
+
+
+def _living(folder: Path) -> list[int]:
+    """Processes of this folder's server. Its children can outlive it for a moment and still write."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            program, *arguments = (process / "cmdline").read_bytes().split(b"\0")
+            if Path(os.fsdecode(program.partition(b":")[0])).name != "postgres":
+                continue
+            if os.fsencode(folder) in arguments or (process / "cwd").readlink() == folder:
+                found.append(int(process.name))
+        except OSError:
+            continue
+    return sorted(found)
 
 
 def _forget_a_dead_server(folder: Path) -> None:
-    """Wait for a server that is on its way down, and drop the lock files of one that was killed.
+    """Drop what a killed one left: PostgreSQL itself trusts a lock file when another program got the number meanwhile.
 
-    PostgreSQL itself trusts stale lock files when another program got the number meanwhile.
+    Only then; else it looks itself whether memory of the dead one is still in use.
     """
-    pid_file = folder / "postmaster.pid"
-    for _ in range(PATIENCE * 10):
+    for lock in (folder / "postmaster.pid", *_socket_folder(folder).glob(".s.PGSQL.*.lock")):
         try:
-            pid = int(pid_file.read_text(encoding="utf-8").split("\n", 1)[0])
-            command = Path(f"/proc/{pid}/cmdline").read_bytes()
+            number = int(lock.read_text(encoding="utf-8").split("\n", 1)[0])
         except (OSError, ValueError):
-            break
-        if b"postgres" not in command or os.fsencode(folder) not in command:
-            break
-        time.sleep(0.1)
-    for stale in (pid_file, *_socket_folder(folder).glob(".s.PGSQL.*")):
-        stale.unlink(missing_ok=True)
+            continue
+        if Path(f"/proc/{abs(number)}").exists():
+            lock.unlink(missing_ok=True)
 
 
 def _answers(folder: Path) -> bool:
@@ -235,13 +286,13 @@ def _check_version(folder: Path) -> None:
         data = (folder / "PG_VERSION").read_text(encoding="utf-8").strip()
     except FileNotFoundError as error:
         raise DatabaseProblem(
-            f"{folder} is not a database folder. Move it away, or start over with `make run FRESH=1`."
+            f"{folder} is not a database folder: it has no PG_VERSION. Move it away and start again."
         ) from error
     program = re.search(r"\d+", _run("postgres", "--version", owner=folder))
     if program and program[0] != data:
         raise DatabaseProblem(
             f"The data in {folder} was written by PostgreSQL {data}, and this is PostgreSQL {program[0]}. "
-            f"Point LEGEDIALOG_PG_BIN to PostgreSQL {data}, or start over with `make run FRESH=1`."
+            f"Point LEGEDIALOG_PG_BIN to PostgreSQL {data}."
         )
 
 

@@ -1,6 +1,10 @@
-"""All in one for a single machine: database, worker and web server, watched until Ctrl-C."""
+"""All in one for a single machine: database, worker and web server, watched until Ctrl-C.
+
+It never gives up: what ends is started again, later and later while that does not help, and what lives is left alone.
+"""
 
 import contextlib
+import http.client
 import os
 import shutil
 import signal
@@ -9,19 +13,20 @@ import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 
+import structlog
+
 from legedialog.operations import database
 
-PATIENCE = 60  # seconds until the server must answer, and until it must have ended
-TOO_SOON = 10  # seconds: a program that ends earlier than this,
-TOO_OFTEN = 3  # this many times in a row, is broken and not unlucky
+PATIENCE = 60  # seconds until a program must have ended
+GOOD = 30  # seconds: a program that lives so long has started well
+FIRST, LONGEST = 1, 60  # seconds to the next try: doubled each time
+LOOK = 2  # seconds between two looks at the database
 
-Say = Callable[[str], None]
+log = structlog.get_logger("legedialog.serve")
 
 
 class Problem(Exception):
@@ -40,15 +45,33 @@ def check_port(address: str, port: int) -> None:
             ) from error
 
 
+class Again:
+    """When to try next: after 1, 2, 4 … 60 seconds, and from 1 anew when it has gone well for a while."""
+
+    def __init__(self) -> None:
+        self.wait = 0
+        self.at = time.monotonic()
+
+    def is_due(self) -> bool:
+        return time.monotonic() >= self.at
+
+    def tried(self) -> int:
+        """Seconds until the next try after this one."""
+        now = time.monotonic()
+        calm = now - self.at > GOOD
+        self.wait = FIRST if calm or not self.wait else min(2 * self.wait, LONGEST)
+        self.at = now + self.wait
+        return self.wait
+
+
 class Program:
-    """A command of ours in a process of its own, in a group that ends with it. Or another's: `command`, and without it
-    everything else goes on."""
+    """A command of ours in a process of its own, in a group that ends with it. Or another's: `command`."""
 
     def __init__(self, name: str, command: list[str] | None = None) -> None:
         self.name = name
         self.command = command or [sys.executable, "-m", "legedialog", name]
-        self.is_needed = command is None
-        self.failures = 0
+        self.is_ours = command is None
+        self.again = Again()
         self.start()
 
     def start(self) -> None:
@@ -56,9 +79,9 @@ class Program:
         if shutil.which("setpriv"):  # Linux: when this process is killed, the program is told to end
             command = ["setpriv", "--pdeathsig", "TERM", *command]
         # Ctrl-C comes to us alone, so that the programs end in order.
-        says = None if self.is_needed else subprocess.DEVNULL
+        says = None if self.is_ours else subprocess.DEVNULL
         self.process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=says)
-        self.started = time.monotonic()
+        self.is_told = False
 
     def has_ended(self) -> bool:
         return self.process.poll() is not None
@@ -85,13 +108,9 @@ def run(
     port: int,
     data: Path | None,
     when_ready: Callable[[], None],
-    say: Say,
     beside: dict[str, list[str]] | None = None,
 ) -> None:
-    """Web server and worker until a signal. What dies is started again, until it dies too often.
-
-    `beside` are commands of others' programs by name: what runs without them goes on.
-    """
+    """Web server and worker until a signal. `beside` are commands of others' programs by name."""
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -104,46 +123,72 @@ def run(
         for name in ("worker", "web"):
             programs.append(Program(name))
         programs += [Program(name, command) for name, command in (beside or {}).items()]
-        if _wait(address, port, programs, ended):
-            when_ready()
-        while not ended.wait(0.5):
-            if data and not database.is_running(data):
-                say("The database ended. Starting it again.")
-                database.start(data)
+        watching = _Database(data) if data else None
+        is_ready = False
+        while not ended.wait(0.2):
+            if watching:
+                watching.look()
             for program in programs:
-                if program.has_ended() and (program.is_needed or program.failures < TOO_OFTEN):
-                    _revive(program, say)
-        say("Ending …")
+                _look_after(program)
+            if not is_ready and _is_ready(address, port):
+                is_ready = True
+                when_ready()
+        log.info("ending")
     finally:
         for program in reversed(programs):
             program.end()
 
 
-def _revive(program: Program, say: Say) -> None:
-    code = program.process.returncode
-    program.failures = program.failures + 1 if time.monotonic() - program.started < TOO_SOON else 0
-    if program.failures == TOO_OFTEN and not program.is_needed:
-        say(f"The {program.name} program ends just after its start, with code {code}. Going on without it.")
-        return
-    if program.failures == TOO_OFTEN:
-        raise Problem(f"The {program.name} program ends just after its start, with code {code}. See the lines above.")
-    say(f"The {program.name} program ended with code {code}. Starting it again.")
-    program.sweep()
-    program.start()
+class _Database:
+    """The embedded server: started again when it has ended, and left alone while it lives."""
 
+    def __init__(self, data: Path) -> None:
+        self.data = data
+        self.next_look = 0.0
+        self.again = Again()
 
-def _wait(address: str, port: int, programs: list[Program], ended: threading.Event) -> bool:
-    """True when the server answers; False when a signal came first."""
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(address, address)  # noqa: S104  compared, not bound
-    until = time.monotonic() + PATIENCE
-    while not ended.wait(0.1):
-        for program in programs:
-            if program.has_ended() and program.is_needed:
-                raise Problem(f"The {program.name} program did not start. See the lines above.")
+    def look(self) -> None:
+        now = time.monotonic()
+        if now < self.next_look or not self.again.is_due():
+            return
+        self.next_look = now + LOOK
         try:
-            with urllib.request.urlopen(f"http://{host}:{port}/health/ready", timeout=5):
-                return True
-        except (urllib.error.URLError, OSError):
-            if time.monotonic() > until:
-                raise Problem(f"The server does not answer on port {port}. See the lines above.") from None
-    return False
+            database.rotate_log(self.data)
+            if database.is_running(self.data):
+                return
+            log.warning("the database does not answer")
+            if not self.data.exists():  # a disk that is not mounted must not become a new, empty database
+                raise database.DatabaseProblem(f"The database folder {self.data} is gone.")
+            database.start(self.data, patience=LOOK)
+            self.again.tried()
+            log.warning("the database answers again")
+        except (database.DatabaseProblem, OSError) as problem:
+            log.error("the database cannot be used", problem=str(problem), again_in=self.again.tried())
+
+
+def _look_after(program: Program) -> None:
+    if not program.has_ended():
+        return
+    if not program.is_told:
+        program.is_told = True
+        code, again_in = program.process.returncode, program.again.tried()
+        log.warning("a program ended and is started again", program=program.name, code=code, again_in=again_in)
+        program.sweep()
+    if program.again.is_due():
+        try:
+            program.start()
+        except OSError as error:  # no memory or no process left at the moment
+            log.error("a program cannot be started", program=program.name, error=error.strerror)
+            program.again.tried()
+
+
+def _is_ready(address: str, port: int) -> bool:
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address, address)  # noqa: S104  compared, not bound
+    connection = http.client.HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/health/ready")
+        return connection.getresponse().status == http.client.OK
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()

@@ -1,6 +1,7 @@
 """The embedded server, started for real in a folder of its own."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,7 +114,77 @@ def test_data_in_use_is_not_thrown_away(folder: Path) -> None:
     assert value(url) == "here"
 
 
-def test_a_full_disk_is_called_by_its_name(folder: Path) -> None:
-    folder.mkdir()
-    line = 'FATAL:  could not write lock file "postmaster.pid": No space left on device'
-    assert database._explain(line, folder).startswith("The disk is full")
+def test_a_stalled_server_is_left_alone_and_goes_on(folder: Path) -> None:
+    keep(database.start(folder))
+    processes = database._living(folder)
+    try:
+        for number in processes:
+            os.kill(number, signal.SIGSTOP)
+        with pytest.raises(database.DatabaseProblem, match=r"lives .* does not answer\. It is left alone"):
+            database.start(folder, patience=0.1)
+        assert (folder / "postmaster.pid").exists()
+    finally:
+        for number in processes:
+            os.kill(number, signal.SIGCONT)
+    assert value(database.start(folder)) == "here"
+    assert database._living(folder)[0] == processes[0]
+
+
+def test_no_line_advises_to_throw_data_away(folder: Path) -> None:
+    source = Path(database.__file__).read_text(encoding="utf-8")
+    assert "FRESH" not in source
+
+
+def test_the_log_of_the_server_is_kept_over_a_start_and_rotated(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    database.start(folder)
+    log = folder.with_name("postgres.log")
+    log.write_text(log.read_text(encoding="utf-8") + "what happened before the crash\n", encoding="utf-8")
+    database.stop(folder)
+    url = database.start(folder)
+    assert "before the crash" in log.read_text(encoding="utf-8")
+    monkeypatch.setattr(database, "LOG_SIZE", 1)
+    database.rotate_log(folder)
+    assert "before the crash" in folder.with_name("postgres.log.1").read_text(encoding="utf-8")
+    with psycopg.connect(url) as connection, pytest.raises(psycopg.Error):
+        connection.execute("SELECT of nonsense")
+    assert "nonsense" in log.read_text(encoding="utf-8")
+    assert "before the crash" not in log.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of its own that can be filled. Only root may mount one; CI is root."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160m", "tmpfs", str(disk)], check=False).returncode:
+        pytest.skip("a disk cannot be mounted here")
+    yield disk
+    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def fill(disk: Path) -> Path:
+    filler = disk / "filler"
+    subprocess.run(["dd", "if=/dev/zero", f"of={filler}", "bs=1M"], check=False, stderr=subprocess.DEVNULL)
+    return filler
+
+
+def test_a_full_disk_is_called_by_its_name_and_the_data_come_back_with_the_space(small_disk: Path) -> None:
+    folder = small_disk / "postgres"
+    keep(database.start(folder))
+    database.stop(folder)
+    filler = fill(small_disk)
+    with pytest.raises(database.DatabaseProblem) as problem:
+        database.start(folder)
+    assert str(problem.value) == database.FULL
+    filler.unlink()
+    try:
+        assert value(database.start(folder)) == "here"
+    finally:
+        database.stop(folder)
+
+
+def test_a_new_database_on_a_full_disk_says_so(small_disk: Path) -> None:
+    fill(small_disk)
+    with pytest.raises(database.DatabaseProblem) as problem:
+        database.start(small_disk / "postgres")
+    assert str(problem.value) == database.FULL
