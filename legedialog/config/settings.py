@@ -368,6 +368,11 @@ MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
 
 FILE_UPLOAD_HANDLERS = ["legedialog.core.spool.SpooledUpload"]
 
+RELAY_PASSWORDS_PER_HOUR = env.number(
+    *("LEGEDIALOG_RELAY_PASSWORDS_PER_HOUR", 60),
+    least=1,
+    about="How many passwords of the TURN server one person gets in an hour; each page of a video room takes one. 60.",
+)
 API_PER_MINUTE = env.number(
     *("LEGEDIALOG_API_PER_MINUTE", 600), least=1, about="FHIR requests that one client may make each minute. 600."
 )

@@ -12,8 +12,8 @@ from legedialog.appointments import rules as appointments
 from legedialog.appointments.models import Appointment, Status
 from legedialog.core.errors import NotFound, Refused
 from legedialog.video import line, policy, rules, services
-from legedialog.video.models import Guest
-from legedialog.video.rules import GuestKind, RoomState, SeatState
+from legedialog.video.models import Guest, Room, Seat, SignalKind
+from legedialog.video.rules import GuestKind, RoomState, SeatRole, SeatState
 
 TOKEN = 32  # random bytes
 MOST_LINKS = 6  # of one visit that nobody has used
@@ -118,10 +118,29 @@ def agree(*, actor: Actor, appointment_id: UUID, guest_id: UUID, agrees: bool, n
         guest.agreed_at = guest.agreed_by_person_id = guest.agreed_told_by_id = None
         guest.expires_at = now
         guest.save(update_fields=["agreed_at", "agreed_by_person_id", "agreed_told_by_id", "expires_at"])
-        policy.seats_in(room).filter(guest=guest).update(state=SeatState.REMOVED)
+        _send_away(room, guest, now)
         line.trace(actor, "video.guest-refused", room, now)
     line.changed(room, now, office=True)
     return guest
+
+
+def _send_away(room: Room, guest: Guest, now: datetime) -> None:
+    """Out at once. Who has used her link and not yet opened the room gets a seat that is sent out already."""
+    if guest.cookie_hash is None:
+        return
+    seat, _ = Seat.objects.update_or_create(
+        guest=guest,
+        defaults={"state": SeatState.REMOVED, "shares_screen": False},
+        create_defaults={
+            "practice_id": room.practice_id,
+            "room": room,
+            "role": SeatRole.GUEST,
+            "state": SeatState.REMOVED,
+            "entered_at": now,
+            "call_number": "",
+        },
+    )
+    line.tell(room, SignalKind.LEFT, sender=seat, now=now)
 
 
 def _last(appointment: Appointment) -> datetime:

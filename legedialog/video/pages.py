@@ -53,7 +53,9 @@ def room(visitor: Visitor, seat: Seat, now: datetime) -> dict[str, Any]:
         "post_url": f"{line}?{urlencode({'tab': row.tab})}",
         "ice_url": reverse("video:ice", args=[row.pk]),
         "config": {
-            "iceServers": turn.ice_servers(str(row.pk), now),
+            "iceServers": turn.ice_servers_for_page(str(row.pk), visitor.person, now)
+            if policy.may_connect(row)
+            else turn.stun(),
             "me": {"seat": str(row.pk), "tab": row.tab, "role": row.role, "name": record.name(row)},
             "doctor": {
                 "name": doctor.name,

@@ -12,10 +12,10 @@ from legedialog.access.queries import hashed
 from legedialog.appointments import policy as appointments
 from legedialog.appointments.models import Appointment, Channel
 from legedialog.appointments.rules import JOIN_AFTER
-from legedialog.core.errors import Denied, NotFound
+from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.patients.representation import Area
 from legedialog.video.models import Guest, Room, Seat
-from legedialog.video.rules import SeatRole
+from legedialog.video.rules import NOT_ADMITTED, RoomState, SeatRole, SeatState
 
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 
@@ -26,6 +26,11 @@ class Visitor:
 
     actor: Actor = ANONYMOUS
     cookie: str = ""
+
+    @property
+    def person(self) -> str:
+        """For limits: the login's person or employee, or the guest's browser."""
+        return str(self.actor.person_id or self.actor.employee_id or self.cookie)
 
 
 def find_appointment(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:
@@ -90,6 +95,16 @@ def find_seat(visitor: Visitor, seat_id: UUID, now: datetime) -> Seat:
     if seat is None:
         raise NotFound
     return seat
+
+
+def may_connect(seat: Seat) -> bool:
+    """Called in, and not sent out since: who meets the others, and is given a way through the network to them."""
+    return seat.state == SeatState.ADMITTED and seat.room.state != RoomState.ENDED
+
+
+def check_connects(seat: Seat) -> None:
+    if not may_connect(seat):
+        raise Refused(NOT_ADMITTED)
 
 
 def seats_in(room: Room) -> QuerySet[Seat]:

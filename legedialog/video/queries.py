@@ -67,7 +67,7 @@ def state_of(seat: Seat, now: datetime) -> dict[str, Any]:
         )
         and state != RoomState.ENDED,
         "place": place(room, now) if seat.state == SeatState.WAITING and state == RoomState.OPEN else None,
-        "message": room.message,
+        "message": "" if seat.state == SeatState.REMOVED else room.message,
         "delayed_until": room.delayed_until.isoformat() if room.delayed_until else None,
         "started_at": room.started_at.isoformat() if room.started_at else None,
         "seats": [_shown(row, seat, now) for row in rows if _may_know(seat, row)],
@@ -92,6 +92,8 @@ def place(room: Room, now: datetime) -> int:
 def _may_know(viewer: Seat, other: Seat) -> bool:
     if viewer.pk == other.pk or viewer.role == SeatRole.DOCTOR:
         return True
+    if viewer.state == SeatState.REMOVED:
+        return False
     if other.role == SeatRole.DOCTOR:
         return other.state == SeatState.ADMITTED
     if viewer.state != SeatState.ADMITTED:

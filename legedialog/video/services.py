@@ -179,7 +179,7 @@ def gone(*, seat_id: UUID, tab: int, now: datetime) -> None:
 def leave(*, visitor: Visitor, seat_id: UUID, tab: int, now: datetime) -> None:
     """She says goodbye. She may come back, and waits then; the appointment stays as it is."""
     seat, room = _own(visitor, seat_id, tab, now)
-    if seat.state in (SeatState.LEFT, SeatState.REMOVED) or room.state == RoomState.ENDED:
+    if seat.state == SeatState.LEFT or room.state == RoomState.ENDED:
         return
     rules.check_seat_move(seat.state, SeatState.LEFT)
     seat.state = SeatState.LEFT
@@ -217,6 +217,8 @@ def _own(visitor: Visitor, seat_id: UUID, tab: int, now: datetime) -> tuple[Seat
     seat = policy.find_seat(visitor, seat_id, now)  # as it is now that nobody else changes it
     if tab < seat.tab:
         raise Refused(rules.REPLACED)
+    if seat.state == SeatState.REMOVED:
+        raise Refused(rules.NOT_ADMITTED)
     return seat, room
 
 

@@ -132,7 +132,7 @@ function take(message) {
   if (state.me === "admitted") {
     if (before.me === "waiting") calledIn();
     show("stage");
-    meet();
+    relay().then(meet);
     showStage();
   } else {
     for (const id of others.keys()) forget(id);
@@ -151,8 +151,19 @@ function calledIn() {
   tone(speaker).catch(() => {}); // no sound before the first press, in some browsers
 }
 
+/** The way through hard networks is given to who has been called in, so a page that waited asks for it then. */
+let asked = config.state.me === "admitted" ? Promise.resolve() : null;
+function relay() {
+  asked ??= server.iceServers().then((given) => {
+    if (given) config.iceServers = given;
+    else asked = null;
+  });
+  return asked;
+}
+
 /** A connection to each of the others who is in, and none to anybody else. */
 function meet() {
+  if (state.me !== "admitted") return;
   const here = new Map(state.seats.filter((seat) => seat.admitted && seat.id !== me).map((seat) => [seat.id, seat]));
   for (const id of others.keys()) if (!here.has(id)) forget(id, true);
   for (const seat of here.values()) {

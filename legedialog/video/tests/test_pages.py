@@ -1,6 +1,7 @@
 """The citizen's and the guest's pages, and the posts of the room's page, in each state of a visit."""
 
 import json
+import re
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
@@ -316,10 +317,18 @@ def test_too_many_signals_are_told_to_wait(visit: Video, monkeypatch: pytest.Mon
     assert answers[-1].headers["Retry-After"] == "10"
 
 
-def test_addresses_of_the_relay_are_for_one_who_has_a_seat(visit: Video, settings: Any) -> None:
+@pytest.fixture
+def relay(settings: Any) -> Any:
     settings.TURN_URLS, settings.TURN_SECRET = ["turn:turn.example:3478"], "secret"
+    return settings
+
+
+def test_addresses_of_the_relay_are_for_one_who_has_been_called_in(visit: Video, relay: Any) -> None:
     seat = visit.patient_comes()
     ice = reverse("video:ice", args=[seat.pk])
+    waits = logged_in(visit.citizen).get(ice)
+    assert (waits.status_code, waits.json()["code"]) == (409, "not-admitted")
+    visit.admits(seat)
     given = logged_in(visit.citizen).get(ice)
     (relay,) = [each for each in given.json()["iceServers"] if "credential" in each]
     until, _, whose = relay["username"].partition(":")
@@ -327,6 +336,77 @@ def test_addresses_of_the_relay_are_for_one_who_has_a_seat(visit: Video, setting
     assert int(until) == int((DURING + video_rules.CREDENTIALS_LAST).timestamp())
     assert logged_in(citizen(person("Per Testvik"))).get(ice).status_code == 404
     assert Client().get(ice).status_code == 401
+
+
+def _relayed(page: Any) -> bool:
+    """Whether a page holds a password of the relay."""
+    return "credential" in page.content.decode()
+
+
+def test_a_page_that_waits_holds_no_password_of_the_relay(visit: Video, relay: Any) -> None:
+    browser = logged_in(visit.citizen)
+    room = at(visit)
+    assert not _relayed(browser.get(room))
+    visit.admits(Seat.objects.get())
+    assert _relayed(browser.get(room))
+
+
+@pytest.mark.parametrize("sent_away", ["refused by the patient", "sent out by the doctor"])
+def test_a_guest_who_is_sent_away_is_told_nothing_and_given_nothing(sent_away: str, visit: Video, relay: Any) -> None:
+    visit.running()
+    seat, visitor = visit.guest_comes(DURING)
+    visit.admits(seat, agrees=True)
+    guest = Client()
+    guest.cookies[cookies.name("guest")] = visitor.cookie
+    ice = reverse("video:ice", args=[seat.pk])
+    assert guest.get(ice).status_code == 200
+    if sent_away == "refused by the patient":
+        assert seat.guest_id
+        guests.agree(
+            actor=visit.citizen, appointment_id=visit.appointment.pk, guest_id=seat.guest_id, agrees=False, now=DURING
+        )
+    else:
+        conduct.remove(actor=visit.doctor, appointment_id=visit.appointment.pk, seat_id=seat.pk, now=DURING)
+    assert guest.get(ice).status_code == 409
+    page = guest.get(reverse("video:guest"))
+    assert not _relayed(page)
+    assert "Kari Testdal" not in page.content.decode()
+    seat.refresh_from_db()
+    for body in ({"type": "state", "media": {"screen": True}}, {"type": "leave"}):
+        assert post(guest, seat, body).json()["code"] == "not-admitted", body
+
+
+def test_a_guest_who_was_refused_before_she_opened_the_room_stays_outside(visit: Video, relay: Any) -> None:
+    visit.running()
+    invited, token = visit.invites()
+    guest = Client()
+    guest.cookies[cookies.name("guest")] = guests.use(token=token, now=DURING)
+    guests.agree(
+        actor=visit.citizen, appointment_id=visit.appointment.pk, guest_id=invited.pk, agrees=False, now=DURING
+    )
+    guest.get(reverse("video:guest"))
+    seat = Seat.objects.get(guest=invited)
+    assert seat.state == video_rules.SeatState.REMOVED
+    assert guest.get(reverse("video:ice", args=[seat.pk])).status_code == 409
+
+
+def test_the_relay_carries_nobody_who_fetches_passwords_without_end(visit: Video, relay: Any) -> None:
+    relay.RELAY_PASSWORDS_PER_HOUR = 2
+    seat, _ = visit.running()
+    browser = logged_in(visit.citizen)
+    ice = reverse("video:ice", args=[seat.pk])
+    answers = [browser.get(ice) for _ in range(3)]
+    assert [each.status_code for each in answers] == [200, 200, 429]
+    assert answers[-1].headers["Retry-After"]
+    assert not _relayed(browser.get(TEST))  # one count for all of hers
+    assert browser.get(at(visit)).status_code == 200  # the visit goes on; most networks need no relay
+    assert _relayed(logged_in(visit.doctor).get(reverse("workspace:video-room", args=[visit.appointment.pk])))
+
+
+def test_a_password_for_a_test_of_the_camera_lasts_minutes(visit: Video, relay: Any) -> None:
+    until = re.search(r'"username": "(\d+):test-', read(logged_in(visit.citizen), TEST))
+    assert until
+    assert int(until[1]) == int((DURING + video_rules.TEST_LASTS).timestamp())
 
 
 # ---- the hospital's

@@ -186,10 +186,12 @@ def test(request: htmx.Request) -> HttpResponse:
             return HttpResponse(status=204)
         messages.success(request, _("Resultatet er lagret."))
         return htmx.redirect(request, "video:test")
+    person = Visitor(request.actor).person
+    servers = turn.ice_servers_for_page(f"test-{uuid4()}", person, now, lasts=rules.TEST_LASTS)
     context = {
         "test": office.test_of(request.actor, now),
         "parts": texts.PARTS,
-        "config": {"iceServers": turn.ice_servers(f"test-{uuid4()}", now), "faults": texts.faults()},
+        "config": {"iceServers": servers, "faults": texts.faults()},
     }
     return htmx.page(request, "video/test.html", context)
 

@@ -104,9 +104,11 @@ def _send(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) 
 @require_GET
 @_json
 def ice(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) -> dict[str, Any]:
-    """Fresh addresses and passwords of the TURN servers, for one who has a seat."""
+    """Fresh addresses and passwords of the TURN servers, for one who has been called in and not sent out."""
     seat = policy.find_seat(visitor, seat_id, now)
-    return {"iceServers": turn.ice_servers(str(seat.pk), now), "seconds": int(rules.CREDENTIALS_LAST.total_seconds())}
+    policy.check_connects(seat)
+    servers = turn.ice_servers(str(seat.pk), visitor.person, now)
+    return {"iceServers": servers, "seconds": int(rules.CREDENTIALS_LAST.total_seconds())}
 
 
 def _read(body: bytes) -> Mapping[str, Any]:

@@ -29,6 +29,7 @@ from legedialog.core.errors import LegedialogError
 from legedialog.core.live import Message, Receive, Send
 from legedialog.video import line, policy, queries, services
 from legedialog.video.policy import Visitor
+from legedialog.video.rules import SeatState
 
 PATH = re.compile(r"/live/video/(?P<seat>[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12})/")
 SIGNS_SECONDS = 15.0  # how often the page's life is written down, and states that passed with time are told
@@ -130,7 +131,7 @@ def _open(request: HttpRequest, scope: Message) -> Page | int:
         now = timezone.now()
         seat = policy.find_seat(visitor, UUID(found["seat"]), now)
         tab = _number(query.get("tab", [""])[0], seat.tab)
-        if tab < seat.tab or seat.room.state == "ended":
+        if tab < seat.tab or seat.room.state == "ended" or seat.state == SeatState.REMOVED:
             return 204  # tells an EventSource not to come again
         given = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
         since = _number(query.get("since", [""])[0], -1)
@@ -194,6 +195,7 @@ def _told(page: Page, now: datetime, *, is_due: bool) -> list[str]:
     if state["room"] == "ended":
         page.is_over = True
         lines.append(_event(page.last, {"type": "ended"}))
+    page.is_over |= state["me"] == SeatState.REMOVED  # she has been told, and hears nothing of what comes after
     return lines
 
 
