@@ -15,7 +15,7 @@ from hypothesis import settings as hypothesis
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
-from legedialog.core import fence
+from legedialog.core import contexts, fence
 from legedialog.operations import fence as policies
 from legedialog.operations import migrate, pytest_plugin
 
@@ -63,7 +63,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 def _template(admin: psycopg.Connection) -> str:
-    files = (migrate.__file__, policies.__file__, fence.__file__, __file__)
+    told = sorted(str(file) for file in Path(contexts.__file__).parents[1].glob("**/about.py"))
+    files = (migrate.__file__, policies.__file__, fence.__file__, contexts.__file__, __file__, *told)
     state = hashlib.sha256(b"".join(Path(file).read_bytes() for file in files))
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         for file in sorted(Path(app.path, "migrations").glob("*.*")):

@@ -3,7 +3,7 @@
 PostgreSQL shows a row only when one of those it belongs to is in the scope of the transaction. The scope is a set of
 ids: the citizen and whom she acts for, or the office and the employee. Middleware sets it from the actor; without one
 nothing is seen. It travels with the first statement of each transaction, signed, so that SQL that slipped in cannot
-widen it. Which table belongs to whom: operations/fence.py. Why so: docs/adr/0009-row-level-security.md.
+widen it. Which table belongs to whom: the contexts' `about.py`. Why so: docs/adr/0009-row-level-security.md.
 """
 
 import hashlib

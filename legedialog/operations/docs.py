@@ -108,6 +108,11 @@ def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when 
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "legedialog.config.tools"
     django.setup()
+    from legedialog.operations import data_register
+
+    if faults := data_register.faults():
+        print("\n".join(faults), file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
     old = []
     for name, make in PAGES.items():
         file, text = ROOT / "docs" / name, make()

@@ -1,15 +1,14 @@
 """Which rows belong to whom. `legedialog migrate` makes it row-level security. See docs/adr/0009-row-level-security.md.
 
-A new table with rows about persons gets one line here:
+Each context says it of its tables in its `about.py`:
 
-    "dialogues.Dialogue": belongs_to("patient", "practice"),  # hers, and that office's
-    "dialogues.Message": belongs_to(follows="dialogue"),  # whoever sees the dialogue sees its messages
+    "Dialogue": Table(belongs_to("patient", "practice"), …),  # hers, and that office's
+    "Message": Table(belongs_to(follows="dialogue"), …),  # whoever sees the dialogue sees its messages
 
-Names are fields of the model. What stands in none of the two lists is seen by nobody, and a test names it.
+Names are fields of the model. A table that nobody tells of is seen by nobody, and a test names it.
 """
 
 import hashlib
-from dataclasses import dataclass
 
 import psycopg
 from django.apps import apps
@@ -17,145 +16,11 @@ from django.db import DatabaseError, connection
 from django.db.models import Field, ForeignKey, Model
 from psycopg import sql
 
-from legedialog.core import fence
+from legedialog.core import contexts, fence
+from legedialog.core.contexts import Rows
 
 _EVERYONE = f"'{fence.EVERYONE}'::uuid"
 
-
-@dataclass(frozen=True, slots=True)
-class Rows:
-    """Whom the rows of a table belong to. Made by the two functions below."""
-
-    of: tuple[str, ...] = ()
-    follows: str = ""
-    also: str = ""
-    written_by: tuple[str, ...] | None = None
-    is_public: bool = False
-
-
-def belongs_to(*of: str, follows: str = "", also: str = "", written_by: tuple[str, ...] | None = None) -> Rows:
-    """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
-    ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
-
-    Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
-    all only the system sees it.
-    """
-    return Rows(of, follows, also, written_by)
-
-
-def public(*written_by: str) -> Rows:
-    """Everybody reads them, as they tell nothing of a patient; only those they belong to write them."""
-    return Rows(written_by=written_by, is_public=True)
-
-
-TABLES: dict[str, Rows] = {
-    # access
-    "access.Login": belongs_to("person", "employee", "id"),
-    "access.Lock": belongs_to("person", follows="person"),
-    "access.KeptForm": belongs_to(follows="login"),
-    "access.Operator": belongs_to(),
-    # practices: what stands on their public pages, and who works there
-    "practices.Practice": public("id"),
-    "practices.OpeningHours": public("practice"),
-    "practices.OpeningException": public("practice"),
-    "practices.Clinician": public(),
-    "practices.Employee": public("practice"),
-    "practices.Contract": public("practice"),
-    "practices.ContractDoctor": public("contract.practice"),
-    "practices.Offer": public("practice"),
-    "practices.Absence": public("practice"),
-    # patients: an office knows those on its lists, now or before, and those its rows name
-    "patients.Person": belongs_to(
-        "id",
-        also="EXISTS (SELECT FROM patients_membership m WHERE m.person_id = patients_person.id)"
-        " OR fence.office_knows(patients_person.id)",
-        written_by=("id",),
-    ),
-    "patients.Membership": belongs_to("person", "contract.practice", written_by=()),
-    "patients.Responsibility": belongs_to("parent", "child", follows="child", written_by=()),
-    "patients.Guardianship": belongs_to("guardian", "person", follows="person", written_by=()),
-    "patients.YouthAccess": belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
-    "patients.Assignment": belongs_to(
-        "person", "relative", "practice", follows="person", written_by=("practice", "relative")
-    ),
-    "patients.PowerOfAttorney": belongs_to("giver", "receiver", follows="giver", written_by=("giver", "receiver")),
-    # consent
-    "consent.Consent": belongs_to("person", follows="person", written_by=("person",)),
-    # audit: who did it, whom it is about, and the office; nobody writes in another's name
-    "audit.Event": belongs_to(
-        *("patient_id", "practice_id", "person_id", "employee_id", "login_id"),
-        written_by=("person_id", "employee_id", "login_id"),
-    ),
-    "audit.SealedBatch": belongs_to(),
-    "audit.StatedPurpose": belongs_to("practice_id", "patient_id", written_by=("practice_id",)),
-    "audit.Concern": belongs_to("patient_id", "practice_id"),
-    # outbox
-    "outbox.Notification": belongs_to("recipient", "practice"),
-    # attachments
-    "attachments.Attachment": belongs_to("patient", "practice"),
-    "attachments.Chunk": belongs_to(follows="attachment"),
-    # journal
-    "journal.Entry": belongs_to("patient", "practice"),
-    # appointments: who may book reads the plan, and when it is taken (the view appointments_taken), never by whom
-    "appointments.Calendar": public("practice"),
-    "appointments.VisitType": public("practice"),
-    "appointments.Block": public("calendar.practice"),
-    "appointments.Block_visit_types": public("block.calendar.practice"),
-    "appointments.Claim": belongs_to(
-        *("holder", "calendar.practice"),
-        also="EXISTS (SELECT FROM appointments_appointment a WHERE a.claim_id = appointments_claim.id)",
-    ),
-    "appointments.Appointment": belongs_to("patient", "practice"),
-    "appointments.TimeRequest": belongs_to("patient", "practice"),
-    "appointments.ExternalAppointment": belongs_to("patient"),
-    # dialogues: comments are the office's own; a draft is seen by its writer alone
-    "dialogues.Dialogue": belongs_to("patient", "practice"),
-    "dialogues.Message": belongs_to("practice", follows="dialogue"),
-    "dialogues.OfferedTime": belongs_to(follows="message"),
-    "dialogues.Comment": belongs_to("practice"),
-    "dialogues.Step": belongs_to("practice", follows="dialogue"),
-    "dialogues.Draft": belongs_to("owner"),
-    "dialogues.Topic": public("practice"),
-    "dialogues.QuestionSet": public("practice"),
-    "dialogues.Template": public("practice"),
-    "dialogues.Intake": public("practice"),
-    # prescriptions: her office sees what others have written too
-    "prescriptions.Prescription": belongs_to("patient", "practice", follows="patient"),
-    "prescriptions.Dispensing": belongs_to(follows="prescription"),
-    "prescriptions.Renewal": belongs_to("patient", "practice"),
-    "prescriptions.Item": belongs_to("patient", "practice"),
-    "prescriptions.Step": belongs_to(follows="item"),
-    "prescriptions.Allowance": public("practice"),
-    "prescriptions.Look": belongs_to("patient"),
-    # video
-    "video.Room": belongs_to("practice", follows="appointment"),
-    "video.Guest": belongs_to("practice", follows="room"),
-    "video.Seat": belongs_to("practice", "person", follows="room"),
-    "video.Signal": belongs_to("practice", follows="room"),
-    "video.DeviceTest": belongs_to("person", follows="person"),
-    "video.Feedback": belongs_to("practice"),
-    # journeys
-    "journeys.Export": belongs_to("person"),
-}
-
-# Tables and views without a policy, each with its reason.
-OPEN: dict[str, str] = {
-    "core_datakey": "Sealed by the master key, and needed before anybody is known.",
-    "access_loginattempt": "Hashes and codes of a login that names nobody yet.",
-    "access_tally": "How often a keyed hash did something; it names nobody.",
-    "access_usedtoken": "Numbers of messages from the login providers; they name nobody.",
-    "api_apiclient": "A hospital's system and its public keys.",
-    "api_accesstoken": "Hashes of a system's tokens.",
-    "api_usedassertion": "Numbers of a system's messages.",
-    "appointments_source": "A hospital or municipality.",
-    "prescriptions_source": "Another system that tells of prescriptions.",
-    "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out.",
-    "django_migrations": "Which migrations have run; the web role only reads it.",
-    "procrastinate_jobs": "Jobs hold ids and codes, never content; the worker takes all of them.",
-    "procrastinate_events": "When a job began and ended.",
-    "procrastinate_periodic_defers": "When a schedule last ran.",
-    "procrastinate_workers": "When a worker last reported.",
-}
 
 FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS fence.keys (key bytea PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now());
@@ -195,12 +60,19 @@ WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname NOT LIKE 'pg\\_%' AND nsp
     OR has_any_column_privilege(c.oid, 'SELECT, UPDATE'))
 ORDER BY 1
 """
-RECIPE = "Say in TABLES of legedialog/operations/fence.py whom its rows belong to, and run `legedialog migrate`."
+RECIPE = "Say in `tables` of its context's about.py whom its rows belong to, and run `legedialog migrate`."
 
 
-def tables() -> dict[str, Rows]:
-    """By the table's name."""
-    return {apps.get_model(label)._meta.db_table: rows for label, rows in TABLES.items()}
+def fenced() -> dict[str, Rows]:
+    """By the model's label: whom the rows belong to."""
+    return {label: table.rows for label, table in contexts.tables().items() if not table.rows.why_open}
+
+
+def unfenced() -> dict[str, str]:
+    """Tables and views without a policy, by their name in the database, each with its reason."""
+    tables = contexts.tables().items()
+    ours = {apps.get_model(label)._meta.db_table: each.rows.why_open for label, each in tables if each.rows.why_open}
+    return ours | contexts.every(lambda about: about.relations)
 
 
 def put_up(owner: psycopg.Connection, role: str) -> None:
@@ -225,11 +97,13 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
             " FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
         )
     }
-    for table, rows in tables().items():
+    for label, rows in fenced().items():
+        model = apps.get_model(label)
+        table = model._meta.db_table
         if table not in there:
             continue
         is_on, names = there[table]
-        wanted = policies(apps.get_model(_label(table)), rows)
+        wanted = policies(model, rows)
         if is_on and names == set(wanted):
             continue
         for name in names - set(wanted):
@@ -252,11 +126,12 @@ def faults() -> list[str]:
             found.append("The web role may create tables and functions in the schema public.")
         if reads_keys:
             found.append("The web role may read the key that scopes are signed with.")
+        open_ones = unfenced()
         cursor.execute(REACHED)
         for name, kind, owns, is_on, policies_there, writes in cursor.fetchall():
             if owns:
                 found.append(f"The web role owns {name}: no policy binds it there.")
-            if name in OPEN:
+            if name in open_ones:
                 if kind == "v" and writes:
                     found.append(f"The web role may write through the view {name}.")
             elif not is_on or not policies_there:
@@ -304,7 +179,7 @@ def office_knows() -> str:
         "EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id"
         " WHERE m.person_id = person AND c.practice_id = ANY (ids))"
     ]
-    for label, rows in TABLES.items():
+    for label, rows in fenced().items():
         model = apps.get_model(label)
         owners = [_column(model, name) for name in rows.of if name in ("practice", "practice_id")]
         if not owners or label in ("audit.Event", "audit.StatedPurpose"):  # to have looked is not to know
@@ -357,15 +232,11 @@ def _through(model: type[Model], path: str) -> str:
 
 def _column(model: type[Model], name: str) -> str:
     field = model._meta.get_field(name)
-    assert isinstance(field, Field)  # noqa: S101  names in TABLES are of columns
+    assert isinstance(field, Field)  # noqa: S101  names in about.py are of columns
     return str(field.column)
 
 
 def _parent(model: type[Model], name: str) -> type[Model]:
     parent = model._meta.get_field(name).related_model
-    assert isinstance(parent, type)  # noqa: S101  names in TABLES are of foreign keys
+    assert isinstance(parent, type)  # noqa: S101  names in about.py are of foreign keys
     return parent
-
-
-def _label(table: str) -> str:
-    return next(label for label in TABLES if apps.get_model(label)._meta.db_table == table)

@@ -4,18 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from django.apps import apps
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg import errors, sql
 
+from legedialog.core.contexts import tables
 from legedialog.operations import fence
 
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
-# Tables that the web role may only add to, so that nobody rewrites what happened.
-APPEND_ONLY = ("audit_event", "audit_sealedbatch", "journal_entry")
 
 
 class CannotMigrate(Exception):
@@ -130,6 +130,6 @@ def _grant(connection: psycopg.Connection) -> None:
         "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass('audit_event')"
     ).fetchall():  # reached through their parent alone
         connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(partition), role))
-    for table in APPEND_ONLY:
+    for table in (apps.get_model(label)._meta.db_table for label, each in tables().items() if each.is_append_only):
         if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
             connection.execute(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role))

@@ -9,20 +9,8 @@ from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
-from legedialog.access import services as access
-from legedialog.api import services as api
-from legedialog.appointments import services as appointments
-from legedialog.attachments import services as attachments
-from legedialog.dialogues import services as dialogues
-from legedialog.journeys import own_data
-from legedialog.outbox import services as outbox
-from legedialog.prescriptions import duties
-from legedialog.video import services as video
+from legedialog.core import contexts
 
-TIDY: tuple[Callable[[datetime], None], ...] = (
-    *(access.tidy, api.tidy, appointments.tidy, attachments.tidy, dialogues.tidy, duties.tidy, own_data.tidy),
-    *(outbox.tidy, video.tidy),
-)
 JOBS_KEPT = 72  # hours after a job was done
 
 log = structlog.get_logger("legedialog.retention")
@@ -38,9 +26,14 @@ def forget(timestamp: int = 0) -> None:
         close_old_connections()
 
 
+def tidiers() -> list[Callable[[datetime], None]]:
+    """What removes the rows of some table, each once."""
+    return list(dict.fromkeys(table.kept.removed_by for table in contexts.tables().values() if table.kept.removed_by))
+
+
 def forget_what_is_over(now: datetime) -> None:
     """A fault in one context does not keep the others' data."""
-    for tidy in TIDY:
+    for tidy in tidiers():
         try:
             tidy(now)
         except Exception:

@@ -1,0 +1,80 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.access import rules, services
+from legedialog.core.contexts import (
+    CHOICE,
+    HEALTH,
+    LINK,
+    LOG,
+    LOGIN,
+    STAFF,
+    TRACE,
+    About,
+    Kept,
+    Table,
+    belongs_to,
+    is_open,
+    span,
+)
+
+ABOUT = About(
+    tables={
+        "Operator": Table(
+            belongs_to(),
+            "Who may see the health of the system, and never patients.",
+            Kept("Until the operator is removed by the command line"),
+            {LINK: "id", STAFF: "name national_number_index"},
+            {"national_number_index": "finds the operator at login; keyed, so it tells no number"},
+        ),
+        "Login": Table(
+            belongs_to("person", "employee", "id"),
+            "Keeps a person logged in, shows her where, and lets her end it.",
+            Kept(f"{span(rules.ENDED_KEPT)} after it ended", services.tidy),
+            {
+                LINK: "id person employee operator acting_for",
+                LOGIN: "token_hash kind assurance issuer provider_sid provider_sub device",
+                TRACE: "created_at seen_at ended_at ended_why",
+            },
+            {
+                "token_hash": "knows the browser's cookie; tells nothing of it",
+                "device": "browser and system in two words",
+                "acting_for": "whom she has chosen to act for; whether she may is asked anew each time",
+            },
+        ),
+        "LoginAttempt": Table(
+            is_open("Hashes and codes of a login that names nobody yet."),
+            "Lets the provider's answer come back once, to the browser that asked, and counts attempts.",
+            Kept(span(rules.ONCE_KEPT), services.tidy),
+            {
+                LINK: "id",
+                LOGIN: "state_hash browser_hash provider nonce code_verifier redirect_uri next_path",
+                TRACE: "created_at used_at",
+            },
+        ),
+        "Tally": Table(
+            is_open("How often a keyed hash did something; it names nobody."),
+            "Counts how often one person or one network address sends, uploads or begins a login.",
+            Kept("2 hours", services.tidy),
+            {LOGIN: "who_hash name number", TRACE: "window_at"},
+            {"who_hash": "keyed, so it tells no person and no address"},
+        ),
+        "UsedToken": Table(
+            is_open("Numbers of messages from the login providers; they name nobody."),
+            "Stops a message that works once from working twice.",
+            Kept(span(rules.ONCE_KEPT), services.tidy),
+            {LINK: "id", LOGIN: "issuer token", TRACE: "used_at"},
+        ),
+        "KeptForm": Table(
+            belongs_to(follows="login"),
+            "What a person sent after her login had ended, so that she need not write it again.",
+            Kept(span(rules.KEPT_LASTS), services.tidy),
+            {LINK: "id login", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
+        ),
+        "Lock": Table(
+            belongs_to("person", follows="person"),
+            "Keeps everybody from logging in as a person who has locked her access (akuttsperre).",
+            LOG,
+            {LINK: "id person", CHOICE: "locked_at", TRACE: "lifted_at lifted_by"},
+        ),
+    },
+)

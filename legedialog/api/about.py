@@ -1,0 +1,32 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.api import rules, services
+from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, is_open, span
+
+ABOUT = About(
+    tables={
+        "ApiClient": Table(
+            is_open("A hospital's system and its public keys."),
+            "A system that may use the API.",
+            Kept("Until the operator removes it by the command line"),
+            {
+                LINK: "id source",
+                LOGIN: "name jwks scopes is_active",
+                STATE: "minute_at minute_count",
+                TRACE: "created_at",
+            },
+        ),
+        "AccessToken": Table(
+            is_open("Hashes of a system's tokens."),
+            "Proves that a system has logged in.",
+            Kept(f"{span(rules.TOKEN_LASTS)}, and until the next hour", services.tidy),
+            {LINK: "id client", LOGIN: "token_hash scopes expires_at"},
+        ),
+        "UsedAssertion": Table(
+            is_open("Numbers of a system's messages."),
+            "Stops a system's login from being used twice.",
+            Kept("Until it is too old to be used again", services.tidy),
+            {LINK: "id client", LOGIN: "jti expires_at"},
+        ),
+    },
+)

@@ -1,0 +1,118 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.appointments import rules, services
+from legedialog.core.contexts import (
+    CHOICE,
+    HEALTH,
+    LINK,
+    OFFICE,
+    OFFICES,
+    PLAN,
+    RECORD,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    Table,
+    belongs_to,
+    is_open,
+    public,
+    span,
+)
+
+ABOUT = About(
+    tables={
+        "Calendar": Table(
+            public("practice"),
+            "A doctor's time at an office.",
+            OFFICE,
+            {LINK: "id practice clinician", OFFICES: "is_active"},
+        ),
+        "VisitType": Table(
+            public("practice"),
+            "What may be booked, and how.",
+            PLAN,
+            {
+                LINK: "id practice",
+                OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens horizon_days lead_minutes"
+                " cutoff_hours max_coming preparation is_active position",
+            },
+        ),
+        "Block": Table(
+            public("calendar.practice"),
+            "The weekly plan.",
+            PLAN,
+            {
+                LINK: "id calendar",
+                OFFICES: "weekday starts ends step_minutes channels is_online first_date last_date",
+            },
+        ),
+        "Block_visit_types": Table(
+            public("block.calendar.practice"), "What a part of the plan is for.", PLAN, {LINK: "id block visittype"}
+        ),
+        "Claim": Table(
+            belongs_to(
+                *("holder", "calendar.practice"),
+                also="EXISTS (SELECT FROM appointments_appointment a WHERE a.claim_id = appointments_claim.id)",
+            ),
+            "The time an appointment, a hold or the office's own work takes, so that nothing is booked twice.",
+            Kept(f"{RECORD.text}; a hold that became nothing, {span(rules.HOLD)}", services.tidy),
+            {
+                LINK: "id calendar holder visit_type",
+                HEALTH: "period kind channel note",
+                STATE: "is_active is_overbooked expires_at",
+            },
+            {
+                "holder": "whose hold it is, while she books",
+                "note": "why the office keeps the time; never about a patient",
+            },
+        ),
+        "Appointment": Table(
+            belongs_to("patient", "practice"),
+            "A visit, planned or held: part of the patient's record at the office.",
+            RECORD,
+            {
+                LINK: "id practice calendar patient visit_type claim booked_by_person booked_by_employee",
+                HEALTH: "channel starts_at ends_at reason cancel_note",
+                CHOICE: "restriction",
+                STATE: "status sequence",
+                TRACE: "booked_at status_at cancelled_by is_late",
+            },
+        ),
+        "TimeRequest": Table(
+            belongs_to("patient", "practice"),
+            "A wish for a time, and the office's answer: part of the patient's record at the office.",
+            RECORD,
+            {
+                LINK: "id practice clinician patient sent_by key appointment",
+                HEALTH: "wishes coarse_times channels answer",
+                STATE: "status",
+                TRACE: "sent_at status_at",
+            },
+        ),
+        "Source": Table(
+            is_open("A hospital or municipality."),
+            "Another system that tells of appointments, and whether it is heard from.",
+            OFFICE,
+            {
+                LINK: "id",
+                OFFICES: "name organisation_number kind phone silent_after_minutes",
+                STATE: "heard_at failed_at",
+            },
+        ),
+        "ExternalAppointment": Table(
+            belongs_to("patient"),
+            "An appointment elsewhere, shown with the others. The source keeps the record.",
+            RECORD,
+            {
+                LINK: "id source identifier patient",
+                HEALTH: "starts_at ends_at channel title place instruction join_url",
+                STATE: "status sequence",
+                TRACE: "received_at sent_at",
+            },
+        ),
+    },
+    relations={
+        "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out."
+    },
+)

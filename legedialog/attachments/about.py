@@ -1,0 +1,26 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.attachments import rules, services
+from legedialog.core.contexts import HEALTH, LINK, TRACE, About, Kept, Table, belongs_to, span
+
+ABOUT = About(
+    tables={
+        "Attachment": Table(
+            belongs_to("patient", "practice"),
+            "A photo or document that was sent with a message; first it waits for the one who uploaded it.",
+            Kept(f"With the record it belongs to; not sent: {span(rules.WAITS)}", services.tidy),
+            {
+                LINK: "id practice patient by_person by_employee object_id",
+                HEALTH: "name media_type size",
+                TRACE: "is_scanned received_at attached_at",
+            },
+            {"object_id": "what it was sent with", "is_scanned": "whether the malware scanner has checked it"},
+        ),
+        "Chunk": Table(
+            belongs_to(follows="attachment"),
+            "The content of an attachment, in parts.",
+            Kept("As its attachment"),
+            {LINK: "id attachment practice number", HEALTH: "data"},
+        ),
+    },
+)

@@ -1,0 +1,14 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Table, belongs_to
+
+ABOUT = About(
+    tables={
+        "Consent": Table(
+            belongs_to("person", follows="person", written_by=("person",)),
+            "What a citizen has agreed to, from when to when: kept as proof, also after she has turned everything off.",
+            RECORD,
+            {LINK: "id person given_by", CHOICE: "level", TRACE: "starts_at ends_at"},
+        ),
+    },
+)

@@ -1,0 +1,175 @@
+"""What each context says about itself, in its own `about.py`, and where the rest of the product reads it.
+
+A context is an installed app. Its folder holds `about.py` with `ABOUT = About(...)`; a folder inside it, such as a
+place of a shell, may have one too. Registers, fence, pages and shells collect from here and list nothing.
+See docs/adr/0030-a-context-speaks-for-itself.md.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import TypeVar
+
+from django.apps import apps
+
+Part = TypeVar("Part")
+
+# ---- whose rows
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Whom the rows of a table belong to. Made by the functions below; operations/fence.py makes policies of it."""
+
+    of: tuple[str, ...] = ()
+    follows: str = ""
+    also: str = ""
+    written_by: tuple[str, ...] | None = None
+    is_public: bool = False
+    why_open: str = ""
+
+
+def belongs_to(*of: str, follows: str = "", also: str = "", written_by: tuple[str, ...] | None = None) -> Rows:
+    """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
+    ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
+
+    Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
+    all only the system sees it.
+    """
+    return Rows(of, follows, also, written_by)
+
+
+def public(*written_by: str) -> Rows:
+    """Everybody reads them, as they tell nothing of a patient; only those they belong to write them."""
+    return Rows(written_by=written_by, is_public=True)
+
+
+def is_open(why: str) -> Rows:
+    """No policy at all, because `why`."""
+    return Rows(why_open=why)
+
+
+# ---- what each field is, and how long it is kept
+
+
+class Category(StrEnum):
+    LINK = "link"  # which row, and which rows belong together
+    IDENTITY = "identity"  # who a person is
+    CONTACT = "contact"  # how she is reached
+    CHOICE = "choice"  # what she has decided
+    HEALTH = "health"  # tells of care, if only that there was a visit
+    STAFF = "staff"  # about those who work at an office or run the platform
+    OFFICE = "office"  # an office, its plan and its offers
+    LOGIN = "login"  # proof of a login, and what guards it
+    TRACE = "trace"  # what was done, when and by whom
+    STATE = "state"  # how far the work has come
+
+
+LINK, IDENTITY, CONTACT, CHOICE, HEALTH, STAFF, OFFICES, LOGIN, TRACE, STATE = (
+    *(Category.LINK, Category.IDENTITY, Category.CONTACT, Category.CHOICE, Category.HEALTH),
+    *(Category.STAFF, Category.OFFICE, Category.LOGIN, Category.TRACE, Category.STATE),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long. `removed_by` is what the hourly job calls; None for what a person, a register or an archive ends."""
+
+    text: str
+    removed_by: Callable[[datetime], None] | None = None
+
+
+def span(time: timedelta) -> str:
+    for unit, length in (("day", timedelta(days=1)), ("hour", timedelta(hours=1)), ("minute", timedelta(minutes=1))):
+        if time >= length:
+            number = time // length
+            return f"{number} {unit}{'' if number == 1 else 's'}"
+    raise ValueError("shorter than a minute")
+
+
+RECORD = Kept("As long as the patient's record: at least 10 years after the last entry (domain.md section 9)")
+REGISTER = Kept("As long as the register says she is on a list here, and as the records that name her")
+EMPLOYMENT = Kept("As long as the records that name the employee")
+OFFICE = Kept("As long as the office uses the product, and as the records that name it")
+PLAN = Kept("Until the office changes it; past times as the appointments made from them")
+LOG = Kept("At least 10 years, by category")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`fields` names every field of the table, by category; `about` says more of those the purpose does not explain.
+
+    `is_append_only`: nobody who serves pages rewrites what happened.
+    """
+
+    rows: Rows
+    purpose: str
+    kept: Kept
+    fields: Mapping[Category, str]
+    about: Mapping[str, str] = field(default_factory=dict)
+    is_append_only: bool = False
+
+    @property
+    def names(self) -> list[str]:
+        return [name for names in self.fields.values() for name in names.split()]
+
+    def category(self, name: str) -> Category:
+        return next(category for category, names in self.fields.items() if name in names.split())
+
+
+# ---- a context
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """`tables` by the model's name. `relations`: tables and views that stand in no register, by their name in the
+    database, each with the reason why it has no policy."""
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+
+
+def contexts() -> dict[str, list[About]]:
+    """By the app's label, in the order of the installed apps. The first is the app's own, then those inside it."""
+    return {
+        config.label: [import_module(name).ABOUT for name in _modules(config.name, config.path)]
+        for config in apps.get_app_configs()
+        if config.name.startswith("legedialog.")
+    }
+
+
+def tables() -> dict[str, Table]:
+    """By the model's label: "access.Login"."""
+    return {
+        f"{label}.{name}": table
+        for label, abouts in contexts().items()
+        for about in abouts
+        for name, table in about.tables.items()
+    }
+
+
+def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
+    """One of the mappings, of all contexts. Two that say the same name are a fault."""
+    found: dict[str, Part] = {}
+    for about in (each for abouts in contexts().values() for each in abouts):
+        for name, part in what(about).items():
+            if name in found:
+                raise ValueError(f"two contexts say {name}")
+            found[name] = part
+    return found
+
+
+def place(label: str) -> str:
+    """The file where the app with this label says it."""
+    return f"{apps.get_app_config(label).name.replace('.', '/')}/about.py"
+
+
+@cache
+def _modules(package: str, path: str) -> tuple[str, ...]:
+    files = sorted(Path(path).glob("**/about.py"), key=lambda file: (len(file.parts), file))
+    inside = [file.relative_to(path).with_suffix("") for file in files]
+    return tuple(".".join((package, *each.parts)) for each in inside if "tests" not in each.parts)

@@ -1,0 +1,105 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import (
+    HEALTH,
+    LINK,
+    OFFICE,
+    OFFICES,
+    RECORD,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    Table,
+    belongs_to,
+    public,
+    span,
+)
+from legedialog.dialogues import rules, services
+
+ABOUT = About(
+    tables={
+        "Dialogue": Table(
+            belongs_to("patient", "practice"),
+            "A matter that a patient and her office write about: how far it has come, who answers and by when.",
+            RECORD,
+            {
+                LINK: "id key kind practice contract clinician answerer patient started_by_person started_by_employee"
+                " sequence",
+                HEALTH: "topic_code subject restriction",
+                STATE: "status closed_from due_date is_reply_open assigned_to claimed_by claimed_until",
+                TRACE: "ground status_at started_at sent_at delivered_at opened_at answered_at closed_at escalated_at"
+                " last_message_at",
+            },
+            {"key": "the draft it was sent from", "ground": "by which right somebody acted for the patient"},
+        ),
+        "Message": Table(
+            belongs_to("practice", follows="dialogue"),
+            "What was written, and the answers to the questions before it. Removed when it is withdrawn unread.",
+            RECORD,
+            {
+                LINK: "id dialogue practice number key by_person by_employee external_ref",
+                HEALTH: "text answers",
+                STATE: "language",
+                TRACE: "at ground read_at",
+            },
+            {"external_ref": "the other record system's id of the message"},
+        ),
+        "OfferedTime": Table(
+            belongs_to(follows="message"),
+            "Times the office chose for the patient in an answer.",
+            RECORD,
+            {LINK: "id message calendar_id clinician_id visit_type_id", HEALTH: "channel starts_at"},
+        ),
+        "Comment": Table(
+            belongs_to("practice"),
+            "A word between colleagues about a dialogue. Never shown to the citizen in the portal.",
+            RECORD,
+            {LINK: "id dialogue practice by_employee to_employee", HEALTH: "text", TRACE: "at"},
+        ),
+        "Step": Table(
+            belongs_to("practice", follows="dialogue"),
+            "The dialogue's story, shown to both sides.",
+            RECORD,
+            {LINK: "id dialogue practice by_employee clinician", STATE: "what due_date kind", TRACE: "at"},
+        ),
+        "Draft": Table(
+            belongs_to("owner"),
+            "What a citizen has begun to write, so that nothing typed is lost.",
+            Kept(f"{span(rules.DRAFT_LASTS)} after it was last changed, or until it is sent", services.tidy),
+            {
+                LINK: "id owner patient practice kind attachment_ids",
+                HEALTH: "topic_code answers text",
+                TRACE: "started_at saved_at",
+            },
+        ),
+        "Topic": Table(
+            public("practice"),
+            "What a dialogue may be about at an office.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "kind code name name_nn name_en leads_to inquiry_code is_active position"},
+        ),
+        "QuestionSet": Table(
+            public("practice"),
+            "What is asked before the text, by version, so that old answers can be read.",
+            RECORD,
+            {LINK: "id practice made_by", OFFICES: "topic_code version questions", TRACE: "made_at"},
+        ),
+        "Template": Table(
+            public("practice"),
+            "Ready answers of an office.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "kind name text_nb text_nn text_en position"},
+        ),
+        "Intake": Table(
+            public("practice"),
+            "How an office takes dialogues in: guidance, who reads, and how much.",
+            OFFICE,
+            {
+                LINK: "practice",
+                OFFICES: "guidance guidance_nn guidance_en contact_guidance contact_guidance_nn contact_guidance_en"
+                " secretary_reads opens closes max_open max_a_day is_external",
+            },
+        ),
+    },
+)

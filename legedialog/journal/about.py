@@ -1,0 +1,20 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import HEALTH, LINK, RECORD, TRACE, About, Table, belongs_to
+
+ABOUT = About(
+    tables={
+        "Entry": Table(
+            belongs_to("patient", "practice"),
+            "The patient's record at the office: what happened, never edited.",
+            RECORD,
+            {
+                LINK: "id practice patient by_person by_employee object_id sequence corrects",
+                HEALTH: "kind contact_type problem_code title text reason restriction",
+                TRACE: "at ground",
+            },
+            {"ground": "by which right somebody acted for the patient"},
+            is_append_only=True,
+        ),
+    },
+)

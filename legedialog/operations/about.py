@@ -1,0 +1,13 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About
+
+ABOUT = About(
+    relations={
+        "django_migrations": "Which migrations have run; the web role only reads it.",
+        "procrastinate_jobs": "Jobs hold ids and codes, never content; the worker takes all of them.",
+        "procrastinate_events": "When a job began and ended.",
+        "procrastinate_periodic_defers": "When a schedule last ran.",
+        "procrastinate_workers": "When a worker last reported.",
+    },
+)

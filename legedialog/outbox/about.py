@@ -1,0 +1,21 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import HEALTH, LINK, STATE, TRACE, About, Kept, Table, belongs_to, span
+from legedialog.outbox import rules, services
+
+ABOUT = About(
+    tables={
+        "Notification": Table(
+            belongs_to("recipient", "practice"),
+            "Tells a person that something happened, once, and the office when it did not reach her.",
+            Kept(f"{span(rules.KEPT)} after it was sent or left", services.tidy),
+            {
+                LINK: "id object_id sequence recipient practice",
+                HEALTH: "event text",
+                STATE: "due_at status attempts channel reason",
+                TRACE: "created_at status_at",
+            },
+            {"text": "what was sent; never why, where or with whom"},
+        ),
+    },
+)

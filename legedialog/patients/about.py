@@ -1,0 +1,85 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import (
+    CHOICE,
+    CONTACT,
+    HEALTH,
+    IDENTITY,
+    LINK,
+    RECORD,
+    REGISTER,
+    TRACE,
+    About,
+    Table,
+    belongs_to,
+)
+
+ABOUT = About(
+    tables={
+        "Person": Table(
+            belongs_to(
+                "id",
+                also="EXISTS (SELECT FROM patients_membership m WHERE m.person_id = patients_person.id)"
+                " OR fence.office_knows(patients_person.id)",
+                written_by=("id",),
+            ),
+            "Who a patient is, from the registers, and how she wants to be reached, from herself.",
+            REGISTER,
+            {
+                LINK: "id",
+                IDENTITY: "national_number national_number_index given_name family_name name_keys birth_date death_date"
+                " address address_key address_grading",
+                CONTACT: "phone email contact_confirmed_at",
+                CHOICE: "language notices is_reserved",
+            },
+            {
+                "address_key": "tells who live together, without telling where",
+                "name_keys": "keyed beginnings of the name, for the office's search",
+                "phone": "notices and the office's calls; removed when she turns all services off",
+                "email": "notices; removed when she turns all services off",
+                "notices": "which notices go where; removed when she turns all services off",
+                "is_reserved": "no digital contact, from the contact register",
+            },
+        ),
+        "Membership": Table(
+            belongs_to("person", "contract.practice", written_by=()),
+            "Whose list a person is on: decides which office sees her.",
+            REGISTER,
+            {LINK: "id person contract", IDENTITY: "starts_date ends_date"},
+        ),
+        "Responsibility": Table(
+            belongs_to("parent", "child", follows="child", written_by=()),
+            "Who has parental responsibility, from the population register: decides who may act for a child.",
+            REGISTER,
+            {LINK: "id parent child", IDENTITY: "starts_date ends_date"},
+        ),
+        "Guardianship": Table(
+            belongs_to("guardian", "person", follows="person", written_by=()),
+            "Who is a guardian for whom, from the population register.",
+            REGISTER,
+            {LINK: "id guardian person", IDENTITY: "starts_date ends_date"},
+        ),
+        "YouthAccess": Table(
+            belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
+            "A parent's consent to a youth's own access, and its end.",
+            RECORD,
+            {LINK: "id person given_by ended_by", TRACE: "given_at ended_at"},
+        ),
+        "PowerOfAttorney": Table(
+            belongs_to("giver", "receiver", follows="giver", written_by=("giver", "receiver")),
+            "Whom a person has let act for her, in what, and from when to when.",
+            RECORD,
+            {LINK: "id giver receiver ended_by", CHOICE: "areas starts_date ends_date", TRACE: "given_at ended_at"},
+        ),
+        "Assignment": Table(
+            belongs_to("person", "relative", "practice", follows="person", written_by=("practice", "relative")),
+            "Who acts for a patient who lacks capacity, as her GP has confirmed it, and its end.",
+            RECORD,
+            {
+                LINK: "id practice person relative confirmed_by ended_by_employee ended_by_person",
+                HEALTH: "relation assessment end_reason",
+                TRACE: "confirmed_at ended_at",
+            },
+        ),
+    },
+)

@@ -1,0 +1,67 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import EMPLOYMENT, LINK, OFFICE, OFFICES, REGISTER, STAFF, About, Table, public
+
+ABOUT = About(
+    tables={
+        "Practice": Table(
+            public("id"),
+            "The office, for its patients and for messages to it.",
+            OFFICE,
+            {
+                LINK: "id",
+                OFFICES: "name organisation_number her_id street postal_code city phone email website directions"
+                " supported_services supports_representation",
+            },
+        ),
+        "OpeningHours": Table(
+            public("practice"),
+            "When the office is open.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "weekday opens closes"},
+        ),
+        "OpeningException": Table(
+            public("practice"),
+            "Days with other hours.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "date opens closes note"},
+        ),
+        "Clinician": Table(
+            public(),
+            "Who treats patients, shown to them.",
+            EMPLOYMENT,
+            {LINK: "id", STAFF: "name hpr_number her_id is_specialist"},
+        ),
+        "Employee": Table(
+            public("practice"),
+            "Who works at an office, in which role: decides what she may open.",
+            EMPLOYMENT,
+            {LINK: "id practice clinician", STAFF: "name role national_number_index starts_date ends_date"},
+            {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
+        ),
+        "Contract": Table(
+            public("practice"),
+            "A GP's list, from the GP register.",
+            REGISTER,
+            {LINK: "id practice", OFFICES: "number max_patients is_common_list"},
+        ),
+        "ContractDoctor": Table(
+            public("contract.practice"),
+            "Which doctors serve a list.",
+            REGISTER,
+            {LINK: "id contract clinician", STAFF: "starts_date ends_date"},
+        ),
+        "Offer": Table(
+            public("practice"),
+            "Which services a doctor offers, and why one is closed.",
+            OFFICE,
+            {LINK: "id practice clinician", OFFICES: "service is_open closed_until_date closed_reason"},
+        ),
+        "Absence": Table(
+            public("practice"),
+            "When a doctor is away and who stands in: closes times and tells patients.",
+            OFFICE,
+            {LINK: "id practice clinician substitute", STAFF: "first_date last_date note"},
+        ),
+    },
+)

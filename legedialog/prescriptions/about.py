@@ -1,0 +1,90 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import (
+    HEALTH,
+    LINK,
+    OFFICE,
+    OFFICES,
+    RECORD,
+    STAFF,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    Table,
+    belongs_to,
+    is_open,
+    public,
+    span,
+)
+from legedialog.prescriptions import duties
+
+ABOUT = About(
+    tables={
+        "Source": Table(
+            is_open("Another system that tells of prescriptions."),
+            "Which other systems tell of prescriptions, and whether they do.",
+            OFFICE,
+            {LINK: "id", OFFICES: "name phone", STATE: "heard_at failed_at silent_after_minutes"},
+        ),
+        "Prescription": Table(
+            belongs_to("patient", "practice", follows="patient"),
+            "What a patient is prescribed, shown to her and renewed by her office; as an e-prescription says it.",
+            RECORD,
+            {
+                LINK: "id patient practice prescriber source identifier renews",
+                STAFF: "prescriber_name prescriber_hpr",
+                HEALTH: "kind group name substance atc strength form form_code product_number pack use amount"
+                " dispensings supply_days reimbursement written_date valid_until_date restriction",
+                STATE: "withdrawn_at",
+            },
+            {"restriction": "whether it is hidden from the parents or from the youth"},
+        ),
+        "Dispensing": Table(
+            belongs_to(follows="prescription"),
+            "What was collected on a prescription, so that what is left can be counted.",
+            RECORD,
+            {LINK: "id prescription identifier", HEALTH: "dispensed_date amount pharmacy"},
+        ),
+        "Renewal": Table(
+            belongs_to("patient", "practice"),
+            "An order to renew prescriptions, as the patient or who acts for her sent it.",
+            RECORD,
+            {
+                LINK: "id practice patient sent_by key",
+                HEALTH: "note pickup pickup_place",
+                TRACE: "sent_at",
+                STATE: "due_date warn_date lapse_date",
+            },
+            {"key": "from the form, so that sending twice makes one order"},
+        ),
+        "Item": Table(
+            belongs_to("patient", "practice"),
+            "One prescription in an order, how far it has come, and what was decided.",
+            RECORD,
+            {
+                LINK: "id renewal practice patient prescription clinician decided_by result",
+                HEALTH: "strength use amount dispensings months staff_note answer times",
+                STATE: "status status_at",
+            },
+        ),
+        "Step": Table(
+            belongs_to(follows="item"),
+            "The story of a renewal that patient and office read.",
+            RECORD,
+            {LINK: "id item by_person by_employee", STATE: "status", TRACE: "at"},
+        ),
+        "Allowance": Table(
+            public("practice"),
+            "What an office's doctors renew without a consultation.",
+            OFFICE,
+            {LINK: "id practice clinician", OFFICES: "atc label verdict"},
+        ),
+        "Look": Table(
+            belongs_to("patient"),
+            "Reminds her who opened a prescription that runs out soon and did not order.",
+            Kept(f"{span(duties.LOOK_KEPT)} at most; until she orders or is reminded", duties.tidy),
+            {LINK: "id prescription patient", TRACE: "at"},
+        ),
+    },
+)

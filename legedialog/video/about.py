@@ -1,0 +1,90 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import (
+    CHOICE,
+    CONTACT,
+    HEALTH,
+    IDENTITY,
+    LINK,
+    LOGIN,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    Table,
+    belongs_to,
+    span,
+)
+from legedialog.video import rules, services
+
+ABOUT = About(
+    tables={
+        "Room": Table(
+            belongs_to("practice", follows="appointment"),
+            "The room of a video appointment: how far the visit has come.",
+            Kept(f"{span(rules.ROOM_KEPT)} after the appointment; the record keeps what was filed", services.tidy),
+            {
+                LINK: "id practice appointment",
+                STATE: "state outcome endings delayed_until",
+                TRACE: "opened_at started_at ended_at",
+                HEALTH: "message",
+            },
+            {"message": "what the office told those who waited; emptied when the visit begins"},
+        ),
+        "Seat": Table(
+            belongs_to("practice", "person", follows="room"),
+            "One person in a video room: when she came, who confirmed her identity, and how the connection was.",
+            Kept(f"{span(rules.ROOM_KEPT)} after the appointment", services.tidy),
+            {
+                LINK: "id practice room person employee guest identity_by",
+                STATE: "role state tab quality worst_quality has_audio has_video shares_screen has_answered",
+                TRACE: "entered_at admitted_at seen_at identity identity_at call_asked_at",
+                CONTACT: "call_number",
+            },
+            {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
+        ),
+        "Guest": Table(
+            belongs_to("practice", follows="room"),
+            "An interpreter or a relative whom the patient lets be there.",
+            Kept(
+                f"{span(rules.ROOM_KEPT)} after the appointment; an unused link a day after it expired",
+                services.tidy,
+            ),
+            {
+                LINK: "id practice room invited_by_person invited_by_employee",
+                IDENTITY: "kind name",
+                LOGIN: "token_hash cookie_hash expires_at",
+                TRACE: "invited_at used_at",
+                CHOICE: "agreed_at agreed_by_person agreed_told_by",
+            },
+            {
+                "token_hash": "knows the link; tells nothing of it",
+                "cookie_hash": "knows the browser that used the link",
+            },
+        ),
+        "Signal": Table(
+            belongs_to("practice", follows="room"),
+            "What the browsers of a video visit tell each other to connect. Never picture, sound or chat.",
+            Kept(f"Until the visit ends, at most {span(rules.SIGNALS_KEPT)}", services.tidy),
+            {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
+            {"data": "network addresses and encryption fingerprints of her device"},
+        ),
+        "DeviceTest": Table(
+            belongs_to("person", follows="person"),
+            "Shows a person and her office whether her camera, sound and network work, before a video visit.",
+            Kept(span(rules.TEST_KEPT), services.tidy),
+            {
+                LINK: "id person",
+                STATE: "camera camera_fault microphone microphone_fault speaker speaker_fault network network_fault"
+                " relay relay_fault",
+                TRACE: "tested_at",
+            },
+        ),
+        "Feedback": Table(
+            belongs_to("practice"),
+            "How video works for the office's patients. Not linked to anybody.",
+            Kept(span(rules.FEEDBACK_KEPT), services.tidy),
+            {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
+        ),
+    },
+)
