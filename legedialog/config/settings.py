@@ -153,19 +153,53 @@ INTERACTIONS = env.text(
 )
 
 # Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
-REGISTERS = {
+LISTS_IN_PROCESS = "legedialog.demo.registers.lists" if DEMO else ""
+REGISTERS: dict[str, str] = {
     "gp_url": env.text(
         "LEGEDIALOG_GP_REGISTER_URL",
-        "",
+        "https://demo.invalid/flr" if DEMO else "",
         about="The GP register, such as `https://ws.nhn.no/v2/flr`. Not asked when missing.",
     ),
     "address_url": env.text(
-        *("LEGEDIALOG_ADDRESS_REGISTER_URL", ""),
+        *("LEGEDIALOG_ADDRESS_REGISTER_URL", "https://demo.invalid/ar" if DEMO else ""),
         about="The Address register, such as `https://ws.nhn.no/v1/AR`. Not asked when missing.",
     ),
-    "user": env.text("LEGEDIALOG_REGISTER_USER", "", about="Our user at both registers."),
-    "password": env.secret("LEGEDIALOG_REGISTER_PASSWORD", "", about="Its password."),
+    "user": env.text("LEGEDIALOG_REGISTER_USER", "fake" if DEMO else "", about="Our user at both registers."),
+    "password": env.secret("LEGEDIALOG_REGISTER_PASSWORD", "fake-password" if DEMO else "", about="Its password."),
 }
+
+# The population register and the contact register, by a token from Maskinporten. The demo has its own, and no others.
+PEOPLE_IN_PROCESS = "legedialog.demo.registers.app" if MODE != "production" else ""
+PEOPLE_REGISTERS: dict[str, str] = {
+    "population_url": env.text(
+        *("LEGEDIALOG_POPULATION_REGISTER_URL", "https://demo.invalid/population" if PEOPLE_IN_PROCESS else ""),
+        about="The population register's look-up service, to and with the version, such as "
+        "`https://folkeregisteret.api.skatteetaten.no/folkeregisteret/offentlig-med-hjemmel/api/v1`. Not asked when "
+        "missing; the demo has its own.",
+    ),
+    "contact_url": env.text(
+        *("LEGEDIALOG_CONTACT_REGISTER_URL", "https://demo.invalid/contact" if PEOPLE_IN_PROCESS else ""),
+        about="The contact register's look-up service, such as `https://krr.digdir.no/rest/v1`. Not asked when "
+        "missing; the demo has its own.",
+    ),
+    "token_url": env.text(
+        *("LEGEDIALOG_MASKINPORTEN_TOKEN_URL", "https://demo.invalid/token" if PEOPLE_IN_PROCESS else ""),
+        about="Where Maskinporten gives tokens, such as `https://maskinporten.no/token`.",
+    ),
+    "issuer": env.text(
+        *("LEGEDIALOG_MASKINPORTEN_ISSUER", "https://demo.invalid/" if PEOPLE_IN_PROCESS else ""),
+        about="Maskinporten's issuer, such as `https://maskinporten.no/`.",
+    ),
+    "client_id": env.text(
+        *("LEGEDIALOG_MASKINPORTEN_CLIENT_ID", "legedialog" if PEOPLE_IN_PROCESS else ""),
+        about="Our client id at Maskinporten.",
+    ),
+    "key_file": env.text(
+        *("LEGEDIALOG_MASKINPORTEN_KEY_FILE", str(VAR / "demo-id" / "maskinporten.json") if PEOPLE_IN_PROCESS else ""),
+        about="File with our private key at Maskinporten, as JWK (with its `kid`) or PEM.",
+    ),
+}
+FACTS = "legedialog.integrations.registers.refreshing.before_acting"  # asks the registers before they are relied upon
 
 WEB_LIMITS = ("statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
 OWNER_LIMITS = ("statement_timeout=10min", "lock_timeout=10s")  # a migration gives way rather than stop the office

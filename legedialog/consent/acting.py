@@ -17,6 +17,8 @@ from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.core import fence
 from legedialog.core.times import local_day
+from legedialog.patients import freshness
+from legedialog.patients.freshness import Fact
 from legedialog.patients.models import (
     Assignment,
     Grading,
@@ -52,6 +54,7 @@ class Standing:
     birth_date: date
     age: int
     decision: Decision
+    must_be_asked: bool = False  # a register, before any of this is used: see facts.py
     changes_on: date | None = None  # a birthday within 30 days after which a parent or guardian may less, or nothing
 
     def reasons(self, area: str | None = None) -> list[str]:
@@ -63,23 +66,29 @@ class Standing:
 def standings(actor_id: UUID, person_ids: Collection[UUID], now: datetime) -> dict[UUID, Standing]:
     """For each of the persons, herself among them when asked for: then as one who is under 16. One query."""
     today = local_day(now)
-    rows = {row.pk: row for row in _facts(actor_id, today).filter(pk__in={actor_id, *person_ids})}
+    rows = {row.pk: row for row in _facts(actor_id, now).filter(pk__in={actor_id, *person_ids})}
     actor = rows.get(actor_id)
     if actor is None:
         return {}
-    return {
-        row.pk: Standing(
-            person_id=row.pk,
-            name=row.name,
-            given_name=row.given_name,
-            birth_date=row.birth_date,
-            age=age_on(row.birth_date, today),
-            decision=(decision := decide(_case(actor, row, today))),
-            changes_on=_changes_on(row.birth_date, decision, today),
-        )
-        for row in rows.values()
-        if row.pk in person_ids
-    }
+    return {row.pk: _standing(actor, row, today, now) for row in rows.values() if row.pk in person_ids}
+
+
+def _standing(actor: Person, row: Person, today: date, now: datetime) -> Standing:
+    ages = _ages(actor, row)
+    case = _case(actor, row, today)
+    decision = decide(
+        replace(case, too_old=frozenset(fact for fact, at in ages if freshness.is_too_old(fact, at, now)))
+    )
+    return Standing(
+        person_id=row.pk,
+        name=row.name,
+        given_name=row.given_name,
+        birth_date=row.birth_date,
+        age=age_on(row.birth_date, today),
+        decision=decision,
+        must_be_asked=any(freshness.must_be_asked(fact, at, now) for fact, at in ages),
+        changes_on=_changes_on(row.birth_date, decision, today),
+    )
 
 
 def standing(actor_id: UUID, person_id: UUID, now: datetime) -> Standing | None:
@@ -126,26 +135,48 @@ def _changes_on(birth_date: date, decision: Decision, today: date) -> date | Non
     return next((day for day in coming if today < day <= today + timedelta(days=WARN_DAYS)), None)
 
 
-def _facts(actor_id: UUID, today: date) -> QuerySet[Person]:
+def _facts(actor_id: UUID, now: datetime) -> QuerySet[Person]:
+    today = local_day(now)
     parents = Responsibility.objects.filter(on(today), child=OuterRef("pk"))
     neighbours = Q(
-        parent__address_key=OuterRef("address_key"), parent__address_grading=Grading.OPEN, parent__death_date=None
+        confirmed_at__gt=freshness.too_old_at(Fact.PARENTHOOD, now),
+        parent__confirmed_at__gt=freshness.too_old_at(Fact.PERSON, now),
+        parent__address_key=OuterRef("address_key"),
+        parent__address_grading=Grading.OPEN,
+        parent__death_date=None,
     )
+    wards = Guardianship.objects.filter(on(today), person=OuterRef("pk"), guardian=actor_id)
     powers = PowerOfAttorney.objects.filter(on(today), giver=OuterRef("pk"), receiver=actor_id, ended_at=None)
     places = Membership.objects.filter(on(today), person=OuterRef("pk"))
     levels = Consent.objects.filter(person=OuterRef("pk"), ends_at=None)
     columns = ("given_name", "family_name", "birth_date", "death_date", "address_key", "address_grading", "is_reserved")
-    return Person.objects.only(*columns).annotate(
-        is_child=Exists(parents.filter(parent=actor_id)),
+    return Person.objects.only(*columns, "confirmed_at", "reservation_confirmed_at").annotate(
+        child_confirmed_at=Subquery(parents.filter(parent=actor_id).values("confirmed_at")[:1]),
         other_parent_here=Exists(parents.exclude(parent=actor_id).filter(neighbours)),
-        is_ward=Exists(Guardianship.objects.filter(on(today), person=OuterRef("pk"), guardian=actor_id)),
+        ward_confirmed_at=Subquery(wards.values("confirmed_at")[:1]),
         power=Subquery(powers.values("areas")[:1]),
         is_assigned=Exists(Assignment.objects.filter(person=OuterRef("pk"), relative=actor_id, ended_at=None)),
         has_youth_access=Exists(YouthAccess.objects.filter(person=OuterRef("pk"), ended_at=None)),
         office=Subquery(places.values("contract__practice__supports_representation")[:1]),
+        list_confirmed_at=Subquery(places.values("confirmed_at")[:1]),
         level=Subquery(levels.values("level")[:1]),
         is_locked=Exists(Lock.objects.filter(person=OuterRef("pk"), lifted_at=None)),
     )
+
+
+def _ages(actor: Person, person: Person) -> list[tuple[Fact, datetime]]:
+    """What the decision is built on, and when a register last confirmed it. Nothing of one's own."""
+    facts = person.__dict__
+    if actor.pk == person.pk:
+        return []
+    found = (
+        (Fact.PERSON, min(actor.confirmed_at, person.confirmed_at)),
+        (Fact.PARENTHOOD, facts["child_confirmed_at"]),
+        (Fact.GUARDIANSHIP, facts["ward_confirmed_at"]),
+        (Fact.RESERVATION, person.reservation_confirmed_at),
+        (Fact.LIST, facts["list_confirmed_at"]),
+    )
+    return [(fact, at) for fact, at in found if at]
 
 
 def _case(actor: Person, person: "Person", today: date) -> Case:
@@ -155,8 +186,8 @@ def _case(actor: Person, person: "Person", today: date) -> Case:
         actor_age=age_on(actor.birth_date, today),
         person_age=age_on(person.birth_date, today),
         is_self=actor.pk == person.pk,
-        is_parent=facts["is_child"],
-        is_guardian=facts["is_ward"],
+        is_parent=facts["child_confirmed_at"] is not None,
+        is_guardian=facts["ward_confirmed_at"] is not None,
         attorney_areas=frozenset(facts["power"] or ()),
         is_assigned=facts["is_assigned"],
         has_youth_access=facts["has_youth_access"],

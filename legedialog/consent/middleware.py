@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.access.queries import Session
-from legedialog.consent import acting
+from legedialog.consent import acting, facts
 from legedialog.core import fence
 from legedialog.core.times import local_day
 from legedialog.patients.rules import is_too_young
@@ -19,8 +19,9 @@ NO_REASON = {"text": _("Opplysningene i Folkeregisteret, eller fullmakten, åpne
 class ActingMiddleware:
     """After ActorMiddleware: narrows `request.actor` for who acts for another and for a youth alone.
 
-    One query for them, none for others. `request.acting` is the other's Standing, or None; `request.acting_ended` the
-    reasons when she may no longer: the guards then say so, whatever was asked for, and she is herself again.
+    One query for them, none for others; more when a register must be asked first. `request.acting` is the other's
+    Standing, or None; `request.acting_ended` the reasons when she may no longer: the guards then say so, whatever was
+    asked for, and she is herself again.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -43,7 +44,7 @@ def narrow(request: HttpRequest) -> None:
         return
     now = timezone.now()
     if session.acting_for_id:
-        found = acting.standing(actor.person_id, session.acting_for_id, now)
+        found = facts.standing(actor.person_id, session.acting_for_id, now)
         if found and found.decision.areas:
             request.acting = found  # type: ignore[attr-defined]
             request.actor = acting.narrowed(actor, found)  # type: ignore[attr-defined]

@@ -8,6 +8,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.integrations.email import client as email
+from legedialog.integrations.registers import refreshing
 from legedialog.integrations.sms import client as sms
 from legedialog.journeys import notices
 from legedialog.outbox import services as outbox
@@ -20,6 +21,16 @@ def deliver(timestamp: int = 0) -> None:
     """Deferred by each new notice; every minute for reminders, new tries and lost jobs."""
     try:
         deliver_everything_due()
+    finally:
+        close_old_connections()
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="registers.refresh", lock="registers.refresh", queueing_lock="registers.refresh")
+def refresh_facts(timestamp: int = 0) -> None:
+    """Every ten minutes: who lives, who acts for whom, who is reserved, and whose list; the longest unasked first."""
+    try:
+        refreshing.gently(timezone.now())
     finally:
         close_old_connections()
 

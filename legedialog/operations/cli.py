@@ -18,6 +18,7 @@ from legedialog.operations import (
     docs,
     environment,
     keys,
+    persons,
     prescriptions,
     register,
     serve,
@@ -30,6 +31,7 @@ console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
+app.add_typer(persons.app, name="persons")
 app.add_typer(prescriptions.app, name="prescriptions")
 app.add_typer(clients.app, name="clients")
 app.add_typer(audit.app, name="audit")

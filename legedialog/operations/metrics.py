@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import DatabaseError, connection
+from django.utils import timezone
 from prometheus_client import CollectorRegistry, Counter, Histogram, start_http_server
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -13,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from legedialog.operations import health
 from legedialog.outbox import queries as outbox
+from legedialog.patients import queries as patients
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a client may send any word
 
@@ -35,6 +37,10 @@ class Queue(Collector):
         jobs = GaugeMetricFamily("legedialog_jobs", "Jobs by state.", labels=["status"])
         heartbeat = GaugeMetricFamily("legedialog_worker_heartbeat_age_seconds", "Since a worker last reported.")
         notices = GaugeMetricFamily("legedialog_notices", "Notices not sent.", labels=["event", "status"])
+        facts = GaugeMetricFamily(
+            *("legedialog_register_facts", "Facts from the registers, by how long ago they were confirmed."),
+            labels=["fact", "state"],
+        )
         up = GaugeMetricFamily("legedialog_database_up", "1 when the database answers.")
         try:
             with connection.cursor() as cursor:
@@ -42,6 +48,10 @@ class Queue(Collector):
                     jobs.add_metric([status], count)
                 for (event, status), count in outbox.counts().items():
                     notices.add_metric([event, status], count)
+                for age in patients.ages(timezone.now()):
+                    facts.add_metric([age.fact.value, "all"], age.number)
+                    facts.add_metric([age.fact.value, "must_be_asked"], age.must_be_asked)
+                    facts.add_metric([age.fact.value, "too_old"], age.too_old)
                 cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
                 (age,) = cursor.fetchone()
             if age is not None:
@@ -51,7 +61,7 @@ class Queue(Collector):
             up.add_metric([], 0)
         finally:
             connection.close()
-        yield from (jobs, notices, heartbeat, up)
+        yield from (jobs, notices, facts, heartbeat, up)
 
 
 def prepare(folder: Path) -> None:

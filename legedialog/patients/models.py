@@ -1,10 +1,16 @@
-"""Persons, their contact data, and which GP list they are on. What tells who a person is, is sealed."""
+"""Persons, their contact data, and which GP list they are on. What tells who a person is, is sealed.
+
+What a register says carries the moment it last said so: see freshness.py.
+"""
+
+from datetime import timedelta
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Now
 
 from legedialog.core.crypto import EncryptedTextField, blind_index
 from legedialog.core.ids import new_id
@@ -31,6 +37,8 @@ class Person(models.Model):
     name_keys = ArrayField(models.BinaryField(max_length=8), default=list)  # see name_keys below
     birth_date = models.DateField()
     death_date = models.DateField(null=True)
+    confirmed_at = models.DateTimeField(db_default=Now())  # when the population register last said all this
+    asked_at = models.DateTimeField(null=True)  # when the registers were last asked, whatever they answered
     address = EncryptedTextField()
     address_key = models.BinaryField(max_length=32, null=True)  # of the registered one; see address_key below
     address_grading = models.CharField(max_length=22, choices=Grading, default=Grading.OPEN)
@@ -40,9 +48,19 @@ class Person(models.Model):
     contact_confirmed_at = models.DateTimeField(null=True)  # used for notices for 18 months. Source: domain.md 2.2
     notices = models.JSONField(default=dict)  # rules.NoticeKind -> rules.Way, of those she has chosen
     is_reserved = models.BooleanField(default=False)  # against digital contact (KRR)
+    reservation_confirmed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
-        indexes = [GinIndex(name="person_name_keys", fields=["name_keys"])]
+        indexes = [
+            GinIndex(name="person_name_keys", fields=["name_keys"]),
+            models.Index(name="persons_longest_not_asked_of", fields=["asked_at"]),
+        ]
+        constraints = [
+            models.CheckConstraint(  # a day earlier in UTC is the same day here
+                name="a_death_is_confirmed_no_earlier_than_it_came",
+                condition=Q(death_date=None) | Q(confirmed_at__gte=F("death_date") - timedelta(days=1)),
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"person {self.pk}"
@@ -60,6 +78,8 @@ class Membership(models.Model):
     contract = models.ForeignKey("practices.Contract", models.PROTECT, related_name="memberships")
     starts_date = models.DateField()
     ends_date = models.DateField(null=True)
+    confirmed_at = models.DateTimeField(db_default=Now())  # by the GP register
+    asked_at = models.DateTimeField(null=True)  # when it was last asked, whatever it answered
 
     class Meta:
         indexes = [models.Index(fields=["contract", "ends_date"])]
@@ -103,6 +123,7 @@ class Responsibility(models.Model):
     child = models.ForeignKey(Person, models.PROTECT, related_name="parents")
     starts_date = models.DateField()
     ends_date = models.DateField(null=True)
+    confirmed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [
@@ -122,6 +143,7 @@ class Guardianship(models.Model):
     person = models.ForeignKey(Person, models.PROTECT, related_name="guardians")
     starts_date = models.DateField()
     ends_date = models.DateField(null=True)
+    confirmed_at = models.DateTimeField(db_default=Now())
 
     class Meta:
         constraints = [

@@ -3,17 +3,20 @@
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Count, Min, Q, QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence
 from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
-from legedialog.patients import policy, rules
-from legedialog.patients.models import Membership, Person, name_keys
+from legedialog.patients import freshness, policy, rules
+from legedialog.patients.freshness import Fact
+from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, name_keys
 from legedialog.practices import queries as practices
 from legedialog.practices.queries import Doctor, PracticeRow
 
@@ -145,6 +148,50 @@ def _profile(person: Person, now: datetime) -> Profile:
         language=person.language,
         is_reserved=person.is_reserved,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Age:
+    """How old the facts of one kind are, of those who live. `oldest_at` is None when there are none."""
+
+    fact: Fact
+    number: int
+    must_be_asked: int
+    too_old: int
+    oldest_at: datetime | None
+
+
+@fence.system("how old the registers' facts are, for operations")
+def ages(now: datetime) -> list[Age]:
+    """For the operator, in the order of Fact. One query for each."""
+    today = local_day(now)
+    lives = Person.objects.filter(death_date=None)
+    rows: dict[Fact, tuple[QuerySet[Any], str]] = {
+        Fact.PERSON: (lives, "confirmed_at"),
+        Fact.PARENTHOOD: (
+            Responsibility.objects.filter(policy.on(today), parent__in=lives, child__in=lives),
+            "confirmed_at",
+        ),
+        Fact.GUARDIANSHIP: (
+            Guardianship.objects.filter(policy.on(today), guardian__in=lives, person__in=lives),
+            "confirmed_at",
+        ),
+        Fact.RESERVATION: (lives, "reservation_confirmed_at"),
+        Fact.LIST: (Membership.objects.filter(policy.on(today), person__in=lives), "confirmed_at"),
+    }
+    found = []
+    for fact in Fact:
+        kept, column = rows[fact]
+        asked = Q(**{f"{column}__lte": freshness.ask_before(fact, now)})
+        old = Q(**{f"{column}__lte": freshness.too_old_at(fact, now)})
+        counts = kept.aggregate(
+            number=Count("pk"),
+            must_be_asked=Count("pk", filter=asked),
+            too_old=Count("pk", filter=old),
+            oldest_at=Min(column),
+        )
+        found.append(Age(fact=fact, **counts))
+    return found
 
 
 @fence.system("names that stand in rows their reader has been given")

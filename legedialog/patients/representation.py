@@ -14,6 +14,8 @@ from django.db.models import TextChoices
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.patients.freshness import LIMITS, Fact
+
 
 class Area(TextChoices):
     """What a citizen uses, cut where the law cuts."""
@@ -105,6 +107,7 @@ class Case:
     office: bool | None = True  # whether the office's system supports representation; None without a GP
     is_reserved: bool = False  # the person, against digital contact
     is_locked: bool = False  # the person has locked all digital use of hers (akuttsperre)
+    too_old: frozenset[Fact] = frozenset()  # what the registers have not confirmed for so long that it counts no more
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +179,42 @@ RULES: tuple[Rule, ...] = (
         "she who acts has a protected address (code 6 or 7)",
         "domain.md 1.1",
         _("Du har sperret adresse i Folkeregisteret. Da kan du ikke handle for andre her."),
+    ),
+    Rule(
+        "register-too-old",
+        PROXIES,
+        lambda case: Fact.PERSON in case.too_old,
+        ALL,
+        f"the population register has not confirmed one of the two for {LIMITS[Fact.PERSON].lasts.days} days",
+        LIMITS[Fact.PERSON].source,
+        _(
+            "Vi har ikke fått bekreftet opplysningene i Folkeregisteret på flere dager. Derfor kan du ikke handle for "
+            "andre akkurat nå. Prøv igjen senere. Haster det, ring legekontoret."
+        ),
+    ),
+    Rule(
+        "parenthood-too-old",
+        PARENTS,
+        lambda case: Fact.PARENTHOOD in case.too_old,
+        ALL,
+        f"the population register has not confirmed the responsibility for {LIMITS[Fact.PARENTHOOD].lasts.days} days",
+        LIMITS[Fact.PARENTHOOD].source,
+        _(
+            "Vi har ikke fått bekreftet foreldreansvaret i Folkeregisteret på flere dager. Derfor kan du ikke handle "
+            "for barnet akkurat nå. Prøv igjen senere. Haster det, ring legekontoret."
+        ),
+    ),
+    Rule(
+        "guardianship-too-old",
+        frozenset({Ground.GUARDIAN}),
+        lambda case: Fact.GUARDIANSHIP in case.too_old,
+        ALL,
+        f"the population register has not confirmed the guardianship for {LIMITS[Fact.GUARDIANSHIP].lasts.days} days",
+        LIMITS[Fact.GUARDIANSHIP].source,
+        _(
+            "Vi har ikke fått bekreftet vergemålet i Folkeregisteret på flere dager. Derfor kan du ikke handle som "
+            "verge akkurat nå. Prøv igjen senere. Haster det, ring legekontoret."
+        ),
     ),
     Rule(
         "of-age",
@@ -338,6 +377,31 @@ RULES: tuple[Rule, ...] = (
         _("Legekontoret kan ikke ta imot at noen handler for andre på nett. Ring kontoret."),
     ),
     Rule(
+        "list-too-old",
+        PROXIES,
+        lambda case: Fact.LIST in case.too_old,
+        GP_SERVICES,
+        f"the GP register has not confirmed whose list the person is on for {LIMITS[Fact.LIST].lasts.days} days",
+        LIMITS[Fact.LIST].source,
+        _(
+            "Vi har lenge ikke fått bekreftet hvem som er fastlegen. Derfor er tjenestene hos legen stengt for deg som "
+            "handler for andre. Prøv igjen senere. Haster det, ring legekontoret."
+        ),
+    ),
+    Rule(
+        "reservation-too-old",
+        PROXIES,
+        lambda case: Fact.RESERVATION in case.too_old,
+        frozenset({Area.INBOX, Area.MESSAGES}),
+        f"the contact register has not told for {LIMITS[Fact.RESERVATION].lasts.days} days whether the person is "
+        "reserved against digital contact",
+        LIMITS[Fact.RESERVATION].source,
+        _(
+            "Vi har ikke fått vite på flere dager om den du handler for, har reservert seg mot digital kontakt. Derfor "
+            "er meldinger og svar stengt for deg. Prøv igjen senere. Haster det, ring legekontoret."
+        ),
+    ),
+    Rule(
         "person-reserved",
         PROXIES,
         lambda case: case.is_reserved,
@@ -443,6 +507,17 @@ closes some of them again; several grounds add up. Asked at every request and ag
 | --- | --- |
 """
 
+AGES = """
+## How old a fact may be
+
+Each fact carries the moment its register last confirmed it. An older one than the first limit is asked about before it
+is used; one older than the second is not used, whatever the register's state. Why:
+`docs/adr/0050-facts-that-grow-old.md`.
+
+| fact | asked after, days | too old after, days | source |
+| --- | --- | --- | --- |
+"""
+
 
 def page() -> str:
     """docs/representation.md."""
@@ -469,6 +544,11 @@ def page() -> str:
             "| ground | age | the person's level | office supports it | areas |\n| --- | --- | --- | --- | --- |\n"
         )
         parts += [f"| {' | '.join(row)} |\n" for row in _rows()]
+    parts.append(AGES)
+    parts += [
+        f"| {fact.value} | {limit.asked_after.days} | {limit.lasts.days} | {limit.source} |\n"
+        for fact, limit in LIMITS.items()
+    ]
     return "".join(parts)
 
 

@@ -6,6 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -41,6 +43,8 @@ def save_person(
             "family_name": family_name,
             "name_keys": name_keys(given_name, family_name),
             "birth_date": birth_date,
+            "confirmed_at": now,
+            **({"reservation_confirmed_at": now} if "is_reserved" in fields else {}),
             **fields,
             **_address_key(fields),
         },
@@ -59,6 +63,7 @@ def join_list(*, actor: Actor, person_id: UUID, contract_id: UUID, starts_date: 
     policy.find(actor, person_id, local_day(now), lock=True)
     running = Membership.objects.filter(policy.on(starts_date), person=person_id).first()
     if running and running.contract_id == contract_id:
+        Membership.objects.filter(pk=running.pk).update(confirmed_at=Greatest(F("confirmed_at"), now))
         return running
     if running:
         _end(running, starts_date)
@@ -68,6 +73,7 @@ def join_list(*, actor: Actor, person_id: UUID, contract_id: UUID, starts_date: 
         contract_id=contract_id,
         starts_date=starts_date,
         ends_date=later.starts_date if later else None,
+        confirmed_at=now,
     )
     audit.record(actor, "list.joined", place.pk, at=now, patient_id=person_id)
     return place

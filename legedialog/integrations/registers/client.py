@@ -10,12 +10,14 @@ from xml.sax.saxutils import escape
 
 import httpx
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 from legedialog.core.identifiers import NationalNumber
 from legedialog.integrations.registers import mapping
 from legedialog.integrations.registers.mapping import RegisterError as RegisterError
 
 TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds
+BRIEF = httpx.Timeout(2.0, connect=1.0)  # while somebody waits for a page
 LARGEST_ANSWER = 4_000_000  # bytes; a hospital with all its services is a tenth of it
 GP_ACTION = "http://schemas.nhn.no/reg/flr/IFlrReadOperations/GetPatientGPDetails"
 ADDRESS_ACTION = "http://register.nhn.no/CommunicationParty/ICommunicationPartyService/GetCommunicationPartyDetails"
@@ -36,10 +38,17 @@ class Registers:
     """Both registers. Close it, or use it in a `with`."""
 
     def __init__(
-        self, *, gp_url: str, address_url: str, user: str, password: str, transport: httpx.BaseTransport | None = None
+        self,
+        *,
+        gp_url: str,
+        address_url: str,
+        user: str,
+        password: str,
+        timeout: httpx.Timeout = TIMEOUT,
+        transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._gp_url, self._address_url = gp_url, address_url
-        self._http = httpx.Client(auth=(user, password), timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        self._http = httpx.Client(auth=(user, password), timeout=timeout, transport=transport, follow_redirects=False)
 
     def __enter__(self) -> Self:
         return self
@@ -81,6 +90,8 @@ class Registers:
         return xml
 
 
-def connect(transport: httpx.BaseTransport | None = None) -> Registers:
-    """To the registers of the settings."""
-    return Registers(**settings.REGISTERS, transport=transport)
+def connect(transport: httpx.BaseTransport | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> Registers:
+    """To the registers of the settings; in the demo to its own, which are in this process."""
+    if transport is None and settings.LISTS_IN_PROCESS:
+        transport = httpx.WSGITransport(app=import_string(settings.LISTS_IN_PROCESS)())
+    return Registers(**settings.REGISTERS, timeout=timeout, transport=transport)

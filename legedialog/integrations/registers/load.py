@@ -512,16 +512,20 @@ class _Load:
         names = list(rows[0][1])
         by_key = {_key(row, names): row for row in known.select_for_update()}
         counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
-        new, changed = [], []
-        for _, key, values in rows:
+        new, changed, same = [], [], []
+        for line, key, values in rows:
             row = by_key.get(tuple(key.values()))
             if row is None:
-                new.append(model(**key, **values))
+                row = model(**key, **values)
+                new.append(row)
             elif _set(row, values):
                 changed.append(row)
             else:
                 counts.unchanged += 1
+                same.append(row)
+            self._confirm(row, line)
         _write(model, changed, new)
+        self._write_confirmed(model, same)
         counts.created += len(new)
         counts.changed += len(changed)
         if model in (Absence, Offer):
@@ -544,7 +548,7 @@ class _Load:
             timelines[_key(row, names)][row.starts_date] = row
             before[row.pk] = row.ends_date
         counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
-        new, changed, of_lines = [], {}, set()
+        new, changed, of_lines, rows_of_lines = [], {}, set(), []
         for line, owner, values in rows:
             row = timelines[owner].get(line.starts_date)
             if row is None:
@@ -555,6 +559,8 @@ class _Load:
                 changed[row.pk] = row
             row.ends_date = line.ends_date
             of_lines.add(row.pk)
+            rows_of_lines.append(row)
+            self._confirm(row, line)
         for owner in {owner for _, owner, _ in rows}:
             for earlier, later in pairwise(row for _, row in sorted(timelines[owner].items())):
                 if earlier.ends_date is None or earlier.ends_date > later.starts_date:
@@ -563,10 +569,26 @@ class _Load:
                 row.pk: row for row in timelines[owner].values() if row.pk in before and row.ends_date != before[row.pk]
             }
         _write(model, list(changed.values()), new)
+        self._write_confirmed(model, [row for row in rows_of_lines if row.pk in before and row.pk not in changed])
         counts.created += len(new)
         counts.changed += len(changed.keys() & of_lines)
         counts.unchanged += len(of_lines - changed.keys()) - len(new)
         counts.ended += len(changed.keys() - of_lines)
+
+    def _confirm(self, row: Any, line: Line) -> None:
+        """The row carries when the line's register said so; an earlier one never undoes a later."""
+        confirmed = _confirmations(line, self.now)
+        if confirmed and row._state.adding:  # nothing was known before
+            confirmed |= {name: confirmed["confirmed_at"] for name in CONFIRMED if hasattr(row, name)}
+        for name, at in confirmed.items():
+            if row._state.adding or getattr(row, name) < at:
+                setattr(row, name, at)
+
+    def _write_confirmed(self, model: type[models.Model], rows: Sequence[models.Model]) -> None:
+        """Of rows that are otherwise as they were: nothing is sealed anew for that, and no report counts it."""
+        names = [name for name in CONFIRMED if rows and hasattr(rows[0], name)]
+        if names:
+            model._default_manager.bulk_update(rows, names)
 
     def _without_taken_her_ids(self, model: type[models.Model], key: str, batch: list[Numbered[L]]) -> list[L]:
         wanted = {her_id: getattr(line, key) for _, line in batch if (her_id := getattr(line, "her_id", None))}
@@ -620,6 +642,17 @@ OFFICE = (
     *("supported_services", "supports_representation"),
 )
 PERSON = ("death_date", "address", "address_grading", "phone", "email", "contact_confirmed_at", "is_reserved")
+
+
+CONFIRMED = ("confirmed_at", "reservation_confirmed_at")
+
+
+def _confirmations(line: Line, now: datetime) -> dict[str, datetime]:
+    """Which facts the line confirms, and as of when."""
+    if "confirmed_at" not in type(line).model_fields:
+        return {}
+    at = getattr(line, "confirmed_at", None) or now
+    return {"confirmed_at": at} | ({"reservation_confirmed_at": at} if "is_reserved" in line.model_fields_set else {})
 
 
 def _office_values(line: schema.OfficeLine) -> dict[str, Any]:

@@ -39,6 +39,7 @@ FAULTS = {
     "bad-national-number": ("The GP register does not take the national number.", True),
     "refused": ("The register refused the question.", True),
     "register-fault": ("The register has a fault. Try again later.", False),
+    "too-many": ("The register is asked too often. Try again later.", False),
     "unreadable": ("The register's answer could not be read.", True),
     "not-set-up": (
         "The registers are not set up: set LEGEDIALOG_GP_REGISTER_URL and LEGEDIALOG_ADDRESS_REGISTER_URL.",

@@ -139,6 +139,10 @@ Text200 = Annotated[str, Printable, Field(max_length=200)]
 Phone = Annotated[str, Printable, Field(max_length=20, description="as the office writes it")]
 Clock = Annotated[time, PlainValidator(_clock)]
 Start = Annotated[date, Field(description="the first day")]
+Confirmed = Annotated[
+    AwareDatetime | None,
+    Field(description="when the register said so, with its zone; left out: when the file is loaded"),
+]
 End = Annotated[date | None, Field(description="the first day that no longer counts; left out: until the next begins")]
 
 
@@ -411,7 +415,10 @@ class PersonLine(Line):
     contact_confirmed_at: Annotated[
         AwareDatetime | None, Field(description="a point in time with its zone; used for notices for 18 months")
     ] = None
-    is_reserved: Annotated[bool, Field(description="against digital contact (KRR)")] = False
+    is_reserved: Annotated[
+        bool, Field(description="against digital contact (KRR); left out: not confirmed by this file")
+    ] = False
+    confirmed_at: Confirmed = None
     EXAMPLE = {
         "type": "person",
         "national_number": "14858400113",
@@ -432,6 +439,7 @@ class MembershipLine(Period):
     type: Literal["membership"]
     person: Annotated[NationalNumber, Field(description="the person's national_number: must be known")]
     contract: Annotated[ContractNumber, Field(description="the list's number: must be known")]
+    confirmed_at: Confirmed = None
     EXAMPLE = {
         "type": "membership",
         "person": "14858400113",
@@ -448,6 +456,7 @@ class ResponsibilityLine(Period):
     type: Literal["responsibility"]
     parent: Annotated[NationalNumber, Field(description="the parent's national_number: must be known")]
     child: Annotated[NationalNumber, Field(description="the child's national_number: must be known")]
+    confirmed_at: Confirmed = None
     EXAMPLE = {
         "type": "responsibility",
         "parent": "14858400113",
@@ -470,6 +479,7 @@ class GuardianshipLine(Period):
     type: Literal["guardianship"]
     guardian: Annotated[NationalNumber, Field(description="the guardian's national_number: must be known")]
     person: Annotated[NationalNumber, Field(description="the person's national_number: must be known")]
+    confirmed_at: Confirmed = None
     EXAMPLE = {
         "type": "guardianship",
         "guardian": "14858400113",

@@ -152,6 +152,7 @@ def _join(
 ) -> bool:
     running = Membership.objects.filter(patients_policy.on(today), person=person_id).first()
     if running and running.contract_id == contract.pk:
+        patients.join_list(actor=actor, person_id=person_id, contract_id=contract.pk, starts_date=today, now=now)
         return False
     start = min(starts_date or today, today)
     if running and start <= running.starts_date:  # what we had is newer than that, and yet not so any more

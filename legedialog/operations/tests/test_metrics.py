@@ -57,6 +57,7 @@ def test_the_queues_are_counted_by_event_and_state_whoever_they_are_for(monkeypa
     text = generate_latest(registry).decode()
     assert re.search(r'legedialog_notices\{event="appointment.booked",status="\w+"\} 1\.0', text)
     assert "legedialog_database_up 1.0" in text
+    assert re.search(r'legedialog_register_facts\{fact="person",state="too_old"\} 0\.0', text)
     assert str(kari.pk) not in text
     assert not UUID.search(text)
 

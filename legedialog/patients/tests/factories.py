@@ -1,6 +1,6 @@
 """Persons on lists, saved as the registers save them. Numbers are synthetic."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
 
 from legedialog.access.actor import Actor, Kind, system
@@ -10,6 +10,7 @@ from legedialog.patients.models import Person
 from legedialog.practices.models import Contract
 from legedialog.practices.tests.factories import LONG_AGO, NOW
 
+ALWAYS = datetime(2100, 1, 1, tzinfo=UTC)  # confirmed: what grows old has its own tests
 _serial = count(1)
 
 
@@ -22,6 +23,8 @@ def person(name: str = "Kari Testdal", *, born: date = date(1984, 3, 12), on: Co
         given_name=given,
         family_name=family,
         birth_date=born,
+        confirmed_at=ALWAYS,
+        reservation_confirmed_at=ALWAYS,
         now=NOW,
     )
     if on:

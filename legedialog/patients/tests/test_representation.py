@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from legedialog.patients.freshness import Fact
 from legedialog.patients.representation import (
     ALL,
     OPENS,
@@ -42,6 +43,7 @@ CASES = st.builds(
     office=st.sampled_from([True, False, None]),
     is_reserved=st.booleans(),
     is_locked=st.booleans(),
+    too_old=st.frozensets(st.sampled_from(Fact)),
 )
 AT_THE_OFFICE = {Area.APPOINTMENTS, Area.BOOKING, Area.INBOX, Area.MESSAGES, Area.PRESCRIPTIONS}
 
@@ -62,6 +64,18 @@ def what_must_never_be(case: Case, decision: Decision) -> list[str]:
         and (case.actor_is_protected or case.person_is_protected),
         "without any right": acts_for_another and not (attorney or guardian or parent or assigned),
         "somebody is dead": bool(areas) and case.someone_is_dead,
+        "what no register has confirmed for a week opens anything": acts_for_another
+        and (
+            Fact.PERSON in case.too_old
+            or (case.is_parent and Fact.PARENTHOOD in case.too_old and not (attorney or guardian or assigned))
+            or (case.is_guardian and Fact.GUARDIANSHIP in case.too_old and not (attorney or parent or assigned))
+        ),
+        "in writing, though nobody knows whether she is reserved": acts_for_another
+        and Fact.RESERVATION in case.too_old
+        and bool(areas & {Area.INBOX, Area.MESSAGES}),
+        "at an office that may no longer be hers": acts_for_another
+        and Fact.LIST in case.too_old
+        and bool(areas & AT_THE_OFFICE),
         "everything is locked": bool(areas) and case.is_locked,
         "a right to act opens what is her own": case.is_self and not case.has_youth_access and bool(areas),
         "a youth outside 13 to 15": case.is_self and bool(areas) and not 13 <= case.person_age <= 15,

@@ -13,7 +13,7 @@ from legedialog.access import services as logins
 from legedialog.access.actor import Actor
 from legedialog.access.rules import local_path
 from legedialog.access.web import citizen_or_proxy_required, citizen_required
-from legedialog.consent import acting
+from legedialog.consent import facts
 from legedialog.consent import queries as consent
 from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
@@ -34,7 +34,7 @@ from legedialog.ui import htmx
 def choose(request: htmx.Request) -> HttpResponse:
     """Velg hvem du vil bruke tjenestene for."""
     actor, now = request.actor, timezone.now()
-    found = acting.others(_self(actor), now)
+    found = facts.others(_self(actor), now)
     if request.method == "POST":
         chosen = next((each for each in found if str(each.person_id) == request.POST.get("person")), None)
         if chosen is None or not chosen.decision.areas:

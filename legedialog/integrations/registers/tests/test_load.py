@@ -87,6 +87,32 @@ def test_the_same_file_twice_changes_nothing_and_says_so() -> None:
     assert Event.objects.count() == traces
 
 
+def test_the_same_file_later_confirms_each_fact_as_of_then_or_as_of_when_the_register_said_so() -> None:
+    family = [
+        example("person"),
+        example("person", national_number="09831850148", given_name="Ola", birth_date="2018-03-09"),
+        example("responsibility"),
+        example("guardianship"),
+    ]
+    rows = [row for row in EXAMPLES if row["type"] not in ("person", "responsibility", "guardianship")] + family
+    facts = (Person, Membership, Responsibility, Guardianship)
+    run(*rows)
+    reserved = set(Person.objects.values_list("reservation_confirmed_at", flat=True))
+    later, told = NOW + timedelta(days=2), NOW + timedelta(days=1)
+
+    assert load.load(load.encode(rows), actor=actor.system(), now=later).changes == 0
+    for model in facts:
+        assert set(model.objects.values_list("confirmed_at", flat=True)) == {later}
+    assert set(Person.objects.values_list("reservation_confirmed_at", flat=True)) == reserved
+
+    named = [row | {"confirmed_at": told.isoformat()} for row in family]
+    load.load(load.encode(named), actor=actor.system(), now=later + timedelta(days=2))
+    assert set(Person.objects.values_list("confirmed_at", flat=True)) == {later}  # said earlier
+    assert set(Responsibility.objects.values_list("confirmed_at", flat=True)) == {later}
+    load.load(load.encode([row | {"is_reserved": False} for row in family[:2]]), actor=actor.system(), now=later)
+    assert set(Person.objects.values_list("reservation_confirmed_at", flat=True)) == {later}
+
+
 CHANGES: dict[str, Row] = {
     "office": {"name": "Nytt navn", "supported_services": ["book"]},
     "opening-hours": {"week": {"friday": [["09:00", "10:00"]]}},

@@ -1,0 +1,68 @@
+"""`legedialog persons …`: how old the registers' facts are, and asking for new ones."""
+
+import sys
+from datetime import datetime
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from legedialog.operations import environment
+
+app = typer.Typer(no_args_is_help=True, help="What the registers say of persons: its age, deaths, new numbers.")
+console = Console(highlight=False)
+
+
+@app.command()
+def stale() -> None:
+    """How many facts are too old to be used, by kind. Ends with 1 when there are any."""
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.patients import queries
+
+        ages = queries.ages(timezone.now())
+    table = Table("fact", "all", "to be asked about", "too old", "oldest", box=None)
+    for age in ages:
+        oldest = f"{age.oldest_at:%Y-%m-%d %H:%M}" if age.oldest_at else ""
+        table.add_row(age.fact.value, *(str(each) for each in (age.number, age.must_be_asked, age.too_old)), oldest)
+    console.print(table)
+    if any(age.too_old for age in ages):
+        print("Some facts are too old: nobody acts for others on them. See docs/registers.md.", file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
+
+
+@app.command()
+def refresh() -> None:
+    """One run of the job that asks the registers: those who have waited the longest."""
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.integrations.registers import refreshing
+
+        number = refreshing.gently(timezone.now())
+    console.print(f"Asked about {number} persons.")
+
+
+@app.command()
+def pretend(
+    key: Annotated[str, typer.Argument(help="Of the demo's people, such as kari-testdal.")],
+    dead: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="She died on that day.")] = None,
+    alive: Annotated[bool, typer.Option("--alive", help="The death was a mistake.")] = False,
+    number: Annotated[str, typer.Option(help="Her new national number.")] = "",
+) -> None:
+    """In the demo: let its population register say something else of a person from now on."""
+    with environment.ready(with_database=False):
+        from django.conf import settings
+
+        from legedialog.demo import registers
+        from legedialog.demo.people import PEOPLE
+
+        person = next((each for each in PEOPLE if each.key == key), None)
+        if not settings.DEMO or person is None:
+            print("Only in the demo, and only of its people.", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(1)
+        told = registers.Told(death_date=dead.date() if dead else None, is_alive=alive, number=number)
+        registers.pretend(person.number, told)
+    console.print("The demo's register says so when it is asked again.")
