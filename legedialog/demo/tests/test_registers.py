@@ -54,6 +54,8 @@ def test_what_the_demo_was_populated_with_is_confirmed_and_nothing_else_changes(
     office.organisation_number = "313000028"
     office.save()
     contract: Contract = offices.contract(office, ingrid)
+    contract.number = "10001"
+    contract.save()
     kari, ola = factories.person(on=contract), factories.person("Ola Testdal", born=date(2018, 3, 12))
     Responsibility.objects.create(parent=kari, child=ola, starts_date=date(2018, 3, 12))
     long_ago = now - timedelta(days=60)
