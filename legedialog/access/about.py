@@ -66,9 +66,9 @@ ABOUT = About(
         ),
         "KeptForm": Table(
             belongs_to(follows="login"),
-            "What a person sent after her login had ended, so that she need not write it again.",
+            "What a person sent when her login had ended or was for another, so that she need not write it again.",
             Kept(span(rules.KEPT_LASTS), services.tidy),
-            {LINK: "id login", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
+            {LINK: "id login acting_for employee", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
         ),
         "Lock": Table(
             belongs_to("person", follows="person"),

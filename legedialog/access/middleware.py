@@ -1,17 +1,19 @@
-"""Puts the actor on every request."""
+"""Puts the actor on every request, and lets no form act for another than it was drawn for."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
-from legedialog.access import cookies, queries, rules, services
-from legedialog.access.actor import ANONYMOUS
+from legedialog.access import cookies, queries, rules, seals, services
+from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access.web import kept
 from legedialog.core import fence
 
 
 class ActorMiddleware:
-    """`request.actor`, and `request.ended_login_id` when the cookie names a login that is over.
+    """`request.actor`.
 
     One query when there is a cookie, none without; once a minute one more that writes down that she was here.
     """
@@ -32,12 +34,27 @@ def identify(request: HttpRequest) -> None:
     session = queries.session(token, now) if token else None
     request.actor = session.actor if session else ANONYMOUS  # type: ignore[attr-defined]
     request.session_row = session  # type: ignore[attr-defined]
-    request.ended_login_id = None  # type: ignore[attr-defined]
     if session is None:
         return
     if session.must_end:
         services.end(session.login_id, session.must_end, now)
-    if not session.actor.is_authenticated:
-        request.ended_login_id = session.login_id  # type: ignore[attr-defined]
-    elif now - session.seen_at >= rules.SEEN_EVERY and "X-Live" not in request.headers:  # a page that renews itself
+    if (
+        session.actor.is_authenticated and now - session.seen_at >= rules.SEEN_EVERY and "X-Live" not in request.headers
+    ):  # a page that renews itself
         services.seen(session.login_id, now)
+
+
+class SealMiddleware:
+    """After the CSRF token has been found right: nothing is done by a form without a seal, or with another's."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if not actor.is_authenticated or not seals.is_asked(request, view) or seals.is_right(request):
+            return None
+        return kept.refused(request, seals.of(request))

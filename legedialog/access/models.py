@@ -168,17 +168,26 @@ class UsedToken(models.Model):
 
 
 class KeptForm(models.Model):
-    """What a person sent after her login had ended, for her to send again: only she, in the same browser."""
+    """What a person sent when her login had ended or was for another, for her to send again: only she, in the same
+    browser, and only for the one it was drawn for."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     browser_hash = models.BinaryField(max_length=32)
-    login = models.ForeignKey(Login, models.CASCADE, related_name="kept_forms")  # the ended one: whose text it is
+    login = models.ForeignKey(Login, models.CASCADE, related_name="kept_forms")  # that it was drawn for: whose text
+    acting_for = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")  # or herself
+    employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")  # office and role
     path = models.CharField(max_length=2000)
     fields = EncryptedTextField()  # JSON: [[name, value], ...]
     created_at = models.DateTimeField()
 
     class Meta:
         indexes = [models.Index(fields=["browser_hash"])]
+        constraints = [
+            models.CheckConstraint(
+                name="a_kept_form_says_whom_it_is_for",
+                condition=Q(acting_for__isnull=False, employee=None) | Q(acting_for=None, employee__isnull=False),
+            )
+        ]
 
     def __str__(self) -> str:
         return f"kept form {self.pk}"

@@ -1,6 +1,8 @@
 """Who a cookie belongs to, and which logins a person has open."""
 
 import hashlib
+import json
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
@@ -10,6 +12,7 @@ from django.db.models import Q
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
+from legedialog.core import fence
 from legedialog.core.times import local_day
 
 
@@ -118,13 +121,53 @@ def same_person(actor: Actor) -> Q:
     return Q(pk=actor.login_id)
 
 
-def kept_forms(actor: Actor, browser: str, now: datetime) -> list[KeptForm]:
-    """What she had typed when a login of hers ended in this browser, oldest first."""
-    mine = Q(login__person=actor.person_id) if actor.person_id else Q(login__employee=actor.employee_id)
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What she had typed, and for whom. `is_here` when it is for the one she handles things for now."""
+
+    id: UUID
+    path: str
+    fields: list[tuple[str, str]]
+    name: str  # the person's, or the office's
+    birth_date: date | None
+    acting_for_id: UUID | None
+    is_here: bool
+
+    @property
+    def words(self) -> list[str]:
+        """What looks like a person's own words, to recognise it by."""
+        return words(self.fields)
+
+
+def words(fields: Iterable[tuple[str, str]]) -> list[str]:
+    return [value for _, value in fields if len(value.split()) > 1]
+
+
+@fence.system("whom her own text was for, also while she acts for another or works at another office")
+def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
+    """What she had typed in this browser when a login of hers ended or was for another, oldest first. One query."""
     if not (browser and (actor.person_id or actor.employee_id)):
         return []
-    return list(
-        KeptForm.objects.filter(mine, browser_hash=hashed(browser), created_at__gt=now - rules.KEPT_LASTS).order_by(
-            "created_at"
-        )
+    mine = (
+        Q(login__person=actor.person_id) if actor.person_id else Q(employee=actor.employee_id) | Q(login=actor.login_id)
     )
+    rows = (
+        KeptForm.objects.filter(mine, browser_hash=hashed(browser), created_at__gt=now - rules.KEPT_LASTS)
+        .select_related("acting_for", "employee__practice")
+        .order_by("created_at")
+    )
+    found = []
+    for row in rows:
+        person, employee = row.acting_for, row.employee
+        found.append(
+            Kept(
+                id=row.pk,
+                path=row.path,
+                fields=[(name, value) for name, value in json.loads(row.fields)],
+                name=person.name if person else employee.practice.name if employee else "",
+                birth_date=person.birth_date if person else None,
+                acting_for_id=row.acting_for_id,
+                is_here=(row.acting_for_id, row.employee_id) == (actor.acting_for_id, actor.employee_id),
+            )
+        )
+    return found

@@ -12,6 +12,7 @@ from django.db.models import Q
 from legedialog.access import limits, queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
 from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
+from legedialog.access.seals import Drawn
 from legedialog.core import events, fence
 from legedialog.core.errors import LegedialogError, NotFound
 
@@ -201,32 +202,39 @@ def first_use(*, issuer: str, token: str, now: datetime) -> bool:
     return True
 
 
-@fence.system("the login has ended, so she is nobody now")
-def keep_form(*, ended_login_id: UUID, browser: str, path: str, fields: list[tuple[str, str]], now: datetime) -> str:
-    """Keep what was sent to `path` after the login had ended. Answers the browser's token, or "" when it is too much.
+@fence.system("whose login it was drawn for has ended, or she is logged in for another now")
+def keep_form(*, drawn: Drawn, browser: str, path: str, fields: list[tuple[str, str]], now: datetime) -> str:
+    """Keep what was sent to `path` and not done. Answers the browser's token, or "" when it is too much or nobody's.
 
-    Bound to the ended login's person and to the browser, for half an hour.
+    For the person whose login it was drawn for, in this browser, for half an hour; to be sent for `drawn.whom` alone.
     """
-    text = json.dumps(fields, ensure_ascii=False)
-    earlier = KeptForm.objects.filter(login=ended_login_id, created_at__gt=now - rules.KEPT_LASTS).count()
-    if len(text.encode()) > rules.KEPT_BYTES or earlier >= rules.KEPT_FORMS or not rules.local_path(path):
+    whom, text = drawn.whom, json.dumps(fields, ensure_ascii=False)
+    holder = {Kind.CITIZEN: {"acting_for_id": whom.whose}, Kind.STAFF: {"employee_id": whom.who}}.get(whom.kind)
+    if holder is None or drawn.login_id is None or len(text.encode()) > rules.KEPT_BYTES or not rules.local_path(path):
         return ""
+    earlier = list(KeptForm.objects.filter(login=drawn.login_id, created_at__gt=now - rules.KEPT_LASTS))
     browser = browser or secrets.token_urlsafe(32)
+    here = queries.hashed(browser)
+    if any((bytes(each.browser_hash), each.path, each.fields) == (here, path, text) for each in earlier):
+        return browser  # the button was pressed again
+    if len(earlier) >= rules.KEPT_FORMS or not Login.objects.filter(pk=drawn.login_id).exists():
+        return ""
     KeptForm.objects.create(
-        browser_hash=queries.hashed(browser), login_id=ended_login_id, path=path, fields=text, created_at=now
+        browser_hash=here, login_id=drawn.login_id, **holder, path=path, fields=text, created_at=now
     )
     return browser
 
 
 def take_form(*, actor: Actor, browser: str, form_id: UUID, now: datetime) -> str:
-    """She sends it again: answers where to, and forgets it. "" when it is not kept for her (any more)."""
-    form = next((form for form in queries.kept_forms(actor, browser, now) if form.pk == form_id), None)
-    return form.path if form and KeptForm.objects.filter(pk=form_id).delete()[0] else ""
+    """She sends it again: answers where to, and forgets it. "" when it is not kept for her, or is for another than the
+    one she handles things for now."""
+    form = next((form for form in queries.kept_forms(actor, browser, now) if form.id == form_id), None)
+    return form.path if form and form.is_here and KeptForm.objects.filter(pk=form_id).delete()[0] else ""
 
 
 def forget_forms(*, actor: Actor, browser: str, now: datetime) -> None:
     """She does not want them."""
-    KeptForm.objects.filter(pk__in=[form.pk for form in queries.kept_forms(actor, browser, now)]).delete()
+    KeptForm.objects.filter(pk__in=[form.id for form in queries.kept_forms(actor, browser, now)]).delete()
 
 
 def forget_forms_of(*, actor: Actor) -> None:

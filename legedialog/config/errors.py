@@ -8,6 +8,8 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
+from legedialog.access import seals
+from legedialog.access.web import kept
 from legedialog.config.middleware import private_by_default, security_headers
 from legedialog.ui import errors
 
@@ -29,7 +31,10 @@ def failed(request: HttpRequest) -> HttpResponse:
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    return errors.page(request, 403)
+    """A token that ended when somebody logged in here since: a seal of ours tells whose form it was."""
+    is_from_elsewhere = reason.startswith(("Origin checking", "Referer checking"))
+    drawn = None if is_from_elsewhere else seals.of(request)
+    return kept.refused(request, drawn) if drawn else errors.page(request, 403)
 
 
 def refusal(scope: dict[str, Any], status: int) -> tuple[list[tuple[str, str]], bytes]:

@@ -291,6 +291,7 @@ MIDDLEWARE = [
     "legedialog.access.middleware.ActorMiddleware",
     "legedialog.consent.middleware.ActingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
+    "legedialog.access.middleware.SealMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "legedialog.config.middleware.Limits",
@@ -313,7 +314,11 @@ TEMPLATES = [
                 "legedialog.workspace.navigation.places",
                 "legedialog.portal.context.navigation",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "legedialog.access.templatetags.sealed",  # its csrf_token in place of Django's
+            ],
         },
     }
 ]

@@ -4,11 +4,13 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.http import require_POST
 
+from legedialog.access import seals
 from legedialog.ui.context import LANGUAGES, SCHEME_COOKIE, SCHEMES
 
 YEAR = 365 * 24 * 3600  # seconds
 
 
+@seals.for_anyone
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Remembers the language in a cookie and goes back to the same page."""
@@ -19,6 +21,7 @@ def language(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@seals.for_anyone
 @require_POST
 def scheme(request: HttpRequest) -> HttpResponse:
     """Remembers light, dark or automatic colours in a cookie and goes back to the same page."""

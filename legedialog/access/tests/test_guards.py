@@ -41,7 +41,7 @@ ALLOWED = {
 
 def asked(who: str, whose: str, **kwargs: Any) -> Any:
     request: Any = RequestFactory().get("/kontor/kalender/?dag=2", **kwargs)
-    request.actor, request.ended_login_id = ACTORS[who], None
+    request.actor = ACTORS[who]
     return GUARDS[whose](request)
 
 

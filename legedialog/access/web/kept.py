@@ -1,28 +1,139 @@
-"""Text that was typed when a login had ended: said plainly, and sent again by the person's own click."""
+"""What was typed and not done, because a login had ended or is for another now: said plainly, kept, and sent again by
+the person's own click, for the one it was drawn for."""
 
-import json
-from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import render
+import structlog
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django_htmx.http import HttpResponseClientRedirect
 
-from legedialog.access import cookies, queries, rules, services
-from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access import cookies, queries, rules, seals, services
+from legedialog.access.actor import ANONYMOUS, Actor, Kind
+from legedialog.access.seals import Drawn
+
+log = structlog.get_logger("legedialog.request")
+
+OURS = {"access:kept", "access:send_kept"}  # what they send is kept already
+QUIET = "X-Autosave"  # sent by a field that saves itself: the page stays, with what is typed in it
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
-    id: UUID
-    fields: list[tuple[str, str]]
+def to_login(request: HttpRequest, login_url: str) -> HttpResponse:
+    """Nobody is logged in. What was sent is kept for the one it was drawn for."""
+    query = {"next": request.get_full_path()}
+    if request.method == "POST":
+        query["as"] = "staff" if login_url == "access:staff_login" else "citizen"
+        login_url = "access:ended"
+    url = f"{reverse(login_url)}?{urlencode(query)}"
+    response = HttpResponseClientRedirect(url) if request.headers.get("HX-Request") else redirect(url)
+    if request.method == "POST":
+        _keep(request, response, seals.of(request))
+    return response
 
-    @property
-    def words(self) -> list[str]:
-        """What looks like a person's own words, to recognise it by."""
-        return [value for _, value in self.fields if len(value.split()) > 1]
+
+def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
+    """409 in place of what was sent: nothing is done, the text is kept, and the page says what happened.
+
+    `drawn` is whom the form was drawn for, None when it does not say. Codes are stable: they stand in the log.
+    """
+    actor = _who(request)
+    if not actor.is_authenticated:
+        is_staff = drawn is not None and drawn.whom.kind is not Kind.CITIZEN
+        return to_login(request, "access:staff_login" if is_staff else "access:login")
+    code = why(actor, drawn)
+    log.info("refused", code=code, status=409)
+    if request.resolver_match and request.resolver_match.view_name in OURS:
+        return HttpResponseRedirect(reverse("access:kept"))
+    ended = getattr(request, "acting_ended", None)
+    if ended:
+        services.choose(actor=actor, acting_for_id=None)
+    acting = getattr(request, "acting", None)
+    context = {
+        "code": code,
+        "layout": "ui/citizen.html" if actor.is_citizen else "ui/public.html",
+        "me": actor.display_name,
+        "acting_name": acting.name if acting else "",
+        "was_for": drawn.name if drawn else "",
+        "was_for_me": drawn is not None and drawn.whom.whose == actor.person_id,
+        "person_id": drawn.whom.whose if drawn else None,
+        "ended": ended,
+    }
+    if seals.HEADER in request.headers:
+        text = _say(context)
+        return JsonResponse({"code": code, "message": text, "problem": text}, status=409)
+    if QUIET in request.headers:
+        html = render_to_string(
+            "access/not_saved.html", context | {"id": request.headers.get("HX-Target", "")}, request
+        )
+        return HttpResponse(html, status=409)
+    words = [] if code == OTHER_PERSON else queries.words(_fields(request))
+    response = HttpResponse(status=409, headers=NEVER)
+    context["kept"] = _keep(request, response, drawn)
+    context["words"] = words
+    context["has_files"] = bool(request.FILES)
+    response.content = render_to_string("access/refused.html", context, request).encode()
+    if request.headers.get("HX-Request"):
+        response["HX-Retarget"] = response["HX-Reselect"] = "#content"
+        response["HX-Reswap"] = "outerHTML"
+    return response
+
+
+UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN = (
+    *("form-unsealed", "form-of-another-person", "form-for-another", "form-of-another-office"),
+    "form-from-before-the-login",
+)
+
+
+def why(actor: Actor, drawn: Drawn | None) -> str:
+    if drawn is None:
+        return UNSEALED
+    if drawn.whom == seals.whom(actor):
+        return BEFORE_LOGIN  # the same in all, but its CSRF token ended when she logged in again
+    if drawn.whom.kind is actor.kind is Kind.CITIZEN and drawn.whom.who == actor.person_id:
+        return OTHER_ACTING
+    if drawn.whom.kind is actor.kind is Kind.STAFF and drawn.login_id == actor.login_id:
+        return OTHER_OFFICE
+    return OTHER_PERSON
+
+
+def _say(context: dict[str, Any]) -> str:
+    """In one sentence, for what a script shows."""
+    if context["code"] == OTHER_ACTING:
+        now_for = context["acting_name"] or context["me"]
+        text = _("Ikke gjort: siden gjelder %(was_for)s, men nå handler du for %(now_for)s. Last siden på nytt.")
+        return text % {"was_for": context["was_for"], "now_for": now_for}
+    if context["code"] == OTHER_PERSON:
+        return _("Ikke gjort: %(name)s er logget inn i denne nettleseren nå.") % {"name": context["me"]}
+    return _("Ikke gjort: innloggingen er en annen enn da du åpnet siden. Last siden på nytt.")
+
+
+def _fields(request: HttpRequest) -> list[tuple[str, str]]:
+    own = {"csrfmiddlewaretoken", seals.FIELD}
+    return [(name, value) for name, values in request.POST.lists() for value in values if name not in own]
+
+
+def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> bool:
+    browser = ""
+    if drawn:  # else nobody knows whom to keep it for
+        browser = services.keep_form(
+            drawn=drawn,
+            browser=request.COOKIES.get(cookies.name("kept"), ""),
+            path=request.get_full_path(),
+            fields=_fields(request),
+            now=timezone.now(),
+        )
+    if browser:
+        cookies.put(response, "kept", browser)
+    elif not _who(request).is_authenticated:
+        cookies.remove(response, "kept")
+    return bool(browser)
 
 
 @require_GET
@@ -38,15 +149,12 @@ def ended(request: HttpRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 def kept(request: HttpRequest) -> HttpResponse:
-    """What of hers is kept in this browser; POST throws it away."""
+    """What of hers is kept in this browser, and for whom; POST throws it away."""
     actor, browser, now = _who(request), request.COOKIES.get(cookies.name("kept"), ""), timezone.now()
     if request.method == "POST":
         services.forget_forms(actor=actor, browser=browser, now=now)
         return HttpResponseRedirect("/")
-    forms = [
-        Kept(form.pk, [(name, value) for name, value in json.loads(form.fields)])
-        for form in queries.kept_forms(actor, browser, now)
-    ]
+    forms = queries.kept_forms(actor, browser, now)
     return _page(request, "access/kept.html", {"forms": forms}) if forms else HttpResponseRedirect("/")
 
 
@@ -55,7 +163,7 @@ def send(request: HttpRequest, form_id: UUID) -> HttpResponse:
     """Passes the form on to where it was going, unchanged: 307 makes the browser send it again, there."""
     browser = request.COOKIES.get(cookies.name("kept"), "")
     path = services.take_form(actor=_who(request), browser=browser, form_id=form_id, now=timezone.now())
-    response = HttpResponseRedirect(path or "/")
+    response = HttpResponseRedirect(path or reverse("access:kept"))
     response.status_code = 307 if path else 302
     return response
 

@@ -5,7 +5,9 @@ from uuid import UUID
 
 import structlog
 from django.conf import settings
+from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.middleware.csrf import rotate_token
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +15,7 @@ from django.utils.translation import get_language
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.access import cookies, limits, queries, rules, services
+from legedialog.access import cookies, limits, queries, rules, seals, services
 from legedialog.access.actor import ANONYMOUS, Kind, system
 from legedialog.access.models import Ended
 from legedialog.access.services import AttemptGone, Locked
@@ -115,6 +117,8 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
         to = f"{reverse('access:office')}?{urlencode({'next': to})}"
     response = HttpResponseRedirect(to)
     cookies.put(response, "session", token)
+    rotate_token(request)
+    list(get_messages(request))  # what was said to whoever was here before
     if language:
         response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, samesite="Lax", secure=settings.HTTPS)
     return response
@@ -167,9 +171,11 @@ def office(request: htmx.Request) -> HttpResponse:
         token = services.change_employee(login_id=actor.login_id, employee_id=chosen.id)
         audit.record(actor, "login.office_changed", actor.login_id, at=now)
         cookies.put(response, "session", token)
+        rotate_token(request)
     return response
 
 
+@seals.for_anyone
 @require_http_methods(["GET", "POST"])
 def logout(request: htmx.Request) -> HttpResponse:
     """POST ends the login here and sends the browser on to end it at the provider; GET is where it comes back to.

@@ -60,7 +60,9 @@ def kari(office: Office) -> Person:
         created_at=NOW,
         seen_at=NOW,
     )
-    KeptForm.objects.create(browser_hash=b"b" * 32, login=login, path="/", fields="[]", created_at=NOW)
+    KeptForm.objects.create(
+        browser_hash=b"b" * 32, login=login, acting_for_id=login.person_id, path="/", fields="[]", created_at=NOW
+    )
     own_data.ask(actor=citizen(kari), now=NOW)
     return kari
 

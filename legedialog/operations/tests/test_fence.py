@@ -118,7 +118,9 @@ def populated() -> None:
         created_at=now,
         seen_at=now,
     )
-    KeptForm.objects.create(browser_hash=b"x", login=login, path="/", fields="[]", created_at=now)
+    KeptForm.objects.create(
+        browser_hash=b"x", login=login, acting_for_id=login.person_id, path="/", fields="[]", created_at=now
+    )
     Lock.objects.create(person=person, locked_at=now)
     StatedPurpose.objects.create(
         login_id=login.pk, employee_id=employee.pk, code="other", note="x", stated_at=now, ends_at=now, **ids

@@ -21,16 +21,18 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from legedialog.access import cookies, services
+from legedialog.access import cookies, seals, services
 from legedialog.access.actor import Assurance, Kind, system
+from legedialog.access.middleware import identify
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.config import middleware
+from legedialog.consent.middleware import narrow
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
-from legedialog.core import crypto
+from legedialog.core import crypto, fence
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
@@ -43,6 +45,7 @@ from legedialog.operations import permissions
 from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
 from legedialog.operations.tests import objects
 from legedialog.operations.tests.objects import Object, Word
+from legedialog.operations.tests.test_threats import WITHOUT_TOKEN
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
 from legedialog.practices.models import Employee
@@ -147,7 +150,9 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     kari, emil, per = who["full"].patient_id, who["youth"].patient_id, who["basis"].patient_id
     login = Login.objects.filter(person=kari).first()
     assert login
-    KeptForm.objects.create(login=login, browser_hash=b"b" * 32, path="/", fields="[]", created_at=timezone.now())
+    KeptForm.objects.create(
+        login=login, acting_for_id=kari, browser_hash=b"b" * 32, path="/", fields="[]", created_at=timezone.now()
+    )
     _copy(TimeRequest, patient_id=kari, key=new_id())
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
@@ -425,3 +430,71 @@ def _opens(world: World, visitor: str, route: Route) -> bool:
         return False
     with Browser(world, visitor) as browser:
         return any(browser.ask(method, path)[0].status_code not in (404, 405) for method in ("GET", "POST"))
+
+
+# ---- a form acts only for the person, actor and office it was drawn for: access/seals.py
+
+# Nobody's affairs: how the browser shows pages, and the way out.
+FOR_ANYONE = {"access:logout", "ui:language", "ui:scheme"}
+A_FEW = {"portal:contact", "portal:choose", "appointments:book", "workspace:book", "attachments:receive"}
+ASKS_ITSELF = {"video:send"}  # a guest's page stays hers when somebody logs in beside it
+
+# Who sends what was drawn for whom, in one browser: the first two to every address, the others to a few.
+OTHERS = [
+    ("parent", "full"),  # she has begun to act for her child
+    ("doctor", "elsewhere"),  # another office
+    ("full", "basis"),  # another person logged in since
+    ("full", "parent"),  # she has gone back to herself
+    ("parent", "parent-12"),  # she acts for another child
+    ("doctor", "secretary"),  # another employee of the same office
+    ("full", "doctor"),
+    ("operator", "full"),
+    ("full", "anonymous"),  # it was drawn before she logged in
+]
+
+
+class Sender(Browser):
+    """With the CSRF token that the browser has now, and a seal drawn for `drawn_for`."""
+
+    def __init__(self, world: World, visitor: str, drawn_for: str) -> None:
+        super().__init__(world, visitor)
+        drawn = RequestFactory()
+        drawn.cookies = Browser(world, drawn_for).factory.cookies
+        request: Any = drawn.get("/")
+        with fence.system("tests"):
+            identify(request)
+            narrow(request)
+        self.seal = seals.draw(request)
+        self.factory.cookies["csrf"] = "a" * 32
+
+    def request(self, method: str, path: str) -> Any:
+        headers = {"X-CSRFToken": "a" * 32, "Accept": "text/html"}
+        return self.factory.post(path, {seals.FIELD: self.seal, "text": "noe jeg skrev"}, headers=headers)
+
+
+def _refusing(sender: Browser, world: World, visitor: str, routes: list[Route]) -> set[str]:
+    """The addresses where nothing was done for that reason."""
+    found = set()
+    for route in routes:
+        response, templates = sender.ask("POST", _path(route, world.who[visitor], "own") or _any_path(route))
+        if "access/refused.html" in templates or response.get("Location") == "/logg-inn/tekst/":
+            found.add(route.name)
+    return found
+
+
+@pytest.mark.parametrize(("visitor", "drawn_for"), OTHERS)
+def test_a_form_that_was_drawn_for_another_does_nothing_at_any_address(
+    visitor: str, drawn_for: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    routes = ROUTES if (visitor, drawn_for) in OTHERS[:2] else [each for each in ROUTES if each.name in A_FEW]
+    with django_db_blocker.unblock(), Sender(world, visitor, drawn_for) as sender:
+        taken = {route.name for route in routes} - _refusing(sender, world, visitor, routes)
+    assert taken == (FOR_ANYONE | ASKS_ITSELF | WITHOUT_TOKEN if routes is ROUTES else set())
+
+
+@pytest.mark.parametrize("visitor", ["full", "parent", "doctor", "operator"])
+def test_one_that_was_drawn_for_her_is_never_refused_so(
+    visitor: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), Sender(world, visitor, visitor) as sender:
+        assert not _refusing(sender, world, visitor, [each for each in ROUTES if each.name in A_FEW])

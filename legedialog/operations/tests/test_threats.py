@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access import cookies
+from legedialog.access.tests.pages import Tab, browser
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.config.middleware import security_headers
 from legedialog.operations import permissions
@@ -90,12 +91,10 @@ def test_no_address_takes_a_form_without_a_token_of_its_page() -> None:
 
 
 def test_a_token_of_another_site_is_none(kari: Person) -> None:
-    client = logged_in(citizen(kari), Client(enforce_csrf_checks=True))
-    client.get("/profil/kontakt/")
-    token = client.cookies["csrf"].value
-    sent = {"language": "en", "csrfmiddlewaretoken": token}
-    assert client.post("/profil/sprak/", sent, headers={"Origin": "https://evil.example"}).status_code == 403
-    assert client.post("/profil/sprak/", sent).status_code == 302
+    tab = Tab(logged_in(citizen(kari), browser())).open("/profil/")
+    there = {"Origin": "https://evil.example"}
+    assert tab.send("/profil/sprak/", language="en", headers=there).status_code == 403
+    assert tab.send("/profil/sprak/", language="en").status_code == 302
 
 
 def test_a_session_that_somebody_planted_is_never_taken_over(kari: Person) -> None:

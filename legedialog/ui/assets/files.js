@@ -1,5 +1,6 @@
 // Files in a form: each is uploaded at once, with its own progress, cancel and error. Without this file the input sends them.
 import { announce } from "./announce.js";
+import { tokens } from "./tokens.js";
 
 const PATIENCE = 300_000; // milliseconds for one file
 const requests = new WeakMap(); // row -> its running request
@@ -69,7 +70,7 @@ function upload(field, row, file) {
   request.open("POST", field.dataset.url);
   request.timeout = PATIENCE;
   request.responseType = "json";
-  request.setRequestHeader("X-CSRFToken", field.closest("form").elements.csrfmiddlewaretoken.value);
+  for (const [name, value] of Object.entries(tokens(field.closest("form")))) request.setRequestHeader(name, value);
   const form = new FormData();
   form.append("practice", field.dataset.practice);
   form.append("patient", field.dataset.patient);
@@ -106,9 +107,8 @@ function drop(field, row) {
 function remove(field, row) {
   const input = sent(row);
   if (input) {
-    fetch(`${field.dataset.url}${input.value}/fjern/`, {
-      method: "POST", headers: { "X-CSRFToken": field.closest("form").elements.csrfmiddlewaretoken.value },
-    }).catch(() => {}); // what is not sent goes by itself after thirty days
+    const address = `${field.dataset.url}${input.value}/fjern/`;
+    fetch(address, { method: "POST", headers: tokens(field.closest("form")) }).catch(() => {}); // what is not sent goes by itself after thirty days
   }
   drop(field, row);
 }

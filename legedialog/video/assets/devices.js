@@ -1,5 +1,6 @@
 // Test of camera, microphone, speaker and network before the visit. Each fault says what to do.
 import { announce } from "../../ui/assets/announce.js";
+import { tokens } from "../../ui/assets/tokens.js";
 import { canChooseSpeaker, devices, offer, openBoth, openOne } from "./media.js";
 import { measureRelay, measureServer } from "./network.js";
 import { meter, tone } from "./sound.js";
@@ -111,7 +112,7 @@ async function save() {
   const fields = PARTS.flatMap((name) => [[name, results[name].result], [`${name}_fault`, results[name].fault]]);
   const saved = await fetch(test.dataset.post, {
     method: "POST",
-    headers: { "Content-Type": "application/json", "X-CSRFToken": test.querySelector('[name="csrfmiddlewaretoken"]').value },
+    headers: { "Content-Type": "application/json", ...tokens(test) },
     body: JSON.stringify(Object.fromEntries(fields)),
   }).then(({ ok }) => ok, () => false);
   one("saved").textContent = say(saved ? "test-saved" : "test-not-saved");

@@ -1,4 +1,6 @@
 // The way to our server: events come by server-sent events, and what we say goes by POST, in order and again when it is lost.
+import { tokens } from "../../ui/assets/tokens.js";
+
 const LONGEST = 15_000; // milliseconds between tries
 const MOST_WAITING = 300; // messages; more means that nobody has been reachable for a long time
 const FINAL = [400, 401, 403, 404, 409, 410, 413, 422]; // asking again gives the same answer
@@ -7,7 +9,7 @@ const pause = (tries) => Math.min(LONGEST, 500 * 2 ** tries) * (0.5 + Math.rando
 
 export class Server extends EventTarget {
   #addresses;
-  #token;
+  #tokens;
   #events;
   #tries = 0;
   #last = "";
@@ -20,7 +22,7 @@ export class Server extends EventTarget {
     super();
     const { events, post, ice } = room.dataset;
     this.#addresses = { events, post, ice: ice ?? `${post.split("?")[0]}ice/` };
-    this.#token = document.querySelector('input[name="csrfmiddlewaretoken"]')?.value ?? "";
+    this.#tokens = tokens(document);
   }
 
   /** Dispatches an event for each message, named as its type; and `lost` and `found` for the stream itself. */
@@ -83,7 +85,7 @@ export class Server extends EventTarget {
   form(address, fields) {
     return fetch(address, {
       method: "POST",
-      headers: { Accept: "application/json", "X-CSRFToken": this.#token },
+      headers: { Accept: "application/json", ...this.#tokens },
       body: new URLSearchParams(fields),
     }).catch(() => null);
   }
@@ -101,7 +103,7 @@ export class Server extends EventTarget {
   #post(message) {
     return fetch(this.#addresses.post, {
       method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": this.#token },
+      headers: { "Content-Type": "application/json", ...this.#tokens },
       body: JSON.stringify(message),
     });
   }

@@ -11,10 +11,13 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_GET, require_POST
 
+from legedialog.access import seals
+from legedialog.access.actor import ANONYMOUS
 from legedialog.core import fence, reading
-from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.core.errors import Denied, LegedialogError, NotFound, Refusal, Refused, TooMany
 from legedialog.video import policy, rules, services, turn
 from legedialog.video.policy import Visitor
 from legedialog.video.web.stream import visitor_of
@@ -33,7 +36,7 @@ def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpRespo
     @wraps(view)
     def answer(request: HttpRequest, seat_id: UUID) -> HttpResponse:
         try:
-            visitor = visitor_of(request)
+            visitor = _sender(request)
             if not (visitor.actor.is_authenticated or visitor.cookie):
                 return _problem("logged-out", _("Du er logget ut. Logg inn igjen."), 401)
             is_guest = not visitor.actor.is_authenticated
@@ -52,10 +55,32 @@ def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpRespo
     return answer
 
 
+def _sender(request: HttpRequest) -> Visitor:
+    """Whom the page was drawn for: a guest stays one, also when somebody logs in beside her room."""
+    visitor = visitor_of(request)
+    if request.method != "POST" or not visitor.actor.is_authenticated or not seals.are_checked(request):
+        return visitor
+    drawn = seals.of(request)
+    if drawn and drawn.whom == seals.whom(ANONYMOUS):
+        return Visitor(cookie=visitor.cookie)
+    if not seals.is_right(request):
+        raise Refused(OF_ANOTHER)
+    return visitor
+
+
+OF_ANOTHER = Refusal(
+    code="form-of-another-person",
+    to_patient=_lazy(
+        "Noen andre er logget inn i denne nettleseren nå, eller du handler for en annen. Åpne timen på nytt."
+    ),
+)
+
+
 def _problem(code: str, message: str, status: int) -> HttpResponse:
     return JsonResponse({"code": code, "message": message}, status=status)
 
 
+@seals.for_anyone  # _sender asks
 def send(request: HttpRequest, seat_id: UUID) -> HttpResponse:
     """Too large a body is refused before it is read as JSON."""
     if int(request.META.get("CONTENT_LENGTH") or 0) > MOST or len(request.body) > MOST:

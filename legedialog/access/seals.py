@@ -1,0 +1,114 @@
+"""A form acts only for the person, actor and office it was drawn for.
+
+Each form carries a seal beside its CSRF token (templatetags/sealed.py; `X-Seal` in what scripts send): who fills it in
+and whose affairs it is about. The middleware compares it with who asks before any view runs. It is encrypted anew in
+every answer, so that it tells a reader nothing and compression nothing of it. See docs/adr/0035-sealed-forms.md.
+"""
+
+import base64
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeVar
+from uuid import UUID
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from django.conf import settings
+from django.http import HttpRequest
+
+from legedialog.access.actor import ANONYMOUS, Actor, Kind
+
+FIELD, HEADER = "seal", "X-Seal"
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Whom:
+    """`who` fills it in: a person, an employee (of one office, in one role), or an operator's login. `whose` affairs
+    it is about: the person herself or the one she acts for; at an office the office's, and its patient's whose row
+    stands in the form's address."""
+
+    kind: Kind
+    who: UUID | None
+    whose: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    whom: Whom
+    login_id: UUID | None
+    name: str = field(repr=False)  # of `whose`, so that a page can say it without asking
+
+
+def whom(actor: Actor) -> Whom:
+    if actor.is_citizen:
+        return Whom(actor.kind, actor.person_id, actor.acting_for_id)
+    if actor.is_staff:
+        return Whom(actor.kind, actor.employee_id, actor.practice_id)
+    return Whom(actor.kind, actor.login_id, None)
+
+
+def draw(request: HttpRequest) -> str:
+    """One seal for all forms of an answer."""
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    acting = getattr(request, "acting", None)
+    drawn = Drawn(whom(actor), actor.login_id, acting.name if acting else actor.display_name)
+    earlier: tuple[Drawn, str] | None = getattr(request, "seal", None)
+    if earlier is None or earlier[0] != drawn:
+        earlier = request.seal = drawn, _write(drawn)  # type: ignore[attr-defined]
+    return earlier[1]
+
+
+def of(request: HttpRequest) -> Drawn | None:
+    """What was sent with it; None when there is none, or one that we did not make."""
+    text = request.headers.get(HEADER) or request.POST.get(FIELD, "")
+    try:
+        kind, who, whose, login_id, name = json.loads(_keys().decrypt(text.encode()))
+    except InvalidToken:
+        return None
+    return Drawn(Whom(Kind(kind), _id(who), _id(whose)), _id(login_id), name)
+
+
+def is_right(request: HttpRequest) -> bool:
+    """Whether the form was drawn for who asks now, and for the same one's affairs."""
+    drawn = of(request)
+    return drawn is not None and drawn.whom == whom(request.actor)  # type: ignore[attr-defined]
+
+
+def for_anyone(view: View) -> View:
+    """Of a view that touches nobody's affairs (the browser's colours and language, the way out), or asks itself."""
+    view.needs_no_seal = True  # type: ignore[attr-defined]
+    return view
+
+
+def is_asked(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """Where a CSRF token is asked for too, but for what is `for_anyone`."""
+    is_exempt = getattr(view, "csrf_exempt", False) or getattr(view, "needs_no_seal", False)
+    return not is_exempt and are_checked(request) and request.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+def are_checked(request: HttpRequest) -> bool:
+    """As CSRF tokens are: always, but by Django's test client when it is not told to."""
+    return not getattr(request, "_dont_enforce_csrf_checks", False)
+
+
+def _write(drawn: Drawn) -> str:
+    ids = [each.hex if each else "" for each in (drawn.whom.who, drawn.whom.whose, drawn.login_id)]
+    return _keys().encrypt(json.dumps([drawn.whom.kind, *ids, drawn.name]).encode()).decode()
+
+
+def _id(text: str) -> UUID | None:
+    return UUID(text) if text else None
+
+
+def _keys() -> MultiFernet:
+    return _made(settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+
+
+@lru_cache(maxsize=4)
+def _made(*secrets: str) -> MultiFernet:
+    keys = [hashlib.sha256(f"seal of a form:{secret}".encode()).digest() for secret in secrets]
+    return MultiFernet([Fernet(base64.urlsafe_b64encode(key)) for key in keys])

@@ -1,0 +1,96 @@
+"""A page that stands open in a tab: its forms are sent as they were drawn, with all that stands hidden in them."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from django.test import Client
+
+VOID = {"checkbox", "radio"}
+
+
+@dataclass
+class Form:
+    action: str
+    fields: dict[str, list[str]] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+    def add(self, name: str, value: str) -> None:
+        self.fields.setdefault(name, []).append(value)
+
+
+class Forms(HTMLParser):
+    """The forms of a page that are sent by POST."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[Form] = []
+        self._form: Form | None = None
+        self._area = ""
+        self._text = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        each = {name: value or "" for name, value in attrs}
+        if tag == "form" and each.get("method") == "post":
+            self._form = Form(each.get("action", ""))
+            self.found.append(self._form)
+        if self._form is None or not each.get("name"):
+            return
+        is_left_out = each.get("type") in VOID and "checked" not in each
+        if tag == "input" and each.get("type") != "file" and not is_left_out:
+            self._form.add(each["name"], each.get("value", ""))
+        elif tag == "button":
+            self._form.buttons.append((each["name"], each.get("value", "")))
+        elif tag == "textarea":
+            self._area, self._text = each["name"], ""
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self._text += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea" and self._form and self._area:
+            self._form.add(self._area, self._text.removeprefix("\n"))
+            self._area = ""
+        elif tag == "form":
+            self._form = None
+
+
+class Tab:
+    """One of several tabs of one browser: they share its cookies, and each keeps its page until it is told to go."""
+
+    def __init__(self, browser: Client) -> None:
+        self.browser, self.path, self.html = browser, "", ""
+
+    def open(self, path: str) -> "Tab":
+        return self._shows(self.browser.get(path, follow=True), path)
+
+    def form(self, action: str) -> Form:
+        """The one whose address begins so."""
+        found = [form for form in Forms(self.html).found if (form.action or self.path).startswith(action)]
+        assert found, f"no form to {action} on {self.path}"
+        return found[0]
+
+    def send(self, action: str, headers: dict[str, str] | None = None, **typed: Any) -> Any:
+        """The answer, which the tab does not show yet: what it showed is what was sent from."""
+        form = self.form(action)
+        return self.browser.post(form.action or self.path, {**form.fields, **typed}, headers=headers)
+
+    def press(self, action: str, **typed: Any) -> Any:
+        """And what comes of it, shown."""
+        form = self.form(action)
+        path = form.action or self.path
+        response = self.browser.post(path, {**form.fields, **typed}, follow=True)
+        self._shows(response, path)
+        return response
+
+    def _shows(self, response: Any, path: str) -> "Tab":
+        chain = getattr(response, "redirect_chain", [])
+        self.path, self.html = (chain[-1][0] if chain else path), response.content.decode()
+        return self
+
+
+def browser() -> Client:
+    """As in production: no form without its CSRF token and its seal."""
+    return Client(enforce_csrf_checks=True)

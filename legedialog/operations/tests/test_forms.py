@@ -1,0 +1,63 @@
+"""Every template that draws a form and every script that sends without one: none without the seal of whom it is for.
+
+That every address refuses another's is in test_permissions.py."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.middleware.csrf import get_token
+from django.template import Context, Template
+from django.test import RequestFactory
+
+from legedialog.access import seals
+from legedialog.access.actor import ANONYMOUS, Actor, Kind
+
+LEGEDIALOG = Path(__file__).resolve().parents[2]
+
+
+def test_no_template_draws_a_form_without_the_seal() -> None:
+    bare = []
+    for path in LEGEDIALOG.rglob("templates/**/*.html"):
+        for form in re.findall(r"<form\b.*?</form>", path.read_text(encoding="utf-8"), re.DOTALL):
+            if re.search(r"method=\"post\"|hx-(post|put|patch|delete)=", form) and "{% csrf_token %}" not in form:
+                bare.append(f"{path.name}: {form[:80]}")
+    assert not bare
+
+
+def test_the_tag_draws_both() -> None:
+    request: Any = RequestFactory().get("/")
+    request.actor = ANONYMOUS
+    drawn = Template("{% csrf_token %}").render(Context({"request": request, "csrf_token": get_token(request)}))
+    assert re.findall(r'name="(\w+)"', drawn) == ["csrfmiddlewaretoken", "seal"]
+
+
+def test_no_script_sends_without_the_seal() -> None:
+    """A script sends by `fetch` with a method, by XMLHttpRequest, or lets htmx send a form that holds it."""
+    for path in LEGEDIALOG.glob("*/assets/*.js"):
+        text = path.read_text(encoding="utf-8")
+        sends = len(re.findall(r"method: \"|\.open\(\"POST\"|sendBeacon", text))
+        proofs = len(
+            re.findall(r"headers: (?:\{[^}]*\.\.\.(?:this\.#)?)?tokens\b|\.\.\.this\.#tokens|entries\(tokens\(", text)
+        )
+        assert sends == 0 or proofs >= sends, path.name
+
+
+def test_every_answer_has_a_seal_of_its_own_that_tells_nothing() -> None:
+    actor = Actor(kind=Kind.CITIZEN, display_name="Kari Testdal")
+    drawn = []
+    for _ in range(2):
+        request: Any = RequestFactory().get("/")
+        request.actor = actor
+        assert seals.draw(request) == seals.draw(request)  # one for all forms of an answer
+        drawn.append(seals.draw(request))
+    assert drawn[0] != drawn[1]
+    same = sum(a == b for a, b in zip(*drawn, strict=True))
+    assert same < len(drawn[0]) / 4
+    assert "Kari" not in drawn[0]
+
+
+@pytest.mark.parametrize("text", ["", "x", "gAAAAA", "a" * 300, "æ", "\x00"])
+def test_what_we_did_not_make_is_no_seal(text: str) -> None:
+    assert seals.of(RequestFactory().post("/", {seals.FIELD: text})) is None
