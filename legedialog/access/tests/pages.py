@@ -66,20 +66,20 @@ class Tab:
     def open(self, path: str) -> "Tab":
         return self._shows(self.browser.get(path, follow=True), path)
 
-    def form(self, action: str) -> Form:
-        """The one whose address begins so."""
+    def form(self, action: str, nth: int = 0) -> Form:
+        """The first whose address begins so, or a later one."""
         found = [form for form in Forms(self.html).found if (form.action or self.path).startswith(action)]
         assert found, f"no form to {action} on {self.path}"
-        return found[0]
+        return found[nth]
 
     def send(self, action: str, headers: dict[str, str] | None = None, **typed: Any) -> Any:
         """The answer, which the tab does not show yet: what it showed is what was sent from."""
         form = self.form(action)
         return self.browser.post(form.action or self.path, {**form.fields, **typed}, headers=headers)
 
-    def press(self, action: str, **typed: Any) -> Any:
+    def press(self, action: str, nth: int = 0, **typed: Any) -> Any:
         """And what comes of it, shown."""
-        form = self.form(action)
+        form = self.form(action, nth)
         path = form.action or self.path
         response = self.browser.post(path, {**form.fields, **typed}, follow=True)
         self._shows(response, path)

@@ -74,7 +74,7 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
         )
         return HttpResponse(html, status=409)
     words = [] if code == OTHER_PERSON else queries.words(_fields(request))
-    response = HttpResponse(status=409, headers=NEVER)
+    response = HttpResponse(status=409)
     context["kept"] = _keep(request, response, drawn)
     context["words"] = words
     context["has_files"] = bool(request.FILES)

@@ -10,8 +10,7 @@ from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.access import seals
@@ -38,7 +37,7 @@ def _json(view: Callable[..., dict[str, Any] | None]) -> Callable[..., HttpRespo
         try:
             visitor = _sender(request)
             if not (visitor.actor.is_authenticated or visitor.cookie):
-                return _problem("logged-out", _("Du er logget ut. Logg inn igjen."), 401)
+                return _problem("logged-out", str(_("Du er logget ut. Logg inn igjen.")), 401)
             is_guest = not visitor.actor.is_authenticated
             with fence.system("a guest is known by her cookie, not by a login") if is_guest else nullcontext():
                 given = view(request, seat_id, visitor, timezone.now())
@@ -70,7 +69,7 @@ def _sender(request: HttpRequest) -> Visitor:
 
 OF_ANOTHER = Refusal(
     code="form-of-another-person",
-    to_patient=_lazy(
+    to_patient=_(
         "Noen andre er logget inn i denne nettleseren nå, eller du handler for en annen. Åpne timen på nytt."
     ),
 )

@@ -126,17 +126,6 @@ def test_her_own_things_are_closed_while_she_acts_for_another(
     assert browser.post("/profil/kontakt/", {"phone": "41234567"}).status_code == 409
 
 
-def test_a_form_from_before_the_switch_cannot_be_sent_for_the_wrong_person(kari: Person, ola: Person) -> None:
-    browser = browser_of(kari)
-    browser.handler.enforce_csrf_checks = True
-    page = browser.get("/representasjon/velg/").content.decode()
-    token = page.split('name="csrfmiddlewaretoken" value="')[1].split('"')[0]
-    data = {"person": str(ola.pk), "csrfmiddlewaretoken": token}
-    assert browser.post("/representasjon/velg/", data).status_code == 302
-
-    assert browser.post("/timeavtaler/be-om-time/", {"wishes": "x", "csrfmiddlewaretoken": token}).status_code == 403
-
-
 def test_at_12_the_offer_narrows_and_says_why(browser: Client, gp: Office, kari: Person) -> None:
     nora = child_of(kari, listed(gp, "Nora Testdal", born(14)))
     act_for(browser, nora)
