@@ -69,9 +69,7 @@ def _sender(request: HttpRequest) -> Visitor:
 
 OF_ANOTHER = Refusal(
     code="form-of-another-person",
-    to_patient=_(
-        "Noen andre er logget inn i denne nettleseren nå, eller du handler for en annen. Åpne timen på nytt."
-    ),
+    to_patient=_("Noen andre er logget inn i denne nettleseren nå, eller du handler for en annen. Åpne timen på nytt."),
 )
 
 
