@@ -23,6 +23,7 @@ from legedialog.appointments.models import (
 from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
+from legedialog.core.names import by_name
 from legedialog.core.times import local_day, local_period
 
 LATEST = 30  # appointments on a patient's page
@@ -132,7 +133,7 @@ def visits_on(actor: Actor, day: date, now: datetime, *, channel: str = "") -> l
     )
     if channel:
         rows = rows.filter(channel=channel)
-    return [_visit(row, now) for row in rows.order_by("calendar__clinician__name", "starts_at", "pk")]
+    return [_visit(row, now) for row in rows.order_by(by_name("calendar__clinician__name"), "starts_at", "pk")]
 
 
 def booked_between(actor: Actor, clinician_id: UUID, first: date, last: date) -> int:
@@ -169,7 +170,7 @@ def calendars(actor: Actor) -> list[Calendar]:
     return list(
         Calendar.objects.select_related("clinician")
         .filter(practice__in=actor.practices, is_active=True)
-        .order_by("clinician__name", "pk")
+        .order_by(by_name("clinician__name"), "pk")
     )
 
 

@@ -27,6 +27,7 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
+from legedialog.core.names import by_name
 from legedialog.core.times import local_day, local_period
 from legedialog.patients.representation import Restriction
 from legedialog.practices.models import Absence
@@ -395,7 +396,7 @@ def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date
     calendars = list(
         Calendar.objects.select_related("clinician")
         .filter(practice=practice_id, practice__in=actor.practices, is_active=True)
-        .order_by("clinician__name")
+        .order_by(by_name("clinician__name"))
     )
     starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
     # By the view, whose index on periods can be used, and then by the claims' own keys through the fence.

@@ -16,6 +16,7 @@ from legedialog.access.models import Lock
 from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.core import fence
+from legedialog.core.names import sort_key
 from legedialog.core.times import local_day
 from legedialog.patients import freshness
 from legedialog.patients.freshness import Fact
@@ -125,7 +126,7 @@ def others(actor_id: UUID, now: datetime) -> list[Standing]:
     assigned = Assignment.objects.filter(relative=actor_id, ended_at=None).values("person_id")
     ids = list(children.union(wards, givers, assigned).values_list(flat=True))
     found = standings(actor_id, ids, now) if ids else {}
-    return sorted(found.values(), key=lambda each: (each.name.casefold(), str(each.person_id)))
+    return sorted(found.values(), key=lambda each: (sort_key(each.name), str(each.person_id)))
 
 
 def _changes_on(birth_date: date, decision: Decision, today: date) -> date | None:

@@ -22,6 +22,8 @@ from itertools import islice
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core import reading
+
 
 class Kind(StrEnum):
     BIRTH_NUMBER = "birth-number"  # fødselsnummer
@@ -197,7 +199,7 @@ def _usable(nines: Iterable[str]) -> Iterable[str]:
 
 
 def _digits(text: str, shortest: int, longest: int, message: str | Promise) -> str:
-    digits = "".join(text.split())
+    digits = "".join(reading.typed(text).split())
     if not (digits.isascii() and digits.isdigit()):
         raise BadIdentifier("not-digits", message)
     if not shortest <= len(digits) <= longest:
@@ -206,7 +208,7 @@ def _digits(text: str, shortest: int, longest: int, message: str | Promise) -> s
 
 
 def _unpadded(text: str) -> str:
-    return "".join(text.split()).lstrip("0")
+    return "".join(reading.typed(text).split()).lstrip("0")
 
 
 def _remainder(weights: Sequence[int], digits: str) -> int:

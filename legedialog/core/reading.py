@@ -62,18 +62,19 @@ def mark(place: Place | None) -> str:
 
 
 def typed(text: str) -> str:
-    """An identifier as it was meant: invisible signs away, digits of any script as 0-9, wide forms as the plain ones.
+    """An identifier as it was meant: invisible signs away, digits of any script as 0-9, full-width signs as the plain.
 
     What is copied from a telephone's contacts carries marks for the direction of writing that nobody sees.
     """
-    plain = unicodedata.normalize("NFKC", text)
-    seen = (sign for sign in plain if unicodedata.category(sign) not in ("Cf", "Cc") or sign in "\t\n")
-    return "".join(_digit(sign) for sign in seen).strip()
+    seen = (sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign in "\t\n")
+    return "".join(_plain(sign) for sign in seen).strip()
 
 
-def _digit(sign: str) -> str:
+def _plain(sign: str) -> str:
     value = unicodedata.decimal(sign, None)
-    return sign if value is None else str(value)
+    if value is not None:
+        return str(value)
+    return unicodedata.normalize("NFKC", sign) if unicodedata.east_asian_width(sign) == "F" else sign
 
 
 def _at(text: object) -> datetime | None:

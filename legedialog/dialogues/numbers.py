@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
 from legedialog.core.errors import Denied
+from legedialog.core.names import sort_key
 from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.models import Kind
 from legedialog.practices.models import Clinician
@@ -99,7 +100,10 @@ def of_office(actor: Actor, now: datetime, *, weeks: int) -> Numbers:
         all=found.get(("all", ""), Line()),
         weeks=[(day, found.get(("week", day.isoformat()), Line())) for day in mondays],
         kinds=[(kind, found.get(("kind", kind), Line())) for kind in Kind.values],
-        doctors=sorted((names.get(key, ""), line) for (what, key), line in found.items() if what == "doctor"),
+        doctors=sorted(
+            ((names.get(key, ""), line) for (what, key), line in found.items() if what == "doctor"),
+            key=lambda each: sort_key(each[0]),
+        ),
     )
 
 

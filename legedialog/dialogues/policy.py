@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.names import by_name
 from legedialog.dialogues import rules
 from legedialog.dialogues.models import Dialogue, Draft, Intake
 from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
@@ -153,7 +154,7 @@ def colleagues(practice_id: UUID, kind: str, today: date) -> QuerySet[Employee]:
     """Those who may be given a dialogue of this kind, by name."""
     roles = DOCTORS if kind == rules.Kind.ECONSULTATION else CARES
     running = Q(starts_date__lte=today) & (Q(ends_date=None) | Q(ends_date__gt=today))
-    return Employee.objects.filter(running, practice=practice_id, role__in=roles).order_by("name", "pk")
+    return Employee.objects.filter(running, practice=practice_id, role__in=roles).order_by(by_name("name"), "pk")
 
 
 def _works_there(actor: Actor, dialogue: Dialogue) -> bool:

@@ -14,6 +14,7 @@ from django.db.models.functions import Now
 
 from legedialog.core.crypto import EncryptedTextField, blind_index
 from legedialog.core.ids import new_id
+from legedialog.core.names import words_of
 from legedialog.patients import rules
 from legedialog.patients.rules import Language as Language
 
@@ -277,7 +278,7 @@ def name_keys(*names: str, whole: bool = False) -> list[bytes]:
 
     Keyed, so a stolen table tells no names; short, so that they are small.
     """
-    texts = {word[: rules.LONGEST] for name in names for word in rules.words_of(name)}
+    texts = {word[: rules.LONGEST] for name in names for word in words_of(name)}
     if not whole:
         texts = {text for name in names for text in rules.beginnings(name)}
     return sorted(blind_index(text, purpose="name-beginning")[:8] for text in texts)

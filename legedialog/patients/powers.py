@@ -17,11 +17,12 @@ from legedialog.audit.models import Event
 from legedialog.core import events, fence
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused, TooMany
 from legedialog.core.identifiers import BadIdentifier, parse_national_number
+from legedialog.core.names import sort_key, words_of
 from legedialog.core.times import local_day
 from legedialog.patients import policy, queries
 from legedialog.patients.models import Grading, Guardianship, Person, PowerOfAttorney, Responsibility, YouthAccess
 from legedialog.patients.representation import ADULT, ATTORNEY_NAMES, HEALTH_MAJORITY, YOUTH, Area
-from legedialog.patients.rules import age_on, words_of
+from legedialog.patients.rules import age_on
 
 TRIES_A_DAY = 10  # to name a receiver who is not found: nobody learns who has a number by trying
 SHOWN = 100  # of what was done
@@ -224,7 +225,7 @@ def proxies(actor: Actor, now: datetime) -> list[Proxy]:
     guardians = Guardianship.objects.select_related("guardian").filter(policy.on(today), person=me)
     for ward in guardians.only("starts_date", "ends_date", *(f"guardian__{name}" for name in names)):
         found.append(Proxy(ward.guardian.name, True, ward.starts_date, _last(ward.ends_date)))
-    return sorted(found, key=lambda row: row.name)
+    return sorted(found, key=lambda row: sort_key(row.name))
 
 
 @fence.system("the names of those who acted for her")

@@ -13,6 +13,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence
 from legedialog.core.crypto import blind_index
+from legedialog.core.names import sort_key
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
 from legedialog.patients.freshness import Fact
@@ -238,7 +239,7 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
     )
     hits = sorted(
         (place for place in opened if rules.matches(wanted, place.person.name)),
-        key=lambda place: (place.person.family_name.casefold(), place.person.given_name.casefold(), str(place.pk)),
+        key=lambda place: (sort_key(place.person.family_name), sort_key(place.person.given_name), str(place.pk)),
     )
     doctors = practices.doctor_names({place.contract_id for place in hits[:HITS]}, today)
     rows = [

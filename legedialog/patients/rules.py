@@ -1,26 +1,27 @@
 """Ages, the beginnings of names, and when contact data is too old. No database, no clock."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
+import idna
+import phonenumbers
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core import reading
 from legedialog.core.errors import Refusal
 from legedialog.core.identifiers import BadIdentifier, parse_national_number
+from legedialog.core.names import words_of
 from legedialog.core.times import local_day
 
 HEALTH_MAJORITY = 16  # whole years. Source: pasient- og brukerrettighetsloven § 4-3 first paragraph b
 CONTACT_LASTS = 18  # months. Source: eForvaltningsforskriften § 32, domain.md 2.2
 
 SHORTEST, LONGEST = 2, 8  # letters of a name's beginning that are indexed; longer words are known by their first eight
-MIN_PHONE, MAX_PHONE = 8, 15  # digits. Norwegian numbers have 8; E.164 ends at 15
-
-# Letters that Unicode does not take apart: how they are written without the key for them.
-FOLDED = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t", "ı": "i"})
+NORWAY = 47
+NORWEGIAN = re.compile(r"[2-9]\d{7}")  # numbers of persons and offices: not short ones, not 0- and 1-series
 
 
 class Language(TextChoices):
@@ -77,16 +78,6 @@ UNDER_16 = Refusal(
     to_practice=_("Stoppet: pasienten er under 16 år og kan ikke bruke tjenestene alene."),
     source="domain.md 1.1",
 )
-
-
-def words_of(name: str) -> list[str]:
-    """The name's words without case and accents: `Åse-Marie Øye` is `ase`, `marie`, `oye`.
-
-    So is a search for it, whatever keyboard it was typed on.
-    """
-    parts = unicodedata.normalize("NFKD", unicodedata.normalize("NFKD", name).casefold())
-    folded = "".join(sign for sign in parts if not unicodedata.combining(sign)).translate(FOLDED)
-    return re.findall(r"[^\W\d_]+", folded)
 
 
 def beginnings(name: str) -> set[str]:
@@ -166,16 +157,35 @@ def months_after(day: date, months: int) -> date:
 
 
 def clean_phone(text: str) -> str:
-    """`+47` and 8 digits, or a foreign number with its country code; `` for none. ValueError for anything else."""
-    kept = re.sub(r"[\s().-]", "", text)
-    if not kept:
+    """In E.164: `+47` and 8 digits, or a foreign number with its country code; `` for none. Else ValueError.
+
+    Numbers are read as they are typed, with signs nobody sees, and in digits of any script.
+    """
+    meant = reading.typed(text)
+    if not meant:
         return ""
-    if kept.startswith("00"):
-        kept = "+" + kept[2:]
-    if re.fullmatch(r"[2-9]\d{7}", kept):
-        return "+47" + kept
-    if re.fullmatch(r"\+47[2-9]\d{7}", kept):
-        return kept
-    if re.fullmatch(rf"\+(?!47)[1-9]\d{{{MIN_PHONE - 1},{MAX_PHONE - 1}}}", kept):
-        return kept
-    raise ValueError("not a telephone number")
+    try:
+        number = phonenumbers.parse(meant, "NO")
+    except phonenumbers.NumberParseException as error:
+        raise ValueError("not a telephone number") from error
+    is_norwegian = number.country_code == NORWAY
+    if number.extension or not phonenumbers.is_possible_number(number):
+        raise ValueError("not a telephone number")
+    if is_norwegian and not NORWEGIAN.fullmatch(str(number.national_number)):
+        raise ValueError("not a telephone number")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def clean_email(text: str) -> str:
+    """As it was meant, with the domain in small letters. ValueError for what no mail can be sent to."""
+    meant = reading.typed(text)
+    if not meant:
+        return ""
+    name, at, domain = meant.rpartition("@")
+    try:
+        reached = idna.encode(domain, uts46=True).decode()
+    except idna.IDNAError as error:
+        raise ValueError("not an e-mail address") from error
+    if not (name and at and "." in reached) or re.search(r"[@\s<>,;]", name):
+        raise ValueError("not an e-mail address")
+    return f"{name}@{domain.lower()}"

@@ -16,7 +16,7 @@ from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.patients import policy
 from legedialog.patients.models import Language, Membership, Person, address_key, name_keys
-from legedialog.patients.rules import NoticeKind, Way, clean_phone
+from legedialog.patients.rules import NoticeKind, Way, clean_email, clean_phone
 
 
 @transaction.atomic
@@ -104,7 +104,7 @@ def update_contact(
     person = policy.find(actor, person_id, local_day(now), lock=True)
     policy.check_edit_contact(actor, person_id)
 
-    person.phone, person.email = clean_phone(phone), email.strip()
+    person.phone, person.email = clean_phone(phone), clean_email(email)
     person.contact_confirmed_at = now
     person.save(update_fields=["phone", "email", "contact_confirmed_at"])
     audit.record(actor, "contact.updated", person_id, at=now, patient_id=person_id)

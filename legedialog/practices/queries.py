@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from legedialog.core.names import by_name, sort_key
 from legedialog.core.times import local_day
 from legedialog.core.workdays import holiday_name
 from legedialog.practices import policy, rules
@@ -126,7 +127,7 @@ def offers_of_list(practice: PracticeRow, doctors: Sequence[Doctor], today: date
 
 def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
     """For each doctor who works at the office today, by name."""
-    doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by("name", "pk")
+    doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by(by_name("name"), "pk")
     found = policy.offers_of(practice_id, [doctor.pk for doctor in doctors], today)
     return [DoctorOffers(doctor.pk, doctor.name, found[doctor.pk]) for doctor in doctors]
 
@@ -136,7 +137,7 @@ def doctors_of(contract_id: UUID, day: date) -> list[Doctor]:
     rows = list(
         ContractDoctor.objects.select_related("clinician", "contract")
         .filter(policy.on(day), contract=contract_id)
-        .order_by("clinician__name", "pk")
+        .order_by(by_name("clinician__name"), "pk")
     )
     away = policy.away_on(rows[0].contract.practice_id, [row.clinician_id for row in rows], day) if rows else {}
     return [
@@ -150,13 +151,13 @@ def doctor_names(contract_ids: Collection[UUID], day: date) -> dict[UUID, str]:
     names: dict[UUID, list[str]] = {}
     for row in ContractDoctor.objects.select_related("clinician").filter(policy.on(day), contract__in=contract_ids):
         names.setdefault(row.contract_id, []).append(row.clinician.name)
-    return {contract_id: ", ".join(sorted(found)) for contract_id, found in names.items()}
+    return {contract_id: ", ".join(sorted(found, key=sort_key)) for contract_id, found in names.items()}
 
 
 def absences(practice_id: UUID, today: date) -> list[Away]:
     """The running and coming ones, earliest first."""
     rows = Absence.objects.select_related("clinician", "substitute").filter(practice=practice_id, last_date__gte=today)
-    return [policy.to_away(row) for row in rows.order_by("first_date", "clinician__name", "pk")]
+    return [policy.to_away(row) for row in rows.order_by("first_date", by_name("clinician__name"), "pk")]
 
 
 def opening(practice_id: UUID, now: datetime) -> Opening:

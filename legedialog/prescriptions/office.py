@@ -17,6 +17,7 @@ from django.utils.text import format_lazy
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
+from legedialog.core.names import by_name
 from legedialog.core.times import local_day
 from legedialog.patients import policy as patients
 from legedialog.patients.rules import age_on
@@ -216,7 +217,9 @@ def patient_of(actor: Actor, prescription_id: UUID, now: datetime) -> UUID:
 def allowances(actor: Actor) -> list[Allowance]:
     """The office's list, by code. One query."""
     return list(
-        policy.allowances_visible_to(actor).select_related("clinician").order_by("atc", "clinician__name", "pk")
+        policy.allowances_visible_to(actor)
+        .select_related("clinician")
+        .order_by("atc", by_name("clinician__name"), "pk")
     )
 
 

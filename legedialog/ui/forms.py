@@ -61,6 +61,11 @@ class Renderer(TemplatesSetting):
     bound_field_class = BoundField
 
 
+def seen(text: str) -> str:
+    """The text, or nothing when no sign of it can be seen."""
+    return text if reading.typed(text) else ""
+
+
 class Textarea(forms.Textarea):
     """For longer text. Browsers send line ends as two signs and count them as one; here they are one."""
 
@@ -69,7 +74,7 @@ class Textarea(forms.Textarea):
 
     def value_from_datadict(self, data: MultiValueDict[str, Any] | Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
-        return value.replace("\r\n", "\n") if isinstance(value, str) else value
+        return seen(value.replace("\r\n", "\n")) if isinstance(value, str) else value
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)

@@ -7,6 +7,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 
+import idna
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -64,7 +65,9 @@ def _connect() -> smtplib.SMTP:
 def _mail(message: Message) -> EmailMessage:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = settings.MAIL_FROM
-    mail["To"] = message.to
+    name, _at, domain = message.to.rpartition("@")
+    to = f"{name}@{idna.encode(domain, uts46=True).decode()}"  # servers know domains by their ASCII name alone
+    mail["To"] = to
     mail["Subject"] = message.subject
     mail["Date"] = format_datetime(timezone.now())
     # The same at every try: a server that sees it twice can tell.
@@ -74,6 +77,6 @@ def _mail(message: Message) -> EmailMessage:
     with translation.override(message.language):
         ending = _("Du kan ikke svare på denne e-posten. Vi sender aldri lenker i slike beskjeder.")
     mail.set_content(f"{message.text}\n\n{ending}\n")
-    if [address.addr_spec for address in mail["To"].addresses if address.domain] != [message.to]:
+    if [address.addr_spec for address in mail["To"].addresses if address.domain] != [to]:
         raise ValueError("not one plain address")
     return mail

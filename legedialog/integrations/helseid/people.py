@@ -9,6 +9,7 @@ from django.db.models import Q, QuerySet
 from legedialog.access.actor import Role
 from legedialog.access.models import Operator
 from legedialog.core.crypto import blind_index
+from legedialog.core.names import by_name
 from legedialog.integrations.oidc.client import Identity
 from legedialog.integrations.oidc.errors import LoginFailed
 from legedialog.practices.models import Employee
@@ -64,5 +65,5 @@ def _running(index: bytes, today: date) -> QuerySet[Employee]:
             Q(ends_date=None) | Q(ends_date__gt=today), national_number_index=index, starts_date__lte=today
         )
         .select_related("practice", "clinician")
-        .order_by("practice__name", "role")
+        .order_by(by_name("practice__name"), "role")
     )

@@ -35,7 +35,7 @@ from legedialog.core.identifiers import (
     parse_national_number,
     parse_organisation_number,
 )
-from legedialog.patients.rules import clean_phone
+from legedialog.patients.rules import clean_email, clean_phone
 from legedialog.practices.rules import Hours, Service, check_week
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -107,9 +107,10 @@ def _clock(value: object) -> time:
 
 
 def _email(text: str) -> str:
-    if text and not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s.]+", text):
-        raise _wrong("not-an-email", "must be an e-mail address")
-    return text
+    try:
+        return clean_email(text)
+    except ValueError:
+        raise _wrong("not-an-email", "must be an e-mail address") from None
 
 
 def _website(text: str) -> str:

@@ -4,7 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.consent.rules import Level
-from legedialog.patients.rules import NoticeKind, Way, clean_phone
+from legedialog.patients.rules import NoticeKind, Way, clean_email, clean_phone
 
 
 class ContactForm(forms.Form):
@@ -15,12 +15,11 @@ class ContactForm(forms.Form):
         help_text=_("Utenlandske nummer begynner med + og landkoden."),
         widget=forms.TextInput({"type": "tel", "autocomplete": "tel"}),
     )
-    email = forms.EmailField(
+    email = forms.CharField(
         label=_("E-postadresse"),
         required=False,
         max_length=254,
         widget=forms.EmailInput({"autocomplete": "email"}),
-        error_messages={"invalid": _("Skriv e-postadressen på formen navn@eksempel.no.")},
     )
 
     def clean_phone(self) -> str:
@@ -30,6 +29,12 @@ class ContactForm(forms.Form):
             raise forms.ValidationError(
                 _("Skriv et norsk nummer med 8 sifre, eller et utenlandsk som begynner med +.")
             ) from None
+
+    def clean_email(self) -> str:
+        try:
+            return clean_email(self.cleaned_data["email"])
+        except ValueError:
+            raise forms.ValidationError(_("Skriv e-postadressen på formen navn@eksempel.no.")) from None
 
 
 class NoticesForm(forms.Form):

@@ -34,6 +34,12 @@ def test_a_field_has_label_description_and_counter_tied_to_it() -> None:
     assert "ds-error-summary" not in html
 
 
+def test_a_text_of_invisible_signs_alone_is_none() -> None:
+    form = Example({"reason": "\u200b\u2060\n \ufeff", "channel": "a", "sure": "on", "token": "t"})
+    assert "reason" in form.errors
+    assert Example({"reason": "👨\u200d👩"}).data["reason"] == "👨\u200d👩"
+
+
 def test_choices_are_a_group_with_a_legend() -> None:
     html = draw(Example())
     assert '<fieldset class="ds-fieldset" id="id_channel">' in html

@@ -198,6 +198,12 @@ def test_an_address_that_is_more_or_less_than_one_is_refused(server: Server, add
     assert server.script.mails == []
 
 
+def test_a_domain_in_norwegian_letters_is_reached_by_its_ascii_name(server: Server) -> None:
+    client.send(Message(MESSAGE.id, "kari@blåbær.no", "Beskjed", "Tekst", "nb"))
+    [mail] = server.script.mails
+    assert "kari@xn--blbr-roah.no" in str(mail)
+
+
 def self_signed(folder: Path) -> Path:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "127.0.0.1")])
