@@ -239,7 +239,8 @@ _derived = {
     "PASSWORD": hashlib.sha256(f"web:{PREVIOUS_MASTER_KEY or MASTER_KEY}".encode()).hexdigest(),
 }
 _web = database(_web_url, WEB_LIMITS) if _web_url else _derived
-_web["OPTIONS"] |= {"cursor_factory": FencedCursor}
+# Bound and planned by the server: a statement that a connection has seen before is only filled in.
+_web["OPTIONS"] |= {"cursor_factory": FencedCursor, "server_side_binding": True, "prepare_threshold": 2}
 if not TEST:
     # Bounded, whatever thread asks: the pages' threads and those of Django's asynchronous views under /live/.
     _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + 8, "timeout": 10}}

@@ -2,24 +2,26 @@
 
 PostgreSQL shows a row only when one of those it belongs to is in the scope of the transaction. The scope is a set of
 ids: the citizen and whom she acts for, or the office and the employee. Middleware sets it from the actor; without one
-nothing is seen. It travels with the first statement of each transaction, signed, so that SQL that slipped in cannot
-widen it. Which table belongs to whom: the contexts' `about.py`. Why so: docs/adr/0009-row-level-security.md.
+nothing is seen. It travels with the first statement of each transaction, as a parameter, signed for that one turn, so
+that SQL that slipped in cannot widen it and nobody can use it again. Which table belongs to whom: the contexts' `about.py`.
+Why so: docs/adr/0038-the-scope-is-said-once.md.
 """
 
 import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from contextvars import ContextVar
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Any, TypeVar
 from uuid import UUID
 
+import psycopg
 from django.conf import settings
-from psycopg import ClientCursor, sql
+from psycopg import Cursor
 from psycopg.pq import TransactionStatus
 
 EVERYONE = UUID(int=0)  # in a scope: all rows
-SETTING = "legedialog.scope"
+PREPARED = 300  # statements that one connection keeps parsed and planned
 
 Part = TypeVar("Part")
 
@@ -88,80 +90,97 @@ def key() -> bytes:
     return hashlib.sha256(f"fence:{settings.MASTER_KEY}".encode()).digest()
 
 
-@lru_cache(maxsize=4096)
-def signed(scope: str, backend: int) -> str:
-    """The scope with its proof. It holds in one connection only, so one that was overheard is of no use in another."""
-    if scope == _nobody:
-        return ""
-    inner = hashlib.sha256(key() + f"{backend}:{scope}".encode()).digest()
+def signed(scope: str, backend: int, turn: int) -> str:
+    """The scope with its proof: for this connection and this turn, so it is taken once and nowhere else."""
+    inner = hashlib.sha256(key() + f"say:{backend}:{turn}:{scope}".encode()).digest()
     return f"{hashlib.sha256(key() + inner).hexdigest()}:{scope}"
 
 
-class FencedCursor(ClientCursor[Any]):
+@dataclass(slots=True)
+class _Said:
+    """What a connection was told."""
+
+    scope: str | None = None  # in this transaction; None when that is not known
+    last: Cursor[Any] | None = None  # its answer is the next turn
+
+
+class FencedCursor(Cursor[Any]):
     """Says the scope at the beginning of each transaction, and again when it changes, in the same round trip.
 
     It holds until the transaction ends and is gone with it: no connection remembers whom it worked for.
     """
 
     def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
-        words = self._words(query)
-        if not words:
+        with self._scoped(query):
             return super().execute(query, params, **options)
-        said = current()
-        self._in_force = None  # until it has succeeded
-        if isinstance(query, sql.Composable):
-            query = sql.SQL(words) + query  # the words are ours
-        else:
-            query = words.encode() + query if isinstance(query, bytes) else words + query
-        super().execute(query, params, **options)
-        self.nextset()
-        self._in_force = said
-        return self
 
     def executemany(self, query: Any, params_seq: Any, **options: Any) -> None:
-        with self._transaction():
-            self.execute("SELECT")
+        with self._scoped(query):
             super().executemany(query, params_seq, **options)
 
     @contextmanager
     def copy(self, statement: Any, params: Any = None, **options: Any) -> Iterator[Any]:
         with self._transaction():
-            self.execute("SELECT")
+            self.execute("SELECT")  # COPY cannot share a round trip
             with super().copy(statement, params, **options) as copy:
                 yield copy
 
     def stream(self, query: Any, params: Any = None, **options: Any) -> Iterator[Any]:
         raise NotImplementedError("Read with execute: it goes through the fence.")
 
-    @property
-    def _in_force(self) -> str | None:
-        """What was said in this transaction, None when that is not known."""
-        said: str | None = self.connection.__dict__.get("fence")
-        return said
-
-    @_in_force.setter
-    def _in_force(self, scope: str | None) -> None:
-        self.connection.__dict__["fence"] = scope
-
-    def _words(self, query: Any) -> str:
-        """What must be said before the query."""
+    @contextmanager
+    def _scoped(self, query: Any) -> Iterator[None]:
+        """The scope is said before what is executed inside, when it must be."""
+        said, scope = self._said, current()
+        if not self._must_say(query, said, scope):
+            yield
+            return
+        said.scope = None  # until it has succeeded
+        turn = self._turn(said)
         server = self.connection.pgconn
-        if server.transaction_status == TransactionStatus.IDLE:
-            self._in_force = _nobody  # every transaction begins so
-        elif server.transaction_status != TransactionStatus.INTRANS or _is_rollback(query):
-            self._in_force = None  # a savepoint takes what was said after it along
-            return ""
-        if self._in_force == current():
-            return ""
-        return f"SET LOCAL {SETTING} = '{signed(current(), server.backend_pid)}';"
+        # Between two Syncs all is one transaction, also where none was begun.
+        with nullcontext() if server.pipeline_status else self.connection.pipeline():
+            said.last = Cursor(self.connection)
+            said.last.execute("SELECT fence.say(%s)", [signed(scope, server.backend_pid, turn)], prepare=True)
+            yield
+        said.scope = scope
+
+    def _must_say(self, query: Any, said: _Said, scope: str) -> bool:
+        server = self.connection.pgconn
+        match server.transaction_status:
+            case TransactionStatus.IDLE:
+                said.scope = _nobody  # every transaction begins so
+            case TransactionStatus.INTRANS:
+                pass
+            case TransactionStatus.ACTIVE if server.pipeline_status:
+                pass
+            case _:
+                said.scope = None
+                return False
+        if isinstance(query, str) and query.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+            if query.startswith("ROLLBACK"):
+                said.scope = None  # a savepoint takes what was said after it along
+            return False
+        return bool(query) and said.scope != scope  # the pool looks whether a connection lives by saying nothing
+
+    def _turn(self, said: _Said) -> int:
+        """What the database waits for. It tells with each answer; a new connection, or one that failed, must ask."""
+        last, said.last = said.last, None
+        try:
+            row = last.fetchone() if last else None
+        except psycopg.Error:
+            row = None
+        if row is None:
+            self.connection.prepared_max = PREPARED
+            row = Cursor(self.connection).execute("SELECT fence.turn()").fetchone()
+        assert row  # noqa: S101  a function always answers
+        return int(row[0])
+
+    @property
+    def _said(self) -> _Said:
+        said: _Said = self.connection.__dict__.setdefault("fence", _Said())
+        return said
 
     def _transaction(self) -> AbstractContextManager[Any]:
         idle = self.connection.pgconn.transaction_status == TransactionStatus.IDLE
-        if not (idle and self.connection.autocommit):
-            return nullcontext()
-        self._in_force = None
-        return self.connection.transaction()
-
-
-def _is_rollback(query: Any) -> bool:
-    return isinstance(query, str) and query.startswith("ROLLBACK")
+        return self.connection.transaction() if idle and self.connection.autocommit else nullcontext()

@@ -27,6 +27,7 @@ Send = Callable[[Message], Awaitable[None]]
 
 logger = logging.getLogger(__name__)
 
+NAME = "legedialog live"  # of the connection, for who looks at the server
 PING_SECONDS = 15.0  # shorter than the idle limit of common proxies
 CHECK_SECONDS = 60.0  # how long a stream may outlive the login it belongs to
 LISTEN_CHECK_SECONDS = 30.0  # so that a connection that died without a word is noticed
@@ -133,7 +134,8 @@ def hub() -> Hub:
 
 def _parameters() -> dict[str, Any]:
     parameters = connections["default"].get_connection_params()
-    return {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context")}
+    own = {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context")}
+    return own | {"application_name": NAME}
 
 
 async def stream(

@@ -110,6 +110,8 @@ def web() -> None:
         with contextlib.suppress(DatabaseError):  # without a database it starts, and `/health/ready` says why not
             if faults := fence.faults():
                 raise serve.Problem("\n".join(faults))
+            for line in fence.advice():
+                typer.echo(line, err=True)
         connection.close()
         serve.check_port(settings.BIND, settings.PORT)
         server.run()

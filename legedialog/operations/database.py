@@ -67,6 +67,7 @@ def start(folder: Path, *, durable: bool = True, patience: float = PATIENCE) -> 
                 _held[folder] = _share(folder)
             if not _settled(folder, patience):
                 _launch(folder, DURABLE if durable else FAST)
+            _allow(folder)
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise DatabaseProblem(FULL) from error
@@ -173,6 +174,12 @@ def _create(folder: Path) -> None:
         _halt(new)
     _log(new).unlink(missing_ok=True)
     new.rename(folder)
+
+
+def _allow(folder: Path) -> None:
+    """Our role may say what the web role leaves in lists and logs: operations/fence.py."""
+    with psycopg.connect(_superuser(folder), autocommit=True) as connection:
+        connection.execute(f"GRANT SET ON PARAMETER track_activities, log_parameter_max_length TO {NAME}")
 
 
 def _halt(folder: Path) -> None:

@@ -8,6 +8,7 @@ Each context says it of its tables in its `about.py`:
 Names are fields of the model. A table that nobody tells of is seen by nobody, and a test names it.
 """
 
+import contextlib
 import hashlib
 
 import psycopg
@@ -26,17 +27,49 @@ FUNCTIONS = """
 CREATE TABLE IF NOT EXISTS fence.keys (key bytea PRIMARY KEY, made_at timestamptz NOT NULL DEFAULT now());
 REVOKE ALL ON fence.keys FROM PUBLIC;
 
+-- Turns are counted in the memory of each connection, where only these functions change them.
+CREATE SEQUENCE IF NOT EXISTS fence.turns CACHE 1000;
+
+CREATE OR REPLACE FUNCTION fence.proof(key bytea, of text) RETURNS text LANGUAGE sql IMMUTABLE
+  AS $$ SELECT encode(sha256(key || sha256(key || convert_to(of, 'UTF8'))), 'hex') $$;
+
+-- The turn that the next scope must be signed for. No number comes twice.
+CREATE OR REPLACE FUNCTION fence.turn() RETURNS bigint LANGUAGE sql VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$ SELECT nextval('fence.turns') $$;
+
+-- Takes a scope for the rest of this transaction, and tells the turn of the next. What it leaves in the setting is
+-- bound to this transaction and to this turn, so that nobody can put it back.
+CREATE OR REPLACE FUNCTION fence.say(word text) RETURNS bigint LANGUAGE plpgsql VOLATILE
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  ids text := substr(word, 66);
+  said text := 'say:' || pg_backend_pid() || ':' || currval('fence.turns') || ':' || ids;
+  secret bytea;
+  turn bigint;
+BEGIN
+  SELECT key INTO secret FROM fence.keys WHERE fence.proof(key, said) = substr(word, 1, 64);
+  IF NOT FOUND THEN
+    RAISE insufficient_privilege USING MESSAGE = 'the scope is not signed';
+  END IF;
+  turn := nextval('fence.turns');
+  PERFORM set_config('legedialog.scope', fence.proof(secret, 'held:' || pg_backend_pid() || ':' || turn || ':'
+    || extract(epoch FROM now()) || ':' || ids) || ':' || ids, true);
+  RETURN turn;
+END $$;
+
 CREATE OR REPLACE FUNCTION fence.scope() RETURNS uuid[] LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   said text := current_setting('legedialog.scope', true);
   ids text := substr(said, 66);
+  held text;
 BEGIN
   IF coalesce(said, '') = '' THEN
     RETURN '{}';
   END IF;
-  PERFORM FROM fence.keys WHERE encode(sha256(key || sha256(key || convert_to(pg_backend_pid() || ':' || ids, 'UTF8'))),
-    'hex') = substr(said, 1, 64);
+  held := 'held:' || pg_backend_pid() || ':' || currval('fence.turns') || ':' || extract(epoch FROM now())
+    || ':' || ids;
+  PERFORM FROM fence.keys WHERE fence.proof(key, held) = substr(said, 1, 64);
   IF NOT FOUND THEN
     RAISE insufficient_privilege USING MESSAGE = 'the scope is not signed';
   END IF;
@@ -60,6 +93,8 @@ WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname NOT LIKE 'pg\\_%' AND nsp
     OR has_any_column_privilege(c.oid, 'SELECT, UPDATE'))
 ORDER BY 1
 """
+# Statements and their values belong in no list and no log of the server.
+UNSEEN = {"track_activities": "off", "log_parameter_max_length": "0", "log_parameter_max_length_on_error": "0"}
 RECIPE = "Say in `tables` of its context's about.py whom its rows belong to, and run `legedialog migrate`."
 
 
@@ -83,6 +118,11 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
     owner.execute("INSERT INTO fence.keys (key) VALUES (%s) ON CONFLICT DO NOTHING", [fence.key()])
     owner.execute("DELETE FROM fence.keys WHERE key NOT IN (SELECT key FROM fence.keys ORDER BY made_at DESC LIMIT 2)")
     owner.execute(office_knows())
+    for name, value in UNSEEN.items():
+        with contextlib.suppress(psycopg.errors.InsufficientPrivilege), owner.transaction():
+            owner.execute(
+                sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.Identifier(name), sql.SQL(value))
+            )
     words = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA fence FROM {0}; GRANT USAGE ON SCHEMA fence TO {0}")
     owner.execute(words.format(sql.Identifier(role)))
     for (view,) in owner.execute(
@@ -145,6 +185,19 @@ def faults() -> list[str]:
     if not is_taken:
         found.append("The database does not know the key of this process. Run `legedialog migrate`.")
     return found
+
+
+def advice() -> list[str]:
+    """What the server should be told and its owner may not say, one line each. Raises DatabaseError."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, current_setting(name) FROM unnest(%s::text[]) name", [list(UNSEEN)])
+        found = dict(cursor.fetchall())
+    role = connection.settings_dict["USER"]
+    return [
+        f"Whoever watches the server sees what pages ask for. As its superuser: ALTER ROLE {role} SET {name} = {value}"
+        for name, value in UNSEEN.items()
+        if found[name] != value
+    ]
 
 
 def policies(model: type[Model], rows: Rows) -> dict[str, str]:

@@ -139,8 +139,9 @@ def test_after_a_lost_database_connection_the_page_is_told_that_all_may_have_cha
     def cut() -> None:
         with psycopg.connect(**live._parameters(), autocommit=True) as other:
             other.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = 'LISTEN legedialog'"
-                " AND datname = current_database()"
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = %s"
+                " AND datname = current_database() AND pid <> pg_backend_pid()",
+                [live.NAME],
             )
 
     async def work() -> None:

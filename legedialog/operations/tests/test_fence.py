@@ -1,6 +1,6 @@
 """Row-level security, attacked with the connection that serves pages. What it is for: docs/adr/0009."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import timedelta
 from threading import Thread
@@ -15,6 +15,7 @@ from django.db.models import ForeignKey, Model
 from django.test import Client
 from django.utils import timezone
 from psycopg.pq import TransactionStatus
+from psycopg_pool import ConnectionPool
 
 from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.appointments.models import Appointment, Taken
@@ -27,7 +28,7 @@ from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
 from legedialog.journal.models import Entry
 from legedialog.journeys.models import Export
-from legedialog.operations import data_register
+from legedialog.operations import data_register, pytest_plugin
 from legedialog.operations import fence as policies
 from legedialog.operations.fence import RECIPE, fenced, unfenced
 from legedialog.patients.models import Guardianship, Membership, Person
@@ -94,7 +95,7 @@ def test_the_policies_in_the_database_are_those_in_the_code() -> None:
 def test_functions_that_run_as_the_owner_are_few_and_known() -> None:
     """Each of them is a way through the fence."""
     names = ask("SELECT proname FROM pg_proc WHERE prosecdef ORDER BY 1")
-    assert [name for (name,) in names] == ["audit_make_partitions", "office_knows", "scope"]
+    assert [name for (name,) in names] == ["audit_make_partitions", "office_knows", "say", "scope", "turn"]
 
 
 # ---- every table, with rows in it, attacked by one they do not belong to
@@ -383,7 +384,10 @@ def test_free_time_is_told_without_whose_it_is(hers: Appointment, others: Appoin
 @pytest.mark.parametrize(
     "statement",
     [
-        "SET LOCAL row_security = off; SELECT id FROM appointments_appointment",
+        "DO $$ BEGIN SET LOCAL row_security = off; PERFORM id FROM appointments_appointment; END $$",
+        "SELECT nextval('fence.turns')",
+        "SELECT setval('fence.turns', 1)",
+        "SELECT currval('fence.turns')",
         "ALTER TABLE appointments_appointment DISABLE ROW LEVEL SECURITY",
         "CREATE POLICY mine ON appointments_appointment USING (true)",
         "SELECT key FROM fence.keys",
@@ -425,13 +429,132 @@ def test_a_scope_that_is_not_signed_opens_nothing(forged: str, hers: Appointment
             ask("SELECT id FROM appointments_appointment")
 
 
-def test_a_scope_overheard_in_another_connection_is_of_no_use(hers: Appointment) -> None:
-    with connection.cursor() as cursor:
-        elsewhere = fence.signed(str(fence.EVERYONE), cursor.connection.pgconn.backend_pid + 1)
-    with fence.works_for(STRANGER), transaction.atomic():
-        ask("SELECT set_config('legedialog.scope', %s, true)", elsewhere)
+@pytest.fixture
+def overheard(hers: Appointment, monkeypatch: pytest.MonkeyPatch) -> Callable[[], tuple[str, str]]:
+    """Makes the application say the widest scope there is; what it sent, and what it left in the setting."""
+    sent: list[str] = []
+    real = fence.signed
+
+    def signed(scope: str, backend: int, turn: int) -> str:
+        sent.append(real(scope, backend, turn))
+        return sent[-1]
+
+    def listen() -> tuple[str, str]:
+        monkeypatch.setattr(fence, "signed", signed)
+        with fence.works_for(STRANGER):
+            assert seen() == set()
+        with fence.system("to be overheard"):
+            assert hers.pk in seen()
+            left = ask("SELECT current_setting('legedialog.scope')")[0][0]
+        monkeypatch.setattr(fence, "signed", real)
+        return sent[-1], left
+
+    return listen
+
+
+REFUSED = r"not signed|not yet defined in this session"
+
+
+def _is_refused(sent: str, left: str) -> bool:
+    """Each way to put it to use, in a stranger's scope."""
+    for forget in ("SELECT", "DISCARD SEQUENCES", "SELECT fence.turn()"):
+        for words in (
+            [("SELECT fence.say(%s)", sent)],
+            [("SELECT set_config('legedialog.scope', %s, true)", left), ("SELECT fence.scope()",)],
+        ):
+            connection.connection.__dict__.pop("fence", None)  # so that our own cursor begins anew each time
+            with fence.works_for(STRANGER):
+                with transaction.atomic():
+                    assert seen() == set()
+                with pytest.raises(DatabaseError, match=REFUSED):
+                    _run((forget,), *words)
+    connection.connection.__dict__.pop("fence")
+    return True
+
+
+@transaction.atomic
+def _run(*words: tuple[str, ...]) -> None:
+    for word in words:
+        ask(*word)
+
+
+def test_a_scope_overheard_in_the_same_transaction_is_of_no_use_once_another_is_said(
+    overheard: Callable[[], tuple[str, str]],
+) -> None:
+    with transaction.atomic():
+        assert _is_refused(*overheard())
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scope_overheard_is_of_no_use_after_its_transaction_on_the_same_backend(
+    overheard: Callable[[], tuple[str, str]],
+) -> None:
+    with transaction.atomic():
+        told = overheard()
+        backend = connection.connection.info.backend_pid
+    with fence.works_for(), transaction.atomic():  # nothing is said for nobody: the turn is still the same one
+        ask("SELECT set_config('legedialog.scope', %s, true)", told[1])
         with pytest.raises(DatabaseError, match="not signed"), transaction.atomic():
-            ask("SELECT id FROM appointments_appointment")
+            seen()
+    assert _is_refused(*told)
+    assert connection.connection.info.backend_pid == backend
+
+
+def test_a_scope_overheard_is_of_no_use_in_another_backend(overheard: Callable[[], tuple[str, str]]) -> None:
+    sent, left = overheard()
+    parameters = {key: value for key, value in connection.get_connection_params().items() if key != "cursor_factory"}
+    with psycopg.connect(**parameters) as other:
+
+        def use(first: str, word: str, value: str) -> None:
+            with other.transaction():
+                other.execute(first)
+                other.execute(word, [value])
+                other.execute("SELECT fence.scope()")
+
+        for first in ("SELECT", "SELECT fence.turn()"):
+            with pytest.raises(psycopg.Error, match=REFUSED):
+                use(first, "SELECT fence.say(%s)", sent)
+            with pytest.raises(psycopg.Error, match=REFUSED):
+                use(first, "SELECT set_config('legedialog.scope', %s, true)", left)
+
+
+def test_what_is_said_before_its_turn_is_refused_and_the_connection_goes_on(hers: Appointment) -> None:
+    """Somebody who may run SQL takes the turns: a page fails, and the next is as it should be."""
+    with fence.works_for(hers.patient_id):
+        assert seen() == {hers.pk}
+        ask("SELECT fence.turn()")
+        with pytest.raises(DatabaseError, match="not signed"), fence.works_for(STRANGER):
+            _run(("SELECT 1",))
+        assert seen() == {hers.pk}
+
+
+def test_nobody_who_watches_the_server_sees_whom_it_works_for(hers: Appointment) -> None:
+    """Its list of statements, and its log when a statement fails."""
+    who = new_id()
+    parameters = connection.get_connection_params()
+    with psycopg.connect(**parameters) as other, fence.works_for(who):
+        assert other.execute("SELECT count(*) FROM appointments_appointment").fetchone() == (0,)
+        seen_there = ask("SELECT query FROM pg_stat_activity WHERE pid = %s", other.info.backend_pid)
+        assert seen_there == [("",)]  # not even the statement
+        with pytest.raises(psycopg.Error, match="made to fail"):
+            other.execute("DO $$ BEGIN RAISE 'made to fail %', pg_backend_pid(); END $$")
+        said = f"made to fail {other.info.backend_pid}"
+    log = pytest_plugin.FOLDER.with_name(f"{pytest_plugin.FOLDER.name}.log")
+    if pytest_plugin.EMBEDDED:
+        text = log.read_text(encoding="utf-8", errors="replace")
+        assert said in text
+        assert str(who) not in text
+    assert policies.advice() == []
+
+
+def test_a_server_that_would_write_values_into_its_log_is_told_of(hers: Appointment) -> None:
+    assert not policies.advice()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    # The web role itself may not turn it on again.
+    for name in ("track_activities", "log_parameter_max_length"):
+        with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            ask(f"SET LOCAL {name} = {'on' if name.startswith('track') else '-1'}")
 
 
 def test_tables_put_in_the_way_change_nothing(hers: Appointment) -> None:
@@ -497,6 +620,66 @@ def test_no_transaction_inherits_from_the_one_before(hers: Appointment, others: 
         cursor.executemany("UPDATE appointments_appointment SET is_late = %s", [(True,)])
         assert cursor.connection.pgconn.transaction_status == TransactionStatus.IDLE
     assert Appointment.objects.filter(is_late=True).count() == 1
+
+
+def test_a_statement_prepared_in_one_scope_shows_nothing_of_it_in_another(populated: None) -> None:
+    """For each table: the plan is made, and kept, while everything may be seen."""
+    ask("SET LOCAL plan_cache_mode = force_generic_plan")
+    for number, (label, rows) in enumerate(TABLES.items()):
+        model = apps.get_model(label)
+        with fence.system("the plan is made here"):
+            ask(f"PREPARE each_{number} AS SELECT count(*) FROM {model._meta.db_table}")
+            everything = ask(f"EXECUTE each_{number}")
+            assert everything == ask(f"EXECUTE each_{number}")
+        for scope in ((), (STRANGER,)):
+            with fence.works_for(*scope):
+                assert ask(f"EXECUTE each_{number}") == (everything if rows.is_public else [(0,)]), label
+    assert ask("SELECT max(generic_plans) >= 4 FROM pg_prepared_statements") == [(True,)]
+
+
+def test_what_our_cursor_prepares_by_itself_follows_the_scope(hers: Appointment, others: Appointment) -> None:
+    statement = "SELECT id FROM appointments_appointment WHERE is_late = %s"
+    for _ in range(8):
+        for each in (hers, others):
+            with fence.works_for(each.patient_id):
+                assert ask(statement, False) == [(each.pk,)]
+    with fence.works_for():
+        assert ask(statement, False) == []
+    assert ask(
+        "SELECT generic_plans + custom_plans > 8 FROM pg_prepared_statements WHERE statement LIKE %s", "%is_late%"
+    )
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_pooled_connection_remembers_nothing_and_is_looked_at_without_a_word(hers: Appointment) -> None:
+    said: list[str] = []
+
+    def listen(each: psycopg.Connection) -> None:
+        each.add_notice_handler(lambda notice: said.append(str(notice.message_primary)))
+
+    parameters = connection.get_connection_params() | {"autocommit": True}
+    count = "SELECT count(*) FROM appointments_appointment"
+    with ConnectionPool(
+        kwargs=parameters, min_size=1, max_size=1, configure=listen, check=ConnectionPool.check_connection
+    ) as pool:
+        backends = set()
+        for scope, expected in (((hers.patient_id,), 1), ((), 0), ((STRANGER,), 0), ((hers.patient_id,), 1), ((), 0)):
+            with pool.connection() as pooled, fence.works_for(*scope):
+                backends.add(pooled.info.backend_pid)
+                assert pooled.execute(count).fetchone() == (expected,)
+                raw = pooled.pgconn.exec_(b"SELECT current_setting('legedialog.scope', true)")
+                assert raw.get_value(0, 0) == b""
+    assert len(backends) == 1
+    assert said == []  # PostgreSQL's log was once full of warnings: one for each look
+
+
+def test_several_statements_in_one_round_trip_have_one_scope(hers: Appointment, others: Appointment) -> None:
+    for each in (hers, others):
+        with fence.works_for(each.patient_id), connection.cursor() as first, connection.cursor() as second:
+            with connection.connection.pipeline():
+                first.execute("SELECT id FROM appointments_appointment")
+                second.execute("SELECT id FROM patients_person")
+            assert (first.fetchall(), second.fetchall()) == ([(each.pk,)], [(each.patient_id,)])
 
 
 def test_an_answer_that_is_streamed_keeps_its_scope(hers: Appointment, others: Appointment) -> None:

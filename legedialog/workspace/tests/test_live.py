@@ -13,6 +13,7 @@ from legedialog.access.actor import Actor, Assurance
 from legedialog.access.web.live import OFFICE, application
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
+from legedialog.core import live
 from legedialog.core.ids import new_id
 from legedialog.core.live import Message
 
@@ -155,7 +156,8 @@ def test_the_stream_holds_no_database_connection_of_its_own(now: datetime) -> No
         with connection.cursor() as cursor:
             cursor.execute(
                 "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-                " AND query NOT LIKE 'LISTEN%%' AND backend_type = 'client backend'"
+                " AND application_name <> %s AND backend_type = 'client backend'",
+                [live.NAME],
             )
             seen.extend(cursor.fetchone() or ())
 
