@@ -27,6 +27,7 @@ class Event(models.Model):
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     at = models.DateTimeField()
     # The writing transaction's number: what lies below the oldest one still running is complete and can be sealed.
+    # A trigger gives it, whatever the writer says.
     position = models.BigIntegerField(db_default=models.Func(function="audit_position"), editable=False)
     category = models.CharField(max_length=8, choices=Category)
     kind = models.CharField(max_length=6, choices=Kind)
@@ -69,6 +70,8 @@ class SealedBatch(models.Model):
     first_id = models.UUIDField()
     last_id = models.UUIDField()
     leaves = models.BinaryField()  # for each row id (16) and hash (32), so that one bad row can be named
+    format = models.PositiveSmallIntegerField(db_default=1)  # what the root covers: sealing.root_of
+    tree = models.BinaryField(max_length=32, null=True)  # its root, kept when the leaves go; format 1 has it from then
     previous = models.BinaryField(max_length=32)
     root = models.BinaryField(max_length=32)
     sealed_at = models.DateTimeField()

@@ -26,8 +26,9 @@ ROUNDS = 250  # at most in one job
 LOCK = 0x6C6F67  # "log": one sealer at a time
 NOTHING = bytes(32)  # before the first root
 BEGINNING = -(2**63)  # below every position there can be
-FORMAT = 1
-# What a row's hash covers, in this order. A new column gets a new FORMAT; rows sealed by an older one keep theirs.
+ROW_FORMAT = 1
+FORMAT = 2
+# What a row's hash covers, in this order. A new column gets a new format; rows sealed by an older one keep theirs.
 COLUMNS = (
     *("id", "at", "position", "category", "kind", "action", "object_id", "patient_id", "actor_kind", "login_id"),
     *("person_id", "employee_id", "role", "practice_id", "purpose", "legal_ground", "facts"),
@@ -73,7 +74,7 @@ def _node(left: bytes, right: bytes) -> bytes:
 
 def leaf(values: tuple[Any, ...]) -> bytes:
     """The hash of a row, given in the order of COLUMNS: of UTF-8 JSON without blanks, keys of `facts` in order."""
-    text = json.dumps([FORMAT, *map(_plain, values)], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    text = json.dumps([ROW_FORMAT, *map(_plain, values)], ensure_ascii=False, separators=(",", ":"), sort_keys=True)
     return hashlib.sha256(b"\x00" + text.encode()).digest()
 
 
@@ -83,11 +84,17 @@ def _plain(value: Any) -> Any:
     return str(value) if isinstance(value, UUID) else value
 
 
-def root_of(batch: SealedBatch, tree: bytes) -> bytes:
-    header = [
-        *(FORMAT, batch.number, batch.from_position, batch.until_position),
+def root_of(batch: SealedBatch, tree: bytes, *, follows: int) -> bytes:
+    """What all of the batch comes to. `follows` is the format of the one before, 0 for the first.
+
+    Format 2 covers the sealing time and `follows` too: no batch can pass for one of a time when less was covered.
+    """
+    header: list[int | str] = [
+        *(batch.format, batch.number, batch.from_position, batch.until_position),
         *(batch.month.isoformat(), str(batch.category), batch.count, str(batch.first_id), str(batch.last_id)),
     ]
+    if batch.format > 1:
+        header += [batch.sealed_at.astimezone(UTC).isoformat(timespec="microseconds"), follows]
     text = json.dumps(header, separators=(",", ":")).encode()
     return hashlib.sha256(b"\x02" + hashlib.sha256(text).digest() + tree + bytes(batch.previous)).digest()
 
@@ -147,7 +154,8 @@ def _seal_round(now: datetime) -> int:
         tree, members = trees.setdefault((row.month, row.category), (Tree(), []))
         tree.add(row.leaf)
         members.append(row)
-    number, previous = (last.number, bytes(last.root)) if last else (0, NOTHING)
+    number, previous, follows = (last.number, bytes(last.root), last.format) if last else (0, NOTHING, 0)
+    sealed_at = max(now, last.sealed_at) if last else now  # clocks of two machines differ
     for (month, category), (tree, members) in sorted(trees.items()):
         number += 1
         batch = SealedBatch(
@@ -160,10 +168,13 @@ def _seal_round(now: datetime) -> int:
             first_id=members[0].id,
             last_id=members[-1].id,
             leaves=b"".join(row.id.bytes + row.leaf for row in members),
+            format=FORMAT,
+            tree=tree.root(),
             previous=previous,
-            sealed_at=now,
+            sealed_at=sealed_at,
         )
-        batch.root = previous = root_of(batch, tree.root())
+        batch.root = previous = root_of(batch, tree.root(), follows=follows)
+        follows = FORMAT
         batch.save(force_insert=True)
     return sum(tree.count for tree, _ in trees.values())
 

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from itertools import groupby
-from typing import IO
+from typing import IO, Any
 from uuid import UUID
 
 from django.db import connections, transaction
@@ -25,7 +25,7 @@ Said = Callable[[int, int], None]  # rows done, rows in all
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """For a row: changed, removed, added or moved. For a batch: seal, chain, published or retired."""
+    """For a row: changed, removed, added, moved or ahead. For a batch: seal, chain, month, published or retired."""
 
     kind: str
     batch: int | None
@@ -66,12 +66,13 @@ def verify(
         before = _before(seals.defer("leaves").first())
         for _, group in groupby(seals.iterator(chunk_size=50), key=lambda seal: seal.from_position):
             batches = list(group)
-            for fault in [*_chain(before, batches, now), *_round(batches, result)]:
+            for fault in [*_chain(before, batches, now), *_whole(before, batches), *_round(batches, result)]:
                 _tell(result, fault)
             before = batches[-1]
             result.batches += len(batches)
             said(result.rows, total)
     _find_moved(result)
+    _find_ahead(result)
     return result
 
 
@@ -89,30 +90,64 @@ def _before(seal: SealedBatch | None) -> SealedBatch | None:
 
 
 def _chain(before: SealedBatch | None, batches: list[SealedBatch], now: datetime) -> Iterator[Fault]:
-    """Numbers, positions and roots go on from the batch before; nothing was retired too early."""
-    number, root, start = (
-        (before.number, bytes(before.root), before.until_position) if before else (0, NOTHING, BEGINNING)
-    )
+    """Numbers, positions, formats and roots go on from the batch before; months fit; nothing was retired too early."""
+    start = before.until_position if before else BEGINNING
     for batch in batches:
-        is_next = batch.number == number + 1 and bytes(batch.previous) == root
-        if not is_next or batch.from_position != start or batch.until_position != batches[0].until_position:
+        number, root, follows, sealed_at = (
+            (before.number, bytes(before.root), before.format, before.sealed_at) if before else (0, NOTHING, 0, None)
+        )
+        is_next = batch.number == number + 1 and bytes(batch.previous) == root and batch.format >= follows
+        is_later = sealed_at is None or batch.format == 1 or batch.sealed_at >= sealed_at
+        in_round = batch.from_position == start and batch.until_position == batches[0].until_position
+        if not (is_next and is_later and in_round):
             yield Fault("chain", batch.number)
-        if batch.retired_at:
-            keep_until = rules.keep_until(batch.month, rules.Category(batch.category))
-            if not keep_until <= batch.retired_at.date() <= now.date():
-                yield Fault("retired", batch.number)
-        number, root = batch.number, bytes(batch.root)
+        keep_until = rules.keep_until(batch.month, rules.Category(batch.category))
+        sealed_in = rules.month_of(batch.sealed_at)
+        if batch.month > rules.month_after(sealed_in) or keep_until <= sealed_in:  # none is sealed past its time
+            yield Fault("month", batch.number)
+        if batch.retired_at and not keep_until <= batch.retired_at.date() <= now.date():
+            yield Fault("retired", batch.number)
+        before = batch
+
+
+def _whole(before: SealedBatch | None, batches: list[SealedBatch]) -> Iterator[Fault]:
+    for batch in batches:
+        if not _is_whole(batch, before.format if before else 0):
+            yield Fault("seal", batch.number)
+        before = batch
+
+
+def _is_whole(batch: SealedBatch, follows: int) -> bool:
+    """The batch's own hashes give its root; of one whose rows are gone, the tree's root that it kept."""
+    if batch.retired_at:
+        if batch.leaves or batch.tree is None:
+            return batch.format == 1 and not batch.leaves  # retired before trees were kept
+        tree = bytes(batch.tree)
+    else:
+        grown = _grown(batch)
+        if not grown.count or grown.count != batch.count:
+            return False
+        tree = grown.root()
+    return root_of(batch, tree, follows=follows) == bytes(batch.root)
+
+
+def _grown(batch: SealedBatch) -> Tree:
+    tree = Tree()
+    for member in _members(batch):
+        tree.add(member[16:])
+    return tree
+
+
+def _members(batch: SealedBatch) -> list[bytes]:
+    leaves = bytes(batch.leaves)
+    return [leaves[at : at + RECORD] for at in range(0, len(leaves), RECORD)]
 
 
 def _round(batches: list[SealedBatch], result: Result) -> Iterator[Fault]:
     """The rows of a round against what its batches say. A row that belongs to none of them was added."""
     sealed: dict[tuple[date, str], tuple[SealedBatch, dict[bytes, bytes]]] = {}
     for batch in batches:
-        leaves = bytes(batch.leaves)
-        members = [leaves[at : at + RECORD] for at in range(0, len(leaves), RECORD)]
-        sealed[batch.month, batch.category] = (batch, {member[:16]: member[16:] for member in members})
-        if batch.retired_at is None and not _is_whole(batch, members):
-            yield Fault("seal", batch.number)
+        sealed[batch.month, batch.category] = (batch, {member[:16]: member[16:] for member in _members(batch)})
     for row in rows(batches[0].from_position, batches[0].until_position, alias=OWNER):
         result.rows += 1
         found = sealed.get((row.month, row.category))
@@ -126,14 +161,6 @@ def _round(batches: list[SealedBatch], result: Result) -> Iterator[Fault]:
         yield from (Fault("removed", batch.number, UUID(bytes=event_id)) for event_id in expected)
 
 
-def _is_whole(batch: SealedBatch, members: list[bytes]) -> bool:
-    """The batch's own hashes give its root."""
-    tree = Tree()
-    for member in members:
-        tree.add(member[16:])
-    return bool(members) and tree.count == batch.count and root_of(batch, tree.root()) == bytes(batch.root)
-
-
 def _find_moved(result: Result) -> None:
     """A row that is missing in one place and stands in another was moved."""
     missing = {fault.event_id: fault for fault in result.faults if fault.kind == "removed"}
@@ -145,40 +172,61 @@ def _find_moved(result: Result) -> None:
     ]
 
 
+def _find_ahead(result: Result) -> None:
+    """Rows with a position that no transaction has reached: they would never be sealed."""
+    told = {fault.event_id for fault in result.faults}
+    with connections[OWNER].cursor() as cursor:
+        cursor.execute(
+            "SELECT id FROM audit_event WHERE position >="
+            " pg_snapshot_xmax(pg_current_snapshot())::text::bigint + audit_offset() ORDER BY id LIMIT %s",
+            [MOST_FAULTS],
+        )
+        for (event_id,) in cursor.fetchall():
+            if event_id not in told:
+                _tell(result, Fault("ahead", None, event_id))
+
+
 def publish(file: IO[str]) -> int:
-    """One line of JSON for each batch: number, root, rows and time. Holds nothing about anybody; how many lines."""
+    """One line of JSON for each batch: what its root covers, and the root. Nothing about anybody; how many lines."""
     count = 0
     for seal in SealedBatch.objects.using(OWNER).defer("leaves").order_by("number").iterator():
-        line = {
-            "number": seal.number,
-            "root": bytes(seal.root).hex(),
-            "count": seal.count,
-            "sealed_at": seal.sealed_at.isoformat(),
-        }
-        file.write(json.dumps(line) + "\n")
+        file.write(json.dumps({"number": seal.number} | _line(seal)) + "\n")
         count += 1
     return count
 
 
+def _line(seal: SealedBatch) -> dict[str, Any]:
+    return {
+        "root": bytes(seal.root).hex(),
+        "month": seal.month.isoformat(),
+        "category": str(seal.category),
+        "count": seal.count,
+        "sealed_at": seal.sealed_at.isoformat(),
+    }
+
+
 def _published(file: IO[str]) -> Iterator[Fault]:
     """Raises ValueError for a file that `publish` did not write."""
-    roots: dict[int, str] = {}
+    lines: dict[int, dict[str, Any]] = {}
     for line in file:
         try:
             told = json.loads(line)
-            roots[int(told["number"])] = str(told["root"])
-        except (ValueError, KeyError, TypeError) as error:
+            number = int(told.pop("number"))
+            lines[number] = {"root": told["root"]} | told
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ValueError("not a file of published roots") from error
-        if len(roots) == 1000:
-            yield from _compare(roots)
-            roots = {}
-    yield from _compare(roots)
+        if len(lines) == 1000:
+            yield from _compare(lines)
+            lines = {}
+    yield from _compare(lines)
 
 
-def _compare(roots: dict[int, str]) -> Iterator[Fault]:
-    kept = dict(SealedBatch.objects.using(OWNER).filter(number__in=roots).values_list("number", "root"))
-    for number, root in roots.items():
-        if number not in kept or bytes(kept[number]).hex() != root:
+def _compare(lines: dict[int, dict[str, Any]]) -> Iterator[Fault]:
+    """All that was published: older files say less of each batch."""
+    kept = SealedBatch.objects.using(OWNER).defer("leaves").in_bulk(lines)
+    for number, told in lines.items():
+        now = _line(kept[number]) if number in kept else {}
+        if any(now.get(name) != value for name, value in told.items()):
             yield Fault("published", number)
 
 
@@ -186,8 +234,8 @@ def _compare(roots: dict[int, str]) -> Iterator[Fault]:
 def retain(now: datetime) -> int:
     """Remove the sealed rows that are past their retention, whole batches at a time; how many rows.
 
-    The batches stay without their hashes, so the chain of roots still holds. A month whose rows are all past it goes
-    with its table.
+    The batches stay with the roots of their trees, so their own roots and the chain still hold. A month whose rows
+    are all past it goes with its table.
     """
     seals = SealedBatch.objects.using(OWNER).filter(retired_at=None)
     past = [
@@ -205,7 +253,10 @@ def retain(now: datetime) -> int:
                 [month, rules.month_after(month), category, until],
             )
             removed += cursor.rowcount
-        seals.filter(month=month, category=category).update(leaves=b"", retired_at=now)
+        for seal in seals.filter(month=month, category=category).order_by("number").iterator(chunk_size=50):
+            grown = _grown(seal)
+            tree = grown.root() if grown.count else seal.tree
+            seals.filter(pk=seal.pk).update(leaves=b"", tree=tree, retired_at=now)
     for month in {month for month, _ in past}:
         _drop_if_empty(f"audit_event_{month:%Y_%m}")
     return removed

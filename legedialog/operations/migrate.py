@@ -100,8 +100,7 @@ def _follow_the_log(connection: psycopg.Connection) -> None:
     """
     connection.execute("SELECT audit_make_partitions()")
     row = connection.execute(
-        "SELECT greatest((SELECT coalesce(max(until_position), 0) FROM audit_sealedbatch),"
-        " (SELECT coalesce(max(position), 0) + 1 FROM audit_event)) - audit_position(), audit_offset()"
+        "SELECT (SELECT coalesce(max(until_position), 0) FROM audit_sealedbatch) - audit_position(), audit_offset()"
     ).fetchone()
     assert row  # noqa: S101  a query without FROM always answers
     behind, offset = row
@@ -111,6 +110,11 @@ def _follow_the_log(connection: psycopg.Connection) -> None:
                 sql.Literal(f"SELECT {offset + behind}::bigint")
             )
         )
+    # What waits to be sealed with a position that no transaction here has reached: it would wait for ever.
+    connection.execute(
+        "UPDATE audit_event SET position = audit_position()"
+        " WHERE position >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + audit_offset()"
+    )
 
 
 def _grant(connection: psycopg.Connection) -> None:

@@ -1,6 +1,8 @@
 """The seal finds what somebody with the owner's rights did to the log, and says which row."""
 
+import hashlib
 import io
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from threading import Thread
@@ -100,6 +102,9 @@ def test_an_added_row_is_named() -> None:
         " FROM audit_event WHERE id = %s",
         *(new, ids[3]),
     )
+    as_owner(
+        "UPDATE audit_event SET position = (SELECT position FROM audit_event WHERE id = %s) WHERE id = %s", ids[3], new
+    )
     assert faults() == [Fault("added", 1, new)]
 
 
@@ -142,7 +147,7 @@ def test_a_seal_rewritten_to_fit_is_found_in_the_chain() -> None:
     tree = sealing.Tree()
     for row in rows:
         tree.add(row.leaf)
-    batch.root = sealing.root_of(batch, tree.root())
+    batch.root = sealing.root_of(batch, tree.root(), follows=batch.format)
     batch.save(using="owner")
     assert faults() == [Fault("chain", 3)]
 
@@ -277,25 +282,153 @@ def test_the_tree_is_the_one_of_rfc_9162() -> None:
         assert tree.root() == root(leaves[:count])
 
 
+def retired() -> None:
+    """One batch of 2014, removed in its time, and one of now."""
+    old = NOW.replace(year=2014)
+    write(3, at=old)
+    assert sealing.seal_all(old) == 3
+    write(3)
+    assert sealing.seal_all(NOW) == 3
+    assert verification.retain(NOW) == 3
+
+
 def test_months_past_their_retention_are_removed_and_the_chain_holds() -> None:
     old = NOW.replace(year=2014)
     write(3, at=old)
+    assert sealing.seal_all(old) == 3
     services.record(system(), "login.ended", None, at=NOW.replace(year=2023))
+    assert sealing.seal_all(NOW.replace(year=2023)) == 1
     write(3)
-    assert sealing.seal_all(NOW) == 7
+    assert sealing.seal_all(NOW) == 3
     write(1, at=old)  # not sealed: stays
     assert verification.retain(NOW) == 4
     assert Event.objects.count() == 4
-    assert SealedBatch.objects.filter(leaves=b"").count() == 2
+    assert SealedBatch.objects.filter(leaves=b"", tree__isnull=False).count() == 2
     assert faults() == []
     assert verification.retain(NOW) == 0
 
 
-def test_rows_removed_before_their_time_are_found_though_the_batch_says_retired() -> None:
-    sealed(1)
-    as_owner("DELETE FROM audit_event")
-    as_owner("UPDATE audit_sealedbatch SET leaves = '', retired_at = %s", NOW)
-    assert faults() == [Fault("retired", 1)]
+TO_2010 = "month = '2010-01-01', leaves = '', retired_at = %s"
+
+
+@pytest.mark.parametrize(
+    ("harm", "expected"),
+    [
+        ("leaves = '', retired_at = %s", {"retired"}),
+        (TO_2010, {"month", "seal"}),
+        (f"{TO_2010}, sealed_at = '2010-01-02'", {"seal", "chain"}),
+        (f"{TO_2010}, sealed_at = '2010-01-02', tree = NULL", {"seal", "chain"}),
+        # As if it came from the time before trees were kept: the one after it knows better.
+        (f"{TO_2010}, sealed_at = '2010-01-02', tree = NULL, format = 1", {"seal"}),
+        ("month = '2010-01-01', category = 'login', leaves = '', retired_at = %s, tree = NULL", {"month", "seal"}),
+    ],
+)
+def test_rows_removed_before_their_time_are_found_though_the_batch_says_retired(harm: str, expected: set[str]) -> None:
+    sealed(3)
+    file = io.StringIO()
+    verification.publish(file)
+    batch = SealedBatch.objects.get(number=2)
+    as_owner(
+        "DELETE FROM audit_event WHERE position >= %s AND position < %s", batch.from_position, batch.until_position
+    )
+    as_owner(f"UPDATE audit_sealedbatch SET {harm} WHERE number = 2", NOW)
+    found = {fault.kind for fault in faults()}
+    assert found >= expected
+    told = [fault for fault in faults(published=io.StringIO(file.getvalue())) if fault.kind == "published"]
+    assert bool(told) is ("month" in harm)
+
+
+@pytest.mark.parametrize(
+    "harm", ["leaves = ''", "leaves = substring(leaves FROM 49)", "count = 4", "month = '2026-10-01'"]
+)
+def test_a_batch_that_says_something_else_than_its_root_is_found(harm: str) -> None:
+    sealed()
+    as_owner(f"UPDATE audit_sealedbatch SET {harm} WHERE number = 2")
+    assert Fault("seal", 2) in faults()
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [
+        "month = '2015-01-01'",
+        "count = 2",
+        "category = 'office'",
+        "sealed_at = sealed_at - interval '1 day'",
+        "tree = ''",
+    ],
+)
+def test_what_a_retired_batch_says_is_covered_too(harm: str) -> None:
+    retired()
+    assert faults() == []
+    as_owner(f"UPDATE audit_sealedbatch SET {harm} WHERE number = 1")
+    assert Fault("seal", 1) in faults()
+
+
+def as_before_trees(number: int) -> None:
+    """The batch as versions before this one wrote it."""
+    batch = SealedBatch.objects.using("owner").get(number=number)
+    header = [
+        *(1, number, batch.from_position, batch.until_position, batch.month.isoformat(), batch.category, batch.count),
+        *(str(batch.first_id), str(batch.last_id)),
+    ]
+    told = hashlib.sha256(json.dumps(header, separators=(",", ":")).encode()).digest()
+    before = SealedBatch.objects.using("owner").filter(number=number - 1).first()
+    batch.previous = bytes(before.root) if before else sealing.NOTHING
+    batch.root = hashlib.sha256(b"\x02" + told + bytes(batch.tree or b"") + batch.previous).digest()
+    batch.tree, batch.format = None, 1
+    batch.save(using="owner")
+
+
+def test_a_chain_from_before_trees_were_kept_holds_and_goes_on() -> None:
+    old = NOW.replace(year=2014)
+    for at in (old, old, NOW):
+        write(3, at=at)
+        sealing.seal_all(at)
+    for number in (1, 2, 3):
+        as_before_trees(number)
+    as_owner("DELETE FROM audit_event WHERE position < (SELECT until_position FROM audit_sealedbatch WHERE number = 1)")
+    as_owner("UPDATE audit_sealedbatch SET leaves = '', retired_at = %s WHERE number = 1", NOW)  # as they retired
+    assert faults() == []
+    write(2)
+    sealing.seal_all(NOW)
+    assert verification.retain(NOW) == 3
+    assert SealedBatch.objects.get(number=2).tree is not None
+    assert list(SealedBatch.objects.order_by("number").values_list("format", flat=True)) == [1, 1, 1, 2]
+    assert faults() == []
+    as_owner("UPDATE audit_sealedbatch SET month = '2014-10-01' WHERE number = 2")
+    assert faults() == [Fault("seal", 2)]
+
+
+FAR = (2**62, 2**63 - 1, -(2**63), 0)
+
+
+@pytest.mark.parametrize("far", FAR)
+def test_nobody_chooses_where_a_row_is_sealed(far: int) -> None:
+    new = uuid4()
+    for alias in ("default", "owner"):
+        with connections[alias].cursor() as cursor:
+            cursor.execute(
+                "INSERT INTO audit_event (id, at, position, category, kind, action, actor_kind, role, purpose,"
+                " legal_ground, facts) VALUES (%s, %s, %s, 'office', 'change', 'x', 'system', '', '', '', '{}')",
+                [new if alias == "default" else uuid4(), NOW, far],
+            )
+    assert set(Event.objects.values_list("position", flat=True)).isdisjoint(FAR)
+    assert sealing.seal_all(NOW) == 2
+    as_owner("UPDATE audit_event SET action = 'other' WHERE id = %s", new)
+    assert faults() == [Fault("changed", 1, new)]
+
+
+@pytest.mark.parametrize("far", FAR[:2])
+def test_what_lies_where_nothing_is_ever_sealed_is_found_and_migrate_brings_it_back(far: int) -> None:
+    """As rows from before the trigger, or written by the owner."""
+    ids = sealed(1)
+    write(1)
+    as_owner("UPDATE audit_event SET position = %s WHERE id <> ALL(%s)", far, ids)
+    assert [fault.kind for fault in faults()] == ["ahead"]
+    with psycopg.connect(**migrate._parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
+        migrate._follow_the_log(owner)
+    assert faults() == []
+    assert sealing.seal_all(NOW) == 1
 
 
 @pytest.mark.parametrize(

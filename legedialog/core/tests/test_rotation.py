@@ -12,7 +12,7 @@ from django.db import connection
 
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.factories import NOW, Office, office
-from legedialog.core import crypto, master, rotation
+from legedialog.core import crypto, fence, master, rotation
 from legedialog.core.models import DataKey, KeyPurpose
 from legedialog.patients.models import Person
 
@@ -174,7 +174,9 @@ def test_readers_and_writers_never_notice(clinic: Office, monkeypatch: pytest.Mo
     assert {row.pk: row.reason for row in Appointment.objects.all()} == last
 
 
-def test_the_keys_move_to_a_new_master(clinic: Office, settings: Any) -> None:
+def test_the_keys_move_to_a_new_master(clinic: Office, settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    fenced = fence.key()
+    monkeypatch.setattr(fence, "key", lambda: fenced)  # `legedialog migrate` tells the database the new one
     before, old = everything(), master.current().name
     settings.PREVIOUS_MASTER_KEY, settings.MASTER_KEY = settings.MASTER_KEY, "ab" * 32
     crypto.forget_keys()
