@@ -24,7 +24,7 @@ ABOUT = About(
             LOG,
             {
                 LINK: "number first_id last_id from_position until_position",
-                TRACE: "month category count leaves previous root sealed_at retired_at",
+                TRACE: "month category count leaves format tree previous root sealed_at retired_at",
             },
             is_append_only=True,
         ),

@@ -3,8 +3,8 @@
 PostgreSQL shows a row only when one of those it belongs to is in the scope of the transaction. The scope is a set of
 ids: the citizen and whom she acts for, or the office and the employee. Middleware sets it from the actor; without one
 nothing is seen. It travels with the first statement of each transaction, as a parameter, signed for that one turn, so
-that SQL that slipped in cannot widen it and nobody can use it again. Which table belongs to whom: the contexts' `about.py`.
-Why so: docs/adr/0038-the-scope-is-said-once.md.
+that SQL that slipped in cannot widen it and nobody can use it again. Which table belongs to whom: the contexts'
+`about.py`. Why so: docs/adr/0038-the-scope-is-said-once.md.
 """
 
 import hashlib

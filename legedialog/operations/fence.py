@@ -118,7 +118,12 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
     owner.execute("INSERT INTO fence.keys (key) VALUES (%s) ON CONFLICT DO NOTHING", [fence.key()])
     owner.execute("DELETE FROM fence.keys WHERE key NOT IN (SELECT key FROM fence.keys ORDER BY made_at DESC LIMIT 2)")
     owner.execute(office_knows())
+    said = owner.execute(
+        "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = %s::regrole AND setdatabase = 0", [role]
+    ).fetchall()
     for name, value in UNSEEN.items():
+        if (f"{name}={value}",) in said:  # the role belongs to the whole server: others say it too
+            continue
         with contextlib.suppress(psycopg.errors.InsufficientPrivilege), owner.transaction():
             owner.execute(
                 sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.Identifier(name), sql.SQL(value))
