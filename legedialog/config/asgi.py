@@ -1,4 +1,4 @@
-"""Everything on one port: `/live/` are open streams, all else are pages made by threads."""
+"""Everything on one port: `/health/` asks no page, `/live/` are open streams, all else are pages made by threads."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -24,6 +24,7 @@ PART = 64 * 1024  # bytes handed over at a time
 
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
 video: Any = import_module("legedialog.video.web.stream")
+health: Any = import_string("legedialog.operations.health.application")
 refusal: Any = import_string("legedialog.config.errors.refusal")
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
 
@@ -41,6 +42,9 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     # `X_Forwarded_Proto` would become the same variable as the proxy's own `X-Forwarded-Proto`.
     scope["headers"] = [(name, value) for name, value in scope["headers"] if b"_" not in name]
+    if scope["path"].startswith("/health/"):
+        await health(scope, receive, send)
+        return
     if video.is_stream(scope):
         await video.application(scope, receive, send)
         return

@@ -1,16 +1,19 @@
 """Django's handlers for what went wrong, all drawn by the same page."""
 
 import io
+import sys
 from typing import Any
 
 from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
+from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 
 from legedialog.access import seals
 from legedialog.access.web import kept
 from legedialog.config.middleware import private_by_default, security_headers
+from legedialog.core.master import KeyServerFailed
 from legedialog.ui import errors
 
 
@@ -26,8 +29,17 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     return errors.page(request, 404)
 
 
+AWAY = (OperationalError, InterfaceError, KeyServerFailed)  # what is there again by itself
+AGAIN_IN = 15  # seconds
+
+
 def failed(request: HttpRequest) -> HttpResponse:
-    return errors.page(request, 500)
+    """A fault of ours, or the database or the key server is away for a moment."""
+    if not isinstance(sys.exception(), AWAY):
+        return errors.page(request, 500)
+    response = errors.page(request, 503)
+    response["Retry-After"] = str(AGAIN_IN)
+    return response
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:

@@ -1,7 +1,9 @@
 """What Prometheus reads on a port of its own. Labels hold route names, never paths or anything about people."""
 
+import fcntl
 import os
 import shutil
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,11 +14,14 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from legedialog.operations import health
+from legedialog.operations import health, watch
+from legedialog.operations.fence import faults
 from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a client may send any word
+
+_locks: list[int] = []  # file descriptors of this server's folder
 
 requests = Counter("legedialog_requests", "Answers.", ["method", "route", "status"])
 durations = Histogram(
@@ -30,50 +35,81 @@ def observe(*, method: str, route: str, status: int, seconds: float) -> None:
     durations.labels(route).observe(seconds)
 
 
-class Queue(Collector):
-    """Read from the database when Prometheus asks."""
+class Measures(Collector):
+    """What a person on duty must know (watch.py), read when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         jobs = GaugeMetricFamily("legedialog_jobs", "Jobs by state.", labels=["status"])
-        heartbeat = GaugeMetricFamily("legedialog_worker_heartbeat_age_seconds", "Since a worker last reported.")
         notices = GaugeMetricFamily("legedialog_notices", "Notices not sent.", labels=["event", "status"])
         facts = GaugeMetricFamily(
             *("legedialog_register_facts", "Facts from the registers, by how long ago they were confirmed."),
             labels=["fact", "state"],
         )
         up = GaugeMetricFamily("legedialog_database_up", "1 when the database answers.")
+        fence = GaugeMetricFamily("legedialog_fence_faults", "Holes in row-level security.")
+        found = watch.here(timezone.now())
         try:
-            with connection.cursor() as cursor:
-                for status, count in health.jobs().items():
-                    jobs.add_metric([status], count)
-                for (event, status), count in outbox.counts().items():
-                    notices.add_metric([event, status], count)
-                for age in patients.ages(timezone.now()):
-                    facts.add_metric([age.fact.value, "all"], age.number)
-                    facts.add_metric([age.fact.value, "must_be_asked"], age.must_be_asked)
-                    facts.add_metric([age.fact.value, "too_old"], age.too_old)
-                cursor.execute("SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers")
-                (age,) = cursor.fetchone()
-            if age is not None:
-                heartbeat.add_metric([], float(age))
+            found |= watch.queues()
+            fence.add_metric([], len(faults()))
+            for status, count in health.jobs().items():
+                jobs.add_metric([status], count)
+            for (event, status), count in outbox.counts().items():
+                notices.add_metric([event, status], count)
+            for age in patients.ages(timezone.now()):
+                facts.add_metric([age.fact.value, "all"], age.number)
+                facts.add_metric([age.fact.value, "must_be_asked"], age.must_be_asked)
+                facts.add_metric([age.fact.value, "too_old"], age.too_old)
             up.add_metric([], 1)
         except DatabaseError:
             up.add_metric([], 0)
         finally:
             connection.close()
-        yield from (jobs, notices, facts, heartbeat, up)
+        yield from (jobs, notices, facts, up, fence)
+        for measure in watch.MEASURES:
+            if measure.name in found:
+                family = GaugeMetricFamily(f"legedialog_{measure.name}", measure.about)
+                family.add_metric([], found[measure.name])
+                yield family
 
 
-def prepare(folder: Path) -> None:
-    """Before the server's processes start: each of them counts in a file of its own here."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+def prepare(place: Path) -> None:
+    """Before the server's processes start: each of them counts in a file of its own, in a folder of this server.
+
+    In memory where there is room: a full disk would kill who writes to such a file. Folders of dead servers go.
+    """
+    memory = Path("/dev/shm")  # noqa: S108  the folder below it is our own
+    name = f"legedialog-metrics-{os.geteuid()}"
+    home = memory / name if os.access(memory, os.W_OK) else place
+    home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if home.lstat().st_uid != os.geteuid():
+        home = place
+        home.mkdir(parents=True, exist_ok=True)
+    for folder in home.iterdir():
+        if not _is_used(folder):
+            shutil.rmtree(folder, ignore_errors=True)
+    mine = Path(tempfile.mkdtemp(dir=home))
+    _locks.append(os.open(mine, os.O_RDONLY))
+    fcntl.flock(_locks[-1], fcntl.LOCK_SH)  # held until this process ends
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(mine)
+
+
+def _is_used(folder: Path) -> bool:
+    try:
+        lock = os.open(folder, os.O_RDONLY)
+    except OSError:
+        return True
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False
 
 
 def serve(port: int) -> None:
     """Answers in a thread of this process until it ends."""
     registry = CollectorRegistry()
     MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
-    registry.register(Queue())
+    registry.register(Measures())
     start_http_server(port, addr="127.0.0.1", registry=registry)

@@ -36,8 +36,6 @@ EVERYBODY: dict[str, str] = {
     "identity:logout": "the demo's own login, off in production",
     "identity:par": "the demo's own login, off in production",
     "identity:token": "the demo's own login, off in production",
-    "operations:live": "whether the process answers",
-    "operations:ready": "whether the system is ready, without details",
     "outbox:demo": "the demo's notices, off in production",
     "portal:front": "the front page",
     "portal:locked": "tells that the access is locked",

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
+from django.db import DatabaseError, connection
 
 from legedialog.operations import database
 
@@ -62,6 +63,20 @@ class Again:
         self.wait = FIRST if calm or not self.wait else min(2 * self.wait, LONGEST)
         self.at = now + self.wait
         return self.wait
+
+
+def wait_for_database() -> None:
+    """Returns when the database of the settings answers, however long that takes."""
+    again = Again()
+    while True:
+        try:
+            connection.ensure_connection()
+        except DatabaseError:
+            log.error("the database does not answer", again_in=again.tried())
+            time.sleep(again.wait)
+        else:
+            connection.close()
+            return
 
 
 class Program:

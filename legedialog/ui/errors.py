@@ -43,9 +43,20 @@ TEXTS = {
         _("Noe gikk galt hos oss"),
         _("Feilen er meldt til dem som drifter tjenesten. Prøv igjen om litt. Haster det, kan du ringe legekontoret."),
     ),
+    503: (
+        _("Tjenesten er borte en liten stund"),
+        _("Vi får ikke tak i opplysningene akkurat nå. Prøv igjen om litt. Haster det, kan du ringe legekontoret."),
+    ),
 }
-MAY_TRY_AGAIN = {409, 429, 500}
+MAY_TRY_AGAIN = {409, 429, 500, 503}
 SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays
+
+
+def _typed(request: HttpRequest) -> list[tuple[str, str]]:
+    """What a form held that came without script, so that it can be sent again from this page. Files are not kept."""
+    if request.method != "POST" or request.headers.get("HX-Request"):
+        return []
+    return [(name, value) for name, values in request.POST.lists() for value in values if isinstance(value, str)]
 
 
 def page(request: HttpRequest, status: int, message: str | Promise | None = None) -> HttpResponse:
@@ -59,6 +70,7 @@ def page(request: HttpRequest, status: int, message: str | Promise | None = None
         "message": message,
         "advice": "" if message and status == 429 else advice,  # each limit says itself how long to wait
         "try_again": request.get_full_path() if status in MAY_TRY_AGAIN else "",
+        "typed": _typed(request) if status == 503 else [],
         "request_id": getattr(request, "request_id", ""),
     }
     response = HttpResponse(render_to_string("ui/error.html", context), status=status)

@@ -6,6 +6,8 @@ import pytest
 
 from legedialog.config import asgi
 
+NOTHING = "/finnes-ikke/"
+
 
 def ask(
     path: str, *, method: str = "GET", headers: list[tuple[bytes, bytes]] | None = None, body: list[bytes] | None = None
@@ -39,18 +41,29 @@ def ask(
 
 
 def test_pages_are_made_by_threads() -> None:
-    status, _, body = ask("/health/live")
-    assert (status, body) == (200, b'{"status": "ok"}')
+    status, _, body = ask(NOTHING)
+    assert status == 404
+    assert b"Vi finner ikke siden" in body
+
+
+def test_health_waits_for_no_page_no_body_and_no_host(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "pages", None)
+    headers = [(b"host", b"10.1.2.3:8000"), (b"cookie", b"session=of-somebody")]
+    for method in ("GET", "HEAD"):
+        status, answered, _ = ask("/health/live", method=method, headers=headers, body=[b"to be continued"])
+        assert (status, answered[b"content-type"]) == (200, b"application/json")
+    assert ask("/health/live", method="POST", body=[b"to be continued"])[0] == 405
+    assert ask("/health/other")[0] == 404
 
 
 def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_hyphen() -> None:
-    _, headers, _ = ask("/health/live", headers=[(b"x_request_id", b"smuggled-in")])
+    _, headers, _ = ask(NOTHING, headers=[(b"x_request_id", b"smuggled-in")])
     assert headers[b"x-request-id"] != b"smuggled-in"
 
 
 def test_a_body_that_is_too_large_is_refused_before_a_thread_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "MOST", 10)
-    assert ask("/health/live", method="POST", body=[b"12345", b"678901"])[0] == 413
+    assert ask(NOTHING, method="POST", body=[b"12345", b"678901"])[0] == 413
 
 
 def test_what_says_that_it_is_too_large_is_refused_before_any_of_it_is_read() -> None:
@@ -64,7 +77,7 @@ def test_what_says_that_it_is_too_large_is_refused_before_any_of_it_is_read() ->
 
 
 def test_a_length_that_is_no_number_is_refused() -> None:
-    assert ask("/health/live", method="POST", headers=[(b"content-length", b"-1")])[0] == 400
+    assert ask(NOTHING, method="POST", headers=[(b"content-length", b"-1")])[0] == 400
 
 
 def test_a_large_body_comes_through_whole(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -87,7 +100,7 @@ def test_a_large_body_comes_through_whole(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "PATIENCE", 0.01)
-    assert ask("/health/live", method="POST", body=[b"to be continued"])[0] == 408
+    assert ask(NOTHING, method="POST", body=[b"to be continued"])[0] == 408
 
 
 def test_who_is_slow_but_sends_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -113,5 +126,5 @@ def test_live_addresses_go_to_the_asynchronous_side(monkeypatch: pytest.MonkeyPa
 
     monkeypatch.setattr(asgi, "live", live)
     assert ask("/live/calendar")[0] == 204
-    assert ask("/health/live")[0] == 200
+    assert ask(NOTHING)[0] == 404
     assert seen == ["/live/calendar"]
