@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from legedialog.core import reading
+from legedialog.core import fhir, reading
 from legedialog.core.identifiers import BadIdentifier, Kind, parse_national_number
 
 Json = Mapping[str, Any]
@@ -168,6 +168,8 @@ def _shape(resource: Json) -> Iterator[Issue]:
             yield Issue("wrong-type", "structure", "The element has the wrong JSON type.", path)
         elif isinstance(value, list) and not (value and all(isinstance(each, dict) for each in value)):
             yield Issue("wrong-type", "structure", "The list must hold objects, at least one.", path)
+    for name in sorted(fhir.unknown_modifiers([resource[each] for each in resource if each not in FORBIDDEN])):
+        yield Issue("unknown-modifier", "extension", f"{name} may change what the rest means, and is not known here.")
 
 
 def _identity(resource: Json, identifier: UUID, organisation_number: str) -> Iterator[Issue]:

@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
+from legedialog.core.reading import MOMENTS
 from legedialog.patients.representation import Restriction
 
 
@@ -347,7 +348,11 @@ class ExternalAppointment(models.Model):
     class Meta:
         indexes = [models.Index(fields=["patient", "starts_at"])]
         constraints = [
-            models.UniqueConstraint(name="an_external_appointment_is_kept_once", fields=["source", "identifier"])
+            models.UniqueConstraint(name="an_external_appointment_is_kept_once", fields=["source", "identifier"]),
+            models.CheckConstraint(
+                name="an_external_appointment_is_within_reach",
+                condition=Q(starts_at__range=MOMENTS) & (Q(ends_at=None) | Q(ends_at__range=MOMENTS)),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -83,7 +83,7 @@ def _standing(actor: Person, row: Person, today: date, now: datetime) -> Standin
     return Standing(
         person_id=row.pk,
         name=row.name,
-        given_name=row.given_name,
+        given_name=row.given_name or row.family_name,
         birth_date=row.birth_date,
         age=age_on(row.birth_date, today),
         decision=decision,

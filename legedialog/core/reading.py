@@ -13,6 +13,7 @@ from uuid import UUID
 from legedialog.core.times import CLINIC
 
 FIRST, LAST = date(1850, 1, 1), date(2149, 12, 31)  # the oldest now living, and what a plan or a permit may reach
+MOMENTS = (datetime(1850, 1, 1, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC))
 Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)

@@ -278,7 +278,7 @@ def head(actor: Actor, dialogue_id: UUID, now: datetime) -> Head:
         clinician_id=dialogue.clinician_id,
         doctor_name=dialogue.clinician.name,
         birth_date=dialogue.patient.birth_date,
-        patient_given_name=dialogue.patient.given_name,
+        patient_given_name=dialogue.patient.given_name or dialogue.patient.family_name,
         patient_phone=dialogue.patient.phone,
         patient_language=dialogue.patient.language or "nb",
         assigned_to_id=dialogue.assigned_to_id,

@@ -89,7 +89,7 @@ def patient(rows: Rows) -> Resource:
             "resourceType": "Patient",
             "id": str(person.pk),
             "identifier": [{"system": _number_system(person.national_number), "value": person.national_number}],
-            "name": [{"family": person.family_name, "given": person.given_name.split()}],
+            "name": [_full({"family": person.family_name, "given": person.given_name.split()})],
             "birthDate": person.birth_date.isoformat(),
             "deceasedDateTime": person.death_date and person.death_date.isoformat(),
             "telecom": telecom,

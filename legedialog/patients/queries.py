@@ -137,7 +137,7 @@ def _profile(person: Person, now: datetime) -> Profile:
     return Profile(
         id=person.pk,
         name=person.name,
-        given_name=person.given_name,
+        given_name=person.given_name or person.family_name,
         masked_number=rules.masked(person.national_number),
         birth_date=person.birth_date,
         phone=person.phone,

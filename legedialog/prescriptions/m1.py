@@ -8,6 +8,7 @@ from the public renewal answer with two M1 documents. Source: domain.md 6.2 to 6
 from typing import Any
 
 from legedialog.prescriptions.models import Prescription
+from legedialog.prescriptions.rules import Group
 
 # Element → what fills it: a field of Prescription, or why there is none. Paths as in the sample, without namespaces.
 FIELDS: dict[str, str] = {
@@ -65,7 +66,7 @@ def content(row: Prescription) -> dict[str, Any]:
         "DosVeiledEnkel": row.use,
         "Atc": (row.atc, ATC, row.substance) if row.atc else None,
         "NavnFormStyrke": " ".join(part for part in (row.name, row.form, row.strength) if part),
-        "Reseptgruppe": (row.group, GROUPS, "") if row.group else None,
+        "Reseptgruppe": (row.group, GROUPS, "") if row.group not in (Group.NONE, Group.UNKNOWN) else None,
         "LegemiddelformKort": (row.form_code, FORMS, row.form) if row.form_code else None,
         "LegemiddelformLang": row.form,
         "Varenavn": row.name,

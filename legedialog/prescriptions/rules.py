@@ -46,7 +46,18 @@ class Group(TextChoices):
     A = "A", _("A: sterkt vanedannende")
     B = "B", _("B: vanedannende")
     C = "C", _("C: andre legemidler")
+    UNKNOWN = "U", _("Ikke oppgitt")  # its source did not say: never taken for C
     NONE = "", _("Ingen")
+
+
+# Beginnings of ATC codes whose medicines are never in group C: opioids, and benzodiazepines and what works as they do.
+# Source: narkotikaforskriften § 5 and its list; domain.md 3.4.
+NARCOTIC = {"N02AA": Group.A, "N02AB": Group.A, "N05BA": Group.B, "N05CD": Group.B, "N05CF": Group.B}
+
+
+def group_left_out(atc: str) -> Group:
+    """The group of a medicine whose source did not tell it: the strict one where the code says so, else unknown."""
+    return NARCOTIC.get(atc[:5], Group.UNKNOWN)
 
 
 class Pickup(TextChoices):
@@ -294,6 +305,15 @@ STOPS: tuple[Stop, ...] = (
         _("Stoppet: gruppe B krever konsultasjon."),
     ),
     _stop(
+        "group-unknown",
+        lambda facts, today: facts.group == Group.UNKNOWN,
+        (Next.BOOK, Next.ECONSULTATION, Next.CALL),
+        "a medicine whose group its source has not told",
+        "domain.md 3.4",
+        _("Vi vet ikke om dette legemiddelet kan fornyes uten at legen snakker med deg. Spør legen om en ny resept."),
+        _("Stoppet: reseptgruppen er ikke oppgitt."),
+    ),
+    _stop(
         "antibiotic",
         lambda facts, today: facts.atc.startswith(ANTIBIOTICS) and facts.verdict != Verdict.ALLOWED,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
@@ -403,6 +423,7 @@ class Warn(StrEnum):
     """What the office sees beside an item before it is signed."""
 
     GROUP = "group"
+    NO_GROUP = "no-group"
     ANTIBIOTIC = "antibiotic"
     CONSULTATION = "consultation"
     NO_CONTROL = "no-control"
@@ -421,6 +442,7 @@ def warnings(
     """
     holds = {
         Warn.GROUP: facts.group in (Group.A, Group.B),
+        Warn.NO_GROUP: facts.group == Group.UNKNOWN,
         Warn.ANTIBIOTIC: facts.atc.startswith(ANTIBIOTICS),
         Warn.CONSULTATION: facts.verdict == Verdict.CONSULTATION,
         Warn.NO_CONTROL: last_control is None or today > months_after(last_control, CONTROL_MONTHS),

@@ -49,6 +49,7 @@ OFFICE_STATUSES: Mapping[str, Word] = {
 
 WARNINGS: Mapping[str, Word] = {
     Warn.GROUP: (_("Gruppe {group}"), "danger"),
+    Warn.NO_GROUP: (_("Reseptgruppen er ikke oppgitt"), "danger"),
     Warn.ANTIBIOTIC: (_("Antibiotika"), "danger"),
     Warn.CONSULTATION: (_("Krever konsultasjon"), "danger"),
     Warn.NO_CONTROL: (_("Ingen kontroll siste år"), "warning"),

@@ -7,12 +7,13 @@ FEST and prescription group; domain.md 6.6 for the identifiers' systems.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from legedialog.core import fhir
 from legedialog.integrations.prescriptions.schema import AnyLine, BadLine, take
 
 PERSON = ("urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2")
 HPR = "urn:oid:2.16.578.1.12.4.1.4.4"
 ORGANISATION = "urn:oid:2.16.578.1.12.4.1.4.101"
-ATC = "http://www.whocc.no/atc"
+ATC = ("http://www.whocc.no/atc", "urn:oid:2.16.578.1.12.4.1.1.7180")
 FEST = "http://ehelse.no/fhir/CodeSystem/FEST"
 FORM = "urn:oid:2.16.578.1.12.4.1.1.7448"
 GROUP = "urn:oid:2.16.578.1.12.4.1.1.7421"
@@ -68,11 +69,17 @@ class Bundle:
             )
         if resource.get("intent") != "order":
             raise BadLine("intent-not-taken", "intent must be order")
+        if resource.get("doNotPerform"):
+            raise BadLine("do-not-perform", "says what must not be given; only prescriptions are taken")
         medication = self.find(resource.get("medicationReference"), resource)
+        check_modifiers(resource, medication)
+        if medication.get("status", "active") != "active":
+            raise BadLine("medication-not-active", "its medication is inactive or entered in error")
         code = resource.get("medicationCodeableConcept") or medication.get("code") or {}
         dispense = resource.get("dispenseRequest") or {}
         prescriber = self.find(resource.get("requester"), resource)
-        atc, fest = _coding(code, ATC), _coding(code, FEST)
+        atc = _coding(code, ATC[0]) or _coding(code, ATC[1])
+        fest = _coding(code, FEST)
         form = medication.get("form") or {}
         doses = (each.get("text") or each.get("patientInstruction") for each in _list(resource, "dosageInstruction"))
         quantity = dispense.get("quantity") or {}
@@ -104,6 +111,7 @@ class Bundle:
     def _dispense(self, resource: Resource) -> dict[str, Any]:
         if resource.get("status") != "completed":
             raise BadLine("status-not-taken", "status must be completed")
+        check_modifiers(resource)
         authorized = _first(resource, "authorizingPrescription")
         request = self.find(authorized, resource)
         logical = (authorized.get("identifier") or {}).get("value")
@@ -143,6 +151,12 @@ def _list(resource: Any, name: str) -> list[Any]:
 def _first(resource: Any, name: str) -> dict[str, Any]:
     found = _list(resource, name)
     return found[0] if found else {}
+
+
+def check_modifiers(*resources: Resource) -> None:
+    """What changes the meaning of the rest must be understood, or nothing is. Raises BadLine. Source: FHIR R4 2.5.5."""
+    for name in sorted(fhir.unknown_modifiers(list(resources))):
+        raise BadLine("modifier-not-known", f"{name} may change what it means, and is not known here")
 
 
 def own(resource: Resource) -> str | None:

@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from legedialog.integrations.registers.schema import (
     LONGEST_LINE,
+    Day,
     HprNumber,
     Name,
     NationalNumber,
@@ -54,8 +55,8 @@ class PrescriptionLine(Line):
     type: Literal["prescription"]
     identifier: Identifier
     patient: NationalNumber
-    written_date: date
-    valid_until_date: Annotated[date | None, Field(description="the last day; left out: a year")] = None
+    written_date: Day
+    valid_until_date: Annotated[Day | None, Field(description="the last day; left out: a year")] = None
     name: Annotated[Name, Field(description="the brand, or what it is")]
     substance: Text200 = ""
     atc: Annotated[str, Field(pattern=r"^([A-Z]\d\d[A-Z][A-Z]\d\d)?$", description="all seven signs")] = ""
@@ -66,7 +67,9 @@ class PrescriptionLine(Line):
     pack: Text200 = ""
     use: Annotated[str, Printable, Field(max_length=1000, description="how to take it, in words")] = ""
     kind: Annotated[Kind, Field(strict=False)] = Kind.MEDICINE
-    group: Annotated[Group | None, Field(strict=False, description="medicines have one; C when left out")] = None
+    group: Annotated[
+        Group | None, Field(strict=False, description="of medicines; one without it is not renewed online")
+    ] = None
     amount: Annotated[int, Field(ge=1, le=999, description="packages at each dispensing")] = 1
     dispensings: Annotated[int, Field(ge=1, le=99, description="in all: the first and the reits")] = 1
     supply_days: Annotated[int | None, Field(ge=1, le=730, description="how long one dispensing lasts")] = None
@@ -96,7 +99,7 @@ class PrescriptionLine(Line):
     def its_group(self) -> str:
         if self.kind is not Kind.MEDICINE:
             return Group.NONE.value
-        return (self.group or Group.C).value
+        return (self.group or rules.group_left_out(self.atc)).value
 
     @model_validator(mode="after")
     def _can_be_written(self) -> Self:
@@ -117,7 +120,7 @@ class DispensingLine(Line):
     type: Literal["dispensing"]
     identifier: Identifier
     prescription: Identifier
-    dispensed_date: date
+    dispensed_date: Day
     amount: Annotated[int, Field(ge=1, le=999)] = 1
     pharmacy: Text200 = ""
     EXAMPLE = {"type": "dispensing", "identifier": "u1", "prescription": "a1", "dispensed_date": "2026-02-05"}

@@ -6,7 +6,7 @@ A reason why a line is refused never repeats what stood there: a register file i
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
@@ -28,6 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from legedialog.access.actor import Role
+from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.identifiers import (
     BadIdentifier,
@@ -100,6 +101,17 @@ def _phone(text: str) -> str:
         raise _wrong("not-a-phone", "must be a telephone number: 8 digits, or + and the country code") from None
 
 
+def _within_reach(day: date) -> date:
+    if reading.within(day) is None:
+        raise _wrong("out-of-reach", f"must be a day from {reading.FIRST} to {reading.LAST}")
+    return day
+
+
+def _moment_within_reach(at: datetime) -> datetime:
+    _within_reach(at.date())
+    return at
+
+
 def _clock(value: object) -> time:
     if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
         raise _wrong("not-a-clock", 'must be a clock time such as "08:00"')
@@ -120,6 +132,8 @@ def _website(text: str) -> str:
 
 
 Printable = AfterValidator(_printable)
+Day = Annotated[date, AfterValidator(_within_reach)]
+Moment = Annotated[AwareDatetime, AfterValidator(_moment_within_reach)]
 NationalNumber = Annotated[
     str, AfterValidator(_national_number), Field(description="national number or D-number, 11 digits")
 ]
@@ -139,12 +153,12 @@ Name = Annotated[str, Printable, Field(min_length=1, max_length=200)]
 Text200 = Annotated[str, Printable, Field(max_length=200)]
 Phone = Annotated[str, Printable, Field(max_length=20, description="as the office writes it")]
 Clock = Annotated[time, PlainValidator(_clock)]
-Start = Annotated[date, Field(description="the first day")]
+Start = Annotated[Day, Field(description="the first day")]
 Confirmed = Annotated[
-    AwareDatetime | None,
+    Moment | None,
     Field(description="when the register said so, with its zone; left out: when the file is loaded"),
 ]
-End = Annotated[date | None, Field(description="the first day that no longer counts; left out: until the next begins")]
+End = Annotated[Day | None, Field(description="the first day that no longer counts; left out: until the next begins")]
 
 
 class Line(BaseModel):
@@ -265,7 +279,7 @@ class OpeningExceptionLine(Line):
     STEP = 1
     type: Literal["opening-exception"]
     office: Office
-    date: Annotated[date, Field()]
+    date: Annotated[Day, Field()]
     opens: Clock | None = None
     closes: Clock | None = None
     note: Annotated[Text200, Field(description="shown to citizens")] = ""
@@ -358,7 +372,7 @@ class OfferLine(Line):
     hpr_number: Doctor
     service: Annotated[Service, Field(strict=False)]
     is_open: bool = True
-    closed_until_date: Annotated[date | None, Field(description="the first open day again")] = None
+    closed_until_date: Annotated[Day | None, Field(description="the first open day again")] = None
     closed_reason: Annotated[Text200, Field(description="shown to citizens")] = ""
     EXAMPLE = {"type": "offer", "office": "310000019", "hpr_number": "9000101", "service": "book"}
 
@@ -371,8 +385,8 @@ class AbsenceLine(Line):
     type: Literal["absence"]
     office: Office
     hpr_number: Doctor
-    first_date: date
-    last_date: date
+    first_date: Day
+    last_date: Day
     substitute: Annotated[Doctor | None, Field(description="the HPR number of who stands in: must be known")] = None
     note: Annotated[str, Printable, Field(max_length=300, description="shown to citizens")] = ""
     EXAMPLE = {
@@ -400,10 +414,10 @@ class PersonLine(Line):
     STEP = 2
     type: Literal["person"]
     national_number: NationalNumber
-    given_name: Name
+    given_name: Annotated[str, Printable, Field(max_length=200, description="empty for who has one name")] = ""
     family_name: Name
-    birth_date: Annotated[date, Field(description="from the population register; never read from the number")]
-    death_date: date | None = None
+    birth_date: Annotated[Day, Field(description="from the population register; never read from the number")]
+    death_date: Day | None = None
     address: Annotated[
         str,
         Printable,
@@ -414,7 +428,7 @@ class PersonLine(Line):
     phone: Annotated[str, AfterValidator(_phone)] = ""
     email: Annotated[str, AfterValidator(_email), Field(max_length=254)] = ""
     contact_confirmed_at: Annotated[
-        AwareDatetime | None, Field(description="a point in time with its zone; used for notices for 18 months")
+        Moment | None, Field(description="a point in time with its zone; used for notices for 18 months")
     ] = None
     is_reserved: Annotated[
         bool, Field(description="against digital contact (KRR); left out: not confirmed by this file")

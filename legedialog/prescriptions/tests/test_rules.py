@@ -28,6 +28,7 @@ MAKES = {
     "renewal-already-renewed": {"is_renewed": True},
     "renewal-group-a": {"group": Group.A},
     "renewal-group-b": {"group": Group.B},
+    "renewal-group-unknown": {"group": Group.UNKNOWN},
     "renewal-antibiotic": {"atc": "J01CA08"},
     "renewal-needs-consultation": {"verdict": Verdict.CONSULTATION},
     "renewal-other-prescriber": {"is_ours": False},
@@ -244,6 +245,7 @@ def test_the_longest_beginning_wins_and_then_the_doctors_own_line(atc: str, expe
     [
         ({"group": Group.B}, {}, Warn.GROUP),
         ({"group": Group.A}, {}, Warn.GROUP),
+        ({"group": Group.UNKNOWN}, {}, Warn.NO_GROUP),
         ({"atc": "J01CA08"}, {}, Warn.ANTIBIOTIC),
         ({"verdict": Verdict.CONSULTATION}, {}, Warn.CONSULTATION),
         ({}, {"last_control": None}, Warn.NO_CONTROL),

@@ -70,7 +70,7 @@ def test_a_file_is_loaded_in_any_order_and_the_source_is_heard_from(kari: Person
     report = loaded(collected(), row(kari), b"", row(kari, "a2", kind="equipment"))
     assert (report.created, report.dispensings, report.bad) == (2, 1, {})
     one = Prescription.objects.get(identifier="a1")
-    assert (one.name, one.group, one.valid_until_date) == (SECRET, "C", date(2027, 2, 2))
+    assert (one.name, one.group, one.valid_until_date) == (SECRET, "U", date(2027, 2, 2))
     assert one.practice_id is None
     assert Source.objects.get().heard_at == NOW
     assert Event.objects.get(action="prescription-file.imported").facts == {
@@ -109,6 +109,7 @@ def test_what_was_hidden_here_stays_hidden(kari: Person) -> None:
         ({"office": "310000019"}, "unknown-office"),
         ({"atc": "C7"}, "string-pattern-mismatch"),
         ({"written_date": "2026-13-01"}, "not-a-date"),
+        ({"valid_until_date": "9999-12-31"}, "out-of-reach"),
         ({"valid_until_date": "2025-01-01"}, "ends-first"),
         ({"group": "A"}, "too-many-dispensings"),
         ({"kind": "equipment", "group": "C"}, "group-of-no-medicine"),
@@ -202,7 +203,7 @@ def request(kari: Person, **values: Any) -> dict[str, Any]:
                 "code": {
                     "coding": [
                         {"system": fhir.FEST, "code": "ID_1", "display": "Imovane"},
-                        {"system": fhir.ATC, "code": "N05CF01", "display": "Zopiklon"},
+                        {"system": fhir.ATC[0], "code": "N05CF01", "display": "Zopiklon"},
                     ]
                 },
                 "form": {"coding": [{"system": fhir.FORM, "code": "53", "display": "Tablett"}]},
@@ -280,6 +281,12 @@ def test_fhir_is_read_from_a_bundle_and_from_lines(kari: Person, shape: str) -> 
         ({"subject": {"reference": "Patient/nobody"}}, "missing-field"),
         ({"authoredOn": "2026"}, "not-a-date"),
         ({"dispenseRequest": "soon"}, "not-fhir"),
+        ({"doNotPerform": True}, "do-not-perform"),
+        ({"modifierExtension": [{"url": "urn:not", "valueBoolean": True}]}, "modifier-not-known"),
+        ({"dosageInstruction": [{"text": "1", "modifierExtension": [{"url": "urn:x"}]}]}, "modifier-not-known"),
+        ({"implicitRules": "urn:rules"}, "modifier-not-known"),
+        ({"dispenseRequest": {"quantity": {"value": 30, "comparator": "<"}}}, "modifier-not-known"),
+        ({"authoredOn": "9999-12-31T23:00:00Z"}, "out-of-reach"),
         ({"medicationReference": None}, "missing-field"),
     ],
 )
@@ -290,12 +297,31 @@ def test_fhir_that_cannot_be_taken_is_told_by_entry_and_code(kari: Person, bad: 
 
 
 def test_a_stopped_one_is_withdrawn_and_repeats_are_counted_after_the_first(kari: Person) -> None:
-    plain = {"coding": [{"system": fhir.ATC, "code": "C07AB02", "display": "Metoprolol"}], "text": "Metoprolol Sandoz"}
+    plain = {
+        "coding": [{"system": fhir.ATC[0], "code": "C07AB02", "display": "Metoprolol"}],
+        "text": "Metoprolol Sandoz",
+    }
     values = {"medicationReference": None, "medicationCodeableConcept": plain, "status": "stopped"}
     loaded(bundle(*helpers(kari), request(kari, dispenseRequest={"numberOfRepeatsAllowed": 3}, **values)))
     one = Prescription.objects.get()
-    assert (one.name, one.dispensings, one.group) == ("Metoprolol Sandoz", 4, "C")
+    assert (one.name, one.dispensings, one.group) == ("Metoprolol Sandoz", 4, "U")
     assert one.withdrawn_at == NOW
+
+
+@pytest.mark.parametrize(("atc", "group"), [("N02AA05", "A"), ("N05BA01", "B"), ("C07AB02", "U"), ("", "U")])
+@pytest.mark.parametrize("system", fhir.ATC)
+def test_a_group_that_is_left_out_is_never_taken_for_c(kari: Person, system: str, atc: str, group: str) -> None:
+    code = {"coding": [{"system": system, "code": atc}] if atc else [], "text": "OxyContin"}
+    values = {"medicationReference": None, "medicationCodeableConcept": code, "dispenseRequest": {}}
+    loaded(bundle(*helpers(kari), request(kari, **values)))
+    one = Prescription.objects.get()
+    assert (one.atc, one.group) == (atc, group)
+
+
+def test_a_medication_that_was_entered_in_error_is_not_taken(kari: Person) -> None:
+    wrong = request(kari)
+    wrong["contained"][0]["status"] = "entered-in-error"
+    assert codes(loaded(bundle(*helpers(kari), wrong))) == {3: "medication-not-active"}
 
 
 def test_the_systems_are_those_of_the_norwegian_base_profiles() -> None:
@@ -307,4 +333,4 @@ def test_the_systems_are_those_of_the_norwegian_base_profiles() -> None:
         for element in ET.parse(VECTORS / f"{name}.xml").iter()
         if element.tag.endswith("}fixedUri") or element.tag.endswith("}url")
     }
-    assert {fhir.ATC, fhir.FEST, fhir.FORM, fhir.GROUP, fhir.GROUP_EXTENSION, "prescriptiongroup"} <= fixed
+    assert {*fhir.ATC[:1], fhir.FEST, fhir.FORM, fhir.GROUP, fhir.GROUP_EXTENSION, "prescriptiongroup"} <= fixed

@@ -1,0 +1,19 @@
+"""What is common to all FHIR R4 that comes in."""
+
+from typing import Any
+
+# Elements that change what the rest means, wherever they stand. Source: hl7.org/fhir/R4/conformance-rules.html
+MODIFIERS = frozenset({"modifierExtension", "implicitRules", "comparator"})
+
+
+def unknown_modifiers(resource: Any) -> set[str]:
+    """Elements anywhere in it that may turn its meaning round and that no reader of ours understands.
+
+    A resource with one of them is refused as a whole. Those that we know (status, doNotPerform, ...) are the reader's.
+    """
+    if isinstance(resource, dict):
+        own = {name for name in MODIFIERS & resource.keys() if resource[name] not in (None, "", [])}
+        return own.union(*(unknown_modifiers(value) for value in resource.values()))
+    if isinstance(resource, list):
+        return set().union(*(unknown_modifiers(each) for each in resource))
+    return set()
