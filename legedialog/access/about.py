@@ -11,6 +11,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    RowOf,
     Table,
     belongs_to,
     is_open,
@@ -76,5 +77,9 @@ ABOUT = About(
             LOG,
             {LINK: "id person", CHOICE: "locked_at", TRACE: "lifted_at lifted_by"},
         ),
+    },
+    parameters={
+        "form_id": RowOf("access.KeptForm", patient="login__person", practice="login__employee__practice"),
+        "login_id": RowOf("access.Login", patient="person"),
     },
 )

@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.api import rules, services
-from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, is_open, span
+from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, Word, is_open, span
 
 ABOUT = About(
     tables={
@@ -28,5 +28,18 @@ ABOUT = About(
             Kept("Until it is too old to be used again", services.tidy),
             {LINK: "id client", LOGIN: "jti expires_at"},
         ),
+    },
+    for_everybody={
+        "api:metadata": "what the API can",
+        "api:token": "a system logs in, with a signed assertion",
+    },
+    for_systems={
+        "api:appointment": "api/web/fhir.py: guarded",
+        "api:appointments": "api/web/fhir.py: guarded",
+        "api:nothing": "api/web/fhir.py: guarded",
+    },
+    parameters={
+        "identifier": Word("urn-1"),
+        "rest": Word("Patient"),
     },
 )

@@ -13,6 +13,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    RowOf,
     Table,
     belongs_to,
     is_open,
@@ -114,5 +115,17 @@ ABOUT = About(
     },
     relations={
         "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out."
+    },
+    finer={
+        "appointments:hide": ("youth",),
+    },
+    parameters={
+        "appointment_id": RowOf("appointments.Appointment", patient="patient", practice="practice", is_hers=True),
+        "block_id": RowOf("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),
+        "calendar_id": RowOf("appointments.Calendar", practice="practice", clinician="clinician"),
+        "claim_id": RowOf("appointments.Claim", practice="calendar__practice", states=(("kind", "block"),)),
+        "external_id": RowOf("appointments.ExternalAppointment", patient="patient", is_hers=True),
+        "request_id": RowOf("appointments.TimeRequest", patient="patient", practice="practice", is_hers=True),
+        "visit_type_id": RowOf("appointments.VisitType", practice="practice"),
     },
 )

@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.attachments import rules, services
-from legedialog.core.contexts import HEALTH, LINK, TRACE, About, Kept, Table, belongs_to, span
+from legedialog.core.contexts import HEALTH, LINK, TRACE, About, Kept, RowOf, Table, belongs_to, span
 
 ABOUT = About(
     tables={
@@ -21,6 +21,15 @@ ABOUT = About(
             "The content of an attachment, in parts.",
             Kept("As its attachment"),
             {LINK: "id attachment practice number", HEALTH: "data"},
+        ),
+    },
+    parameters={
+        "attachment_id": RowOf(
+            "attachments.Attachment",
+            patient="by_person",
+            practice="by_employee__practice",
+            states=(("object_id", None),),
+            is_hers=True,
         ),
     },
 )

@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, LOG, RECORD, TRACE, About, Table, belongs_to
+from legedialog.core.contexts import HEALTH, LINK, LOG, RECORD, TRACE, About, RowOf, Table, belongs_to
 
 ABOUT = About(
     tables={
@@ -44,5 +44,9 @@ ABOUT = About(
                 TRACE: "event_at sent_at answer_by answered_at",
             },
         ),
+    },
+    parameters={
+        "concern_id": RowOf("audit.Concern", patient="patient_id", practice="practice_id"),
+        "event_id": RowOf("audit.Event", patient="patient_id"),
     },
 )

@@ -11,4 +11,7 @@ ABOUT = About(
             {LINK: "id person given_by", CHOICE: "level", TRACE: "starts_at ends_at"},
         ),
     },
+    for_everybody={
+        "consent:now": "an open page asks whether it is old; tells of her own level only",
+    },
 )

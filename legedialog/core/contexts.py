@@ -121,16 +121,56 @@ class Table:
         return next(category for category, names in self.fields.items() if name in names.split())
 
 
+# ---- which address shows whose row
+
+DOCTORS = ("doctor", "elsewhere")  # kinds of person: VISITORS in operations/permissions.py
+
+
+@dataclass(frozen=True, slots=True)
+class RowOf:
+    """What a parameter in an address names: a row of `model`, "dialogues.Dialogue".
+
+    `patient` and `practice` are lookups from the row to whose it is; several, separated by spaces, when more than one
+    may hold it. `clinician` is the lookup to the doctor where doctors may only their own. `states` narrows to rows of
+    one kind. `is_hers`: it names a patient or something of hers, so whoever is shown it leaves a line in her log.
+    """
+
+    model: str
+    patient: str = ""
+    practice: str = ""
+    clinician: str = ""
+    states: tuple[tuple[str, object], ...] = ()
+    is_hers: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A parameter that is no id: always this."""
+
+    value: str
+
+
 # ---- a context
 
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """`tables` by the model's name. `relations`: tables and views that stand in no register, by their name in the
-    database, each with the reason why it has no policy."""
+    """Whose rows: `tables` by the model's name; `relations` are tables and views that stand in no register, by their
+    name in the database, each with the reason why it has no policy.
+
+    Addresses, by the name of the route: `for_everybody` and `for_systems` have no guard, each with why or where it is
+    asked; `finer` are those whose guard lets in more than the policy does, with who may ("POST name": who may send);
+    `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
+    addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
+    """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
     relations: Mapping[str, str] = field(default_factory=dict)
+    for_everybody: Mapping[str, str] = field(default_factory=dict)
+    for_systems: Mapping[str, str] = field(default_factory=dict)
+    finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
 
 
 def contexts() -> dict[str, list[About]]:

@@ -10,7 +10,9 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    RowOf,
     Table,
+    Word,
     belongs_to,
     public,
     span,
@@ -101,5 +103,26 @@ ABOUT = About(
                 " secretary_reads opens closes max_open max_a_day is_external",
             },
         ),
+    },
+    finer={
+        "dialogues:hide": ("youth",),
+    },
+    parameters={
+        "dialogues:attachment attachment_id": RowOf(
+            "attachments.Attachment",
+            patient="patient",
+            practice="practice",
+            states=(("object_id__isnull", False), ("by_person__isnull", False)),  # of a message, not of a note
+            is_hers=True,
+        ),
+        "slug": Word("kontakt"),
+        "dialogue_id": RowOf(
+            "dialogues.Dialogue",
+            patient="patient",
+            practice="practice",
+            states=(("kind", "contact"), ("status", "delivered")),
+            is_hers=True,
+        ),
+        "template_id": RowOf("dialogues.Template", practice="practice"),
     },
 )

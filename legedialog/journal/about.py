@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, RECORD, TRACE, About, Table, belongs_to
+from legedialog.core.contexts import HEALTH, LINK, RECORD, TRACE, About, RowOf, Table, belongs_to
 
 ABOUT = About(
     tables={
@@ -16,5 +16,8 @@ ABOUT = About(
             {"ground": "by which right somebody acted for the patient"},
             is_append_only=True,
         ),
+    },
+    parameters={
+        "entry_id": RowOf("journal.Entry", practice="practice", is_hers=True),
     },
 )

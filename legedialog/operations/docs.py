@@ -108,9 +108,9 @@ def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when 
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "legedialog.config.tools"
     django.setup()
-    from legedialog.operations import data_register
+    from legedialog.operations import data_register, permissions
 
-    if faults := data_register.faults():
+    if faults := [*data_register.faults(), *permissions.faults(permissions.routes())]:
         print("\n".join(faults), file=sys.stderr)  # noqa: T201
         raise typer.Exit(1)
     old = []

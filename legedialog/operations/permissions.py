@@ -1,7 +1,7 @@
 """Which kinds of person may open which address: read from the guards on the views. docs/permissions.md is made here.
 
-tests/test_permissions.py opens every address as everybody and compares. What a guard cannot say stands in the two
-tables below; the test names the line that is missing.
+tests/test_permissions.py opens every address as everybody and compares. What a guard cannot say, its context says in
+its `about.py`; the test names the line that is missing.
 """
 
 from collections.abc import Iterator
@@ -13,72 +13,23 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from legedialog.access.actor import Kind, Role
 from legedialog.access.web.guards import Gate
 from legedialog.consent.rules import Level, is_enough
+from legedialog.core import contexts
 from legedialog.patients.representation import Area, Case, decide
 
-# Addresses without a guard, and why. Each is tried as everybody: nobody may be refused there.
-EVERYBODY: dict[str, str] = {
-    "access:back_channel_logout": "the provider calls it, with a signed token",
-    "access:callback": "the way back from the provider, with a state that works once",
-    "access:ended": "tells that the login is over",
-    "access:kept": "text that was kept in this browser for who is logged in; nothing for others",
-    "access:send_kept": "sends that text on, where the guards ask again",
-    "access:front_channel_logout": "the provider shows it in a frame; ends the named session only",
-    "access:login": "begins a login",
-    "access:logout": "ends the login there is, if any",
-    "access:staff_login": "begins a login",
-    "api:metadata": "what the API can",
-    "api:token": "a system logs in, with a signed assertion",
-    "consent:now": "an open page asks whether it is old; tells of her own level only",
-    "guidance:help": "help is for everybody",
-    "identity:authorize": "the demo's own login, off in production",
-    "identity:discovery": "the demo's own login, off in production",
-    "identity:jwks": "the demo's own login, off in production",
-    "identity:logout": "the demo's own login, off in production",
-    "identity:par": "the demo's own login, off in production",
-    "identity:token": "the demo's own login, off in production",
-    "outbox:demo": "the demo's notices, off in production",
-    "portal:front": "the front page",
-    "portal:locked": "tells that the access is locked",
-    "ui:gallery": "the design system, off in production",
-    "ui:language": "chooses a language",
-    "ui:scheme": "chooses light or dark",
-    "video:guest": "a guest's browser, known by the cookie of her link; one answer for all others",
-    "video:guest-link": "a link that works once; one answer for all that do not",
-    "video:ice": "video/policy.py: find_seat, for a login or a guest's cookie",
-    "video:send": "video/policy.py: find_seat, for a login or a guest's cookie",
-    "workspace:home": "leads to the calendar",
-}
-# Addresses that only a system with a token of its own opens. Everybody else gets 401.
-SYSTEMS: dict[str, str] = {
-    "api:appointment": "api/web/fhir.py: guarded",
-    "api:appointments": "api/web/fhir.py: guarded",
-    "api:nothing": "api/web/fhir.py: guarded",
-}
-DOCTORS = ("doctor", "elsewhere")
-# Addresses whose guard lets in more than the context's own policy does: those of VISITORS who may, with their own ids.
-# "POST name" is for those who may look and not send.
-FINER: dict[str, frozenset[str]] = {
-    "POST workspace:blocked": frozenset({"secretary", "substitute", *DOCTORS}),
-    "appointments:hide": frozenset({"youth"}),
-    "workspace:assigned": frozenset(DOCTORS),  # and a substitute on the days she stands in for the patient's
-    "workspace:end-assigned": frozenset(DOCTORS),
-    "workspace:intake-import": frozenset({"manager", *DOCTORS}),
-    "workspace:intake-new-topic": frozenset({"manager", *DOCTORS}),
-    "workspace:intake-questions": frozenset({"manager", *DOCTORS}),
-    "workspace:intake-take-in": frozenset({"manager", *DOCTORS}),
-    "workspace:intake-topic": frozenset({"manager", *DOCTORS}),
-    "dialogues:hide": frozenset({"youth"}),
-    "prescriptions:hide": frozenset({"youth"}),
-    "workspace:settings-block": frozenset({"manager", *DOCTORS}),
-    "workspace:settings-end-absence": frozenset({"manager", "secretary", "substitute", *DOCTORS}),
-    "workspace:settings-exception": frozenset({"manager"}),
-    "workspace:settings-hours": frozenset({"manager"}),
-    "workspace:settings-new-block": frozenset({"manager", *DOCTORS}),
-    "workspace:settings-new-visit-type": frozenset({"manager"}),
-    "workspace:settings-remove-exception": frozenset({"manager"}),
-    "workspace:settings-service": frozenset({"manager", *DOCTORS}),
-    "workspace:settings-visit-type": frozenset({"manager"}),
-}
+
+def for_everybody() -> dict[str, str]:
+    """Addresses without a guard, and why. Each is tried as everybody: nobody may be refused there."""
+    return contexts.every(lambda about: about.for_everybody)
+
+
+def for_systems() -> dict[str, str]:
+    """Addresses that only a system with a token of its own opens. Everybody else gets 401."""
+    return contexts.every(lambda about: about.for_systems)
+
+
+def finer() -> dict[str, tuple[str, ...]]:
+    """Those of VISITORS who may, with their own ids, where the guard lets in more than the policy does."""
+    return contexts.every(lambda about: about.finer)
 
 
 class Outcome(StrEnum):
@@ -184,22 +135,22 @@ def _routes(resolver: URLResolver, before: str, namespace: str, outer: tuple[str
 
 
 def faults(found: list[Route]) -> list[str]:
-    """What is missing here, with the line to add."""
-    names = {route.name for route in found}
+    """What is missing, with the line to add and where."""
+    names, told = {route.name for route in found}, for_everybody() | for_systems()
     lines = [
         f"{route.name} has no guard. Put one on its view (access/web/guards.py, consent/web/guards.py); or, when it is "
-        f'for everybody, add to EVERYBODY in operations/permissions.py:\n    "{route.name}": "why it needs no guard",'
+        f'for everybody, add to `for_everybody` in its about.py:\n    "{route.name}": "why it needs no guard",'
         for route in found
-        if route.gate is None and route.name not in EVERYBODY | SYSTEMS
+        if route.gate is None and route.name not in told
     ]
     lines += [
-        f'{route.name} has a guard now: remove "{route.name}" from EVERYBODY or SYSTEMS in operations/permissions.py.'
+        f'{route.name} has a guard now: remove "{route.name}" from `for_everybody` or `for_systems` in its about.py.'
         for route in found
-        if route.gate is not None and route.name in EVERYBODY | SYSTEMS
+        if route.gate is not None and route.name in told
     ]
     lines += [
-        f'No address is called {name}: remove "{name}" from operations/permissions.py.'
-        for name in sorted((EVERYBODY | SYSTEMS | FINER).keys())
+        f'No address is called {name}: remove "{name}" from its about.py.'
+        for name in sorted(told.keys() | finer().keys() | contexts.every(lambda about: about.silent).keys())
         if name.removeprefix("POST ") not in names
     ]
     return lines
@@ -210,7 +161,7 @@ def outcome(route: Route, key: str, method: str = "GET") -> Outcome:
     visitor = VISITORS[key]
     gate = route.gate
     if gate is None:
-        return Outcome.TOKEN if route.name in SYSTEMS else Outcome.OPEN
+        return Outcome.TOKEN if route.name in for_systems() else Outcome.OPEN
     if visitor.kind is Kind.ANONYMOUS:
         return Outcome.LOG_IN
     if visitor.kind is not gate.kind or (gate.roles and visitor.role not in gate.roles):
@@ -218,7 +169,8 @@ def outcome(route: Route, key: str, method: str = "GET") -> Outcome:
     if gate.own and visitor.acts_for_another:
         return Outcome.SWITCH_BACK
     met = _consented(gate, visitor) if gate.is_consented else Outcome.OPEN
-    may = FINER.get(f"{method} {route.name}") or FINER.get(route.name) or VISITORS
+    told = finer()
+    may = told.get(f"{method} {route.name}") or told.get(route.name) or VISITORS
     return Outcome.DENIED if met is Outcome.OPEN and key not in may else met
 
 
@@ -262,8 +214,8 @@ def page() -> str:
                 cells = " | ".join(_cell(route, key) for key in shown)
                 parts.append(f"| `/{route.address}` | {cells} |\n")
             parts.append("\nEverybody else is refused.\n" if len(shown) < len(VISITORS) else "")
-        parts += _others("For everybody:", mine, EVERYBODY)
-        parts += _others("For systems with a token:", mine, SYSTEMS)
+        parts += _others("For everybody:", mine, for_everybody())
+        parts += _others("For systems with a token:", mine, for_systems())
     return "".join(parts)
 
 

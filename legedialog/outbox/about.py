@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, STATE, TRACE, About, Kept, Table, belongs_to, span
+from legedialog.core.contexts import HEALTH, LINK, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
 from legedialog.outbox import rules, services
 
 ABOUT = About(
@@ -17,5 +17,11 @@ ABOUT = About(
             },
             {"text": "what was sent; never why, where or with whom"},
         ),
+    },
+    for_everybody={
+        "outbox:demo": "the demo's notices, off in production",
+    },
+    parameters={
+        "notification_id": RowOf("outbox.Notification", practice="practice"),
     },
 )

@@ -10,6 +10,7 @@ from legedialog.core.contexts import (
     REGISTER,
     TRACE,
     About,
+    RowOf,
     Table,
     belongs_to,
 )
@@ -84,5 +85,10 @@ ABOUT = About(
                 TRACE: "confirmed_at ended_at",
             },
         ),
+    },
+    parameters={
+        "assignment_id": RowOf("patients.Assignment", patient="relative", practice="practice", is_hers=True),
+        "patient_id": RowOf("patients.Person", practice="memberships__contract__practice", is_hers=True),
+        "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
 )

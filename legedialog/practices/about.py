@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import EMPLOYMENT, LINK, OFFICE, OFFICES, REGISTER, STAFF, About, Table, public
+from legedialog.core.contexts import EMPLOYMENT, LINK, OFFICE, OFFICES, REGISTER, STAFF, About, RowOf, Table, public
 
 ABOUT = About(
     tables={
@@ -63,5 +63,9 @@ ABOUT = About(
             OFFICE,
             {LINK: "id practice clinician substitute", STAFF: "first_date last_date note"},
         ),
+    },
+    parameters={
+        "absence_id": RowOf("practices.Absence", practice="practice", clinician="clinician"),
+        "clinician_id": RowOf("practices.Clinician", practice="employments__practice", clinician="pk"),
     },
 )

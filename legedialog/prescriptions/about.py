@@ -11,6 +11,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    RowOf,
     Table,
     belongs_to,
     is_open,
@@ -86,5 +87,18 @@ ABOUT = About(
             Kept(f"{span(duties.LOOK_KEPT)} at most; until she orders or is reminded", duties.tidy),
             {LINK: "id prescription patient", TRACE: "at"},
         ),
+    },
+    finer={
+        "prescriptions:hide": ("youth",),
+    },
+    parameters={
+        "allowance_id": RowOf("prescriptions.Allowance", practice="practice", clinician="clinician"),
+        "prescription_id": RowOf(
+            "prescriptions.Prescription",
+            patient="patient",
+            practice="practice patient__memberships__contract__practice",
+            is_hers=True,
+        ),
+        "renewal_id": RowOf("prescriptions.Renewal", patient="patient", practice="practice", is_hers=True),
     },
 )

@@ -11,7 +11,9 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    RowOf,
     Table,
+    Word,
     belongs_to,
     span,
 )
@@ -85,6 +87,24 @@ ABOUT = About(
             "How video works for the office's patients. Not linked to anybody.",
             Kept(span(rules.FEEDBACK_KEPT), services.tidy),
             {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
+        ),
+    },
+    for_everybody={
+        "video:guest": "a guest's browser, known by the cookie of her link; one answer for all others",
+        "video:guest-link": "a link that works once; one answer for all that do not",
+        "video:ice": "video/policy.py: find_seat, for a login or a guest's cookie",
+        "video:send": "video/policy.py: find_seat, for a login or a guest's cookie",
+    },
+    parameters={
+        "guest_id": RowOf("video.Guest", patient="room__appointment__patient", practice="practice", is_hers=True),
+        "seat_id": RowOf("video.Seat", patient="person", practice="practice", is_hers=True),
+        "token": Word("a" * 43),
+        "video: appointment_id": RowOf(
+            "appointments.Appointment",
+            patient="patient",
+            practice="practice",
+            states=(("channel", "video"), ("status__in", ("booked", "arrived")), ("room__guests__isnull", False)),
+            is_hers=True,
         ),
     },
 )

@@ -33,6 +33,7 @@ from legedialog.consent.middleware import narrow
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core import crypto, fence
+from legedialog.core.contexts import RowOf, Word
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
@@ -42,9 +43,8 @@ from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
 from legedialog.operations import permissions
-from legedialog.operations.permissions import EVERYBODY, VISITORS, Outcome, Route
+from legedialog.operations.permissions import VISITORS, Outcome, Route
 from legedialog.operations.tests import objects
-from legedialog.operations.tests.objects import Object, Word
 from legedialog.operations.tests.test_threats import WITHOUT_TOKEN
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
@@ -312,9 +312,9 @@ def _path(route: Route, who: Who, whose: str) -> str | None:
         each = objects.of(route.name, parameter)
         if isinstance(each, Word):
             values[parameter] = each.value
-        elif isinstance(each, Object):
-            find = each.own if whose == "own" else each.foreign
-            found = find(who.patient_id, who.practice_id, who.clinician_id)
+        elif isinstance(each, RowOf):
+            find = objects.own if whose == "own" else objects.foreign
+            found = find(each, who.patient_id, who.practice_id, who.clinician_id)
             if found is None:
                 return None
             values[parameter] = found
@@ -338,9 +338,9 @@ def _methods(route: Route, visitor: str) -> tuple[str, ...]:
 
 def _says_it_otherwise(route: Route, expected: Outcome, status: int, own: str | None) -> bool:
     """A system's own login is no person's; and where a policy would refuse, a row that is not hers is not found."""
-    if route.name in EVERYBODY:
+    if route.name in permissions.for_everybody():
         return status == 401
-    return expected is Outcome.DENIED and route.name in permissions.FINER and own is None and status == 404
+    return expected is Outcome.DENIED and route.name in permissions.finer() and own is None and status == 404
 
 
 def _kept(route: Route, visitor: str, status: int) -> str:
@@ -357,8 +357,8 @@ def test_every_address_has_a_guard_or_a_reason() -> None:
 def test_every_parameter_of_an_address_names_rows() -> None:
     missing = sorted(
         {
-            f'OBJECTS in operations/tests/objects.py needs a line for {route.name} (/{route.address}):\n    "{name}": '
-            f'Object("context.Model", patient="lookup to the patient", practice="lookup to the office"),'
+            f'`parameters` of its about.py needs a line for {route.name} (/{route.address}):\n    "{name}": '
+            f'RowOf("context.Model", patient="lookup to the patient", practice="lookup to the office"),'
             for route in ROUTES
             for name in route.parameters
             if objects.of(route.name, name) is None
@@ -395,7 +395,7 @@ def test_ids_of_others_are_not_found(visitor: str, world: World, django_db_block
     who, faults = world.who[visitor], []
     with django_db_blocker.unblock(), Browser(world, visitor) as browser:
         for route in ROUTES:
-            if not any(isinstance(objects.of(route.name, name), Object) for name in route.parameters):
+            if not any(isinstance(objects.of(route.name, name), RowOf) for name in route.parameters):
                 continue
             if permissions.outcome(route, visitor) is not Outcome.OPEN or route.gate is None:
                 continue
@@ -414,7 +414,7 @@ def test_the_rows_in_the_addresses_are_there(world: World, django_db_blocker: Dj
     faults = []
     with django_db_blocker.unblock():
         for route in ROUTES:
-            if not any(isinstance(objects.of(route.name, name), Object) for name in route.parameters):
+            if not any(isinstance(objects.of(route.name, name), RowOf) for name in route.parameters):
                 continue
             may = [key for key in VISITORS if permissions.outcome(route, key) is Outcome.OPEN]
             if not any(_opens(world, key, route) for key in may):

@@ -15,9 +15,9 @@ from legedialog.access import cookies
 from legedialog.access.tests.pages import Tab, browser
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.config.middleware import security_headers
+from legedialog.core.contexts import Word
 from legedialog.operations import permissions
 from legedialog.operations.tests import objects
-from legedialog.operations.tests.objects import Word
 from legedialog.patients.models import Person
 from legedialog.workspace.conftest import logged_in
 

@@ -1,0 +1,20 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About, Word
+
+ABOUT = About(
+    for_everybody={
+        "access:back_channel_logout": "the provider calls it, with a signed token",
+        "access:callback": "the way back from the provider, with a state that works once",
+        "access:ended": "tells that the login is over",
+        "access:kept": "text that was kept in this browser for who is logged in; nothing for others",
+        "access:send_kept": "sends that text on, where the guards ask again",
+        "access:front_channel_logout": "the provider shows it in a frame; ends the named session only",
+        "access:login": "begins a login",
+        "access:logout": "ends the login there is, if any",
+        "access:staff_login": "begins a login",
+    },
+    parameters={
+        "name": Word("idporten"),
+    },
+)

@@ -1,0 +1,10 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About
+
+ABOUT = About(
+    for_everybody={
+        "portal:front": "the front page",
+        "portal:locked": "tells that the access is locked",
+    },
+)

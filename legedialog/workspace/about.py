@@ -1,0 +1,12 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About
+
+ABOUT = About(
+    for_everybody={
+        "workspace:home": "leads to the calendar",
+    },
+    silent={
+        "workspace:purpose": "asks why, before anything is shown",
+    },
+)

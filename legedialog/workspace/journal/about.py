@@ -1,0 +1,14 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About, RowOf
+
+ABOUT = About(
+    silent={
+        "workspace:journal-note": "an empty form with the patient's name; what is written is logged",
+    },
+    parameters={
+        "workspace:journal-attachment attachment_id": RowOf(
+            "attachments.Attachment", practice="practice", states=(("object_id__isnull", False),), is_hers=True
+        ),
+    },
+)
