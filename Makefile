@@ -3,7 +3,6 @@ PORT ?= 8000
 PERSONS ?= 1000
 BIN := .venv/bin
 DONE := .cache
-TOOLS := DJANGO_SETTINGS_MODULE=legedialog.config.tools
 DEMO := LEGEDIALOG_MODE=demo PORT=$(PORT)
 REGISTRIES := registry[.](npmjs|yarnpkg)|pypi[.]org|pythonhosted[.]org
 MACHINES := (^|[^a-z.])/(home|Users|root|work)/[a-z]
@@ -29,16 +28,7 @@ test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs
 	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest -n auto --ignore=tests/system && $(BIN)/pytest -n auto tests/system)
 
 check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, contracts, texts, generated pages
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
-	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
-	$(TOOLS) $(BIN)/python -W ignore manage.py makemigrations --check --dry-run
-	$(BIN)/legedialog texts check
-	$(BIN)/djlint legedialog --lint --quiet
-	$(BIN)/legedialog docs --check
-	@! grep -rInE '$(REGISTRIES)|$(MACHINES)' . $(UNTRACKED:%=--exclude-dir=%) --exclude=Makefile --exclude=.git \
-	  || { echo 'These lines name a package registry or a path of one machine.'; exit 1; }
+	@.ci/check
 
 fix: $(DONE)/dev ## Mend what can be mended: style and generated pages
 	$(BIN)/ruff check --fix .
