@@ -232,11 +232,13 @@ _owner_url = env.secret(
 _web_url = env.secret(
     *("LEGEDIALOG_WEB_DATABASE_URL", ""),
     about="The same database as the role that serves pages and owns nothing. "
-    "When missing, `legedialog migrate` makes the role `legedialog_web`.",
+    "When missing, `legedialog migrate` makes a role named after the database: `legedialog_web` for `legedialog`.",
 )
-_derived = {
-    **database(_owner_url, WEB_LIMITS),
-    "USER": "legedialog_test_web" if TEST else "legedialog_web",  # roles belong to the whole server
+WEB_ROLE_IS_GIVEN = bool(_web_url)
+_derived = database(_owner_url, WEB_LIMITS)
+_derived |= {
+    # Roles belong to the whole server, where another installation may have a database too.
+    "USER": "legedialog_test_web" if TEST else f"{_derived['NAME'][:59]}_web",
     # From the previous key while there is one, so that old and new processes log in alike while it is changed.
     "PASSWORD": hashlib.sha256(f"web:{PREVIOUS_MASTER_KEY or MASTER_KEY}".encode()).hexdigest(),
 }

@@ -87,7 +87,11 @@ def _within(scope: str) -> Iterator[None]:
 
 def key() -> bytes:
     """Known to our processes and, out of the web role's reach, to PostgreSQL."""
-    return hashlib.sha256(f"fence:{settings.MASTER_KEY}".encode()).digest()
+    return key_of(settings.MASTER_KEY)
+
+
+def key_of(master_key: str) -> bytes:
+    return hashlib.sha256(f"fence:{master_key}".encode()).digest()
 
 
 def signed(scope: str, backend: int, turn: int) -> str:

@@ -95,12 +95,16 @@ def _turn(var: Path) -> dict[str, list[str]]:
 
 
 @app.command("migrate")
-def migrate_database() -> None:
+def migrate_database(
+    new_master_key: Annotated[
+        bool, typer.Option(help="LEGEDIALOG_MASTER_KEY was replaced on purpose, and a key server keeps the data keys.")
+    ] = False,
+) -> None:
     """Bring the database to this version. Safe to run on several nodes at once."""
     with environment.ready():
         from legedialog.operations import migrate
 
-        migrate.prepare(verbosity=1)
+        migrate.prepare(verbosity=1, new_master_key=new_master_key)
 
 
 @app.command()

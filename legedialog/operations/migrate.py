@@ -4,13 +4,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
+from cryptography.exceptions import InvalidTag
 from django.apps import apps
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
 from psycopg import errors, sql
+from psycopg.rows import dict_row
 
+from legedialog.core import fence as core_fence
+from legedialog.core import master
 from legedialog.core.contexts import tables
 from legedialog.operations import fence
 
@@ -22,18 +27,21 @@ class CannotMigrate(Exception):
     """One line for the operator."""
 
 
-def prepare(*, verbosity: int = 0) -> None:
+def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
     """Create the web role when it is missing, migrate, and grant. Safe to call from several nodes at once.
 
-    Raises CannotMigrate with one clear line.
+    Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's.
+    `new_master_key`: with a key server no data key tells whether it is; the operator says that it was changed.
     """
     try:
         with _one_at_a_time(connections["owner"]) as connection:
             version = connection.info.server_version // 10000
             if version < OLDEST_SERVER:
                 raise CannotMigrate(f"This is PostgreSQL {version}; Legedialog needs {OLDEST_SERVER} or newer.")
+            check_master(connection, is_new=new_master_key)
             _make_web_role(connection)
-            call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+            with _as_owner():
+                call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
             with connection.transaction():
                 _follow_the_log(connection)
                 _grant(connection)
@@ -58,6 +66,50 @@ def _one_at_a_time(owner: BaseDatabaseWrapper) -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@contextmanager
+def _as_owner() -> Iterator[None]:
+    """What a migration's own code asks for, such as a data key, it reads as the owner and in the same transaction.
+
+    The fence may be of another version then, or not there yet.
+    """
+    web = connections["default"]
+    connections["default"] = connections["owner"]
+    try:
+        yield
+    finally:
+        connections["default"] = web
+
+
+def check_master(connection: psycopg.Connection, *, is_new: bool = False) -> None:
+    """The master that is given opens the data keys that are there. Raises CannotMigrate."""
+    if connection.execute("SELECT to_regclass('core_datakey')").fetchone() == (None,):
+        return
+    rows = connection.cursor(row_factory=dict_row).execute("SELECT * FROM core_datakey ORDER BY created_at").fetchall()
+    proved = not rows
+    for row in {each.get("wrapped_by", ""): each for each in rows}.values():  # one of each master's
+        by = row.get("wrapped_by", "")
+        try:
+            opening = master.opening(by)
+            opening.unwrap(bytes(row["wrapped"]), row["id"].bytes)
+        except master.KeyServerFailed as error:
+            raise CannotMigrate(f"The data keys cannot be opened, as {error}. Nothing was changed.") from error
+        except (master.MasterUnknown, InvalidTag) as error:
+            given = " and ".join(each.name for each in master.known())
+            raise CannotMigrate(
+                f"The data keys of this database were sealed by {by or 'another master key'}, and given is {given}: "
+                "LEGEDIALOG_MASTER_KEY is not the right one. Nothing was changed."
+            ) from error
+        proved = proved or isinstance(opening, master.Local)
+    if proved or is_new or connection.execute("SELECT to_regclass('fence.keys')").fetchone() == (None,):
+        return
+    known = {bytes(key) for (key,) in connection.execute("SELECT key FROM fence.keys").fetchall()}
+    if known and not known & {core_fence.key_of(key) for key in (settings.MASTER_KEY, settings.PREVIOUS_MASTER_KEY)}:
+        raise CannotMigrate(
+            "LEGEDIALOG_MASTER_KEY is not the one that this database was prepared with. Nothing was changed. "
+            "If it was replaced on purpose: `legedialog migrate --new-master-key`."
+        )
+
+
 def _web_role() -> tuple[str, str]:
     web = connections["default"].settings_dict
     return web["USER"], web["PASSWORD"]
@@ -75,6 +127,7 @@ def _make_web_role(connection: psycopg.Connection) -> None:
         if not known:
             connection.execute(sql.SQL("CREATE ") + words)
         elif not _may_log_in():
+            _check_role_is_ours(connection, role)
             connection.execute(sql.SQL("ALTER ") + words)
     except errors.DuplicateObject:
         pass  # another database of the same server was prepared at the same moment
@@ -83,6 +136,23 @@ def _make_web_role(connection: psycopg.Connection) -> None:
             f"The owner of the database may not create the role {role}. "
             "Create a role that may log in, and give its address in LEGEDIALOG_WEB_DATABASE_URL."
         ) from error
+
+
+def _check_role_is_ours(connection: psycopg.Connection, role: str) -> None:
+    """Roles belong to the whole server: another database's login is never taken. Raises CannotMigrate."""
+    if settings.WEB_ROLE_IS_GIVEN:
+        raise CannotMigrate(f"The role {role} exists and cannot log in as LEGEDIALOG_WEB_DATABASE_URL says.")
+    others = connection.execute(
+        "SELECT DISTINCT datname FROM pg_shdepend JOIN pg_database d ON d.oid = dbid"
+        " WHERE refclassid = 'pg_authid'::regclass AND refobjid = to_regrole(quote_ident(%s))"
+        " AND datname <> current_database() ORDER BY 1",
+        [role],
+    ).fetchall()
+    if others:
+        raise CannotMigrate(
+            f"The role {role} works for the database {others[0][0]} on the same server, with another password. "
+            "Nothing was changed. Give this installation a role of its own in LEGEDIALOG_WEB_DATABASE_URL."
+        )
 
 
 def _may_log_in() -> bool:

@@ -1,7 +1,9 @@
+import lzma
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -10,6 +12,7 @@ from django.db import connection, connections
 from django.db.utils import ProgrammingError
 from psycopg import sql
 
+from legedialog.core import fence, master
 from legedialog.operations import migrate, pytest_plugin
 
 
@@ -72,6 +75,129 @@ def test_two_nodes_may_start_at_once(empty_database: str) -> None:
     with psycopg.connect(empty_database) as check:
         doubles = check.execute("SELECT app, name FROM django_migrations GROUP BY 1, 2 HAVING count(*) > 1").fetchall()
     assert doubles == []
+
+
+RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
+
+
+def run(url: str, *arguments: str, **environment: str) -> tuple[int, str]:
+    done = subprocess.run(
+        [sys.executable, *arguments],
+        env={**os.environ, "DATABASE_URL": url, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=600,
+    )
+    return done.returncode, done.stdout + done.stderr
+
+
+def load(url: str, release: Path) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(lzma.decompress(release.read_bytes()).decode())
+
+
+READ_ALL = """
+import django
+django.setup()
+from django.apps import apps
+from legedialog.core import fence
+with fence.system("every row is read and unsealed"):
+    for model in apps.get_models():
+        if model._meta.managed and model.__module__.startswith("legedialog"):
+            list(model.objects.all())
+"""
+COUNTED = "patients_person", "appointments_appointment", "dialogues_message", "journal_entry", "audit_event"
+
+
+@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name.removesuffix(".sql.xz"))
+def test_the_data_of_every_release_are_brought_to_this_version(empty_database: str, release: Path) -> None:
+    """The releases' own demos, under the tests' master key. Migrations are never rewritten once they are released."""
+
+    def counts() -> list[object]:
+        with psycopg.connect(empty_database) as check:
+            return [check.execute(f"SELECT count(*) FROM {table}").fetchone() for table in COUNTED]
+
+    load(empty_database, release)
+    before = counts()
+    assert (0,) not in before
+    code, said = run(empty_database, "-m", "legedialog", "migrate")
+    assert code == 0, said
+    assert counts() == before
+    code, said = run(empty_database, "-c", READ_ALL)
+    assert code == 0, said
+    code, said = run(empty_database, "-m", "legedialog", "audit", "verify")
+    assert code == 0, said
+
+
+def test_a_wrong_master_key_changes_nothing(empty_database: str) -> None:
+    load(empty_database, RELEASES[0])
+
+    def state() -> list[tuple[str, str]]:
+        with psycopg.connect(empty_database) as owner:
+            return owner.execute("SELECT app, name FROM django_migrations ORDER BY 1, 2").fetchall()
+
+    before = state()
+    code, said = run(empty_database, "-m", "legedialog", "migrate", LEGEDIALOG_MASTER_KEY="1" * 64)
+    assert code == 1
+    assert said.strip().endswith("LEGEDIALOG_MASTER_KEY is not the right one. Nothing was changed.")
+    assert "\n" not in said.strip()
+    assert state() == before
+
+
+def test_a_key_server_that_is_down_stops_a_migration_with_one_line(empty_database: str) -> None:
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute("CREATE TABLE core_datakey (id uuid, wrapped bytea, wrapped_by text, created_at timestamptz)")
+        owner.execute("INSERT INTO core_datakey VALUES (gen_random_uuid(), 'x', 'kms-legedialog', now())")
+    code, said = run(empty_database, "-m", "legedialog", "migrate", LEGEDIALOG_KMS_URL="https://127.0.0.1:1/v1/transit")
+    assert (code, said.strip()) == (
+        1,
+        "The data keys cannot be opened, as the key server does not answer. Nothing was changed.",
+    )
+
+
+def test_with_a_key_server_another_master_key_must_be_meant(
+    empty_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Server:
+        def unwrap(self, wrapped: bytes, context: bytes) -> bytes:
+            return wrapped
+
+    monkeypatch.setattr(master, "opening", lambda name: Server())
+    with psycopg.connect(empty_database, autocommit=True) as owner:
+        owner.execute("CREATE TABLE core_datakey (id uuid, wrapped bytea, wrapped_by text, created_at timestamptz)")
+        owner.execute("INSERT INTO core_datakey VALUES (gen_random_uuid(), 'x', 'kms-legedialog', now())")
+        owner.execute("CREATE SCHEMA fence; CREATE TABLE fence.keys (key bytea)")
+        owner.execute("INSERT INTO fence.keys VALUES (%s)", [fence.key_of("another")])
+        with pytest.raises(migrate.CannotMigrate, match="--new-master-key"):
+            migrate.check_master(owner)
+        migrate.check_master(owner, is_new=True)
+        owner.execute("INSERT INTO fence.keys VALUES (%s)", [fence.key()])
+        migrate.check_master(owner)
+
+
+def test_another_installations_role_is_never_taken(empty_database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    role = f"legedialog_shared_{uuid4().hex[:8]}"
+    address, _, query = pytest_plugin.SERVER_URL.partition("?")
+    other = f"{role}_db"
+    with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(other)))
+        admin.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(role)))
+    try:
+        with psycopg.connect(f"{address.rpartition('/')[0]}/{other}?{query}", autocommit=True) as theirs:
+            theirs.execute("CREATE TABLE theirs (id int)")
+            theirs.execute(sql.SQL("GRANT SELECT ON theirs TO {}").format(sql.Identifier(role)))
+        monkeypatch.setattr(migrate, "_web_role", lambda: (role, "new"))
+        monkeypatch.setattr(migrate, "_may_log_in", lambda: False)
+        with (
+            psycopg.connect(empty_database, autocommit=True) as owner,
+            pytest.raises(migrate.CannotMigrate, match=f"works for the database {other}"),
+        ):
+            migrate._make_web_role(owner)
+    finally:
+        with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(other)))
+            admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))
 
 
 def test_an_owner_without_the_right_to_make_roles_is_told_what_to_do(
