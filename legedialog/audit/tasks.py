@@ -1,27 +1,21 @@
 """Found by procrastinate."""
 
-from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.audit import partitions, sealing
+from legedialog.core.lanes import KEEPING
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="audit.seal", queueing_lock="audit.seal")
+@app.task(name="audit.seal", queueing_lock="audit.seal", queue=KEEPING)
 def seal(timestamp: int = 0) -> None:
     """Every minute: seal the rows that are complete."""
-    try:
-        sealing.seal_all(timezone.now())
-    finally:
-        close_old_connections()
+    sealing.seal_all(timezone.now())
 
 
 @app.periodic(cron="23 3 * * *")
-@app.task(name="audit.partitions", queueing_lock="audit.partitions")
+@app.task(name="audit.partitions", queueing_lock="audit.partitions", queue=KEEPING)
 def make_partitions(timestamp: int = 0) -> None:
     """Every night: see partitions.make."""
-    try:
-        partitions.make()
-    finally:
-        close_old_connections()
+    partitions.make()

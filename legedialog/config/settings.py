@@ -379,6 +379,10 @@ SMTP_PASSWORD = env.secret("LEGEDIALOG_SMTP_PASSWORD", "", about="Password at th
 MAIL_FROM = env.text(
     *("LEGEDIALOG_MAIL_FROM", None if SMTP_HOST else ""), about="Sender of our e-mail. Required with an e-mail server."
 )
+MAIL_BOUNCES = env.text(
+    *("LEGEDIALOG_MAIL_BOUNCES", ""),
+    about="Address that e-mail which cannot be delivered returns to (the envelope's sender). The sender's own.",
+)
 SMS_URL = env.text("LEGEDIALOG_SMS_URL", "", about="Where the SMS gateway takes messages. Without it no SMS is sent.")
 SMS_TOKEN = env.secret("LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", about="Our key at the SMS gateway.")
 SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown on the telephone. Legedialog.")

@@ -7,9 +7,12 @@ See docs/adr/0005-encryption.md.
 
 import hashlib
 import hmac
+import logging
 import os
+import threading
 import time
-from functools import lru_cache
+from collections import deque
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -17,7 +20,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db import connection, models, transaction
 from django.utils import timezone
 
-from legedialog.core import master
+from legedialog.core import fence, master, outside
 from legedialog.core.ids import new_id
 from legedialog.core.models import DataKey, KeyPurpose
 
@@ -25,6 +28,12 @@ VERSION = b"\x01"
 NONCE = 12  # bytes. Source: NIST SP 800-38D section 8.2
 FRESH = 30  # seconds after which a process asks again which key is current: so long may a retired one still seal
 
+OPENED_EVERY = 10.0  # seconds: keys that other processes made are opened before a transaction needs them
+SPARES = 3  # new keys that the key server has wrapped before anybody needs one
+
+logger = logging.getLogger(__name__)
+
+_opened: dict[UUID, bytes] = {}
 _current: dict[tuple[str, UUID | None], tuple[UUID, float]] = {}  # with the monotonic second it was read
 _uncommitted: set[UUID] = set()  # made here in a transaction that may still roll back
 
@@ -79,17 +88,16 @@ def open_index() -> None:
 
 def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     """Make the current key for a scope unless there is one. Safe to call from several nodes at once."""
-    key_id = new_id()
-    by = master.current()
-    wrapped = by.wrap(new_key(), key_id.bytes)
+    new = _spares.popleft() if _spares and _spares[0].by == master.current().name else _wrapped()
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_datakey (id, purpose, scope, wrapped, wrapped_by, created_at)"
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
-            [key_id, purpose, scope, wrapped, by.name, timezone.now()],
+            [new.id, purpose, scope, new.wrapped, new.by, timezone.now()],
         )
-    _uncommitted.add(key_id)
-    transaction.on_commit(lambda: _uncommitted.discard(key_id))
+    _opened[new.id] = new.key
+    _uncommitted.add(new.id)
+    transaction.on_commit(lambda: _uncommitted.discard(new.id))
     return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
 
 
@@ -105,7 +113,8 @@ def forget_current() -> None:
 def forget_keys() -> None:
     """Empty this process's memory of keys, when the database under it was replaced."""
     _current.clear()
-    _key.cache_clear()
+    _opened.clear()
+    _spares.clear()
 
 
 def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
@@ -119,10 +128,78 @@ def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     return key_id
 
 
-@lru_cache(maxsize=10_000)
 def _key(key_id: UUID) -> bytes:
-    wrapped, by = DataKey.objects.values_list("wrapped", "wrapped_by").get(pk=key_id)
-    return master.opening(by).unwrap(bytes(wrapped), key_id.bytes)
+    """Raises KeyServerFailed when it is not opened yet and a transaction is: no key server is asked then."""
+    found = _opened.get(key_id)
+    if found is None:
+        wrapped, by = DataKey.objects.values_list("wrapped", "wrapped_by").get(pk=key_id)
+        found = _opened[key_id] = _open(key_id, bytes(wrapped), by)
+    return found
+
+
+def _open(key_id: UUID, wrapped: bytes, by: str) -> bytes:
+    try:
+        return master.opening(by).unwrap(wrapped, key_id.bytes)
+    except outside.TransactionOpen as error:
+        _wanted.set()
+        raise master.KeyServerFailed("the key is not opened yet") from error
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class _New:
+    id: UUID
+    key: bytes
+    wrapped: bytes
+    by: str
+
+
+_spares: deque[_New] = deque()
+_wanted = threading.Event()
+
+
+def _wrapped() -> _New:
+    key_id, key, by = new_id(), new_key(), master.current()
+    try:
+        return _New(key_id, key, by.wrap(key, key_id.bytes), by.name)
+    except outside.TransactionOpen as error:
+        _wanted.set()
+        raise master.KeyServerFailed("no new key is ready") from error
+
+
+@fence.system("every process opens all keys")
+def open_known() -> None:
+    """Open the keys that are not open here yet, and have spare ones ready. Raises KeyServerFailed.
+
+    Outside a transaction: so that no transaction has to ask a key server. Twice is as once.
+    """
+    for key_id, wrapped, by in DataKey.objects.exclude(pk__in=list(_opened)).values_list("id", "wrapped", "wrapped_by"):
+        _opened[key_id] = _open(key_id, bytes(wrapped), by)
+    while len(_spares) < SPARES:
+        _spares.append(_wrapped())
+
+
+def keep_open() -> None:
+    """With a key server: `open_known` now, and in a thread every OPENED_EVERY seconds. A fault is tried again."""
+    if all(isinstance(each, master.Local) for each in master.known()):
+        return
+    _try_to_open()
+    threading.Thread(target=_keep_open, name="keys", daemon=True).start()
+
+
+def _keep_open() -> None:
+    while True:
+        _wanted.wait(OPENED_EVERY)
+        _wanted.clear()
+        _try_to_open()
+
+
+def _try_to_open() -> None:
+    try:
+        open_known()
+    except Exception as error:
+        logger.warning("data keys not opened: %s", type(error).__name__)
+    finally:
+        connection.close()
 
 
 class SealedField(models.BinaryField):  # type: ignore[type-arg]

@@ -120,7 +120,7 @@ class Hub:
                 subscription.wake(set(subscription.topics.values()))  # what happened before is unknown
             while True:
                 async for notice in connection.notifies(timeout=LISTEN_CHECK_SECONDS):
-                    self.publish(notice.payload)
+                    self.publish(notice.payload.partition(" ")[0])
                 await connection.execute("SELECT 1")
 
 

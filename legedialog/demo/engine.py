@@ -27,6 +27,7 @@ from legedialog.demo import dialogues, hospital, journal, prescriptions, registe
 from legedialog.demo.people import PEOPLE, DemoPerson
 from legedialog.integrations.registers import load
 from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status as Told
 from legedialog.patients import powers
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person, name_keys
@@ -119,7 +120,8 @@ def _video(now: datetime) -> None:
             calendar=_calendar("Ingrid Aas"),
             now=now,
         )
-        _nothing_to_tell_of_the_past(now)
+        # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
+        Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING).delete()
 
 
 def _named(name: str) -> DemoPerson:
@@ -475,7 +477,7 @@ def _requests(now: datetime) -> None:
 
 
 def _nothing_to_tell_of_the_past(now: datetime) -> None:
-    """What was booked before the demo began has been told of; reminders that lie ahead stay."""
+    """What the first population books has been told of; reminders that lie ahead stay. There was nothing before it."""
     Notification.objects.filter(due_at__lte=now).delete()
 
 

@@ -5,11 +5,17 @@ the day and time; never who is to be met, where, what kind of visit it is, or wh
 a hospital, does not even name the time. There are no links in it, so that a link always means that it is not from us.
 """
 
-from collections.abc import Callable, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any, Protocol
 from uuid import UUID
 
+import structlog
+from django.db import DatabaseError
+from django.db.models import Exists, OuterRef
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -28,8 +34,7 @@ from legedialog.consent import acting
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
 from legedialog.core.times import local_day
-from legedialog.dialogues.models import Dialogue
-from legedialog.outbox.models import Notification
+from legedialog.dialogues.models import Dialogue, Message
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
@@ -40,7 +45,15 @@ from legedialog.prescriptions import rules as prescriptions
 from legedialog.prescriptions.models import Item, Prescription, Renewal
 from legedialog.ui.dates import long_datetime
 
+log = structlog.get_logger("legedialog.notices")
+
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
+# Nothing else of a row is read, so nothing else is unsealed.
+OF_PERSON = (
+    *("birth_date", "death_date", "language", "phone", "email"),
+    *("notices", "is_reserved", "contact_confirmed_at"),
+)
+OF_APPOINTMENT = ("status", "starts_at", "ends_at", "cancelled_by", "booked_by_person", "restriction")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +63,134 @@ class Words:
     office_tells: bool = False
 
 
-def decide(notification: Notification, now: datetime) -> Notice | Skip:
-    """For outbox.services.deliver_next. Raises KeyError for an event that nobody has written words for."""
-    person = notification.recipient
+class About(Protocol):
+    """What a notice is about: a row of the outbox, or what a worker has claimed of it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def object_id(self) -> UUID: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def recipient_id(self) -> UUID: ...
+
+
+class Facts:
+    """What the notices of one round are decided on: each kind is read once for all, when it is first asked for.
+
+    Rows by the id of what is told of. One that is gone is a KeyError, a fault of ours.
+    """
+
+    def __init__(self, told: Sequence[About], now: datetime) -> None:
+        self.told, self.now = told, now
+
+    def _of(self, *beginnings: str) -> set[UUID]:
+        return {each.object_id for each in self.told if each.event.startswith(beginnings)}
+
+    @cached_property
+    def persons(self) -> dict[UUID, Person]:
+        return Person.objects.only(*OF_PERSON).in_bulk({each.recipient_id for each in self.told})
+
+    @cached_property
+    def levels(self) -> dict[UUID, Level]:
+        return consent.levels(self.persons)
+
+    @cached_property
+    def appointments(self) -> dict[UUID, Appointment]:
+        return Appointment.objects.only(*OF_APPOINTMENT).in_bulk(self._of("appointment.", "video."))
+
+    @cached_property
+    def wished(self) -> set[UUID]:
+        """Appointments that were the answer to a wish."""
+        found = TimeRequest.objects.filter(appointment__in=self._of("appointment.booked"))
+        return set(found.values_list("appointment_id", flat=True))
+
+    @cached_property
+    def requests(self) -> dict[UUID, TimeRequest]:
+        return TimeRequest.objects.only("status", "sent_by").in_bulk(self._of("request."))
+
+    @cached_property
+    def elsewhere(self) -> dict[UUID, ExternalAppointment]:
+        rows = ExternalAppointment.objects.select_related("source")
+        return rows.only("status", "sequence", "starts_at", "source__kind").in_bulk(self._of("external."))
+
+    @cached_property
+    def dialogues(self) -> dict[UUID, Dialogue]:
+        rows = Dialogue.objects.only("status", "sequence", "restriction", "started_by_person")
+        return rows.in_bulk(self._of("dialogue."))
+
+    @cached_property
+    def unread(self) -> set[UUID]:
+        """Dialogues with something from the office that nobody has read."""
+        found = Message.objects.filter(dialogue__in=self._of("dialogue."), by_person=None, read_at=None)
+        return set(found.values_list("dialogue_id", flat=True))
+
+    @cached_property
+    def renewals(self) -> dict[UUID, UUID | None]:
+        """Who sent it."""
+        rows = Renewal.objects.filter(pk__in=self._of("renewal.") - self._of("renewal.nudge"))
+        return dict(rows.values_list("pk", "sent_by_id"))
+
+    @cached_property
+    def items(self) -> dict[UUID, list[tuple[str, str]]]:
+        """Status of each item, and the restriction of its prescription, by renewal."""
+        found: dict[UUID, list[tuple[str, str]]] = defaultdict(list)
+        rows = Item.objects.filter(renewal__in=self.renewals)
+        for renewal_id, status, restriction in rows.values_list("renewal_id", "status", "prescription__restriction"):
+            found[renewal_id].append((status, restriction))
+        return found
+
+    @cached_property
+    def prescriptions(self) -> Mapping[UUID, Any]:
+        orders = Item.objects.filter(prescription=OuterRef("pk"), status__in=prescriptions.OPEN)
+        newer = Prescription.objects.filter(pk=OuterRef("pk"), renewals__isnull=False)
+        rows = Prescription.objects.annotate(is_ordered=Exists(orders), is_renewed=Exists(newer))
+        return rows.only("restriction", "withdrawn_at").in_bulk(self._of("renewal.nudge"))
+
+    @cached_property
+    def children(self) -> dict[UUID, Person]:
+        return Person.objects.only("birth_date").in_bulk(self._of("access."))
+
+
+def decide_all(told: Sequence[About], now: datetime) -> dict[UUID, Notice | Skip | Exception]:
+    """For outbox.delivery, as things are at this moment. KeyError for an event that nobody has written words for."""
+    facts = Facts(told, now)
+    found: dict[UUID, Notice | Skip | Exception] = {}
+    for about in told:
+        try:
+            found[about.id] = _decide(about, facts)
+        except DatabaseError:  # the transaction is of no use any more: they are decided one by one
+            raise
+        except Exception as error:
+            log.exception("notice not decided", notice=about.event)
+            found[about.id] = error
+    return found
+
+
+def decide(about: About, now: datetime) -> Notice | Skip:
+    """One of them. Raises what went wrong."""
+    return _decide(about, Facts([about], now))
+
+
+def _decide(about: About, facts: Facts) -> Notice | Skip:
+    now, person = facts.now, facts.persons[about.recipient_id]
     if person.death_date:
         return Skip(Reason.DECEASED)
-    reader = _reader(notification, now) if patients.is_too_young(person.birth_date, local_day(now)) else person
+    reader = _reader(about, facts) if patients.is_too_young(person.birth_date, local_day(now)) else person
     language = (reader or person).language or Language.NB.value
     with translation.override(language):
-        said = EVENTS[notification.event](notification, now)
+        said = EVENTS[about.event](about, facts)
         if isinstance(said, Skip):
             return said
-        if consent.level(person.pk) != Level.FULL:
+        if facts.levels[person.pk] != Level.FULL:
             return Skip(Reason.NO_CONSENT, office_tells=said.office_tells)
         if reader is None:
             return Skip(Reason.NOT_ALLOWED, office_tells=said.office_tells)
         return Notice(
-            contact=_contact(reader, KINDS.get(notification.event), now),
+            contact=_contact(reader, KINDS.get(about.event), now),
             subject=_("Beskjed fra Legedialog"),
             text=said.text if reader == person else _("Gjelder en du handler for: %(text)s") % {"text": said.text},
             language=language,
@@ -75,121 +199,121 @@ def decide(notification: Notification, now: datetime) -> Notice | Skip:
         )
 
 
-def _reader(notification: Notification, now: datetime) -> Person | None:
+def _reader(about: About, facts: Facts) -> Person | None:
     """Who is told of what happens to a child: who asked for it, else a parent, else a youth with access of her own.
 
     Only those who may see it now, whatever was so when it was put in the queue.
     """
-    child_id, area = notification.recipient_id, _area(notification)
-    if notification.object_id == child_id:  # about herself and nothing that anybody asked for
-        return notification.recipient if acting.allowed(child_id, child_id, area, now) else None
-    acted = _who_acted(notification)
+    now, child_id, area = facts.now, about.recipient_id, _area(about, facts)
+    child = facts.persons[child_id]
+    if about.object_id == child_id:  # about herself and nothing that anybody asked for
+        return child if acting.allowed(child_id, child_id, area, now) else None
+    acted = _who_acted(about, facts)
     parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
     asked = [acted] if acted and acted != child_id else []
-    restriction = _restriction(notification)
+    restriction = _restriction(about, facts)
     for person_id in (*asked, *parents.values_list("parent_id", flat=True)):
         if not is_hidden(restriction, Ground.PARENT) and acting.allowed(person_id, child_id, area, now):
-            return Person.objects.get(pk=person_id)
+            return Person.objects.only(*OF_PERSON).get(pk=person_id)
     if is_hidden(restriction, Ground.YOUTH):
         return None
-    if notification.event.startswith("dialogue."):  # she reads what the office wrote to her, not a parent's letters
+    if about.event.startswith("dialogue."):  # she reads what the office wrote to her, not a parent's letters
         area = Area.INBOX
         if asked:
             return None
-    return notification.recipient if acting.allowed(child_id, child_id, area, now) else None
+    return child if acting.allowed(child_id, child_id, area, now) else None
 
 
-def _area(notification: Notification) -> Area:
+def _area(about: About, facts: Facts) -> Area:
     """What she must be allowed to be told. An appointment elsewhere: by who keeps it."""
-    if notification.event != "external.changed":
-        return AREAS[notification.event]
-    kind = ExternalAppointment.objects.values_list("source__kind", flat=True).get(pk=notification.object_id)
-    return AREA_OF_SOURCE[SourceKind(kind)]
+    if about.event != "external.changed":
+        return AREAS[about.event]
+    return AREA_OF_SOURCE[SourceKind(facts.elsewhere[about.object_id].source.kind)]
 
 
-def _restriction(notification: Notification) -> str:
-    if notification.event.startswith("dialogue."):
-        return Dialogue.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
-    if notification.event == "renewal.nudge":
-        return Prescription.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
-    if notification.event.startswith("renewal."):
-        return _of_renewal(notification)
-    if not notification.event.startswith(("appointment.", "video.")):
+def _restriction(about: About, facts: Facts) -> str:
+    if about.event.startswith("dialogue."):
+        return facts.dialogues[about.object_id].restriction
+    if about.event == "renewal.nudge":
+        return str(facts.prescriptions[about.object_id].restriction)
+    if about.event.startswith("renewal."):
+        return _of_renewal(about, facts)
+    if not about.event.startswith(("appointment.", "video.")):
         return Restriction.NORMAL.value
-    return Appointment.objects.values_list("restriction", flat=True).get(pk=notification.object_id)
+    return facts.appointments[about.object_id].restriction
 
 
-def _of_renewal(notification: Notification) -> str:
+def _of_renewal(about: About, facts: Facts) -> str:
     """An order that has anything that all may see, may be told of to all who may see that."""
-    found = Item.objects.filter(renewal=notification.object_id).values_list("prescription__restriction", flat=True)
+    found = [restriction for _status, restriction in facts.items[about.object_id]]
     return min(found, key=[Restriction.NORMAL, *Restriction].index)
 
 
-def _who_acted(notification: Notification) -> UUID | None:
-    if notification.event.startswith(("appointment.", "video.")):
-        return Appointment.objects.values_list("booked_by_person_id", flat=True).get(pk=notification.object_id)
-    if notification.event.startswith("dialogue."):
-        return Dialogue.objects.values_list("started_by_person_id", flat=True).get(pk=notification.object_id)
-    if notification.event == "request.refused":
-        return TimeRequest.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
-    if notification.event == "renewal.nudge":
+def _who_acted(about: About, facts: Facts) -> UUID | None:
+    if about.event.startswith(("appointment.", "video.")):
+        return facts.appointments[about.object_id].booked_by_person_id
+    if about.event.startswith("dialogue."):
+        return facts.dialogues[about.object_id].started_by_person_id
+    if about.event == "request.refused":
+        return facts.requests[about.object_id].sent_by_id
+    if about.event == "renewal.nudge":
         return None
-    if notification.event.startswith("renewal."):
-        return Renewal.objects.values_list("sent_by_id", flat=True).get(pk=notification.object_id)
+    if about.event.startswith("renewal."):
+        return facts.renewals[about.object_id]
     return None
 
 
-def _booked(notification: Notification, now: datetime) -> Words | Skip:
-    found = _coming(notification, now)
+def _booked(about: About, facts: Facts) -> Words | Skip:
+    found = _coming(about, facts)
     if isinstance(found, Skip):
         return found
     return Words(
-        _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(found, now)},
+        _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(found, facts.now)},
         about_at=found.starts_at,
         # The office gave the time as the answer to a wish. When it books otherwise, it talks with the patient.
-        office_tells=TimeRequest.objects.filter(appointment=found).exists(),
+        office_tells=found.pk in facts.wished,
     )
 
 
-def _reminder(notification: Notification, now: datetime) -> Words | Skip:
-    found = _coming(notification, now)
+def _reminder(about: About, facts: Facts) -> Words | Skip:
+    found = _coming(about, facts)
     if isinstance(found, Skip):
         return found
-    if found.starts_at - now > appointments.REMIND + EARLY:
+    if found.starts_at - facts.now > appointments.REMIND + EARLY:
         return Skip(Reason.CHANGED)
     return Words(
         _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")
-        % {"time": _time(found, now)},
+        % {"time": _time(found, facts.now)},
         about_at=found.starts_at,
     )
 
 
-def _cancelled(notification: Notification, now: datetime) -> Words | Skip:
-    appointment = Appointment.objects.get(pk=notification.object_id)
+def _cancelled(about: About, facts: Facts) -> Words | Skip:
+    appointment = facts.appointments[about.object_id]
     if appointment.status != Status.CANCELLED:
         return Skip(Reason.CHANGED)
-    if appointment.starts_at <= now:
+    if appointment.starts_at <= facts.now:
         return Skip(Reason.OVER)
     by_office = appointment.cancelled_by == CancelledBy.PRACTICE
     if by_office:
         text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å bestille en ny.")
     else:
         text = _("Timen din %(time)s er avbestilt.")
-    return Words(text % {"time": _time(appointment, now)}, about_at=appointment.starts_at, office_tells=by_office)
+    return Words(text % {"time": _time(appointment, facts.now)}, about_at=appointment.starts_at, office_tells=by_office)
 
 
-def _refused(notification: Notification, now: datetime) -> Words | Skip:
-    if TimeRequest.objects.get(pk=notification.object_id).status != RequestStatus.REFUSED:
+def _refused(about: About, facts: Facts) -> Words | Skip:
+    if facts.requests[about.object_id].status != RequestStatus.REFUSED:
         return Skip(Reason.CHANGED)
     return Words(_("Du har fått svar på timeønsket ditt. Logg inn på Legedialog for å lese det."), office_tells=True)
 
 
-def _external(notification: Notification, now: datetime) -> Words | Skip:
+def _external(about: About, facts: Facts) -> Words | Skip:
     """The source tells the patient in its own ways too, so nobody here is asked to call her."""
-    appointment = ExternalAppointment.objects.get(pk=notification.object_id)
-    if appointment.sequence != notification.sequence:
+    appointment = facts.elsewhere[about.object_id]
+    if appointment.sequence != about.sequence:
         return Skip(Reason.CHANGED)
-    if appointment.starts_at <= now or appointment.status in (Status.COMPLETED, Status.NO_SHOW):
+    if appointment.starts_at <= facts.now or appointment.status in (Status.COMPLETED, Status.NO_SHOW):
         return Skip(Reason.OVER)
     if appointment.status == Status.CANCELLED:
         text = _("En av timene dine er avlyst. Logg inn på Legedialog for å se hvilken.")
@@ -198,89 +322,90 @@ def _external(notification: Notification, now: datetime) -> Words | Skip:
     return Words(text, about_at=appointment.starts_at)
 
 
-def _dialogue_answered(notification: Notification, now: datetime) -> Words | Skip:
+def _dialogue_answered(about: About, facts: Facts) -> Words | Skip:
     """Several answers that wait for the morning become one notice: the last says it all."""
-    dialogue = Dialogue.objects.get(pk=notification.object_id)
-    if dialogue.sequence != notification.sequence:
+    dialogue = facts.dialogues[about.object_id]
+    if dialogue.sequence != about.sequence:
         return Skip(Reason.CHANGED)
-    if not dialogue.messages.filter(by_person=None, read_at=None).exists():
+    if about.object_id not in facts.unread:
         return Skip(Reason.OVER)  # she has read it already
     return Words(_("Du har fått svar fra legekontoret. Logg inn på Legedialog for å lese det."), office_tells=True)
 
 
-def _dialogue_started(notification: Notification, now: datetime) -> Words | Skip:
-    dialogue = Dialogue.objects.get(pk=notification.object_id)
-    if not dialogue.messages.filter(by_person=None, read_at=None).exists():
+def _dialogue_started(about: About, facts: Facts) -> Words | Skip:
+    if about.object_id not in facts.unread:
         return Skip(Reason.OVER)
     return Words(
         _("Du har fått en melding fra legekontoret. Logg inn på Legedialog for å lese den."), office_tells=True
     )
 
 
-def _dialogue_changed(notification: Notification, now: datetime) -> Words | Skip:
+def _dialogue_changed(about: About, facts: Facts) -> Words | Skip:
     """Moved to the doctor, another doctor answers, or another date: told while it still waits."""
-    dialogue = Dialogue.objects.get(pk=notification.object_id)
-    if dialogue.sequence != notification.sequence:
+    dialogue = facts.dialogues[about.object_id]
+    if dialogue.sequence != about.sequence:
         return Skip(Reason.CHANGED)
     if dialogue.status not in ("sent", "delivered", "opened"):
         return Skip(Reason.OVER)
     return Words(_("Noe er endret om meldingen din til legekontoret. Logg inn på Legedialog for å se hva."))
 
 
-def _renewal_answered(notification: Notification, now: datetime) -> Words | Skip:
-    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.DECIDED).exists():
+def _renewal_answered(about: About, facts: Facts) -> Words | Skip:
+    if not any(status in prescriptions.DECIDED for status, _restriction in facts.items[about.object_id]):
         return Skip(Reason.CHANGED)
     return Words(_("Du har fått svar på en bestilling. Logg inn på Legedialog for å lese det."), office_tells=True)
 
 
-def _renewal_late(notification: Notification, now: datetime) -> Words | Skip:
-    if not Item.objects.filter(renewal=notification.object_id, status__in=prescriptions.OPEN).exists():
+def _renewal_late(about: About, facts: Facts) -> Words | Skip:
+    if not any(status in prescriptions.OPEN for status, _restriction in facts.items[about.object_id]):
         return Skip(Reason.CHANGED)
     return Words(_("Svaret på en bestilling drøyer. Logg inn på Legedialog for å se hva du kan gjøre."))
 
 
-def _renewal_lapsed(notification: Notification, now: datetime) -> Words | Skip:
+def _renewal_lapsed(about: About, facts: Facts) -> Words | Skip:
     text = _("En bestilling ble ikke besvart i tide. Logg inn på Legedialog for å se hva du kan gjøre.")
     return Words(text, office_tells=True)
 
 
-def _nudge(notification: Notification, now: datetime) -> Words | Skip:
+def _nudge(about: About, facts: Facts) -> Words | Skip:
     """She has ordered meanwhile, or it has been renewed: then there is nothing to remind of."""
-    row = Prescription.objects.get(pk=notification.object_id)
-    if row.orders.filter(status__in=prescriptions.OPEN).exists() or row.renewals.exists() or row.withdrawn_at:
+    row = facts.prescriptions[about.object_id]
+    if row.is_ordered or row.is_renewed or row.withdrawn_at:
         return Skip(Reason.CHANGED)
     return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
 
 
-def _concern_answered(notification: Notification, now: datetime) -> Words | Skip:
+def _concern_answered(about: About, facts: Facts) -> Words | Skip:
     text = _("Legekontoret har svart på et spørsmål fra deg. Logg inn på Legedialog og åpne loggen i Profil.")
     return Words(text, office_tells=True)
 
 
-def _birthday(notification: Notification, now: datetime) -> Words | Skip:
+def _birthday(about: About, facts: Facts) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
-    child = Person.objects.get(pk=notification.object_id)
-    today, turns = local_day(now), patients.turns(child.birth_date, notification.sequence)
+    child = facts.children[about.object_id]
+    today, turns = local_day(facts.now), patients.turns(child.birth_date, about.sequence)
     if turns <= today:
         return Skip(Reason.OVER)
     if turns > today + timedelta(days=WARN_DAYS):
         return Skip(Reason.CHANGED)
-    if notification.recipient_id == child.pk:
+    if about.recipient_id == child.pk:
         return Words(_("Snart åpner flere tjenester for deg. Logg inn på Legedialog for å se når."))
-    found = acting.standing(notification.recipient_id, child.pk, now)
+    found = acting.standing(about.recipient_id, child.pk, facts.now)
     if found is None or not found.decision.areas:
         return Skip(Reason.NOT_ALLOWED)
     return Words(_("Snart endres det du kan gjøre for et barn. Logg inn på Legedialog for å se hva og når."))
 
 
-def _video_ready(notification: Notification, now: datetime) -> Words | Skip:
+def _video_ready(about: About, facts: Facts) -> Words | Skip:
     """The doctor is there and she is not. At once or not at all."""
-    appointment = Appointment.objects.get(pk=notification.object_id)
+    appointment = facts.appointments[about.object_id]
     if appointment.status == Status.CANCELLED:
         return Skip(Reason.CANCELLED)
-    if appointment.status != Status.BOOKED or now >= appointment.ends_at + appointments.JOIN_AFTER:
+    if appointment.status != Status.BOOKED or facts.now >= appointment.ends_at + appointments.JOIN_AFTER:
         return Skip(Reason.OVER)
-    return Words(_("Timen din i dag er klar. Logg inn på Legedialog for å møte."), about_at=now, office_tells=True)
+    return Words(
+        _("Timen din i dag er klar. Logg inn på Legedialog for å møte."), about_at=facts.now, office_tells=True
+    )
 
 
 # What one must be allowed to see to be told of a child's.
@@ -301,7 +426,7 @@ AREAS = {
     "concern.answered": Area.GP,
     "access.ends": Area.GP,
 }
-EVENTS: Mapping[str, Callable[[Notification, datetime], Words | Skip]] = {
+EVENTS: Mapping[str, Callable[[About, Facts], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,
     "appointment.cancelled": _cancelled,
@@ -341,11 +466,11 @@ KINDS: Mapping[str, NoticeKind] = {
 }
 
 
-def _coming(notification: Notification, now: datetime) -> Appointment | Skip:
-    appointment = Appointment.objects.get(pk=notification.object_id)
+def _coming(about: About, facts: Facts) -> Appointment | Skip:
+    appointment = facts.appointments[about.object_id]
     if appointment.status == Status.CANCELLED:
         return Skip(Reason.CANCELLED)
-    if appointment.status != Status.BOOKED or appointment.starts_at <= now:
+    if appointment.status != Status.BOOKED or appointment.starts_at <= facts.now:
         return Skip(Reason.OVER)
     return appointment
 

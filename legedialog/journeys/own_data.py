@@ -31,6 +31,7 @@ from legedialog.patients.representation import HEALTH_MAJORITY
 from legedialog.patients.rules import age_on
 
 LASTS = timedelta(hours=24)
+SLOW = timedelta(minutes=2)  # then something has gone wrong, and she may begin again herself
 STEPS = 3  # gathered, written for people, written for systems
 MAKE = "own_data.make"  # the job, in tasks.py
 FILES = {
@@ -49,6 +50,7 @@ class State:
     done: int
     is_ready: bool
     has_failed: bool
+    is_slow: bool
     steps: int = STEPS
 
     @property
@@ -64,16 +66,27 @@ def state(actor: Actor, now: datetime) -> State | None:
     if row is None:
         return None
     asked_at, ends_at, step, ready_at, failed_at = row
-    return State(asked_at, ends_at, step, ready_at is not None, failed_at is not None)
+    is_waiting = ready_at is None and failed_at is None
+    return State(
+        asked_at,
+        ends_at,
+        step,
+        ready_at is not None,
+        failed_at is not None,
+        is_slow=is_waiting and now - asked_at > SLOW,
+    )
 
 
 @transaction.atomic
 def ask(*, actor: Actor, now: datetime) -> None:
-    """Begin; one that is being made goes on, and a finished one is replaced. Raises Denied."""
+    """Begin; one that is being made goes on unless it is slow, and a finished one is replaced. Raises Denied.
+
+    The job of one that is replaced finds nothing to write to.
+    """
     if actor.kind is not Kind.CITIZEN or not actor.person_id:
         raise Denied
     old = _mine(actor)
-    old.exclude(ready_at=None, failed_at=None, ends_at__gt=now).delete()
+    old.exclude(ready_at=None, failed_at=None, ends_at__gt=now, asked_at__gte=now - SLOW).delete()
     made = Export.objects.bulk_create(
         [Export(id=new_id(), person_id=actor.person_id, asked_at=now, ends_at=now + LASTS, pdf="", fhir="")],
         ignore_conflicts=True,

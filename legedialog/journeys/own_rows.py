@@ -20,7 +20,7 @@ from legedialog.dialogues import policy as writing
 from legedialog.dialogues.models import Dialogue, Draft, Message
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
-from legedialog.outbox.rules import Status
+from legedialog.outbox.queries import WENT_OUT
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Person
 from legedialog.patients.queries import ListPlace
@@ -107,7 +107,7 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
             .order_by("entered_at", "pk")
         ),
         device_tests=list(DeviceTest.objects.filter(person=person)),
-        notices=list(Notification.objects.filter(recipient=person, status=Status.SENT).order_by("status_at", "pk")),
+        notices=list(Notification.objects.filter(recipient=person, status__in=WENT_OUT).order_by("status_at", "pk")),
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),
         log=log,
         names=dict(offices.values_list("pk", "name")) | dict(staff.values_list("pk", "name")),

@@ -130,10 +130,10 @@ def web() -> None:
 def worker() -> None:
     """Jobs and schedules."""
     with environment.ready():
-        from django.core.management import call_command
+        from legedialog.operations import worker  # only now: it needs the settings
 
         serve.wait_for_database()
-        call_command("procrastinate", "worker", "--shutdown-graceful-timeout", "20", "--delete-jobs", "successful")
+        worker.run()
 
 
 @app.command()

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import FrameType
 
 import django
+from django.utils.module_loading import import_string
 
 from legedialog.core import fence
 from legedialog.operations import database
@@ -41,6 +42,8 @@ def ready(*, with_database: bool = True, serves_pages: bool = False) -> Iterator
         django.setup()
         if not serves_pages:  # there each request says for whom
             fence.process_is_system("a command works for the whole installation")
+            if with_database:
+                import_string("legedialog.core.crypto.keep_open")()  # only now: Django is set up
         yield
     finally:
         if data:

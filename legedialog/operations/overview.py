@@ -54,6 +54,7 @@ def overview(request: htmx.Request) -> HttpResponse:
         "jobs": health.jobs(),
         "waiting": sum(number for (_event, status), number in notices.items() if status == "waiting"),
         "dead": sum(number for (_event, status), number in notices.items() if status == "dead"),
+        "perhaps": sum(number for (_event, status), number in notices.items() if status == "perhaps"),
         "now": now,
     }
     return htmx.page(request, "operations/overview.html", context)

@@ -12,8 +12,8 @@ ABOUT = About(
             {
                 LINK: "id object_id sequence recipient practice",
                 HEALTH: "event text",
-                STATE: "due_at status attempts channel reason",
-                TRACE: "created_at status_at",
+                STATE: "due_at status attempts channel refused reason claim claimed_until begun_at",
+                TRACE: "created_at status_at delivered_at",
             },
             {"text": "what was sent; never why, where or with whom"},
         ),

@@ -20,20 +20,45 @@ class Notification(models.Model):
     status = models.CharField(max_length=8, choices=Status, default=Status.WAITING)
     attempts = models.PositiveSmallIntegerField(default=0)
     status_at = models.DateTimeField()
-    channel = models.CharField(max_length=5, choices=Channel, blank=True)  # chosen when sent
+    channel = models.CharField(max_length=5, choices=Channel, blank=True)  # chosen when it is decided
+    refused = models.CharField(
+        max_length=20, blank=True, default="", db_default=""
+    )  # channels by which it cannot be sent, with spaces between
     reason = models.CharField(max_length=60, blank=True)  # code of why it was skipped or died
+    # A worker's while it handles it. When that time is over the worker is gone: see delivery.py.
+    claim = models.UUIDField(null=True)
+    claimed_until = models.DateTimeField(null=True)
+    begun_at = models.DateTimeField(null=True)  # when it was given to its channel, until what came of it is known
+    delivered_at = models.DateTimeField(null=True)  # the gateway says that it reached the telephone
     text = EncryptedTextField()  # what was sent; shown to the office and, in the demo, on a page
 
     class Meta:
         indexes = [
-            models.Index(name="notification_due", fields=["due_at"], condition=Q(status="waiting")),
+            models.Index(
+                name="notification_due",
+                fields=["channel", "due_at", "id"],
+                condition=Q(status="waiting", claimed_until=None),
+            ),
+            models.Index(
+                name="notification_claimed", fields=["claimed_until"], condition=Q(claimed_until__isnull=False)
+            ),
             models.Index(fields=["practice", "status", "created_at"]),
         ]
         constraints = [
             models.UniqueConstraint(
                 name="one_notification_for_each_event_and_recipient",
                 fields=["event", "object_id", "sequence", "recipient"],
-            )
+            ),
+            models.CheckConstraint(
+                name="only_a_waiting_notification_is_claimed", condition=Q(claimed_until=None) | Q(status="waiting")
+            ),
+            models.CheckConstraint(
+                name="only_a_sent_notification_is_delivered", condition=Q(delivered_at=None) | Q(status="sent")
+            ),
+            models.CheckConstraint(
+                name="a_notification_that_is_given_to_a_channel_names_it",
+                condition=Q(begun_at=None) | ~Q(channel=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,17 +14,24 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Status
 
 SHOWN = 200
+SHOWN_TO_OFFICE = (Status.DEAD, Status.PERHAPS)
+WENT_OUT = (Status.SENT, Status.PERHAPS)
 
 
 @dataclass(frozen=True, slots=True)
 class Undelivered:
-    """`what` is a notice's name, `why` what happened and `advice` what to do, in the reader's language."""
+    """`what` is a notice's name, `why` what happened and `advice` what to do, in the reader's language.
+
+    `state` says how far it came: not sent, perhaps sent, or sent and not delivered.
+    """
 
     id: UUID
     object_id: UUID
     what: str | Promise
     why: str | Promise
     advice: str | Promise
+    state: str | Promise
+    color: str  # of the state's tag
     patient_id: UUID
     patient_name: str
     given_up_at: datetime
@@ -44,7 +51,7 @@ def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
     rows = (
         policy.visible_to(actor)
         .select_related("recipient")
-        .filter(practice=practice_id, status=Status.DEAD)
+        .filter(practice=practice_id, status__in=SHOWN_TO_OFFICE)
         .order_by("-status_at", "pk")[:SHOWN]
     )
     return [
@@ -53,6 +60,7 @@ def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
             row.object_id,
             texts.EVENTS[row.event],
             *texts.REASONS[row.reason],
+            *texts.state(row.reason),
             row.recipient_id,
             row.recipient.name,
             row.status_at,
@@ -64,7 +72,7 @@ def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
 @fence.system("the demo shows everybody's notices")
 def sent_in_demo() -> list[Sent]:
     """The latest of everybody's. Only the demo and tests may show it."""
-    rows = Notification.objects.select_related("recipient").filter(status=Status.SENT)
+    rows = Notification.objects.select_related("recipient").filter(status__in=WENT_OUT)
     return [
         Sent(
             row.recipient.name,
@@ -79,9 +87,9 @@ def sent_in_demo() -> list[Sent]:
 
 @fence.system("numbers for the metrics")
 def counts() -> dict[tuple[str, str], int]:
-    """How many wait and how many are given up, by (event, status). For the metrics. One query."""
+    """How many wait, are perhaps sent, and are given up, by (event, status). For the metrics. One query."""
     rows = (
-        Notification.objects.filter(status__in=[Status.WAITING, Status.DEAD])
+        Notification.objects.filter(status__in=[Status.WAITING, *SHOWN_TO_OFFICE])
         .values_list("event", "status")
         .annotate(number=Count("pk"))
         .order_by("event", "status")
@@ -101,7 +109,7 @@ class Notice:
 
 def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
     """The latest that were sent to the person she acts for, newest first. One query."""
-    rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status=Status.SENT)
+    rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status__in=WENT_OUT)
     return [
         Notice(row.status_at, texts.EVENTS[row.event], row.get_channel_display(), row.text)
         for row in rows.order_by("-status_at", "-pk")[:SHOWN]

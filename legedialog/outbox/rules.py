@@ -28,6 +28,7 @@ HANDLED = Refusal(
 class Status(TextChoices):
     WAITING = "waiting"
     SENT = "sent"
+    PERHAPS = "perhaps"  # given to a counterpart that did not answer; the office is shown it
     SKIPPED = "skipped"  # decided at sending time: cancelled since, turned off by the person …
     DEAD = "dead"  # given up; the office is shown why
 
@@ -54,6 +55,9 @@ class Reason(TextChoices):
     NO_ANSWER = "no-answer"  # could not be reached, or had a fault of its own
     NOT_SET_UP = "not-set-up"
     OWN_FAULT = "own-fault"
+    PERHAPS = "perhaps-sent"  # given to the counterpart, and nobody knows whether it took it
+    NOT_DELIVERED = "not-delivered"  # taken by the SMS gateway, and did not reach the telephone
+    BOUNCED = "bounced"  # taken by the mail server, and came back
 
 
 # After the first try, the second … Then it is given up. Hours, because a gateway may be down a whole evening.
@@ -64,6 +68,9 @@ BACK_OFF = (
     timedelta(hours=2),
     timedelta(hours=8),
 )
+LEASE = timedelta(seconds=90)  # how long a worker may have a notice: longer than the longest talk of a channel
+AT_ONCE = {Channel.SMS: 32, Channel.EMAIL: 8}  # talks at the same time, so that one that is slow stops no other
+CLAIMED = 200  # notices that nobody has decided yet, taken at once
 NIGHT = (time(21), time(8))  # local; no telephone buzzes at night
 KEPT = timedelta(days=365)  # a notice after it was sent, skipped or handled by the office
 SOON = timedelta(hours=12)  # … but for what happens within this time
@@ -114,12 +121,16 @@ class Message:
 
 
 class DeliveryFailed(Exception):
-    """A counterpart did not take the message. Final faults are not tried again on that channel."""
+    """A counterpart did not take the message. Final faults are not tried again on that channel.
 
-    def __init__(self, reason: Reason, *, is_final: bool) -> None:
+    `is_perhaps`: it may have taken it all the same, and would not know it if it came again.
+    """
+
+    def __init__(self, reason: Reason, *, is_final: bool, is_perhaps: bool = False) -> None:
         super().__init__(reason.value)
         self.reason = reason
         self.is_final = is_final
+        self.is_perhaps = is_perhaps
 
 
 def ways(contact: Contact, available: Collection[Channel]) -> list[tuple[Channel, str]] | Reason:
@@ -144,6 +155,15 @@ def ways(contact: Contact, available: Collection[Channel]) -> list[tuple[Channel
     if not contact.is_fresh:
         return Reason.OLD_CONTACT
     return [way for way in found if way[0] in available] or Reason.NOT_SET_UP
+
+
+def after_lost(channel: str) -> Reason | None:
+    """The worker was gone after it gave a notice to the channel. None: it is sent again, and the counterpart knows it.
+
+    The SMS gateway takes an id once (docs/integrator.md). A mail server does not, and the same e-mail twice is worse
+    than a call from the office.
+    """
+    return None if channel == Channel.SMS else Reason.PERHAPS
 
 
 def quiet_until(now: datetime, about_at: datetime | None) -> datetime | None:

@@ -1,31 +1,37 @@
 """What is to be told is written in the transaction of what happened; a worker decides, words and sends it later.
 
-Each notice is sent once in effect. A worker keeps its row locked while it sends, so no other worker takes it, and
-the row says "sent" when the transaction commits. A worker that dies after the counterpart took the message and before
-the commit leaves the row waiting: it is sent again under the same id, which the counterpart knows (docs/integrator.md).
+How it is sent: delivery.py. What the counterparts tell of it afterwards, and what the office does: here.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db import transaction
-from procrastinate.contrib.django import app
+from django.db import connection, transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import fence
+from legedialog.core import events, fence
+from legedialog.core.crypto import seal
 from legedialog.core.errors import Refused
+from legedialog.core.ids import new_id
 from legedialog.outbox import policy, rules
 from legedialog.outbox.models import Notification
-from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
+from legedialog.outbox.rules import Channel, Reason, Status
 
-DELIVER = "outbox.deliver"  # the job, in integrations/tasks.py: it needs what stands above the outbox
-
-Decide = Callable[[Notification, datetime], Notice | Skip]
-Send = Callable[[Message], None]  # raises DeliveryFailed
+SOON = timedelta(minutes=1)  # a worker looks this often anyway
+TEXT = "outbox_notification.text"
+PUT = """
+INSERT INTO outbox_notification (id, event, object_id, sequence, recipient_id, practice_id, created_at, due_at,
+  status_at, status, attempts, channel, refused, reason, text)
+SELECT given.id, %(event)s, given.object_id, given.sequence, given.recipient_id, given.practice_id, %(now)s, %(due_at)s,
+  %(now)s, 'waiting', 0, '', '', '', %(text)s
+FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(sequences)s::int[], %(recipients)s::uuid[], %(practices)s::uuid[])
+  AS given (id, object_id, sequence, recipient_id, practice_id)
+ON CONFLICT DO NOTHING
+"""
 
 log = structlog.get_logger("legedialog.outbox")
 
@@ -56,52 +62,28 @@ def put(
 
 @fence.system("what happens to one person is told to others")
 def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetime | None = None) -> None:
-    """As `put`, for many in two statements."""
-    Notification.objects.bulk_create(
-        [
-            Notification(
-                event=event,
-                object_id=each.object_id,
-                sequence=each.sequence,
-                recipient_id=each.recipient_id,
-                practice_id=each.practice_id,
-                created_at=now,
-                due_at=due_at or now,
-                status_at=now,
-                text="",
-            )
-            for each in told
-        ],
-        ignore_conflicts=True,
-    )
-    if due_at is None or due_at <= now:
-        _wake()
+    """As `put`, for many in one statement. The worker is woken after the commit, once for all.
 
-
-def deliver_next(*, decide: Decide, send: Mapping[Channel, Send], now: datetime) -> bool:
-    """Send, skip, postpone or give up the next notice that is due. False when there is none that nobody else has."""
-    with transaction.atomic():
-        notification = (
-            Notification.objects.select_related("recipient")
-            .select_for_update(of=("self",), skip_locked=True)
-            .filter(status=Status.WAITING, due_at__lte=now)
-            .order_by("due_at", "pk")
-            .first()
+    With `due_at` a little ahead a change may be taken back before anybody is told: what is no longer true is not sent.
+    """
+    rows = list(told)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            PUT,
+            {
+                "event": event,
+                "now": now,
+                "due_at": due_at or now,
+                "text": seal("", scope=None, context=TEXT),
+                "ids": [new_id() for _ in rows],
+                "objects": [each.object_id for each in rows],
+                "sequences": [each.sequence for each in rows],
+                "recipients": [each.recipient_id for each in rows],
+                "practices": [each.practice_id for each in rows],
+            },
         )
-        if notification is None:
-            return False
-        try:
-            with transaction.atomic():
-                decision = decide(notification, now)
-        except Exception:  # a fault of ours must not stop everybody else's notices
-            log.exception("notice not decided", notice=notification.event)
-            _fail(notification, DeliveryFailed(Reason.OWN_FAULT, is_final=False), now)
-            return True
-        if isinstance(decision, Skip):
-            _leave(notification, decision, now)
-        else:
-            _send(notification, decision, send, now)
-        return True
+    if due_at is None or due_at <= now + SOON:
+        events.wake()
 
 
 @transaction.atomic
@@ -109,10 +91,11 @@ def retry(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
     """Try a given-up notice again from the start. Raises NotFound, or Refused when it no longer is."""
     notification = _given_up(actor, notification_id)
     notification.status, notification.reason, notification.attempts = Status.WAITING, "", 0
+    notification.channel = notification.refused = ""
     notification.status_at = notification.due_at = now
-    notification.save(update_fields=["status", "reason", "attempts", "status_at", "due_at"])
+    notification.save(update_fields=["status", "reason", "attempts", "channel", "refused", "status_at", "due_at"])
     _record(actor, "notification.retried", notification, now)
-    _wake()
+    events.wake()
 
 
 @transaction.atomic
@@ -127,7 +110,7 @@ def dismiss(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
 def forget(*, actor: Actor, person_id: UUID) -> None:
     """Remove what was or would be sent to her. What the office still must tell her in another way, stays."""
     rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients)
-    rows.filter(status__in=[Status.SENT, Status.SKIPPED]).delete()
+    rows.filter(status__in=[Status.SENT, Status.PERHAPS, Status.SKIPPED]).delete()
     # What waits is left to be decided when it is due: the office may have to tell her instead.
 
 
@@ -136,62 +119,38 @@ def tidy(now: datetime) -> None:
     Notification.objects.exclude(status=Status.WAITING).filter(status_at__lte=now - rules.KEPT).delete()
 
 
-def _wake() -> None:
-    """The job commits with the data. Any worker takes everything that is due, and one looks every minute anyway."""
-    app.configure_task(DELIVER).defer()
+@fence.system("a counterpart tells of a notice by its id")
+@transaction.atomic
+def delivered(*, notification_id: UUID, at: datetime) -> None:
+    """The counterpart says that it reached her. Told twice is as once; what we do not know is let be."""
+    Notification.objects.filter(pk=notification_id, status__in=[Status.SENT, Status.PERHAPS], delivered_at=None).update(
+        status=Status.SENT, delivered_at=at, reason=""
+    )
 
 
-def _send(notification: Notification, notice: Notice, send: Mapping[Channel, Send], now: datetime) -> None:
-    ways = rules.ways(notice.contact, send)
-    if isinstance(ways, Reason):
-        return _leave(notification, Skip(ways, notice.office_tells or ways is Reason.NOT_SET_UP), now)
-    failed: DeliveryFailed | None = None
-    for channel, address in ways:
-        morning = rules.quiet_until(now, notice.about_at) if channel == Channel.SMS else None
-        if morning:
-            notification.due_at = morning
-            return notification.save(update_fields=["due_at"])
-        try:
-            send[channel](Message(notification.pk, address, notice.subject, notice.text, notice.language))
-        except DeliveryFailed as failure:
-            failed = failure
-            if not failure.is_final:
-                break
-        except Exception:
-            log.exception("notice not sent", notice=notification.event, channel=channel)
-            failed = DeliveryFailed(Reason.OWN_FAULT, is_final=False)
-            break
-        else:
-            notification.attempts += 1
-            notification.status, notification.channel, notification.reason = Status.SENT, channel, ""
-            notification.text, notification.status_at = notice.text, now
-            return notification.save(update_fields=["attempts", "status", "channel", "reason", "text", "status_at"])
-    if failed:
-        _fail(notification, failed, now)
-    return None
+@fence.system("a counterpart tells of a notice by its id")
+@transaction.atomic
+def came_back(*, notification_id: UUID, channel: Channel, reason: Reason, now: datetime) -> None:
+    """The counterpart says that it did not reach her. It is tried by another way, or else the office is shown it.
 
-
-def _fail(notification: Notification, failure: DeliveryFailed, now: datetime) -> None:
-    notification.attempts += 1
-    notification.reason = failure.reason
-    again_at = None if failure.is_final else rules.retry_at(notification.attempts, now)
-    if again_at:
-        notification.due_at = again_at
-    else:
-        notification.status, notification.status_at = Status.DEAD, now
-    notification.save(update_fields=["attempts", "reason", "due_at", "status", "status_at"])
-    log.warning("notice failed", notice=notification.event, reason=failure.reason.value, given_up=again_at is None)
-
-
-def _leave(notification: Notification, skip: Skip, now: datetime) -> None:
-    notification.status = Status.DEAD if skip.office_tells else Status.SKIPPED
-    notification.reason, notification.status_at = skip.reason, now
-    notification.save(update_fields=["status", "reason", "status_at"])
+    Told twice is as once: only what was sent by this channel and not told of yet. Whether it is still true, and whether
+    there is another way, is decided when it is sent.
+    """
+    rows = Notification.objects.filter(pk=notification_id, channel=channel, delivered_at=None)
+    row = rows.filter(status__in=[Status.SENT, Status.PERHAPS]).select_for_update(of=("self",)).first()
+    if row is None:
+        return
+    row.status, row.reason, row.channel = Status.WAITING, reason, ""
+    row.refused = f"{row.refused} {channel}".strip()
+    row.status_at = row.due_at = now
+    row.save(update_fields=["status", "reason", "channel", "refused", "status_at", "due_at"])
+    log.warning("notice came back", notice=row.event, reason=reason.value)
+    events.wake()
 
 
 def _given_up(actor: Actor, notification_id: UUID) -> Notification:
     notification = policy.find(actor, notification_id)
-    if notification.status != Status.DEAD:
+    if notification.status not in (Status.DEAD, Status.PERHAPS):
         raise Refused(rules.HANDLED)
     return notification
 

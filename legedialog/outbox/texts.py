@@ -46,5 +46,20 @@ REASONS: dict[str, tuple[str | Promise, str | Promise]] = {
     Reason.REFUSED: (_("Meldingstjenesten tok ikke imot beskjeden."), TELL_OPERATOR),
     Reason.NO_ANSWER: (_("Meldingstjenesten svarte ikke på mange forsøk."), TRY_AGAIN),
     Reason.NOT_SET_UP: (_("Utsending av beskjeder er ikke satt opp."), TELL_OPERATOR),
+    Reason.PERHAPS: (
+        _("E-posten er kanskje sendt. E-postserveren tok imot den, men svarte ikke."),
+        _("Ring pasienten hvis det haster. Sender du på nytt, kan hun eller han få beskjeden to ganger."),
+    ),
+    Reason.NOT_DELIVERED: (_("SMS-en ble sendt, men kom ikke fram til telefonen."), CALL_AND_ASK),
+    Reason.BOUNCED: (_("E-posten ble sendt, men kom i retur."), CALL_AND_ASK),
     Reason.OWN_FAULT: (_("Noe gikk galt hos oss."), TELL_OPERATOR),
 }
+
+
+def state(reason: str) -> tuple[str | Promise, str]:
+    """How far it came, and the colour of that: "sent" is not "delivered"."""
+    if reason == Reason.PERHAPS:
+        return _("Kanskje sendt"), "warning"
+    if reason in (Reason.NOT_DELIVERED, Reason.BOUNCED):
+        return _("Sendt, ikke levert"), "warning"
+    return _("Ikke sendt"), "danger"

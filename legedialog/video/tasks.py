@@ -1,17 +1,14 @@
 """Found by procrastinate."""
 
-from django.db import close_old_connections
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from legedialog.core.lanes import NOW
 from legedialog.video import conduct
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="video.close")
+@app.task(name="video.close", queue=NOW)
 def close(timestamp: int = 0) -> None:
     """Rooms that nobody ended, and those of appointments that were cancelled or completed elsewhere."""
-    try:
-        conduct.close_what_is_over(timezone.now())
-    finally:
-        close_old_connections()
+    conduct.close_what_is_over(timezone.now())

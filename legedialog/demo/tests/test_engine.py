@@ -1,9 +1,17 @@
 """The demo's people find what the design promises them. Populated once, through the import and the services."""
 
-from datetime import date
+import hashlib
+import inspect
+from datetime import date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID
 
 import pytest
+from asgiref.sync import async_to_sync
+from django.db import connection
 from django.utils import timezone
+from procrastinate.contrib.django import app
 
 from legedialog.access.models import Operator
 from legedialog.appointments import queries
@@ -13,7 +21,10 @@ from legedialog.consent.policy import level
 from legedialog.core.times import local_day
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
+from legedialog.journeys import own_data
+from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status as Told
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person
 
@@ -23,7 +34,9 @@ pytestmark = pytest.mark.django_db
 JOIN = ("channel", "status", "starts_at", "ends_at")
 
 
-def test_the_demo_is_populated_once_and_as_the_design_says() -> None:
+def test_the_demo_is_populated_once_as_the_design_says_and_all_that_runs_beside_it_may_run_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     demo.populate(lambda done, total: None)
     counts = (Person.objects.count(), Appointment.objects.count())
     demo.populate(lambda done, total: None)
@@ -47,6 +60,56 @@ def test_the_demo_is_populated_once_and_as_the_design_says() -> None:
     assert TimeRequest.objects.filter(status="sent").count() == 2
     assert Operator.objects.count() == 1
     assert not Notification.objects.filter(due_at__lte=now).exists()
+
+    a_new_start_takes_nobodys_notices(now + timedelta(hours=3), monkeypatch)
+    every_job_may_run_twice(kari, now + timedelta(days=1), monkeypatch)
+
+
+def a_new_start_takes_nobodys_notices(later: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The visits on video are made anew, and nobody is told of those. What people have done, sent or not, stays."""
+    kept = list(Notification.objects.order_by("pk").values_list("pk", flat=True)[:3])
+    for notification_id, status in zip(kept, (Told.WAITING, Told.DEAD, Told.SENT), strict=True):
+        Notification.objects.filter(pk=notification_id).update(status=status, due_at=later - timedelta(hours=1))
+    monkeypatch.setattr(timezone, "now", lambda: later)
+    before = Appointment.objects.count()
+    demo.populate(lambda done, total: None)
+    assert Appointment.objects.count() > before
+    assert Notification.objects.filter(pk__in=kept).count() == 3
+    assert not Notification.objects.filter(created_at=later, due_at__lte=later).exists()
+
+
+def every_job_may_run_twice(kari: UUID, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It comes back when its worker was killed, at whatever point: the second run finds it done and changes nothing."""
+    own_data.ask(actor=demo._citizen(kari), now=now)
+    export_id = str(Export.objects.get().pk)
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    for name, task in sorted(app.tasks.items()):
+        if task.queue == "builtin":
+            continue
+        given = {"export_id": export_id} if name == own_data.MAKE else {}
+        run(task, **given)
+        before = everything()
+        run(task, **given)
+        assert {table for table, content in everything().items() if content != before[table]} == set(), name
+
+
+def run(task: Any, **given: Any) -> None:
+    if inspect.iscoroutinefunction(task.func):
+        async_to_sync(task.func)(SimpleNamespace(app=app), **given)
+    else:
+        task.func(**given)
+
+
+def everything() -> dict[str, str]:
+    """What each table holds, but for the queue's own."""
+    found = {}
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            if table.startswith(("procrastinate_", "django_")):
+                continue
+            cursor.execute(f'SELECT row::text FROM "{table}" AS row ORDER BY 1')
+            found[table] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
+    return found
 
 
 def test_a_larger_population_lands_on_lists_of_a_thousand() -> None:

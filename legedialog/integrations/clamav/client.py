@@ -5,13 +5,13 @@ The file goes in parts, each after its length in four bytes, and an empty part e
 """
 
 import socket
-import time
 from typing import IO
 from urllib.parse import urlsplit
 
 from django.conf import settings
 
 from legedialog.attachments.malware import ScannerAway
+from legedialog.core import outside
 
 CONNECT = 3.0  # seconds
 WHOLE = 30.0  # seconds until the answer must have come
@@ -21,18 +21,25 @@ ANSWER = 1000  # bytes, more than any signature's name
 
 def scan(file: IO[bytes]) -> str | None:
     """The name of the malware, or None. Raises ScannerAway, also for answers that are no verdict."""
-    ends = time.monotonic() + WHOLE
     try:
-        with _connect() as link:
-            link.sendall(b"zINSTREAM\0")
-            while part := file.read(PART):
-                _wait(link, ends)
-                link.sendall(len(part).to_bytes(4) + part)
-            link.sendall(bytes(4))
-            answer = _read(link, ends)
-    except OSError as error:  # refused, timed out, or closed in the middle
+        answer = outside.within(WHOLE, lambda talk: _ask(talk, file))
+    except OSError as error:  # refused, closed in the middle, or too late
         raise ScannerAway from error
     return _verdict(answer)
+
+
+def _ask(talk: outside.Talk, file: IO[bytes]) -> str:
+    with _connect() as link:
+        talk.uses(link)
+        link.settimeout(WHOLE)
+        link.sendall(b"zINSTREAM\0")
+        while part := file.read(PART):
+            link.sendall(len(part).to_bytes(4) + part)
+        link.sendall(bytes(4))
+        answer = b""
+        while not answer.endswith(b"\0") and len(answer) < ANSWER and (part := link.recv(ANSWER)):
+            answer += part
+    return answer.rstrip(b"\0\n").decode(errors="replace")
 
 
 def _verdict(answer: str) -> str | None:
@@ -55,21 +62,3 @@ def _connect() -> socket.socket:
             raise
         return link
     return socket.create_connection((where.hostname, where.port), timeout=CONNECT)
-
-
-def _wait(link: socket.socket, ends: float) -> None:
-    left = ends - time.monotonic()
-    if left <= 0:
-        raise TimeoutError
-    link.settimeout(left)
-
-
-def _read(link: socket.socket, ends: float) -> str:
-    answer = b""
-    while not answer.endswith(b"\0") and len(answer) < ANSWER:
-        _wait(link, ends)
-        part = link.recv(ANSWER)
-        if not part:
-            break
-        answer += part
-    return answer.rstrip(b"\0\n").decode(errors="replace")

@@ -9,9 +9,10 @@ from typing import Any
 import httpx
 from django.conf import settings
 
+from legedialog.core import outside
 from legedialog.core.master import KeyServerFailed
 
-TIMEOUT = httpx.Timeout(5, connect=3)  # seconds
+SECONDS = 5.0  # for a whole answer
 
 
 class Transit:
@@ -35,13 +36,14 @@ class Transit:
     def _ask(self, what: str, given: dict[str, str], wanted: str) -> str:
         """Raises KeyServerFailed, without what was asked or answered in its text."""
         try:
-            with httpx.Client(transport=self._transport, timeout=TIMEOUT) as client:
-                answer = client.post(
-                    f"{settings.KMS['url']}/{what}/{settings.KMS['key']}",
-                    json=given,
-                    headers={"X-Vault-Token": settings.KMS["token"]},
-                )
-        except httpx.HTTPError as error:
+            answer = outside.ask(
+                *("POST", f"{settings.KMS['url']}/{what}/{settings.KMS['key']}"),
+                seconds=SECONDS,
+                transport=self._transport,
+                json=given,
+                headers={"X-Vault-Token": settings.KMS["token"]},
+            )
+        except (httpx.HTTPError, outside.TooMuch) as error:
             raise KeyServerFailed("the key server does not answer") from error
         if answer.status_code != 200:
             raise KeyServerFailed(f"the key server answered {answer.status_code}")

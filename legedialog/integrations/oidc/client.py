@@ -6,11 +6,9 @@ wants beyond them stands in its own folder.
 """
 
 import secrets
-import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -25,11 +23,11 @@ from joserfc.jwk import Key, KeySet
 from legedialog.access.actor import Assurance
 from legedialog.access.models import LoginAttempt
 from legedialog.access.services import Started
-from legedialog.core import keys
+from legedialog.core import keys, outside
 from legedialog.core.identifiers import NationalNumber
 from legedialog.integrations.oidc.errors import LoginFailed
 
-TIMEOUT = httpx.Timeout(8.0, connect=3.0)
+SECONDS = 8.0  # for a whole answer
 ANSWER_BYTES = 1_000_000
 METADATA_LASTS = timedelta(hours=1)
 KEYS_REST = timedelta(seconds=30)  # between two look-ups for an unknown key, so that nobody makes us ask all the time
@@ -307,10 +305,15 @@ def _get(provider: Provider, url: str) -> dict[str, Any]:
 def _send(provider: Provider, method: str, url: str, **kwargs: Any) -> tuple[dict[str, Any], str]:
     """A JSON object, also of a 400 with an `error`. Everything else is a provider that is down."""
     try:
-        with httpx.Client(timeout=TIMEOUT, verify=_tls(), trust_env=not provider.loopback) as http:
-            response = http.request(method, provider.inside(url), **kwargs)
-        body = response.json() if len(response.content) <= ANSWER_BYTES else None
-    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        response = outside.ask(
+            *(method, provider.inside(url)),
+            seconds=SECONDS,
+            most=ANSWER_BYTES,
+            trust_env=not provider.loopback,
+            **kwargs,
+        )
+        body = response.json()
+    except (httpx.HTTPError, httpx.InvalidURL, outside.TooMuch, ValueError) as error:
         raise LoginFailed("provider-down") from error
     refused = response.status_code in (400, 401, 403) and isinstance(body, dict) and "error" in body
     if not isinstance(body, dict) or not (response.is_success or refused):
@@ -323,8 +326,3 @@ def _text(answer: Mapping[str, Any], name: str) -> str:
     if not isinstance(value, str) or not value:
         raise LoginFailed("provider-refused" if "error" in answer else "provider-down")
     return value
-
-
-@cache
-def _tls() -> ssl.SSLContext:
-    return ssl.create_default_context()

@@ -12,12 +12,13 @@ import httpx
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from legedialog.core import outside
 from legedialog.core.identifiers import NationalNumber
 from legedialog.integrations.registers import mapping
 from legedialog.integrations.registers.mapping import RegisterError as RegisterError
 
-TIMEOUT = httpx.Timeout(15.0, connect=5.0)  # seconds
-BRIEF = httpx.Timeout(2.0, connect=1.0)  # while somebody waits for a page
+SECONDS = 15.0  # for a whole answer
+BRIEF = 2.0  # while somebody waits for a page
 LARGEST_ANSWER = 4_000_000  # bytes; a hospital with all its services is a tenth of it
 GP_ACTION = "http://schemas.nhn.no/reg/flr/IFlrReadOperations/GetPatientGPDetails"
 ADDRESS_ACTION = "http://register.nhn.no/CommunicationParty/ICommunicationPartyService/GetCommunicationPartyDetails"
@@ -44,11 +45,11 @@ class Registers:
         address_url: str,
         user: str,
         password: str,
-        timeout: httpx.Timeout = TIMEOUT,
+        seconds: float = SECONDS,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
-        self._gp_url, self._address_url = gp_url, address_url
-        self._http = httpx.Client(auth=(user, password), timeout=timeout, transport=transport, follow_redirects=False)
+        self._gp_url, self._address_url, self._seconds = gp_url, address_url, seconds
+        self._http = outside.client(transport=transport, auth=(user, password))
 
     def __enter__(self) -> Self:
         return self
@@ -72,14 +73,19 @@ class Registers:
         envelope = ENVELOPE.format(action=action, message_id=uuid4(), url=escape(url), body=body)
         headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{action}"'}
         try:
-            with self._http.stream("POST", url, content=envelope.encode(), headers=headers) as answer:
-                xml = b""
-                for part in answer.iter_bytes():
-                    xml += part
-                    if len(xml) > LARGEST_ANSWER:
-                        raise RegisterError("unreadable")
+            answer = outside.ask(
+                *("POST", url),
+                seconds=self._seconds,
+                most=LARGEST_ANSWER,
+                http=self._http,
+                content=envelope.encode(),
+                headers=headers,
+            )
+        except outside.TooMuch:
+            raise RegisterError("unreadable") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise RegisterError("unreachable") from None  # its text may hold the address with a user in it
+        xml = answer.content
         if answer.status_code in (401, 403):
             raise RegisterError("not-allowed")
         # Source: SOAP 1.2 part 2, section 7.5.2: a fault comes with 400 or 500.
@@ -90,8 +96,8 @@ class Registers:
         return xml
 
 
-def connect(transport: httpx.BaseTransport | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> Registers:
+def connect(transport: httpx.BaseTransport | None = None, *, seconds: float = SECONDS) -> Registers:
     """To the registers of the settings; in the demo to its own, which are in this process."""
     if transport is None and settings.LISTS_IN_PROCESS:
         transport = httpx.WSGITransport(app=import_string(settings.LISTS_IN_PROCESS)())
-    return Registers(**settings.REGISTERS, timeout=timeout, transport=transport)
+    return Registers(**settings.REGISTERS, seconds=seconds, transport=transport)

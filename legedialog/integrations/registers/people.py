@@ -17,13 +17,13 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 from joserfc import jwt
 
-from legedialog.core import keys
+from legedialog.core import keys, outside
 from legedialog.integrations.registers import contact, population
 from legedialog.integrations.registers.mapping import RegisterError
 from legedialog.patients.registers import Contact, Registered
 
-PATIENT = httpx.Timeout(15.0, connect=5.0)  # seconds, for a job
-BRIEF = httpx.Timeout(2.0, connect=1.0)  # while somebody waits for a page
+PATIENT = 15.0  # seconds for a whole answer, in a job
+BRIEF = 2.0  # while somebody waits for a page
 LARGEST_ANSWER = 20_000_000  # bytes; a thousand persons' documents are a quarter of it
 MOST = 1000  # persons in one question, at both
 ASSERTION_LASTS = 60  # seconds. Maskinporten takes at most 120
@@ -55,12 +55,12 @@ class People:
         issuer: str,
         client_id: str,
         key_file: str,
-        timeout: httpx.Timeout = PATIENT,
+        seconds: float = PATIENT,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         self._urls = {"population": population_url, "contact": contact_url}
         self._token_url, self._issuer, self._client_id, self._key_file = token_url, issuer, client_id, key_file
-        self._http = httpx.Client(timeout=timeout, transport=transport, follow_redirects=False)
+        self._http, self._seconds = outside.client(transport=transport), seconds
 
     def __enter__(self) -> Self:
         return self
@@ -124,23 +124,22 @@ class People:
 
     def _post(self, url: str, **content: Any) -> tuple[int, bytes]:
         try:
-            with self._http.stream("POST", url, **content) as answer:
-                body = b""
-                for part in answer.iter_bytes():
-                    body += part
-                    if len(body) > LARGEST_ANSWER:
-                        raise RegisterError("unreadable")
-                return answer.status_code, body
+            answer = outside.ask(
+                *("POST", url), seconds=self._seconds, most=LARGEST_ANSWER, http=self._http, **content
+            )
+        except outside.TooMuch:
+            raise RegisterError("unreadable") from None
         except (httpx.HTTPError, httpx.InvalidURL):
             raise RegisterError("unreachable") from None  # its text may hold an address
+        return answer.status_code, answer.content
 
 
-def connect(*, timeout: httpx.Timeout = PATIENT) -> People:
+def connect(*, seconds: float = PATIENT) -> People:
     """To the registers of the settings; in the demo to its own, which are in this process."""
     transport = None
     if settings.PEOPLE_IN_PROCESS:
         transport = httpx.WSGITransport(app=import_string(settings.PEOPLE_IN_PROCESS)())
-    return People(**settings.PEOPLE_REGISTERS, timeout=timeout, transport=transport)
+    return People(**settings.PEOPLE_REGISTERS, seconds=seconds, transport=transport)
 
 
 def forget_tokens() -> None:

@@ -11,13 +11,11 @@ from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
-import httpx
 import structlog
-from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from legedialog.access.actor import Actor, system
-from legedialog.core import fence
+from legedialog.core import fence, outside
 from legedialog.core.errors import LegedialogError
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import client, people, sync
@@ -70,7 +68,7 @@ def gently(now: datetime, pause: Callable[[float], object] = time.sleep) -> int:
     for person_id in list(lists_due(now)[:LISTS]):
         if _rests("gp"):
             break
-        _ask_of_list(person_id, now, client.TIMEOUT)
+        _ask_of_list(person_id, now, client.SECONDS)
         pause(PAUSE)
     return number
 
@@ -99,12 +97,12 @@ def lists_due(now: datetime) -> QuerySet[Membership, UUID]:
     return stale.order_by(F("asked_at").asc(nulls_first=True), "pk").values_list("person_id", flat=True)
 
 
-def _ask_of_people(persons: Iterable[Person], now: datetime, timeout: httpx.Timeout) -> bool:
+def _ask_of_people(persons: Iterable[Person], now: datetime, seconds: float) -> bool:
     by_number = {person.national_number: person.pk for person in persons}
     if not by_number:
         return True
-    _outside_transactions()
-    with people.connect(timeout=timeout) as registers:
+    outside.check()
+    with people.connect(seconds=seconds) as registers:
         told = _answer("population", lambda: registers.registered(by_number.keys()))
         contacts = _answer("contact", lambda: registers.contacts(by_number.keys()))
     if told is not None and len(told) < len(by_number):
@@ -119,10 +117,10 @@ def _ask_of_people(persons: Iterable[Person], now: datetime, timeout: httpx.Time
     return told is not None or contacts is not None
 
 
-def _ask_of_list(person_id: UUID, now: datetime, timeout: httpx.Timeout) -> bool:
-    _outside_transactions()
+def _ask_of_list(person_id: UUID, now: datetime, seconds: float) -> bool:
+    outside.check()
     by: Actor = system()
-    with client.connect(timeout=timeout) as registers:
+    with client.connect(seconds=seconds) as registers:
         done = _answer("gp", lambda: sync.refresh_person(registers, person_id, actor=by, now=now))
     Membership.objects.filter(on(local_day(now)), person=person_id).update(asked_at=now)
     return done is not None
@@ -158,10 +156,3 @@ def _take(take: Callable[..., object], **answer: object) -> None:
         log.warning("register's answer not taken", why=error.code)
     except Exception:
         log.exception("register's answer not taken")
-
-
-def _outside_transactions() -> None:
-    """Another machine may take seconds, and a transaction holds rows that others wait for."""
-    blocks = connection.atomic_blocks
-    if blocks and not getattr(blocks[-1], "_from_testcase", False):
-        raise RuntimeError("a register is asked inside a transaction")

@@ -3,9 +3,10 @@
 import httpx
 from django.conf import settings
 
+from legedialog.core import outside
 from legedialog.outbox.rules import DeliveryFailed, Message, Reason
 
-TIMEOUT = httpx.Timeout(10, connect=5)  # seconds
+SECONDS = 10.0  # for the whole talk
 BAD_NUMBER = (404, 410, 422)  # the number is not one that can be reached
 # Nobody needs to change the message for these: they are about time, load, or our own agreement with the gateway.
 TEMPORARY = (401, 403, 408, 425, 429)
@@ -14,13 +15,13 @@ TEMPORARY = (401, 403, 408, 425, 429)
 def send(message: Message) -> None:
     """Raises DeliveryFailed. The gateway takes the same id once, so a try whose answer was lost is safe to repeat."""
     try:
-        answer = httpx.post(
-            settings.SMS_URL,
+        answer = outside.ask(
+            *("POST", settings.SMS_URL),
+            seconds=SECONDS,
             json={"id": str(message.id), "to": message.to, "text": message.text, "sender": settings.SMS_SENDER},
             headers={"Authorization": f"Bearer {settings.SMS_TOKEN}", "Idempotency-Key": str(message.id)},
-            timeout=TIMEOUT,
         )
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, httpx.InvalidURL, outside.TooMuch) as error:
         raise DeliveryFailed(Reason.NO_ANSWER, is_final=False) from error
     if answer.status_code in (200, 201, 202):
         return

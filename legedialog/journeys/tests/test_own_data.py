@@ -107,6 +107,26 @@ def test_asking_while_it_is_made_goes_on_with_the_same_and_asking_after_makes_a_
     assert asked(kari) != first
 
 
+def test_what_takes_too_long_may_be_begun_again_and_the_lost_job_then_does_nothing(kari: Person) -> None:
+    first = asked(kari)
+    state = own_data.state(citizen(kari), NOW + own_data.SLOW)
+    assert state
+    assert not state.is_slow
+    late = NOW + own_data.SLOW + timedelta(seconds=1)
+    state = own_data.state(citizen(kari), late)
+    assert state
+    assert (state.is_waiting, state.is_slow) == (True, True)
+    own_data.ask(actor=citizen(kari), now=late)
+    second = Export.objects.get(person=kari).pk
+    assert second != first
+    own_data.make(first, late)  # its worker was killed, and the job came back
+    assert Export.objects.get(person=kari).ready_at is None
+    own_data.make(second, late)
+    state = own_data.state(citizen(kari), late)
+    assert state
+    assert (state.is_ready, state.is_slow) == (True, False)
+
+
 def test_the_files_are_sealed_in_the_database(kari: Person) -> None:
     ready(kari)
     with connection.cursor() as cursor:

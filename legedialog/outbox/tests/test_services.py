@@ -1,21 +1,22 @@
 """The outbox by itself: what to say is given by the test, and the counterpart is a function."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
-from threading import Barrier, Event, Lock
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
 import pytest
-from django.db import connection, connections
+from django.db import connection
 from django.urls import reverse
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.audit.models import Event as AuditEvent
+from legedialog.core import events
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.outbox import queries, services, texts
+from legedialog.outbox.delivery import Decision, Delivery, Due, Send
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Contact, DeliveryFailed, Message, Notice, Reason, Skip, Status
 from legedialog.patients.models import Person
@@ -65,7 +66,10 @@ def put(kari: Person, practice: Practice | None, **changes: Any) -> Notification
     return Notification.objects.get(object_id=object_id)
 
 
-def say(contact: Contact = KARI, **changes: Any) -> services.Decide:
+One = Callable[[Due, datetime], Notice | Skip]
+
+
+def say(contact: Contact = KARI, **changes: Any) -> One:
     return lambda notification, now: Notice(contact, "Beskjed", "Du har fått time.", "nb", **changes)
 
 
@@ -78,24 +82,29 @@ class Counterpart:
         self.lock = Lock()
 
     def __call__(self, message: Message) -> None:
-        if self.failures:
-            raise self.failures.pop(0)
         with self.lock:
+            if self.failures:
+                raise self.failures.pop(0)
             self.got.append(message)
 
 
-def deliver(
-    sms: Callable[[Message], None] | None = None,
-    email: Callable[[Message], None] | None = None,
-    *,
-    decide: services.Decide | None = None,
-    now: datetime = NOW,
-) -> int:
-    send = {Channel.SMS: sms or Counterpart(), Channel.EMAIL: email or Counterpart()}
-    done = 0
-    while services.deliver_next(decide=decide or say(), send=send, now=now):
-        done += 1
-    return done
+def worker(
+    sms: Send | None = None, email: Send | None = None, *, decide: One | None = None, now: datetime = NOW
+) -> Delivery:
+    each = decide or say()
+    senders = {Channel.SMS: sms or Counterpart(), Channel.EMAIL: email or Counterpart()}
+
+    def all_of(told: Sequence[Due], now: datetime) -> dict[UUID, Decision]:
+        return {one.id: each(one, now) for one in told}
+
+    return Delivery(decide=all_of, senders=lambda: senders, clock=lambda: now)
+
+
+def deliver(*senders: Send, **given: Any) -> None:
+    """Everything that is due, by a worker that begins and ends."""
+    sending = worker(*senders, **given)
+    sending.until_nothing_is_due()
+    sending.finish()
 
 
 TEMPORARY = DeliveryFailed(Reason.NO_ANSWER, is_final=False)
@@ -106,8 +115,8 @@ BAD_ADDRESS = DeliveryFailed(Reason.BAD_ADDRESS, is_final=True)
 def test_a_notice_is_sent_once_and_its_text_is_kept(kari: Person, practice: Practice) -> None:
     put(kari, practice)
     sms = Counterpart()
-    assert deliver(sms) == 1
-    assert deliver(sms) == 0
+    deliver(sms)
+    deliver(sms)
     [message] = sms.got
     row = Notification.objects.get()
     assert (row.status, row.channel, row.text, row.attempts) == (Status.SENT, Channel.SMS, "Du har fått time.", 1)
@@ -122,23 +131,35 @@ def test_putting_the_same_event_twice_makes_one_notice(kari: Person, practice: P
     assert Notification.objects.count() == 2
 
 
-def test_a_new_notice_wakes_a_worker_and_a_later_one_does_not(kari: Person, practice: Practice) -> None:
-    def jobs() -> int:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT count(*) FROM procrastinate_jobs WHERE task_name = %s", [services.DELIVER])
-            return int(cursor.fetchone()[0])
+@pytest.mark.parametrize("number", [1, 50])
+def test_however_many_notices_are_put_it_is_one_statement_and_one_wake(
+    kari: Person, practice: Practice, number: int, django_assert_num_queries: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr(events, "wake", lambda: woken.append(True))
+    told = [services.Told(new_id(), kari.pk, practice.pk) for _ in range(number)]
+    with django_assert_num_queries(2):  # beside it the key, which this test's transaction has made
+        services.put_many("appointment.cancelled", told, now=NOW)
+    assert (Notification.objects.count(), len(woken)) == (number, 1)
 
-    before = jobs()
-    put(kari, practice, event="appointment.reminder", due_at=NOW + timedelta(days=2))
-    assert jobs() == before
-    put(kari, practice)
-    assert jobs() == before + 1
+
+@pytest.mark.parametrize(("ahead", "times"), [(timedelta(0), 1), (timedelta(seconds=10), 1), (timedelta(days=2), 0)])
+def test_the_worker_is_woken_for_what_is_due_soon(
+    kari: Person, practice: Practice, ahead: timedelta, times: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    woken: list[bool] = []
+    monkeypatch.setattr(events, "wake", lambda: woken.append(True))
+    put(kari, practice, event="appointment.reminder", due_at=NOW + ahead)
+    assert len(woken) == times
 
 
 def test_nothing_is_sent_before_it_is_due(kari: Person, practice: Practice) -> None:
     put(kari, practice, due_at=NOW + timedelta(hours=1))
-    assert deliver(now=NOW) == 0
-    assert deliver(now=NOW + timedelta(hours=1)) == 1
+    sms = Counterpart()
+    deliver(sms, now=NOW)
+    assert sms.got == []
+    deliver(sms, now=NOW + timedelta(hours=1))
+    assert len(sms.got) == 1
 
 
 def test_what_is_no_longer_true_is_skipped_with_the_reason(kari: Person, practice: Practice) -> None:
@@ -229,14 +250,14 @@ def test_a_fault_of_ours_in_one_notice_does_not_stop_the_others(kari: Person, pr
     broken = put(kari, practice)
     put(kari, practice)
 
-    def decide(notification: Notification, now: datetime) -> Notice | Skip:
-        if notification.pk == broken.pk:
+    def decide(notification: Due, now: datetime) -> Notice | Skip:
+        if notification.id == broken.pk:
             with connection.cursor() as cursor:
                 cursor.execute("SELECT 1/0")  # leaves the transaction unusable unless it is fenced
         return say()(notification, now)
 
     sms = Counterpart()
-    assert deliver(sms, decide=decide) == 2
+    deliver(sms, decide=decide)
     broken.refresh_from_db()
     assert (broken.status, broken.reason, len(sms.got)) == (Status.WAITING, Reason.OWN_FAULT, 1)
 
@@ -300,85 +321,6 @@ def test_the_list_takes_one_query_however_long(
 
 def test_every_reason_has_words() -> None:
     assert set(texts.REASONS) == set(Reason)
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_send_each_notice_once(kari: Person, practice: Practice) -> None:
-    for _ in range(20):
-        put(kari, practice)
-    sms, start = Counterpart(), Barrier(2)
-
-    def work() -> int:
-        try:
-            start.wait(timeout=10)
-            return deliver(sms)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(2) as pool:
-        done = sum(future.result() for future in [pool.submit(work), pool.submit(work)])
-    assert done == len(sms.got) == 20
-    assert len({message.id for message in sms.got}) == 20
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_notice_that_is_being_sent_is_nobody_elses(kari: Person, practice: Practice) -> None:
-    put(kari, practice)
-    sending, may_end = Event(), Event()
-    got: list[UUID] = []
-
-    def slow(message: Message) -> None:
-        got.append(message.id)
-        sending.set()
-        assert may_end.wait(timeout=10)
-
-    def work() -> int:
-        try:
-            return deliver(slow)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(work)
-        assert sending.wait(timeout=10)
-        assert deliver() == 0
-        may_end.set()
-        assert first.result() == 1
-    assert len(got) == 1
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_that_dies_after_sending_leaves_the_same_id_to_the_next(kari: Person, practice: Practice) -> None:
-    """`kill -9` is a connection that ends without a commit. The gateway knows the id and sends one SMS."""
-    put(kari, practice)
-    accepted: set[UUID] = set()
-    calls: list[UUID] = []
-
-    def gateway(message: Message) -> None:
-        calls.append(message.id)
-        accepted.add(message.id)
-
-    def dies_after(message: Message) -> None:
-        gateway(message)
-        with connections["default"].cursor() as cursor:
-            cursor.execute("SELECT pg_backend_pid()")
-            killed.append(cursor.fetchone()[0])
-        connections["default"].connection.close()  # what the server sees when the process is gone
-
-    killed: list[int] = []
-
-    def work() -> None:
-        try:
-            deliver(dies_after)
-        finally:
-            connections.close_all()
-
-    with ThreadPoolExecutor(1) as pool, pytest.raises(Exception, match="closed"):
-        pool.submit(work).result()
-    assert Notification.objects.get().status == Status.WAITING
-    deliver(gateway)
-    assert Notification.objects.get().status == Status.SENT
-    assert (len(calls), len(accepted), len(killed)) == (2, 1, 1)
 
 
 def test_the_demo_page_shows_what_would_have_been_sent(client: Any, kari: Person, practice: Practice) -> None:

@@ -4,12 +4,13 @@ import email
 import ipaddress
 import ssl
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from email.policy import default
 from pathlib import Path
 from socketserver import StreamRequestHandler, ThreadingTCPServer
 from threading import Thread
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -35,9 +36,11 @@ class Script:
     """Answers that differ from the ordinary ones, by command."""
 
     answers: dict[str, str] = field(default_factory=dict)
+    pauses: dict[str, float] = field(default_factory=dict)  # seconds before an answer; "end" is the mail's
     certificate: ssl.SSLContext | None = None
     mails: list[bytes] = field(default_factory=list)
     commands: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
 
 
 class Server(ThreadingTCPServer):
@@ -61,6 +64,8 @@ class Session(StreamRequestHandler):
             command = line.decode().strip()
             word = command.split(":")[0].split(" ")[0].upper()
             script.commands.append(word)
+            script.lines.append(command.replace("mail FROM", "MAIL FROM"))
+            sleep(script.pauses.get(word, 0))
             if word == "EHLO":
                 ways = "250-mail.example.org\r\n250-AUTH PLAIN\r\n"
                 self.say(ways + ("250-STARTTLS\r\n" if script.certificate else "") + "250 8BITMIME")
@@ -78,6 +83,7 @@ class Session(StreamRequestHandler):
                 answer = script.answers.get("DATA", "250 taken")
                 if answer.startswith("250"):
                     script.mails.append(b"".join(lines))
+                sleep(script.pauses.get("end", 0))
                 self.say(answer)
             else:
                 self.say(script.answers.get(word, "221 bye" if word == "QUIT" else "250 ok"))
@@ -149,6 +155,49 @@ def test_what_is_taken_is_sent_however_the_server_says_goodbye(server: Server) -
     server.script.answers = {"QUIT": "500 what"}
     client.send(MESSAGE)
     assert len(server.script.mails) == 1
+
+
+def test_a_server_that_takes_its_time_for_each_answer_is_left_at_the_deadline_of_the_whole_talk(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each answer comes well within the deadline; together they do not. Nothing was given, so it is tried again."""
+    monkeypatch.setattr(client, "DEADLINE", 0.5)
+    server.script.pauses = dict.fromkeys(("EHLO", "MAIL", "RCPT", "DATA"), 0.2)
+    begun = monotonic()
+    failure = refused()
+    assert monotonic() - begun < 5
+    assert (failure.reason, failure.is_final, failure.is_perhaps) == (Reason.NO_ANSWER, False, False)
+    assert server.script.mails == []
+
+
+def test_a_mail_that_was_given_and_not_answered_is_perhaps_sent(
+    server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "DEADLINE", 0.5)
+    server.script.pauses = {"end": 2}
+    failure = refused()
+    assert (failure.is_final, failure.is_perhaps) == (True, True)
+    assert len(server.script.mails) == 1
+
+
+def test_a_slow_goodbye_takes_nothing_back(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(client, "DEADLINE", 1.0)
+    server.script.pauses = {"QUIT": 3}
+    client.send(MESSAGE)
+    assert len(server.script.mails) == 1
+
+
+def test_a_line_that_begins_with_a_dot_comes_through(server: Server) -> None:
+    client.send(replace(MESSAGE, text="Hei\n.\nHa det"))
+    mail = email.message_from_bytes(server.script.mails[0], policy=default)
+    assert "..\r\n" in server.script.mails[0].decode()  # as it goes over the wire
+    assert mail["To"] == "kari@example.org"
+
+
+def test_what_cannot_be_delivered_returns_to_its_own_address(server: Server, settings: Any) -> None:
+    settings.MAIL_BOUNCES = "retur@lege.example.no"
+    client.send(MESSAGE)
+    assert "MAIL FROM:<retur@lege.example.no>" in " ".join(server.script.lines)
 
 
 def test_a_wrong_password_is_ours_to_mend(server: Server, settings: Any) -> None:

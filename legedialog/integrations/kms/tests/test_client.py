@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 import pytest
+from django.db import transaction
 
 from legedialog.core import crypto, master
 from legedialog.core.master import KeyServerFailed
@@ -93,3 +94,26 @@ def test_a_key_of_the_local_master_opens_beside_it(in_use: None) -> None:
     assert master.opening(local.name).unwrap(wrapped, key_id.bytes)
     with pytest.raises(master.MasterUnknown):
         master.opening("kms-other")
+
+
+@pytest.mark.django_db
+def test_inside_a_transaction_the_server_is_not_asked(in_use: None, server: FakeTransit) -> None:
+    scope = DataKey().pk
+    with transaction.atomic(), pytest.raises(KeyServerFailed, match="ready"):
+        crypto.seal("a", scope=scope, context="x")
+    assert server.asked == []
+
+
+@pytest.mark.django_db
+def test_keys_are_opened_and_new_ones_ready_before_a_transaction_needs_them(in_use: None, server: FakeTransit) -> None:
+    scope, other = DataKey().pk, DataKey().pk
+    sealed = crypto.seal("a", scope=scope, context="x")
+    crypto.forget_keys()  # as another process that begins
+    crypto.open_known()
+    asked = len(server.asked)
+    with transaction.atomic():
+        assert crypto.unseal(sealed, context="x") == "a"
+        crypto.seal("b", scope=other, context="x")
+    assert len(server.asked) == asked
+    crypto.open_known()
+    assert len(server.asked) == asked + 1  # a spare one for the one that was used

@@ -170,7 +170,7 @@ def test_a_question_is_soap_with_addressing_and_the_user() -> None:
     assert envelope.findtext(f"{mapping.SOAP}Header/{addressing}To") == "https://a/?b&c"
     body = f"{mapping.SOAP}Body/{mapping.GP}GetPatientGPDetails/{mapping.GP}patientNin"
     assert envelope.findtext(body) == NUMBER.reveal()
-    assert request.extensions["timeout"] == {"connect": 5.0, "read": 15.0, "write": 15.0, "pool": 15.0}
+    assert set(request.extensions["timeout"].values()) == {15.0}
 
 
 @pytest.mark.parametrize(

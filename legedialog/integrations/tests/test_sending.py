@@ -1,34 +1,30 @@
-"""The whole way: something happens, a job is there, and the counterpart has the message."""
+"""The whole way: something happens, and the counterpart has the message."""
 
 from typing import Any
 
 import pytest
-from procrastinate.contrib.django import app
 
 from legedialog.appointments import services
 from legedialog.appointments.tests import factories
-from legedialog.integrations import tasks
+from legedialog.integrations import sending
 from legedialog.integrations.email import client as email
 from legedialog.integrations.sms import client as sms
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Message, Status
-from legedialog.outbox.services import DELIVER
 
 
-def test_the_job_that_the_outbox_asks_for_exists_and_runs_every_minute() -> None:
-    assert DELIVER in app.tasks
-    assert any(
-        (periodic.task.name, periodic.cron) == (DELIVER, "* * * * *")
-        for periodic in app.periodic_registry.periodic_tasks.values()
-    )
+def deliver() -> None:
+    delivery = sending.delivery()
+    delivery.until_nothing_is_due()
+    delivery.finish()
 
 
 def test_only_channels_that_are_set_up_are_used(settings: Any) -> None:
-    assert tasks.senders() == {}
+    assert sending.senders() == {}
     settings.SMS_URL = "https://sms.example.no"
-    assert tasks.senders() == {Channel.SMS: sms.send}
+    assert sending.senders() == {Channel.SMS: sms.send}
     settings.SMTP_HOST = "mail.example.no"
-    assert tasks.senders() == {Channel.SMS: sms.send, Channel.EMAIL: email.send}
+    assert sending.senders() == {Channel.SMS: sms.send, Channel.EMAIL: email.send}
 
 
 @pytest.mark.django_db
@@ -38,7 +34,7 @@ def test_in_the_demo_nothing_leaves_and_everything_is_kept(settings: Any, monkey
     office = factories.office()
     kari = office.patient()
     office.booked(kari)
-    tasks.deliver_everything_due()
+    deliver()
     row = Notification.objects.get(event="appointment.booked")
     assert (row.status, row.channel) == (Status.SENT, Channel.SMS)
     assert row.text.startswith("Du har fått time")
@@ -47,24 +43,13 @@ def test_in_the_demo_nothing_leaves_and_everything_is_kept(settings: Any, monkey
 @pytest.mark.django_db
 def test_one_cancellation_gives_one_message(monkeypatch: pytest.MonkeyPatch) -> None:
     got: list[Message] = []
-    monkeypatch.setattr(tasks, "senders", lambda: {Channel.SMS: got.append})
+    monkeypatch.setattr(sending, "senders", lambda: {Channel.SMS: got.append})
     monkeypatch.setattr("django.utils.timezone.now", lambda: factories.NOW)
     office = factories.office()
     kari = office.patient()
     booked = office.booked(kari)
-    tasks.deliver_everything_due()
+    deliver()
     services.cancel(actor=factories.citizen(kari), appointment_id=booked.pk, now=factories.NOW)
-    tasks.deliver_everything_due()
-    tasks.deliver_everything_due()
+    deliver()
+    deliver()
     assert [message.text[:11] for message in got] == ["Du har fått", "Timen din t"]
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_worker_finds_the_job_and_sends(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.DEMO = True
-    monkeypatch.setattr("django.utils.timezone.now", lambda: factories.NOW)
-    office = factories.office()
-    booked = office.booked(office.patient())
-    with app.with_connector(app.connector.get_worker_connector()).open() as worker:  # type: ignore[attr-defined]
-        worker.run_worker(wait=False, install_signal_handlers=False, listen_notify=False)
-    assert Notification.objects.get(event="appointment.booked", object_id=booked.pk).status == Status.SENT
