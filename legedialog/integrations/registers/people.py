@@ -124,9 +124,7 @@ class People:
 
     def _post(self, url: str, **content: Any) -> tuple[int, bytes]:
         try:
-            answer = outside.ask(
-                *("POST", url), seconds=self._seconds, most=LARGEST_ANSWER, http=self._http, **content
-            )
+            answer = outside.ask(*("POST", url), seconds=self._seconds, most=LARGEST_ANSWER, http=self._http, **content)
         except outside.TooMuch:
             raise RegisterError("unreadable") from None
         except (httpx.HTTPError, httpx.InvalidURL):
