@@ -52,11 +52,21 @@ NOT_CHECKED = Refusal(
     "file-not-checked", _("Viruskontrollen svarer ikke nå, så filen er ikke tatt imot. Prøv igjen om noen minutter.")
 )
 BUSY = Refusal("file-busy", _("Mange laster opp akkurat nå. Vent litt og prøv igjen."))
+TWO_AT_ONCE = Refusal(
+    "file-two-at-once", _("Du laster opp to filer allerede. Vent til de er ferdige, og last opp denne på nytt.")
+)
+NOT_TAKEN = Refusal(
+    "file-not-taken",
+    _("Vi kan ikke ta imot filer nå. Skriv det viktigste i meldingen. Haster det, ring legekontoret."),
+    _("Filer tas ikke imot nå. Si fra til dem som drifter løsningen."),
+)
+SOON = 10  # seconds until what was busy is worth another try
 TOO_MANY = Refusal("too-many-files", _("Du kan sende høyst 10 filer om gangen. Fjern noen av dem."))
 TOO_MANY_WAITING = Refusal("too-many-waiting", _("Du har mange filer som ikke er sendt. Fjern noen av dem først."))
 
-# What the cleaning program answers; its other codes never reach anybody.
-REFUSALS = {each.code: each for each in (EMPTY, FILE_TYPE, OFFICE_FILE, UNREADABLE, LOCKED, FORM, TOO_HEAVY, TOO_LARGE)}
+# What the cleaning program answers.
+ANSWERS = (EMPTY, FILE_TYPE, OFFICE_FILE, UNREADABLE, LOCKED, FORM, TOO_HEAVY, TOO_LARGE, NOT_TAKEN)
+REFUSALS = {each.code: each for each in ANSWERS}
 
 
 def clean_name(name: str, media_type: str) -> str:

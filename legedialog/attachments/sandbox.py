@@ -1,7 +1,8 @@
 """Run the cleaning program on a file, and read what it wrote. See docs/adr/0012-attachments.md.
 
-Hostile files are read in a process of its own, so that a fault in a decoder reaches no key and no other patient, and
-the memory a large photo needs is given back when it ends.
+Hostile files are read in a process of its own that has shut itself in (cleaning/confine.py), so that a decoder that
+was taken over reaches no key, no file, no network and no other patient; and the memory a large photo needs is given
+back when it ends. What it answers is hostile too: read by size and checked by word.
 """
 
 import json
@@ -11,20 +12,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import IO
 
 import structlog
+from django.conf import settings
 
 from legedialog.attachments import rules
 from legedialog.attachments.cleaning import sniff
 from legedialog.core.errors import Refused
 
 SECONDS = 45  # until the program must have answered
-PATIENCE = 20  # seconds a file waits for its turn
+LINE = 500  # bytes of its answer before the copy
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # no keys, no addresses
+PROGRAM = [sys.executable, "-I", "-m", "legedialog.attachments.cleaning"]
 
 log = structlog.get_logger("legedialog.attachments")
-_turns = threading.BoundedSemaphore(2)  # programs at the same time in this process
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,32 +48,50 @@ def check_type(file: IO[bytes]) -> None:
         file.seek(0)
 
 
+@cache
+def fault() -> str:
+    """Why this machine cannot shut the program in; empty when it can. Tried once in each process."""
+    with _program("try") as process:
+        told = _answer(process)
+    return str(told.get("confined", "the program did not start"))
+
+
+def takes_files() -> bool:
+    """Without a sandbox nothing is read but in the demo, whose people are invented."""
+    return settings.DEMO or not fault()
+
+
 @contextmanager
 def cleaned(file: IO[bytes]) -> Iterator[Clean]:
     """The harmless copy. Raises Refused, also when the program was stopped by its limits."""
-    if not _turns.acquire(timeout=PATIENCE):
-        raise Refused(rules.BUSY)
+    with _program("open" if settings.DEMO else "confined") as process:
+        _feed(process, file)
+        assert process.stdout  # noqa: S101  it is a pipe
+        told = _answer(process)
+        if code := told.get("refused"):
+            raise Refused(rules.REFUSALS.get(str(code), rules.UNREADABLE))
+        media_type, size = told.get("type"), told.get("size")
+        if str(media_type) not in rules.EXTENSIONS or not isinstance(size, int) or not 0 < size <= rules.MOST:
+            process.kill()
+            log.warning("cleaning stopped", status=process.wait())
+            raise Refused(rules.TOO_HEAVY)
+        yield Clean(str(media_type), _parts(process.stdout, size))
+
+
+def _answer(process: "subprocess.Popen[bytes]") -> dict[str, object]:
+    """Its line, or nothing when that is not one."""
+    assert process.stdout  # noqa: S101  it is a pipe
     try:
-        with _program() as process:
-            _feed(process, file)
-            assert process.stdout  # noqa: S101  it is a pipe
-            answer = process.stdout.readline()
-            if not answer:
-                process.wait()
-                log.warning("cleaning stopped", status=process.returncode)
-                raise Refused(rules.TOO_HEAVY)
-            told = json.loads(answer)
-            if "refused" in told:
-                raise Refused(rules.REFUSALS[told["refused"]])
-            yield Clean(told["type"], _parts(process.stdout, told["size"]))
-    finally:
-        _turns.release()
+        told = json.loads(process.stdout.readline(LINE))
+    except (ValueError, RecursionError):
+        return {}
+    return told if isinstance(told, dict) else {}
 
 
 @contextmanager
-def _program() -> Iterator["subprocess.Popen[bytes]"]:
+def _program(how: str) -> Iterator["subprocess.Popen[bytes]"]:
     process = subprocess.Popen(
-        [sys.executable, "-I", "-m", "legedialog.attachments.cleaning"],
+        [*PROGRAM, how],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

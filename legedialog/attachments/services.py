@@ -12,7 +12,7 @@ import structlog
 from django.db import transaction
 
 from legedialog.access.actor import Actor
-from legedialog.attachments import malware, policy, rules, sandbox
+from legedialog.attachments import malware, policy, rules, sandbox, turns
 from legedialog.attachments.models import Attachment, Chunk
 from legedialog.attachments.queries import pack
 from legedialog.audit import services as audit
@@ -44,9 +44,13 @@ def receive(
     if size == 0:
         raise Refused(rules.EMPTY)
     sandbox.check_type(file)
-    is_scanned = _scan(actor, practice_id, patient_id, file, now)
-    with sandbox.cleaned(file) as clean:
-        return _keep(actor, practice_id, patient_id, name, clean, is_scanned, now)
+    if not sandbox.takes_files():
+        log.error("no sandbox", fault=sandbox.fault())
+        raise Refused(rules.NOT_TAKEN)
+    with turns.turn(actor.person_id or actor.employee_id):
+        is_scanned = _scan(actor, practice_id, patient_id, file, now)
+        with sandbox.cleaned(file) as clean:
+            return _keep(actor, practice_id, patient_id, name, clean, is_scanned, now)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ video: Any = import_module("legedialog.video.web.stream")
 health: Any = import_string("legedialog.operations.health.application")
 refusal: Any = import_string("legedialog.config.errors.refusal")
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
+uploads: Any = WSGIMiddleware(wsgi, workers=settings.UPLOAD_THREADS)  # type: ignore[arg-type]
 
 
 class Refused(Exception):
@@ -60,11 +61,17 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         async def given() -> Message:
             return next(parts, {"type": "http.disconnect"})
 
-        await pages(scope, given, send)
+        # A file may wait for its turn and be long under way: that holds none of the threads that make pages.
+        await (uploads if _may_hold_files(scope) else pages)(scope, given, send)
     except Refused as refused:
         await _refuse(scope, send, refused.status)
     finally:
         body.close()
+
+
+def _may_hold_files(scope: Message) -> bool:
+    """Django reads files out of no other kind of body."""
+    return any(name == b"content-type" and b"multipart" in value.lower() for name, value in scope["headers"])
 
 
 def _check_length(scope: Message) -> None:

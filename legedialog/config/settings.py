@@ -64,8 +64,9 @@ THREADS = env.number(
     *("LEGEDIALOG_THREADS", 8),
     least=4,  # the demo's login server answers our own calls in the same process
     most=64,
-    about="Pages one process makes at the same time. 8. Each process keeps at most this many and 8 connections.",
+    about="Pages one process makes at the same time. 8. Each process keeps at most this many and 18 connections.",
 )
+UPLOAD_THREADS = 10  # forms with files, of which some wait (attachments/turns.py); no page waits for them
 BASE_URL = env.text(
     *("LEGEDIALOG_BASE_URL", None if MODE == "production" else f"http://localhost:{PORT}"),
     about="Where people reach the site, such as `https://lege.example.no`. Required in production.",
@@ -246,8 +247,8 @@ _web = database(_web_url, WEB_LIMITS) if _web_url else _derived
 # Bound and planned by the server: a statement that a connection has seen before is only filled in.
 _web["OPTIONS"] |= {"cursor_factory": FencedCursor, "server_side_binding": True, "prepare_threshold": 2}
 if not TEST:
-    # Bounded, whatever thread asks: the pages' threads and those of Django's asynchronous views under /live/.
-    _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + 8, "timeout": 10}}
+    # Bounded, whatever thread asks: the pages' threads, the uploads', and Django's asynchronous views under /live/.
+    _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + UPLOAD_THREADS + 8, "timeout": 10}}
     _web["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody an error page
 _web["DISABLE_SERVER_SIDE_CURSORS"] = True  # they would go round the fence
 DATABASES = {"default": _web, "owner": database(_owner_url, OWNER_LIMITS)}

@@ -114,6 +114,7 @@ def web() -> None:
         from django.conf import settings
         from django.db import DatabaseError, connection
 
+        from legedialog.attachments import sandbox
         from legedialog.operations import fence, server
 
         with contextlib.suppress(DatabaseError):  # without a database it starts, and `/health/ready` says why not
@@ -123,6 +124,9 @@ def web() -> None:
                 typer.echo(line, err=True)
         connection.close()
         serve.check_port(settings.BIND, settings.PORT)
+        if why := sandbox.fault():
+            what = "Production would take none." if sandbox.takes_files() else "None is taken. See docs/operator.md."
+            print(f"Files: this machine cannot shut in the program that reads them ({why}). {what}", file=sys.stderr)  # noqa: T201
         server.run()
 
 

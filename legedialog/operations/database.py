@@ -38,6 +38,7 @@ ROOM = 32 * 1024 * 1024  # bytes of disk without which PostgreSQL does not start
 FULL = "The disk is full: the database cannot write. Free some space; nothing is lost."
 LOG_SIZE = 10 * 1024 * 1024  # bytes of postgres.log, after which it becomes postgres.log.1,
 LOGS_KEPT = 5  # and so on up to this number
+ENVIRONMENT = {"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"}  # others' programs know no key of ours
 
 _held: dict[Path, int] = {}  # data folder → the file descriptor that holds our shared lock
 
@@ -136,7 +137,13 @@ def _run(name: str, *arguments: str, owner: Path) -> str:
     with open(os.memfd_create(name), "w+", encoding="utf-8", errors="replace") as output:  # a server keeps a pipe open
         # A session of its own: Ctrl-C is for the program that started the server, which then stops it in order.
         done = subprocess.run(
-            command, stdout=output, stderr=output, stdin=subprocess.DEVNULL, check=False, start_new_session=True
+            command,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            check=False,
+            start_new_session=True,
+            env=ENVIRONMENT,
         )
         output.seek(0)
         text = output.read()

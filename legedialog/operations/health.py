@@ -17,6 +17,7 @@ from django.db import DatabaseError, InterfaceError, close_old_connections, conn
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
+from legedialog.attachments import sandbox
 from legedialog.core import crypto, master
 from legedialog.operations import fence, watch
 
@@ -103,7 +104,7 @@ def ready() -> Found:
     """A word for each part, the measures, and `status`: ok; degraded, when somebody should look; or unavailable,
     without the database, the keys or room on the disk, with migrations waiting, or with row-level security off.
 
-    A silent worker, or a queue that stands, is no reason to take the pages away.
+    A silent worker, a queue that stands, or files that are not taken are no reason to take the pages away.
     """
     found, measures = state(), watch.here(timezone.now())
     found["disk"] = "full" if watch.disk_is_full() else "free"
@@ -112,8 +113,9 @@ def ready() -> Found:
             measures |= watch.queues()
         except DatabaseError:
             found["database"] = "down"
+    found["files"] = _files()
     good = all(found[name] == word for name, word in GOOD.items())
-    late = [each.name for each in watch.worries(measures)]
+    late = [each.name for each in watch.worries(measures)] + (["files"] if found["files"] != "up" else [])
     if good:
         silent = measures.get(HEARTBEAT, watch.NEVER) > watch.BY_NAME[HEARTBEAT].worry
         found["worker"] = "silent" if silent else "up"
@@ -158,6 +160,11 @@ def _holds() -> bool:
     for fault in faults:
         log.error("the fence is down", fault=fault)
     return not faults
+
+
+def _files() -> str:
+    """Down where no sandbox can be had, unguarded where the demo does without."""
+    return "up" if not sandbox.fault() else "unguarded" if sandbox.takes_files() else "down"
 
 
 def _opens() -> bool:

@@ -95,7 +95,10 @@ class Program:
             command = ["setpriv", "--pdeathsig", "TERM", *command]
         # Ctrl-C comes to us alone, so that the programs end in order.
         says = None if self.is_ours else subprocess.DEVNULL
-        self.process = subprocess.Popen(command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=says)
+        environment = None if self.is_ours else database.ENVIRONMENT
+        self.process = subprocess.Popen(
+            command, start_new_session=True, stdin=subprocess.DEVNULL, stdout=says, env=environment
+        )
         self.is_told = False
 
     def has_ended(self) -> bool:

@@ -1,29 +1,36 @@
-"""`python -m legedialog.attachments.cleaning`: a file on stdin; on stdout a line of JSON, then the harmless copy.
+"""`python -m legedialog.attachments.cleaning HOW`: a file on stdin; on stdout a line of JSON, then the harmless copy.
 
 The line is {"type": …, "size": …}, or {"refused": code}. Ends in silence when it meets one of its limits.
+HOW is `confined`, `open` (the demo's: shut in where the machine can) or `try` (reads nothing; {"confined": why not}).
 """
 
 import io
 import json
-import resource
 import sys
 
-from legedialog.attachments.cleaning import documents, images
+from legedialog.attachments.cleaning import confine, documents, images
 from legedialog.attachments.cleaning.sniff import ENOUGH, Stop, kind_of
 
-MEMORY = 1024**3  # bytes of addresses, libraries included
-SECONDS = 30  # of the processor
 MOST = 12 * 1024 * 1024  # bytes, in and out
 
 
-def main() -> None:
-    for what, limit in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, SECONDS),
-        (resource.RLIMIT_FSIZE, 0),  # it writes no file
-        (resource.RLIMIT_CORE, 0),
-    ):
-        resource.setrlimit(what, (limit, limit))
+def main(how: str) -> None:
+    confine.limit()
+    documents.prepare()
+    why_not = ""
+    try:
+        confine.enter()
+    except confine.NoSandbox as fault:
+        why_not = str(fault)
+    if how == "try":
+        answer({"confined": why_not})
+    elif why_not and how != "open":
+        answer({"refused": "file-not-taken"})
+    else:
+        clean()
+
+
+def clean() -> None:
     data = sys.stdin.buffer.read(MOST + 1)
     try:
         media_type, copy = rewrite(data)
@@ -55,4 +62,4 @@ def answer(words: dict[str, str | int]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1])

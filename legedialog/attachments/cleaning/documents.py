@@ -131,3 +131,10 @@ def _strip(item: Object) -> int:
     for key in set(gone):
         del item[key]
     return len(set(gone)) + chains
+
+
+def prepare() -> None:
+    """qpdf opens the system's random numbers when it first needs some, and keeps them."""
+    with Pdf.new() as document:
+        document.add_blank_page()
+        document.save(io.BytesIO(), encryption=pikepdf.Encryption(owner="", user=""))

@@ -4,7 +4,7 @@ import io
 from typing import BinaryIO
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps
+from PIL import Image, ImageCms, ImageOps, MpoImagePlugin
 
 from legedialog.attachments.cleaning.sniff import Stop
 
@@ -15,6 +15,8 @@ MOST = 12 * 1024 * 1024  # bytes of the copy
 
 FORMATS = {"jpeg": "JPEG", "png": "PNG", "heic": "HEIF"}
 
+Image.preinit()  # all that a photo needs is imported now, and MpoImagePlugin for those with two pictures: a decoder
+LOADED = MpoImagePlugin  # that is shut in (confine.py) opens no file
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before anything is unpacked
 

@@ -19,10 +19,10 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from legedialog.access.actor import Actor
-from legedialog.attachments import queries, rules, services
+from legedialog.attachments import queries, rules, sandbox, services
 from legedialog.attachments.queries import Attachment
 from legedialog.core import reading
-from legedialog.core.errors import Refused
+from legedialog.core.errors import Refusal, Refused
 
 KEPT, REMOVED, CHOSEN = "attachment", "attachment-remove", "attachment-file"  # the names of the inputs
 
@@ -51,6 +51,7 @@ class Files:
     url: str
     practice_id: UUID
     patient_id: UUID
+    closed: str = ""  # why no file is taken now
     most: int = rules.MOST
     count: int = rules.AT_ONCE
     accept: str = "application/pdf,image/jpeg,image/png,image/heic,image/heif,.pdf,.jpg,.jpeg,.png,.heic"
@@ -80,9 +81,10 @@ def read(
             try:
                 wanted.append(_received(actor, practice_id, patient_id, file, now).pk)
             except Refused as refused:
-                problems.append(Problem(str(file.name), str(refused.refusal.to_patient)))
+                problems.append(Problem(str(file.name), words(actor, refused.refusal)))
     rows = [row(actor, each) for each in queries.waiting(actor, wanted) if each.patient_id == patient_id]
-    return Files(rows, problems, reverse(_address(actor, "receive")), practice_id, patient_id)
+    closed = "" if sandbox.takes_files() else words(actor, rules.NOT_TAKEN)
+    return Files(rows, problems, reverse(_address(actor, "receive")), practice_id, patient_id, closed)
 
 
 def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
@@ -94,6 +96,10 @@ def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
         is_shown=attachment.media_type in rules.SHOWN,
         url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
     )
+
+
+def words(actor: Actor, refusal: Refusal) -> str:
+    return str((refusal.to_practice if actor.is_staff else "") or refusal.to_patient)
 
 
 def _address(actor: Actor, name: str) -> str:

@@ -19,6 +19,8 @@ from legedialog.patients.representation import Area
 
 FILE, PRACTICE, PATIENT = "file", "practice", "patient"  # what is sent
 
+STATUSES = {rules.TWO_AT_ONCE.code: 429, rules.BUSY.code: 503, rules.NOT_CHECKED.code: 503}
+
 citizens = area_required(Area.MESSAGES)
 staff = staff_required(*policy.SENDS)
 
@@ -40,7 +42,10 @@ def _receive(request: HttpRequest) -> JsonResponse:
             now=timezone.now(),
         )
     except Refused as refused:
-        return _problem(422, str(refused.refusal.to_patient), refused.code)
+        answer = _problem(STATUSES.get(refused.code, 422), field.words(actor, refused.refusal), refused.code)
+        if answer.status_code != 422:
+            answer["Retry-After"] = str(rules.SOON)
+        return answer
     except (Denied, NotFound) as error:
         return _problem(404, str(error.message or _("Filen kan ikke sendes herfra. Last siden på nytt.")))
     shown = field.row(actor, made)

@@ -52,6 +52,15 @@ def test_the_owner_is_no_superuser(folder: Path) -> None:
     assert row == (False, True)
 
 
+def test_the_server_knows_no_key_of_ours(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LEGEDIALOG_MASTER_KEY", "7" * 64)
+    database.start(folder, durable=False)
+    pid = (folder / "postmaster.pid").read_text(encoding="utf-8").split("\n", 1)[0]
+    known = Path(f"/proc/{pid}/environ").read_bytes()
+    assert b"LC_ALL=C.UTF-8" in known
+    assert b"LEGEDIALOG" not in known
+
+
 def test_the_last_one_out_stops_the_server(folder: Path) -> None:
     database.start(folder, durable=False)
     another_process(folder, "database.stop(Path(sys.argv[1]))")

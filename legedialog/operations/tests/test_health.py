@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import OperationalError, connection
 from django.test import Client
 
 from legedialog.appointments.tests.factories import office
+from legedialog.attachments import sandbox
 from legedialog.config.tests.test_asgi import ask as ask_asgi
 from legedialog.core import crypto, master
 from legedialog.operations import health, watch
@@ -99,6 +101,18 @@ def test_a_log_that_nobody_seals_is_told() -> None:
         " VALUES (gen_random_uuid(), now() - interval '1 hour', 'office', 'change', 'x', 'system', '', '', '', '{}')"
     )
     assert health.ready()["worries"] == ["unsealed_log_seconds"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("demo", "word"), [(False, "down"), (True, "unguarded")])
+def test_where_no_sandbox_can_be_had_it_says_so_and_pages_go_on(
+    demo: bool, word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    a_worker(5)
+    monkeypatch.setattr(sandbox, "fault", lambda: "seccomp: Operation not permitted")
+    monkeypatch.setattr(settings, "DEMO", demo)
+    found = health.ready()
+    assert (found["status"], found["files"], found["worries"]) == ("degraded", word, ["files"])
 
 
 @pytest.mark.django_db

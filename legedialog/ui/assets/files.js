@@ -3,7 +3,10 @@ import { announce } from "./announce.js";
 import { tokens } from "./tokens.js";
 
 const PATIENCE = 300_000; // milliseconds for one file
-const requests = new WeakMap(); // row -> its running request
+const AT_ONCE = 2; // as many as the server takes of one person
+const TRIES = 6; // when it is busy
+const BUSY = [429, 503]; // it says when to come again
+const requests = new WeakMap(); // row -> its running request, or the timer until the next
 
 const words = (text, name) => text.replace("{name}", name);
 const rows = (field) => [...field.querySelectorAll(".files__list > [data-file]")];
@@ -28,6 +31,28 @@ function problem(field, row, text, mayTryAgain = false) {
   row.querySelector("[data-again]").hidden = !mayTryAgain;
 }
 
+function abort(row) {
+  const request = requests.get(row);
+  if (request instanceof XMLHttpRequest) request.abort();
+  else clearTimeout(request);
+  requests.delete(row);
+}
+
+function next(field) { // the first of those that wait, while there is room
+  const all = rows(field);
+  if (all.filter((row) => requests.has(row)).length >= AT_ONCE) return;
+  const row = all.find((each) => each.waits);
+  if (row) upload(field, row);
+}
+
+function wait(field, row) {
+  row.waits = true;
+  row.tries = TRIES;
+  row.querySelector(".files__problem").hidden = row.querySelector("[data-again]").hidden = row.querySelector("[data-remove]").hidden = true;
+  row.querySelector("[data-cancel]").hidden = row.querySelector("progress").hidden = false;
+  next(field);
+}
+
 function finished(field, row, told) {
   row.querySelector("progress").hidden = true;
   row.querySelector("[data-cancel]").hidden = true;
@@ -46,24 +71,29 @@ function finished(field, row, told) {
   changed(field);
 }
 
-function upload(field, row, file) {
+function upload(field, row) {
   const request = new XMLHttpRequest();
   const bar = row.querySelector("progress");
   requests.set(row, request);
-  row.querySelector(".files__problem").hidden = row.querySelector("[data-again]").hidden = row.querySelector("[data-remove]").hidden = true;
-  row.querySelector("[data-cancel]").hidden = bar.hidden = false;
+  row.waits = false;
   bar.value = 0;
   request.upload.onprogress = (event) => {
     bar.value = Math.round((event.loaded / event.total) * 100);
     if (event.loaded === event.total) row.querySelector(".files__size").textContent = field.dataset.checking;
   };
-  request.onloadend = () => requests.delete(row);
+  request.onloadend = () => {
+    if (requests.get(row) === request) requests.delete(row);
+    next(field);
+  };
   request.onload = () => {
     const told = request.response;
-    if (request.status === 200 && told) finished(field, row, told);
+    const seconds = Number(request.getResponseHeader("Retry-After"));
+    if (BUSY.includes(request.status) && told && seconds && row.tries-- > 0) {
+      requests.set(row, setTimeout(() => upload(field, row), seconds * 1000));
+    } else if (request.status === 200 && told) finished(field, row, told);
     else if (request.status === 413) problem(field, row, field.dataset.tooLarge);
     else if (request.status === 408) problem(field, row, field.dataset.slow, true);
-    else problem(field, row, told?.problem ?? field.dataset.failed, !told?.problem || told.code === "file-busy" || told.code === "file-not-checked");
+    else problem(field, row, told?.problem ?? field.dataset.failed, !told?.problem || BUSY.includes(request.status));
   };
   request.onerror = () => problem(field, row, field.dataset.offline, true);
   request.ontimeout = () => problem(field, row, field.dataset.slow, true);
@@ -74,7 +104,7 @@ function upload(field, row, file) {
   const form = new FormData();
   form.append("practice", field.dataset.practice);
   form.append("patient", field.dataset.patient);
-  form.append("file", file, file.name || "bilde.png");
+  form.append("file", row.file, row.file.name || "bilde.png");
   request.send(form);
 }
 
@@ -91,7 +121,7 @@ function add(field, files) {
     field.querySelector(".files__list").append(row);
     if (full) problem(field, row, field.dataset.tooMany);
     else if (file.size > Number(field.dataset.most)) problem(field, row, field.dataset.tooLarge);
-    else upload(field, row, file);
+    else wait(field, row);
   }
 }
 
@@ -117,8 +147,8 @@ function prepare(field) {
   if (field.dataset.ready) return;
   field.dataset.ready = "yes";
   const input = field.querySelector('input[type="file"]');
-  field.querySelector(".files__plain").hidden = true;
-  field.querySelector(".files__buttons").hidden = false;
+  for (const plain of field.querySelectorAll(".files__plain")) plain.hidden = true;
+  for (const buttons of field.querySelectorAll(".files__buttons")) buttons.hidden = false;
   for (const mark of field.querySelectorAll(".files__remove")) { // those that were there when the page came
     const button = field.querySelector("template").content.querySelector("[data-remove]").cloneNode(true);
     button.hidden = false;
@@ -133,11 +163,13 @@ function prepare(field) {
       if (input.hasAttribute("capture")) input.setAttribute("capture", "environment");
       input.click();
     } else if (button?.matches("[data-cancel]")) {
-      requests.get(row)?.abort();
+      abort(row);
       drop(field, row);
-    } else if (button?.matches("[data-again]")) upload(field, row, row.file);
+      next(field);
+    } else if (button?.matches("[data-again]")) wait(field, row);
     else if (button?.matches("[data-remove]")) remove(field, row);
   });
+  if (!input) return; // no file is taken now
   input.addEventListener("change", (event) => {
     event.stopPropagation(); // a draft has nothing to save before the file is there
     add(field, [...input.files]);
@@ -152,14 +184,14 @@ function prepare(field) {
 
 document.addEventListener("paste", (event) => {
   const field = document.querySelector("[data-files][data-ready]");
-  if (!field || !event.clipboardData.files.length) return;
+  if (!field?.querySelector('input[type="file"]') || !event.clipboardData.files.length) return;
   event.preventDefault();
   add(field, event.clipboardData.files);
 });
 // Before anybody else hears of it: a form is not sent while a file is on its way.
 document.addEventListener("submit", (event) => {
   const field = event.target.querySelector?.("[data-files][data-ready]");
-  const row = field && rows(field).find((each) => requests.has(each));
+  const row = field && rows(field).find((each) => each.waits || requests.has(each));
   if (!row || event.submitter?.formNoValidate) return;
   event.preventDefault();
   event.stopImmediatePropagation();
