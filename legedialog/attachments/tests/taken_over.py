@@ -31,7 +31,7 @@ def rewrite(data: bytes) -> tuple[str, bytes]:
 
 
 def _tried(attack: Callable[[dict[str, Any]], Any], targets: dict[str, Any]) -> str:
-    """"denied", or what it brought."""
+    """ "denied", or what it brought."""
     try:
         brought = attack(targets)
     except PermissionError:

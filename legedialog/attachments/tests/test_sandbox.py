@@ -168,9 +168,7 @@ def test_this_machine_shuts_it_in() -> None:
 @pytest.mark.parametrize("missing", ["_seccomp", "_few_threads"])
 def test_what_is_missing_is_found_by_trying(missing: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is believed of a machine."""
-    stop = (
-        f"from legedialog.attachments.cleaning import confine, __main__ as program; import sys; confine.{missing} = "
-    )
+    stop = f"from legedialog.attachments.cleaning import confine, __main__ as program; import sys; confine.{missing} = "
     lies = {
         "_seccomp": "lambda machine: None",
         "_few_threads": "lambda: confine._prctl('few threads', 9999, 0)",

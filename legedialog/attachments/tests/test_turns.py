@@ -27,7 +27,7 @@ from legedialog.config import asgi
 from legedialog.config.wsgi import application as wsgi
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
-from legedialog.workspace.tests.conftest import logged_in
+from legedialog.workspace.conftest import logged_in
 
 LONG = 60  # seconds until something that should happen is missing
 

@@ -5,19 +5,20 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
-from legedialog.attachments import services
+from legedialog.attachments import rules, sandbox, services
 from legedialog.attachments.models import Attachment
 from legedialog.attachments.tests import files
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.models import Event
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import NotFound, Refusal, Refused
 from legedialog.core.ids import new_id
 from legedialog.patients.models import Person
 from legedialog.workspace.conftest import logged_in
@@ -97,6 +98,38 @@ def test_a_refused_file_is_told_why_whatever_it_calls_itself(
     answer = upload(browser, office, kari, file(data, "bilde.png", "image/png"))
     assert answer.status_code == 422
     assert text.casefold() in answer.json()["problem"].casefold()
+
+
+@pytest.mark.parametrize(
+    ("refusal", "status"), [(rules.TWO_AT_ONCE, 429), (rules.BUSY, 503), (rules.NOT_CHECKED, 503), (rules.LOCKED, 422)]
+)
+def test_what_is_busy_says_when_to_come_again(
+    refusal: Refusal, status: int, office: Office, kari: Person, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def busy(**given: object) -> None:
+        raise Refused(refusal)
+
+    monkeypatch.setattr(services, "receive", busy)
+    answer = upload(browser, office, kari, file(files.jpeg()))
+    assert (answer.status_code, answer.json()["problem"]) == (status, str(refusal.to_patient))
+    assert ("Retry-After" in answer) is (status != 422)
+
+
+def test_where_no_sandbox_can_be_had_no_file_is_taken_and_the_page_says_so(
+    office: Office, kari: Person, browser: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sandbox, "fault", lambda: "seccomp: Operation not permitted")
+    answer = upload(browser, office, kari, file(files.jpeg()))
+    assert (answer.status_code, answer.json()["code"]) == (422, "file-not-taken")
+    assert not Attachment.objects.exists()
+    for actor, text in (
+        (citizen(kari), rules.NOT_TAKEN.to_patient),
+        (office.staff(), rules.NOT_TAKEN.to_practice),
+    ):
+        found = field.read(sent(actor, {}), practice_id=office.practice.pk, patient_id=kari.pk, now=timezone.now())
+        drawn = render_to_string("attachments/field.html", {"files": found})
+        assert str(text) in drawn
+        assert 'type="file"' not in drawn
 
 
 def test_without_a_file_and_without_a_login(office: Office, kari: Person, browser: Client) -> None:
