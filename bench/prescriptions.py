@@ -95,10 +95,11 @@ def _fill(each: int) -> int:
                     if count % 100_000 == 0:
                         print(f"\r{count} prescriptions, {time.monotonic() - started:.0f} s", end="", flush=True)
         print()
-        names = ("id", "prescription_id", "identifier", "dispensed_date", "amount", "pharmacy")
+        names = ("id", "prescription_id", "identifier", "dispensed_date", "amount", "pharmacy_name")
+        pharmacy = _sealed(Dispensing._meta.get_field("pharmacy"), None, "Apotek Test", sealed)
         with cursor.copy(f"COPY {Dispensing._meta.db_table} ({', '.join(names)}) FROM STDIN") as copy:
             for row in dispensed:
-                copy.write_row([*row, 1, "Apotek Test"])
+                copy.write_row([*row, 1, pharmacy])
         cursor.execute("ANALYZE")
     owner.connection.commit()
     return count
@@ -125,7 +126,7 @@ def _row(
         "amount": 1,
         "dispensings": 1 if atc == "N05CF01" else 4,
         "supply_days": None,
-        "reimbursement": "",
+        "is_reimbursed": False,
         "written_date": last - timedelta(days=365),
         "valid_until_date": last,
         "withdrawn_at": None,
@@ -138,7 +139,7 @@ def _row(
     return plain
 
 
-def _sealed(field: Any, practice_id: UUID, text: str, known: dict[Any, bytes]) -> bytes:
+def _sealed(field: Any, practice_id: UUID | None, text: str, known: dict[Any, bytes]) -> bytes:
     from legedialog.core.crypto import seal
 
     key = (practice_id, field.column, text)

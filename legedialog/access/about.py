@@ -2,6 +2,7 @@
 
 from legedialog.access import rules, services
 from legedialog.core.contexts import (
+    ADDRESS,
     CHOICE,
     HEALTH,
     LINK,
@@ -70,6 +71,7 @@ ABOUT = About(
             "What a person sent when her login had ended or was for another, so that she need not write it again.",
             Kept(span(rules.KEPT_LASTS), services.tidy),
             {LINK: "id login acting_for employee", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
+            plain={ADDRESS: "path"},
         ),
         "Lock": Table(
             belongs_to("person", follows="person"),

@@ -3,6 +3,7 @@
 from legedialog.appointments import rules, services
 from legedialog.core.contexts import (
     CHOICE,
+    CODE,
     HEALTH,
     LINK,
     OFFICE,
@@ -10,6 +11,7 @@ from legedialog.core.contexts import (
     PLAN,
     RECORD,
     STATE,
+    TIME,
     TRACE,
     About,
     Kept,
@@ -67,6 +69,7 @@ ABOUT = About(
                 "holder": "whose hold it is, while she books",
                 "note": "why the office keeps the time; never about a patient",
             },
+            plain={TIME: "period", CODE: "kind channel"},
         ),
         "Appointment": Table(
             belongs_to("patient", "practice"),
@@ -79,6 +82,7 @@ ABOUT = About(
                 STATE: "status sequence",
                 TRACE: "booked_at status_at cancelled_by is_late",
             },
+            plain={CODE: "channel", TIME: "starts_at ends_at"},
         ),
         "TimeRequest": Table(
             belongs_to("patient", "practice"),
@@ -90,6 +94,7 @@ ABOUT = About(
                 STATE: "status",
                 TRACE: "sent_at status_at",
             },
+            plain={CODE: "coarse_times channels"},
         ),
         "Source": Table(
             is_open("A hospital or municipality."),
@@ -111,6 +116,7 @@ ABOUT = About(
                 STATE: "status sequence",
                 TRACE: "received_at sent_at",
             },
+            plain={TIME: "starts_at ends_at", CODE: "channel"},
         ),
     },
     relations={

@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.attachments import rules, services
-from legedialog.core.contexts import HEALTH, LINK, TRACE, About, Kept, RowOf, Table, belongs_to, span
+from legedialog.core.contexts import CODE, HEALTH, LINK, NUMBER, TRACE, About, Kept, RowOf, Table, belongs_to, span
 
 ABOUT = About(
     tables={
@@ -15,6 +15,7 @@ ABOUT = About(
                 TRACE: "is_scanned received_at attached_at",
             },
             {"object_id": "what it was sent with", "is_scanned": "whether the malware scanner has checked it"},
+            plain={CODE: "media_type", NUMBER: "size"},
         ),
         "Chunk": Table(
             belongs_to(follows="attachment"),

@@ -75,6 +75,18 @@ LINK, IDENTITY, CONTACT, CHOICE, HEALTH, STAFF, OFFICES, LOGIN, TRACE, STATE = (
 )
 
 
+class Plain(StrEnum):
+    """Why a field that tells of care is not sealed. What is neither of these is sealed."""
+
+    TIME = "a time, by which the database sorts and keeps two from one place"
+    NUMBER = "a number that the database checks or counts; alone it tells nothing"
+    CODE = "one of a short list that the database checks or searches by; it names no illness and no medicine"
+    ADDRESS = "an address of ours, which holds ids and fixed words only"
+
+
+TIME, NUMBER, CODE, ADDRESS = Plain.TIME, Plain.NUMBER, Plain.CODE, Plain.ADDRESS
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """How long. `removed_by` is what the hourly job calls; None for what a person, a register or an archive ends."""
@@ -103,7 +115,8 @@ LOG = Kept("At least 10 years, by category")
 class Table:
     """`fields` names every field of the table, by category; `about` says more of those the purpose does not explain.
 
-    `is_append_only`: nobody who serves pages rewrites what happened.
+    `is_append_only`: nobody who serves pages rewrites what happened. `plain`: the fields of category health that are
+    not sealed, by the reason.
     """
 
     rows: Rows
@@ -112,6 +125,7 @@ class Table:
     fields: Mapping[Category, str]
     about: Mapping[str, str] = field(default_factory=dict)
     is_append_only: bool = False
+    plain: Mapping[Plain, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -119,6 +133,9 @@ class Table:
 
     def category(self, name: str) -> Category:
         return next(category for category, names in self.fields.items() if name in names.split())
+
+    def why_plain(self, name: str) -> Plain | None:
+        return next((reason for reason, names in self.plain.items() if name in names.split()), None)
 
 
 # ---- which address shows whose row

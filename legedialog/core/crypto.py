@@ -255,8 +255,9 @@ class EncryptedTextField(SealedField):
 
     clear = str
 
-    def from_db_value(self, value: Any, expression: Any, connection: Any) -> str | None:
-        return None if value is None else unseal(bytes(value), context=self.context)
+    def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
+        """Nothing is empty text where there must be text: a row that old code wrote (core/sealing.py)."""
+        return self.get_default() if value is None else unseal(bytes(value), context=self.context)
 
 
 class EncryptedBytesField(SealedField):

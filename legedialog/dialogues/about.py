@@ -1,12 +1,14 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.core.contexts import (
+    CODE,
     HEALTH,
     LINK,
     OFFICE,
     OFFICES,
     RECORD,
     STATE,
+    TIME,
     TRACE,
     About,
     Kept,
@@ -34,6 +36,7 @@ ABOUT = About(
                 " last_message_at",
             },
             {"key": "the draft it was sent from", "ground": "by which right somebody acted for the patient"},
+            plain={CODE: "restriction"},
         ),
         "Message": Table(
             belongs_to("practice", follows="dialogue"),
@@ -52,6 +55,7 @@ ABOUT = About(
             "Times the office chose for the patient in an answer.",
             RECORD,
             {LINK: "id message calendar_id clinician_id visit_type_id", HEALTH: "channel starts_at"},
+            plain={CODE: "channel", TIME: "starts_at"},
         ),
         "Comment": Table(
             belongs_to("practice"),

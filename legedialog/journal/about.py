@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, RECORD, TRACE, About, RowOf, Table, belongs_to
+from legedialog.core.contexts import CODE, HEALTH, LINK, RECORD, TRACE, About, RowOf, Table, belongs_to
 
 ABOUT = About(
     tables={
@@ -15,6 +15,7 @@ ABOUT = About(
             },
             {"ground": "by which right somebody acted for the patient"},
             is_append_only=True,
+            plain={CODE: "kind contact_type restriction"},
         ),
     },
     parameters={

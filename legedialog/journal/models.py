@@ -41,7 +41,7 @@ class Entry(models.Model):
     patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="journal")
     kind = models.CharField(max_length=10, choices=Kind)
     contact_type = models.CharField(max_length=14, choices=ContactType)
-    problem_code = models.CharField(max_length=5, blank=True)  # ICPC-2, system 7170
+    problem_code = EncryptedTextField(scope="practice_id", db_column="problem")  # ICPC-2, system 7170
     at = models.DateTimeField()
     by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
     by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")

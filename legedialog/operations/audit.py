@@ -1,10 +1,13 @@
 """`legedialog audit …`: the log, its seals, and what is past its time. See docs/audit.md."""
 
+import os
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, TextIO
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -15,6 +18,7 @@ from legedialog.operations import environment
 app = typer.Typer(no_args_is_help=True, help="The log of who has seen and changed what.")
 console = Console(highlight=False)
 DAY = ["%Y-%m-%d"]
+MOMENT = [*DAY, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 
 @app.command()
@@ -72,6 +76,65 @@ def seal() -> None:
         from legedialog.audit import sealing
 
         typer.echo(f"{sealing.seal_all(timezone.now())} rows sealed.")
+
+
+@app.command(name="affected")
+def whose_data(
+    first: Annotated[datetime, typer.Option("--from", formats=MOMENT, help="The first moment, in local time.")],
+    until: Annotated[datetime, typer.Option("--to", formats=MOMENT, help="The moment after the last.")],
+    by: Annotated[str, typer.Option(help="touch (whose and by whom), person, employee or office.")] = "touch",
+    form: Annotated[str, typer.Option("--format", help="table, csv or json (an object on each line).")] = "table",
+    person: Annotated[UUID | None, typer.Option(help="Only this patient's data, by her id.")] = None,
+    employee: Annotated[UUID | None, typer.Option(help="Only what this employee did.")] = None,
+    office: Annotated[UUID | None, typer.Option(help="Only what happened at this office.")] = None,
+    login: Annotated[UUID | None, typer.Option(help="Only what was done in this login.")] = None,
+    names: Annotated[bool, typer.Option(help="With names and national numbers, for those who must be told.")] = False,
+    output: Annotated[Path | None, typer.Option(dir_okay=False, help="A new file that only you may read.")] = None,
+) -> None:
+    """Whose data was touched by whom between two moments, reads and changes. The question itself is logged."""
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.access import actor
+        from legedialog.audit import affected, services
+        from legedialog.operations import affected as answers
+
+        now, zone = timezone.now(), timezone.get_default_timezone()
+        try:
+            begins, ends = (each if each.tzinfo else each.replace(tzinfo=zone) for each in (first, until))
+            asked = affected.Asked(begins, ends, affected.By(by), person, employee, office, login)
+            shape = answers.Form(form)
+        except ValueError as problem:
+            sys.exit(f"{problem}. See --help.")
+        if asked.first >= asked.until:
+            sys.exit("--from must be before --to.")
+        services.record(
+            *(actor.system(), "log.affected", None),
+            at=now,
+            first=asked.first.isoformat(),
+            until=asked.until.isoformat(),
+            by=asked.by.value,
+            names=names,
+            only=" ".join(f"{name}={value}" for name, value in asked.narrowed.items()),
+        )
+        with _opened(output) as out:
+            lines = answers.write(affected.affected(asked), asked.by, shape, out, with_names=names)
+        print(f"{lines} lines.", file=sys.stderr)  # noqa: T201
+        if missing := affected.gone(asked):
+            print(f"{missing} rows of these months are past their retention and removed.", file=sys.stderr)  # noqa: T201
+
+
+@contextmanager
+def _opened(output: Path | None) -> Iterator[TextIO]:
+    if output is None:
+        yield sys.stdout
+        return
+    try:
+        handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        sys.exit(f"{output} is there already. Give another name.")
+    with open(handle, "w", encoding="utf-8", newline="") as file:
+        yield file
 
 
 @app.command()

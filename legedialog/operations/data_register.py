@@ -5,20 +5,33 @@ A test fails for a field that is not told of. The page is docs/data-register.md.
 
 from collections import Counter
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
-from django.db.models import Field, Model
+from django.contrib.postgres.fields import ArrayField, RangeField
+from django.db.models import BooleanField, CharField, DateField, DateTimeField, Field, IntegerField, Model
 
 from legedialog.core import contexts
-from legedialog.core.crypto import EncryptedTextField
+from legedialog.core.contexts import Category, Plain, Table
+from legedialog.core.crypto import SealedField
 
 HEAD = """# Data register
 
 Made from what each context says of its tables in its `about.py`; a test fails for a field that is missing. What has a
 job is removed by the hourly job `retention` (`legedialog/operations/tasks.py`). Finished jobs, which hold ids and
 codes, are removed after {hours} hours. Proof (consents, locks, the log) is not removed because a citizen turns
-everything off. Sealed fields are encrypted in the database (docs/adr/0005-encryption.md).
+everything off. Sealed fields are encrypted in the database (docs/adr/0005-encryption.md). Each field that tells of care
+is sealed, or open for a reason (docs/adr/0048-health-is-sealed.md):
+{openly}
 """
+
+
+OPENLY: dict[Plain, "tuple[type[Field[Any, Any]], ...]"] = {
+    Plain.TIME: (DateField, DateTimeField, RangeField),
+    Plain.NUMBER: (IntegerField, BooleanField),
+    Plain.CODE: (CharField,),
+    Plain.ADDRESS: (CharField,),
+}
 
 
 def models() -> Iterator[type[Model]]:
@@ -47,10 +60,23 @@ def faults() -> list[str]:
             found.append(f"{label}.{name}: say what kind of data it is, in `tables` of {_place(label)}.")
         for name in names.keys() - there.keys():
             found.append(f"{label} has no field {name}: remove it from {_place(label)}.")
+        for name in there.keys() & names.keys():
+            found += _openly(label, name, told[label], there[name])
         for name, times in names.items():
             if times > 1:
                 found.append(f"{label}.{name} is told of {times} times in {_place(label)}: once is right.")
     return sorted(found)
+
+
+def _openly(label: str, name: str, table: Table, stored: "Field[object, object]") -> list[str]:
+    """A field that tells of care is sealed, or says why not and is of the kind that it says."""
+    reason, is_sealed = table.why_plain(name), isinstance(stored, SealedField)
+    if (table.category(name) == Category.HEALTH and not is_sealed) is not (reason is not None):
+        return [f"{label}.{name}: seal it, or say in `plain` of {_place(label)} why it is read openly; never both."]
+    inner = stored.base_field if isinstance(stored, ArrayField) else stored
+    if reason is not None and not isinstance(inner, OPENLY[reason]):
+        return [f"{label}.{name} is no {reason.name.lower()}: seal it."]
+    return []
 
 
 def _place(label: str) -> str:
@@ -60,13 +86,17 @@ def _place(label: str) -> str:
 def page() -> str:
     from legedialog.operations.tasks import JOBS_KEPT
 
-    parts, tables = [HEAD.format(hours=JOBS_KEPT)], contexts.tables()
+    parts, tables = (
+        [HEAD.format(hours=JOBS_KEPT, openly="\n".join(f"- {each.name.lower()}: {each}" for each in Plain))],
+        contexts.tables(),
+    )
     for model in models():
         table = tables[model._meta.label]
         job = "" if table.kept.removed_by is None else f" (job: `{table.kept.removed_by.__module__}`)"
         parts.append(f"\n## {model._meta.label}\n\n{table.purpose}\nKept: {table.kept.text}{job}.\n\n")
         parts.append("| field | category | purpose |\n| --- | --- | --- |\n")
         for name, stored in fields(model).items():
-            sealed = ", sealed" if isinstance(stored, EncryptedTextField) else ""
+            why = table.why_plain(name)
+            sealed = ", sealed" if isinstance(stored, SealedField) else f", open: {why.name.lower()}" if why else ""
             parts.append(f"| `{name}` | {table.category(name)}{sealed} | {table.about.get(name, 'as the table')} |\n")
     return "".join(parts)

@@ -33,6 +33,8 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
     Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's.
     `new_master_key`: with a key server no data key tells whether it is; the operator says that it was changed.
     """
+    from legedialog.core import sealing  # only now: it needs the settings
+
     try:
         with _one_at_a_time(connections["owner"]) as connection:
             version = connection.info.server_version // 10000
@@ -42,6 +44,8 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
             _make_web_role(connection)
             with _as_owner():
                 call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+                for moved in sealing.MOVED:  # what old code wrote since
+                    sealing.move(moved)
             with connection.transaction():
                 _follow_the_log(connection)
                 _grant(connection)

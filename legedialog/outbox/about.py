@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
+from legedialog.core.contexts import CODE, HEALTH, LINK, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
 from legedialog.outbox import rules, services
 
 ABOUT = About(
@@ -16,6 +16,7 @@ ABOUT = About(
                 TRACE: "created_at status_at delivered_at",
             },
             {"text": "what was sent; never why, where or with whom"},
+            plain={CODE: "event"},
         ),
     },
     for_everybody={

@@ -1,13 +1,16 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.core.contexts import (
+    CODE,
     HEALTH,
     LINK,
+    NUMBER,
     OFFICE,
     OFFICES,
     RECORD,
     STAFF,
     STATE,
+    TIME,
     TRACE,
     About,
     Kept,
@@ -36,16 +39,22 @@ ABOUT = About(
                 LINK: "id patient practice prescriber source identifier renews",
                 STAFF: "prescriber_name prescriber_hpr",
                 HEALTH: "kind group name substance atc strength form form_code product_number pack use amount"
-                " dispensings supply_days reimbursement written_date valid_until_date restriction",
+                " dispensings supply_days reimbursement is_reimbursed written_date valid_until_date restriction",
                 STATE: "withdrawn_at",
             },
             {"restriction": "whether it is hidden from the parents or from the youth"},
+            plain={
+                CODE: "kind group restriction",
+                NUMBER: "amount dispensings supply_days is_reimbursed",
+                TIME: "written_date valid_until_date",
+            },
         ),
         "Dispensing": Table(
             belongs_to(follows="prescription"),
             "What was collected on a prescription, so that what is left can be counted.",
             RECORD,
             {LINK: "id prescription identifier", HEALTH: "dispensed_date amount pharmacy"},
+            plain={TIME: "dispensed_date", NUMBER: "amount"},
         ),
         "Renewal": Table(
             belongs_to("patient", "practice"),
@@ -58,6 +67,7 @@ ABOUT = About(
                 STATE: "due_date warn_date lapse_date",
             },
             {"key": "from the form, so that sending twice makes one order"},
+            plain={CODE: "pickup"},
         ),
         "Item": Table(
             belongs_to("patient", "practice"),
@@ -68,6 +78,7 @@ ABOUT = About(
                 HEALTH: "strength use amount dispensings months staff_note answer times",
                 STATE: "status status_at",
             },
+            plain={NUMBER: "amount dispensings months", TIME: "times"},
         ),
         "Step": Table(
             belongs_to(follows="item"),

@@ -69,7 +69,8 @@ class Prescription(models.Model):
     amount = models.PositiveSmallIntegerField(default=1)  # packages at each dispensing
     dispensings = models.PositiveSmallIntegerField(default=1)  # in all: the first and the reits
     supply_days = models.PositiveSmallIntegerField(null=True)  # how long one dispensing lasts
-    reimbursement = models.CharField(max_length=4, blank=True)  # the section it is paid by; empty is a white one
+    is_reimbursed = models.BooleanField(default=False, db_default=False)  # a blue one
+    reimbursement = EncryptedTextField(scope="practice_id", db_column="paid_by")  # the section, which names an illness
     written_date = models.DateField()
     valid_until_date = models.DateField()  # the last day
     withdrawn_at = models.DateTimeField(null=True)
@@ -88,7 +89,7 @@ class Prescription(models.Model):
             # Source: domain.md 3.4
             models.CheckConstraint(
                 name="group_a_is_dispensed_once_and_b_unless_paid_for",
-                condition=~Q(group__in=["A", "B"]) | Q(dispensings=1) | Q(group="B") & ~Q(reimbursement=""),
+                condition=~Q(group__in=["A", "B"]) | Q(dispensings=1) | Q(group="B", is_reimbursed=True),
             ),
             models.CheckConstraint(name="only_medicines_have_a_group", condition=Q(kind="medicine") ^ Q(group="")),
             models.CheckConstraint(name="a_prescription_is_another_s_renewal", condition=~Q(renews=F("id"))),
@@ -111,7 +112,7 @@ class Dispensing(models.Model):
     identifier = models.CharField(max_length=100)  # the source's own
     dispensed_date = models.DateField()
     amount = models.PositiveSmallIntegerField(default=1)
-    pharmacy = models.CharField(max_length=200, blank=True)
+    pharmacy = EncryptedTextField(db_column="pharmacy_name")
 
     class Meta:
         constraints = [models.UniqueConstraint(name="a_dispensing_is_kept_once", fields=["prescription", "identifier"])]

@@ -10,7 +10,7 @@ from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONObject
 
-from legedialog.core import reading
+from legedialog.core import crypto, reading
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
 from legedialog.prescriptions.models import Allowance, Dispensing, Item, Prescription
@@ -71,6 +71,9 @@ class Medicine:
         return self.restriction == Restriction.FROM_PARENTS
 
 
+PHARMACY = Dispensing._meta.get_field("pharmacy")
+
+
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office that would renew: what is written there is its own, and its list has been read."""
@@ -113,11 +116,16 @@ def load(rows: QuerySet[Prescription], at: Office, today: date) -> list[Medicine
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
+def _pharmacy(sealed: str | None) -> str:
+    """As PostgreSQL writes bytes in JSON."""
+    return crypto.unseal(bytes.fromhex(sealed[2:]), context=PHARMACY.context) if sealed else ""
+
+
 def _medicine(row: Prescription, at: Office, today: date) -> Medicine:
     annotated = row.__dict__  # what load added
     order_id: UUID | None = annotated["order"]
     collected = tuple(
-        Collected(day, each["amount"], each["pharmacy"])
+        Collected(day, each["amount"], _pharmacy(each["pharmacy"]))
         for each in annotated["dispensed"]
         if (day := reading.day(each["day"]))
     )

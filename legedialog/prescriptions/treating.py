@@ -211,12 +211,12 @@ def _save_drafts(items: Sequence[Item], drafts: Mapping[UUID, Draft], note: str 
             "pk", "group"
         )
     )
-    paid = dict(Prescription.objects.filter(pk__in=groups).values_list("pk", "reimbursement"))
+    paid = dict(Prescription.objects.filter(pk__in=groups).values_list("pk", "is_reimbursed"))
     for item in items:
         draft = drafts.get(item.pk)
         if draft:
-            group, reimbursement = groups[item.prescription_id], paid[item.prescription_id]
-            if not rules.may_write(group, draft.dispensings, is_reimbursed=bool(reimbursement)):
+            group, is_reimbursed = groups[item.prescription_id], paid[item.prescription_id]
+            if not rules.may_write(group, draft.dispensings, is_reimbursed=is_reimbursed):
                 raise Refused(rules.BAD_DRAFT)
             item.strength, item.use, item.amount = draft.strength, draft.use, draft.amount
             item.dispensings, item.months = draft.dispensings, draft.months
@@ -257,6 +257,7 @@ def _write(item: Item, was: Prescription, doctor: Clinician, today: date) -> Pre
         amount=item.amount,
         dispensings=item.dispensings,
         supply_days=_supply_days(item, was),
+        is_reimbursed=was.is_reimbursed,
         reimbursement=was.reimbursement,
         written_date=today,
         valid_until_date=months_after(today, item.months),

@@ -304,6 +304,7 @@ def _values(line: PrescriptionLine, patient_id: UUID, office: UUID | None, docto
         "kind": line.kind.value,
         "group": line.its_group,
         **{name: getattr(line, name) for name in PLAIN},
+        "is_reimbursed": bool(line.reimbursement),
         "written_date": line.written_date,
         "valid_until_date": line.last_date,
     }

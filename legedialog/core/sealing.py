@@ -1,0 +1,57 @@
+"""Columns whose text became sealed: add the new one, fill it, switch to it. The old one stays until a later migration
+removes it, so that old code can run meanwhile; it is emptied as it is moved. See docs/adr/0048-health-is-sealed.md.
+
+Runs as the owner: in the migration, and at the end of each `legedialog migrate` for what old code wrote meanwhile.
+"""
+
+from dataclasses import dataclass
+
+from django.db import connections, transaction
+from psycopg import sql
+
+from legedialog.core import crypto
+
+OWNER = "owner"
+ROWS = 500  # in one transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """`practice` is SQL for the id of the office whose key seals a row `t`; NULL is the platform's key. `also`: what is
+    set at the same time.
+    """
+
+    table: str
+    old: str
+    new: str
+    practice: str = "NULL"
+    also: str = ""
+
+
+SECTION = ", is_reimbursed = is_reimbursed OR reimbursement <> ''"
+MOVED = (
+    Moved("journal_entry", "problem_code", "problem", "t.practice_id"),
+    Moved("prescriptions_prescription", "reimbursement", "paid_by", "t.practice_id", SECTION),
+    Moved("prescriptions_dispensing", "pharmacy", "pharmacy_name"),
+)
+
+
+def move(moved: Moved) -> None:
+    """All rows that have nothing in the new column yet. Can be stopped and run again."""
+    while _some(moved):
+        pass
+
+
+def _some(moved: Moved) -> bool:
+    names = {"table": sql.Identifier(moved.table), "old": sql.Identifier(moved.old), "new": sql.Identifier(moved.new)}
+    find = sql.SQL(
+        "SELECT t.id, {practice}, t.{old} FROM {table} t WHERE t.{new} IS NULL LIMIT {rows} FOR UPDATE SKIP LOCKED"
+    ).format(practice=sql.SQL(moved.practice), rows=sql.Literal(ROWS), **names)
+    also = sql.SQL(moved.also)
+    put = sql.SQL("UPDATE {table} SET {new} = %s, {old} = ''{also} WHERE id = %s").format(also=also, **names)
+    context = f"{moved.table}.{moved.new}"
+    with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
+        cursor.execute(find)
+        rows = cursor.fetchall()
+        cursor.executemany(put, [(crypto.seal(text, scope=scope, context=context), row) for row, scope, text in rows])
+    return len(rows) == ROWS

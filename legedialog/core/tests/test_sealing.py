@@ -1,0 +1,72 @@
+"""Columns that became sealed while old code still wrote the open ones."""
+
+import pytest
+from django.db import connections
+
+from legedialog.appointments.tests import factories
+from legedialog.core import crypto, rotation, sealing
+from legedialog.core.ids import new_id
+from legedialog.journal.models import ContactType, Entry, Kind
+
+pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+
+
+def an_entry(code: str) -> Entry:
+    office = factories.office()
+    return Entry.objects.create(
+        practice=office.practice,
+        patient=office.patient(),
+        kind=Kind.NOTE,
+        contact_type=ContactType.ATTENDANCE,
+        problem_code=code,
+        at=factories.NOW,
+        title="Notat",
+        text="Alt vel.",
+        object_id=new_id(),
+    )
+
+
+def as_old_code_wrote(entry: Entry, code: str) -> None:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE journal_entry SET problem = NULL, problem_code = %s WHERE id = %s", [code, entry.pk])
+
+
+def stored(entry: Entry) -> tuple[str, bytes]:
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT problem_code, problem FROM journal_entry WHERE id = %s", [entry.pk])
+        old, new = cursor.fetchone()
+    return old, bytes(new)
+
+
+@pytest.fixture(autouse=True)
+def keys() -> None:
+    crypto.forget_keys()
+
+
+def test_what_old_code_wrote_is_moved_and_emptied() -> None:
+    with_code, without, new = an_entry(""), an_entry(""), an_entry("S07")
+    as_old_code_wrote(with_code, "A97")
+    as_old_code_wrote(without, "")
+    assert [Entry.objects.get(pk=each.pk).problem_code for each in (with_code, without)] == ["", ""]
+    for _ in range(2):  # again is as once
+        for moved in sealing.MOVED:
+            sealing.move(moved)
+        codes = [Entry.objects.get(pk=each.pk).problem_code for each in (with_code, without, new)]
+        assert codes == ["A97", "", "S07"]
+    old, sealed = stored(with_code)
+    assert old == ""
+    assert b"A97" not in sealed
+
+
+def test_many_rows_are_moved_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sealing, "ROWS", 2)
+    entries = [an_entry("") for _ in range(5)]
+    for entry in entries:
+        as_old_code_wrote(entry, "A97")
+    sealing.move(sealing.MOVED[0])
+    assert {Entry.objects.get(pk=each.pk).problem_code for each in entries} == {"A97"}
+
+
+def test_new_keys_reach_them() -> None:
+    known = {(column.table, column.name) for column in rotation.columns()}
+    assert {(moved.table, moved.new) for moved in sealing.MOVED} <= known
