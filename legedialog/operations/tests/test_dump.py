@@ -89,7 +89,7 @@ def _rows_that_the_demo_lacks() -> None:
         created_at=now,
         seen_at=now,
     )
-    KeptForm.objects.create(login=login, browser_hash=b"b" * 32, path="/", fields="[]", created_at=now)
+    KeptForm.objects.create(login=login, acting_for=kari, browser_hash=b"b" * 32, path="/", fields="[]", created_at=now)
     Concern.objects.create(
         **{**ids, "event_id": new_id(), "event_at": now, "text": "x", "sent_at": now, "answer_by": now.date()},
         **{"answer": "x", "answered_at": now, "answered_by_id": doctor.pk},
