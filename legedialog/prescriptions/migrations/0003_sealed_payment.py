@@ -16,7 +16,7 @@ def fill(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     atomic = False
-    dependencies = [("prescriptions", "0001_initial"), ("core", "0002_wrapped_by")]
+    dependencies = [("prescriptions", "0002_group_unknown"), ("core", "0002_wrapped_by")]
 
     operations = [
         migrations.AddField("prescription", "is_reimbursed", models.BooleanField(default=False, db_default=False)),
