@@ -94,6 +94,14 @@ def _turn(var: Path) -> dict[str, list[str]]:
     return {"turn": command}
 
 
+@app.command()
+def check() -> None:
+    """All that is wrong with the settings, one line each, without starting anything."""
+    found = environment.problems()
+    typer.echo("\n".join(found) or "The settings are in order.")
+    raise typer.Exit(1 if found else 0)
+
+
 @app.command("migrate")
 def migrate_database(
     new_master_key: Annotated[

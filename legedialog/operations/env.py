@@ -4,6 +4,8 @@ Every reader takes what the variable is `about`: docs/settings.md is made from t
 """
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ABOUT: dict[str, str] = {}  # every variable the product reads → what it is about, in the order of reading
@@ -13,13 +15,46 @@ class BadSetting(Exception):
     """A setting is missing or cannot be read. The text names the variable and what to do."""
 
 
+_collected: list[str] | None = None  # None: the first problem stops the start
+
+
+def problem(words: str) -> None:
+    """What cannot be started with: raised, or kept with the others while all are collected."""
+    if _collected is None:
+        raise BadSetting(words)
+    _collected.append(words)
+
+
+@contextmanager
+def collecting() -> Iterator[list[str]]:
+    """All problems of the settings that are read meanwhile, one line each. Nothing may start with such settings."""
+    global _collected
+    _collected = []
+    try:
+        yield _collected
+    finally:
+        _collected = None
+
+
+def given(name: str) -> str:
+    """What the environment or the file says, "" when nothing does."""
+    file = os.environ.get(f"{name}_FILE", "")
+    if not file:
+        return os.environ.get(name, "")
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
 def text(name: str, default: str | None = None, *, about: str) -> str:
     ABOUT[name] = about
     value = os.environ.get(name, "")
     if value:
         return value
     if default is None:
-        raise BadSetting(f"{name} is not set. Set it in the environment, or see docs/operator.md.")
+        problem(f"{name} is not set. Set it in the environment, or see docs/operator.md.")
+        return ""
     return default
 
 
@@ -32,20 +67,22 @@ def secret(name: str, default: str | None = None, *, about: str) -> str:
     try:
         return Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
-        raise BadSetting(f"{name}_FILE points to a file that cannot be read: {error.strerror}.") from error
+        problem(f"{name}_FILE points to a file that cannot be read: {error.strerror}.")
+        return default or ""
 
 
 def flag(name: str, default: bool = False, *, about: str) -> bool:
     value = text(name, "yes" if default else "no", about=about).lower()
     if value not in ("0", "1", "false", "true", "no", "yes"):
-        raise BadSetting(f"{name} must be true or false.")
+        problem(f"{name} must be true or false.")
     return value in ("1", "true", "yes")
 
 
 def number(name: str, default: int, *, about: str, least: int = 0, most: int = 2**31) -> int:
     value = text(name, str(default), about=about)
     if not value.isdecimal() or not least <= int(value) <= most:
-        raise BadSetting(f"{name} must be a whole number from {least} to {most}.")
+        problem(f"{name} must be a whole number from {least} to {most}.")
+        return default
     return int(value)
 
 
@@ -57,5 +94,6 @@ def words(name: str, default: str = "", *, about: str) -> list[str]:
 def choice(name: str, default: str, allowed: tuple[str, ...], *, about: str) -> str:
     value = text(name, default, about=about)
     if value not in allowed:
-        raise BadSetting(f"{name} must be one of: {', '.join(allowed)}.")
+        problem(f"{name} must be one of: {', '.join(allowed)}.")
+        return default
     return value

@@ -1,5 +1,6 @@
 """What a command needs before Django's settings can be read: secrets in the demo, and a database."""
 
+import importlib
 import os
 import secrets
 import signal
@@ -12,7 +13,7 @@ import django
 from django.utils.module_loading import import_string
 
 from legedialog.core import fence
-from legedialog.operations import database
+from legedialog.operations import database, env
 
 MADE_BY_THE_DEMO = ("LEGEDIALOG_SECRET_KEY", "LEGEDIALOG_MASTER_KEY")
 
@@ -49,6 +50,15 @@ def ready(*, with_database: bool = True, serves_pages: bool = False) -> Iterator
         if data:
             database.stop(data)
             os.environ.pop("DATABASE_URL", None)
+
+
+def problems() -> list[str]:
+    """Why nothing would start with this environment, one line each. Starts nothing."""
+    if data := embedded():
+        os.environ["DATABASE_URL"] = database.url(data)
+    with env.collecting() as found:
+        importlib.import_module("legedialog.config.settings")
+    return found
 
 
 def _end(number: int, frame: FrameType | None) -> None:

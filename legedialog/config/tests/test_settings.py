@@ -9,8 +9,8 @@ import pytest
 GOOD = {
     "LEGEDIALOG_MODE": "production",
     "LEGEDIALOG_BASE_URL": "https://lege.example",
-    "LEGEDIALOG_SECRET_KEY": "s" * 50,
-    "LEGEDIALOG_MASTER_KEY": "0" * 64,
+    "LEGEDIALOG_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+    "LEGEDIALOG_MASTER_KEY": "0123456789abcdef" * 4,
     "LEGEDIALOG_IDPORTEN_ISSUER": "https://login.example",
     "LEGEDIALOG_IDPORTEN_CLIENT_ID": "lege",
     "LEGEDIALOG_IDPORTEN_KEY_FILE": "key.pem",
@@ -55,11 +55,12 @@ def test_production_wants_https() -> None:
     assert "must begin with https" in said
 
 
+@pytest.mark.parametrize("mode", ["demo", "test"])
 @pytest.mark.parametrize("issuer", ["https://idporten.no", "https://login.idporten.no/x", "https://helseid-sts.nhn.no"])
-def test_the_demo_refuses_the_real_login(issuer: str) -> None:
-    code, said = read("1", LEGEDIALOG_MODE="demo", LEGEDIALOG_SOME_ISSUER=issuer)
+def test_only_production_takes_real_counterparts(issuer: str, mode: str) -> None:
+    code, said = read("1", LEGEDIALOG_MODE=mode, LEGEDIALOG_SOME_ISSUER=issuer)
     assert code != 0
-    assert "does not start with settings for the real" in said
+    assert "LEGEDIALOG_SOME_ISSUER names a real counterpart" in said
 
 
 def test_the_database_address_is_read_whole() -> None:
@@ -69,9 +70,85 @@ def test_the_database_address_is_read_whole() -> None:
 
 
 def test_the_pages_never_connect_as_the_owner() -> None:
-    assert read("s.DATABASES['default']['USER']") == (0, "legedialog_web")
+    assert read("s.DATABASES['default']['USER']") == (0, "lege_web")
 
 
 def test_forms_may_lead_to_the_login_providers_and_nowhere_else() -> None:
     origins = ["https://login.example", "https://*.login.example", "https://staff.example", "https://*.staff.example"]
     assert read("s.CSP_FORM_ACTIONS") == (0, str(origins))
+
+
+WEAK = [
+    ({"LEGEDIALOG_SECRET_KEY": "a"}, "LEGEDIALOG_SECRET_KEY is too weak"),
+    ({"LEGEDIALOG_SECRET_KEY": "ab" * 40}, "LEGEDIALOG_SECRET_KEY is too weak"),
+    ({"LEGEDIALOG_MASTER_KEY": "0" * 64}, "LEGEDIALOG_MASTER_KEY is too weak"),
+    ({"LEGEDIALOG_MASTER_KEY": "secret"}, "LEGEDIALOG_MASTER_KEY must be 32 bytes as 64 hexadecimal digits"),
+    ({"LEGEDIALOG_PREVIOUS_MASTER_KEY": "x" * 64}, "LEGEDIALOG_PREVIOUS_MASTER_KEY must be 32 bytes"),
+    ({"LEGEDIALOG_SECRET_KEY": GOOD["LEGEDIALOG_MASTER_KEY"]}, "must differ"),
+    ({"LEGEDIALOG_IDPORTEN_ISSUER": "http://login.example"}, "LEGEDIALOG_IDPORTEN_ISSUER must begin with https"),
+    ({"LEGEDIALOG_HELSEID_ISSUER": "http://127.0.0.1"}, "LEGEDIALOG_HELSEID_ISSUER must begin with https"),
+    ({"LEGEDIALOG_GP_REGISTER_URL": "http://ws.example/flr"}, "LEGEDIALOG_GP_REGISTER_URL must begin with https"),
+    ({"LEGEDIALOG_KMS_URL": "http://bao.example"}, "LEGEDIALOG_KMS_URL must begin with https"),
+    ({"LEGEDIALOG_SMS_URL": "http://sms.example", "LEGEDIALOG_SMS_TOKEN": "x"}, "LEGEDIALOG_SMS_URL must begin with"),
+    (
+        {
+            "LEGEDIALOG_SMTP_HOST": "mail.example",
+            "LEGEDIALOG_SMTP_SECURITY": "none",
+            "LEGEDIALOG_MAIL_FROM": "a@b.example",
+        },
+        "LEGEDIALOG_SMTP_SECURITY may be none only",
+    ),
+    ({"LEGEDIALOG_HOSTS": "lege.example,*"}, "LEGEDIALOG_HOSTS must name the hosts"),
+    ({"DATABASE_URL": "postgresql://o:p@db.example/lege"}, "DATABASE_URL reaches another machine"),
+    (
+        {"LEGEDIALOG_WEB_DATABASE_URL": "postgresql://o:p@db.example/lege?sslmode=prefer"},
+        "LEGEDIALOG_WEB_DATABASE_URL reac",
+    ),
+    ({"LEGEDIALOG_CLAMAV": "clamd"}, "LEGEDIALOG_CLAMAV must look like"),
+    ({"PORT": "many"}, "PORT must be a whole number"),
+]
+
+
+@pytest.mark.parametrize(("changes", "line"), WEAK, ids=[line for _, line in WEAK])
+def test_production_refuses(changes: dict[str, str], line: str) -> None:
+    code, said = read("1", **changes)
+    assert code != 0
+    assert line in said.splitlines()[-1]
+
+
+def check(**changes: str) -> tuple[int, list[str]]:
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "legedialog", "check"],
+        env={**clean, **GOOD, **changes},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, (done.stdout + done.stderr).splitlines()
+
+
+def test_check_names_all_of_them_at_once_and_starts_nothing() -> None:
+    changes = {name: value for each, _ in WEAK[:1] + WEAK[2:3] + WEAK[6:] for name, value in each.items()}
+    code, lines = check(**changes)
+    assert code == 1
+    for _, wanted in WEAK[:1] + WEAK[2:3] + WEAK[6:13] + WEAK[14:]:
+        assert len([line for line in lines if wanted in line]) == 1, (wanted, lines)
+    code, lines = check(**dict.fromkeys(GOOD, ""))
+    assert code == 1
+    assert len([line for line in lines if "is not set" in line]) == 9
+    assert not [line for line in lines if "Traceback" in line]
+
+
+def test_check_has_nothing_to_say_of_good_settings() -> None:
+    assert check() == (0, ["The settings are in order."])
+
+
+def test_the_same_machine_needs_no_tls() -> None:
+    assert check(
+        DATABASE_URL="postgresql://o:p@/lege?host=/run/postgresql",
+        LEGEDIALOG_SMTP_HOST="localhost",
+        LEGEDIALOG_SMTP_SECURITY="none",
+        LEGEDIALOG_MAIL_FROM="a@b.example",
+        LEGEDIALOG_KMS_URL="http://127.0.0.1:8200/v1/transit",
+    ) == (0, ["The settings are in order."])
