@@ -76,7 +76,11 @@ $(DONE)/node: package.json package-lock.json requirements/node.txt | $(DONE)/pyt
 	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
-$(DONE)/built: $(DONE)/node legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)
+$(DONE)/fonts: $(DONE)/node $(DONE)/python legedialog/ui/fonts.py
+	@$(BIN)/python -m legedialog.ui.fonts
+	@touch $@
+
+$(DONE)/built: $(DONE)/node $(DONE)/fonts legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)
 	@npm run --silent build >/dev/null
 	@touch $@
 

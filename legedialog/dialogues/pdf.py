@@ -1,29 +1,22 @@
 """One dialogue as a PDF to keep or print. Layout: dialogue.typ. All words arrive as text, never markup."""
 
-import json
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from legedialog.dialogues.queries import Conversation
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
+from legedialog.ui import pdf
 from legedialog.ui.dates import long_datetime
 
 LAYOUT = Path(__file__).with_name("dialogue.typ")
 
 
 def make(found: Conversation, now: datetime) -> bytes:
-    return typst.compile(
-        str(LAYOUT),
-        format="pdf",
-        ignore_system_fonts=True,  # those in the package, so that it looks the same everywhere
-        sys_inputs={"data": json.dumps(document(found, now))},
-        timestamp=int(now.timestamp()),
-    )
+    return pdf.make(LAYOUT, document(found, now), now)
 
 
 def document(found: Conversation, now: datetime) -> dict[str, Any]:

@@ -1,29 +1,22 @@
 """The record as a PDF that looks the same everywhere. Layout: record.typ. All words arrive as text, never markup."""
 
-import json
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from legedialog.journal import texts
 from legedialog.journal.queries import Item
+from legedialog.ui import pdf
 from legedialog.ui.dates import long_datetime, short_date
 
 LAYOUT = Path(__file__).with_name("record.typ")
 
 
 def make(items: list[Item], *, name: str, born: date, is_cut: bool, now: datetime) -> bytes:
-    return typst.compile(
-        str(LAYOUT),
-        format="pdf",
-        ignore_system_fonts=True,
-        sys_inputs={"data": json.dumps(document(items, name=name, born=born, is_cut=is_cut, now=now))},
-        timestamp=int(now.timestamp()),
-    )
+    return pdf.make(LAYOUT, document(items, name=name, born=born, is_cut=is_cut, now=now), now)
 
 
 def document(items: list[Item], *, name: str, born: date, is_cut: bool, now: datetime) -> dict[str, Any]:

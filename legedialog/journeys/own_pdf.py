@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-import typst
 from django.conf import settings
 from django.utils.formats import date_format
 from django.utils.translation import get_language
@@ -25,6 +24,7 @@ from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
 from legedialog.prescriptions.texts import STATUSES as RENEWALS
+from legedialog.ui import pdf
 from legedialog.video.models import DeviceTest, Seat
 from legedialog.video.office import test_row
 from legedialog.video.queries import title
@@ -34,13 +34,7 @@ LAYOUT = Path(__file__).with_name("own_data.typ")
 
 
 def make(rows: Rows, now: datetime) -> bytes:
-    return typst.compile(
-        str(LAYOUT),
-        format="pdf",
-        ignore_system_fonts=True,  # those in the package, so that it looks the same everywhere
-        sys_inputs={"data": json.dumps(document(rows, now))},
-        timestamp=int(now.timestamp()),
-    )
+    return pdf.make(LAYOUT, document(rows, now), now)
 
 
 def document(rows: Rows, now: datetime) -> dict[str, Any]:
