@@ -77,7 +77,9 @@ ABOUT = About(
                 LINK: "id owner patient practice kind attachment_ids",
                 HEALTH: "topic_code answers text",
                 TRACE: "started_at saved_at",
+                STATE: "version page",
             },
+            {"page": "a random number of one drawing of a page, so that it may go on where it was cut off"},
         ),
         "Topic": Table(
             public("practice"),

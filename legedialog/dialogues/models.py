@@ -219,6 +219,8 @@ class Draft(models.Model):
     answers = EncryptedTextField(scope="practice_id")  # JSON, question's id -> answer
     text = EncryptedTextField(scope="practice_id")
     attachment_ids = ArrayField(models.UUIDField(), default=list)  # her uploaded files
+    version = models.PositiveIntegerField(default=0)  # how many times what it holds has changed
+    page = models.UUIDField(null=True)  # the open page that changed it last
     started_at = models.DateTimeField()
     saved_at = models.DateTimeField()
 

@@ -15,7 +15,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.access.policy import allows
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
-from legedialog.core import reading
+from legedialog.core import reading, seen
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
@@ -68,6 +68,7 @@ class Row:
     is_escalated: bool
     started_by_office: bool
     last_message_at: datetime
+    mark: str  # of what stands here, for what is done with it: core/seen.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +225,7 @@ def _row(actor: Actor, dialogue: Dialogue, now: datetime) -> Row:
         is_escalated=waits and dialogue.escalated_at is not None,
         started_by_office=dialogue.started_by_employee_id is not None,
         last_message_at=dialogue.last_message_at,
+        mark=seen.mark(*rules.seen_of(dialogue)),
     )
 
 

@@ -466,6 +466,7 @@ class DraftRow:
     answers: dict[str, str]
     text: str
     attachment_ids: list[UUID]
+    version: int
     practice_id: UUID
     saved_at: datetime
     ends_at: datetime
@@ -479,6 +480,7 @@ def draft_row(row: Draft) -> DraftRow:
         answers=json.loads(row.answers) if row.answers else {},
         text=row.text,
         attachment_ids=list(row.attachment_ids),
+        version=row.version,
         practice_id=row.practice_id,
         saved_at=row.saved_at,
         ends_at=row.saved_at + rules.DRAFT_LASTS,

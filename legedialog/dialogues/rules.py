@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -125,6 +126,14 @@ def can_undo(closed_at: datetime | None, now: datetime) -> bool:
     return closed_at is not None and now <= closed_at + UNDO_LASTS
 
 
+def seen_of(dialogue: Any) -> tuple[object, ...]:
+    """What somebody at the office has seen of a dialogue when she answers, closes or gives it away.
+
+    Whether it is over is check_move's, and who is answering the claim's.
+    """
+    return dialogue.kind, dialogue.last_message_at, dialogue.assigned_to_id
+
+
 CANNOT_MOVE = Refusal(
     code="cannot-move",
     to_patient=_("Dette kan ikke gjøres lenger. Noe har skjedd med meldingen mens du hadde siden åpen."),
@@ -183,6 +192,14 @@ RED_FLAG = Refusal(
 INCOMPLETE = Refusal(
     code="incomplete",
     to_patient=_("Noe mangler før du kan sende. Svar på spørsmålene og skriv hva det gjelder."),
+)
+DRAFT_CHANGED = Refusal(
+    code="draft-changed",
+    to_patient=_("Kladden er endret i et annet vindu etter at du åpnet denne siden."),
+)
+DRAFT_GONE = Refusal(
+    code="draft-gone",
+    to_patient=_("Kladden er sendt eller slettet i et annet vindu."),
 )
 NOT_OFFERED = Refusal(
     code="service-closed",

@@ -16,6 +16,7 @@ from django.utils.text import format_lazy
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import seen
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name
 from legedialog.core.times import local_day
@@ -90,6 +91,10 @@ class Row:
     @property
     def is_open(self) -> bool:
         return self.status in rules.OPEN
+
+    @property
+    def mark(self) -> str:
+        return seen.mark(*rules.seen_of(self))
 
     @property
     def is_changed(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -400,6 +401,14 @@ def verdict(atc: str, entries: Iterable[Entry], clinicians: Collection[object]) 
 def same_medicine(one: str, other: str) -> bool:
     """The same active substance: all seven signs of the ATC code. Nothing is known of what has no code."""
     return len(one) == 7 and one == other
+
+
+def seen_of(item: Any) -> tuple[object, ...]:
+    """Of an item or its row: what a doctor who signs has seen, and a colleague may change meanwhile.
+
+    Whether it is decided is check_move's.
+    """
+    return item.strength, item.use, item.amount, item.dispensings, item.months, item.staff_note
 
 
 def check_move(now_status: str, status: str) -> None:

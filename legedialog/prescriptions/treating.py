@@ -1,6 +1,7 @@
 """What the office does with an order: open it, prepare it, sign, refuse, ask for a visit. One or many in one step.
 
 A step over many items is one transaction of a fixed number of statements: fifty are signed as quickly as one.
+`marks` are of the page where it is confirmed (core/seen.py): what somebody has changed since is not acted on.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -13,6 +14,7 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -29,6 +31,8 @@ from legedialog.prescriptions.models import Allowance, Item, Prescription
 from legedialog.prescriptions.registry import registry
 from legedialog.prescriptions.rules import Status, Verdict
 from legedialog.prescriptions.services import move, tell
+
+Marks = Mapping[UUID, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def prepare(
     drafts: Mapping[UUID, Draft] | None = None,
     note: str | None = None,
     hand_over: bool = False,
+    marks: Marks | None = None,
 ) -> list[Item]:
     """Staff have looked through them; with `hand_over` they go on to the doctor. Notes are between staff and doctor.
 
@@ -69,6 +74,7 @@ def prepare(
     """
     items = _find(actor, item_ids)
     policy.check_prepare(actor, items[0].practice_id)
+    _check_seen(items, marks)
     if any(item.status not in rules.OPEN for item in items):
         raise Refused(rules.DECIDED_ALREADY)
     _save_drafts(items, drafts or {}, note)
@@ -82,10 +88,13 @@ def prepare(
 
 
 @transaction.atomic
-def send_back(*, actor: Actor, item_ids: Collection[UUID], note: str, now: datetime) -> list[Item]:
+def send_back(
+    *, actor: Actor, item_ids: Collection[UUID], note: str, now: datetime, marks: Marks | None = None
+) -> list[Item]:
     """The doctor wants something looked up first."""
     items = _find(actor, item_ids)
     policy.check_sign(actor, items, local_day(now))
+    _check_seen(items, marks)
     _save_drafts(items, {}, note)
     move(actor, items, Status.PREPARED, now)
     _record(actor, "renewal.sent-back", items, now)
@@ -100,6 +109,7 @@ def sign(
     now: datetime,
     drafts: Mapping[UUID, Draft] | None = None,
     answer: str = "",
+    marks: Marks | None = None,
 ) -> list[Item]:
     """Write the new prescriptions, each with an identity of its own. Those whose draft differs are "changed".
 
@@ -109,6 +119,7 @@ def sign(
     today = local_day(now)
     items = _find(actor, item_ids)
     policy.check_sign(actor, items, today)
+    _check_seen(items, marks)
     for item in items:
         rules.check_move(item.status, Status.RENEWED)
     _save_drafts(items, drafts or {}, None)
@@ -134,17 +145,25 @@ def sign(
 
 
 @transaction.atomic
-def refuse(*, actor: Actor, item_ids: Collection[UUID], text: str, now: datetime) -> list[Item]:
+def refuse(
+    *, actor: Actor, item_ids: Collection[UUID], text: str, now: datetime, marks: Marks | None = None
+) -> list[Item]:
     """No, with the reason the patient reads."""
-    return _decide(actor, item_ids, Status.REFUSED, text, [], now)
+    return _decide(actor, item_ids, Status.REFUSED, text, [], now, marks)
 
 
 @transaction.atomic
 def ask_for_appointment(
-    *, actor: Actor, item_ids: Collection[UUID], text: str, times: Sequence[datetime] = (), now: datetime
+    *,
+    actor: Actor,
+    item_ids: Collection[UUID],
+    text: str,
+    times: Sequence[datetime] = (),
+    now: datetime,
+    marks: Marks | None = None,
 ) -> list[Item]:
     """The patient must come first. `times` are free ones to point at; she books like anybody else."""
-    return _decide(actor, item_ids, Status.NEEDS_APPOINTMENT, text, times, now)
+    return _decide(actor, item_ids, Status.NEEDS_APPOINTMENT, text, times, now, marks)
 
 
 @transaction.atomic
@@ -172,10 +191,17 @@ def remove_allowance(*, actor: Actor, allowance_id: UUID, now: datetime) -> None
 
 
 def _decide(
-    actor: Actor, item_ids: Collection[UUID], status: Status, text: str, times: Sequence[datetime], now: datetime
+    actor: Actor,
+    item_ids: Collection[UUID],
+    status: Status,
+    text: str,
+    times: Sequence[datetime],
+    now: datetime,
+    marks: Marks | None,
 ) -> list[Item]:
     items = _find(actor, item_ids)
     policy.check_sign(actor, items, local_day(now))
+    _check_seen(items, marks)
     for item in items:
         rules.check_move(item.status, status)
         item.status, item.status_at, item.decided_by_id = status, now, actor.employee_id
@@ -197,6 +223,11 @@ def _find(actor: Actor, item_ids: Collection[UUID]) -> list[Item]:
     if len(items) != len(wanted):
         raise NotFound
     return items
+
+
+def _check_seen(items: Sequence[Item], marks: Marks | None) -> None:
+    for item in items:
+        seen.check(seen.of(marks, item.pk), *rules.seen_of(item))
 
 
 def _lock(actor: Actor, wanted: Q) -> list[Item]:

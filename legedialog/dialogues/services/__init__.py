@@ -5,7 +5,7 @@ State, story, record, audit, notices and live events commit together. `now` is a
 
 from legedialog.dialogues.services.absences import follow_absences
 from legedialog.dialogues.services.answering import answer, close, reopen, start
-from legedialog.dialogues.services.drafts import discard_draft, forget_drafts, save_draft, tidy
+from legedialog.dialogues.services.drafts import Seen, discard_draft, forget_drafts, save_draft, tidy
 from legedialog.dialogues.services.reading import open_, read
 from legedialog.dialogues.services.sending import deliver, reply, send, withdraw
 from legedialog.dialogues.services.setting_up import (
@@ -18,6 +18,7 @@ from legedialog.dialogues.services.setting_up import (
 from legedialog.dialogues.services.sorting import assign, claim, comment, escalate, forward, move, release, restrict
 
 __all__ = [
+    "Seen",
     "answer",
     "assign",
     "claim",

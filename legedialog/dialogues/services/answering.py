@@ -8,6 +8,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.consent import policy as consent
+from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -35,6 +36,7 @@ def answer(
     problem_code: str = "",
     language: str = "",
     attachment_ids: Collection[UUID] = (),
+    mark: str | None = None,
     now: datetime,
 ) -> Dialogue:
     """Answer open (she may write again), with `closes` the last word, with `needs_appointment` asking her to book.
@@ -42,7 +44,8 @@ def answer(
     `key` is the form's: sent twice it answers once. `offered` are chosen bookable times, at most five and all ahead.
     `problem_code` is ICPC-2 ("S07"), for the record, and never missing in an e-consultation. Raises NotFound, Denied,
     and Refused: "claimed" (its facts hold `by`) while a colleague is answering, "cannot-move" when it was withdrawn or
-    closed meanwhile, "incomplete", "bad-times", "no-problem-code".
+    closed meanwhile, "changed-since-seen" when something was written that she had not seen (`mark`: core/seen.py),
+    "incomplete", "bad-times", "no-problem-code".
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
@@ -51,6 +54,7 @@ def answer(
     if dialogue.status in rules.OVER:
         raise Refused(rules.CANNOT_MOVE)
     check_claim(actor, dialogue, now)
+    seen.check(mark, *rules.seen_of(dialogue))
     if not text.strip() or len(text) > rules.TEXT_LENGTH:
         raise Refused(rules.INCOMPLETE)
     if len(offered) > rules.MAX_OFFERED or any(each.starts_at <= now for each in offered):
@@ -93,8 +97,9 @@ def answer(
 
 
 @transaction.atomic
-def close(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
-    """Close without writing more. Raises Refused "unanswered" for an e-consultation that a citizen waits for.
+def close(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: datetime) -> Dialogue:
+    """Close without writing more. Raises Refused "unanswered" for an e-consultation that a citizen waits for, and
+    "changed-since-seen" when something was written that she had not seen (`mark`).
 
     Closing one that is closed changes nothing, so that a list of them can be closed at once.
     """
@@ -103,6 +108,7 @@ def close(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     if dialogue.status == Status.CLOSED:
         return dialogue
     check_claim(actor, dialogue, now)
+    seen.check(mark, *rules.seen_of(dialogue))
     if dialogue.kind == Kind.ECONSULTATION and dialogue.status in rules.WAITING:
         raise Refused(rules.UNANSWERED)
     if dialogue.status in rules.UNREAD:

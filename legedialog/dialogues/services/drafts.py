@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -9,11 +10,22 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.consent import policy as consent
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy, rules
 from legedialog.dialogues.models import Draft
 from legedialog.patients import queries as patients
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the page that saves has seen: the draft's `version`, 0 for none yet; and which page it is itself.
+
+    A page may always go on from its own last change, also when the answer to that was lost on the way.
+    """
+
+    version: int
+    page: UUID | None = None
 
 
 @transaction.atomic
@@ -26,11 +38,13 @@ def save_draft(
     answers: Mapping[str, str] | None = None,
     text: str | None = None,
     attachment_ids: Sequence[UUID] | None = None,
+    seen: Seen | None = None,
     now: datetime,
 ) -> Draft:
     """Begin a draft of this kind, or change what is given of it. What was written stays also when it is too long.
 
-    Raises NotFound for a stranger and for one without a GP, Denied where writing is closed, Refused without Full.
+    Without `seen` whatever is there is changed. Raises NotFound for a stranger and for one without a GP, Denied where
+    writing is closed, Refused without Full, or when another page has changed it ("draft-changed", "draft-gone").
     """
     policy.check_writes(actor, patient_id)
     consent.check_full(patient_id)
@@ -54,23 +68,39 @@ def save_draft(
     )
     Draft.objects.bulk_create([begun], ignore_conflicts=True)
     draft = Draft.objects.select_for_update().get(owner=actor.person_id, patient=patient_id, kind=kind)
+    given: dict[str, object] = {}
     if topic_code is not None and topic_code != draft.topic_code:
-        draft.topic_code, draft.answers = topic_code, ""  # other questions are asked
+        given |= {"topic_code": topic_code, "answers": ""}  # other questions are asked
     if answers is not None:
-        draft.answers = json.dumps(dict(answers), ensure_ascii=False)
+        given["answers"] = json.dumps(dict(answers), ensure_ascii=False)
     if text is not None:
-        draft.text = text
+        given["text"] = text
     if attachment_ids is not None:
-        draft.attachment_ids = list(attachment_ids)
+        given["attachment_ids"] = list(attachment_ids)
+    if any(value != getattr(draft, name) for name, value in given.items()):
+        if seen:
+            _check_seen(draft, seen)
+        for name, value in given.items():
+            setattr(draft, name, value)
+        draft.version, draft.page = draft.version + 1, seen.page if seen else None
     draft.practice_id, draft.saved_at = gp.practice.id, now
     draft.save()
     return draft
 
 
+def _check_seen(draft: Draft, seen: Seen) -> None:
+    if seen.version == draft.version or (seen.page and seen.page == draft.page):
+        return
+    raise Refused(rules.DRAFT_CHANGED if draft.version else rules.DRAFT_GONE)
+
+
 @transaction.atomic
-def discard_draft(*, actor: Actor, draft_id: UUID, now: datetime) -> None:
-    """Raises NotFound for another's, and when it is gone already."""
-    policy.find_draft(actor, draft_id, lock=True).delete()
+def discard_draft(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datetime) -> None:
+    """`version` is what she saw. Raises NotFound for another's or one that is gone, Refused "draft-changed"."""
+    draft = policy.find_draft(actor, draft_id, lock=True)
+    if version not in (None, draft.version):
+        raise Refused(rules.DRAFT_CHANGED)
+    draft.delete()
 
 
 def forget_drafts(*, actor: Actor, person_id: UUID) -> None:

@@ -23,17 +23,20 @@ from legedialog.patients.models import Person
 
 
 @transaction.atomic
-def send(*, actor: Actor, draft_id: UUID, now: datetime) -> Dialogue:
-    """Send a draft to the office. The same draft twice, also at once, gives the same dialogue.
+def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datetime) -> Dialogue:
+    """Send a draft to the office in the `version` she saw. Twice, also at once, it gives the same dialogue.
 
-    Raises NotFound for another's draft; Refused when the door has closed ("service-closed", "queue-full",
-    "outside-hours"), consent is missing, an answer is a red flag, or something is missing: the draft stays.
+    Raises NotFound for another's draft; Refused when it is another than she saw ("draft-changed"), the door has closed
+    ("service-closed", "queue-full", "outside-hours"), consent is missing, an answer is a red flag, or something is
+    missing: the draft stays.
     """
     draft = Draft.objects.select_for_update().filter(pk=draft_id, owner=actor.person_id).first()
     if draft is None:
         return _sent_before(actor, draft_id)
     if draft.patient_id not in actor.patients:
         raise NotFound
+    if version not in (None, draft.version):
+        raise Refused(rules.DRAFT_CHANGED)
     policy.check_writes(actor, draft.patient_id)
     consent.check_full(draft.patient_id)
     _one_at_a_time(draft.patient_id)

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor, Role, system
 from legedialog.audit import services as audit
+from legedialog.core import seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
@@ -52,15 +53,19 @@ def release(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
 
 
 @transaction.atomic
-def assign(*, actor: Actor, dialogue_id: UUID, employee_id: UUID | None, now: datetime) -> Dialogue:
+def assign(
+    *, actor: Actor, dialogue_id: UUID, employee_id: UUID | None, mark: str | None = None, now: datetime
+) -> Dialogue:
     """Give it to a colleague who may answer that kind, or to nobody. It stays with the patient's doctor as well.
 
-    Raises NotFound, Denied, Refused "nobody-to-assign" or "cannot-move" when it is over.
+    `mark` is of what she saw (core/seen.py), here and below. Raises NotFound, Denied, Refused "changed-since-seen",
+    "nobody-to-assign", or "cannot-move" when it is over.
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_sorts(actor, dialogue)
     if dialogue.status in rules.OVER:
         raise Refused(rules.CANNOT_MOVE)
+    seen.check(mark, *rules.seen_of(dialogue))
     if dialogue.assigned_to_id == employee_id:
         return dialogue
     _check_colleague(dialogue, employee_id, now)
@@ -71,13 +76,16 @@ def assign(*, actor: Actor, dialogue_id: UUID, employee_id: UUID | None, now: da
 
 
 @transaction.atomic
-def forward(*, actor: Actor, dialogue_id: UUID, employee_id: UUID, text: str, now: datetime) -> Dialogue:
+def forward(
+    *, actor: Actor, dialogue_id: UUID, employee_id: UUID, text: str, mark: str | None = None, now: datetime
+) -> Dialogue:
     """Ask a colleague, with a comment. She sees it from now on; it stays with the patient's doctor and its date."""
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_sorts(actor, dialogue)
     policy.check_reads(actor, dialogue)
     if dialogue.status in rules.OVER:
         raise Refused(rules.CANNOT_MOVE)
+    seen.check(mark, *rules.seen_of(dialogue))
     _check_colleague(dialogue, employee_id, now)
     _say(actor, dialogue, text, now, to=employee_id)
     dialogue.assigned_to_id = employee_id
@@ -98,7 +106,7 @@ def comment(*, actor: Actor, dialogue_id: UUID, text: str, now: datetime) -> Dia
 
 
 @transaction.atomic
-def move(*, actor: Actor, dialogue_id: UUID, kind: str, now: datetime) -> Dialogue:
+def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None, now: datetime) -> Dialogue:
     """What reception was asked but the doctor must answer, becomes an e-consultation, or the other way round.
 
     The patient is told before the doctor reads it, with the price, and may still withdraw: it is unread again. The date
@@ -110,6 +118,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, now: datetime) -> Dialog
     check_claim(actor, dialogue, now)
     if dialogue.kind == kind:
         return dialogue
+    seen.check(mark, *rules.seen_of(dialogue))
     if dialogue.started_by_person_id is None or dialogue.answered_at:
         raise Refused(rules.CANNOT_MOVE)
     rules.check_move(dialogue.status, Status.DELIVERED)

@@ -13,11 +13,12 @@ from legedialog.appointments.tests.factories import (
     office,
     person,
 )
-from legedialog.dialogues import services
+from legedialog.core import seen
+from legedialog.dialogues import rules, services
 from legedialog.dialogues.models import Dialogue, Draft, Kind
 from legedialog.patients.models import Person
 
-__all__ = ["NOW", "TODAY", "TOMORROW", "Office", "citizen", "draft", "office", "person", "secretary", "sent"]
+__all__ = ["NOW", "TODAY", "TOMORROW", "Office", "citizen", "draft", "mark", "office", "person", "secretary", "sent"]
 
 CALM = {"urgent": "none", "since": "weeks"}  # answers without a red flag to the default questions
 TEXT = "Jeg har fått et utslett på armen som klør."
@@ -72,3 +73,8 @@ def problem(kind: str) -> str:
 
 def secretary(at: Office) -> Actor:
     return at.staff(Role.SECRETARY)
+
+
+def mark(dialogue: Dialogue) -> str:
+    """Of the dialogue as it is now, as a page that is opened now has it."""
+    return seen.mark(*rules.seen_of(Dialogue.objects.get(pk=dialogue.pk)))

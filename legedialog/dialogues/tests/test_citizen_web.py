@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.tests.test_citizen_web import browser_of as logged_in
 from legedialog.consent.models import Consent
 from legedialog.dialogues import rules, services
@@ -21,6 +22,7 @@ from legedialog.practices.models import Offer as Offered
 
 pytestmark = pytest.mark.django_db
 START, CONTACT = "/meldinger/ny/e-konsultasjon/", "/meldinger/ny/kontakt/"
+SEEN = ("page", "version", "draft")
 STEPS = "/meldinger/ny/{}/{}/"
 
 
@@ -46,7 +48,10 @@ def page(browser: Client, url: str, status: int = 200) -> str:
 
 
 def go(browser: Client, url: str, data: dict[str, str], status: int = 302) -> str:
-    response = browser.post(url, data)
+    """She opens the page and sends its form, with what it knows of the draft."""
+    found = [form for form in Forms(browser.get(url).content.decode()).found if form.action == url]
+    known = {name: values for name, values in found[0].fields.items() if name in SEEN} if found else {}
+    response = browser.post(url, known | data)
     assert response.status_code == status, response.content.decode()[:2000]
     return response["Location"] if status == 302 else response.content.decode()
 
@@ -122,17 +127,104 @@ def test_a_matter_that_belongs_elsewhere_is_led_there(browser: Client) -> None:
     assert reverse("appointments:book") in html
 
 
-def test_the_draft_is_saved_while_she_types(browser: Client) -> None:
+@pytest.fixture
+def draft_url(browser: Client) -> str:
     go(browser, START, {"topic": "follow-up"})
-    response = browser.post(
-        STEPS.format("e-konsultasjon", "skriv"),
-        {"text": "Halv"},
-        headers={"HX-Request": "true", "HX-Trigger": "id_text"},
-    )
-    assert "Kladden er lagret" in response.content.decode()
-    assert "<h1" not in response.content.decode()
+    go(browser, STEPS.format("e-konsultasjon", "sporsmal"), {f"q-{name}": value for name, value in CALM.items()})
+    return STEPS.format("e-konsultasjon", "skriv")
+
+
+AUTOSAVE = {"HX-Request": "true", "HX-Trigger": "id_text", "X-Autosave": "1"}
+
+
+def test_the_draft_is_saved_while_she_types(browser: Client, draft_url: str) -> None:
+    html = Tab(browser).open(draft_url).send(draft_url, text="Halv", headers=AUTOSAVE).content.decode()
+    assert "Kladden er lagret" in html
+    assert "<h1" not in html
     assert Draft.objects.get().text == "Halv"
-    assert "Halv" in page(browser, STEPS.format("e-konsultasjon", "skriv"))
+    assert "Halv" in page(browser, draft_url)
+
+
+def test_a_window_that_has_not_seen_the_other_overwrites_nothing(browser: Client, draft_url: str) -> None:
+    first, second = Tab(browser).open(draft_url), Tab(browser).open(draft_url)
+    assert second.send(draft_url, text="Fra det andre vinduet", headers=AUTOSAVE).status_code == 200
+
+    for _ in range(2):  # however often it tries
+        answer = first.send(draft_url, text="Fra det første vinduet", headers=AUTOSAVE)
+        assert answer.status_code == 409
+        assert "Ikke lagret." in answer.content.decode()
+        assert "HX-Retarget" not in answer.headers, "the page stays, with what is typed in it"
+        assert Draft.objects.get().text == "Fra det andre vinduet"
+
+    answer = first.press(draft_url, text="Fra det første vinduet")
+    assert answer.status_code == 409
+    assert "Kladden er endret i et annet vindu" in first.html
+    assert "Fra det andre vinduet" in first.html
+    assert first.form(draft_url).fields["text"] == ["Fra det første vinduet"]
+    assert Draft.objects.get().text == "Fra det andre vinduet"
+
+    first.press(draft_url)  # now she has seen both
+    assert Draft.objects.get().text == "Fra det første vinduet"
+
+
+def test_a_window_goes_on_from_its_own_change_though_the_answer_was_lost(browser: Client, draft_url: str) -> None:
+    tab = Tab(browser).open(draft_url)
+    for text in ("Jeg", "Jeg har", "Jeg har vondt"):  # each from the page as it was drawn
+        assert tab.send(draft_url, text=text, headers=AUTOSAVE).status_code == 200
+    assert Draft.objects.get().text == "Jeg har vondt"
+
+
+def test_what_is_sent_is_what_she_saw(browser: Client, draft_url: str) -> None:
+    review = STEPS.format("e-konsultasjon", "se-over")
+    first = Tab(browser).open(draft_url)
+    first.press(draft_url, text="Det jeg så over")
+    Tab(browser).open(draft_url).send(draft_url, text="Det andre vinduet skrev", headers=AUTOSAVE)
+
+    answer = first.press(review)
+
+    assert answer.status_code == 409
+    assert not Dialogue.objects.exists()
+    assert "Meldingen er ikke sendt" in first.html
+    assert "Det jeg så over" in first.html
+    assert "Det andre vinduet skrev" in first.html
+    first.press(review)
+    assert Message.objects.get().text == "Det andre vinduet skrev"
+
+
+@pytest.mark.parametrize("how", ["sent", "deleted"])
+def test_a_text_whose_draft_is_gone_is_not_lost(how: str, browser: Client, draft_url: str) -> None:
+    review = STEPS.format("e-konsultasjon", "se-over")
+    other, tab = Tab(browser).open(draft_url), Tab(browser).open(draft_url)
+    other.press(draft_url, text="Det første")
+    if how == "sent":
+        other.press(review)
+    else:
+        other.open(draft_url).press("/meldinger/ny/e-konsultasjon/slett/")
+
+    assert tab.send(draft_url, text="Noe mer", headers=AUTOSAVE).status_code == 409
+    tab.press(draft_url, text="Noe mer")
+    assert "Kladden er sendt eller slettet i et annet vindu." in tab.html
+    assert "Noe mer" in tab.html
+    assert not Draft.objects.exists()
+    tab.press(draft_url)
+    assert Draft.objects.get().text == "Noe mer"
+
+
+def test_what_she_saw_over_is_not_lost_when_the_draft_was_deleted_beside_it(browser: Client, draft_url: str) -> None:
+    tab = Tab(browser).open(draft_url)
+    tab.press(draft_url, text="Det jeg så over")
+    Tab(browser).open(draft_url).press("/meldinger/ny/e-konsultasjon/slett/")
+    assert tab.press(STEPS.format("e-konsultasjon", "se-over")).status_code == 409
+    assert "Det jeg så over" in tab.html
+    assert not Dialogue.objects.exists()
+
+
+def test_a_draft_is_deleted_only_as_she_saw_it(browser: Client, draft_url: str) -> None:
+    tab = Tab(browser).open(draft_url)
+    Tab(browser).open(draft_url).send(draft_url, text="Skrevet i et annet vindu", headers=AUTOSAVE)
+    tab.press("/meldinger/ny/e-konsultasjon/slett/")
+    assert Draft.objects.get().text == "Skrevet i et annet vindu"
+    assert "Ingenting er slettet." in tab.html
 
 
 def test_without_script_a_button_saves_the_draft(browser: Client) -> None:
@@ -144,7 +236,7 @@ def test_without_script_a_button_saves_the_draft(browser: Client) -> None:
 
 def test_a_draft_is_thrown_away(browser: Client) -> None:
     walk(browser)
-    go(browser, STEPS.format("e-konsultasjon", "slett"), {})
+    Tab(browser).open(START).press(STEPS.format("e-konsultasjon", "slett"))
     assert not Draft.objects.exists()
 
 
@@ -157,10 +249,11 @@ def test_closed_is_told_before_writing_with_what_is_open(browser: Client, at: Of
 
 
 def test_a_door_that_closes_before_she_sends_keeps_the_draft(browser: Client, at: Office) -> None:
-    draft_id = walk(browser)
+    draft_id, review = walk(browser), STEPS.format("e-konsultasjon", "se-over")
+    tab = Tab(browser).open(review)
     Intake.objects.create(practice=at.practice, max_open=0)
-    html = go(browser, STEPS.format("e-konsultasjon", "se-over"), {"draft": draft_id}, status=409)
-    assert "ikke er plass til flere" in html
+    assert tab.press(review).status_code == 409
+    assert "ikke er plass til flere" in tab.html
     assert Draft.objects.filter(pk=draft_id).exists()
 
 
@@ -266,8 +359,10 @@ def test_files_are_attached_and_read_by_both_sides_only(browser: Client, at: Off
 
     go(browser, CONTACT, {"topic": "bill"})
     upload = SimpleUploadedFile("regning.jpg", jpeg(), content_type="image/jpeg")
-    response = browser.post(STEPS.format("kontakt", "skriv"), {"text": "Se regningen.", "attachment-file": upload})
-    assert response.status_code == 302
+    address = STEPS.format("kontakt", "skriv")
+    typed: Any = {"text": "Se regningen.", "attachment-file": upload}
+    sent_now = Tab(browser).open(address).send(address, **typed)
+    assert sent_now.status_code == 302
     kept = Draft.objects.get()
     assert len(kept.attachment_ids) == 1
     assert "regning.jpg" in page(browser, STEPS.format("kontakt", "se-over"))

@@ -96,8 +96,9 @@ class TextForm(forms.Form):
             "hx-trigger": "input changed delay:1s",
             "hx-target": "#saved",
             "hx-swap": "outerHTML",
-            "hx-params": "text,attachment,csrfmiddlewaretoken",
-            "hx-sync": "this:replace",
+            "hx-params": "text,topic,attachment,version,page,csrfmiddlewaretoken,seal",
+            "hx-headers": '{"X-Autosave": "1"}',
+            "hx-sync": "this:queue last",  # what is saved is the version that the next one builds on
         }
         self.fields["text"].label = label
         self.fields["text"].help_text = help_text

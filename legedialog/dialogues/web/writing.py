@@ -20,10 +20,12 @@ from legedialog.attachments.web.field import Files, Row
 from legedialog.consent.web import area_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues import intake, price, queries, rules, services, topics
 from legedialog.dialogues.intake import Stop
 from legedialog.dialogues.queries import Door, DraftRow
+from legedialog.dialogues.services import Seen
 from legedialog.dialogues.web import ways
 from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
 from legedialog.patients import queries as patients
@@ -31,6 +33,7 @@ from legedialog.patients.representation import Area
 from legedialog.ui import htmx
 
 SLUGS = {"e-konsultasjon": rules.Kind.ECONSULTATION.value, "kontakt": rules.Kind.CONTACT.value}
+CHANGED = {rules.DRAFT_CHANGED.code, rules.DRAFT_GONE.code}  # by another window
 AUTOSAVED = "id_text"  # the text area asks by itself: ui/README.md, htmx
 
 
@@ -45,6 +48,14 @@ class Writing:
         self.person_id: UUID = request.actor.acting_for_id
         self.door: Door | None = queries.door(self.person_id, self.kind, self.now)
         self.draft: DraftRow | None = queries.draft(request.actor, self.person_id, self.kind, self.now)
+        # What the page that sends has seen; a page that is drawn sees the draft as it is now.
+        version, page = request.POST.get("version", ""), reading.uuid(request.POST.get("page"))
+        self.seen = Seen(int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0, page)
+        self.page_id: UUID = page or new_id()
+
+    @property
+    def version(self) -> int:
+        return self.draft.version if self.draft else 0
 
     @property
     def is_clinical(self) -> bool:
@@ -79,15 +90,11 @@ class Writing:
 
     def files(self) -> Files:
         """What she has uploaded to the draft, and what came with the form."""
-        assert self.draft  # noqa: S101  the steps after the first
-        practice_id = self.door.practice.id if self.door else self.draft.practice_id
-        return field.read(
-            self.request,
-            practice_id=practice_id,
-            patient_id=self.person_id,
-            now=self.now,
-            ids=self.draft.attachment_ids,
-        )
+        at = self.door.practice.id if self.door else self.draft.practice_id if self.draft else None
+        if at is None:  # neither a GP nor a draft
+            raise NotFound
+        ids = self.draft.attachment_ids if self.draft else []
+        return field.read(self.request, practice_id=at, patient_id=self.person_id, now=self.now, ids=ids)
 
     def kept_files(self) -> list[Row]:
         """To see over: those of the draft that are still there."""
@@ -96,9 +103,12 @@ class Writing:
         return [field.row(actor, each) for each in attachments.waiting(actor, ids)]
 
     def save(self, **changed: Any) -> None:
-        services.save_draft(
-            actor=self.request.actor, patient_id=self.person_id, kind=self.kind, now=self.now, **changed
+        """Raises Refused when another page has changed the draft: nothing is saved."""
+        actor = self.request.actor
+        row = services.save_draft(
+            actor=actor, patient_id=self.person_id, kind=self.kind, seen=self.seen, now=self.now, **changed
         )
+        self.draft = queries.draft_row(row)
 
 
 @area_required(Area.MESSAGES)
@@ -115,7 +125,10 @@ def start(request: htmx.Request, slug: str) -> HttpResponse:
         topic = next(row for row in offered if row.code == form.cleaned_data["topic"])
         if topic.leads_to:
             return _leads(writing, topic.leads_to, topic.name)
-        writing.save(topic_code=topic.code)
+        try:
+            writing.save(topic_code=topic.code)
+        except Refused as refused:
+            return writing.page("start", {"form": form, "changed": refused}, status=409)
         return htmx.redirect(request, writing.url("questions" if writing.is_clinical else "write"))
     return writing.page("start", {"form": form}, form=form)
 
@@ -150,11 +163,17 @@ def questions(request: htmx.Request, slug: str) -> HttpResponse:
         stop = intake.stop_of(asked.questions, given, get_language() or "nb")
         if stop:  # before anything else is asked to be mended
             return _stop(writing, stop)
+    changed, status = None, None
     if form.is_valid():
-        writing.save(answers=form.answers)
-        return htmx.redirect(request, writing.url("write"))
+        try:
+            writing.save(answers=form.answers)
+        except Refused as refused:
+            changed, status = refused, 409
+        else:
+            return htmx.redirect(request, writing.url("write"))
     topic = topics.find(writing.door.practice.id, writing.kind, writing.draft.topic_code)
-    return writing.page("questions", {"form": form, "topic": topic}, form=form)
+    context = {"form": form, "topic": topic, "changed": changed}
+    return writing.page("questions", context, form=form, status=status)
 
 
 def _stop(writing: Writing, stop: Stop) -> HttpResponse:
@@ -165,49 +184,88 @@ def _stop(writing: Writing, stop: Stop) -> HttpResponse:
 @area_required(Area.MESSAGES)
 @require_http_methods(["GET", "POST"])
 def write(request: htmx.Request, slug: str) -> HttpResponse:
-    """The text and the files. Saved while she types; `save` in the form is that, without going on."""
+    """The text and the files. Saved while she types; `save` in the form is that, without going on.
+
+    When the draft was changed, sent or deleted in another window, nothing is saved and what she has typed stays.
+    """
     writing = Writing(request, slug)
-    if writing.draft is None or not writing.draft.topic_code:
+    topic_code = writing.draft.topic_code if writing.draft else request.POST.get("topic", "")
+    if not topic_code:
         return htmx.redirect(request, writing.url())
     files = writing.files()
+    changed = None
     if request.method == "POST":
         text = request.POST.get("text", "").replace("\r\n", "\n")[: rules.TEXT_LENGTH * 2]
-        writing.save(text=text, attachment_ids=files.ids)
+        begins = {} if writing.draft else {"topic_code": topic_code}  # anew, with the text of one that is gone
+        try:
+            writing.save(text=text, attachment_ids=files.ids, **begins)
+        except Refused as refused:
+            if refused.code not in CHANGED:
+                raise
+            changed = refused
         if request.htmx and request.htmx.trigger == AUTOSAVED:
-            return writing.page("write", {"saved_at": writing.now}, part="saved")
+            context = {"saved_at": writing.now, "changed": changed, "version": writing.version}
+            if changed:  # the page stays one that has not seen it
+                context["version"] = writing.seen.version
+            return writing.page("write", context, part="saved", status=409 if changed else 200)
+    return _write(writing, files, topic_code, changed)
+
+
+def _write(writing: Writing, files: Files, topic_code: str, changed: Refused | None) -> HttpResponse:
+    """Drawn with `changed`, its next answer is one that has seen it: sent again, it replaces the other."""
+    request = writing.request
     if writing.door is None or not writing.door.is_open:
         return writing.closed()
+    shown = request.POST.get("text", request.POST.get("seen", writing.draft.text if writing.draft else ""))
     form = TextForm(
-        request.POST if request.method == "POST" and "save" not in request.POST else None,
+        request.POST if "text" in request.POST and "save" not in request.POST else None,
         label=_("Beskriv hva det gjelder") if writing.is_clinical else _("Hva vil du spørre om?"),
         help_text=_("Hva er problemet, når begynte det, hva har du prøvd, og hva håper du på?")
         if writing.is_clinical
         else "",
-        text=request.POST.get("text", writing.draft.text),
-        save_url=request.path,
+        text=shown,
+        save_url=writing.url("write"),
     )
-    if form.is_valid() and not files.problems:
-        return htmx.redirect(request, writing.url("review"))
-    topic = topics.find(writing.door.practice.id, writing.kind, writing.draft.topic_code)
-    saved_at = writing.now if request.method == "POST" else None
-    context = {"form": form, "topic": topic, "saved_at": saved_at, "files": files}
-    return writing.page("write", context, form=form, status=422 if files.problems else None)
+    if form.is_valid() and not files.problems and not changed:
+        is_answered = not writing.is_clinical or bool(writing.draft and writing.draft.answers)
+        return htmx.redirect(request, writing.url("review" if is_answered else "questions"))
+    context = {
+        "form": form,
+        "topic": topics.find(writing.door.practice.id, writing.kind, topic_code),
+        "topic_code": topic_code,
+        "saved_at": writing.now if request.method == "POST" and not changed else None,
+        "changed": changed,
+        "version": writing.version,
+        "files": files,
+    }
+    return writing.page("write", context, form=form, status=409 if changed else 422 if files.problems else None)
 
 
 @area_required(Area.MESSAGES)
 @require_http_methods(["GET", "POST"])
 def review(request: htmx.Request, slug: str) -> HttpResponse:
-    """See over, with who reads, the date and the price beside the button; send. Sent again it is the same dialogue."""
+    """See over, with who reads, the date and the price beside the button; send. Sent again it is the same dialogue.
+
+    What is sent is what she saw: a draft that another window has changed is shown beside it first.
+    """
     writing = Writing(request, slug)
-    refused = ""
+    refused, changed = "", None
     if request.method == "POST":
         try:
-            sent = services.send(actor=request.actor, draft_id=_draft_id(request), now=writing.now)
+            sent = services.send(
+                actor=request.actor, draft_id=_draft_id(request), version=writing.seen.version, now=writing.now
+            )
+        except NotFound:
+            if writing.draft or "topic" not in request.POST:
+                raise
+            gone = Refused(rules.DRAFT_GONE)  # what she saw is hers to begin again with
+            return _write(writing, writing.files(), request.POST["topic"], gone)
         except Refused as refusal:
             if refusal.code == rules.RED_FLAG.code:
                 return _stop(writing, refusal.facts["stop"])
             if refusal.code in {rules.NOT_OFFERED.code, rules.QUEUE_FULL.code, rules.OUTSIDE_HOURS.code}:
                 return writing.closed(status=409)
+            changed = refusal if refusal.code in CHANGED else None
             refused = str(refusal.message)
         else:
             messages.success(request, _("Meldingen er sendt."))
@@ -227,6 +285,8 @@ def review(request: htmx.Request, slug: str) -> HttpResponse:
         "answers": answers,
         "files": writing.kept_files(),
         "refused": refused,
+        "changed": changed,
+        "seen": request.POST.get("seen", ""),
     }
     return writing.page("review", context, status=409 if refused else None)
 
@@ -236,7 +296,14 @@ def review(request: htmx.Request, slug: str) -> HttpResponse:
 def discard(request: htmx.Request, slug: str) -> HttpResponse:
     writing = Writing(request, slug)
     if writing.draft:
-        services.discard_draft(actor=request.actor, draft_id=writing.draft.id, now=writing.now)
+        try:
+            services.discard_draft(
+                actor=request.actor, draft_id=writing.draft.id, version=writing.seen.version, now=writing.now
+            )
+        except Refused as refused:
+            text = _("Ingenting er slettet. Her er kladden slik den er nå.")
+            messages.warning(request, f"{refused.message} {text}")
+            return htmx.redirect(request, writing.url("write"))
     messages.info(request, _("Kladden er slettet. Ingenting er sendt."))
     return htmx.redirect(request, "portal:messages")
 

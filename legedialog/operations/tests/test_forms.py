@@ -26,6 +26,23 @@ def test_no_template_draws_a_form_without_the_seal() -> None:
     assert not bare
 
 
+# Her own affairs, never another's: what she says of herself.
+OWN = {"contact.html", "notices.html", "lock.html", "give_power.html", "end_power.html", "log_react.html"}
+
+
+def test_by_each_button_of_the_citizens_forms_stands_whom_it_is_for() -> None:
+    """She may act for another, and the top of the page is out of sight when she sends."""
+    silent = []
+    for path in LEGEDIALOG.rglob("*.html"):
+        text = path.read_text(encoding="utf-8")
+        if '{% extends "ui/citizen.html" %}' not in text or path.name in OWN:
+            continue
+        for form in re.findall(r"<form\b[^>]*method=\"post\".*?</form>", text, re.DOTALL):
+            if 'class="actions"' in form and '{% include "ui/who.html" %}' not in form:
+                silent.append(f"{path.name}: {form[:80]}")
+    assert not silent
+
+
 def test_the_tag_draws_both() -> None:
     request: Any = RequestFactory().get("/")
     request.actor = ANONYMOUS

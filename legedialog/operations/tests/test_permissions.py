@@ -4,6 +4,7 @@ What must happen is what docs/permissions.md says. One world for all: the demo's
 """
 
 import logging
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -498,3 +499,22 @@ def test_one_that_was_drawn_for_her_is_never_refused_so(
 ) -> None:
     with django_db_blocker.unblock(), Sender(world, visitor, visitor) as sender:
         assert not _refusing(sender, world, visitor, [each for each in ROUTES if each.name in A_FEW])
+
+
+def test_every_page_of_one_who_acts_for_another_says_whom_it_is_about(
+    world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    silent, shown = [], 0
+    with django_db_blocker.unblock(), Browser(world, "parent") as browser:
+        for route in ROUTES:
+            if route.gate is None or permissions.outcome(route, "parent") is not Outcome.OPEN:
+                continue
+            response: Any = browser.ask("GET", _path(route, world.who["parent"], "own") or _any_path(route))[0]
+            if response.status_code != 200 or b'id="content"' not in getattr(response, "content", b""):
+                continue
+            shown += 1
+            words = " ".join(re.sub("<[^>]+>", " ", response.content.decode().split('id="content"')[1]).split())
+            if not re.search(r"Hvem: Ola Testdal, \d+ år", words):
+                silent.append(route.name)
+    assert shown > 15
+    assert not silent

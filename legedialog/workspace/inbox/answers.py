@@ -14,6 +14,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import policy as appointments_policy
 from legedialog.attachments.web import field
 from legedialog.attachments.web.field import Files
+from legedialog.core import seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, services
@@ -53,7 +54,9 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
         _send(request, dialogue_id, form, files, do)
     except Refused as refused:
         form.add_error(None, to_office(refused))
-        return _again(request, dialogue_id, answer_box.filled(request, head, form, files), 409)
+        box = answer_box.filled(request, head, form, files)
+        # What was written meanwhile stands above what she has typed, and she has seen it when she sends again.
+        return inbox.shown(request, dialogue_id, box, 409, whole=refused.code == seen.CHANGED.code)
     messages.success(request, SENT.get(do, SENT[""]) % {"name": head.row.patient_name})
     response = sorting.onward(request, dialogue_id)
     if do == "close":
@@ -81,6 +84,7 @@ def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, files: Fil
         problem_code=fields.get("problem", ""),
         language=fields["language"] if fields["template"] else "",
         attachment_ids=files.ids,
+        mark=request.POST.get("mark", ""),
         now=timezone.now(),
     )
 

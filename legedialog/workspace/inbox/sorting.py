@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
-from legedialog.core import reading
+from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
 from legedialog.dialogues.rules import Kind
@@ -42,6 +42,7 @@ def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
             actor=request.actor,
             dialogue_id=dialogue_id,
             employee_id=_whom(request),
+            mark=_mark(request),
             now=timezone.now(),
         )
     except Refused as refused:
@@ -77,7 +78,14 @@ def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     now = timezone.now()
     try:
         if employee_id:
-            services.forward(actor=request.actor, dialogue_id=dialogue_id, employee_id=employee_id, text=text, now=now)
+            services.forward(
+                actor=request.actor,
+                dialogue_id=dialogue_id,
+                employee_id=employee_id,
+                text=text,
+                mark=_mark(request),
+                now=now,
+            )
             messages.success(request, _("Videresendt til kollegaen. Pasienten ser ikke kommentaren."))
         else:
             services.comment(actor=request.actor, dialogue_id=dialogue_id, text=text, now=now)
@@ -96,7 +104,7 @@ def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
         messages.error(request, _("Velg hvor den skal flyttes."))
         return inbox.shown(request, dialogue_id, status=422)
     try:
-        services.move(actor=request.actor, dialogue_id=dialogue_id, kind=kind, now=timezone.now())
+        services.move(actor=request.actor, dialogue_id=dialogue_id, kind=kind, mark=_mark(request), now=timezone.now())
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     if kind == Kind.ECONSULTATION:
@@ -110,7 +118,7 @@ def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_POST
 def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
-        services.close(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
+        services.close(actor=request.actor, dialogue_id=dialogue_id, mark=_mark(request), now=timezone.now())
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     response = onward(request, dialogue_id)
@@ -132,21 +140,26 @@ def reopen(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def several(request: htmx.Request) -> HttpResponse:
-    """Those that are ticked: given to one person, or closed. What cannot be done is told, the rest is done."""
-    chosen = [key for key in map(reading.uuid, request.POST.getlist("id")[: office.PAGE]) if key]
+    """Those that are ticked, as they stood in the list: given to one person, or closed. What cannot be done, or is
+    another by now, is told by name; the rest is done."""
+    chosen = seen.read(request.POST.getlist("id")[: office.PAGE])
     closes = request.POST.get("do") == "close"
     done: list[tuple[UUID, UUID | None]] = []
     left: list[str] = []
-    for key in chosen:
+    actor, now = request.actor, timezone.now()
+    for key, mark in chosen.items():
+        name = ""
         try:
-            before = office.head(request.actor, key, timezone.now()).assigned_to_id
+            head = office.head(actor, key, now)
+            name = head.row.patient_name
             if closes:
-                services.close(actor=request.actor, dialogue_id=key, now=timezone.now())
+                services.close(actor=actor, dialogue_id=key, mark=mark, now=now)
             else:
-                services.assign(actor=request.actor, dialogue_id=key, employee_id=_whom(request), now=timezone.now())
-            done.append((key, before))
+                services.assign(actor=actor, dialogue_id=key, employee_id=_whom(request), mark=mark, now=now)
+            done.append((key, head.assigned_to_id))
         except (Refused, Denied, NotFound) as error:
-            left.append(to_office(error) if isinstance(error, Refused) else str(error.message))
+            why = to_office(error) if isinstance(error, Refused) else str(error.message)
+            left.append(f"{name}: {why}" if name else why)
     if not chosen:
         messages.info(request, _("Sett hake ved meldingene først."))
     if left:
@@ -195,6 +208,10 @@ def onward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     found = office.next_after(request.actor, dialogue_id, place.tab, now, kind=place.kind)
     url = reverse("workspace:dialogue", args=[found]) if found else reverse("workspace:inbox")
     return htmx.redirect(request, f"{url}?{place.query()}")
+
+
+def _mark(request: htmx.Request) -> str:
+    return request.POST.get("mark", "")
 
 
 def _whom(request: htmx.Request) -> UUID | None:

@@ -69,8 +69,13 @@ def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return shown(request, dialogue_id)
 
 
-def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None, status: int = 200) -> HttpResponse:
-    """One dialogue with the list and the patient beside it. Reading it is logged, and the patient can see that."""
+def shown(
+    request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None, status: int = 200, *, whole: bool = False
+) -> HttpResponse:
+    """One dialogue with the list and the patient beside it. Reading it is logged, and the patient can see that.
+
+    `whole`: also for htmx the whole of it, not the answer alone.
+    """
     actor, now = request.actor, timezone.now()
     place = Place.read(request.GET)
     head = office.head(actor, dialogue_id, now)
@@ -101,7 +106,11 @@ def shown(request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None
         "colleagues": [] if head.is_over else office.colleagues(actor, head.row.kind, now),
         **(_patient(request, head) if head.may_read else {}),
     }
-    return htmx.page(request, "workspace/inbox/show.html", context, part="answer", status=status)
+    page = htmx.page(request, "workspace/inbox/show.html", context, part=None if whole else "answer", status=status)
+    if whole:
+        page["HX-Retarget"] = page["HX-Reselect"] = "#content"
+        page["HX-Reswap"] = "outerHTML"
+    return page
 
 
 @staff_required(*policy.PAGES["answers"])

@@ -16,7 +16,7 @@ from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
-from legedialog.core import reading
+from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office as dialogues
@@ -77,36 +77,56 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
 @require_POST
 def summary(request: htmx.Request) -> HttpResponse:
     """What was ticked, seen over before it is signed or handed over. Nothing is done here."""
+    return _summary(request, None)
+
+
+def _summary(request: htmx.Request, changed: Refused | None) -> HttpResponse:
+    """With `changed`: what she saw over is another now. Each such row says what it was."""
     now = timezone.now()
-    ids = [each for text in request.POST.getlist("item") if (each := reading.uuid(text))]
-    rows = office.chosen(request.actor, ids, now, _controls(request)) if ids else []
+    rows = office.chosen(request.actor, ids, now, _controls(request)) if (ids := _ids(request)) else []
     if not rows:
         messages.info(request, _("Velg minst én fornyelse som ikke er avgjort."))
         return htmx.redirect(request, "workspace:prescriptions")
+    marks = seen.read(request.POST.getlist("seen")) if changed else {}
     context = {
-        "rows": [_words(row) for row in rows],
+        "rows": [_seen_over(request, row, marks) for row in rows],
+        "changed": changed,
         "do": "sign" if request.actor.role in DOCTORS and request.POST.get("do") != "hand-over" else "hand-over",
         "warned": sum(bool(row.alerts) for row in rows),
         "cannot": [_words(row) for row in rows if not row.may_sign] if request.actor.role in DOCTORS else [],
     }
-    return htmx.page(request, "workspace/prescriptions/summary.html", context)
+    return htmx.page(request, "workspace/prescriptions/summary.html", context, status=409 if changed else 200)
+
+
+def _seen_over(request: htmx.Request, row: Row, marks: dict[UUID, str]) -> dict[str, Any]:
+    values = {"packs": row.amount, "times": row.dispensings, "months": row.months}
+    packs = _("%(packs)s pk × %(times)s, %(months)s md.") % values
+    is_changed = marks.get(row.id, row.mark) != row.mark
+    was = request.POST.get(f"was-{row.id}", "") if is_changed else ""
+    written = " · ".join(each for each in (row.strength, row.use, packs) if each)
+    return {**_words(row), "packs": packs, "written": written, "was": was}
+
+
+def _ids(request: htmx.Request) -> list[UUID]:
+    return [each for text in request.POST.getlist("item") if (each := reading.uuid(text))]
 
 
 @staff_required(*policy.PAGES["prescriptions"])
 @require_POST
 def many(request: htmx.Request) -> HttpResponse:
-    """Sign or hand over all of a summary in one transaction: all of them, or none and why."""
-    now = timezone.now()
-    ids = [each for text in request.POST.getlist("item") if (each := reading.uuid(text))]
+    """Sign or hand over all of a summary in one transaction, as it was seen: all of them, or none and why."""
+    now, ids, marks = timezone.now(), _ids(request), seen.read(request.POST.getlist("seen"))
     try:
         if request.POST.get("do") == "sign":
-            done = len(treating.sign(actor=request.actor, item_ids=ids, now=now))
+            done = len(treating.sign(actor=request.actor, item_ids=ids, marks=marks, now=now))
             text = ngettext("%(count)s resept er fornyet.", "%(count)s resepter er fornyet.", done)
         else:
-            done = len(treating.prepare(actor=request.actor, item_ids=ids, hand_over=True, now=now))
+            done = len(treating.prepare(actor=request.actor, item_ids=ids, hand_over=True, marks=marks, now=now))
             text = ngettext("%(count)s fornyelse er sendt til legen.", "%(count)s fornyelser er sendt til legen.", done)
         messages.success(request, text % {"count": done})
     except Refused as refused:
+        if refused.code == seen.CHANGED.code:
+            return _summary(request, refused)
         messages.error(request, _("Ingenting ble gjort. %(why)s") % {"why": to_office(refused)})
     return htmx.redirect(request, "workspace:prescriptions")
 
@@ -158,7 +178,7 @@ def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
         text = _done(request, do, item_id, form.cleaned_data, now)
     except Refused as refused:
         messages.error(request, to_office(refused))
-        return _shown(request, renewal_id, now, status=409)
+        return _shown(request, renewal_id, now, bound=(item_id, form), status=409)
     messages.success(request, text)
     found = office.order(request.actor, renewal_id, now, _controls(request))
     if found.is_open:
@@ -178,21 +198,22 @@ def _form(request: htmx.Request, do: str, item_id: UUID) -> Any:
 
 
 def _done(request: htmx.Request, do: str, item_id: UUID, given: dict[str, Any], now: datetime) -> str:
-    actor, ids = request.actor, [item_id]
+    marks = seen.read(request.POST.getlist("seen"))
+    common: dict[str, Any] = {"actor": request.actor, "item_ids": [item_id], "marks": marks, "now": now}
     if do in ("save", "hand-over"):
         drafts, note = {item_id: _draft(given)}, given["staff_note"]
-        treating.prepare(actor=actor, item_ids=ids, drafts=drafts, note=note, hand_over=do == "hand-over", now=now)
+        treating.prepare(drafts=drafts, note=note, hand_over=do == "hand-over", **common)
         return _("Sendt til legen.") if do == "hand-over" else _("Lagret.")
     if do == "sign":
-        treating.sign(actor=actor, item_ids=ids, drafts={item_id: _draft(given)}, answer=given["answer"], now=now)
+        treating.sign(drafts={item_id: _draft(given)}, answer=given["answer"], **common)
         return _("Resepten er fornyet, og pasienten får beskjed.")
     if do == "refuse":
-        treating.refuse(actor=actor, item_ids=ids, text=given["text"], now=now)
+        treating.refuse(text=given["text"], **common)
         return _("Fornyelsen er avslått, og pasienten får beskjed.")
     if do == "ask":
-        treating.ask_for_appointment(actor=actor, item_ids=ids, text=given["text"], times=given["times"], now=now)
+        treating.ask_for_appointment(text=given["text"], times=given["times"], **common)
         return _("Pasienten får beskjed om å bestille time.")
-    treating.send_back(actor=actor, item_ids=ids, note=given["staff_note"], now=now)
+    treating.send_back(note=given["staff_note"], **common)
     return _("Sendt tilbake til kontoret.")
 
 
@@ -207,7 +228,7 @@ def _draft(given: dict[str, Any]) -> treating.Draft:
 
 
 def _shown(
-    request: htmx.Request, renewal_id: UUID, now: datetime, *, bound: tuple[UUID, Any] | None = None, status: int = 200
+    request: htmx.Request, renewal_id: UUID, now: datetime, *, bound: tuple[UUID, Any] | None = None, status: int = 422
 ) -> HttpResponse:
     found = office.order(request.actor, renewal_id, now, _controls(request))
     free = _free_times(request, found.first.clinician_id, now) if found.is_open else []
@@ -216,6 +237,7 @@ def _shown(
         forms = _forms(row, free)
         if bound and bound[0] == row.id:
             forms[bound[1].NAME] = bound[1]
+            forms["changed"] = _seen_over(request, row, {})["written"] if status == 409 else ""
         items.append({**_words(row), **forms})
     context = {
         "order": found,
@@ -232,7 +254,7 @@ def _shown(
         "is_short_table": not interactions().is_complete,
         "others": [_words(row) for row in office.queue(request.actor, Box.MINE, now, _controls(request))],
     }
-    return htmx.page(request, "workspace/prescriptions/order.html", context, status=422 if bound else status)
+    return htmx.page(request, "workspace/prescriptions/order.html", context, status=status if bound else 200)
 
 
 def _templates(language: str) -> list[tuple[str, str, str]]:

@@ -16,7 +16,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments.tests import factories
 from legedialog.audit.models import Event
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status
-from legedialog.dialogues.tests.factories import citizen, sent
+from legedialog.dialogues.tests.factories import citizen, mark, sent
 from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,6 +70,7 @@ def test_an_answer_while_she_withdraws_is_one_of_the_two_on_both_screens(do: str
     for _round in range(ROUNDS):
         dialogue = sent(kari)
         form = {"do": do, "key": str(uuid4()), "text": "Bruk krem.", "problem": "S87", "language": "nb"}
+        form["mark"] = mark(dialogue)
         answered, withdrawn = at_once(
             post(his, answering(dialogue), form), post(hers, reverse("dialogues:withdraw", args=[dialogue.pk]), {})
         )
@@ -94,6 +95,7 @@ def test_the_same_answer_sent_twice_by_a_shaky_network_is_one(now: datetime) -> 
     clients = [logged_in(actor) for _again in range(3)]
     dialogue = sent(at.patient(), kind=Kind.CONTACT)
     form = {"do": "answer", "key": str(uuid4()), "text": "Den kommer.", "language": "nb"}
+    form["mark"] = mark(dialogue)
     answers = at_once(*(post(client, answering(dialogue), form) for client in clients))
     assert [each.status_code for each in answers] == [302] * 3
     assert Message.objects.filter(dialogue=dialogue).count() == 2

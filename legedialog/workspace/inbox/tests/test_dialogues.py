@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.audit.models import Event
 from legedialog.core.times import at_local
@@ -25,6 +27,11 @@ Queries = Callable[[int], object]
 
 def url(view: str, dialogue: Dialogue, query: str = "") -> str:
     return reverse(f"workspace:{view}", args=[dialogue.pk]) + query
+
+
+def post(client: Client, view: str, dialogue: Dialogue, data: Any = None, query: str = "") -> Any:
+    """From a page that was opened now."""
+    return client.post(url(view, dialogue, query), {"mark": factories.mark(dialogue)} | (data or {}))
 
 
 @pytest.fixture
@@ -153,7 +160,7 @@ def test_the_next_page_goes_on_where_the_first_ended(
 
 
 def begin(client: Client, dialogue: Dialogue) -> int:
-    return client.post(url("dialogue-answer", dialogue), {"do": "begin"}).status_code
+    return int(post(client, "dialogue-answer", dialogue, {"do": "begin"}).status_code)
 
 
 def test_only_one_of_two_who_press_answer_gets_it_and_the_other_is_told_who(
@@ -161,12 +168,12 @@ def test_only_one_of_two_who_press_answer_gets_it_and_the_other_is_told_who(
 ) -> None:
     colleague = logged_in(office.staff(Role.SECRETARY))
     assert begin(secretary, contact) == 302
-    lost = colleague.post(url("dialogue-answer", contact), {"do": "begin"})
+    lost = post(colleague, "dialogue-answer", contact, {"do": "begin"})
     assert lost.status_code == 409
     assert "Mona Haug svarer nå" in lost.content.decode()
     assert "Mona Haug svarer nå" in colleague.get(INBOX).content.decode()
     assert "Svar til pasienten" not in lost.content.decode()
-    answer = colleague.post(url("dialogue-answer", contact), typed())
+    answer = post(colleague, "dialogue-answer", contact, typed())
     assert answer.status_code == 409
     assert Message.objects.filter(dialogue=contact, by_person=None).count() == 0
 
@@ -182,7 +189,7 @@ def test_an_answer_is_sent_filed_and_the_next_one_is_opened(
     begin(secretary, contact)
     page = secretary.get(url("dialogue", contact)).content.decode()
     assert "Svar til pasienten" in page
-    answer = secretary.post(url("dialogue-answer", contact, "?fane=kontorets"), typed())
+    answer = post(secretary, "dialogue-answer", contact, typed(), "?fane=kontorets")
     assert answer.status_code == 302
     assert str(other.pk) in answer["Location"]
     contact.refresh_from_db()
@@ -192,7 +199,7 @@ def test_an_answer_is_sent_filed_and_the_next_one_is_opened(
 
 def test_an_empty_answer_is_told_at_the_field_and_sends_nothing(contact: Dialogue, secretary: Client) -> None:
     begin(secretary, contact)
-    answer = secretary.post(url("dialogue-answer", contact), typed(text=" "))
+    answer = post(secretary, "dialogue-answer", contact, typed(text=" "))
     assert answer.status_code == 422
     assert "Skriv et svar til pasienten." in answer.content.decode()
     assert Message.objects.filter(dialogue=contact).count() == 1
@@ -200,17 +207,17 @@ def test_an_empty_answer_is_told_at_the_field_and_sends_nothing(contact: Dialogu
 
 def test_a_doctor_needs_a_problem_code_and_it_is_filed(question: Dialogue, doctor: Client) -> None:
     begin(doctor, question)
-    answer = doctor.post(url("dialogue-answer", question), typed())
+    answer = post(doctor, "dialogue-answer", question, typed())
     assert answer.status_code == 422
     assert "Velg en problemkode" in answer.content.decode()
-    assert doctor.post(url("dialogue-answer", question), typed(problem="hoste")).status_code == 422
-    assert doctor.post(url("dialogue-answer", question), typed(problem="s07 utslett")).status_code == 302
+    assert post(doctor, "dialogue-answer", question, typed(problem="hoste")).status_code == 422
+    assert post(doctor, "dialogue-answer", question, typed(problem="s07 utslett")).status_code == 302
     assert [entry.problem_code for entry in Entry.objects.order_by("at", "id")] == ["", "S07"]
 
 
 def test_answer_and_close_ends_it_and_can_be_taken_back(contact: Dialogue, secretary: Client) -> None:
     begin(secretary, contact)
-    secretary.post(url("dialogue-answer", contact), typed(do="close"))
+    post(secretary, "dialogue-answer", contact, typed(do="close"))
     contact.refresh_from_db()
     assert (contact.status, contact.is_reply_open) == (Status.CLOSED, False)
     assert "1 melding er lukket." in secretary.get(INBOX).content.decode()
@@ -222,7 +229,11 @@ def test_answer_and_close_ends_it_and_can_be_taken_back(contact: Dialogue, secre
 
 def test_an_econsultation_is_not_closed_without_an_answer(question: Dialogue, doctor: Client) -> None:
     assert "lukk/" not in doctor.get(url("dialogue", question)).content.decode()
-    answer = doctor.post(url("dialogue-close", question))
+    answer = post(
+        doctor,
+        "dialogue-close",
+        question,
+    )
     assert answer.status_code == 409
     assert "kan ikke lukkes uten svar" in answer.content.decode()
 
@@ -231,7 +242,7 @@ def test_chosen_free_times_come_with_the_answer(office: Office, question: Dialog
     office.visit_type.is_bookable_by_citizens = True
     office.visit_type.save()
     begin(doctor, question)
-    looked = doctor.post(url("dialogue-answer", question), typed(do="times", text="Kom innom.", day=str(TOMORROW)))
+    looked = post(doctor, "dialogue-answer", question, typed(do="times", text="Kom innom.", day=str(TOMORROW)))
     page = looked.content.decode()
     assert looked.status_code == 200
     assert "Kom innom." in page
@@ -241,7 +252,7 @@ def test_chosen_free_times_come_with_the_answer(office: Office, question: Dialog
     value = f"{office.calendar.pk}|{office.visit_type.pk}|attendance|{start.isoformat()}"
     assert value in page
     sent = typed(do="appointment", problem="S07", time=[value])
-    assert doctor.post(url("dialogue-answer", question), sent).status_code == 302
+    assert post(doctor, "dialogue-answer", question, sent).status_code == 302
     question.refresh_from_db()
     assert question.status == Status.NEEDS_APPOINTMENT
     offered = Message.objects.get(dialogue=question, by_person=None).offered.get()
@@ -253,7 +264,7 @@ def test_chosen_free_times_come_with_the_answer(office: Office, question: Dialog
 def test_times_that_were_never_offered_are_not_sent(times: list[str], question: Dialogue, doctor: Client) -> None:
     begin(doctor, question)
     sent = typed(do="appointment", problem="S07", time=times)
-    assert doctor.post(url("dialogue-answer", question), sent).status_code in (404, 422)
+    assert post(doctor, "dialogue-answer", question, sent).status_code in (404, 422)
     assert not Message.objects.filter(dialogue=question, by_person=None).exists()
 
 
@@ -264,7 +275,7 @@ def test_a_ready_answer_comes_in_the_patients_language_with_her_name(contact: Di
     page = secretary.get(url("dialogue", contact)).content.decode()
     assert "Attesten er klar" in page
     assert "Pasienten har valgt engelsk." in page
-    answer = secretary.post(url("dialogue-answer", contact), typed(do="template", template="0", language="en", text=""))
+    answer = post(secretary, "dialogue-answer", contact, typed(do="template", template="0", language="en", text=""))
     assert "Hello Per. The certificate is ready." in answer.content.decode()
     assert Message.objects.filter(dialogue=contact).count() == 1
 
@@ -273,20 +284,20 @@ def test_assign_forward_and_comment_leave_their_words_and_the_patient_does_not_s
     office: Office, contact: Dialogue, secretary: Client
 ) -> None:
     colleague = office.staff(Role.SECRETARY)
-    secretary.post(url("dialogue-assign", contact), {"employee": "meg"})
+    post(secretary, "dialogue-assign", contact, {"employee": "meg"})
     contact.refresh_from_db()
     assert contact.assigned_to is not None
-    secretary.post(url("dialogue-forward", contact), {"text": "Kan du ta denne?", "employee": colleague.employee_id})
+    post(secretary, "dialogue-forward", contact, {"text": "Kan du ta denne?", "employee": colleague.employee_id})
     contact.refresh_from_db()
     assert contact.assigned_to_id == colleague.employee_id
     assert Comment.objects.get().text == "Kan du ta denne?"
     assert "Kan du ta denne?" in logged_in(colleague).get(url("dialogue", contact)).content.decode()
-    assert secretary.post(url("dialogue-forward", contact), {"text": ""}).status_code == 422
+    assert post(secretary, "dialogue-forward", contact, {"text": ""}).status_code == 422
 
 
 def test_a_clinical_question_is_moved_to_the_doctor(contact: Dialogue, secretary: Client, doctor: Client) -> None:
     assert "Flytt til legen" in secretary.get(url("dialogue", contact)).content.decode()
-    assert secretary.post(url("dialogue-move", contact), {"kind": "econsultation"}).status_code == 302
+    assert post(secretary, "dialogue-move", contact, {"kind": "econsultation"}).status_code == 302
     contact.refresh_from_db()
     assert (contact.kind, contact.status) == (Kind.ECONSULTATION, Status.DELIVERED)
     assert secretary.get(url("dialogue", contact)).status_code == 404
@@ -294,7 +305,7 @@ def test_a_clinical_question_is_moved_to_the_doctor(contact: Dialogue, secretary
 
 
 def ticked(*dialogues: Dialogue, do: str = "close") -> dict[str, object]:
-    return {"do": do, "employee": "meg", "id": [str(each.pk) for each in dialogues]}
+    return {"do": do, "employee": "meg", "id": [f"{each.pk}.{factories.mark(each)}" for each in dialogues]}
 
 
 def test_several_are_closed_at_once_and_taken_back(office: Office, secretary: Client) -> None:
@@ -335,6 +346,59 @@ def test_the_manager_gives_several_to_a_colleague_and_takes_them_back(office: Of
     assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {None}
 
 
+def written_since(dialogue: Dialogue) -> None:
+    """The patient writes once more while the page stands open at the office."""
+    Dialogue.objects.filter(pk=dialogue.pk).update(last_message_at=NOW + timedelta(minutes=1))
+
+
+@pytest.mark.parametrize(
+    ("view", "data"),
+    [
+        ("dialogue-close", {}),
+        ("dialogue-assign", {"employee": "meg"}),
+        ("dialogue-move", {"kind": "econsultation"}),
+    ],
+)
+def test_nothing_is_done_with_more_than_was_seen(
+    view: str, data: dict[str, Any], contact: Dialogue, secretary: Client
+) -> None:
+    tab = Tab(secretary).open(url("dialogue", contact))
+    before = Dialogue.objects.values("kind", "status", "assigned_to").get()
+    written_since(contact)
+
+    answer = tab.send(url(view, contact), **data)
+
+    assert answer.status_code == 409
+    assert "Noe er endret etter at du åpnet siden." in answer.content.decode()
+    assert Dialogue.objects.values("kind", "status", "assigned_to").get() == before
+    assert post(secretary, view, contact, data).status_code == 302, "she has seen it now"
+
+
+def test_an_answer_to_less_than_is_written_is_kept_for_her_to_see_over(contact: Dialogue, secretary: Client) -> None:
+    tab = Tab(secretary).open(url("dialogue", contact))
+    tab.press(url("dialogue-answer", contact), do="begin")
+    written_since(contact)
+
+    answer = tab.press(url("dialogue-answer", contact), text="Attesten er klar.", do="answer")
+
+    assert answer.status_code == 409
+    assert answer["HX-Retarget"] == "#content", "with what was written meanwhile"
+    assert "Noe er endret etter at du åpnet siden." in tab.html
+    assert Message.objects.count() == 1
+    tab.press(url("dialogue-answer", contact), do="answer")
+    assert Message.objects.get(number=2).text == "Attesten er klar."
+
+
+def test_several_are_closed_as_they_stood_in_the_list(office: Office, secretary: Client) -> None:
+    still, changed = (factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab")
+    form = ticked(still, changed)
+    written_since(changed)
+    page = secretary.post(reverse("workspace:inbox-several"), form, follow=True).content.decode()
+    assert "1 melding er lukket." in page
+    assert "Kari Testb: Noe er endret etter at du åpnet siden." in page
+    assert [Dialogue.objects.get(pk=each.pk).status for each in (still, changed)] == [Status.CLOSED, Status.DELIVERED]
+
+
 @pytest.mark.parametrize("role", [Role.MANAGER, Role.SUBSTITUTE])
 def test_what_nears_its_date_is_the_managers_and_the_substitutes_too(role: Role, office: Office) -> None:
     stand_in = Clinician.objects.create(name="Leif Strand", hpr_number="7999992") if role is Role.SUBSTITUTE else None
@@ -359,7 +423,11 @@ def test_what_cannot_be_closed_is_told_and_the_rest_is_done(
 
 
 def test_another_persons_undo_does_nothing(office: Office, contact: Dialogue, secretary: Client) -> None:
-    secretary.post(url("dialogue-close", contact))
+    post(
+        secretary,
+        "dialogue-close",
+        contact,
+    )
     other = logged_in(office.staff(Role.SECRETARY))
     other.cookies.update({name: cookie for name, cookie in secretary.cookies.items() if "undo" in name})
     other.post(reverse("workspace:inbox-undo"))
@@ -393,10 +461,10 @@ def test_the_manager_gives_it_to_somebody_without_reading_it(
     doctor = office.staff(Role.DOCTOR)
     page = manager.get(url("dialogue", question)).content.decode()
     assert "Du leser ikke hva pasienter skriver" in page
-    manager.post(url("dialogue-assign", question), {"employee": doctor.employee_id})
+    post(manager, "dialogue-assign", question, {"employee": doctor.employee_id})
     question.refresh_from_db()
     assert question.assigned_to_id == doctor.employee_id
-    assert manager.post(url("dialogue-answer", question), {"do": "begin"}).status_code == 403
+    assert post(manager, "dialogue-answer", question, {"do": "begin"}).status_code == 403
     assert not Event.objects.filter(action="dialogue.read").exists()
 
 

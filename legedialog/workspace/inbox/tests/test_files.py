@@ -17,7 +17,7 @@ from legedialog.attachments.tests import files
 from legedialog.audit.models import Event
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status
-from legedialog.dialogues.tests.factories import citizen, draft, sent
+from legedialog.dialogues.tests.factories import citizen, draft, mark, sent
 from legedialog.journal.models import Entry
 from legedialog.patients.models import Person
 from legedialog.workspace.conftest import logged_in
@@ -87,7 +87,14 @@ def test_those_who_may_not_read_the_words_get_no_files(
 def test_an_answer_takes_files_with_it_and_she_sees_them(
     office: Office, kari: Person, question: Dialogue, doctor: Client
 ) -> None:
-    form = {"do": "answer", "key": str(uuid4()), "text": "Se vedlagt.", "problem": "S87", "language": "nb"}
+    form = {
+        "do": "answer",
+        "key": str(uuid4()),
+        "mark": mark(question),
+        "text": "Se vedlagt.",
+        "problem": "S87",
+        "language": "nb",
+    }
     given = form | {FILE: [upload("råd.pdf", files.pdf()), upload("skisse.png", files.png())]}
     assert doctor.post(address("dialogue-answer", question.pk), given).status_code == 302
     answer = Message.objects.get(by_employee__isnull=False)
@@ -104,6 +111,7 @@ def test_an_answer_takes_files_with_it_and_she_sees_them(
 
 def test_what_was_uploaded_stays_when_something_else_is_missing(question: Dialogue, doctor: Client) -> None:
     form = {"do": "answer", "key": str(uuid4()), "text": "", "problem": "S87", "language": "nb"}
+    form["mark"] = mark(question)
     again = doctor.post(address("dialogue-answer", question.pk), form | {FILE: upload("råd.pdf", files.pdf())})
     assert again.status_code == 422
     waiting = Attachment.objects.get(object_id=None)
@@ -115,7 +123,14 @@ def test_what_was_uploaded_stays_when_something_else_is_missing(question: Dialog
 
 
 def test_a_file_that_is_refused_stops_the_answer_and_says_why(question: Dialogue, doctor: Client) -> None:
-    form = {"do": "answer", "key": str(uuid4()), "text": "Se vedlagt.", "problem": "S87", "language": "nb"}
+    form = {
+        "do": "answer",
+        "key": str(uuid4()),
+        "mark": mark(question),
+        "text": "Se vedlagt.",
+        "problem": "S87",
+        "language": "nb",
+    }
     again = doctor.post(address("dialogue-answer", question.pk), form | {FILE: upload("brev.docx", files.small_zip())})
     assert again.status_code == 422
     page = again.content.decode()
@@ -131,7 +146,14 @@ def test_a_colleagues_waiting_file_is_not_sent(
         actor=office.staff(Role.SECRETARY), practice_id=office.practice.pk, patient_id=kari.pk, name="x.pdf",
         file=BytesIO(files.pdf()), now=NOW,
     )  # fmt: skip
-    form = {"do": "answer", "key": str(uuid4()), "text": "Hei", "problem": "S87", "language": "nb"}
+    form = {
+        "do": "answer",
+        "key": str(uuid4()),
+        "mark": mark(question),
+        "text": "Hei",
+        "problem": "S87",
+        "language": "nb",
+    }
     doctor.post(address("dialogue-answer", question.pk), form | {"attachment": str(other.pk)})
     other.refresh_from_db()
     assert other.object_id is None

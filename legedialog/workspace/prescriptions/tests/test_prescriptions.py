@@ -11,14 +11,16 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.audit.models import Event
+from legedialog.core import seen
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues.tests.factories import answered
 from legedialog.patients.models import Person
 from legedialog.practices.models import Absence, Clinician
-from legedialog.prescriptions import services, treating
+from legedialog.prescriptions import rules, services, treating
 from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
 from legedialog.prescriptions.tests.factories import TODAY
 from legedialog.prescriptions.tests.factories import prescription as made
@@ -57,8 +59,18 @@ def text(response: Any) -> str:
 
 
 def fields(item: Item, do: str, **values: object) -> dict[str, object]:
+    """As from a page that was opened now."""
     draft = {"strength": "50 mg", "use": "1 tablett", "amount": 1, "dispensings": 4, "months": 12, **values}
-    return {"do": do, "item": str(item.pk), **{f"{item.pk}-{name}": value for name, value in draft.items()}}
+    return {
+        "do": do,
+        "item": str(item.pk),
+        "seen": seen_now(item),
+        **{f"{item.pk}-{name}": value for name, value in draft.items()},
+    }
+
+
+def seen_now(item: Item) -> str:
+    return f"{item.pk}.{seen.mark(*rules.seen_of(Item.objects.get(pk=item.pk)))}"
 
 
 def test_each_role_sees_what_waits_for_it(at: Office) -> None:
@@ -146,7 +158,7 @@ def test_the_doctor_signs_with_a_change(at: Office) -> None:
 def test_an_answer_needs_words(do: str, status: str, at: Office) -> None:
     item = with_doctor(order(at.patient(), at), at)
     browser = logged_in(at.staff(Role.DOCTOR))
-    sent = {"do": do, "item": str(item.pk), f"{item.pk}-text": ""}
+    sent = {"do": do, "item": str(item.pk), "seen": seen_now(item), f"{item.pk}-text": ""}
     assert browser.post(url_of(item), sent).status_code == 422
     later = (NOW + timedelta(days=2)).isoformat()
     assert (
@@ -177,7 +189,7 @@ def test_what_a_colleague_decided_is_told_as_a_conflict(at: Office) -> None:
 def test_many_are_seen_over_and_then_signed_in_one_step(at: Office) -> None:
     items = [with_doctor(order(at.patient(f"Nummer Test{number}"), at), at) for number in range(5)]
     browser = logged_in(at.staff(Role.DOCTOR))
-    ids = {"item": [str(item.pk) for item in items], "do": "sign"}
+    ids = {"item": [str(item.pk) for item in items], "seen": [seen_now(item) for item in items], "do": "sign"}
     page = text(browser.post(reverse("workspace:prescriptions-summary"), ids))
     assert "Forny 5 resepter" in page
     assert "Se på dem før du går videre" in page
@@ -185,6 +197,43 @@ def test_many_are_seen_over_and_then_signed_in_one_step(at: Office) -> None:
     assert browser.post(reverse("workspace:prescriptions-many"), ids).headers["Location"] == QUEUE
     assert set(Item.objects.values_list("status", flat=True)) == {"renewed"}
     assert "Ingenting ble gjort" in text(browser.post(reverse("workspace:prescriptions-many"), ids, follow=True))
+
+
+def test_many_are_signed_as_they_were_seen_over_or_not_at_all(at: Office) -> None:
+    items = [with_doctor(order(at.patient(f"Nummer Test{number}"), at), at) for number in range(2)]
+    tab = Tab(logged_in(at.staff(Role.DOCTOR))).open(QUEUE)
+    tab.press("/kontor/resepter/se-over/", item=[str(item.pk) for item in items], do="sign")
+    draft = treating.Draft(strength="50 mg", use="2 tabletter", amount=3, dispensings=2, months=6)
+    treating.prepare(actor=at.staff(), item_ids=[items[0].pk], drafts={items[0].pk: draft}, now=NOW)
+
+    answer = tab.press("/kontor/resepter/utfor/", do="sign")
+
+    assert answer.status_code == 409
+    assert set(Item.objects.values_list("status", flat=True)) == {"with-doctor"}
+    shown = text(answer)
+    assert "Ingenting er gjort Noe er endret etter at du åpnet siden." in shown
+    assert shown.count("Du så:") == 1
+    assert "2 tabletter Endret nå Du så: " in shown
+    assert "3 pk × 2, 6 md." in shown
+    tab.press("/kontor/resepter/utfor/", do="sign")  # she has seen it now
+    assert Item.objects.filter(status__in=["renewed", "changed"]).count() == 2
+
+
+@pytest.mark.parametrize("do", ["sign", "refuse", "ask", "save", "back"])
+def test_one_is_decided_as_it_was_seen_and_what_she_typed_stays(do: str, at: Office) -> None:
+    item = with_doctor(order(at.patient(), at), at)
+    stale = fields(item, do, use="Min bruk", text="Mine ord", staff_note="Mine ord")
+    draft = treating.Draft(strength="50 mg", use="Kollegaens bruk", amount=3, dispensings=2, months=6)
+    treating.prepare(actor=at.staff(), item_ids=[item.pk], drafts={item.pk: draft}, now=NOW)
+
+    answer = logged_in(at.staff(Role.DOCTOR)).post(url_of(item), stale)
+
+    assert answer.status_code == 409
+    assert "Dette står i utkastet nå:" in text(answer)
+    assert "Kollegaens bruk" in text(answer)
+    assert ("Min bruk" if do in ("sign", "save") else "Mine ord") in answer.content.decode()
+    item.refresh_from_db()
+    assert (item.status, item.use) == ("with-doctor", "Kollegaens bruk")
 
 
 def test_staff_cannot_sign_many(at: Office) -> None:
