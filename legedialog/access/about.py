@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.access import rules, services
+from legedialog.access.own import LOCKS
 from legedialog.core.contexts import (
     ADDRESS,
     CHOICE,
@@ -72,6 +73,10 @@ ABOUT = About(
             Kept(span(rules.KEPT_LASTS), services.tidy),
             {LINK: "id login acting_for employee", LOGIN: "browser_hash", HEALTH: "path fields", TRACE: "created_at"},
             plain={ADDRESS: "path"},
+            not_hers={
+                "path": "where she was when her login ended; gone soon after",
+                "fields": "what she had typed, shown at her next login; gone soon after",
+            },
         ),
         "Lock": Table(
             belongs_to("person", follows="person"),
@@ -84,4 +89,5 @@ ABOUT = About(
         "form_id": RowOf("access.KeptForm", patient="login__person", practice="login__employee__practice"),
         "login_id": RowOf("access.Login", patient="person"),
     },
+    own=(LOCKS,),
 )

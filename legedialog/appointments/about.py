@@ -70,6 +70,12 @@ ABOUT = About(
                 "note": "why the office keeps the time; never about a patient",
             },
             plain={TIME: "period", CODE: "kind channel"},
+            not_hers={
+                "period": "the calendar's; what she has booked is an appointment",
+                "kind": "the calendar's; what she has booked is an appointment",
+                "channel": "the calendar's; what she has booked is an appointment",
+                "note": "the calendar's; what she has booked is an appointment",
+            },
         ),
         "Appointment": Table(
             belongs_to("patient", "practice"),
@@ -83,6 +89,7 @@ ABOUT = About(
                 TRACE: "booked_at status_at cancelled_by is_late",
             },
             plain={CODE: "channel", TIME: "starts_at ends_at"},
+            not_hers={"restriction": "says from whom it is kept, and nothing of what it is"},
         ),
         "TimeRequest": Table(
             belongs_to("patient", "practice"),
@@ -117,6 +124,7 @@ ABOUT = About(
                 TRACE: "received_at sent_at",
             },
             plain={TIME: "starts_at ends_at", CODE: "channel"},
+            not_hers={"join_url": "a door to a meeting that another keeps, not something of hers"},
         ),
     },
     relations={

@@ -16,12 +16,17 @@ ABOUT = About(
             },
             {"object_id": "what it was sent with", "is_scanned": "whether the malware scanner has checked it"},
             plain={CODE: "media_type", NUMBER: "size"},
+            not_hers={
+                "media_type": "in the file for systems; the name says it to people",
+                "size": "in the file for systems",
+            },
         ),
         "Chunk": Table(
             belongs_to(follows="attachment"),
             "The content of an attachment, in parts.",
             Kept("As its attachment"),
             {LINK: "id attachment practice number", HEALTH: "data"},
+            not_hers={"data": "the file itself, in the ZIP beside the two"},
         ),
     },
     parameters={

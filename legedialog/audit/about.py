@@ -1,5 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from legedialog.audit.own import CONCERNS
 from legedialog.core.contexts import HEALTH, LINK, LOG, RECORD, TRACE, About, RowOf, Table, belongs_to
 
 ABOUT = About(
@@ -49,4 +50,5 @@ ABOUT = About(
         "concern_id": RowOf("audit.Concern", patient="patient_id", practice="practice_id"),
         "event_id": RowOf("audit.Event", patient="patient_id"),
     },
+    own=(CONCERNS,),
 )

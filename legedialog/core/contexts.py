@@ -5,16 +5,18 @@ place of a shell, may have one too. Registers, fence, pages and shells collect f
 See docs/adr/0030-a-context-speaks-for-itself.md.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
+from uuid import UUID
 
 from django.apps import apps
+from django.utils.functional import Promise
 
 Part = TypeVar("Part")
 
@@ -116,7 +118,7 @@ class Table:
     """`fields` names every field of the table, by category; `about` says more of those the purpose does not explain.
 
     `is_append_only`: nobody who serves pages rewrites what happened. `plain`: the fields of category health that are
-    not sealed, by the reason.
+    not sealed, by the reason. `not_hers`: personal fields that are not in a citizen's own data, each with why.
     """
 
     rows: Rows
@@ -126,6 +128,7 @@ class Table:
     about: Mapping[str, str] = field(default_factory=dict)
     is_append_only: bool = False
     plain: Mapping[Plain, str] = field(default_factory=dict)
+    not_hers: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -136,6 +139,25 @@ class Table:
 
     def why_plain(self, name: str) -> Plain | None:
         return next((reason for reason, names in self.plain.items() if name in names.split()), None)
+
+
+# ---- what a person is given when she asks for her own data
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A part of a citizen's own data: a table in the file to read, and resources in the file for systems (FHIR R4).
+
+    `rows` reads it for an actor, a person's id and a moment, oldest first; under 16 the actor is narrowed to what the
+    youth may see. `line` is the cells of a row under `head`: texts, days and aware moments. `resource` gets a row and
+    the reference to the person, and says what FHIR calls for; what is empty is left out.
+    """
+
+    title: str | Promise
+    head: tuple[str | Promise, ...]
+    rows: Callable[[Any, UUID, datetime], Sequence[Any]]
+    line: Callable[[Any], Sequence[object]]
+    resource: Callable[[Any, dict[str, Any]], dict[str, Any]]
 
 
 # ---- which address shows whose row
@@ -188,6 +210,7 @@ class About:
     finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
+    own: tuple[Own, ...] = ()
 
 
 def contexts() -> dict[str, list[About]]:
@@ -218,6 +241,11 @@ def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
                 raise ValueError(f"two contexts say {name}")
             found[name] = part
     return found
+
+
+def own() -> list[Own]:
+    """The parts of a person's own data, in the order of the contexts."""
+    return [part for abouts in contexts().values() for about in abouts for part in about.own]
 
 
 def place(label: str) -> str:

@@ -37,6 +37,10 @@ ABOUT = About(
             },
             {"key": "the draft it was sent from", "ground": "by which right somebody acted for the patient"},
             plain={CODE: "restriction"},
+            not_hers={
+                "topic_code": "the subject says it in words",
+                "restriction": "says from whom it is kept, and nothing of what it is",
+            },
         ),
         "Message": Table(
             belongs_to("practice", follows="dialogue"),
@@ -56,12 +60,17 @@ ABOUT = About(
             RECORD,
             {LINK: "id message calendar_id clinician_id visit_type_id", HEALTH: "channel starts_at"},
             plain={CODE: "channel", TIME: "starts_at"},
+            not_hers={
+                "channel": "a time that was free when it was offered; the one she took is an appointment",
+                "starts_at": "a time that was free when it was offered; the one she took is an appointment",
+            },
         ),
         "Comment": Table(
             belongs_to("practice"),
             "A word between colleagues about a dialogue. Never shown to the citizen in the portal.",
             RECORD,
             {LINK: "id dialogue practice by_employee to_employee", HEALTH: "text", TRACE: "at"},
+            not_hers={"text": "between colleagues; she asks the office for it"},
         ),
         "Step": Table(
             belongs_to("practice", follows="dialogue"),
@@ -80,6 +89,11 @@ ABOUT = About(
                 STATE: "version page",
             },
             {"page": "a random number of one drawing of a page, so that it may go on where it was cut off"},
+            not_hers={
+                "topic_code": "the topic she has not sent yet; the draft itself is in the file to read",
+                "answers": "in the file to read; nobody has been sent it",
+                "text": "in the file to read; nobody has been sent it",
+            },
         ),
         "Topic": Table(
             public("practice"),

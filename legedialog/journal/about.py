@@ -16,6 +16,10 @@ ABOUT = About(
             {"ground": "by which right somebody acted for the patient"},
             is_append_only=True,
             plain={CODE: "kind contact_type restriction"},
+            not_hers={
+                "kind": "in the file for systems; the title says it to people",
+                "restriction": "says from whom it is kept, and nothing of what it is",
+            },
         ),
     },
     parameters={

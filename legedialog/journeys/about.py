@@ -10,6 +10,7 @@ ABOUT = About(
             "A copy of her own data that a citizen has asked for.",
             Kept(f"{span(own_data.LASTS)} after it was asked for", own_data.tidy),
             {LINK: "id person", STATE: "step", TRACE: "asked_at failed_at ready_at ends_at", HEALTH: "pdf fhir"},
+            not_hers={"pdf": "the file itself", "fhir": "the file itself"},
         ),
     },
 )

@@ -63,6 +63,7 @@ def bundle(rows: Rows, now: datetime) -> Resource:
         *(video(row, me) for row in rows.video),
         *(device_test(row, me) for row in rows.device_tests),
         *(notice(row, me) for row in rows.notices),
+        *(_full(part.resource(row, me)) for part, found in rows.parts for row in found),
         *(event(row, rows, me) for row in rows.log),
     ]
     return {
@@ -105,6 +106,7 @@ def appointment(row: Any, me: Resource) -> Resource:
             "resourceType": "Appointment",
             "id": str(row.pk),
             "status": STATUSES[Status(row.status)],
+            "appointmentType": {"text": row.channel},
             "serviceType": [{"text": row.visit_type.label}],
             "description": row.reason,
             "start": row.starts_at.isoformat(),
@@ -126,6 +128,7 @@ def elsewhere(row: Any, me: Resource) -> Resource:
             "resourceType": "Appointment",
             "id": str(row.pk),
             "status": STATUSES[Status(row.status)],
+            "appointmentType": {"text": row.channel},
             "description": row.title,
             "start": row.starts_at.isoformat(),
             "end": (row.ends_at or row.starts_at).isoformat(),
@@ -168,9 +171,14 @@ def wish(row: Any, me: Resource) -> Resource:
             "sender": me,
             "recipient": [{"display": f"{row.clinician.name}, {row.practice.name}"}],
             "sent": row.sent_at.isoformat(),
-            "payload": [{"contentString": text} for text in (row.wishes, row.answer) if text],
+            "payload": [{"contentString": text} for text in (row.wishes, _named(row), row.answer) if text],
         }
     )
+
+
+def _named(row: Any) -> str:
+    """The times and ways that a wish names, as they are kept: "monday-am telephone"."""
+    return " ".join([*row.coarse_times, *row.channels])
 
 
 def prescription(row: Any, me: Resource) -> Resource:
@@ -183,7 +191,10 @@ def prescription(row: Any, me: Resource) -> Resource:
             "id": str(row.pk),
             "status": "stopped" if row.withdrawn_at else "active",
             "intent": "order",
-            "medicationCodeableConcept": _full({"coding": coding, "text": f"{row.name} {row.strength}".strip()}),
+            "medicationCodeableConcept": _full(
+                {"coding": coding, "text": " ".join(filter(None, (row.name, row.strength, row.form, row.pack)))}
+            ),
+            "category": [{"text": text} for text in (row.kind, row.group, row.reimbursement) if text],
             "subject": me,
             "authoredOn": row.written_date.isoformat(),
             "requester": {"display": row.prescriber_name},
@@ -192,6 +203,8 @@ def prescription(row: Any, me: Resource) -> Resource:
             "dispenseRequest": {
                 "validityPeriod": {"start": row.written_date.isoformat(), "end": row.valid_until_date.isoformat()},
                 "numberOfRepeatsAllowed": row.dispensings - 1,
+                "quantity": {"value": row.amount, "unit": "package"},
+                **({"expectedSupplyDuration": {"value": row.supply_days, "unit": "d"}} if row.supply_days else {}),
             },
         }
     )
@@ -206,6 +219,7 @@ def dispensing(row: Any, me: Resource) -> Resource:
             "medicationCodeableConcept": {"text": f"{row.prescription.name} {row.prescription.strength}".strip()},
             "subject": me,
             "authorizingPrescription": [{"reference": urn(row.prescription_id)}],
+            "quantity": {"value": row.amount, "unit": "package"},
             "whenHandedOver": row.dispensed_date.isoformat(),
             "performer": [{"actor": {"display": row.pharmacy}}] if row.pharmacy else [],
         }
@@ -224,9 +238,16 @@ def renewal(row: Any, me: Resource) -> Resource:
             "sender": me,
             "recipient": [{"display": f"{row.clinician.name}, {row.renewal.practice.name}"}],
             "sent": row.renewal.sent_at.isoformat(),
-            "payload": [{"contentString": text} for text in (row.renewal.note, row.answer) if text],
+            "payload": [{"contentString": text} for text in (_decided(row), row.renewal.note, row.answer) if text],
         }
     )
+
+
+def _decided(row: Any) -> str:
+    """What was ordered, as it was decided, where she wants to collect it, and times that the doctor pointed at."""
+    packs = f"{row.amount} x {row.dispensings}, {row.months} mo"
+    times = [each.isoformat() for each in row.times]
+    return ", ".join(filter(None, (row.strength, row.use, packs, row.renewal.pickup, row.renewal.pickup_place, *times)))
 
 
 def message(row: Any, me: Resource, files: Files) -> Resource:

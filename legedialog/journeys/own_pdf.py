@@ -1,6 +1,7 @@
 """A citizen's own data as a PDF to read and print. Layout: own_data.typ. All words arrive as text, never markup."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -8,10 +9,11 @@ from uuid import UUID
 
 from django.conf import settings
 from django.utils.formats import date_format
+from django.utils.functional import Promise
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from legedialog.appointments.texts import CHANNELS, REQUEST_STATUSES, STATUSES
+from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES, STATUSES
 from legedialog.consent.rules import NAMES, Level
 from legedialog.core.times import CLINIC, local_day
 from legedialog.dialogues import intake
@@ -23,6 +25,7 @@ from legedialog.journeys import log, own_files
 from legedialog.journeys.own_rows import Rows
 from legedialog.outbox import texts as notices
 from legedialog.patients.rules import ways
+from legedialog.prescriptions.texts import PICKUPS
 from legedialog.prescriptions.texts import STATUSES as RENEWALS
 from legedialog.ui import pdf
 from legedialog.video.models import DeviceTest, Seat
@@ -86,7 +89,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [_("Når"), _("Hva og hos hvem"), _("Status"), _("Det du eller kontoret skrev")],
                 [
                     [
-                        _at(row.starts_at),
+                        f"{_at(row.starts_at)}–{row.ends_at.astimezone(CLINIC):%H.%M}",
                         f"{row.visit_type.label}, {CHANNELS[row.channel].name}\n"
                         f"{row.calendar.clinician.name}, {row.practice.name}",
                         STATUSES[row.status][0],
@@ -100,8 +103,18 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [_("Når"), _("Hva og hvor"), _("Status"), _("Beskjed")],
                 [
                     [
-                        _at(row.starts_at),
-                        "\n".join(filter(None, (row.title, row.place, row.source.name))),
+                        _until(row.starts_at, row.ends_at),
+                        "\n".join(
+                            filter(
+                                None,
+                                (
+                                    row.title,
+                                    row.place,
+                                    row.source.name,
+                                    str(CHANNELS[row.channel].name) if row.channel else "",
+                                ),
+                            )
+                        ),
                         STATUSES[row.status][0],
                         row.instruction,
                     ]
@@ -116,7 +129,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                         _at(row.sent_at),
                         f"{row.clinician.name}, {row.practice.name}",
                         REQUEST_STATUSES[row.status][0],
-                        "\n".join(filter(None, (row.wishes, row.answer))),
+                        "\n".join(filter(None, (row.wishes, _when_and_how(row), row.answer))),
                     ]
                     for row in rows.requests
                 ],
@@ -127,9 +140,9 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [
                     [
                         _day(row.written_date),
-                        f"{row.name} {row.strength}\n{row.prescriber_name}",
+                        "\n".join(filter(None, (*_medicine(row), row.prescriber_name))),
                         _day(row.valid_until_date),
-                        "\n".join([row.use, *(_day(each.dispensed_date) for each in row.collected.all())]),
+                        "\n".join([row.use, _paid(row), *(_collected(each) for each in row.collected.all())]),
                     ]
                     for row in rows.prescriptions
                 ],
@@ -142,7 +155,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                         _at(row.renewal.sent_at),
                         f"{row.clinician.name}, {row.renewal.practice.name}",
                         RENEWALS[row.status][0],
-                        "\n".join(filter(None, (row.prescription.name, row.renewal.note, row.answer))),
+                        "\n".join(filter(None, (*_ordered(row), row.renewal.note, row.answer))),
                     ]
                     for row in rows.renewals
                 ],
@@ -163,7 +176,9 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 ],
             ),
             _table(
-                _("Kladder"), [_("Sist lagret"), _("Tekst")], [[_at(row.saved_at), row.text] for row in rows.drafts]
+                _("Kladder"),
+                [_("Sist lagret"), _("Tekst")],
+                [[_at(row.saved_at), _drafted(row)] for row in rows.drafts],
             ),
             _table(
                 _("Journal hos legekontoret"),
@@ -193,6 +208,10 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
                 [_("Fra"), _("Til"), _("Nettleser")],
                 [[_at(row.created_at), _at(row.ended_at), row.device] for row in rows.logins],
             ),
+            *(
+                _table(part.title, part.head, [[_cell(each) for each in part.line(row)] for row in found])
+                for part, found in rows.parts
+            ),
             _table(
                 _("Logg"),
                 [_("Når"), _("Hvem"), _("Hva")],
@@ -200,6 +219,50 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             ),
         ],
     }
+
+
+def _until(starts_at: datetime, ends_at: datetime | None) -> str:
+    return f"{_at(starts_at)}–{ends_at.astimezone(CLINIC):%H.%M}" if ends_at else _at(starts_at)
+
+
+def _when_and_how(row: Any) -> str:
+    """The times and ways that a wish names."""
+    times = [str(COARSE_TIMES.get(each, each)) for each in row.coarse_times]
+    return ", ".join([*times, *(str(CHANNELS[each].name) for each in row.channels)])
+
+
+def _medicine(row: Any) -> list[str]:
+    what = ", ".join(filter(None, (row.substance, row.atc, row.form, row.pack)))
+    packs = _("Pakninger: %(amount)s. Uttak: %(times)s.") % {"amount": row.amount, "times": row.dispensings}
+    return [f"{row.name} {row.strength}".strip(), what, packs]
+
+
+def _paid(row: Any) -> str:
+    """How it is paid, and its group."""
+    paid = _("Blå resept, § %(section)s") % {"section": row.reimbursement} if row.reimbursement else _("Hvit resept")
+    return ", ".join(filter(None, (paid, _("gruppe %(group)s") % {"group": row.group} if row.group else "")))
+
+
+def _collected(row: Any) -> str:
+    where = ", ".join(filter(None, (_day(row.dispensed_date), row.pharmacy)))
+    return _("Hentet %(where)s. Pakninger: %(amount)s.") % {"where": where, "amount": row.amount}
+
+
+def _ordered(row: Any) -> list[str]:
+    """What she ordered, as it was decided, and where she wants to collect it."""
+    renewed = _("Pakninger: %(amount)s. Uttak: %(times)s. Varer i måneder: %(months)s.") % {
+        "amount": row.amount,
+        "times": row.dispensings,
+        "months": row.months,
+    }
+    pickup = " ".join(filter(None, (str(PICKUPS.get(row.renewal.pickup, "")), row.renewal.pickup_place)))
+    times = ", ".join(_at(each) for each in row.times)
+    return [f"{row.prescription.name} {row.strength}".strip(), row.use, renewed, pickup, times]
+
+
+def _drafted(row: Any) -> str:
+    pairs = intake.pairs(json.loads(row.answers)) if row.answers else []
+    return "\n".join([*(f"{question} {answer}" for question, answer in pairs), row.text])
 
 
 def _where(row: Seat) -> str:
@@ -247,8 +310,18 @@ def _writer(row: Any) -> str:
     return ", ".join(filter(None, (by.name if by else "", row.practice.name)))
 
 
-def _table(title: str, head: list[str], rows: list[list[Any]]) -> dict[str, Any]:
-    return {"title": title, "head": head, "rows": [[str(cell) for cell in row] for row in rows]}
+def _cell(value: object) -> object:
+    if isinstance(value, datetime):
+        return _at(value)
+    return _day(value) if isinstance(value, date) else "" if value is None else value
+
+
+def _table(title: str | Promise, head: Sequence[str | Promise], rows: list[list[Any]]) -> dict[str, Any]:
+    return {
+        "title": str(title),
+        "head": [str(each) for each in head],
+        "rows": [[str(cell) for cell in row] for row in rows],
+    }
 
 
 def _day(day: date | None) -> str:

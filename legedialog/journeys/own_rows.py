@@ -1,7 +1,9 @@
 """Everything the service keeps about one citizen, read once for both files."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -15,6 +17,8 @@ from legedialog.attachments.queries import Attachment
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent
+from legedialog.core import contexts
+from legedialog.core.contexts import Own
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy as writing
 from legedialog.dialogues.models import Dialogue, Draft, Message
@@ -54,10 +58,11 @@ class Rows:
     logins: list[Login]
     log: list[Event]
     names: dict[UUID, str]
+    parts: list[tuple[Own, Sequence[Any]]]  # what the contexts say themselves: `own` in their about.py
 
 
 def gather(actor: Actor, person: Person, now: datetime) -> Rows:
-    """Twenty queries at most, whatever there is. The actor is what `reader` says of her."""
+    """Twenty queries and one for each part at most, whatever there is. The actor is what `reader` says of her."""
     today = local_day(now)
     dialogues, journal = messages(actor, person), entries(actor, person)
     appointments = times.visible_to(actor)
@@ -111,6 +116,7 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
         logins=list(Login.objects.filter(person=person).order_by("created_at", "pk")),
         log=log,
         names=dict(offices.values_list("pk", "name")) | dict(staff.values_list("pk", "name")),
+        parts=[(part, part.rows(actor, person.pk, now)) for part in contexts.own()],
     )
 
 

@@ -14,6 +14,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
 )
+from legedialog.patients.own import POWERS
 
 ABOUT = About(
     tables={
@@ -44,24 +45,46 @@ ABOUT = About(
                 "notices": "which notices go where; removed when she turns all services off",
                 "is_reserved": "no digital contact, from the contact register",
             },
+            not_hers={
+                "national_number_index": "made from her number, to find her by",
+                "name_keys": "made from her name, to find her by",
+                "death_date": "in the file for systems alone",
+                "address_key": "made from her address",
+                "address_grading": "the population register's, who tells her; a file that lies about must not show it",
+                "contact_confirmed_at": "in the file to read; FHIR has no place for it",
+                "is_reserved": "in the file to read; FHIR has no place for it",
+                "notices": "in the file to read; FHIR has no place for it",
+            },
         ),
         "Membership": Table(
             belongs_to("person", "contract.practice", written_by=()),
             "Whose list a person is on: decides which office sees her.",
             REGISTER,
             {LINK: "id person contract", IDENTITY: "starts_date ends_date", TRACE: "confirmed_at asked_at"},
+            not_hers={
+                "starts_date": "in the file to read; the register tells systems",
+                "ends_date": "in the file to read; the register tells systems",
+            },
         ),
         "Responsibility": Table(
             belongs_to("parent", "child", follows="child", written_by=()),
             "Who has parental responsibility, from the population register: decides who may act for a child.",
             REGISTER,
             {LINK: "id parent child", IDENTITY: "starts_date ends_date", TRACE: "confirmed_at"},
+            not_hers={
+                "starts_date": "the population register's, and of two persons",
+                "ends_date": "the population register's, and of two persons",
+            },
         ),
         "Guardianship": Table(
             belongs_to("guardian", "person", follows="person", written_by=()),
             "Who is a guardian for whom, from the population register.",
             REGISTER,
             {LINK: "id guardian person", IDENTITY: "starts_date ends_date", TRACE: "confirmed_at"},
+            not_hers={
+                "starts_date": "the population register's, and of two persons",
+                "ends_date": "the population register's, and of two persons",
+            },
         ),
         "YouthAccess": Table(
             belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
@@ -84,6 +107,11 @@ ABOUT = About(
                 HEALTH: "relation assessment end_reason",
                 TRACE: "confirmed_at ended_at",
             },
+            not_hers={
+                "relation": "stands in the record, as an entry",
+                "assessment": "stands in the record, as an entry",
+                "end_reason": "stands in the record, as an entry",
+            },
         ),
     },
     parameters={
@@ -91,4 +119,5 @@ ABOUT = About(
         "patient_id": RowOf("patients.Person", practice="memberships__contract__practice", is_hers=True),
         "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
+    own=(POWERS,),
 )

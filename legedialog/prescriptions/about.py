@@ -48,6 +48,14 @@ ABOUT = About(
                 NUMBER: "amount dispensings supply_days is_reimbursed",
                 TIME: "written_date valid_until_date",
             },
+            not_hers={
+                "kind": "in the file for systems; the name says it to people",
+                "form_code": "a code of `form`",
+                "product_number": "a code of `name`, `form` and `pack`",
+                "supply_days": "in the file for systems; reckoned from the use",
+                "is_reimbursed": "made from `reimbursement`",
+                "restriction": "says from whom it is kept, and nothing of what it is",
+            },
         ),
         "Dispensing": Table(
             belongs_to(follows="prescription"),
@@ -79,6 +87,7 @@ ABOUT = About(
                 STATE: "status status_at",
             },
             plain={NUMBER: "amount dispensings months", TIME: "times"},
+            not_hers={"staff_note": "between colleagues; she asks the office for it"},
         ),
         "Step": Table(
             belongs_to(follows="item"),

@@ -32,6 +32,7 @@ ABOUT = About(
                 HEALTH: "message",
             },
             {"message": "what the office told those who waited; emptied when the visit begins"},
+            not_hers={"message": "to all who waited; gone when the visit begins"},
         ),
         "Seat": Table(
             belongs_to("practice", "person", follows="room"),
@@ -63,6 +64,13 @@ ABOUT = About(
                 "token_hash": "knows the link; tells nothing of it",
                 "cookie_hash": "knows the browser that used the link",
             },
+            not_hers={
+                "kind": "tells of the guest, who is another person",
+                "name": "tells of the guest, who is another person",
+                "agreed_at": "tells of the guest, who is another person",
+                "agreed_by_person": "tells of the guest, who is another person",
+                "agreed_told_by": "tells of the guest, who is another person",
+            },
         ),
         "Signal": Table(
             belongs_to("practice", follows="room"),
@@ -70,6 +78,7 @@ ABOUT = About(
             Kept(f"Until the visit ends, at most {span(rules.SIGNALS_KEPT)}", services.tidy),
             {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
             {"data": "network addresses and encryption fingerprints of her device"},
+            not_hers={"data": "between browsers; gone when the visit ends"},
         ),
         "DeviceTest": Table(
             belongs_to("person", follows="person"),

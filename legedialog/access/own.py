@@ -1,0 +1,35 @@
+"""What access says in a citizen's own data."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor
+from legedialog.access.models import Lock
+from legedialog.core.contexts import Own
+
+
+def _locks(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Lock]:
+    return list(Lock.objects.filter(person=person_id).order_by("locked_at", "pk"))
+
+
+def _resource(row: Lock, me: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "resourceType": "Basic",
+        "id": str(row.pk),
+        "code": {"text": "akuttsperre" if row.lifted_at is None else f"akuttsperre til {row.lifted_at.isoformat()}"},
+        "subject": me,
+        "created": row.locked_at.date().isoformat(),
+    }
+
+
+LOCKS = Own(
+    title=_("Akuttsperre"),
+    head=(_("Fra"), _("Til")),
+    rows=_locks,
+    line=lambda row: [row.locked_at, row.lifted_at],
+    resource=_resource,
+)
