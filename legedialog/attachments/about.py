@@ -11,10 +11,14 @@ ABOUT = About(
             Kept(f"With the record it belongs to; not sent: {span(rules.WAITS)}", services.tidy),
             {
                 LINK: "id practice patient by_person by_employee object_id",
-                HEALTH: "name media_type size",
+                HEALTH: "name media_type size left_out",
                 TRACE: "is_scanned received_at attached_at",
             },
-            {"object_id": "what it was sent with", "is_scanned": "whether the malware scanner has checked it"},
+            {
+                "object_id": "what it was sent with",
+                "is_scanned": "whether the malware scanner has checked it",
+                "left_out": "what was in the file as it came, and is not kept",
+            },
             plain={CODE: "media_type", NUMBER: "size"},
             not_hers={
                 "media_type": "in the file for systems; the name says it to people",

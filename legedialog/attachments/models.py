@@ -26,6 +26,7 @@ class Attachment(models.Model):
     name = EncryptedTextField(scope="practice_id")
     media_type = models.CharField(max_length=15, choices=MediaType)
     size = models.PositiveIntegerField()  # bytes of what is kept
+    left_out = EncryptedTextField(null=True, scope="practice_id")  # JSON of cleaning/documents.py: LeftOut
     is_scanned = models.BooleanField()  # by the malware scanner; False where the operator has none
     received_at = models.DateTimeField()
     object_id = models.UUIDField(null=True)  # what it is attached to, such as a message; None while it waits

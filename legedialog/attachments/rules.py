@@ -17,6 +17,11 @@ NAME_LENGTH = 120
 ODD = '<>:"|?*'
 UNSEEN = ("Cc", "Cf", "Cs", "Co")  # kinds of signs, among them those that turn the direction of the text
 
+# Ends of names that say what a file is, maybe twice ("skjema.pdf.exe"); "MR.kne.pdf" is about the knee.
+KNOWN = re.compile(
+    r"(\.(jpe?g|jfif|png|webp|hei[cf]|gif|bmp|tiff?|pdf|docx?|xlsx?|pptx?|odt|rtf|txt|html?|js|vbs|bat|cmd|com|scr|exe|zip))+$",
+    re.IGNORECASE,
+)
 EXTENSIONS = {"image/jpeg": "jpg", "image/png": "png", "application/pdf": "pdf"}
 SHOWN = frozenset({"image/jpeg", "image/png"})  # a browser may show these by itself; all else is downloaded
 
@@ -27,7 +32,7 @@ TOO_LARGE = Refusal(
 EMPTY = Refusal("file-empty", _("Filen er tom. Velg en annen fil."))
 FILE_TYPE = Refusal(
     "file-type",
-    _("Vi tar imot bilder (JPG, PNG, HEIC) og PDF. Ta et bilde av det du vil sende, eller lagre det som PDF."),
+    _("Vi tar imot bilder (JPG, PNG, WebP, HEIC) og PDF. Ta et bilde av det du vil sende, eller lagre det som PDF."),
 )
 OFFICE_FILE = Refusal(
     "file-office", _("Vi tar ikke imot Word, Excel, ZIP eller andre pakkede filer. Lagre dokumentet som PDF.")
@@ -40,6 +45,10 @@ LOCKED = Refusal(
 FORM = Refusal(
     "file-form",
     _("Dokumentet er et skjema som bare virker i ett program. Skriv det ut til en ny PDF."),
+)
+PORTFOLIO = Refusal(
+    "file-portfolio",
+    _("Dokumentet er en mappe med flere filer i. Åpne det på maskinen din, og last opp hver fil for seg."),
 )
 TOO_HEAVY = Refusal(
     "file-too-heavy",
@@ -65,7 +74,7 @@ TOO_MANY = Refusal("too-many-files", _("Du kan sende høyst 10 filer om gangen. 
 TOO_MANY_WAITING = Refusal("too-many-waiting", _("Du har mange filer som ikke er sendt. Fjern noen av dem først."))
 
 # What the cleaning program answers.
-ANSWERS = (EMPTY, FILE_TYPE, OFFICE_FILE, UNREADABLE, LOCKED, FORM, TOO_HEAVY, TOO_LARGE, NOT_TAKEN)
+ANSWERS = (EMPTY, FILE_TYPE, OFFICE_FILE, UNREADABLE, LOCKED, FORM, PORTFOLIO, TOO_HEAVY, TOO_LARGE, NOT_TAKEN)
 REFUSALS = {each.code: each for each in ANSWERS}
 
 
@@ -74,8 +83,13 @@ def clean_name(name: str, media_type: str) -> str:
 
     "C:\\bilder\\utslett.HEIC" of what became a JPEG is "utslett.jpg".
     """
-    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
-    seen = "".join(" " if sign in ODD else sign for sign in last if unicodedata.category(sign) not in UNSEEN)
-    stem = re.sub(r"(\.[A-Za-z][A-Za-z0-9]{0,4})+$", "", " ".join(seen.split())).strip(" .")
+    stem = KNOWN.sub("", seen_name(name)).strip(" .")
     extension = EXTENSIONS[media_type]
     return f"{stem[:NAME_LENGTH] or 'vedlegg'}.{extension}"
+
+
+def seen_name(name: str) -> str:
+    """The last part of a path, of signs that can be seen."""
+    last = re.split(r"[/\\]", unicodedata.normalize("NFC", name))[-1]
+    seen = "".join(" " if sign in ODD else sign for sign in last if unicodedata.category(sign) not in UNSEEN)
+    return " ".join(seen.split())[:NAME_LENGTH]

@@ -20,10 +20,11 @@ from django.conf import settings
 
 from legedialog.attachments import rules
 from legedialog.attachments.cleaning import sniff
+from legedialog.attachments.texts import LEFT_OUT
 from legedialog.core.errors import Refused
 
 SECONDS = 45  # until the program must have answered
-LINE = 500  # bytes of its answer before the copy
+LINE = 20_000  # bytes of its answer before the copy
 ENVIRONMENT = {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}  # no keys, no addresses
 PROGRAM = [sys.executable, "-I", "-m", "legedialog.attachments.cleaning"]
 
@@ -36,6 +37,7 @@ class Clean:
 
     media_type: str
     parts: Iterator[bytes]
+    left_out: str = ""  # JSON of cleaning/documents.py: LeftOut
 
 
 def check_type(file: IO[bytes]) -> None:
@@ -75,7 +77,16 @@ def cleaned(file: IO[bytes]) -> Iterator[Clean]:
             process.kill()
             log.warning("cleaning stopped", status=process.wait())
             raise Refused(rules.TOO_HEAVY)
-        yield Clean(str(media_type), _parts(process.stdout, size))
+        yield Clean(str(media_type), _parts(process.stdout, size), _left_out(told.get("left_out")))
+
+
+def _left_out(told: object) -> str:
+    """As it was told, word for word of the kinds we know: the program may have been taken over."""
+    if not isinstance(told, dict):
+        return ""
+    codes = sorted(set(LEFT_OUT).intersection(told.get("codes") or ()))
+    names = [rules.seen_name(str(name)) for name in list(told.get("names") or ())[: rules.AT_ONCE]]
+    return json.dumps({"codes": codes, "names": [name for name in names if name]}) if codes else ""
 
 
 def _answer(process: "subprocess.Popen[bytes]") -> dict[str, object]:

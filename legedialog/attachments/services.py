@@ -159,6 +159,7 @@ def _keep(
         name=rules.clean_name(name, clean.media_type),
         media_type=clean.media_type,
         size=0,
+        left_out=clean.left_out or None,
         is_scanned=is_scanned,
         received_at=now,
     )

@@ -4,6 +4,8 @@ What is left are pages, links within the document, and marks. A copy that still 
 """
 
 import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import BinaryIO
 
 import pikepdf
@@ -20,7 +22,7 @@ REMOVED = frozenset(
         *("/JS", "/JavaScript", "/AA", "/OpenAction", "/XFA", "/Launch", "/URI"),
         *("/EmbeddedFiles", "/EF", "/AF", "/Collection", "/RF", "/RichMediaContent", "/RichMediaSettings", "/Movie"),
         *("/Renditions", "/Sound", "/Ref", "/OPI", "/PieceInfo", "/Perms", "/Legal", "/Requirements", "/Extensions"),
-        *("/Metadata", "/SpiderInfo", "/3DD", "/3DA", "/3DV", "/DSS", "/DPartRoot"),
+        *("/Metadata", "/SpiderInfo", "/3DD", "/3DA", "/3DV", "/DSS", "/DPartRoot", "/SigFlags"),
     }
 )
 ACTION_KEYS = ("/A", "/PA")  # what a link does when it is pressed
@@ -38,10 +40,33 @@ MARKS_KEPT = frozenset(
         "/Watermark",
     }
 )
+# In a page's resources keys are names of the document's own choosing, and so may be called like anything above.
+# What may stand under them, by the key that tells.
+RESOURCES = {
+    "/Font": ("/Type", ("/Font",)),
+    "/XObject": ("/Subtype", ("/Image", "/Form")),
+    "/Pattern": ("/PatternType", ("1", "2")),
+    "/Shading": ("/ShadingType", ("1", "2", "3", "4", "5", "6", "7")),
+    "/ExtGState": ("/Type", ("/ExtGState",)),
+    "/Properties": ("/Type", ("/OCG", "/OCMD")),
+    "/ColorSpace": ("", ()),
+}
+UNTYPED = ("/ExtGState", "/Properties")  # whose type is often left out
+CONTAINERS = (Dictionary, Stream, Array)
+ObjGen = tuple[int, int]
+NAMES_SHOWN = 10  # of attachments left out
 
 
-def rewrite(file: BinaryIO) -> tuple[str, bytes]:
-    """Media type and bytes of the copy. Raises Stop."""
+@dataclass(slots=True)
+class LeftOut:
+    """What a reader would miss: `codes` are those of attachments/texts.py, `names` the attachments' own."""
+
+    codes: set[str] = field(default_factory=set)
+    names: list[str] = field(default_factory=list)
+
+
+def rewrite(file: BinaryIO) -> tuple[str, bytes, LeftOut]:
+    """Media type and bytes of the copy, and what is not in it. Raises Stop."""
     try:
         with pikepdf.open(file) as document:
             if len(document.objects) > MOST_OBJECTS or len(document.pages) > MOST_PAGES:
@@ -50,6 +75,9 @@ def rewrite(file: BinaryIO) -> tuple[str, bytes]:
                 raise Stop("file-unreadable")
             if document.Root.get("/NeedsRendering"):
                 raise Stop("file-form")  # all its pages are drawn by what we take out
+            if "/Collection" in document.Root:
+                raise Stop("file-portfolio")  # its page only says that there are files inside
+            left_out = missed(document)
             defuse(document)
             copy = io.BytesIO()
             document.save(copy, encryption=False, object_stream_mode=pikepdf.ObjectStreamMode.disable)
@@ -62,7 +90,28 @@ def rewrite(file: BinaryIO) -> tuple[str, bytes]:
         raise Stop("file-locked") from error
     except Exception as error:  # whatever the parser says of a broken file
         raise Stop("file-unreadable") from error
-    return "application/pdf", copy.getvalue()
+    return "application/pdf", copy.getvalue(), left_out
+
+
+def missed(document: Pdf) -> LeftOut:
+    """What will be taken out and a reader would look for."""
+    found = LeftOut()
+    for item in (item for root in document.objects for item, _role in _inside(root)):
+        if not isinstance(item, Dictionary | Stream):
+            continue
+        subtype, action = str(item.get("/Subtype")), item.get("/A")
+        if item.get("/Type") in (Name.Filespec, Name.F) and "/EF" in item:
+            found.codes.add("attachments")
+            name = str(item.get("/UF", item.get("/F", "")))[:200]
+            if name and name not in found.names and len(found.names) < NAMES_SHOWN:
+                found.names.append(name)
+        if str(item.get("/FT")) == "/Sig" and "/V" in item:
+            found.codes.add("signature")
+        if isinstance(action, Dictionary) and str(action.get("/S")) == "/URI":
+            found.codes.add("links")
+        if subtype in ("/Movie", "/Sound", "/Screen", "/RichMedia", "/3D"):
+            found.codes.add("media")
+    return found
 
 
 def defuse(document: Pdf) -> int:
@@ -74,8 +123,9 @@ def defuse(document: Pdf) -> int:
             del document.trailer[key]
     for page in document.pages:
         taken += _marks(page.obj)
+    roles = _roles(document)
     for item in document.objects:
-        taken += _walk(item)
+        taken += _walk(item, roles.get(item.objgen, ""))
     return taken
 
 
@@ -93,27 +143,64 @@ def _marks(page: Object) -> int:
     return 1
 
 
-def _walk(root: Object) -> int:
+def _walk(root: Object, role: str) -> int:
     """One object of the file and what is written inside it. What it refers to comes by itself."""
-    taken = 0
-    todo = [root]
+    return sum(_strip(item, its) for item, its in _inside(root, role) if isinstance(item, Dictionary | Stream))
+
+
+def _inside(root: Object, role: str = "") -> Iterator[tuple[Object, str]]:
+    """It and the containers that are written inside it, each with its role in a page's resources."""
+    todo = [(root, role)]
     while todo:
-        item = todo.pop()
-        if isinstance(item, Dictionary | Stream):
-            taken += _strip(item)
-            todo += [value for value in item.values() if _is_inside(value)]
-        elif isinstance(item, Array):
-            todo += [value for value in item if _is_inside(value)]
-    return taken
+        item, its = todo.pop()
+        if isinstance(item, Dictionary | Stream | Array):
+            yield item, its
+            todo += [(value, part) for value, part in _parts(item, its) if not value.is_indirect]
 
 
-def _is_inside(value: object) -> bool:
-    return isinstance(value, Dictionary | Array) and not value.is_indirect
+def _parts(item: Object, role: str) -> list[tuple[Object, str]]:
+    """The containers it holds or refers to, each with the role that its place gives it."""
+    if isinstance(item, Array):
+        return [(value, "") for value in item if isinstance(value, CONTAINERS)]
+    parts: list[tuple[Object, str]] = []
+    for key, value in item.items():
+        if isinstance(value, CONTAINERS):
+            in_resources = role == "/Resources" and key in RESOURCES
+            parts.append((value, key if key == "/Resources" or in_resources else ""))
+    return parts
 
 
-def _strip(item: Object) -> int:
+def _roles(document: Pdf) -> dict[ObjGen, str]:
+    """Of the objects that are a page's resources, or one of their dictionaries of names, and nothing else besides."""
+    roles: dict[ObjGen, str] = {}
+    for _round in ("resources", "their dictionaries"):
+        told = {value.objgen: {""} for value in document.trailer.values() if isinstance(value, CONTAINERS)}
+        for root in document.objects:
+            for item, role in _inside(root, roles.get(root.objgen, "")):
+                for value, part in _parts(item, role):
+                    if value.is_indirect:
+                        told.setdefault(value.objgen, set()).add(part)
+        roles = {which: parts.pop() for which, parts in told.items() if len(parts) == 1 and parts != {""}}
+    return roles
+
+
+def _fits(category: str, value: object) -> bool:
+    key, allowed = RESOURCES[category]
+    if not key:
+        return isinstance(value, Array | Name)
+    if not isinstance(value, Dictionary | Stream):
+        return False
+    kind = value.get(key)
+    return str(kind) in allowed if kind is not None else category in UNTYPED and not {"/S", "/JS"} & set(value.keys())
+
+
+def _strip(item: Object, role: str) -> int:
     chains = 0
     gone = [key for key in item.keys() if key in REMOVED]  # noqa: SIM118  a stream is no mapping
+    if role in RESOURCES:
+        gone = [key for key in gone if not _fits(role, item[key])]
+    elif str(item.get("/FT")) == "/Sig" and "/V" in item:
+        gone.append("/V")  # it holds for the file as it was, and would only be called broken
     for key in ACTION_KEYS:
         action = item.get(key)
         if isinstance(action, Dictionary) and "/S" in action:

@@ -4,7 +4,7 @@ import io
 from typing import BinaryIO
 
 import pillow_heif
-from PIL import Image, ImageCms, ImageOps, MpoImagePlugin
+from PIL import Image, ImageCms, ImageOps, MpoImagePlugin, WebPImagePlugin
 
 from legedialog.attachments.cleaning.sniff import Stop
 
@@ -13,10 +13,11 @@ LONGEST = 4096  # pixels of a side that are kept: enough to look closely at a ra
 QUALITY = 88
 MOST = 12 * 1024 * 1024  # bytes of the copy
 
-FORMATS = {"jpeg": "JPEG", "png": "PNG", "heic": "HEIF"}
+FORMATS = {"jpeg": "JPEG", "png": "PNG", "webp": "WEBP", "heic": "HEIF"}
+MOST_IN_PARTS = 250_000_000  # pixels of a JPEG, which is unpacked no larger than it is needed
 
 Image.preinit()  # all that a photo needs is imported now, and MpoImagePlugin for those with two pictures: a decoder
-LOADED = MpoImagePlugin  # that is shut in (confine.py) opens no file
+LOADED = (MpoImagePlugin, WebPImagePlugin)  # that is shut in (confine.py) opens no file
 pillow_heif.register_heif_opener(thumbnails=False)
 Image.MAX_IMAGE_PIXELS = None  # we count ourselves, before anything is unpacked
 
@@ -25,9 +26,14 @@ def rewrite(kind: str, file: BinaryIO) -> tuple[str, bytes]:
     """Media type and bytes of the copy. Raises Stop."""
     try:
         with Image.open(file, formats=[FORMATS[kind]]) as image:
+            if image.width * image.height > (MOST_IN_PARTS if kind == "jpeg" else MOST_PIXELS):
+                raise Stop("file-too-heavy")
+            share = min(1, LONGEST / max(image.size))
+            image.draft(
+                "RGB", (int(image.width * share), int(image.height * share))
+            )  # at most eight times smaller each way, and only in a JPEG
             if image.width * image.height > MOST_PIXELS:
                 raise Stop("file-too-heavy")
-            image.draft("RGB", (LONGEST, LONGEST))  # a large JPEG is unpacked no larger than needed
             image.load()
             picture = _plain(image)
     except (Stop, MemoryError):

@@ -15,13 +15,20 @@ class Stop(Exception):
 
 
 def kind_of(start: bytes) -> str:
-    """One of jpeg, png, heic and pdf. Raises Stop. Only the beginning counts, so a file with two faces has one."""
+    """One of jpeg, png, webp, heic and pdf. Raises Stop. Only the beginning counts, so a file with two faces has one.
+
+    A PDF may begin after something else, as scanners and mail programs make them. Source: ISO 32000-1 annex H, note 13.
+    """
     if start.startswith(b"\xff\xd8\xff"):
         return "jpeg"
     if start.startswith(b"\x89PNG\r\n\x1a\n"):
         return "png"
+    if start[:4] == b"RIFF" and start[8:12] == b"WEBP":
+        return "webp"
     if start[4:8] == b"ftyp" and start[8:12] in HEIC_BRANDS:
         return "heic"
-    if start.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n\t \x00").startswith(b"%PDF-"):
+    if start.startswith(OFFICE):
+        raise Stop("file-office")
+    if b"%PDF-" in start[:ENOUGH] and not start.lstrip(b"\xef\xbb\xbf\r\n\t \x00").startswith((b"<", b"MZ", b"#!")):
         return "pdf"
-    raise Stop("file-office" if start.startswith(OFFICE) else "file-type")
+    raise Stop("file-type")

@@ -17,17 +17,17 @@ from pathlib import Path
 from typing import Any
 
 from legedialog.attachments.cleaning import __main__ as program
-from legedialog.attachments.cleaning import confine
+from legedialog.attachments.cleaning import confine, documents
 
 libc = ctypes.CDLL(None, use_errno=True)
 MACHINE = platform.machine()  # asked while it may be
 MANY = 300  # threads: more than may be
 
 
-def rewrite(data: bytes) -> tuple[str, bytes]:
+def rewrite(data: bytes) -> tuple[str, bytes, documents.LeftOut]:
     targets = json.loads(data)
     got = {name: _tried(attack, targets) for name, attack in ATTACKS.items()}
-    return "image/png", json.dumps(got).encode()
+    return "image/png", json.dumps(got).encode(), documents.LeftOut()
 
 
 def _tried(attack: Callable[[dict[str, Any]], Any], targets: dict[str, Any]) -> str:

@@ -16,6 +16,8 @@ from legedialog.attachments.rules import NAME_LENGTH, clean_name
         ('<img src="x">.png', "image/png", "img src= x.png"),
         ("", "image/png", "vedlegg.png"),
         (".pdf", "application/pdf", "vedlegg.pdf"),
+        ("MR.kne.pdf", "application/pdf", "MR.kne.pdf"),
+        ("MR.hode.pdf", "application/pdf", "MR.hode.pdf"),
         ("Blodprøver 12.3.2026.pdf", "application/pdf", "Blodprøver 12.3.2026.pdf"),
     ],
 )

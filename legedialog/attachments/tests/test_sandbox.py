@@ -121,7 +121,7 @@ def test_shut_in_it_reads_every_kind_of_file_as_it_does_outside(kind: str) -> No
     """A decoder that opens a file of its own, loads code or starts a program would fail here."""
     with sandbox.cleaned(io.BytesIO(KINDS[kind])) as clean:
         copy = b"".join(clean.parts)
-    media_type, outside = program.rewrite(KINDS[kind])
+    media_type, outside, _ = program.rewrite(KINDS[kind])
     assert clean.media_type == media_type
     assert len(copy) == len(outside)
     assert copy[:200] == outside[:200]

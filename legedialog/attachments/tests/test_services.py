@@ -2,6 +2,7 @@ import io
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pikepdf
 import pytest
 from django.db import connection
 
@@ -11,6 +12,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import malware, queries, rules, services
 from legedialog.attachments.models import Attachment, Chunk
 from legedialog.attachments.tests import files
+from legedialog.attachments.web import field
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
@@ -239,3 +241,16 @@ def test_reading_is_logged_but_for_ones_own(office: Office, now: datetime) -> No
     assert not Event.objects.filter(action="attachment.read").exists()
     services.looked(office.staff(), made, now)
     assert Event.objects.get(action="attachment.read").object_id == made.pk
+
+
+def test_what_was_left_out_of_a_document_is_told_to_both_sides(office: Office, now: datetime) -> None:
+    with pikepdf.open(io.BytesIO(files.pdf())) as document:
+        document.attachments["Prøvesvar.xlsx"] = b"PK"
+        out = io.BytesIO()
+        document.save(out)
+    kari = office.patient()
+    made = received(citizen(kari), office, kari, now, out.getvalue())
+    told = "Ikke med: andre filer som lå inne i dokumentet. Last opp hver for seg: Prøvesvar.xlsx."
+    assert field.row(citizen(kari), made).left_out == told
+    assert field.row(office.staff(), queries.find(made.pk), "/x").left_out == told
+    assert field.row(citizen(kari), received(citizen(kari), office, kari, now)).left_out == ""

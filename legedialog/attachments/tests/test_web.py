@@ -87,7 +87,7 @@ def test_a_document_is_only_ever_downloaded(office: Office, kari: Person, browse
 @pytest.mark.parametrize(
     ("data", "text"),
     [
-        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "JPG, PNG, HEIC"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'><script>alert(1)</script></svg>", "JPG, PNG, WebP, HEIC"),
         (files.small_zip(), "lagre dokumentet som pdf"),
         (files.pdf(user_password="hemmelig"), "låst med passord"),
     ],

@@ -19,11 +19,15 @@ from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 
 from legedialog.access.actor import Actor
-from legedialog.attachments import queries, rules, sandbox, services
+from legedialog.attachments import queries, rules, sandbox, services, texts
 from legedialog.attachments.queries import Attachment
 from legedialog.core import reading
 from legedialog.core.errors import Refusal, Refused
 
+ACCEPTED = (
+    *("application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"),
+    *(".pdf", ".jpg", ".jpeg", ".png", ".webp", ".heic"),
+)
 KEPT, REMOVED, CHOSEN = "attachment", "attachment-remove", "attachment-file"  # the names of the inputs
 
 
@@ -36,6 +40,7 @@ class Row:
     size: str
     is_shown: bool
     url: str
+    left_out: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +59,9 @@ class Files:
     closed: str = ""  # why no file is taken now
     most: int = rules.MOST
     count: int = rules.AT_ONCE
-    accept: str = "application/pdf,image/jpeg,image/png,image/heic,image/heif,.pdf,.jpg,.jpeg,.png,.heic"
+    accept: str = (
+        "application/pdf,image/jpeg,image/png,image/webp,image/heic,image/heif,.pdf,.jpg,.jpeg,.png,.webp,.heic"
+    )
 
     @property
     def ids(self) -> list[UUID]:
@@ -95,6 +102,7 @@ def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
         size=filesizeformat(attachment.size),
         is_shown=attachment.media_type in rules.SHOWN,
         url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
+        left_out=texts.left_out(attachment.left_out),
     )
 
 

@@ -50,7 +50,10 @@ def _receive(request: HttpRequest) -> JsonResponse:
         return _problem(404, str(error.message or _("Filen kan ikke sendes herfra. Last siden på nytt.")))
     shown = field.row(actor, made)
     return JsonResponse(
-        {"id": str(shown.id), "name": shown.name, "size": shown.size, "url": shown.url, "shown": shown.is_shown}
+        {
+            **{"id": str(shown.id), "name": shown.name, "size": shown.size, "url": shown.url},
+            **{"shown": shown.is_shown, "left_out": shown.left_out},
+        }
     )
 
 

@@ -58,6 +58,9 @@ function finished(field, row, told) {
   row.querySelector("[data-cancel]").hidden = true;
   row.querySelector("[data-remove]").hidden = false;
   row.querySelector(".files__size").textContent = told.size;
+  const missing = row.querySelector(".files__left-out");
+  missing.textContent = told.left_out;
+  missing.hidden = !told.left_out;
   const link = Object.assign(document.createElement("a"), { href: told.url, target: "_blank", rel: "noopener", textContent: told.name });
   link.className = "ds-link files__name";
   row.querySelector(".files__name").replaceWith(link);
