@@ -2,12 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import DateTimeField, Func, Q
 
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
@@ -27,6 +27,7 @@ class Session:
     language: str  # her own choice, or ""
     acting_for_id: UUID | None = None  # whom she has chosen to act for; whether she may is asked at every request
     birth_date: date | None = None  # a citizen's
+    drawn_at: datetime | None = None  # by the database's clock, before anything of the page was read: core/live.py
 
 
 def hashed(token: str) -> bytes:
@@ -37,7 +38,8 @@ def hashed(token: str) -> bytes:
 def session(token: str, now: datetime) -> Session | None:
     """The login of a cookie, open or over; None for an unknown cookie. One query, `now` aware."""
     login = (
-        Login.objects.filter(token_hash=hashed(token))
+        Login.objects.annotate(drawn_at=Func(function="clock_timestamp", output_field=DateTimeField()))
+        .filter(token_hash=hashed(token))
         .select_related("person", "employee", "operator")
         .only(
             *("kind", "assurance", "created_at", "seen_at", "ended_at", "acting_for_id"),
@@ -53,7 +55,14 @@ def session(token: str, now: datetime) -> Session | None:
     actor = ANONYMOUS if login.ended_at or must_end else _actor(login)
     language = login.person.language if login.person else ""
     birth_date = login.person.birth_date if login.person else None
-    return Session(login.pk, actor, login.seen_at, must_end, language, login.acting_for_id, birth_date)
+    return Session(login.pk, actor, login.seen_at, must_end, language, login.acting_for_id, birth_date, login.drawn_at)
+
+
+def still_open(login_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of the logins that have not ended, for all open streams of a process. One query."""
+    rows = Login.objects.filter(pk__in=list(login_ids), ended_at=None).select_related("employee")
+    only = ("kind", "created_at", "seen_at", "employee__starts_date", "employee__ends_date")
+    return {login.pk for login in rows.only(*only) if not _why_over(login, now)}
 
 
 def _why_over(login: Login, now: datetime) -> str:

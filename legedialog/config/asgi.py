@@ -23,6 +23,7 @@ PACE = 32 * 1024  # and one more for each of so many bytes that have
 PART = 64 * 1024  # bytes handed over at a time
 
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
+hub: Any = import_string("legedialog.core.live.hub")
 video: Any = import_module("legedialog.video.web.stream")
 health: Any = import_string("legedialog.operations.health.application")
 refusal: Any = import_string("legedialog.config.errors.refusal")
@@ -37,6 +38,7 @@ class Refused(Exception):
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
+        hub().start()
         await pages(scope, receive, send)
         return
     if scope["type"] != "http":

@@ -64,6 +64,12 @@ THREADS = env.number(
     about="Pages one process makes at the same time. 8. Each process keeps at most this many and 18 connections.",
 )
 UPLOAD_THREADS = 10  # forms with files, of which some wait (attachments/turns.py); no page waits for them
+STREAMS = env.number(
+    *("LEGEDIALOG_STREAMS", 6000),
+    least=1,
+    about="Open pages that one process tells of changes, one for each browser that is looked at. 6000. Each is a file "
+    "descriptor, here and in the proxy.",
+)
 BASE_URL = env.text(
     *("LEGEDIALOG_BASE_URL", None if MODE == "production" else f"http://localhost:{PORT}"),
     about="Where people reach the site, such as `https://lege.example.no`. Required in production.",

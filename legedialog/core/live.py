@@ -1,40 +1,42 @@
 """Server-sent events: what `core.events.publish` told PostgreSQL reaches the open pages that asked for it.
 
-Each web process has one connection that listens, and fans out. An event says only what kind of thing changed; the page
-then asks for the part it shows, as the person it is. Nothing is queued: many changes at once make one event, and a page
-that was away is told that everything may have changed. Plain ASGI, because Django's handler would keep a thread and a
-database connection for each open page.
+Each web process has one connection that listens, and fans out. An event says only what kind of thing changed and when
+it was told; the page then asks for the part it shows, as the person it is, unless that was drawn later. Nothing is
+queued: many changes at once make one event. A page that comes says what it was drawn from, and is told only of what
+came after. Plain ASGI, because Django's handler would keep a thread and a database connection for each open page.
+See docs/adr/0059-live-events.md.
 """
 
 import asyncio
 import logging
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
-from time import monotonic
 from typing import Any
 from uuid import UUID
 from weakref import WeakKeyDictionary
 
 import psycopg
-from django.db import connections
+from django.conf import settings
 
+from legedialog.core import events
 from legedialog.core.events import CHANNEL
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Check = Callable[[set[UUID]], Awaitable[set[UUID]]]
 
 logger = logging.getLogger(__name__)
 
 NAME = "legedialog live"  # of the connection, for who looks at the server
-PING_SECONDS = 15.0  # shorter than the idle limit of common proxies
+PING_SECONDS = 25.0  # shorter than the idle limit of common proxies
 CHECK_SECONDS = 60.0  # how long a stream may outlive the login it belongs to
 LISTEN_CHECK_SECONDS = 30.0  # so that a connection that died without a word is noticed
 RETRY_SECONDS = 1.0
 RECONNECT_MILLISECONDS = 3000  # the browser's wait before it comes back
-MOST_EACH = 8  # streams of one login: a browser opens at most six to one address over HTTP/1.1
-MOST = 2000  # streams of one process
+MOST_EACH = 8  # streams of one login: a browser has one, but for those that cannot share
+REMEMBERED = 200_000  # topics with when they were last told
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-store"),
@@ -44,63 +46,108 @@ HEADERS = [
 
 
 class Subscription:
-    """One page's wish to know. `topics` maps a topic to the word that the page is told."""
+    """One page's wish to know. `topics` maps a topic to the word that the page is told.
 
-    def __init__(self, owner: UUID, topics: Mapping[str, str]) -> None:
-        self.owner = owner
-        self.topics = topics
-        self._pending: set[str] = set()
-        self._woken = asyncio.Event()
+    `seen` is what the page was drawn from, by the database's clock in seconds; None when it is to be told at once.
+    `check` says which of many owners may still listen; without one the page looks after that itself.
+    """
 
-    def wake(self, names: set[str]) -> None:
-        self._pending |= names
-        self._woken.set()
+    __slots__ = ("_pending", "_waiter", "check", "is_over", "owner", "seen", "topics")
 
-    async def changed(self, seconds: float) -> list[str]:
-        """Names of what changed, or none after `seconds` of silence."""
-        with suppress(TimeoutError):
-            async with asyncio.timeout(seconds):  # wait_for forgets a cancellation that comes with the wake-up
-                await self._woken.wait()
-        self._woken.clear()
-        names, self._pending = sorted(self._pending), set()
-        return names
+    def __init__(
+        self, owner: UUID, topics: Mapping[str, str], *, seen: float | None = None, check: Check | None = None
+    ) -> None:
+        self.owner, self.topics, self.seen, self.check = owner, topics, seen, check
+        self.is_over = False
+        self._pending: dict[str, float] = {}
+        self._waiter: asyncio.Future[None] | None = None
+
+    def wake(self, word: str, told_at: float) -> None:
+        self._pending[word] = max(told_at, self._pending.get(word, 0.0))
+        self._go_on()
+
+    def end(self) -> None:
+        """The page has gone, or may not listen any more."""
+        self.is_over = True
+        self._go_on()
+
+    def _go_on(self) -> None:
+        if self._waiter and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def changed(self, seconds: float) -> dict[str, float]:
+        """What changed, with when it was told; nothing after `seconds` of silence."""
+        if not (self._pending or self.is_over):
+            loop = asyncio.get_running_loop()
+            self._waiter = loop.create_future()
+            silence = loop.call_later(seconds, self._go_on)
+            try:
+                await self._waiter
+            finally:
+                silence.cancel()
+                self._waiter = None
+        found, self._pending = self._pending, {}
+        return found
 
 
 class Hub:
-    """The listening connection of one event loop. It is open while somebody subscribes."""
+    """The listening connection of one event loop, from the first page on, and who is to be told of what."""
 
     def __init__(self) -> None:
-        self._subscriptions: set[Subscription] = set()
+        self._by_topic: defaultdict[str, set[Subscription]] = defaultdict(set)
         self._owners: Counter[UUID] = Counter()
+        self._checked: set[Subscription] = set()
+        self._told: dict[str, float] = {}  # topic → when it was last told
+        self._since: float | None = None  # what was told before that is not known here; None while nobody listens
         self._listener: asyncio.Task[None] | None = None
-        self._is_listening = False
+        self._watcher: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Listen. A process does so from its beginning, so that its first page needs to be told nothing."""
+        if self._listener is None or self._listener.done():
+            self._listener = asyncio.get_running_loop().create_task(self._listen())
+            self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     def has_room(self, owner: UUID) -> bool:
-        return len(self._subscriptions) < MOST and self._owners[owner] < MOST_EACH
+        return self._owners.total() < settings.STREAMS and self._owners[owner] < MOST_EACH
 
     @contextmanager
     def subscribed(self, subscription: Subscription) -> Iterator[None]:
-        self._subscriptions.add(subscription)
+        self.start()
+        for topic in subscription.topics:
+            self._by_topic[topic].add(subscription)
         self._owners[subscription.owner] += 1
-        if self._listener is None or self._listener.done():
-            self._listener = asyncio.get_running_loop().create_task(self._listen())
-        elif self._is_listening:
-            subscription.wake(set(subscription.topics.values()))  # it was drawn a moment before it subscribed
+        if subscription.check:
+            self._checked.add(subscription)
+        self._catch_up(subscription)
         try:
             yield
         finally:
-            self._subscriptions.discard(subscription)
+            for topic in subscription.topics:
+                self._by_topic[topic].discard(subscription)
+                if not self._by_topic[topic]:
+                    del self._by_topic[topic]
             self._owners[subscription.owner] -= 1
             if not self._owners[subscription.owner]:
                 del self._owners[subscription.owner]
-            if not self._subscriptions and self._listener:
-                self._listener.cancel()
-                self._listener = None
+            self._checked.discard(subscription)
 
-    def publish(self, topic: str) -> None:
-        for subscription in self._subscriptions:
-            if name := subscription.topics.get(topic):
-                subscription.wake({name})
+    def _catch_up(self, subscription: Subscription) -> None:
+        """What was told after its page was drawn, or may have been."""
+        if self._since is None:
+            return  # it is told when the listening begins
+        for topic, word in subscription.topics.items():
+            told_at = max(self._told.get(topic, 0.0), self._since)
+            if subscription.seen is None or told_at > subscription.seen:
+                subscription.wake(word, told_at)
+
+    def publish(self, topic: str, told_at: float) -> None:
+        if len(self._told) >= REMEMBERED:
+            self._told.clear()
+            self._since = told_at
+        self._told[topic] = max(told_at, self._told.get(topic, 0.0))
+        for subscription in self._by_topic.get(topic, ()):
+            subscription.wake(subscription.topics[topic], told_at)
 
     async def _listen(self) -> None:
         while True:
@@ -109,19 +156,41 @@ class Hub:
             except psycopg.Error as error:
                 logger.warning("live events: lost the database, trying again: %s", type(error).__name__)
             finally:
-                self._is_listening = False
+                self._since = None
             await asyncio.sleep(RETRY_SECONDS)
 
     async def _listen_until_lost(self) -> None:
-        async with await psycopg.AsyncConnection.connect(**_parameters(), autocommit=True) as connection:
+        where = events.parameters(NAME)
+        async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
             await connection.execute(f"LISTEN {CHANNEL}")
-            self._is_listening = True
-            for subscription in self._subscriptions:
-                subscription.wake(set(subscription.topics.values()))  # what happened before is unknown
+            answer = await connection.execute("SELECT extract(epoch FROM clock_timestamp())::float")
+            (self._since,) = await answer.fetchone() or (0.0,)
+            self._told.clear()
+            for subscription in {each for those in self._by_topic.values() for each in those}:
+                self._catch_up(subscription)
             while True:
                 async for notice in connection.notifies(timeout=LISTEN_CHECK_SECONDS):
-                    self.publish(notice.payload.partition(" ")[0])
+                    topic, _, told_at = notice.payload.partition(" ")
+                    self.publish(topic, float(told_at))
                 await connection.execute("SELECT 1")
+
+    async def _watch(self) -> None:
+        """Every minute, in one question for all of a kind: whose login has ended."""
+        while True:
+            await asyncio.sleep(CHECK_SECONDS)
+            by_check: defaultdict[Check, list[Subscription]] = defaultdict(list)
+            for each in self._checked:
+                if each.check:
+                    by_check[each.check].append(each)
+            for check, those in by_check.items():
+                try:
+                    allowed = await check({each.owner for each in those})
+                except Exception as error:  # the database is away: they are asked about again in a minute
+                    logger.warning("live events: logins not checked: %s", type(error).__name__)
+                    continue
+                for each in those:
+                    if each.owner not in allowed:
+                        each.end()
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
@@ -132,35 +201,22 @@ def hub() -> Hub:
     return _hubs.setdefault(asyncio.get_running_loop(), Hub())
 
 
-def _parameters() -> dict[str, Any]:
-    parameters = connections["default"].get_connection_params()
-    own = {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context")}
-    return own | {"application_name": NAME}
+async def stream(receive: Receive, send: Send, subscription: Subscription) -> None:
+    """Answer an ASGI request with words as events, until the page leaves or the owner may not listen any more.
 
-
-async def stream(
-    receive: Receive,
-    send: Send,
-    *,
-    owner: UUID,
-    topics: Mapping[str, str],
-    still_allowed: Callable[[], Awaitable[bool]],
-) -> None:
-    """Answer an ASGI request with the words of `topics` as events, until the page leaves or `still_allowed` says no.
-
-    `owner` is the login. 429 when it has too many streams already.
+    429 when the owner, a login, has too many streams already, or the process has.
     """
-    if not hub().has_room(owner):
+    if not hub().has_room(subscription.owner):
         await answer(send, 429)
         return
     leaving = asyncio.ensure_future(left(receive))
-    writing = asyncio.ensure_future(_write(send, Subscription(owner, topics), still_allowed))
+    leaving.add_done_callback(lambda _: subscription.end())
     try:
-        await asyncio.wait({leaving, writing}, return_when=asyncio.FIRST_COMPLETED)
+        await _write(send, subscription)
     finally:
-        for task in (leaving, writing):
-            task.cancel()
-        await asyncio.gather(leaving, writing, return_exceptions=True)
+        leaving.cancel()
+        with suppress(asyncio.CancelledError):
+            await leaving
 
 
 async def answer(send: Send, status: int) -> None:
@@ -175,22 +231,17 @@ async def left(receive: Receive) -> None:
         pass
 
 
-async def _write(send: Send, subscription: Subscription, still_allowed: Callable[[], Awaitable[bool]]) -> None:
+async def _write(send: Send, subscription: Subscription) -> None:
     with hub().subscribed(subscription):
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await line(send, f"retry: {RECONNECT_MILLISECONDS}")
-        checked = monotonic()
-        while True:
-            words = await subscription.changed(PING_SECONDS)
-            if monotonic() - checked >= CHECK_SECONDS:
-                checked = monotonic()
-                if not await still_allowed():
-                    break  # the browser comes back and is refused
-            for word in words:
-                await line(send, f"data: {word}")
-            if not words:
+        while not subscription.is_over:
+            found = await subscription.changed(PING_SECONDS)
+            for word, told_at in sorted(found.items()):
+                await line(send, f"data: {word} {told_at:.6f}")
+            if not (found or subscription.is_over):
                 await line(send, ": still here")
-    await send({"type": "http.response.body", "body": b""})
+    await send({"type": "http.response.body", "body": b""})  # the browser comes back, and is refused
 
 
 async def line(send: Send, text: str) -> None:

@@ -1,7 +1,10 @@
 """`/live/`: open streams that tell a page when something of hers changed. Plain ASGI: see core/live.py."""
 
 import asyncio
+import re
 from http.cookies import CookieError, SimpleCookie
+from urllib.parse import parse_qs
+from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
@@ -27,12 +30,11 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if not topics:
         return await live.answer(send, 403)
 
-    async def still_allowed() -> bool:
-        return (await asyncio.to_thread(_actor, token)).is_authenticated
-
-    return await live.stream(receive, send, owner=actor.login_id, topics=topics, still_allowed=still_allowed)
+    subscription = live.Subscription(actor.login_id, topics, seen=_seen(scope), check=_still_open)
+    return await live.stream(receive, send, subscription)
 
 
+SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 OFFICE = ("calendar", "requests", "video", "inbox")
 
 
@@ -49,6 +51,25 @@ def _me(actor: Actor) -> dict[str, str]:
 
 
 TOPICS = {"/live/office/": _office, "/live/me/": _me}
+
+
+def _seen(scope: Message) -> float:
+    """`?seen=`: what the browser's oldest part was drawn from. Without it everything is news."""
+    query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+    given = query.get("seen", [""])[0]
+    return float(given) if SECONDS.fullmatch(given) else 0.0
+
+
+async def _still_open(login_ids: set[UUID]) -> set[UUID]:
+    return await asyncio.to_thread(_open_of, login_ids)
+
+
+@fence.system("the logins of all open pages")
+def _open_of(login_ids: set[UUID]) -> set[UUID]:
+    try:
+        return queries.still_open(login_ids, timezone.now())
+    finally:
+        connection.close()
 
 
 def _token(scope: Message) -> str:

@@ -38,6 +38,14 @@ def draw_icon(name: str, *, css: str = "") -> SafeString:
     )
 
 
+@register.simple_tag(takes_context=True, name="live")
+def renews_itself(context: template.Context, whose: str) -> SafeString:
+    """Attributes of a part that is fetched again when something changed after it was drawn: "me" or "office"."""
+    drawn_at = getattr(getattr(context.get("request"), "session_row", None), "drawn_at", None)
+    drawn = f"{drawn_at.timestamp():.6f}" if drawn_at else "0"
+    return format_html('data-live="/live/{}/" data-drawn="{}"', whose, drawn)
+
+
 @register.filter
 def as_json(value: Any) -> str:
     """For attributes; the template escapes it."""
