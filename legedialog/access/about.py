@@ -43,6 +43,7 @@ ABOUT = About(
                 "device": "browser and system in two words",
                 "acting_for": "whom she has chosen to act for; whether she may is asked anew each time",
             },
+            stays={"*": "she is logged in, and ends it herself; who was logged in is told from it for a while"},
         ),
         "LoginAttempt": Table(
             is_open("Hashes and codes of a login that names nobody yet."),
@@ -90,4 +91,5 @@ ABOUT = About(
         "login_id": RowOf("access.Login", patient="person"),
     },
     own=(LOCKS,),
+    forget=lambda actor, person_id, now: services.forget_forms_of(actor=actor),
 )

@@ -24,6 +24,7 @@ ABOUT = About(
                 "media_type": "in the file for systems; the name says it to people",
                 "size": "in the file for systems",
             },
+            stays={"*": "with the record it was sent to; what was not sent goes"},
         ),
         "Chunk": Table(
             belongs_to(follows="attachment"),
@@ -31,6 +32,7 @@ ABOUT = About(
             Kept("As its attachment"),
             {LINK: "id attachment practice number", HEALTH: "data"},
             not_hers={"data": "the file itself, in the ZIP beside the two"},
+            stays={"*": "as its attachment"},
         ),
     },
     parameters={
@@ -42,4 +44,5 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    forget=lambda actor, person_id, now: services.forget_waiting(actor=actor, person_id=person_id),
 )

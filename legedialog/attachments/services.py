@@ -96,6 +96,12 @@ def forget(object_id: UUID) -> None:
     _forget(list(Attachment.objects.filter(object_id=object_id).values_list("pk", flat=True)))
 
 
+def forget_waiting(*, actor: Actor, person_id: UUID) -> None:
+    """She turned the services off: files that she, or others for her, had uploaded and not sent."""
+    waiting = Attachment.objects.filter(object_id=None, by_employee=None, patient=person_id, patient__in=actor.patients)
+    _forget(list(waiting.values_list("pk", flat=True)))
+
+
 def looked(actor: Actor, attachment: Attachment, now: datetime) -> None:
     """Somebody opens the file. What is her own leaves no trace."""
     if actor.is_citizen and attachment.patient_id == actor.person_id:

@@ -119,6 +119,7 @@ class Table:
 
     `is_append_only`: nobody who serves pages rewrites what happened. `plain`: the fields of category health that are
     not sealed, by the reason. `not_hers`: personal fields that are not in a citizen's own data, each with why.
+    `stays`: what is hers alone, by field or "*", and not forgotten when she turns everything off, with why.
     """
 
     rows: Rows
@@ -129,6 +130,7 @@ class Table:
     is_append_only: bool = False
     plain: Mapping[Plain, str] = field(default_factory=dict)
     not_hers: Mapping[str, str] = field(default_factory=dict)
+    stays: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -201,6 +203,9 @@ class About:
     asked; `finer` are those whose guard lets in more than the policy does, with who may ("POST name": who may send);
     `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
     addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
+
+    `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
+    alone, when she turns everything off.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -211,6 +216,7 @@ class About:
     silent: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
+    forget: Callable[[Any, UUID, datetime], None] | None = None
 
 
 def contexts() -> dict[str, list[About]]:
@@ -246,6 +252,13 @@ def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
 def own() -> list[Own]:
     """The parts of a person's own data, in the order of the contexts."""
     return [part for abouts in contexts().values() for about in abouts for part in about.own]
+
+
+def forget(actor: Any, person_id: UUID, now: datetime) -> None:
+    """She has turned everything off: what the contexts kept for her sake alone goes."""
+    for about in (each for abouts in contexts().values() for each in abouts):
+        if about.forget:
+            about.forget(actor, person_id, now)
 
 
 def place(label: str) -> str:

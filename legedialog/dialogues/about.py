@@ -145,4 +145,5 @@ ABOUT = About(
         ),
         "template_id": RowOf("dialogues.Template", practice="practice"),
     },
+    forget=lambda actor, person_id, now: services.forget_drafts(actor=actor, person_id=person_id),
 )

@@ -13,4 +13,5 @@ ABOUT = About(
             not_hers={"pdf": "the file itself", "fhir": "the file itself"},
         ),
     },
+    forget=lambda actor, person_id, now: own_data.forget(actor=actor),
 )

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from django.db import transaction
 
-from legedialog.access import services as access
 from legedialog.access.actor import Actor
 from legedialog.appointments import queries as appointments
 from legedialog.appointments import services as times
@@ -14,14 +13,11 @@ from legedialog.appointments.models import RequestStatus, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
+from legedialog.core import contexts
 from legedialog.core.errors import NotFound
 from legedialog.dialogues import queries as dialogues
-from legedialog.dialogues import services as writing
 from legedialog.dialogues.queries import DialogueRow
-from legedialog.journeys import own_data
 from legedialog.outbox import queries as notices
-from legedialog.outbox import services as outbox
-from legedialog.patients import services as persons
 from legedialog.prescriptions import queries as prescriptions
 from legedialog.prescriptions import services as renewals
 from legedialog.prescriptions.queries import OrderLine
@@ -61,8 +57,4 @@ def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None
     times.release(actor=actor, now=now)
     renewals.forget_looks(actor=actor, person_id=person_id)
     if to == Level.NONE:
-        persons.forget_contact(actor=actor, person_id=person_id, now=now)
-        outbox.forget(actor=actor, person_id=person_id)
-        access.forget_forms_of(actor=actor)
-        own_data.forget(actor=actor)
-        writing.forget_drafts(actor=actor, person_id=person_id)
+        contexts.forget(actor, person_id, now)

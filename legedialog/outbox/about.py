@@ -17,6 +17,7 @@ ABOUT = About(
             },
             {"text": "what was sent; never why, where or with whom"},
             plain={CODE: "event"},
+            stays={"*": "what was sent goes; what the office must tell her in another way stays with it"},
         ),
     },
     for_everybody={
@@ -25,4 +26,5 @@ ABOUT = About(
     parameters={
         "notification_id": RowOf("outbox.Notification", practice="practice"),
     },
+    forget=lambda actor, person_id, now: services.forget(actor=actor, person_id=person_id),
 )

@@ -14,6 +14,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
 )
+from legedialog.patients import services
 from legedialog.patients.own import POWERS
 
 ABOUT = About(
@@ -55,6 +56,7 @@ ABOUT = About(
                 "is_reserved": "in the file to read; FHIR has no place for it",
                 "notices": "in the file to read; FHIR has no place for it",
             },
+            stays={"is_reserved": "the contact register's, not what she has told us"},
         ),
         "Membership": Table(
             belongs_to("person", "contract.practice", written_by=()),
@@ -120,4 +122,5 @@ ABOUT = About(
         "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
     own=(POWERS,),
+    forget=lambda actor, person_id, now: services.forget_contact(actor=actor, person_id=person_id, now=now),
 )

@@ -33,6 +33,7 @@ ABOUT = About(
             },
             {"message": "what the office told those who waited; emptied when the visit begins"},
             not_hers={"message": "to all who waited; gone when the visit begins"},
+            stays={"*": "the office's visit, which goes on; removed by itself"},
         ),
         "Seat": Table(
             belongs_to("practice", "person", follows="room"),
@@ -45,6 +46,7 @@ ABOUT = About(
                 CONTACT: "call_number",
             },
             {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
+            stays={"*": "the office's visit, which goes on; removed by itself"},
         ),
         "Guest": Table(
             belongs_to("practice", follows="room"),
@@ -71,6 +73,7 @@ ABOUT = About(
                 "agreed_by_person": "tells of the guest, who is another person",
                 "agreed_told_by": "tells of the guest, who is another person",
             },
+            stays={"*": "the office's visit, which goes on; removed by itself"},
         ),
         "Signal": Table(
             belongs_to("practice", follows="room"),
@@ -79,6 +82,7 @@ ABOUT = About(
             {LINK: "id practice room to sender", STATE: "kind", CONTACT: "data", TRACE: "sent_at"},
             {"data": "network addresses and encryption fingerprints of her device"},
             not_hers={"data": "between browsers; gone when the visit ends"},
+            stays={"*": "the office's visit, which goes on; removed by itself"},
         ),
         "DeviceTest": Table(
             belongs_to("person", follows="person"),
@@ -116,4 +120,5 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    forget=lambda actor, person_id, now: services.forget_test(actor=actor, person_id=person_id),
 )

@@ -240,6 +240,11 @@ def save_test(*, actor: Actor, results: Mapping[Test, tuple[Result, str]], now: 
     return test
 
 
+def forget_test(*, actor: Actor, person_id: UUID) -> None:
+    """She turned the services off: how her device worked is nobody's any more."""
+    DeviceTest.objects.filter(person=person_id, person__in=actor.patients).delete()
+
+
 @transaction.atomic
 def answer(*, actor: Actor, appointment_id: UUID, picture_and_sound: int, was_enough: bool, now: datetime) -> None:
     """The two questions, once for each person. What is kept tells the office's month, not who answered."""

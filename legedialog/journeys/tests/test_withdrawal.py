@@ -1,21 +1,30 @@
 """Withdrawing: what is told first, what goes, and what the law keeps."""
 
+import io
 from datetime import date, timedelta
 
 import pytest
+from django.apps import apps
+from django.db.models import Q
 
 from legedialog.access.models import KeptForm, Login
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Channel, Claim, TimeRequest
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen
+from legedialog.attachments import services as attachments
+from legedialog.attachments.models import Attachment
+from legedialog.attachments.tests import files
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent
 from legedialog.consent.queries import level
 from legedialog.consent.rules import Level
+from legedialog.core import contexts
+from legedialog.core.contexts import CHOICE, CONTACT
 from legedialog.core.errors import NotFound
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
+from legedialog.dialogues.tests.factories import draft
 from legedialog.journeys import own_data, withdrawal
 from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
@@ -24,6 +33,7 @@ from legedialog.patients.models import Person
 from legedialog.prescriptions.models import Item, Look
 from legedialog.prescriptions.services import look
 from legedialog.prescriptions.tests.factories import ordered, prescription
+from legedialog.video.services import save_test
 
 pytestmark = pytest.mark.django_db
 
@@ -136,3 +146,61 @@ def test_what_the_office_must_tell_her_in_another_way_stays_with_the_office(kari
     Notification.objects.filter(recipient=kari).update(status=Status.DEAD)
     withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.NONE, now=NOW)
     assert Notification.objects.filter(recipient=kari, status=Status.DEAD).exists()
+
+
+def test_what_is_kept_for_her_sake_alone_goes_or_says_why_it_stays(kari: Person, office: Office) -> None:
+    """Whole tables that are neither record, register, log nor the office's; and what she has told of herself."""
+    draft(kari)
+    attachments.receive(
+        actor=citizen(kari), practice_id=office.practice.pk, patient_id=kari.pk, name="arm.jpg",
+        file=io.BytesIO(files.jpeg()), now=NOW,
+    )  # fmt: skip
+    save_test(actor=citizen(kari), results={}, now=NOW)
+    look(actor=citizen(kari), prescription_id=prescription(kari, office).pk, now=NOW)
+    kari.language, kari.email, kari.notices, kari.is_reserved = "en", "kari@example.no", {"booked": "sms"}, True
+    kari.save(update_fields=["language", "email", "notices", "is_reserved"])
+    before = {label: list(_hers(label, kari)) for label in contexts.tables()}
+    withdrawal.withdraw(actor=citizen(kari), person_id=kari.pk, to=Level.NONE, now=NOW)
+    assert not Attachment.objects.filter(patient=kari).exists()
+    faults = []
+    for label, table in contexts.tables().items():
+        place = contexts.place(label.partition(".")[0])
+        if table.kept in KEPT_FOR_OTHERS or "*" in table.stays or not _is_of_persons(label):
+            continue
+        if not before[label] or set(before[label]) & set(_hers(label, kari)):
+            faults.append(f"{label}: remove it in `forget`, or say why it stays in `stays`, of {place}.")
+    kari.refresh_from_db()
+    person = contexts.tables()["patients.Person"]
+    for name in " ".join(person.fields[each] for each in (CONTACT, CHOICE)).split():
+        if getattr(kari, name) and name not in person.stays:
+            faults.append(f"patients.Person.{name}: empty it in `forget`, or say why in `stays`, of the context.")
+    assert not faults, "\n".join(["", *faults])
+
+
+# What others must keep, whatever she turns off.
+KEPT_FOR_OTHERS = (*(contexts.RECORD, contexts.REGISTER, contexts.LOG), *(contexts.OFFICE, contexts.PLAN))
+
+
+def _owners(label: str) -> list[str]:
+    """Lookups from a row of the table to the person it belongs to."""
+    model, rows = apps.get_model(label), contexts.tables()[label].rows
+    found = [name for name in rows.of if "." not in name and model._meta.get_field(name).related_model is Person]
+    if rows.follows and not found:
+        parent = model._meta.get_field(rows.follows).related_model
+        assert isinstance(parent, type)
+        found = [f"{rows.follows}__{name}" for name in _owners(parent._meta.label)]  # type: ignore[attr-defined]
+    return found
+
+
+def _is_of_persons(label: str) -> bool:
+    rows = contexts.tables()[label].rows
+    return bool(not rows.is_public and not rows.why_open and label != "patients.Person" and _owners(label))
+
+
+def _hers(label: str, person: Person) -> list[object]:
+    if not _is_of_persons(label):
+        return []
+    mine = Q()
+    for name in _owners(label):
+        mine |= Q((name, person.pk))
+    return list(apps.get_model(label)._default_manager.filter(mine).values_list("pk", flat=True))
