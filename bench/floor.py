@@ -82,7 +82,7 @@ def run(script: str, sizes: dict[str, int], url: str, *, clients: int, seconds: 
         file = Path(folder, "script.sql")
         file.write_text(script, encoding="utf-8")
         defines = [f"--define={name}={value}" for name, value in sizes.items()]
-        command = [database._binary("pgbench"), "-n", "-c", str(clients), "-j", "2", "-T", str(seconds), "-l"]
+        command = [database.binary("pgbench"), "-n", "-c", str(clients), "-j", "2", "-T", str(seconds), "-l"]
         output = subprocess.run(
             [*command, f"--log-prefix={folder}/log", *defines, "-f", str(file), url],
             check=True,

@@ -89,6 +89,12 @@ def choose(*, actor: Actor, acting_for_id: UUID | None) -> None:
         Login.objects.filter(pk=actor.login_id, person=actor.person_id, ended_at=None).update(acting_for=acting_for_id)
 
 
+def end_all(now: datetime) -> None:
+    """Everybody's logins, and those that have begun: the database is a copy of another."""
+    _end(Q(), Ended.TIME, now)
+    LoginAttempt.objects.all().delete()
+
+
 def end(login_id: UUID, why: str, now: datetime) -> None:
     _end(Q(pk=login_id), why, now)
 

@@ -129,6 +129,11 @@ def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetim
     return Issued(token, scopes, int(rules.TOKEN_LASTS.total_seconds()))
 
 
+def end_tokens() -> None:
+    """No token that was given opens anything any more; clients log in anew."""
+    AccessToken.objects.all().delete()
+
+
 def authenticate(token: str, now: datetime) -> Caller:
     """Who calls. Counts the call: raises NotLoggedIn, or TooMany above the client's calls a minute."""
     found = (

@@ -383,6 +383,11 @@ SMS_URL = env.text("LEGEDIALOG_SMS_URL", "", about="Where the SMS gateway takes 
 SMS_TOKEN = env.secret("LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", about="Our key at the SMS gateway.")
 SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown on the telephone. Legedialog.")
 
+BACKUP_RECIPIENT = env.text(
+    *("LEGEDIALOG_BACKUP_RECIPIENT", ""),
+    about="Public key of `age` (`age1…`) that `legedialog backup` encrypts to. Not encrypted as a whole when missing.",
+)
+
 # Video. Picture and sound go between the browsers; the TURN server passes on what it cannot read.
 STUN_URLS = env.words(
     "LEGEDIALOG_STUN_URLS",

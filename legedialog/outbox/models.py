@@ -63,3 +63,16 @@ class Notification(models.Model):
 
     def __str__(self) -> str:
         return f"notification {self.event}"
+
+
+class Gate(models.Model):
+    """A row means that nothing goes out: this is a restored copy, or somebody has closed it. At most one."""
+
+    id = models.BooleanField(primary_key=True, default=True, editable=False)
+    closed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="there_is_one_gate", condition=Q(id=True))]
+
+    def __str__(self) -> str:
+        return "closed gate"

@@ -18,7 +18,7 @@ from legedialog.core.crypto import seal
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.outbox import policy, rules
-from legedialog.outbox.models import Notification
+from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Reason, Status
 
 SOON = timedelta(minutes=1)  # a worker looks this often anyway
@@ -165,3 +165,17 @@ def _record(actor: Actor, action: str, notification: Notification, now: datetime
         practice_id=notification.practice_id,
         event=notification.event,
     )
+
+
+@transaction.atomic
+def close_gate(now: datetime) -> None:
+    """Nothing goes out until `open_gate`: the worker claims nothing, not even what another left."""
+    Gate.objects.get_or_create(pk=True, defaults={"closed_at": now})
+
+
+@transaction.atomic
+def open_gate() -> bool:
+    """False when it was open."""
+    gone, _ = Gate.objects.all().delete()
+    events.wake()
+    return bool(gone)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from secrets import token_bytes
 from typing import Any
 from uuid import UUID
 
@@ -271,3 +272,11 @@ def tidy(now: datetime) -> None:
     Room.objects.filter(appointment__ends_at__lt=now - rules.ROOM_KEPT).delete()
     DeviceTest.objects.filter(tested_at__lt=now - rules.TEST_KEPT).delete()
     Feedback.objects.filter(date__lt=local_day(now - rules.FEEDBACK_KEPT)).delete()
+
+
+def end_guests(now: datetime) -> None:
+    """No link opens and no guest's browser is known any more: the database is a copy of another."""
+    Guest.objects.filter(used_at=None).update(expires_at=now)
+    for guest in Guest.objects.exclude(used_at=None):
+        guest.cookie_hash = token_bytes(32)
+        guest.save(update_fields=["cookie_hash"])

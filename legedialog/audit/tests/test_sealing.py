@@ -425,7 +425,7 @@ def test_what_lies_where_nothing_is_ever_sealed_is_found_and_migrate_brings_it_b
     write(1)
     as_owner("UPDATE audit_event SET position = %s WHERE id <> ALL(%s)", far, ids)
     assert [fault.kind for fault in faults()] == ["ahead"]
-    with psycopg.connect(**migrate._parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
+    with psycopg.connect(**migrate.parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
         migrate._follow_the_log(owner)
     assert faults() == []
     assert sealing.seal_all(NOW) == 1
@@ -467,7 +467,7 @@ def test_a_row_of_any_year_has_a_place() -> None:
 def test_on_a_server_that_counts_anew_positions_go_on_after_the_sealed_ones() -> None:
     """As after a restore: the log is sealed far beyond this server's count. Rolled back in the end."""
     far = 10**15
-    with psycopg.connect(**migrate._parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
+    with psycopg.connect(**migrate.parameters(connections["owner"])) as owner:  # type: ignore[arg-type]
         owner.execute(
             "INSERT INTO audit_sealedbatch (number, from_position, until_position, month, category, count, first_id,"
             " last_id, leaves, previous, root, sealed_at)"

@@ -1,8 +1,6 @@
-import lzma
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -14,6 +12,7 @@ from psycopg import sql
 
 from legedialog.core import fence, master
 from legedialog.operations import migrate, pytest_plugin
+from legedialog.operations.tests.databases import READ_ALL, RELEASES, load, run
 
 
 @pytest.mark.django_db
@@ -47,17 +46,6 @@ def test_a_table_of_a_coming_version_is_open_to_the_web_role_at_once() -> None:
         assert cursor.fetchone() == (True,)
 
 
-@pytest.fixture
-def empty_database(django_db_setup: None) -> Iterator[str]:
-    """The address of a new, empty database on the tests' server."""
-    name = f"legedialog_empty_{uuid4().hex[:12]}"
-    with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
-        address, _, query = pytest_plugin.SERVER_URL.partition("?")
-        yield f"{address.rpartition('/')[0]}/{name}?{query}"
-        admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
-
-
 def start_migrating(url: str) -> subprocess.Popen[str]:
     return subprocess.Popen(
         [sys.executable, "-m", "legedialog", "migrate"],
@@ -77,36 +65,6 @@ def test_two_nodes_may_start_at_once(empty_database: str) -> None:
     assert doubles == []
 
 
-RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
-
-
-def run(url: str, *arguments: str, **environment: str) -> tuple[int, str]:
-    done = subprocess.run(
-        [sys.executable, *arguments],
-        env={**os.environ, "DATABASE_URL": url, **environment},
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=600,
-    )
-    return done.returncode, done.stdout + done.stderr
-
-
-def load(url: str, release: Path) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(lzma.decompress(release.read_bytes()).decode())
-
-
-READ_ALL = """
-import django
-django.setup()
-from django.apps import apps
-from legedialog.core import fence
-with fence.system("every row is read and unsealed"):
-    for model in apps.get_models():
-        if model._meta.managed and model.__module__.startswith("legedialog"):
-            list(model.objects.all())
-"""
 COUNTED = "patients_person", "appointments_appointment", "dialogues_message", "journal_entry", "audit_event"
 
 
@@ -193,7 +151,7 @@ def test_another_installations_role_is_never_taken(empty_database: str, monkeypa
             psycopg.connect(empty_database, autocommit=True) as owner,
             pytest.raises(migrate.CannotMigrate, match=f"works for the database {other}"),
         ):
-            migrate._make_web_role(owner)
+            migrate.make_web_role(owner)
     finally:
         with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(other)))
@@ -211,7 +169,7 @@ def test_an_owner_without_the_right_to_make_roles_is_told_what_to_do(
             admin.execute(sql.SQL("GRANT {} TO CURRENT_USER WITH SET TRUE").format(sql.Identifier(role)))
             admin.execute(sql.SQL("SET ROLE {}").format(sql.Identifier(role)))
             with pytest.raises(migrate.CannotMigrate, match="LEGEDIALOG_WEB_DATABASE_URL"):
-                migrate._make_web_role(admin)
+                migrate.make_web_role(admin)
         finally:
             admin.execute("RESET ROLE")
             admin.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(role)))

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from django.db import IntegrityError, connection, connections
 
-from legedialog.outbox import delivery, queries, rules
+from legedialog.outbox import delivery, queries, rules, services
 from legedialog.outbox.delivery import Delivery, Due
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Contact, DeliveryFailed, Message, Notice, Reason, Skip, Status
@@ -269,6 +269,22 @@ def test_the_worker_sleeps_until_the_next_is_due(kari: Person, practice: Practic
     assert worker()._next_in() == 10
     assert delivery.overdue(NOW) == timedelta(0)
     assert delivery.overdue(NOW + timedelta(minutes=5)) == timedelta(minutes=4, seconds=50)
+
+
+def test_nothing_goes_out_of_a_restored_copy_until_it_is_told_to(kari: Person, practice: Practice) -> None:
+    told = put(kari, practice)
+    services.close_gate(NOW)
+    services.close_gate(NOW)
+    sms = Counterpart()
+    deliver(sms, now=LATER)
+    assert sms.got == []
+    assert worker(now=LATER)._next_in() == delivery.LONGEST  # and it does not look again and again
+    told.refresh_from_db()
+    assert (told.status, told.claimed_until) == (Status.WAITING, None)
+    assert services.open_gate()
+    assert not services.open_gate()
+    deliver(sms, now=LATER)
+    assert len(sms.got) == 1
 
 
 @pytest.mark.parametrize(
