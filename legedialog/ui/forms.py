@@ -18,6 +18,8 @@ class BoundField(forms.BoundField):
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
         attrs["class"] = f"{widget.attrs.get('class', '')} ds-input".strip()
+        if isinstance(widget, forms.Textarea) or getattr(widget, "input_type", "") in ("text", "search"):
+            attrs["dir"] = "auto"  # what people write goes the way of its own letters
         if self.limit:
             described = [attrs.get("aria-describedby"), self.counter_id]
             attrs["aria-describedby"] = " ".join(str(name) for name in described if name)

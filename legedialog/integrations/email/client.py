@@ -48,7 +48,7 @@ def send(message: Message) -> None:
         raise DeliveryFailed(Reason.BAD_ADDRESS, is_final=True) from error
     way = _Way()
     try:
-        outside.within(DEADLINE, lambda talk: _talk(talk, mail, message.to, way))
+        outside.within(DEADLINE, lambda talk: _talk(talk, mail, str(mail["To"]), way))
     except smtplib.SMTPRecipientsRefused as error:
         code = next(iter(error.recipients.values()))[0]
         raise DeliveryFailed(Reason.BAD_ADDRESS, is_final=code >= 500) from error
@@ -132,11 +132,11 @@ def _mail(message: Message) -> EmailMessage:
     mail["Date"] = format_datetime(timezone.now())
     # The same at every try: a server that sees it twice can tell.
     mail["Message-ID"] = f"<{message.id}@{settings.MAIL_FROM.rpartition('@')[2].rstrip('>')}>"
-    mail["Content-Language"] = message.language
     mail["Auto-Submitted"] = "auto-generated"  # no out-of-office answers. Source: RFC 3834
     with translation.override(message.language):
         ending = _("Du kan ikke svare på denne e-posten. Vi sender aldri lenker i slike beskjeder.")
     mail.set_content(f"{message.text}\n\n{ending}\n")
+    mail["Content-Language"] = message.language  # set_content takes away what was said of the content before
     if [address.addr_spec for address in mail["To"].addresses if address.domain] != [to]:
         raise ValueError("not one plain address")
     return mail

@@ -7,7 +7,8 @@ FEST and prescription group; domain.md 6.6 for the identifiers' systems.
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from legedialog.core import fhir
+from legedialog.core import fhir, reading
+from legedialog.core.times import local_day
 from legedialog.integrations.prescriptions.schema import AnyLine, BadLine, take
 
 PERSON = ("urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2")
@@ -217,7 +218,8 @@ def _days(duration: Any) -> int | None:
 
 
 def _day(text: Any) -> str | None:
-    """The date of a dateTime; what is only a year or a month is not enough."""
+    """The clinic's day of a dateTime; what is only a year or a month is not enough."""
     if not isinstance(text, str):
         return None
-    return text[:10]
+    at = reading.moment(text)
+    return local_day(at).isoformat() if at else text[:10]

@@ -297,8 +297,13 @@ def _text(row: Element, path: str) -> str:
 
 
 def _number(row: Element, path: str) -> int | None:
+    """HER-ids, HPR and organisation numbers and lists: nine digits at most. Raises ValueError."""
     text = _text(row, path)
-    return int(text) if text not in ("", NONE) else None
+    if text in ("", NONE):
+        return None
+    if not (text.isascii() and text.isdigit() and 0 < int(text) < 10**9):
+        raise ValueError("not a number of a register")
+    return int(text)
 
 
 def _flag(row: Element, path: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django import forms, template
+from django.template.defaultfilters import linebreaksbr
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -50,6 +51,12 @@ def renews_itself(context: template.Context, whose: str) -> SafeString:
 def as_json(value: Any) -> str:
     """For attributes; the template escapes it."""
     return json.dumps(value)
+
+
+@register.filter
+def written(text: str | None) -> SafeString:
+    """What a person wrote, with its lines, each in the direction of its own letters, whatever the page's is."""
+    return format_html('<bdi class="written">{}</bdi>', linebreaksbr(text or ""))
 
 
 @register.filter

@@ -126,6 +126,7 @@ def test_the_mail_is_whole_and_always_has_the_same_id(server: Server) -> None:
     assert (first["To"], first["From"]) == ("kari@example.org", "Legedialog <beskjed@lege.example.no>")
     assert first["Subject"] == "Beskjed fra Legedialog"
     assert first["Auto-Submitted"] == "auto-generated"
+    assert first["Content-Language"] == "nb"
     text = first.get_content()
     assert text.splitlines()[0] == "Du har fått time tirsdag 24. november kl. 08.00."
     assert "http" not in text

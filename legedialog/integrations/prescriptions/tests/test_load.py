@@ -318,6 +318,11 @@ def test_a_group_that_is_left_out_is_never_taken_for_c(kari: Person, system: str
     assert (one.atc, one.group) == (atc, group)
 
 
+def test_a_time_late_in_the_evening_is_the_clinics_day(kari: Person) -> None:
+    loaded(bundle(*helpers(kari), request(kari, authoredOn="2026-02-01T23:30:00Z")))
+    assert Prescription.objects.get().written_date == date(2026, 2, 2)
+
+
 def test_a_medication_that_was_entered_in_error_is_not_taken(kari: Person) -> None:
     wrong = request(kari)
     wrong["contained"][0]["status"] = "entered-in-error"

@@ -166,3 +166,11 @@ def test_answers_that_cannot_be_used(xml: str, code: str, permanent: bool) -> No
         mapping.party(xml.encode())
 
     assert (fault.value.code, fault.value.permanent) == (code, permanent)
+
+
+@pytest.mark.parametrize("number", ["-5", "10000000000000000000000", "1e3", "٣"])
+def test_a_number_that_no_register_gives_is_not_taken(number: str) -> None:
+    xml = vector("get-communication-party-details-no-parent-response.xml").replace(b">12345<", f">{number}<".encode())
+    with pytest.raises(RegisterError) as fault:
+        mapping.party(xml)
+    assert fault.value.code == "unreadable"
