@@ -7,6 +7,7 @@ from typing import Any
 from django.test import Client
 
 VOID = {"checkbox", "radio"}
+LOGIN = ("/logg-inn/?", "/logg-inn/ansatt/?")
 
 
 @dataclass
@@ -64,7 +65,8 @@ class Tab:
         self.browser, self.path, self.html = browser, "", ""
 
     def open(self, path: str) -> "Tab":
-        return self._shows(self.browser.get(path, follow=True), path)
+        self._show(self.browser.get(path), path, {})
+        return self
 
     def form(self, action: str, nth: int = 0) -> Form:
         """The first whose address begins so, or a later one."""
@@ -78,17 +80,18 @@ class Tab:
         return self.browser.post(form.action or self.path, {**form.fields, **typed}, headers=headers)
 
     def press(self, action: str, nth: int = 0, **typed: Any) -> Any:
-        """And what comes of it, shown."""
+        """And what comes of it, shown. The last answer."""
         form = self.form(action, nth)
-        path = form.action or self.path
-        response = self.browser.post(path, {**form.fields, **typed}, follow=True)
-        self._shows(response, path)
-        return response
+        path, data = form.action or self.path, {**form.fields, **typed}
+        return self._show(self.browser.post(path, data), path, data)
 
-    def _shows(self, response: Any, path: str) -> "Tab":
-        chain = getattr(response, "redirect_chain", [])
-        self.path, self.html = (chain[-1][0] if chain else path), response.content.decode()
-        return self
+    def _show(self, response: Any, path: str, data: dict[str, Any]) -> Any:
+        """After redirects, but never out to the provider of the login."""
+        while response.status_code in (302, 307) and not response["Location"].startswith(LOGIN):
+            path = response["Location"]
+            response = self.browser.post(path, data) if response.status_code == 307 else self.browser.get(path)
+        self.path, self.html = path.partition("?")[0], response.content.decode()
+        return response
 
 
 def browser() -> Client:

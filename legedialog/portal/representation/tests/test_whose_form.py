@@ -79,8 +79,7 @@ def test_her_own_new_login_asks_her_to_send_again(browser: Client, kari: Person)
     assert answer.status_code == 409
     assert "du har logget inn på nytt" in text(answer)
 
-    sent = Tab(browser).open("/logg-inn/tekst/").press("/logg-inn/tekst/")
-    assert sent.redirect_chain[0][1] == 307
+    Tab(browser).open("/logg-inn/tekst/").press("/logg-inn/tekst/")
     assert contact_of(kari) == ("+4741234567", "kari@post.example")
 
 
