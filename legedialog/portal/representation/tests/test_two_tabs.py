@@ -60,6 +60,7 @@ class Household:
         self.browser: Client = pages.browser()
         self.tabs = Tab(self.browser), Tab(self.browser)
         self.typed = 0
+        self.own: dict[int, str] = {}  # what was typed in each tab
 
     def do(self, step: tuple[object, ...]) -> None:
         what, *rest = step
@@ -98,7 +99,8 @@ class Household:
             words = {field: f"Ord nummer {self.typed}, fra siden om {about(tab.html)}."}
         if action == START:
             words["topic"] = "certificate"
-        shown = unescape(tab.html) + "".join(words.values())
+        self.own[id(tab)] = self.own.get(id(tab), "") + "".join(words.values())
+        shown = unescape(tab.html) + self.own[id(tab)]
         before = written()
         if how == "save":
             if action == WRITE:
@@ -106,8 +108,12 @@ class Household:
                 assert answer.status_code != 409 or drafts_of(written()) == drafts_of(before)
         else:
             tab.press(action, **words)
-        for kind, _patient, text in written() - before:
-            assert kind == "draft" or text in shown, f"sent without being seen: {text}"
+        after = written()
+        for _kind, _patient, text in after - before:
+            assert text in shown, f"sent or saved without being seen: {text}"
+        for _kind, patient, text in drafts_of(before - after):
+            if any(whose == patient for _draft, whose, _text in drafts_of(after)):
+                assert text in shown, f"overwritten without a word: {text}"
 
     def main_form(self, tab: Tab) -> tuple[str, str] | None:
         """Its address, and the field where one writes."""
@@ -185,6 +191,7 @@ DRAFT = [("open", 0, START), ("press", 0), ("type", 0)]  # to Se over
     ]
 )
 @example(steps=[LOG_IN, *DRAFT, ("open", 1, WRITE), ("save", 1), ("press", 0), ("press", 0), ("save", 1), ("type", 1)])
+@example(steps=[*DRAFT, ("open", 0, WRITE), ("open", 1, WRITE), ("save", 1), ("save", 0), ("type", 0), ("press", 0)])
 @example(steps=[LOG_IN, FOR_OLA, ("open", 0, REQUEST), FOR_HERSELF, ("type", 0), ("press", 0), ("press", 0)])
 @example(steps=[LOG_IN, *DRAFT, FOR_OLA, ("open", 1, START), ("press", 1), ("type", 1), ("press", 0), ("press", 1)])
 def test_a_text_stays_with_whom_its_page_named(
