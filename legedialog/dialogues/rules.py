@@ -126,6 +126,14 @@ def can_undo(closed_at: datetime | None, now: datetime) -> bool:
     return closed_at is not None and now <= closed_at + UNDO_LASTS
 
 
+def seen_of_intake(row: Any) -> tuple[object, ...]:
+    return (
+        *(row.guidance, row.guidance_nn, row.guidance_en),
+        *(row.contact_guidance, row.contact_guidance_nn, row.contact_guidance_en),
+        *(row.secretary_reads, row.opens, row.closes, row.max_open, row.max_a_day),
+    )
+
+
 def seen_of(dialogue: Any) -> tuple[object, ...]:
     """What somebody at the office has seen of a dialogue when she answers, closes or gives it away.
 

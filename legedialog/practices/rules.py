@@ -119,6 +119,12 @@ class Offered:
         return self.why is None
 
 
+def seen_of(offered: Offered) -> tuple[object, ...]:
+    """What a page of settings has shown of it, in whatever language."""
+    words = offered.closed_reason if isinstance(offered.closed_reason, str) else ""
+    return offered.service, offered.why, offered.closed_until_date, words
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
     """What the doctor chose for one service."""

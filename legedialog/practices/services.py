@@ -11,7 +11,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, seen
 from legedialog.core.crypto import create_key
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.models import KeyPurpose
@@ -30,12 +30,24 @@ from legedialog.practices.rules import Hours, Service, Weekly
 
 
 @transaction.atomic
-def open_service(*, actor: Actor, practice_id: UUID, clinician_id: UUID, service: Service, now: datetime) -> Offer:
-    """Raises NotFound, Denied, or Refused when the office's record system cannot carry the service."""
+def open_service(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    clinician_id: UUID,
+    service: Service,
+    mark: str | None = None,
+    now: datetime,
+) -> Offer:
+    """`mark` is of what she saw, here and below (core/seen.py).
+
+    Raises NotFound, Denied, or Refused: "changed-since-seen", or the office's record system cannot carry the service.
+    """
     practice = policy.find(actor, practice_id, lock=True)
     policy.check_edit_services(actor, practice_id, clinician_id)
     if service not in practice.supported_services:
         raise Refused(rules.UNSUPPORTED)
+    _check_seen(mark, practice_id, clinician_id, service, now)
 
     return _save_offer(actor, practice_id, clinician_id, service, now, is_open=True)
 
@@ -49,6 +61,7 @@ def close_service(
     service: Service,
     reason: str,
     until: date | None,
+    mark: str | None = None,
     now: datetime,
 ) -> Offer:
     """Close it for ever, or with `until` to the first open day again. Citizens read `reason` (at most 200 characters).
@@ -59,6 +72,7 @@ def close_service(
     policy.check_edit_services(actor, practice_id, clinician_id)
     if until and until <= local_day(now):
         raise Refused(rules.CLOSED_IN_THE_PAST)
+    _check_seen(mark, practice_id, clinician_id, service, now)
 
     return _save_offer(
         actor, practice_id, clinician_id, service, now, is_open=False, closed_until_date=until, closed_reason=reason
@@ -207,6 +221,14 @@ def save_contract(*, actor: Actor, number: str, practice_id: UUID, **fields: Any
     policy.check_import(actor)
     contract, _ = Contract.objects.update_or_create(number=number, defaults={"practice_id": practice_id, **fields})
     return contract
+
+
+def _check_seen(mark: str | None, practice_id: UUID, clinician_id: UUID, service: Service, now: datetime) -> None:
+    """The office is locked, so nobody else changes its services meanwhile."""
+    if mark is not None:
+        offers = policy.offers_of(practice_id, [clinician_id], local_day(now)).get(clinician_id, ())
+        found = next((each for each in offers if each.service == service), None)
+        seen.check(mark, *(rules.seen_of(found) if found else ()))
 
 
 def _save_offer(

@@ -8,8 +8,9 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import seen
 from legedialog.core.errors import NotFound
-from legedialog.dialogues import defaults, intake, policy, topics
+from legedialog.dialogues import defaults, intake, policy, rules, topics
 from legedialog.dialogues.intake import Question
 from legedialog.dialogues.models import Intake, QuestionSet, Template, Topic
 
@@ -26,11 +27,16 @@ def save_intake(
     closes: time | None,
     max_open: int | None,
     max_a_day: int | None,
+    mark: str | None = None,
     now: datetime,
 ) -> Intake:
-    """`guidance` by language: "nb", "nn", "en". Counts from the next thing that is sent; what has come stays."""
+    """`guidance` by language: "nb", "nn", "en". Counts from the next thing that is sent; what has come stays.
+
+    `mark` is of what she saw, here and below: Refused "changed-since-seen" (core/seen.py) when it is another now.
+    """
     policy.check_sets_up(actor, practice_id)
     row, _made = Intake.objects.select_for_update().get_or_create(pk=practice_id)
+    seen.check(mark, *rules.seen_of_intake(row))
     row.guidance, row.guidance_nn, row.guidance_en = (guidance.get(code, "") for code in ("nb", "nn", "en"))
     row.contact_guidance = contact_guidance.get("nb", "")
     row.contact_guidance_nn, row.contact_guidance_en = contact_guidance.get("nn", ""), contact_guidance.get("en", "")
@@ -91,7 +97,13 @@ def _adopt_topics(practice_id: UUID, kind: str) -> None:
 
 @transaction.atomic
 def save_questions(
-    *, actor: Actor, practice_id: UUID, topic_code: str, questions: Sequence[Question], now: datetime
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    topic_code: str,
+    questions: Sequence[Question],
+    mark: str | None = None,
+    now: datetime,
 ) -> QuestionSet:
     """A new version, asked from now on; answers to older ones keep theirs. An import is read by `intake.from_fhir`.
 
@@ -104,6 +116,7 @@ def save_questions(
     Intake.objects.get_or_create(pk=practice_id)
     Intake.objects.select_for_update().get(pk=practice_id)  # one version at a time
     newest = topics.asked(practice_id, topic_code)
+    seen.check(mark, newest.version)
     if newest.questions == list(questions) and newest.version:
         return QuestionSet.objects.get(practice=practice_id, topic_code=topic_code, version=newest.version)
     row = QuestionSet.objects.create(
@@ -128,18 +141,22 @@ def save_template(
     kind: str,
     texts: dict[str, str],
     position: int = 0,
+    mark: str | None = None,
     now: datetime,
 ) -> Template:
     """Add a ready answer or change one. `kind` is empty for both kinds; `texts` by language, bokmål always."""
     policy.check_templates(actor, practice_id)
     _adopt_templates(practice_id)
     row = (
-        Template.objects.filter(pk=template_id, practice=practice_id).first()
+        Template.objects.select_for_update().filter(pk=template_id, practice=practice_id).first()
         if template_id
         else Template.objects.filter(practice=practice_id, name=name).first() or Template(practice_id=practice_id)
     )
     if row is None:
         raise NotFound
+    if template_id:
+        texts_now = {"nb": row.text_nb, "nn": row.text_nn, "en": row.text_en}
+        seen.check(mark, row.name, row.kind, row.position, texts_now)
     row.name, row.kind, row.position = name, kind, position
     row.text_nb, row.text_nn, row.text_en = texts["nb"], texts.get("nn", ""), texts.get("en", "")
     row.save()

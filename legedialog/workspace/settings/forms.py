@@ -115,7 +115,6 @@ class AbsenceForm(ChoicesForm):
         widget=Textarea({"rows": 2}),
         help_text=_("Innbyggeren leser dette. Skriv ikke hvorfor legen er borte."),
     )
-    confirmed = forms.BooleanField(required=False, widget=forms.HiddenInput)  # she has seen how many are booked
 
 
 class DayHoursForm(forms.Form):

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
+from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.dialogues import intake as questionnaires
 from legedialog.dialogues import policy as dialogues_policy
@@ -31,6 +32,7 @@ from legedialog.workspace import policy
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.settings import question_editor
 from legedialog.workspace.settings.intake_forms import ImportForm, IntakeForm, TemplateForm, TopicForm
+from legedialog.workspace.settings.seeing import seen_in
 
 ROLES = policy.PAGES["settings"]
 LARGEST = 200_000  # bytes of a questionnaire
@@ -68,19 +70,26 @@ def take_in(request: htmx.Request) -> HttpResponse:
     }  # fmt: skip
     form = IntakeForm(request.POST if request.method == "POST" else None, initial=initial)
     fields: dict[str, Any] = initial
+    changed = False
     if form.is_valid():
         fields = form.cleaned_data
         if request.POST.get("do") == "save":
-            services.save_intake(
-                actor=request.actor,
-                practice_id=practice_id,
-                guidance=form.texts("guidance"),
-                contact_guidance=form.texts("contact_guidance"),
-                **{name: fields[name] for name in names},
-                now=now,
-            )
-            messages.success(request, _("Endringen er lagret. Den gjelder fra neste melding."))
-            return htmx.redirect(request, "workspace:intake")
+            try:
+                services.save_intake(
+                    actor=request.actor,
+                    practice_id=practice_id,
+                    guidance=form.texts("guidance"),
+                    contact_guidance=form.texts("contact_guidance"),
+                    **{name: fields[name] for name in names},
+                    mark=request.POST.get("mark", ""),
+                    now=now,
+                )
+            except Refused as refused:
+                changed = True
+                form.add_error(None, to_office(refused))
+            else:
+                messages.success(request, _("Endringen er lagret. Den gjelder fra neste melding."))
+                return htmx.redirect(request, "workspace:intake")
     language = get_language() or "nb"
     capacity = Capacity(fields["opens"], fields["closes"], fields["max_open"], fields["max_a_day"])
     context = {
@@ -90,8 +99,10 @@ def take_in(request: htmx.Request) -> HttpResponse:
         "contact_guidance": fields[f"contact_guidance_{language}"] or fields["contact_guidance_nb"],
         "reads": fields["secretary_reads"],
         "closed": _closed(capacity, now),
+        **seen_in(form, seen.mark(*rules.seen_of_intake(row)), changed=changed),
     }
-    return htmx.page(request, "workspace/settings/intake_take_in.html", context, part="form", form=form)
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/intake_take_in.html", context, part="form", form=form, status=status)
 
 
 def _closed(capacity: Capacity, now: datetime) -> Refused | None:
@@ -170,11 +181,13 @@ def _save(request: htmx.Request, row: topics.TopicRow, version: int, rows: list[
             practice_id=practice_of(request.actor),
             topic_code=row.code,
             questions=question_editor.questions_of(rows),
+            mark=request.POST.get("mark", ""),
             now=timezone.now(),
         )
     except Refused as refused:
         messages.error(request, to_office(refused))
-        return _editor(request, row, version, rows, is_changed=True, status=422)
+        is_newer = refused.code == seen.CHANGED.code
+        return _editor(request, row, version, rows, is_changed=True, status=409 if is_newer else 422)
     messages.success(request, _("Spørsmålene er lagret. De stilles fra neste gang noen skriver om dette."))
     return htmx.redirect(request, "workspace:intake-questions", code=row.code)
 
@@ -190,9 +203,11 @@ def _editor(
 ) -> HttpResponse:
     languages = [(code, name, f"preview-{code}") for code, name in LANGUAGES.items()]
     shown = _asked(question_editor.questions_of(rows), get_language() or "nb")
+    is_told = request.method == "GET" or status == 409  # else the page goes on from what it began with
     context = {
         "row": row,
         "version": version,
+        "mark": seen.mark(version) if is_told else request.POST.get("mark", ""),
         "rows": rows,
         "kinds": question_editor.KINDS.items(),
         "languages": languages,
@@ -295,6 +310,7 @@ def template(request: htmx.Request, template_id: UUID | None = None) -> HttpResp
     initial = {"name": row.name, "kind": row.kind, "position": row.position, **row.texts} if row else {"position": 0}
     form = TemplateForm(request.POST if request.method == "POST" else None, initial=initial)
     texts = row.texts if row else {}
+    changed = False
     if form.is_valid():
         fields = form.cleaned_data
         texts = {code: fields[code] for code in LANGUAGES}
@@ -309,10 +325,14 @@ def template(request: htmx.Request, template_id: UUID | None = None) -> HttpResp
                         kind=fields["kind"],
                         texts=texts,
                         position=fields["position"],
+                        mark=request.POST.get("mark", ""),
                         now=now,
                     )
             except IntegrityError:
                 form.add_error("name", _("Kontoret har allerede en mal med dette navnet."))
+            except Refused as refused:
+                changed = True
+                form.add_error(None, to_office(refused))
             else:
                 messages.success(request, _("Malen er lagret."))
                 return htmx.redirect(request, f"{reverse('workspace:intake')}#maler")
@@ -323,8 +343,10 @@ def template(request: htmx.Request, template_id: UUID | None = None) -> HttpResp
         "placeholders": [("{" + name + "}", words) for name, words in PLACEHOLDERS.items()],
         "shown": _shown(request, texts),
         "is_preview": form.is_bound,
+        **seen_in(form, seen.mark(row.name, row.kind, row.position, row.texts) if row else "", changed=changed),
     }
-    return htmx.page(request, "workspace/settings/intake_template.html", context, part="form", form=form)
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/intake_template.html", context, part="form", form=form, status=status)
 
 
 def _shown(request: htmx.Request, texts: dict[str, str]) -> list[tuple[str, str]]:

@@ -22,11 +22,13 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments import services as appointments
+from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import absences as absences_journey
 from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
+from legedialog.practices import rules as practices_rules
 from legedialog.practices import services as practices_services
 from legedialog.practices.rules import Offered, Switch, offered
 from legedialog.practices.texts import SERVICES
@@ -41,6 +43,7 @@ from legedialog.workspace.settings.forms import (
     ServiceForm,
     VisitTypeForm,
 )
+from legedialog.workspace.settings.seeing import seen_in
 
 ROLES = policy.PAGES["settings"]
 
@@ -90,7 +93,7 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
         "until": current.closed_until_date,
     }
     form = ServiceForm(request.POST if request.method == "POST" else None, initial=initial)
-    shown = current
+    shown, changed = current, False
     if form.is_valid():
         until = None if form.is_open else form.cleaned_data["until"]
         shown = _as_citizens_see(current, form, until, today)
@@ -101,6 +104,7 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
                     "practice_id": practice_id,
                     "clinician_id": clinician_id,
                     "service": current.service,
+                    "mark": request.POST.get("mark", ""),
                     "now": now,
                 }
                 if form.is_open:
@@ -108,7 +112,9 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
                 else:
                     practices_services.close_service(**given, reason=form.cleaned_data["reason"], until=until)
             except Refused as refused:
-                form.add_error("state" if form.is_open else "until", to_office(refused))
+                changed = refused.code == seen.CHANGED.code
+                field = None if changed else "state" if form.is_open else "until"
+                form.add_error(field, to_office(refused))
             else:
                 messages.success(request, _("Endringen er lagret."))
                 return htmx.redirect(request, "workspace:settings")
@@ -118,8 +124,10 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
         "text": SERVICES[current.service],
         "shown": shown,
         "is_preview": form.is_bound,
+        **seen_in(form, seen.mark(*practices_rules.seen_of(current)), changed=changed),
     }
-    return htmx.page(request, "workspace/settings/service.html", context, part="form", form=form)
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/service.html", context, part="form", form=form, status=status)
 
 
 def _as_citizens_see(current: Offered, form: ServiceForm, until: date | None, today: date) -> Offered:
@@ -247,11 +255,13 @@ def absences(request: htmx.Request) -> HttpResponse:
         initial={"first_date": today, "last_date": today, "clinician": own},
         choices={"clinician": away, "substitute": [("", _("Ingen")), *everyone]},
     )
-    booked = 0
+    booked, counted = 0, ""
     if form.is_valid() and away:
         fields = form.cleaned_data
-        booked = office.booked_between(actor, fields["clinician"], fields["first_date"], fields["last_date"])
-        if not booked or fields["confirmed"]:
+        period = fields["clinician"], fields["first_date"], fields["last_date"]
+        booked = office.booked_between(actor, *period)
+        counted = seen.mark(*period, booked)
+        if not booked or request.POST.get("confirmed") == counted:
             try:
                 _absence, moved = absences_journey.report(
                     actor=actor,
@@ -281,6 +291,7 @@ def absences(request: htmx.Request) -> HttpResponse:
         "form": form,
         "may_report": bool(away),
         "warning": "" if form.errors else warning,
+        "counted": counted,  # she confirms this many in this period, and no other
         "rows": [
             (row, allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id))
             for row in practices.absences(practice_id, today)

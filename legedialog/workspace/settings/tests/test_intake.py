@@ -2,6 +2,7 @@
 
 import json
 from datetime import time
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -9,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office
 from legedialog.dialogues import ready, topics
 from legedialog.dialogues.models import Intake, QuestionSet, Template, Topic
@@ -19,18 +21,23 @@ QUESTIONS = reverse("workspace:intake-questions", args=["rash"])
 TAKE_IN = reverse("workspace:intake-take-in")
 
 
+def send(client: Client, url: str, data: dict[str, Any]) -> Any:
+    """From the page as it is now."""
+    return client.post(url, {"mark": Tab(client).open(url).form(url).fields["mark"]} | data)
+
+
 def taken_in(**fields: str) -> dict[str, str]:
     return {"do": "save", "guidance_nb": "Passer til det legen kjenner."} | fields
 
 
 def test_guidance_and_limits_are_shown_before_they_are_saved(office: Office, doctor: Client) -> None:
-    shown = doctor.post(TAKE_IN, taken_in(do="preview", opens="11:00", closes="14:00")).content.decode()
+    shown = send(doctor, TAKE_IN, taken_in(do="preview", opens="11:00", closes="14:00")).content.decode()
     assert "Slik blir det for innbyggeren" in shown
     assert "Passer til det legen kjenner." in shown
     assert "Åpner mandag 23. november kl. 11.00." in shown
     assert not Intake.objects.exists()
     saved = taken_in(opens="11:00", closes="14:00", max_open="20", secretary_reads="on")
-    assert doctor.post(TAKE_IN, saved).status_code == 302
+    assert send(doctor, TAKE_IN, saved).status_code == 302
     row = Intake.objects.get()
     assert (row.opens, row.closes, row.max_open, row.secretary_reads) == (time(11), time(14), 20, True)
     page = doctor.get(INDEX).content.decode()
@@ -49,10 +56,46 @@ def test_guidance_and_limits_are_shown_before_they_are_saved(office: Office, doc
     ],
 )
 def test_what_cannot_be_is_told_at_the_field(fields: dict[str, str], words: str, doctor: Client) -> None:
-    answer = doctor.post(TAKE_IN, taken_in(**fields))
+    answer = send(doctor, TAKE_IN, taken_in(**fields))
     assert answer.status_code == 422
     assert words in answer.content.decode()
     assert not Intake.objects.exists()
+
+
+@pytest.mark.parametrize("page", ["intake", "questions", "template"])
+def test_a_colleagues_change_is_not_saved_over_without_a_word(page: str, office: Office, doctor: Client) -> None:
+    row = Template.objects.create(practice=office.practice, name="Prøver", text_nb="Hei.")
+    found: dict[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
+        "intake": (TAKE_IN, taken_in(guidance_nb="Mitt."), taken_in(guidance_nb="Kollegaens.")),
+        "questions": (QUESTIONS, asking("Mitt?"), asking("Kollegaens?")),
+        "template": (
+            reverse("workspace:intake-template", args=[row.pk]),
+            written(nb="Mitt."),
+            written(nb="Kollegaens."),
+        ),
+    }
+    url, mine, theirs = found[page]
+    tab = Tab(doctor).open(url)
+    assert send(doctor, url, theirs).status_code == 302
+
+    answer = tab.press(url, **mine)
+
+    assert answer.status_code == 409
+    assert "Noe er endret etter at du åpnet siden." in tab.html
+    assert "Mitt" in tab.html, "what she typed stays"
+    if page != "questions":
+        assert "Kollegaens." in tab.html, "and what is saved now stands beside it"
+    saved = str(list(Intake.objects.values()) + list(QuestionSet.objects.values()) + list(Template.objects.values()))
+    assert "Kollegaens" in saved
+    assert "Mitt" not in saved
+    tab.press(url, **mine)  # she has seen it now
+    assert "Mitt" in str(
+        list(Intake.objects.values()) + list(QuestionSet.objects.values()) + list(Template.objects.values())
+    )
+
+
+def asking(words: str) -> dict[str, str]:
+    return {"do": "save", "questions": "1", "q0-id": "q1", "q0-kind": "yes-no", "q0-nb": words}
 
 
 def test_an_office_gets_a_topic_of_its_own_and_can_put_one_away(office: Office, doctor: Client) -> None:
@@ -79,13 +122,13 @@ def test_questions_are_edited_shown_and_saved_as_a_new_version(office: Office, d
     page = doctor.get(QUESTIONS).content.decode()
     assert "Kontoret bruker spørsmålene som følger med." in page
     one = {"questions": "1", "q0-id": "q1", "q0-kind": "yes-no", "q0-nb": "Har du feber?", "q0-yes": "116117"}
-    added = doctor.post(QUESTIONS, one | {"do": "add:date"})
+    added = send(doctor, QUESTIONS, one | {"do": "add:date"})
     assert "Endringene er ikke lagret ennå." in added.content.decode()
-    assert doctor.post(QUESTIONS, one | {"questions": "2", "q1-kind": "date", "do": "save"}).status_code == 422
+    assert send(doctor, QUESTIONS, one | {"questions": "2", "q1-kind": "date", "do": "save"}).status_code == 422
     assert not QuestionSet.objects.exists()
-    shown = doctor.post(QUESTIONS, one | {"do": "preview"}).content.decode()
+    shown = send(doctor, QUESTIONS, one | {"do": "preview"}).content.decode()
     assert "Ring legevakten på 116 117" in shown
-    assert doctor.post(QUESTIONS, one | {"do": "save"}).status_code == 302
+    assert send(doctor, QUESTIONS, one | {"do": "save"}).status_code == 302
     asked = topics.asked(office.practice.pk, "rash")
     assert (asked.version, [each.text["nb"] for each in asked.questions]) == (1, ["Har du feber?"])
     assert asked.questions[0].options[0].calls == "116117"
@@ -126,8 +169,8 @@ def test_a_template_is_shown_in_each_language_saved_and_removed(office: Office, 
     row = Template.objects.get(name="Prøver")
     assert "Attesten er klar" in [each.name for each in ready.of_office(office.practice.pk)]
     edit = reverse("workspace:intake-template", args=[row.pk])
-    assert secretary.post(edit, written(name="Attesten er klar")).status_code == 422
-    secretary.post(edit, {"do": "remove"})
+    assert send(secretary, edit, written(name="Attesten er klar")).status_code == 422
+    send(secretary, edit, {"do": "remove"})
     assert not Template.objects.filter(name="Prøver").exists()
 
 

@@ -1,10 +1,12 @@
-from datetime import date, time
+from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.models import Block, VisitType
 from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
 from legedialog.practices.models import Absence, Offer, OpeningException, OpeningHours
@@ -17,6 +19,11 @@ HOURS = reverse("workspace:settings-hours")
 
 def service_url(office: Office, service: str = "book") -> str:
     return reverse("workspace:settings-service", args=[office.doctor.pk, service])
+
+
+def send(client: Client, url: str, data: dict[str, Any]) -> Any:
+    """From the page as it is now."""
+    return client.post(url, {"mark": Tab(client).open(url).form(url).fields["mark"]} | data)
 
 
 def visit_type(**changes: object) -> dict[str, object]:
@@ -67,19 +74,30 @@ def absence(office: Office, **changes: object) -> dict[str, object]:
 
 def test_what_the_citizen_will_see_is_shown_before_it_is_saved(office: Office, manager: Client) -> None:
     closed = {"state": "closed", "reason": "Stengt i ferien.", "until": "2026-12-01"}
-    preview = manager.post(service_url(office), {**closed, "do": "preview"}).content.decode()
+    preview = send(manager, service_url(office), {**closed, "do": "preview"}).content.decode()
     assert "Slik blir det for innbyggeren" in preview
     assert "Stengt i ferien. Åpner tirsdag 1. desember." in preview
     assert Offer.objects.get(clinician=office.doctor, service="book").is_open
-    assert manager.post(service_url(office), {**closed, "do": "save"}).status_code == 302
+    assert send(manager, service_url(office), {**closed, "do": "save"}).status_code == 302
     assert not Offer.objects.get(clinician=office.doctor, service="book").is_open
     assert "Stengt i ferien." in manager.get(SETTINGS).content.decode()
-    manager.post(service_url(office), {"state": "open", "reason": "", "until": "", "do": "save"})
+    send(manager, service_url(office), {"state": "open", "reason": "", "until": "", "do": "save"})
     assert Offer.objects.get(clinician=office.doctor, service="book").is_open
 
 
+def test_a_service_is_changed_as_it_was_seen(office: Office, manager: Client) -> None:
+    tab = Tab(manager).open(service_url(office))
+    send(manager, service_url(office), {"state": "closed", "reason": "Kurs.", "until": "", "do": "save"})
+    answer = tab.press(service_url(office), state="closed", reason="Ferie.", do="save")
+    assert answer.status_code == 409
+    assert "Kurs." in tab.html
+    assert Offer.objects.get(clinician=office.doctor, service="book").closed_reason == "Kurs."
+    tab.press(service_url(office), do="save")
+    assert Offer.objects.get(clinician=office.doctor, service="book").closed_reason == "Ferie."
+
+
 def test_a_service_does_not_open_again_in_the_past(office: Office, manager: Client) -> None:
-    answer = manager.post(service_url(office), {"state": "closed", "reason": "", "until": TODAY, "do": "save"})
+    answer = send(manager, service_url(office), {"state": "closed", "reason": "", "until": TODAY, "do": "save"})
     assert answer.status_code == 422
     assert "Velg en dag fram i tid" in answer.content.decode()
 
@@ -87,7 +105,7 @@ def test_a_service_does_not_open_again_in_the_past(office: Office, manager: Clie
 def test_a_service_the_record_system_lacks_cannot_be_opened(office: Office, manager: Client) -> None:
     office.practice.supported_services = ["book"]
     office.practice.save(update_fields=["supported_services"])
-    answer = manager.post(service_url(office, "video"), {"state": "open", "reason": "", "until": "", "do": "save"})
+    answer = send(manager, service_url(office, "video"), {"state": "open", "reason": "", "until": "", "do": "save"})
     assert answer.status_code == 422
     assert "støtter ikke denne tjenesten" in answer.content.decode()
     assert manager.get(service_url(office, "ukjent")).status_code == 404
@@ -193,13 +211,28 @@ def test_absence_closes_the_doctors_times(office: Office, secretary: Client) -> 
     assert not Absence.objects.exists()
 
 
+def counted(page: Any) -> str:
+    """What the button under the warning confirms."""
+    buttons = [button for form in Forms(page.content.decode()).found for button in form.buttons]
+    return dict(buttons)["confirmed"]
+
+
 def test_booked_patients_are_counted_before_the_absence_is_saved(office: Office, secretary: Client) -> None:
     office.booked(office.patient())
     warned = secretary.post(ABSENCES, absence(office))
     assert warned.status_code == 200
     assert "1 time er booket i denne perioden" in warned.content.decode()
     assert not Absence.objects.exists()
-    assert secretary.post(ABSENCES, absence(office, confirmed="on")).status_code == 302
+    confirmed = counted(warned)
+    assert secretary.post(ABSENCES, absence(office, confirmed="on")).status_code == 200
+    other = secretary.post(ABSENCES, absence(office, last_date=TOMORROW + timedelta(days=1), confirmed=confirmed))
+    assert other.status_code == 200, "she has not seen how many are booked then"
+    office.booked(office.patient("Per Testvik"), clock=time(9))
+    assert "2 timer er booket" in secretary.post(ABSENCES, absence(office, confirmed=confirmed)).content.decode()
+    assert not Absence.objects.exists()
+    warned = secretary.post(ABSENCES, absence(office))
+    confirmed = counted(warned)
+    assert secretary.post(ABSENCES, absence(office, confirmed=confirmed)).status_code == 302
     assert Absence.objects.exists()
 
 
