@@ -18,6 +18,7 @@ from legedialog.operations import (
     clients,
     database,
     docs,
+    doctor,
     environment,
     keys,
     outbox,
@@ -42,6 +43,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(outbox.app, name="outbox")
 app.command("docs")(docs.command)
 app.command("backup")(backup.backup)
+app.command("doctor")(doctor.command)
 app.command("restore")(backup.restore)
 
 

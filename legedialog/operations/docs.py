@@ -86,6 +86,18 @@ def permissions_page() -> str:
     return permissions.page()
 
 
+def alert_rules() -> str:
+    from legedialog.operations import alerts  # only now: it needs Django to be set up
+
+    return alerts.rules()
+
+
+def alert_tests() -> str:
+    from legedialog.operations import alerts
+
+    return alerts.tests()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -99,6 +111,8 @@ PAGES: dict[str, Callable[[], str]] = {
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,
+    "../deploy/prometheus/legedialog.rules.yml": alert_rules,
+    "../deploy/prometheus/legedialog.tests.yml": alert_tests,
 }
 
 

@@ -4,7 +4,6 @@ Every job may run twice: it looks at what there is to do, and does nothing when 
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, connection, transaction
@@ -19,12 +18,6 @@ WHERE job.status = 'doing'
   AND (worker.id IS NULL OR worker.last_heartbeat < now() - make_interval(secs => %(silent)s))
 ORDER BY job.id
 """
-OLDEST = """
-SELECT min(coalesce(job.scheduled_at, event.at)) FROM procrastinate_jobs job
-JOIN procrastinate_events event ON event.job_id = job.id AND event.type = 'deferred'
-WHERE job.status = 'todo' AND coalesce(job.scheduled_at, now()) <= now()
-"""
-
 log = structlog.get_logger("legedialog.jobs")
 
 
@@ -40,14 +33,6 @@ def stalled() -> list[Stalled]:
     with connection.cursor() as cursor:
         cursor.execute(STALLED, {"silent": SILENT})
         return [Stalled(*row) for row in cursor.fetchall()]
-
-
-def oldest_due(now: datetime) -> timedelta:
-    """How long the job that waits longest could have begun. Zero when none waits. One query."""
-    with connection.cursor() as cursor:
-        cursor.execute(OLDEST)
-        (since,) = cursor.fetchone() or (None,)
-    return max(timedelta(0), now - since) if since else timedelta(0)
 
 
 def return_stalled() -> int:

@@ -15,7 +15,6 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from legedialog.operations import health, watch
-from legedialog.operations.fence import faults
 from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 
@@ -46,11 +45,9 @@ class Measures(Collector):
             labels=["fact", "state"],
         )
         up = GaugeMetricFamily("legedialog_database_up", "1 when the database answers.")
-        fence = GaugeMetricFamily("legedialog_fence_faults", "Holes in row-level security.")
         found = watch.here(timezone.now())
         try:
-            found |= watch.queues()
-            fence.add_metric([], len(faults()))
+            found |= watch.queues() | watch.slow(timezone.now())
             for status, count in health.jobs().items():
                 jobs.add_metric([status], count)
             for (event, status), count in outbox.counts().items():
@@ -64,7 +61,7 @@ class Measures(Collector):
             up.add_metric([], 0)
         finally:
             connection.close()
-        yield from (jobs, notices, facts, up, fence)
+        yield from (jobs, notices, facts, up)
         for measure in watch.MEASURES:
             if measure.name in found:
                 family = GaugeMetricFamily(f"legedialog_{measure.name}", measure.about)

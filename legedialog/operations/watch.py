@@ -2,26 +2,37 @@
 
 import json
 import shutil
+import socket
+import ssl
+import time
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection, connections
 
 from legedialog.core import fence
+from legedialog.operations import fence as fences
+from legedialog.patients import queries as patients
 
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """`worry`: above this somebody should look. `advice` is what to do then. As a metric it is `legedialog_` and the
-    name, and in deploy/prometheus/ an alert stands for each."""
+    """`worry`: above this (below it when `is_least`) somebody should look. `advice` is what to do then. As a metric it
+    is `legedialog_` and the name, and in deploy/prometheus/ an alert stands for each."""
 
     name: str
     about: str
     worry: float
     advice: str
+    is_least: bool = False
+
+    def is_worrying(self, value: float) -> bool:
+        return value < self.worry if self.is_least else value > self.worry
 
 
 MEASURES = (
@@ -38,6 +49,10 @@ MEASURES = (
         "They are taken back by themselves within minutes; if not, start the worker again.",
     ),
     Measure(
+        *("failed_jobs", "Jobs that failed for good in the last day.", 0),
+        "The worker's log says which and why; `/drift/` counts them.",
+    ),
+    Measure(
         *("oldest_due_notice_seconds", "How long the oldest notice that is due has waited.", 900),
         "Look whether the e-mail server and the SMS gateway answer; the worker's log names them.",
     ),
@@ -48,6 +63,23 @@ MEASURES = (
     Measure(
         *("unsealed_log_seconds", "Age of the oldest row of the log that is not sealed.", 900),
         "Look for `audit.seal` in the worker's log, and for a transaction that has been open since then.",
+    ),
+    Measure(
+        *("fence_faults", "Holes in row-level security.", 0),
+        "Run `legedialog migrate`; the log of `legedialog web` names each.",
+    ),
+    Measure(
+        *("stale_register_facts", "Facts from the registers that are too old to be relied upon.", 0),
+        "Somebody cannot act for another: look whether the registers answer, in the worker's log.",
+    ),
+    Measure(
+        *("clock_offset_seconds", "How far this machine's clock is from the database's.", 2),
+        "Keep both machines' clocks by NTP (Debian: systemd-timesyncd or chrony).",
+    ),
+    Measure(
+        *("certificate_days_left", "Days until the site's certificate is over.", 14),
+        "Renew it, and let the proxy read it anew.",
+        is_least=True,
     ),
     Measure(
         *("disk_used_ratio", "How full the disk of LEGEDIALOG_VAR is, from 0 to 1.", 0.9),
@@ -68,6 +100,7 @@ MEASURES = (
 )
 BY_NAME = {measure.name: measure for measure in MEASURES}
 NEVER = float("inf")
+CERTIFICATE_KEPT = 3600  # seconds
 FULL = 32 * 1024 * 1024  # bytes left: nothing can be written any more
 
 # Ages as the database's clock has them. A row each time, with NULL where there is nothing.
@@ -85,7 +118,10 @@ SELECT
   (SELECT count(*) FROM outbox_notification WHERE status = 'dead' AND status_at > now() - interval '1 day'),
   (SELECT coalesce(extract(epoch FROM max(now() - at)), 0)
      FROM audit_event WHERE position >= (SELECT coalesce(max(until_position), 0) FROM audit_sealedbatch)),
-  (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication)
+  (SELECT extract(epoch FROM max(replay_lag)) FROM pg_stat_replication),
+  (SELECT count(*) FROM procrastinate_jobs job WHERE status = 'failed' AND EXISTS
+    (SELECT FROM procrastinate_events WHERE job_id = job.id AND at > now() - interval '1 day')),
+  abs(extract(epoch FROM clock_timestamp() - %s::timestamptz))
 """
 
 
@@ -93,7 +129,7 @@ SELECT
 def queues() -> dict[str, float]:
     """What only the database knows. One statement; raises DatabaseError."""
     with connection.cursor() as cursor:
-        cursor.execute(_QUEUES)
+        cursor.execute(_QUEUES, [datetime.now(UTC)])  # the clock itself is what is asked for
         row = cursor.fetchone()
     names = (
         "worker_heartbeat_age_seconds",
@@ -103,6 +139,8 @@ def queues() -> dict[str, float]:
         "dead_notices",
         "unsealed_log_seconds",
         "replication_lag_seconds",
+        "failed_jobs",
+        "clock_offset_seconds",
     )
     return {name: round(float(value), 1) for name, value in zip(names, row, strict=True) if value is not None}
 
@@ -127,7 +165,37 @@ def disk_is_full() -> bool:
 
 def worries(found: dict[str, float]) -> list[Measure]:
     """Those that somebody should look at, in the table's order."""
-    return [each for each in MEASURES if found.get(each.name, 0) > each.worry]
+    return [each for each in MEASURES if each.name in found and each.is_worrying(found[each.name])]
+
+
+def slow(now: datetime) -> dict[str, float]:
+    """What takes longer than a probe should: for the metrics and `doctor`. Raises DatabaseError."""
+    found: dict[str, float] = {
+        "fence_faults": len(fences.faults()),
+        "stale_register_facts": sum(age.too_old for age in patients.ages(now)),
+    }
+    days = certificate_days_left(int(time.monotonic() // CERTIFICATE_KEPT))
+    return found if days is None else {**found, "certificate_days_left": days}
+
+
+@lru_cache(maxsize=1)
+def certificate_days_left(hour: int) -> float | None:
+    """Of the certificate that people's browsers are shown, asked once an hour. None without HTTPS, or an answer."""
+    address = urlsplit(settings.BASE_URL)
+    if address.scheme != "https":
+        return None
+    context = ssl.create_default_context()
+    try:
+        with (
+            socket.create_connection((address.hostname, address.port or 443), timeout=3) as plain,
+            context.wrap_socket(plain, server_hostname=address.hostname) as secured,
+        ):
+            shown = secured.getpeercert() or {}
+    except ssl.SSLCertVerificationError:
+        return 0
+    except OSError:
+        return None
+    return round((ssl.cert_time_to_seconds(str(shown["notAfter"])) - time.time()) / 86400, 1)
 
 
 def note_backup(now: datetime) -> None:

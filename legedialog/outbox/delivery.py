@@ -15,7 +15,7 @@ perhaps sent, and rules.after_lost says for each channel what is done. See docs/
 from collections.abc import Callable, Collection, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Event
 from time import monotonic
 from typing import Any
@@ -372,9 +372,3 @@ def next_due() -> datetime | None:
         cursor.execute(NEXT)
         (due_at,) = cursor.fetchone() or (None,)
     return due_at
-
-
-def overdue(now: datetime) -> timedelta:
-    """How long the notice that waits longest has been due, for those who watch. Zero when none is. One query."""
-    due_at = next_due()
-    return max(timedelta(0), now - due_at) if due_at else timedelta(0)

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.db import connection
-from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.core import lanes, outside
@@ -93,13 +92,6 @@ def test_a_stalled_job_makes_way_for_its_like() -> None:
         )
     jobs.return_stalled()
     assert status_of(job_id) == "aborted"
-
-
-@pytest.mark.django_db
-def test_how_long_the_oldest_job_has_waited() -> None:
-    assert jobs.oldest_due(timezone.now()) == timedelta(0)
-    app.configure_task("video.close").defer()
-    assert jobs.oldest_due(timezone.now() + timedelta(minutes=5)) >= timedelta(minutes=5)
 
 
 @pytest.fixture

@@ -267,8 +267,6 @@ def test_the_worker_sleeps_until_the_next_is_due(kari: Person, practice: Practic
     assert worker()._next_in() == delivery.LONGEST
     put(kari, practice, due_at=NOW + timedelta(seconds=10))
     assert worker()._next_in() == 10
-    assert delivery.overdue(NOW) == timedelta(0)
-    assert delivery.overdue(NOW + timedelta(minutes=5)) == timedelta(minutes=4, seconds=50)
 
 
 def test_nothing_goes_out_of_a_restored_copy_until_it_is_told_to(kari: Person, practice: Practice) -> None:

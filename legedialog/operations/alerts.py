@@ -1,0 +1,78 @@
+"""Prometheus' alert rules and their tests in deploy/prometheus/, made from the measures (`legedialog docs`)."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from legedialog.operations import watch
+
+HEAD = "# Made by `legedialog docs` from legedialog/operations/watch.py.\n"
+FOR = 5  # minutes that it must last
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """`bad` and `good` are values of `series` for which it goes off, and does not."""
+
+    name: str
+    expression: str
+    about: str
+    advice: str
+    series: str
+    bad: float
+    good: float
+
+
+def alerts() -> Iterator[Alert]:
+    yield Alert(
+        *("LegedialogIsDown", 'up{job="legedialog"} == 0', "A node does not answer Prometheus."),
+        *("Look at `systemctl status legedialog-web` there.", 'up{job="legedialog"}'),
+        bad=0,
+        good=1,
+    )
+    yield Alert(
+        *("LegedialogHasNoDatabase", "legedialog_database_up == 0", "The database does not answer."),
+        *("Is PostgreSQL running, and is its disk full?", "legedialog_database_up"),
+        bad=0,
+        good=1,
+    )
+    for each in watch.MEASURES:
+        series = f"legedialog_{each.name}"
+        sign, step = ("<", -1) if each.is_least else (">", 1)
+        name = "Legedialog" + "".join(word.capitalize() for word in each.name.split("_"))
+        expression = f"{series} {sign} {each.worry:g}"
+        yield Alert(name, expression, each.about, each.advice, series, each.worry + step, each.worry)
+
+
+def rules() -> str:
+    lines = [HEAD + "groups:", "  - name: legedialog", "    rules:"]
+    for each in alerts():
+        lines += [
+            f"      - alert: {each.name}",
+            f"        expr: {json.dumps(each.expression)}",
+            f"        for: {FOR}m",
+            "        annotations:",
+            f"          summary: {json.dumps(each.about)}",
+            f"          description: {json.dumps(each.advice)}",
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def tests() -> str:
+    """`promtool test rules`: each goes off at its bad value after a while, and not at the last good one."""
+    lines = [HEAD + "rule_files: [legedialog.rules.yml]", "evaluation_interval: 1m", "tests:"]
+    for each in alerts():
+        for value, goes_off in ((each.bad, True), (each.good, False)):
+            labels = {"job": "legedialog"} if "{" in each.series else {}
+            told = {"exp_labels": labels, "exp_annotations": {"summary": each.about, "description": each.advice}}
+            lines += [
+                "  - interval: 1m",
+                "    input_series:",
+                f"      - series: {json.dumps(each.series)}",
+                f"        values: {json.dumps(f'{value:g}x{2 * FOR}')}",
+                "    alert_rule_test:",
+                f"      - eval_time: {FOR + 1}m",
+                f"        alertname: {each.name}",
+                f"        exp_alerts: {json.dumps([told] if goes_off else [])}",
+            ]
+    return "\n".join(lines) + "\n"
