@@ -1,5 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.appointments import rules, services
 from legedialog.core.contexts import (
     CHOICE,
@@ -14,7 +16,9 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Door,
     Kept,
+    Place,
     RowOf,
     Table,
     belongs_to,
@@ -22,6 +26,8 @@ from legedialog.core.contexts import (
     public,
     span,
 )
+from legedialog.patients.representation import Area
+from legedialog.practices.rules import Service
 
 ABOUT = About(
     tables={
@@ -141,5 +147,10 @@ ABOUT = About(
         "external_id": RowOf("appointments.ExternalAppointment", patient="patient", is_hers=True),
         "request_id": RowOf("appointments.TimeRequest", patient="patient", practice="practice", is_hers=True),
         "visit_type_id": RowOf("appointments.VisitType", practice="practice"),
+    },
+    menu=Place(30, "appointments:index", _("Timeavtaler"), "calendar"),
+    doors={
+        Service.BOOK: Door("appointments:book", Area.BOOKING),
+        Service.REQUEST: Door("appointments:request", Area.BOOKING),
     },
 )

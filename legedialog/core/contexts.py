@@ -191,6 +191,38 @@ class Word:
     value: str
 
 
+# ---- where it is met
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of a menu. `order` tells where it stands; on a phone the citizen's first five are the bar.
+
+    In the office's menu `page` is what workspace/policy.py opens to each role, and `pages` are the names of the
+    routes that belong to the place; "*" at the end takes all that begin so.
+    """
+
+    order: int
+    route: str
+    word: str | Promise
+    icon: str
+    page: str = ""
+    pages: tuple[str, ...] = ()
+
+    def holds(self, route: str) -> bool:
+        beginnings = tuple(each[:-1] for each in self.pages if each.endswith("*"))
+        return route in self.pages or route.startswith(beginnings)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where a citizen uses a service of her doctor's, and the area that must be open to whoever acts for her."""
+
+    route: str
+    area: str
+    is_for_writing: bool = False  # to the doctor or the office
+
+
 # ---- a context
 
 
@@ -204,6 +236,9 @@ class About:
     `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
     addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
 
+    `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
+    practices.rules.Service.
+
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
     """
@@ -215,6 +250,9 @@ class About:
     finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
+    menu: Place | None = None
+    office_menu: Place | None = None
+    doors: Mapping[str, Door] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
     forget: Callable[[Any, UUID, datetime], None] | None = None
 
@@ -247,6 +285,12 @@ def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
                 raise ValueError(f"two contexts say {name}")
             found[name] = part
     return found
+
+
+def menu(of: Callable[[About], Place | None]) -> list[Place]:
+    """The citizen's places or the office's, in their order."""
+    found = [of(about) for abouts in contexts().values() for about in abouts]
+    return sorted((each for each in found if each), key=lambda each: each.order)
 
 
 def own() -> list[Own]:

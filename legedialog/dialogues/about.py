@@ -11,6 +11,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Door,
     Kept,
     RowOf,
     Table,
@@ -20,6 +21,8 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.dialogues import rules, services
+from legedialog.patients.representation import Area
+from legedialog.practices.rules import Service
 
 ABOUT = About(
     tables={
@@ -146,4 +149,8 @@ ABOUT = About(
         "template_id": RowOf("dialogues.Template", practice="practice"),
     },
     forget=lambda actor, person_id, now: services.forget_drafts(actor=actor, person_id=person_id),
+    doors={
+        Service.ECONSULTATION: Door("dialogues:econsultation", Area.MESSAGES, is_for_writing=True),
+        Service.CONTACT: Door("dialogues:contact", Area.MESSAGES, is_for_writing=True),
+    },
 )

@@ -6,21 +6,10 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import ANONYMOUS
+from legedialog.core import contexts
 from legedialog.patients.representation import Area, Ground
-
-# View, word, icon. The first five are the bar at the bottom of a phone.
-PLACES = (
-    ("portal:home", _("Hjem"), "home"),
-    ("portal:gp", _("Min fastlege"), "doctor"),
-    ("appointments:index", _("Timeavtaler"), "calendar"),
-    ("portal:messages", _("Meldinger"), "messages"),
-    ("prescriptions:index", _("Legemidler"), "medicine"),
-    ("portal:profile", _("Profil"), "profile"),
-    ("guidance:help", _("Hjelp"), "help"),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +26,11 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     if not actor.is_citizen:
         return {}
     acting = getattr(request, "acting", None)
-    urls = [(reverse(view), text, icon) for view, text, icon in PLACES]
-    places = [Place(url, text, icon, request.path.startswith(url)) for url, text, icon in urls]
+    menu = [(reverse(each.route), each) for each in contexts.menu(lambda about: about.menu)]
+    places = [Place(url, each.word, each.icon, request.path.startswith(url)) for url, each in menu]
     return {
         "navigation": places,
-        "home": urls[0][0],
+        "home": places[0].url,
         "acting": acting,
         "acting_for": acting.name if acting else "",
         "can_book": actor.opens(Area.BOOKING),

@@ -7,24 +7,10 @@ from datetime import date
 from django.urls import reverse
 from django.utils.functional import Promise
 
+from legedialog.core import contexts
 from legedialog.patients.representation import Area
-from legedialog.practices.rules import Offered, Service, Why
+from legedialog.practices.rules import Offered, Why
 from legedialog.practices.texts import SERVICES
-
-# What has no page here is done by telephone, and the pages say so: nobody is shown a door that leads nowhere.
-# A video appointment is chosen while booking.
-PAGES = {
-    Service.BOOK: "appointments:book",
-    Service.REQUEST: "appointments:request",
-    Service.ECONSULTATION: "dialogues:econsultation",
-    Service.RENEW: "prescriptions:renew",
-    Service.CONTACT: "dialogues:contact",
-}
-AREAS = {
-    Service.ECONSULTATION: Area.MESSAGES,
-    Service.CONTACT: Area.MESSAGES,
-    Service.RENEW: Area.PRESCRIPTIONS,
-}  # the others are Area.BOOKING
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,16 +39,21 @@ class Services:
 
 
 def services(offers: Sequence[Offered], opens: Callable[[str], bool]) -> Services:
-    """Those that `opens`, of whoever acts, leaves open: another may book for her and yet not write for her."""
+    """Those that `opens`, of whoever acts, leaves open: another may book for her and yet not write for her.
+
+    What has no page here is done by telephone, and the pages say so: nobody is shown a door that leads nowhere. A video
+    appointment is chosen while booking.
+    """
+    pages = contexts.every(lambda about: about.doors)
     doors, closed = [], []
     for row in offers:
-        if not opens(AREAS.get(row.service, Area.BOOKING)):
+        page = pages.get(row.service)
+        if not opens(page.area if page else Area.BOOKING):
             continue
         text = SERVICES[row.service]
-        if row.is_open and row.service in PAGES:
-            writes = AREAS.get(row.service) is Area.MESSAGES
-            doors.append(Door(text.action, text.about, text.icon, reverse(PAGES[row.service]), writes))
-        elif row.why in {Why.CLOSED, Why.AWAY} or (row.why and row.service in PAGES):
+        if row.is_open and page:
+            doors.append(Door(text.action, text.about, text.icon, reverse(page.route), page.is_for_writing))
+        elif row.why in {Why.CLOSED, Why.AWAY} or (row.why and page):
             closed.append(Closed(text.name, row.closed_reason, row.closed_until_date))
     is_digital = any(row.is_open or row.why in {Why.CLOSED, Why.AWAY} for row in offers)
     return Services(doors, closed, is_digital)

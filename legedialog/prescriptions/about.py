@@ -1,5 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.core.contexts import (
     CODE,
     HEALTH,
@@ -13,7 +15,9 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Door,
     Kept,
+    Place,
     RowOf,
     Table,
     belongs_to,
@@ -21,6 +25,8 @@ from legedialog.core.contexts import (
     public,
     span,
 )
+from legedialog.patients.representation import Area
+from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties
 
 ABOUT = About(
@@ -121,4 +127,6 @@ ABOUT = About(
         ),
         "renewal_id": RowOf("prescriptions.Renewal", patient="patient", practice="practice", is_hers=True),
     },
+    menu=Place(50, "prescriptions:index", _("Legemidler"), "medicine"),
+    doors={Service.RENEW: Door("prescriptions:renew", Area.PRESCRIPTIONS)},
 )

@@ -1,6 +1,8 @@
 """What this place says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import About, RowOf
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import About, Place, RowOf
 
 ABOUT = About(
     silent={
@@ -15,4 +17,19 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    office_menu=Place(
+        10,
+        "workspace:inbox",
+        _("Innboks"),
+        "inbox",
+        page="inbox",
+        pages=(
+            "workspace:inbox",
+            "workspace:dialogue",
+            "workspace:numbers",
+            "workspace:requests",
+            "workspace:request",
+            "workspace:concern",
+        ),
+    ),
 )

@@ -1,6 +1,8 @@
 """What this place says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import DOCTORS, About, RowOf
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import DOCTORS, About, Place, RowOf
 
 ABOUT = About(
     finer={
@@ -18,4 +20,12 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    office_menu=Place(
+        50,
+        "workspace:patients",
+        _("Pasienter"),
+        "people",
+        page="patients",
+        pages=("workspace:patients", "workspace:patient", "workspace:purpose"),
+    ),
 )

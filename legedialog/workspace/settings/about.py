@@ -1,6 +1,8 @@
 """What this place says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import DOCTORS, About, Word
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import DOCTORS, About, Place, Word
 
 ABOUT = About(
     finer={
@@ -24,4 +26,12 @@ ABOUT = About(
         "kind": Word("contact"),
         "service": Word("book"),
     },
+    office_menu=Place(
+        60,
+        "workspace:settings",
+        _("Innstillinger"),
+        "settings",
+        page="settings",
+        pages=("workspace:settings*", "workspace:intake*"),
+    ),
 )

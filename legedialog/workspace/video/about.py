@@ -1,6 +1,8 @@
 """What this place says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import About, RowOf
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import About, Place, RowOf
 
 ABOUT = About(
     silent={
@@ -15,4 +17,12 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    office_menu=Place(
+        40,
+        "workspace:video",
+        _("Videotimer"),
+        "video",
+        page="video",
+        pages=("workspace:video", "workspace:video-room", "workspace:video-postpone"),
+    ),
 )

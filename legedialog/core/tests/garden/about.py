@@ -1,0 +1,23 @@
+"""A context that operations/tests/test_contexts.py alone installs: what one must say to be part of the whole."""
+
+from legedialog.core.contexts import CHOICE, LINK, RECORD, About, Own, Place, RowOf, Table, belongs_to
+from legedialog.core.tests.garden.models import Plant
+
+ABOUT = About(
+    tables={
+        "Plant": Table(
+            belongs_to("person"), "What grows in a person's garden.", RECORD, {LINK: "id person", CHOICE: "name"}
+        )
+    },
+    parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
+    menu=Place(35, "guidance:help", "Hagen", "help"),
+    own=(
+        Own(
+            title="Planter",
+            head=("Navn",),
+            rows=lambda actor, person_id, now: [Plant(pk=1, person_id=person_id, name="Rose")],
+            line=lambda row: [row.name],
+            resource=lambda row, me: {"resourceType": "Basic", "id": str(row.pk), "subject": me, "code": row.name},
+        ),
+    ),
+)
