@@ -379,9 +379,28 @@ MAIL_BOUNCES = env.text(
     *("LEGEDIALOG_MAIL_BOUNCES", ""),
     about="Address that e-mail which cannot be delivered returns to (the envelope's sender). The sender's own.",
 )
+BOUNCES: dict[str, Any] = {
+    "host": env.text(
+        *("LEGEDIALOG_BOUNCES_HOST", ""),
+        about="IMAP server (TLS) with the mailbox of `LEGEDIALOG_MAIL_BOUNCES`. Everything in it is read and removed. "
+        "Without it e-mail that came back looks as if it had arrived.",
+    ),
+    "port": env.number("LEGEDIALOG_BOUNCES_PORT", 993, least=1, most=65535, about="Its port. 993."),
+    "user": env.text("LEGEDIALOG_BOUNCES_USER", "", about="Login at that mailbox."),
+    "password": env.secret("LEGEDIALOG_BOUNCES_PASSWORD", "", about="Its password."),
+}
+if BOUNCES["host"] and not MAIL_BOUNCES:
+    raise env.BadSetting("LEGEDIALOG_MAIL_BOUNCES must be the address of the mailbox at LEGEDIALOG_BOUNCES_HOST.")
 SMS_URL = env.text("LEGEDIALOG_SMS_URL", "", about="Where the SMS gateway takes messages. Without it no SMS is sent.")
 SMS_TOKEN = env.secret("LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", about="Our key at the SMS gateway.")
 SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown on the telephone. Legedialog.")
+SMS_STATUS_SECRET = env.secret(
+    *("LEGEDIALOG_SMS_STATUS_SECRET", ""),
+    about="What the SMS gateway signs its reports with, at least 32 characters. Without it no report is taken, and an "
+    "SMS that did not reach the telephone looks as if it had.",
+)
+if SMS_STATUS_SECRET and len(SMS_STATUS_SECRET) < 32:
+    raise env.BadSetting("LEGEDIALOG_SMS_STATUS_SECRET must have at least 32 characters.")
 
 BACKUP_RECIPIENT = env.text(
     *("LEGEDIALOG_BACKUP_RECIPIENT", ""),

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("kontor/", include("legedialog.workspace.urls")),
     path("", include("legedialog.operations.urls")),
     path("", include("legedialog.integrations.login.urls")),
+    path("", include("legedialog.integrations.sms.urls")),
 ]
 if settings.DEMO or settings.TEST:
     urlpatterns.append(path("demo-id/", include("legedialog.demo.identity.urls")))

@@ -1,12 +1,19 @@
 """Jobs that ask another machine. Procrastinate finds them here."""
 
+from uuid import UUID
+
+from django.conf import settings
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.core.lanes import NETWORK
+from legedialog.integrations.email import bounces
 from legedialog.integrations.registers import refreshing
+from legedialog.outbox import services as outbox
+from legedialog.outbox.rules import Channel, Reason
 
 REFRESH = "registers.refresh"
+BOUNCES = "email.bounces"
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -14,3 +21,15 @@ REFRESH = "registers.refresh"
 def refresh_facts(timestamp: int = 0) -> None:
     """Every ten minutes: who lives, who acts for whom, who is reserved, and whose list; the longest unasked first."""
     refreshing.gently(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=BOUNCES, queueing_lock=BOUNCES, queue=NETWORK)
+def read_bounces(timestamp: int = 0) -> None:
+    """Every minute: e-mail that came back."""
+    if settings.BOUNCES["host"]:
+        bounces.handle(came_back)
+
+
+def came_back(notification_id: UUID) -> None:
+    outbox.came_back(notification_id=notification_id, channel=Channel.EMAIL, reason=Reason.BOUNCED, now=timezone.now())

@@ -27,6 +27,7 @@ THROUGH = {
     "integrations/registers/people.py",
     "integrations/clamav/client.py",
     "integrations/email/client.py",
+    "integrations/email/bounces.py",
 }
 
 
