@@ -37,7 +37,7 @@ def claimed_client(assertion: str) -> UUID:
     try:
         issuer = json.loads(jws.extract_compact(assertion.encode()).payload)["iss"]
         return UUID(issuer)
-    except (JoseError, ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
+    except (JoseError, ValueError, KeyError, TypeError, AttributeError, binascii.Error, RecursionError) as error:
         raise OAuthError("invalid_client", "The assertion is not a JWT with your client id as iss.") from error
 
 
@@ -48,7 +48,7 @@ def check_assertion(
     try:
         keys = KeySet.import_key_set({"keys": list(jwks["keys"])})
         claims = jwt.decode(assertion, keys, algorithms=rules.ALGORITHMS).claims
-    except (JoseError, ValueError, TypeError) as error:
+    except (JoseError, ValueError, TypeError, RecursionError) as error:
         raise OAuthError("invalid_client", "The assertion's signature does not fit a registered key.") from error
     if not claims.get("iss") == claims.get("sub") == str(client_id):
         raise OAuthError("invalid_client", "iss and sub must both be the client id.")

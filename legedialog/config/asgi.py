@@ -1,7 +1,9 @@
 """Everything on one port: `/health/` asks no page, `/live/` are open streams, all else are pages made by threads."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, nullcontext
 from importlib import import_module
 from typing import Any
 
@@ -16,7 +18,7 @@ Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Mapping[str, Any]], Awaitable[None]]
 
-MOST = 64 * 1024 * 1024  # bytes of a request's body: several files of 12 MB in one form
+AT_ONCE = 3  # large bodies of one login: two files, and the form
 POSTS = "/live/video/"  # what is sent to a room's line goes the way of a page
 PATIENCE = 30  # seconds until the whole body must have come,
 PACE = 32 * 1024  # and one more for each of so many bytes that have
@@ -25,10 +27,14 @@ PART = 64 * 1024  # bytes handed over at a time
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
 hub: Any = import_string("legedialog.core.live.hub")
 video: Any = import_module("legedialog.video.web.stream")
+bodies: Any = import_module("legedialog.access.web.bodies")
 health: Any = import_string("legedialog.operations.health.application")
 refusal: Any = import_string("legedialog.config.errors.refusal")
 pages: Any = WSGIMiddleware(wsgi, workers=settings.THREADS)  # type: ignore[arg-type]
 uploads: Any = WSGIMiddleware(wsgi, workers=settings.UPLOAD_THREADS)  # type: ignore[arg-type]
+
+
+_under_way: Counter[str] = Counter()  # large bodies by login's cookie
 
 
 class Refused(Exception):
@@ -56,15 +62,16 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return
     body = _Body()
     try:
-        _check_length(scope)
-        await body.take(receive)  # the whole of it first, so that a slow sender holds no thread
-        parts = body.parts()
+        length = _length(scope)
+        async with _allowed(scope, length) if length > bodies.SMALL else nullcontext(bodies.SMALL) as most:
+            await body.take(receive, most)  # the whole of it first, so that a slow sender holds no thread
+            parts = body.parts()
 
-        async def given() -> Message:
-            return next(parts, {"type": "http.disconnect"})
+            async def given() -> Message:
+                return next(parts, {"type": "http.disconnect"})
 
-        # A file may wait for its turn and be long under way: that holds none of the threads that make pages.
-        await (uploads if _may_hold_files(scope) else pages)(scope, given, send)
+            # A file may wait for its turn and be long under way: that holds none of the threads that make pages.
+            await (uploads if _may_hold_files(scope) else pages)(scope, given, send)
     except Refused as refused:
         await _refuse(scope, send, refused.status)
     finally:
@@ -76,11 +83,30 @@ def _may_hold_files(scope: Message) -> bool:
     return any(name == b"content-type" and b"multipart" in value.lower() for name, value in scope["headers"])
 
 
-def _check_length(scope: Message) -> None:
-    """What says that it is too large is refused before any of it is read."""
+def _length(scope: Message) -> int:
+    """What it says of itself; without that it may only be small. Raises Refused for what is no number."""
     length = dict(scope["headers"]).get(b"content-length", b"0")
-    if not length.isdigit() or int(length) > MOST:
-        raise Refused(413 if length.isdigit() else 400)
+    if not (length.isdigit() and len(length) < 20):
+        raise Refused(400)
+    return int(length)
+
+
+@asynccontextmanager
+async def _allowed(scope: Message, length: int) -> AsyncIterator[int]:
+    """A large body is refused before any of it is read, unless its address takes it from this login."""
+    most = await asyncio.to_thread(bodies.most, scope)
+    if length > most:
+        raise Refused(413)
+    login = bodies.token(scope)
+    if _under_way[login] >= AT_ONCE:
+        raise Refused(429)
+    _under_way[login] += 1
+    try:
+        yield most
+    finally:
+        _under_way[login] -= 1
+        if not _under_way[login]:
+            del _under_way[login]
 
 
 class _Body:
@@ -91,8 +117,8 @@ class _Body:
         self.large: Spool | None = None
         self.size = 0
 
-    async def take(self, receive: Receive) -> None:
-        """Raises Refused when it is too large, too slow, or the sender went away."""
+    async def take(self, receive: Receive, most: int) -> None:
+        """Raises Refused when it is larger than `most`, too slow, or the sender went away."""
         begun = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(PATIENCE) as limit:
@@ -100,16 +126,16 @@ class _Body:
                     message = await receive()
                     if message["type"] == "http.disconnect":
                         raise Refused(400)
-                    self._add(message.get("body", b""))
+                    self._add(message.get("body", b""), most)
                     if not message.get("more_body", False):
                         return
                     limit.reschedule(begun + PATIENCE + self.size / PACE)
         except TimeoutError:
             raise Refused(408) from None
 
-    def _add(self, part: bytes) -> None:
+    def _add(self, part: bytes, most: int) -> None:
         self.size += len(part)
-        if self.size > MOST:
+        if self.size > most:
             raise Refused(413)
         if self.large is None and self.size <= IN_MEMORY:
             self.small.append(part)

@@ -5,15 +5,18 @@ that exists and one more day after it always exists too, in every zone. What can
 whether that is a fault or nothing said.
 """
 
+import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime
+from typing import Any, NoReturn, TypeVar
 from uuid import UUID
 
 from legedialog.core.times import CLINIC
 
 FIRST, LAST = date(1850, 1, 1), date(2149, 12, 31)  # the oldest now living, and what a plan or a permit may reach
 MOMENTS = (datetime(1850, 1, 1, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC))
+Told = TypeVar("Told")
 Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -41,6 +44,13 @@ def moment(text: object) -> datetime | None:
     return at.astimezone(UTC) if at and at.utcoffset() is not None else None
 
 
+def told(found: Told | None) -> Told:
+    """Where it must be there: ValueError for None."""
+    if found is None:
+        raise ValueError("not a day, point in time or id that can be read")
+    return found
+
+
 def on_the_wall(text: object) -> datetime | None:
     """`2026-11-24T10:20` as the clinic's clock shows it, with the clinic's zone. None when it brings its own."""
     at = _at(text)
@@ -49,6 +59,22 @@ def on_the_wall(text: object) -> datetime | None:
 
 def uuid(text: object) -> UUID | None:
     return UUID(text) if isinstance(text, str) and _ID.fullmatch(text) else None
+
+
+def json_object(body: bytes | str, most: int = 64 * 1024) -> dict[str, Any] | None:
+    """JSON of somebody outside, when it is one object: not too long or too deep, and of values that can be kept."""
+    if len(body) > most:
+        return None
+    try:
+        found = json.loads(body, parse_constant=_no_constant)
+        json.dumps(found, ensure_ascii=False).encode()  # half characters cannot be kept
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError("NaN and Infinity are not JSON")
 
 
 def place(text: str) -> Place | None:

@@ -15,7 +15,7 @@ from django.conf import settings
 from django.utils import timezone
 from joserfc.jwk import import_key
 
-from legedialog.core import fence, keys
+from legedialog.core import fence, keys, reading
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import mapping
 from legedialog.integrations.registers.fake import FakeRegisters
@@ -161,7 +161,7 @@ def registered(number: str) -> Registered | None:
         return found
     death = None if told["is_alive"] else told["death_date"]
     if told["is_alive"] or death:
-        found = replace(found, death_date=date.fromisoformat(death) if death else None)
+        found = replace(found, death_date=reading.day(death))
     if told["number"]:
         found = replace(found, number=told["number"], former=frozenset({person.national_number}))
     return found

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, connections
 
-from legedialog.core import fence
+from legedialog.core import fence, reading
 from legedialog.operations import fence as fences
 from legedialog.patients import queries as patients
 
@@ -205,7 +205,7 @@ def note_backup(now: datetime) -> None:
 
 def last_backup() -> datetime | None:
     try:
-        return datetime.fromisoformat(json.loads((settings.VAR / "last-backup.json").read_text())["done_at"])
+        return reading.moment(json.loads((settings.VAR / "last-backup.json").read_text())["done_at"])
     except (OSError, ValueError, KeyError):
         return None
 

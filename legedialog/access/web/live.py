@@ -2,15 +2,15 @@
 
 import asyncio
 import re
-from http.cookies import CookieError, SimpleCookie
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db import connection
 from django.utils import timezone
 
-from legedialog.access import cookies, queries
+from legedialog.access import queries
 from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access.web import bodies
 from legedialog.core import fence, live
 from legedialog.core.live import Message, Receive, Send
 
@@ -22,7 +22,7 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         return await live.answer(send, 404)
     if scope["method"] != "GET":
         return await live.answer(send, 405)
-    token = _token(scope)
+    token = bodies.token(scope)
     actor = await asyncio.to_thread(_actor, token)
     if actor.login_id is None:
         return await live.answer(send, 401)
@@ -70,15 +70,6 @@ def _open_of(login_ids: set[UUID]) -> set[UUID]:
         return queries.still_open(login_ids, timezone.now())
     finally:
         connection.close()
-
-
-def _token(scope: Message) -> str:
-    header = b"; ".join(value for name, value in scope["headers"] if name == b"cookie").decode("latin-1")
-    try:
-        morsel = SimpleCookie(header).get(cookies.name("session"))
-    except CookieError:
-        return ""
-    return morsel.value if morsel else ""
 
 
 @fence.system("who the cookie belongs to is not known yet")

@@ -1,9 +1,8 @@
 """`/fhir/r4/`: other systems tell of appointments. What is answered when is listed in docs/integrator.md."""
 
-import json
 import re
 from collections.abc import Callable
-from typing import Any, NoReturn
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -17,7 +16,7 @@ from legedialog.api import profile, rules, services
 from legedialog.api.profile import Issue, Rejected
 from legedialog.api.services import Caller, NotLoggedIn, Problem
 from legedialog.api.web import answers
-from legedialog.core import fence
+from legedialog.core import fence, reading
 from legedialog.core.errors import Denied, TooMany
 
 LARGEST = 64 * 1024  # bytes of a resource
@@ -228,18 +227,10 @@ def _body(request: HttpRequest) -> profile.Json:
     body = request.read(LARGEST + 1)
     if len(body) > LARGEST:
         raise Refused(413, "too-long", "too-long", "A resource is at most 64 KiB.")
-    try:
-        resource = json.loads(body, parse_constant=_no_constant)
-        json.dumps(resource, ensure_ascii=False).encode()  # half characters cannot be kept
-    except (ValueError, RecursionError) as error:
-        raise Refused(400, "json", "structure", "The body is not JSON.") from error
-    if not isinstance(resource, dict):
-        raise Refused(400, "json", "structure", "The body must be one JSON object.")
+    resource = reading.json_object(body)
+    if resource is None:
+        raise Refused(400, "json", "structure", "The body must be one JSON object, in values that can be kept.")
     return resource
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError("not JSON")
 
 
 def _if_match(request: HttpRequest) -> int | None:

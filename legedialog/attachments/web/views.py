@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.access.actor import Actor
+from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.attachments import policy, rules, services
 from legedialog.attachments.web import field
@@ -19,6 +20,7 @@ from legedialog.patients.representation import Area
 
 FILE, PRACTICE, PATIENT = "file", "practice", "patient"  # what is sent
 
+ONE = rules.MOST + 64 * 1024  # a file, and what the form says of it
 STATUSES = {rules.TWO_AT_ONCE.code: 429, rules.BUSY.code: 503, rules.NOT_CHECKED.code: 503}
 
 citizens = area_required(Area.MESSAGES)
@@ -72,6 +74,7 @@ def _problem(status: int, text: str, code: str = "") -> JsonResponse:
     return JsonResponse({"problem": text, "code": code}, status=status)
 
 
-receive, own, remove = citizens(require_POST(_receive)), citizens(require_GET(_own)), citizens(require_POST(_remove))
-office_receive, office_own = staff(require_POST(_receive)), staff(require_GET(_own))
-office_remove = staff(require_POST(_remove))
+receive = takes(ONE)(citizens(require_POST(_receive)))
+own, remove = citizens(require_GET(_own)), citizens(require_POST(_remove))
+office_receive = takes(ONE)(staff(require_POST(_receive)))
+office_own, office_remove = staff(require_GET(_own)), staff(require_POST(_remove))

@@ -3,7 +3,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from django.urls import reverse
+from django.utils import timezone
 
+from legedialog.access import cookies
+from legedialog.access import services as access
+from legedialog.access.actor import Assurance, Kind
+from legedialog.access.web import bodies
+from legedialog.appointments.tests import factories
 from legedialog.config import asgi
 
 NOTHING = "/finnes-ikke/"
@@ -61,9 +68,58 @@ def test_a_header_with_an_underscore_never_passes_for_the_one_with_a_hyphen() ->
     assert headers[b"x-request-id"] != b"smuggled-in"
 
 
-def test_a_body_that_is_too_large_is_refused_before_a_thread_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asgi, "MOST", 10)
+def large(number: int = bodies.SMALL + 1) -> list[tuple[bytes, bytes]]:
+    return [(b"content-length", str(number).encode())]
+
+
+def test_a_body_that_is_larger_than_it_said_is_refused_before_a_thread_sees_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(asgi, "pages", None)
+    monkeypatch.setattr(bodies, "SMALL", 10)
     assert ask(NOTHING, method="POST", body=[b"12345", b"678901"])[0] == 413
+
+
+@pytest.mark.parametrize("path", [NOTHING, "/", "/fhir/R4/Appointment/1", "/oauth/token", "/logg-inn/", "/vedlegg/"])
+def test_nobody_who_has_not_logged_in_sends_a_large_body_anywhere(path: str) -> None:
+    """The body never comes: it was refused by what it said of itself."""
+    assert ask(path, method="POST", headers=large(), body=[b"to be continued"])[0] == 413
+
+
+def logged_in() -> str:
+    token, _login = access.start_login(
+        kind=Kind.CITIZEN,
+        holder_id=factories.office().patient().pk,
+        assurance=Assurance.HIGH,
+        issuer="https://login.example.no",
+        sid="sid",
+        sub="sub",
+        user_agent="",
+        replaces="",
+        now=timezone.now(),
+    )
+    return token
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_view_that_takes_files_takes_them_from_her_who_is_or_was_logged_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    async def uploads(scope: dict[str, Any], receive: Any, send: Any) -> None:
+        seen.append(await receive())
+        await send({"type": "http.response.start", "status": 204, "headers": []})
+
+    monkeypatch.setattr(asgi, "pages", uploads)
+    name = cookies.name("session").encode()
+    token = logged_in()
+    path = reverse("attachments:receive")
+    headers = [*large(), (b"cookie", name + b"=" + token.encode())]
+    body = [bytes(bodies.SMALL), b"1"]
+    assert ask(path, method="POST", headers=headers, body=list(body))[0] == 204
+    assert ask("/hjelp/", method="POST", headers=headers, body=list(body))[0] == 413
+    assert ask(path, method="POST", headers=[*large(14_000_000), headers[-1]], body=[b"to be continued"])[0] == 413
+    assert ask(path, method="POST", headers=[*large(), (b"cookie", name + b"=made-up")], body=list(body))[0] == 413
+    monkeypatch.setitem(asgi._under_way, token, asgi.AT_ONCE)
+    assert ask(path, method="POST", headers=headers, body=list(body))[0] == 429
+    assert len(seen) == 1
 
 
 def test_what_says_that_it_is_too_large_is_refused_before_any_of_it_is_read() -> None:
@@ -92,6 +148,7 @@ def test_a_large_body_comes_through_whole(monkeypatch: pytest.MonkeyPatch) -> No
         await send({"type": "http.response.start", "status": 204, "headers": []})
 
     monkeypatch.setattr(asgi, "pages", pages)
+    monkeypatch.setattr(bodies, "SMALL", 3_000_000)
     sent = [bytes([number]) * 300_000 for number in range(8)]
     assert ask("/", method="POST", body=list(sent))[0] == 204
     assert b"".join(seen) == b"".join(sent)
@@ -113,7 +170,7 @@ def test_who_is_slow_but_sends_is_waited_for(monkeypatch: pytest.MonkeyPatch) ->
         await asyncio.sleep(0.03)
         return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
 
-    asyncio.run(body.take(receive))
+    asyncio.run(body.take(receive, 1000))
     assert body.size == 400
 
 

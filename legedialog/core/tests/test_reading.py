@@ -88,6 +88,29 @@ def test_what_nobody_sees_is_no_part_of_an_identifier(text: str, meant: str) -> 
     assert reading.typed(text) == meant
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"",
+        b"{",
+        b"[]",
+        b"1",
+        b"[" * 30_000,
+        b'{"a":' * 9_000,
+        b'{"a": NaN}',
+        b'{"a": "\\ud800"}',
+        b'{"a": ' + b"1" * 5000 + b"}",
+    ],
+)
+def test_json_that_is_no_object_or_cannot_be_kept_is_none(body: bytes) -> None:
+    assert reading.json_object(body) is None
+
+
+def test_json_has_a_largest_length() -> None:
+    assert reading.json_object(b'{"a": [1, "\xc3\xa5"]}') == {"a": [1, "å"]}
+    assert reading.json_object(b'{"a": 1}', most=7) is None
+
+
 def test_nothing_else_reads_days_and_times_from_outside() -> None:
     """They take year 9999, and the day after it does not exist. A form has ui.forms.DayField."""
     root = Path(legedialog.__file__).parent

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from legedialog.access.web.bodies import takes
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.attachments.web.field import Files
@@ -33,6 +34,7 @@ def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return _show(request, dialogue_id, ReplyForm())
 
 
+@takes()
 @area_required(Area.MESSAGES)
 @require_http_methods(["POST"])
 def reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from legedialog.access.web.bodies import takes
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.field import Files, Row
@@ -181,6 +182,7 @@ def _stop(writing: Writing, stop: Stop) -> HttpResponse:
     return writing.page("stop", context, status=200)
 
 
+@takes()
 @area_required(Area.MESSAGES)
 @require_http_methods(["GET", "POST"])
 def write(request: htmx.Request, slug: str) -> HttpResponse:

@@ -221,7 +221,7 @@ def _open(provider: Provider, token: str, now: datetime) -> tuple[dict[str, Any]
     try:
         header = jws.extract_compact(token.encode()).headers()
         decoded = jwt.decode(token, _key(provider, str(header.get("kid", "")), now), algorithms=ALGORITHMS)
-    except (JoseError, ValueError) as error:
+    except (JoseError, ValueError, RecursionError) as error:
         raise LoginFailed("bad-signature") from error
     return dict(decoded.claims), dict(decoded.header)
 

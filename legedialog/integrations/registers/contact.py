@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from legedialog.core import reading
 from legedialog.integrations.registers.mapping import RegisterError
 from legedialog.patients.registers import Contact
 
@@ -41,7 +42,4 @@ def _at(found: Mapping[str, Any], name: str) -> datetime | None:
 
 
 def _aware(text: str) -> datetime:
-    at = datetime.fromisoformat(text)
-    if at.tzinfo is None:
-        raise ValueError("a point in time without its zone")
-    return at
+    return reading.told(reading.moment(text))

@@ -22,6 +22,7 @@ COMMON = "{http://register.nhn.no/Common}"
 HPR = "{http://register.nhn.no/HPR}"
 NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
 TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+MOST_TAGS = 20_000  # of an answer; a large office has some hundred
 NONE = "-1"  # how the registers write "no number"
 FOREVER = 9999  # the year of an end that never comes
 
@@ -181,6 +182,8 @@ def gp_details(xml: bytes) -> GpDetails:
 
 def _result(xml: bytes, namespace: str, operation: str) -> Element | None:
     """The element that holds the answer; None when it is empty. Raises RegisterError for a fault."""
+    if xml.count(b"<") > MOST_TAGS:  # each costs far more than its bytes
+        raise RegisterError("unreadable")
     try:
         envelope = fromstring(xml)
     except (ParseError, DefusedXmlException, ValueError) as error:

@@ -5,9 +5,10 @@ Source: Skatteetaten's description of the look-up service, rights package "offen
 
 from collections.abc import Mapping
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
+from legedialog.core import reading
 from legedialog.core.times import local_day
 from legedialog.integrations.registers.mapping import RegisterError
 from legedialog.patients.models import Grading
@@ -51,8 +52,8 @@ def person(row: Mapping[str, Any]) -> Registered:
         former=frozenset(numbers.keys() - {current}),
         given_name=" ".join(filter(None, (name.get("fornavn"), name.get("mellomnavn")))),
         family_name=str(name["etternavn"]),
-        birth_date=date.fromisoformat(birth["foedselsdato"]),
-        death_date=date.fromisoformat(death["doedsdato"]) if death else None,
+        birth_date=reading.told(reading.day(birth["foedselsdato"])),
+        death_date=reading.told(reading.day(death["doedsdato"])) if death else None,
         address="" if grading != Grading.OPEN else _address(_now(row, "bostedsadresse")),
         grading=grading.value,
         parents=_others(row, "foreldreansvar", "ansvarlig"),
@@ -80,7 +81,7 @@ def _others(row: Mapping[str, Any], name: str, who: str) -> dict[str, date | Non
 
 def _since(one: Mapping[str, Any]) -> date | None:
     text = one.get("gyldighetstidspunkt")
-    return local_day(datetime.fromisoformat(text)) if text else None
+    return local_day(reading.told(reading.moment(text))) if text else None
 
 
 def _is_personal(guardian: Mapping[str, Any]) -> bool:

@@ -1,6 +1,5 @@
 """The citizen's pages: the waiting room and the room, the test of camera and sound, and the hospital's door."""
 
-import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,6 +16,7 @@ from legedialog.appointments import queries as appointments
 from legedialog.appointments.rules import joins_at
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
+from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
@@ -199,11 +199,7 @@ def test(request: htmx.Request) -> HttpResponse:
 def _fields(request: htmx.Request, is_json: bool) -> dict[str, Any]:
     if not is_json:
         return request.POST.dict()
-    try:
-        read = json.loads(request.body)
-    except ValueError:
-        return {}
-    return read if isinstance(read, dict) else {}
+    return reading.json_object(request.body) or {}
 
 
 def _results(fields: dict[str, Any]) -> dict[Test, tuple[Result, str]]:

@@ -1,6 +1,5 @@
 """`POST /live/video/<seat>/`: what a page of the room tells us. JSON both ways, refusals with a stable code."""
 
-import json
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from datetime import datetime
@@ -134,11 +133,8 @@ def ice(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) ->
 
 
 def _read(body: bytes) -> Mapping[str, Any]:
-    try:
-        message = json.loads(body)
-    except ValueError as error:
-        raise BadMessage from error
-    if not isinstance(message, dict):
+    message = reading.json_object(body)
+    if message is None:
         raise BadMessage
     return message
 

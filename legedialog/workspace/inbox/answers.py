@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.policy import allows
+from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import policy as appointments_policy
 from legedialog.attachments.web import field
@@ -35,6 +36,7 @@ from legedialog.workspace.inbox.undo import Done
 ROLES = policy.PAGES["answers"]
 
 
+@takes()
 @staff_required(*ROLES)
 @require_POST
 def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
@@ -115,6 +117,7 @@ def _offer(request: htmx.Request, calendar_id: UUID, visit_type_id: UUID, channe
     return Offer(calendar.pk, calendar.clinician_id, visit_type_id, channel, starts_at)
 
 
+@takes()
 @staff_required(*ROLES)
 @require_http_methods(["GET", "POST"])
 def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from legedialog.access.actor import Actor
+from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
@@ -107,6 +108,7 @@ def show(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UU
     return htmx.page(request, "workspace/journal/entry.html", context)
 
 
+@takes()
 @opened
 @require_http_methods(["GET", "POST"])
 def note(request: htmx.Request, patient: Profile, now: datetime) -> HttpResponse:

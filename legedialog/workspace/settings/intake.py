@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.policy import allows
+from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
@@ -258,6 +259,7 @@ def export(request: htmx.Request, code: str) -> HttpResponse:
     return response
 
 
+@takes(2 * LARGEST)
 @staff_required(*ROLES)
 @require_POST
 def import_(request: htmx.Request, code: str) -> HttpResponse:

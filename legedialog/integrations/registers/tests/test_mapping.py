@@ -157,6 +157,7 @@ PARTY = (
         (SOAP.format(PARTY.format('type="Ship"')), "unreadable", True),
         (SOAP.format("<other/>"), "unreadable", True),
         ("<html>", "unreadable", True),
+        (SOAP.format("<a/>" * 20_001), "unreadable", True),
         ("", "unreadable", True),
         ('<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>', "unreadable", True),
     ],
