@@ -31,6 +31,7 @@ class Ended(models.TextChoices):
     EMPLOYMENT = "employment"  # she no longer works there
     DEVICE = "device"  # she logged that browser out from another
     LOCKED = "locked"  # akuttsperre
+    DECEASED = "deceased"  # the population register says so
 
 
 class Operator(models.Model):

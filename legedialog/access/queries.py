@@ -44,6 +44,7 @@ def session(token: str, now: datetime) -> Session | None:
         .only(
             *("kind", "assurance", "created_at", "seen_at", "ended_at", "acting_for_id"),
             *("person__given_name", "person__family_name", "person__language", "person__birth_date"),
+            "person__death_date",
             *("employee__name", "employee__role", "employee__practice_id", "employee__clinician_id"),
             *("employee__starts_date", "employee__ends_date", "operator__name"),
         )
@@ -68,6 +69,8 @@ def still_open(login_ids: Collection[UUID], now: datetime) -> set[UUID]:
 def _why_over(login: Login, now: datetime) -> str:
     if rules.is_over(Kind(login.kind), login.created_at, login.seen_at, now):
         return "time"
+    if login.person and login.person.death_date:
+        return "deceased"
     if login.employee and not rules.is_employed(login.employee.starts_date, login.employee.ends_date, local_day(now)):
         return "employment"
     return ""

@@ -95,6 +95,15 @@ def end_all(now: datetime) -> None:
     LoginAttempt.objects.all().delete()
 
 
+@transaction.atomic
+def end_of(*, person_id: UUID, why: Ended, now: datetime) -> int:
+    """All of hers, with what she had typed and not sent: not her own choice. Answers how many."""
+    _lock_or_log_in(person_id)
+    KeptForm.objects.filter(login__person=person_id).delete()
+    _tell_pages(person_id)
+    return _end(Q(person=person_id), why, now)
+
+
 def end(login_id: UUID, why: str, now: datetime) -> None:
     _end(Q(pk=login_id), why, now)
 

@@ -21,6 +21,8 @@ ANSWERS = {
     RequestStatus.REFUSED: "Timeønske besvart uten time",
     RequestStatus.DECLINED: "Takket nei til timen etter timeønsket",
     RequestStatus.WITHDRAWN: "Timeønske trukket tilbake",
+    RequestStatus.ENDED: "Timeønske avsluttet: pasienten er registrert død",
+    RequestStatus.SENT: "Timeønske åpnet igjen: dødsfallet var en feil",
 }
 
 

@@ -260,6 +260,7 @@ class RequestStatus(models.TextChoices):
     REFUSED = "refused"
     DECLINED = "declined"  # the patient said no to the assigned time
     WITHDRAWN = "withdrawn"
+    ENDED = "ended"  # the patient is dead
 
 
 class TimeRequest(models.Model):

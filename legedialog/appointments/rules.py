@@ -31,11 +31,12 @@ MOVES: Mapping[str, frozenset[str]] = {
     "cancelled": frozenset(),  # its time may already be another's
 }
 REQUEST_MOVES: Mapping[str, frozenset[str]] = {
-    "sent": frozenset({"assigned", "refused", "withdrawn"}),
+    "sent": frozenset({"assigned", "refused", "withdrawn", "ended"}),
     "assigned": frozenset({"declined"}),
     "refused": frozenset(),
     "declined": frozenset(),
     "withdrawn": frozenset(),
+    "ended": frozenset({"sent"}),  # her death was a mistake
 }
 
 TAKEN = Refusal(

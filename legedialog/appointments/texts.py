@@ -66,6 +66,7 @@ REQUEST_STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "refused": (_("Kunne ikke gi time"), "warning"),
     "declined": (_("Du takket nei"), "neutral"),
     "withdrawn": (_("Trukket tilbake"), "neutral"),
+    "ended": (_("Avsluttet"), "neutral"),
 }
 
 _HALVES = {

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
@@ -14,6 +15,7 @@ from legedialog.consent.rules import Level
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area
+from legedialog.patients.rules import DECEASED
 
 LIFTS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 
@@ -41,8 +43,20 @@ def standing(person_id: UUID) -> tuple[date, Level]:
 
 
 def check_full(person_id: UUID) -> None:
-    """Raises Refused with code "needs-full-access"."""
-    if not rules.is_enough(level(person_id), Level.FULL):
+    """Before anything is begun for her. Raises Refused with code "needs-full-access", or "deceased".
+
+    One query. Until the transaction ends no death of hers is taken in: see patients.policy.check_lives.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.death_date, c.level FROM patients_person p"
+            " LEFT JOIN consent_consent c ON c.person_id = p.id AND c.ends_at IS NULL WHERE p.id = %s FOR SHARE OF p",
+            [person_id],
+        )
+        death_date, chosen = cursor.fetchone() or (None, None)
+    if death_date:
+        raise Refused(DECEASED)
+    if not rules.is_enough(Level(chosen) if chosen else rules.DEFAULT, Level.FULL):
         raise Refused(rules.NEEDS_FULL)
 
 

@@ -34,7 +34,8 @@ ABOUT = About(
                 LINK: "id key kind practice contract clinician answerer patient started_by_person started_by_employee"
                 " sequence",
                 HEALTH: "topic_code subject restriction",
-                STATE: "status closed_from due_date is_reply_open assigned_to claimed_by claimed_until",
+                STATE: "status closed_from is_ended_by_death due_date is_reply_open assigned_to claimed_by"
+                " claimed_until",
                 TRACE: "ground status_at started_at sent_at delivered_at opened_at answered_at closed_at escalated_at"
                 " last_message_at",
             },

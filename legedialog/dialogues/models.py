@@ -47,6 +47,9 @@ class Dialogue(models.Model):
     answered_at = models.DateTimeField(null=True)  # the office's latest
     closed_at = models.DateTimeField(null=True)
     closed_from = models.CharField(max_length=17, blank=True)  # for taking the closing back
+    is_ended_by_death = models.BooleanField(
+        default=False, db_default=False
+    )  # closed whatever its state was, and maybe unanswered
     due_date = models.DateField(null=True)  # the last local day for the answer
     is_reply_open = models.BooleanField(default=True)  # the citizen may write again after an answer
     assigned_to = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
@@ -79,7 +82,7 @@ class Dialogue(models.Model):
             ),
             models.CheckConstraint(
                 name="an_econsultation_is_never_closed_unanswered",
-                condition=~Q(kind="econsultation", status="closed") | ~Q(answered_at=None),
+                condition=~Q(kind="econsultation", status="closed") | ~Q(answered_at=None) | Q(is_ended_by_death=True),
             ),
             models.CheckConstraint(
                 name="what_was_opened_is_not_withdrawn",
@@ -89,6 +92,9 @@ class Dialogue(models.Model):
                 name="a_claim_has_a_holder_and_an_end",
                 condition=Q(claimed_by=None, claimed_until=None)
                 | Q(claimed_by__isnull=False, claimed_until__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="what_death_ended_is_closed", condition=Q(is_ended_by_death=False) | Q(status="closed")
             ),
             models.CheckConstraint(
                 name="a_closed_dialogue_tells_when_and_from_what",

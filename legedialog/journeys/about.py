@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, STATE, TRACE, About, Kept, Table, belongs_to, span
+from legedialog.core.contexts import HEALTH, LINK, RECORD, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
 from legedialog.journeys import own_data
 
 ABOUT = About(
@@ -12,6 +12,14 @@ ABOUT = About(
             {LINK: "id person", STATE: "step", TRACE: "asked_at failed_at ready_at ends_at", HEALTH: "pdf fhir"},
             not_hers={"pdf": "the file itself", "fhir": "the file itself"},
         ),
+        "RegisterChange": Table(
+            belongs_to("practice"),
+            "Tells an office that a patient is registered dead, that it was a mistake, or that two records became one.",
+            RECORD,
+            {LINK: "id practice person", STATE: "kind lines", TRACE: "at seen_at seen_by"},
+            {"lines": "codes and ids of what was closed, never content"},
+        ),
     },
     forget=lambda actor, person_id, now: own_data.forget(actor=actor),
+    parameters={"change_id": RowOf("journeys.RegisterChange", practice="practice")},
 )

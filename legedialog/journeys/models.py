@@ -27,3 +27,42 @@ class Export(models.Model):
 
     def __str__(self) -> str:
         return f"export {self.pk}"
+
+
+class Change(models.TextChoices):
+    """What a register has changed for a patient, and her office must see."""
+
+    DEATH = "death"
+    NO_DEATH = "no-death"  # the register has taken it back
+    NUMBER = "number"  # two records have become one
+
+
+class RegisterChange(models.Model):
+    """A word to an office, until somebody there has said that they have seen it.
+
+    `lines` are what it closed, or what may be opened again: codes and ids, never content.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    person = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    kind = models.CharField(max_length=8, choices=Change)
+    at = models.DateTimeField()
+    lines = models.JSONField(default=list)
+    seen_at = models.DateTimeField(null=True)
+    seen_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(name="register_changes_of_a_person", fields=["person", "-at"])]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_unseen_change_of_a_kind", fields=["practice", "person", "kind"], condition=Q(seen_at=None)
+            ),
+            models.CheckConstraint(
+                name="a_seen_change_tells_by_whom",
+                condition=Q(seen_at=None, seen_by=None) | Q(seen_at__gte=F("at"), seen_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"register change {self.kind}"

@@ -33,6 +33,7 @@ REQUESTS = {
     RequestStatus.REFUSED: "completed",
     RequestStatus.DECLINED: "completed",
     RequestStatus.WITHDRAWN: "stopped",
+    RequestStatus.ENDED: "stopped",
 }
 VIDEO = {
     RoomState.OPEN: "arrived",

@@ -3,14 +3,19 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-
 from legedialog.access.actor import Actor
+from legedialog.journeys import deaths
 from legedialog.patients import registering
 from legedialog.patients.registers import Registered
 
 
-@transaction.atomic
 def take(*, actor: Actor, person_id: UUID, told: Registered, asked_at: datetime, now: datetime) -> None:
-    """Raises Denied, NotFound."""
-    registering.take_person(actor=actor, person_id=person_id, told=told, asked_at=asked_at, now=now)
+    """First what it says, then what follows; a machine that falls between the two leaves the rest to deaths.follow.
+
+    Raises Denied, NotFound.
+    """
+    taken = registering.take_person(actor=actor, person_id=person_id, told=told, asked_at=asked_at, now=now)
+    if taken.has_died:
+        deaths.close(person_id=person_id, now=now)
+    if taken.lives_again:
+        deaths.take_back(person_id=person_id, now=now)

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.core.lanes import EXPORTS, KEEPING
 from legedialog.dialogues import services as dialogues
-from legedialog.journeys import birthdays, own_data
+from legedialog.journeys import birthdays, deaths, own_data
 
 
 @app.task(name=own_data.MAKE, queue=EXPORTS)
@@ -20,6 +20,16 @@ def make(export_id: str) -> None:
 def warn_of_birthdays(timestamp: int = 0) -> None:
     """Every morning: see birthdays.warn."""
     birthdays.warn(timezone.now())
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="journeys.deaths")
+def follow_deaths(timestamp: int = 0) -> None:
+    """Every ten minutes: see deaths.follow."""
+    try:
+        deaths.follow(timezone.now())
+    finally:
+        close_old_connections()
 
 
 @app.periodic(cron="12 * * * *")

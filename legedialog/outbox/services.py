@@ -114,6 +114,16 @@ def forget(*, actor: Actor, person_id: UUID) -> None:
     # What waits is left to be decided when it is due: the office may have to tell her instead.
 
 
+def stop(*, recipient_id: UUID, now: datetime) -> int:
+    """She is dead: what waits for her is never sent. How many. What a worker is sending now is its own to decide."""
+    rows = Notification.objects.select_for_update(skip_locked=True).filter(
+        recipient=recipient_id, status=Status.WAITING
+    )
+    return Notification.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
+        status=Status.SKIPPED, reason=Reason.DECEASED, status_at=now
+    )
+
+
 def tidy(now: datetime) -> None:
     """Remove what was sent or left a year ago: run by a job every hour (operations/tasks.py)."""
     Notification.objects.exclude(status=Status.WAITING).filter(status_at__lte=now - rules.KEPT).delete()

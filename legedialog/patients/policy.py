@@ -4,6 +4,7 @@ from datetime import date
 from typing import Protocol
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
@@ -72,6 +73,16 @@ def check_import(actor: Actor) -> None:
     """Persons and lists come from the registers, never from a screen."""
     if actor.kind is not Kind.SYSTEM:
         raise Denied(_("Opplysningene kommer fra registrene og kan ikke endres her."))
+
+
+def check_lives(person_id: UUID) -> None:
+    """Raises Refused with code "deceased". Until the transaction ends no register's death is taken in: what is begun
+    in it is there when the death is, and is closed with the rest."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT death_date FROM patients_person WHERE id = %s FOR SHARE", [person_id])
+        found = cursor.fetchone()
+    if found and found[0]:
+        raise Refused(rules.DECEASED)
 
 
 def check_age(person: HasBirthDate, today: date) -> None:

@@ -80,6 +80,14 @@ UNDER_16 = Refusal(
 )
 
 
+DECEASED = Refusal(
+    code="deceased",
+    to_patient=_("Tjenestene er stengt. Ring legekontoret hvis du trenger hjelp."),
+    to_practice=_("Pasienten er registrert død i Folkeregisteret."),
+    source="docs/adr/0051-death.md",
+)
+
+
 def beginnings(name: str) -> set[str]:
     """What the name may be found by: the first 2 to 8 letters of each word, and words of one letter as they are."""
     return {

@@ -18,6 +18,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "patients": CARES,
     "assigning": frozenset({Role.DOCTOR, Role.SUBSTITUTE}),  # the patient's own, asked again in journeys/assigning.py
     "concerns": frozenset({Role.MANAGER, Role.DOCTOR}),  # answers citizens who ask who has read, and why
+    "changes": CARES,  # what a register has changed for a patient: seen, and opened again
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }
 

@@ -53,6 +53,36 @@ WEEKDAYS: tuple[str | Promise, ...] = (
 
 ORDER = ("arrived", "completed", "no-show", "booked")  # of the buttons
 
+# What a register has changed for a patient: the title, and what it means for the office.
+CHANGES: dict[str, tuple[str | Promise, str | Promise]] = {
+    "death": (
+        _("Pasienten er registrert død"),
+        _(
+            "Folkeregisteret har meldt dødsfallet. Det som var åpent her, er avsluttet, og timene er ledige for andre. "
+            "Ingen er varslet av Legedialog: verken pasientens pårørende eller andre."
+        ),
+    ),
+    "no-death": (
+        _("Dødsfallet var en feil"),
+        _(
+            "Folkeregisteret har rettet seg: pasienten lever. Pasienten kan logge inn igjen. Det som ble avsluttet, "
+            "åpnes ikke av seg selv. Gå gjennom listen, og ta kontakt med pasienten."
+        ),
+    ),
+    "number": (
+        _("To pasienter var den samme"),
+        _(
+            "Pasienten har fått nytt fødselsnummer, og var registrert to ganger. Nå er det én pasient med én journal. "
+            "Se over journalen og de kommende timene."
+        ),
+    ),
+}
+CLOSED: dict[str, str | Promise] = {
+    "appointment": pgettext_lazy("avsluttet da pasienten døde", "Time"),
+    "request": pgettext_lazy("avsluttet da pasienten døde", "Timeønske"),
+    "dialogue": pgettext_lazy("avsluttet da pasienten døde", "Dialog"),
+    "renewal": pgettext_lazy("avsluttet da pasienten døde", "Fornyelse av resept"),
+}
 TABS: dict[str, str | Promise] = {
     "mine": pgettext_lazy("fane i innboksen", "Mine"),
     "kontorets": pgettext_lazy("fane i innboksen", "Kontorets"),

@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from legedialog.workspace import purpose
 from legedialog.workspace.calendar import time, visits
 from legedialog.workspace.calendar import views as calendar
-from legedialog.workspace.inbox import answers, concerns, sorting
+from legedialog.workspace.inbox import answers, changes, concerns, sorting
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.journal import views as journal
 from legedialog.workspace.numbers import views as numbers
@@ -38,6 +38,7 @@ urlpatterns = [
     path("innboks/<uuid:dialogue_id>/kommentar/", sorting.forward, name="dialogue-forward"),
     path("innboks/<uuid:dialogue_id>/flytt/", sorting.move, name="dialogue-move"),
     path("innboks/innsyn/<uuid:concern_id>/", concerns.answer, name="concern"),
+    path("innboks/register/<uuid:change_id>/", changes.change, name="change"),
     path("onsker/", requests.index, name="requests"),
     path("onsker/<uuid:request_id>/", requests.show, name="request"),
     path("onsker/<uuid:request_id>/gi-time/", requests.assign, name="assign"),

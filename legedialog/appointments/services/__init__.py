@@ -4,6 +4,7 @@ State, audit, notices and live events commit together. `now` is aware.
 """
 
 from legedialog.appointments.services.booking import book, book_for_patient, cancel, hold, release, restrict, tidy
+from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.external import receive_external
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
 from legedialog.appointments.services.requests import (
@@ -23,6 +24,7 @@ __all__ = [
     "book",
     "book_for_patient",
     "cancel",
+    "close_for_death",
     "complete",
     "decline_assigned",
     "hold",
@@ -31,6 +33,8 @@ __all__ = [
     "refuse_request",
     "release",
     "remove_block",
+    "reopen_appointment",
+    "reopen_request",
     "restrict",
     "save_block",
     "save_visit_type",

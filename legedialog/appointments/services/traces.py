@@ -65,7 +65,10 @@ def booked(
     return appointment
 
 
-def cancelled(actor: Actor, appointment: Appointment, *, is_late: bool, note: str, now: datetime) -> Appointment:
+def cancelled(
+    actor: Actor, appointment: Appointment, *, is_late: bool, note: str, now: datetime, tells: bool = True
+) -> Appointment:
+    """`tells` the patient; not when she is dead."""
     by_patient = appointment.patient_id in actor.patients
     if not by_patient:
         by = CancelledBy.PRACTICE
@@ -88,13 +91,14 @@ def cancelled(actor: Actor, appointment: Appointment, *, is_late: bool, note: st
         practice_id=appointment.practice_id,
         late=is_late,
     )
-    outbox.put(
-        "appointment.cancelled",
-        appointment.pk,
-        recipient_id=appointment.patient_id,
-        practice_id=appointment.practice_id,
-        now=now,
-    )
+    if tells:
+        outbox.put(
+            "appointment.cancelled",
+            appointment.pk,
+            recipient_id=appointment.patient_id,
+            practice_id=appointment.practice_id,
+            now=now,
+        )
     filing.cancelled(actor, appointment, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment

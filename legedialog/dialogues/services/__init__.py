@@ -5,6 +5,7 @@ State, story, record, audit, notices and live events commit together. `now` is a
 
 from legedialog.dialogues.services.absences import follow_absences
 from legedialog.dialogues.services.answering import answer, close, reopen, start
+from legedialog.dialogues.services.deaths import close_for_death, reopen_after_death
 from legedialog.dialogues.services.drafts import Seen, discard_draft, forget_drafts, save_draft, tidy
 from legedialog.dialogues.services.reading import open_, read
 from legedialog.dialogues.services.sending import deliver, reply, send, withdraw
@@ -23,6 +24,7 @@ __all__ = [
     "assign",
     "claim",
     "close",
+    "close_for_death",
     "comment",
     "deliver",
     "discard_draft",
@@ -36,6 +38,7 @@ __all__ = [
     "release",
     "remove_template",
     "reopen",
+    "reopen_after_death",
     "reply",
     "restrict",
     "save_draft",

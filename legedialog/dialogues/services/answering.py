@@ -123,7 +123,7 @@ def reopen(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     """Take a closing back within ten minutes. Raises Refused "too-late-to-undo", "cannot-move"."""
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
-    if dialogue.status != Status.CLOSED:
+    if dialogue.status != Status.CLOSED or dialogue.is_ended_by_death:
         raise Refused(rules.CANNOT_MOVE)
     if not rules.can_undo(dialogue.closed_at, now):
         raise Refused(rules.TOO_LATE_TO_UNDO)

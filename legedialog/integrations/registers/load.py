@@ -26,8 +26,10 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.crypto import blind_index, create_key, seal
 from legedialog.core.models import KeyPurpose
+from legedialog.core.times import local_day
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.schema import BadLine, Line
+from legedialog.journeys import deaths
 from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, address_key, name_keys
 from legedialog.practices import policy
 from legedialog.practices.models import (
@@ -117,6 +119,9 @@ def load(
                     raise _Undo
     except _Undo:
         pass
+    else:
+        if "person" in checked.report.counts:
+            deaths.follow(now)
     checked.report.bad = dict(sorted(checked.report.bad.items()))
     return checked.report
 
@@ -406,6 +411,11 @@ class _Load:
     def persons(self, batch: list[Numbered[schema.PersonLine]]) -> None:
         indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
         known = Person.objects.filter(national_number_index__in=list(indexes.values()))
+        for number, line in batch:
+            confirmed = local_day(line.confirmed_at or self.now)
+            if line.death_date and line.death_date > confirmed:
+                self._bad(number, "death_date is later than the day it was confirmed")
+                line.death_date = None
         chosen = {
             bytes(index) for index, language in known.values_list("national_number_index", "language") if language
         }

@@ -27,7 +27,7 @@ from legedialog.core.contexts import Rows
 from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
 from legedialog.journal.models import Entry
-from legedialog.journeys.models import Export
+from legedialog.journeys.models import Export, RegisterChange
 from legedialog.operations import data_register, health, pytest_plugin
 from legedialog.operations import fence as policies
 from legedialog.operations.fence import RECIPE, fenced, unfenced
@@ -141,6 +141,7 @@ def populated() -> None:
         root=b"x",
         sealed_at=now,
     )
+    RegisterChange.objects.create(practice_id=employee.practice_id, person=person, kind="death", at=now)
     Export.objects.create(person=person, asked_at=now, ends_at=now + timedelta(days=1), pdf="x", fhir="x")
     Entry.objects.create(
         kind="note", contact_type="phone", at=now, by_employee=employee, title="x", text="x", object_id=new_id(), **ids

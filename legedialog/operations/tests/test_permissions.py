@@ -43,6 +43,7 @@ from legedialog.dialogues.models import Dialogue, Template
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
+from legedialog.journeys.models import Change, RegisterChange
 from legedialog.operations import permissions
 from legedialog.operations.permissions import VISITORS, Outcome, Route
 from legedialog.operations.tests import objects
@@ -185,6 +186,9 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             confirmed_at=timezone.now(),
         )
     for key in ("doctor", "elsewhere"):
+        RegisterChange.objects.create(
+            practice_id=who[key].practice_id, person_id=kari, kind=Change.NO_DEATH, at=timezone.now()
+        )
         Concern.objects.create(
             event_id=new_id(),
             event_at=timezone.now(),

@@ -27,7 +27,7 @@ from legedialog.dialogues.office import Head, Tab
 from legedialog.dialogues.queries import MessageRow
 from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
-from legedialog.journeys import log
+from legedialog.journeys import changes, log
 from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.representation import Restriction
@@ -57,6 +57,9 @@ def index(request: htmx.Request) -> HttpResponse:
         "answers_requests": policy.may(request.actor, "requests"),
         "undelivered": outbox.undelivered(request.actor, practice_of(request.actor)),
         "concerns": log.open_concerns(request.actor, practice_of(request.actor), now),
+        "changes": [
+            (row, texts.CHANGES[row.kind][0]) for row in changes.waiting(request.actor, practice_of(request.actor))
+        ],
         "may_see_patient": policy.may(request.actor, "patients"),
     }
     part = "others" if request.htmx.target == "inbox-others" else "list"

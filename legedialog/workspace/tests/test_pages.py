@@ -15,6 +15,8 @@ from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.dialogues.tests import factories as dialogues
+from legedialog.journeys import changes
+from legedialog.journeys.models import Change, RegisterChange
 from legedialog.workspace import policy
 from legedialog.workspace.conftest import logged_in
 
@@ -27,7 +29,9 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
     audit.looked(office.staff(), "request.wishes", None, at=factories.NOW, patient_id=asked.pk)
     event = Event.objects.get(patient_id=asked.pk)
     concern = audit.raise_concern(actor=citizen(asked), event_id=event.pk, text="Hvem er det?", now=factories.NOW)
+    changes.tell(asked.pk, Change.NO_DEATH, [appointment], factories.NOW)
     return {
+        "Endring": reverse("workspace:change", args=[RegisterChange.objects.get(practice=office.practice).pk]),
         "Innsyn": reverse("workspace:concern", args=[concern.pk]),
         "Formål": reverse("workspace:purpose", args=[appointment.patient_id]),
         "Innboks": reverse("workspace:inbox"),
@@ -65,6 +69,7 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
 
 
 ROLES = {
+    "Endring": CARES,
     "Innsyn": {Role.DOCTOR, Role.MANAGER},
     "Formål": CARES,
     "Innboks": ANYONE,
@@ -151,6 +156,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("patients", CARES),
         ("assigning", {Role.DOCTOR, Role.SUBSTITUTE}),
         ("concerns", {Role.DOCTOR, Role.MANAGER}),
+        ("changes", CARES),
         ("settings", ANYONE),
     ],
 )
@@ -173,6 +179,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "patients",
         "assigning",
         "concerns",
+        "changes",
         "settings",
     }
 
