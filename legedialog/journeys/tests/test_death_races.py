@@ -85,7 +85,7 @@ def test_two_workers_that_take_in_the_same_death_tell_the_office_once() -> None:
     for at, kari in enumerate(patients(office)):
         office.booked(kari, clock=(NOW.replace(hour=8) + timedelta(minutes=20 * at)).time())
         Person.objects.filter(pk=kari.pk).update(death_date=TODAY, confirmed_at=NOW)
-        outcomes = together(*(lambda kari=kari: deaths.close(person_id=kari.pk, now=NOW) for _ in range(3)))  # type: ignore[misc]
+        outcomes = together(*(lambda kari=kari: deaths.close(person_id=kari.pk, now=NOW) for _ in range(3)))
         assert outcomes == ["ok"] * 3
         word = RegisterChange.objects.get(person=kari)
         assert len(word.lines) == 1

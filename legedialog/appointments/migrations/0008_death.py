@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0006_sealed_note"),
+        ("appointments", "0007_within_reach"),
     ]
 
     operations = [

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("access", "0004_limits"),
+        ("access", "0005_kept_for_whom"),
     ]
 
     operations = [
