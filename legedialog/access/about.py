@@ -17,6 +17,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
     is_open,
+    kept_stays,
     span,
 )
 
@@ -92,4 +93,7 @@ ABOUT = About(
     },
     own=(LOCKS,),
     forget=lambda actor, person_id, now: services.forget_forms_of(actor=actor),
+    merges={
+        "access.Lock": kept_stays,
+    },
 )

@@ -48,6 +48,7 @@ class Actor:
     patients: frozenset[UUID] = frozenset()
     practices: frozenset[UUID] = frozenset()
     areas: frozenset[str] | None = None
+    former_ids: frozenset[UUID] = frozenset()  # of rows that have become hers: her log has lines under them
     ground: str = ""  # "FO", "VE", "FU", "TD"; "youth" for one of 13 to 15 alone; "" for herself
 
     def opens(self, area: str) -> bool:
@@ -60,7 +61,8 @@ class Actor:
     @property
     def scope(self) -> tuple[UUID | None, ...]:
         """Whom the database works for while she asks: see core/fence.py. Nobody for the system, which must say why."""
-        return (*self.patients, *self.practices, self.person_id, self.employee_id, self.login_id)
+        own = (self.person_id, self.employee_id, self.login_id)
+        return (*self.patients, *self.practices, *own, *self.former_ids)
 
     @property
     def is_authenticated(self) -> bool:

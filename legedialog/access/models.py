@@ -31,6 +31,7 @@ class Ended(models.TextChoices):
     EMPLOYMENT = "employment"  # she no longer works there
     DEVICE = "device"  # she logged that browser out from another
     LOCKED = "locked"  # akuttsperre
+    NUMBER = "number"  # she has got a new national number
     DECEASED = "deceased"  # the population register says so
 
 

@@ -44,7 +44,7 @@ def session(token: str, now: datetime) -> Session | None:
         .only(
             *("kind", "assurance", "created_at", "seen_at", "ended_at", "acting_for_id"),
             *("person__given_name", "person__family_name", "person__language", "person__birth_date"),
-            "person__death_date",
+            *("person__death_date", "person__former_ids"),
             *("employee__name", "employee__role", "employee__practice_id", "employee__clinician_id"),
             *("employee__starts_date", "employee__ends_date", "operator__name"),
         )
@@ -85,6 +85,7 @@ def _actor(login: Login) -> Actor:
             person_id=person.pk,
             acting_for_id=person.pk,
             patients=frozenset({person.pk}),
+            former_ids=frozenset(person.former_ids),
         )
     if employee := login.employee:
         return replace(

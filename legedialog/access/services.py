@@ -97,9 +97,9 @@ def end_all(now: datetime) -> None:
 
 @transaction.atomic
 def end_of(*, person_id: UUID, why: Ended, now: datetime) -> int:
-    """All of hers, with what she had typed and not sent: not her own choice. Answers how many."""
+    """All of hers, with what was typed and not sent, by her and for her: not her own choice. Answers how many."""
     _lock_or_log_in(person_id)
-    KeptForm.objects.filter(login__person=person_id).delete()
+    KeptForm.objects.filter(Q(login__person=person_id) | Q(acting_for=person_id)).delete()
     _tell_pages(person_id)
     return _end(Q(person=person_id), why, now)
 

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import rules, services
+from legedialog.appointments.merging import settle_requests
 from legedialog.core.contexts import (
     CHOICE,
     CODE,
@@ -23,6 +24,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
     is_open,
+    kept_stays,
     public,
     span,
 )
@@ -152,5 +154,12 @@ ABOUT = About(
     doors={
         Service.BOOK: Door("appointments:book", Area.BOOKING),
         Service.REQUEST: Door("appointments:request", Area.BOOKING),
+    ids={
+        "appointments.TimeRequest.key": "of the form",
+        "appointments.ExternalAppointment.identifier": "the source's own",
+    },
+    merges={
+        "appointments.Claim": kept_stays,
+        "appointments.TimeRequest": settle_requests,
     },
 )

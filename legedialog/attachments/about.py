@@ -45,4 +45,7 @@ ABOUT = About(
         ),
     },
     forget=lambda actor, person_id, now: services.forget_waiting(actor=actor, person_id=person_id),
+    ids={
+        "attachments.Attachment.object_id": "what it is attached to: a message, a note",
+    },
 )

@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.audit.own import CONCERNS
-from legedialog.core.contexts import HEALTH, LINK, LOG, RECORD, TRACE, About, RowOf, Table, belongs_to
+from legedialog.core.contexts import A_PERSON, HEALTH, LINK, LOG, RECORD, TRACE, About, RowOf, Table, belongs_to
 
 ABOUT = About(
     tables={
@@ -51,4 +51,23 @@ ABOUT = About(
         "event_id": RowOf("audit.Event", patient="patient_id"),
     },
     own=(CONCERNS,),
+    ids={
+        "audit.Event.object_id": "the log is never rewritten",
+        "audit.Event.patient_id": "the log is never rewritten: Person.former_ids finds it",
+        "audit.Event.person_id": "the log is never rewritten: Person.former_ids finds it",
+        "audit.Event.login_id": "a login",
+        "audit.Event.employee_id": "an employee",
+        "audit.Event.practice_id": "an office",
+        "audit.SealedBatch.first_id": "a line of the log",
+        "audit.SealedBatch.last_id": "a line of the log",
+        "audit.StatedPurpose.login_id": "a login",
+        "audit.StatedPurpose.employee_id": "an employee",
+        "audit.StatedPurpose.practice_id": "an office",
+        "audit.StatedPurpose.patient_id": A_PERSON,
+        "audit.Concern.event_id": "a line of the log",
+        "audit.Concern.patient_id": A_PERSON,
+        "audit.Concern.practice_id": "an office",
+        "audit.Concern.about_employee_id": "an employee",
+        "audit.Concern.answered_by_id": "an employee",
+    },
 )

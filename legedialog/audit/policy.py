@@ -29,7 +29,12 @@ def own(actor: Actor) -> QuerySet[Event]:
     """The log is read by the one it is about, and by nobody who acts for her. Source: lessons.md 38."""
     if not (actor.is_citizen and actor.person_id and actor.acting_for_id in (None, actor.person_id)):
         return Event.objects.none()
-    return Event.objects.filter(patient_id=actor.person_id)
+    return Event.objects.filter(patient_id__in=own_ids(actor))
+
+
+def own_ids(actor: Actor) -> list[UUID]:
+    """Hers, and those of rows that have become hers: the log is never rewritten."""
+    return [each for each in (actor.person_id, *sorted(actor.former_ids)) if each]
 
 
 def check_own(actor: Actor) -> None:

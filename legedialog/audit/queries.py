@@ -40,9 +40,10 @@ def page(actor: Actor, filters: Filters, after: Place | None = None, *, size: in
     if filters.who == "office":
         rows = rows.filter(actor_kind=Kind.STAFF)
     elif filters.who == "me":
-        rows = rows.filter(person_id=actor.person_id)
+        rows = rows.filter(person_id__in=policy.own_ids(actor))
     elif filters.who == "others":
-        rows = rows.exclude(Q(actor_kind=Kind.STAFF) | Q(person_id=actor.person_id, person_id__isnull=False))
+        mine = Q(person_id__in=policy.own_ids(actor), person_id__isnull=False)
+        rows = rows.exclude(Q(actor_kind=Kind.STAFF) | mine)
     if after:
         rows = rows.filter(Q(at__lt=after[0]) | Q(at=after[0], pk__lt=after[1]), at__lte=after[0])
     found = list(rows.order_by("-at", "-pk")[: size + 1])

@@ -1,5 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from legedialog.consent.merging import settle
 from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Table, belongs_to
 
 ABOUT = About(
@@ -13,5 +14,8 @@ ABOUT = About(
     },
     for_everybody={
         "consent:now": "an open page asks whether it is old; tells of her own level only",
+    },
+    merges={
+        "consent.Consent": settle,
     },
 )

@@ -11,4 +11,7 @@ ABOUT = About(
             {LINK: "id scope", LOGIN: "purpose wrapped wrapped_by", TRACE: "created_at retired_at"},
         ),
     },
+    ids={
+        "core.DataKey.scope": "an office",
+    },
 )

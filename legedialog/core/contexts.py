@@ -226,6 +226,14 @@ class Door:
 # ---- a context
 
 
+Settle = Callable[[UUID, UUID, datetime], None]  # the one who stays, the one who goes, now
+A_PERSON = "a person"  # follows her when two rows become one
+
+
+def kept_stays(kept: UUID, gone: UUID, now: datetime) -> None:
+    """Where both have one, the one of her who stays is kept: journeys/merging.py drops the other."""
+
+
 @dataclass(frozen=True, slots=True)
 class About:
     """Whose rows: `tables` by the model's name; `relations` are tables and views that stand in no register, by their
@@ -241,6 +249,9 @@ class About:
 
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
+    When two rows are the same person (docs/adr/0052-one-person.md): `ids` are columns with ids that are no foreign
+    keys, by "audit.Concern.patient_id": A_PERSON, or why it is none or stays; `merges` says of each table where the two
+    may not stand side by side, by "consent.Consent", what settles it.
     """
 
     tables: Mapping[str, Table] = field(default_factory=dict)
@@ -255,6 +266,8 @@ class About:
     doors: Mapping[str, Door] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
     forget: Callable[[Any, UUID, datetime], None] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    merges: Mapping[str, "Settle"] = field(default_factory=dict)
 
 
 def contexts() -> dict[str, list[About]]:

@@ -23,6 +23,7 @@ from legedialog.core.contexts import (
 from legedialog.dialogues import rules, services
 from legedialog.patients.representation import Area
 from legedialog.practices.rules import Service
+from legedialog.dialogues.merging import settle_drafts
 
 ABOUT = About(
     tables={
@@ -153,5 +154,15 @@ ABOUT = About(
     doors={
         Service.ECONSULTATION: Door("dialogues:econsultation", Area.MESSAGES, is_for_writing=True),
         Service.CONTACT: Door("dialogues:contact", Area.MESSAGES, is_for_writing=True),
+    ids={
+        "dialogues.Dialogue.key": "of the draft",
+        "dialogues.Message.key": "of the form",
+        "dialogues.OfferedTime.calendar_id": "a calendar",
+        "dialogues.OfferedTime.clinician_id": "a doctor",
+        "dialogues.OfferedTime.visit_type_id": "a kind of visit",
+        "dialogues.Draft.attachment_ids": "files",
+    },
+    merges={
+        "dialogues.Draft": settle_drafts,
     },
 )

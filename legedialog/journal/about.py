@@ -25,4 +25,7 @@ ABOUT = About(
     parameters={
         "entry_id": RowOf("journal.Entry", practice="practice", is_hers=True),
     },
+    ids={
+        "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
+    },
 )

@@ -1,6 +1,19 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import HEALTH, LINK, RECORD, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
+from legedialog.core.contexts import (
+    HEALTH,
+    LINK,
+    RECORD,
+    STATE,
+    TRACE,
+    About,
+    Kept,
+    RowOf,
+    Table,
+    belongs_to,
+    kept_stays,
+    span,
+)
 from legedialog.journeys import own_data
 
 ABOUT = About(
@@ -22,4 +35,8 @@ ABOUT = About(
     },
     forget=lambda actor, person_id, now: own_data.forget(actor=actor),
     parameters={"change_id": RowOf("journeys.RegisterChange", practice="practice")},
+    merges={
+        "journeys.Export": kept_stays,
+        "journeys.RegisterChange": kept_stays,
+    },
 )

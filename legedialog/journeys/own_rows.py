@@ -67,7 +67,7 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
     dialogues, journal = messages(actor, person), entries(actor, person)
     appointments = times.visible_to(actor)
     kinds = times.source_kinds(actor)
-    log = list(Event.objects.filter(patient_id=person.pk).order_by("at", "pk"))
+    log = list(Event.objects.filter(patient_id__in=[person.pk, *person.former_ids]).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
     staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
     return Rows(

@@ -3,6 +3,7 @@
 import sys
 from datetime import datetime
 from typing import Annotated
+from uuid import UUID
 
 import typer
 from rich.console import Console
@@ -43,6 +44,38 @@ def refresh() -> None:
 
         number = refreshing.gently(timezone.now())
     console.print(f"Asked about {number} persons.")
+
+
+@app.command()
+def merges() -> None:
+    """Those that can still be taken back: two rows that became one person."""
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.patients.models import Merge
+
+        rows = list(Merge.objects.filter(undone_at=None, undo_until__gte=timezone.now()).order_by("merged_at"))
+    table = Table("merge", "person", "merged", "may be undone until", box=None)
+    for row in rows:
+        table.add_row(str(row.pk), str(row.kept_id), f"{row.merged_at:%Y-%m-%d %H:%M}", f"{row.undo_until:%Y-%m-%d}")
+    console.print(table)
+
+
+@app.command("undo-merge")
+def undo_merge(merge_id: Annotated[UUID, typer.Argument(help="From `legedialog persons merges`.")]) -> None:
+    """Two persons again. What has happened since stays with the one who stayed."""
+    with environment.ready():
+        from django.utils import timezone
+
+        from legedialog.core.errors import NotFound, Refused
+        from legedialog.journeys import merging
+
+        try:
+            left = merging.undo(merge_id=merge_id, now=timezone.now())
+        except (NotFound, Refused) as error:
+            print(f"It cannot be taken back: {error.code}.", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(1) from None
+    console.print("They are two again." if not left else f"They are two again; {left} rows had been changed since.")
 
 
 @app.command()

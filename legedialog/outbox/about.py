@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.core.contexts import (
+    A_PERSON,
     CODE,
     HEALTH,
     LINK,
@@ -12,6 +13,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
     is_open,
+    kept_stays,
     span,
 )
 from legedialog.outbox import rules, services
@@ -46,4 +48,10 @@ ABOUT = About(
         "notification_id": RowOf("outbox.Notification", practice="practice"),
     },
     forget=lambda actor, person_id, now: services.forget(actor=actor, person_id=person_id),
+    ids={
+        "outbox.Notification.object_id": A_PERSON,
+    },
+    merges={
+        "outbox.Notification": kept_stays,
+    },
 )

@@ -10,11 +10,13 @@ from legedialog.core.contexts import (
     REGISTER,
     TRACE,
     About,
+    Kept,
     RowOf,
     Table,
     belongs_to,
 )
 from legedialog.patients import services
+from legedialog.patients import merging
 from legedialog.patients.own import POWERS
 
 ABOUT = About(
@@ -29,7 +31,7 @@ ABOUT = About(
             "Who a patient is, from the registers, and how she wants to be reached, from herself.",
             REGISTER,
             {
-                LINK: "id",
+                LINK: "id former_ids",
                 IDENTITY: "national_number national_number_index given_name family_name name_keys birth_date death_date"
                 " address address_key address_grading",
                 CONTACT: "phone email contact_confirmed_at",
@@ -39,6 +41,7 @@ ABOUT = About(
             {
                 "confirmed_at": "when the population register last said so: too old, and nobody acts on it",
                 "asked_at": "when the registers were last asked, so that nobody is asked about all the time",
+                "former_ids": "of rows that have become this one: the log has lines under them",
                 "address_key": "tells who live together, without telling where",
                 "name_keys": "keyed beginnings of the name, for the office's search",
                 "phone": "notices and the office's calls; removed when she turns all services off",
@@ -57,6 +60,19 @@ ABOUT = About(
                 "notices": "in the file to read; FHIR has no place for it",
             },
             stays={"is_reserved": "the contact register's, not what she has told us"},
+        ),
+        "FormerNumber": Table(
+            belongs_to("person", follows="person", written_by=()),
+            "Finds a person by a national number that was hers.",
+            REGISTER,
+            {LINK: "id person was_of", IDENTITY: "national_number national_number_index", TRACE: "replaced_at"},
+        ),
+        "Merge": Table(
+            belongs_to(),
+            "Two rows became one person, and can be made two again for a while.",
+            Kept("As long as the records that name her; what it takes to undo it, 30 days", None),
+            {LINK: "id kept gone_id", TRACE: "merged_at undo_until undone_at", IDENTITY: "trace"},
+            {"trace": "the row that is gone and what was changed, sealed; emptied after 30 days"},
         ),
         "Membership": Table(
             belongs_to("person", "contract.practice", written_by=()),
@@ -123,4 +139,18 @@ ABOUT = About(
     },
     own=(POWERS,),
     forget=lambda actor, person_id, now: services.forget_contact(actor=actor, person_id=person_id, now=now),
+    ids={
+        "patients.Person.former_ids": "ids she had, for the log",
+        "patients.FormerNumber.was_of": "the row that had the number, for the undo",
+        "patients.Merge.gone_id": "the row that is gone",
+    },
+    merges={
+        "patients.Person": merging.settle_person,
+        "patients.Membership": merging.settle_memberships,
+        "patients.Responsibility": merging.settle_responsibilities,
+        "patients.Guardianship": merging.settle_guardianships,
+        "patients.YouthAccess": merging.settle_youth_accesses,
+        "patients.PowerOfAttorney": merging.settle_powers,
+        "patients.Assignment": merging.settle_assignments,
+    },
 )

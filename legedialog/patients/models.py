@@ -50,10 +50,12 @@ class Person(models.Model):
     notices = models.JSONField(default=dict)  # rules.NoticeKind -> rules.Way, of those she has chosen
     is_reserved = models.BooleanField(default=False)  # against digital contact (KRR)
     reservation_confirmed_at = models.DateTimeField(db_default=Now())
+    former_ids = ArrayField(models.UUIDField(), default=list, db_default=[])  # of rows that have become this one
 
     class Meta:
         indexes = [
             GinIndex(name="person_name_keys", fields=["name_keys"]),
+            GinIndex(name="person_by_a_former_id", fields=["former_ids"]),
             models.Index(name="persons_longest_not_asked_of", fields=["asked_at"]),
         ]
         constraints = [
@@ -69,6 +71,48 @@ class Person(models.Model):
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class FormerNumber(models.Model):
+    """A national number that was hers: a D-number, or one with another birth date. It still finds her.
+
+    Nobody has it now: a trigger of the table and of Person's says so (a_number_is_in_use_or_was).
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    person = models.ForeignKey(Person, models.PROTECT, related_name="former_numbers")
+    national_number = EncryptedTextField()
+    national_number_index = models.BinaryField(max_length=32, unique=True)  # purpose "national-number"
+    was_of = models.UUIDField()  # the row that had it: hers, or one that has become hers
+    replaced_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"former number {self.pk}"
+
+
+class Merge(models.Model):
+    """Two rows became one. `trace` is what it takes to make them two again, until `undo_until`; emptied after."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    kept = models.ForeignKey(Person, models.PROTECT, related_name="+")
+    gone_id = models.UUIDField()
+    merged_at = models.DateTimeField()
+    undo_until = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True)
+    trace = EncryptedTextField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="a_row_goes_once", fields=["gone_id"], condition=Q(undone_at=None)),
+            models.CheckConstraint(name="nobody_is_merged_with_herself", condition=~Q(kept=F("gone_id"))),
+            models.CheckConstraint(
+                name="a_merge_is_undone_in_time",
+                condition=Q(undone_at=None) | Q(undone_at__gte=F("merged_at"), undone_at__lte=F("undo_until")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"merge {self.pk}"
 
 
 class Membership(models.Model):

@@ -231,16 +231,16 @@ def proxies(actor: Actor, now: datetime) -> list[Proxy]:
 @fence.system("the names of those who acted for her")
 def done_for(actor: Actor) -> list[Act]:
     """What others did and saw while they acted for her, the newest first. Two queries."""
-    me = _me(actor)
+    mine = [_me(actor), *actor.former_ids]
     rows = list(
-        Event.objects.filter(patient_id=me, actor_kind=Kind.CITIZEN.value, person_id__isnull=False)
-        .exclude(person_id=me)
+        Event.objects.filter(patient_id__in=mine, actor_kind=Kind.CITIZEN.value, person_id__isnull=False)
+        .exclude(person_id__in=mine)
         .exclude(action__startswith="power.")
         .order_by("-at", "-pk")[:SHOWN]
     )
-    people = Person.objects.only("given_name", "family_name").in_bulk({row.person_id for row in rows})
+    people = queries.names({row.person_id for row in rows if row.person_id})
     return [
-        Act(row.at, people[row.person_id].name, row.action, row.role, row.kind == "read")
+        Act(row.at, people[row.person_id], row.action, row.role, row.kind == "read")
         for row in rows
         if row.person_id in people
     ]

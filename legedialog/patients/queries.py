@@ -17,7 +17,7 @@ from legedialog.core.names import sort_key
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
 from legedialog.patients.freshness import Fact
-from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, name_keys
+from legedialog.patients.models import FormerNumber, Guardianship, Membership, Person, Responsibility, name_keys
 from legedialog.practices import queries as practices
 from legedialog.practices.queries import Doctor, PracticeRow
 
@@ -198,14 +198,35 @@ def ages(now: datetime) -> list[Age]:
 @fence.system("names that stand in rows their reader has been given")
 def names(ids: Collection[UUID]) -> dict[UUID, str]:
     """For rows that already stand before a reader who may see them."""
-    return {row.pk: row.name for row in Person.objects.filter(pk__in=ids).only("given_name", "family_name")}
+    rows = Person.objects.filter(Q(pk__in=ids) | Q(former_ids__overlap=list(ids)))
+    return {
+        each: row.name
+        for row in rows.only("given_name", "family_name", "former_ids")
+        for each in (row.pk, *row.former_ids)
+        if each in ids
+    }
 
 
 @fence.system("nobody is known before the number is looked up")
 def id_of(national_number: str) -> UUID | None:
     """Who has this whole number: for the login and for messages from others."""
     index = blind_index(national_number, purpose="national-number")
-    return Person.objects.values_list("pk", flat=True).filter(national_number_index=index).first()
+    return by_indexes([index]).get(index)
+
+
+@fence.system("nobody is known before the number is looked up")
+def by_indexes(indexes: Collection[bytes]) -> dict[bytes, UUID]:
+    """Persons by the blind index of a number that is theirs, or was. One query when all are in use, else two."""
+    found = {
+        bytes(index): pk
+        for index, pk in Person.objects.filter(national_number_index__in=list(indexes)).values_list(
+            "national_number_index", "pk"
+        )
+    }
+    if missing := [index for index in indexes if index not in found]:
+        former = FormerNumber.objects.filter(national_number_index__in=missing)
+        found |= {bytes(index): pk for index, pk in former.values_list("national_number_index", "person_id")}
+    return found
 
 
 def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_former: bool = False) -> Found:
@@ -225,7 +246,8 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
         places = places.filter(policy.on(today), person__death_date=None)
     if wanted.national_number:
         index = blind_index(wanted.national_number, purpose="national-number")
-        latest = places.filter(starts_date__lte=today, person__national_number_index=index).order_by("-starts_date")
+        hers = Q(person__national_number_index=index) | Q(person__former_numbers__national_number_index=index)
+        latest = places.filter(hers, starts_date__lte=today).order_by("-starts_date")
         places = places.filter(pk__in=latest.values("pk")[:1])
     if wanted.names:
         places = places.filter(person__name_keys__contains=name_keys(*wanted.names, whole=True))

@@ -17,7 +17,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
-from legedialog.patients import policy
+from legedialog.patients import policy, queries
 from legedialog.patients.models import Guardianship, Person, Responsibility, address_key, name_keys
 from legedialog.patients.registers import Contact, Registered
 from legedialog.patients.rules import clean_phone
@@ -179,5 +179,4 @@ def _relate(
 
 def _known(told: Mapping[str, date | None]) -> dict[UUID, date | None]:
     indexes = {blind_index(number, purpose="national-number"): since for number, since in told.items()}
-    found = Person.objects.filter(national_number_index__in=list(indexes)).values_list("pk", "national_number_index")
-    return {pk: indexes[bytes(index)] for pk, index in found}
+    return {pk: indexes[index] for index, pk in queries.by_indexes(list(indexes)).items()}

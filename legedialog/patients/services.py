@@ -14,7 +14,7 @@ from legedialog.audit import services as audit
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
-from legedialog.patients import policy
+from legedialog.patients import policy, queries
 from legedialog.patients.models import Language, Membership, Person, address_key, name_keys
 from legedialog.patients.rules import NoticeKind, Way, clean_email, clean_phone
 
@@ -35,10 +35,12 @@ def save_person(
     Raises Denied.
     """
     policy.check_import(actor)
+    index = blind_index(national_number, purpose="national-number")
+    known = queries.by_indexes([index]).get(index)  # by a number that was hers too: then she keeps the one she has
     person, is_new = Person.objects.update_or_create(
-        national_number_index=blind_index(national_number, purpose="national-number"),
+        **({"pk": known} if known else {"national_number_index": index}),
         defaults={
-            "national_number": national_number,
+            **({} if known else {"national_number": national_number}),
             "given_name": given_name,
             "family_name": family_name,
             "name_keys": name_keys(given_name, family_name),

@@ -129,4 +129,7 @@ ABOUT = About(
     },
     menu=Place(50, "prescriptions:index", _("Legemidler"), "medicine"),
     doors={Service.RENEW: Door("prescriptions:renew", Area.PRESCRIPTIONS)},
+    ids={
+        "prescriptions.Renewal.key": "of the form",
+    },
 )

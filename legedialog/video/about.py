@@ -15,6 +15,7 @@ from legedialog.core.contexts import (
     Table,
     Word,
     belongs_to,
+    kept_stays,
     span,
 )
 from legedialog.video import rules, services
@@ -121,4 +122,8 @@ ABOUT = About(
         ),
     },
     forget=lambda actor, person_id, now: services.forget_test(actor=actor, person_id=person_id),
+    merges={
+        "video.Seat": kept_stays,
+        "video.DeviceTest": kept_stays,
+    },
 )

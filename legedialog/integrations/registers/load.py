@@ -30,7 +30,16 @@ from legedialog.core.times import local_day
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.schema import BadLine, Line
 from legedialog.journeys import deaths
-from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, address_key, name_keys
+from legedialog.patients import queries
+from legedialog.patients.models import (
+    FormerNumber,
+    Guardianship,
+    Membership,
+    Person,
+    Responsibility,
+    address_key,
+    name_keys,
+)
 from legedialog.practices import policy
 from legedialog.practices.models import (
     Absence,
@@ -410,6 +419,11 @@ class _Load:
 
     def persons(self, batch: list[Numbered[schema.PersonLine]]) -> None:
         indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
+        former = self._former(indexes)
+        batch = [(number, line) for number, line in batch if line.national_number not in former]
+        for out_of_use in former:
+            del indexes[out_of_use]
+        self.report.counts["person"].unchanged += len(former)
         known = Person.objects.filter(national_number_index__in=list(indexes.values()))
         for number, line in batch:
             confirmed = local_day(line.confirmed_at or self.now)
@@ -618,9 +632,14 @@ class _Load:
 
     def _persons(self, national_numbers: Iterable[str]) -> dict[str, UUID]:
         indexes = {number: _person_index(number) for number in national_numbers}
-        found = Person.objects.filter(national_number_index__in=list(indexes.values()))
-        by_index = {bytes(index): pk for index, pk in found.values_list("national_number_index", "id")}
+        by_index = queries.by_indexes(list(indexes.values()))
         return {number: by_index[index] for number, index in indexes.items() if index in by_index}
+
+    def _former(self, indexes: Mapping[str, bytes]) -> set[str]:
+        """Numbers that were somebody's: the file is older than the one she has now, and says nothing new of her."""
+        out_of_use = FormerNumber.objects.filter(national_number_index__in=list(indexes.values()))
+        known = {bytes(index) for index in out_of_use.values_list("national_number_index", flat=True)}
+        return {number for number, index in indexes.items() if index in known}
 
     def _contracts(self, numbers: Iterable[str]) -> dict[str, UUID]:
         return _ids(Contract, "number", numbers)

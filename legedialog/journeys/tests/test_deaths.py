@@ -93,7 +93,9 @@ def login(who: Person) -> str:
         replaces="",
         now=NOW,
     )
-    KeptForm.objects.create(browser_hash=b"b" * 32, login_id=login_id, path="/", fields="[]", created_at=NOW)
+    KeptForm.objects.create(
+        browser_hash=b"b" * 32, login_id=login_id, acting_for=who, path="/", fields="[]", created_at=NOW
+    )
     return token
 
 

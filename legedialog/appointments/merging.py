@@ -1,0 +1,16 @@
+"""Two rows are the same person: of two wishes that wait for the same doctor the earlier stays. See ADR 0052."""
+
+from datetime import datetime
+from uuid import UUID
+
+from legedialog.appointments.models import RequestStatus, TimeRequest
+
+
+def settle_requests(kept: UUID, gone: UUID, now: datetime) -> None:
+    """The office sees both in the record, where each was filed when it was answered."""
+    seen = set()
+    rows = TimeRequest.objects.filter(patient__in=[kept, gone], status=RequestStatus.SENT)
+    for row in rows.order_by("sent_at", "pk"):
+        if row.clinician_id in seen:
+            TimeRequest.objects.filter(pk=row.pk).update(status=RequestStatus.WITHDRAWN, status_at=now)
+        seen.add(row.clinician_id)

@@ -1,0 +1,324 @@
+"""A national number that changes: one person, one record, one login. See docs/adr/0052-one-person.md.
+
+The register tells the successor. Alone, the person gets the new number and is found by the old one too. Where both
+numbers have a row, the rows of the one become the other's: every column that names a person, as the models say
+(`columns`), after each table has settled what cannot stand side by side (`About.merges`). It is one transaction, and
+the database checks at its end that nothing names the row that is gone. The log is never rewritten: the person keeps the
+ids she had (Person.former_ids). What was done is kept as a trace, and can be taken back for UNDO_LASTS.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import DatabaseError, IntegrityError, connection, models, transaction
+
+from legedialog.access import services as access
+from legedialog.access.actor import system
+from legedialog.access.models import Ended, Operator
+from legedialog.audit import services as audit
+from legedialog.core import contexts, events, fence
+from legedialog.core.contexts import A_PERSON, kept_stays
+from legedialog.core.crypto import blind_index
+from legedialog.core.errors import NotFound, Refusal, Refused
+from legedialog.journeys import changes
+from legedialog.journeys.models import Change, RegisterChange
+from legedialog.patients import merging as persons
+from legedialog.patients import queries
+from legedialog.patients.models import FormerNumber, Merge, Person
+from legedialog.practices.models import Employee
+
+UNDO_LASTS = timedelta(days=30)
+RELATED = Refusal(code="merge-related", to_patient="", to_practice="", source="docs/adr/0052-one-person.md")
+UNDONE = Refusal(code="merge-undone-before", to_patient="", to_practice="", source="docs/adr/0052-one-person.md")
+TOO_LATE = Refusal(code="merge-too-old", to_patient="", to_practice="", source="docs/adr/0052-one-person.md")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column that names a person. `by_function`: the table's rows are never rewritten by whoever serves pages."""
+
+    model: type[models.Model]
+    name: str
+    by_function: bool
+
+    @property
+    def table(self) -> str:
+        return self.model._meta.db_table
+
+    @property
+    def key(self) -> str:
+        assert self.model._meta.pk  # noqa: S101
+        return str(self.model._meta.pk.column)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    table: str
+    key: str
+    pk: str
+    before: dict[str, Any] | None  # None: it was made by the merge
+    after: dict[str, Any] | None  # None: it was removed by it
+
+
+def columns() -> list[Column]:
+    """Every column of ours that names a person, from the models and what the contexts say of ids without a key."""
+    told, tables, found = contexts.every(lambda about: about.ids), contexts.tables(), []
+    for model in apps.get_models():
+        label = model._meta.label
+        if not model._meta.managed or label not in tables:
+            continue
+        for field in model._meta.concrete_fields:
+            is_person = field.is_relation and field.related_model is Person
+            if is_person or told.get(f"{label}.{field.name}") == A_PERSON:
+                found.append(Column(model, str(field.column), tables[label].is_append_only))
+    return found
+
+
+@fence.system("one person's numbers")
+def follow_number(*, person_id: UUID, number: str, now: datetime) -> UUID:
+    """The register says that she has this number now. Answers which row is hers. Raises Refused."""
+    person = Person.objects.get(pk=person_id)
+    if person.national_number == number:
+        return person_id
+    other = queries.id_of(number)
+    if other == person_id:  # an answer to the number she had
+        return person_id
+    if other is None:
+        _rename(person_id, number, now)
+        return person_id
+    merge(kept_id=other, gone_id=person_id, now=now)
+    return other
+
+
+@transaction.atomic
+def _rename(person_id: UUID, number: str, now: datetime) -> None:
+    person = Person.objects.select_for_update().get(pk=person_id)
+    old, old_index = person.national_number, bytes(person.national_number_index)
+    person.national_number, person.national_number_index = number, blind_index(number, purpose="national-number")
+    person.save(update_fields=["national_number", "national_number_index"])
+    persons.keep_number(person, of=person_id, number=old, index=old_index, now=now)
+    _work_under(old_index, bytes(person.national_number_index))
+    access.end_of(person_id=person_id, why=Ended.NUMBER, now=now)
+    audit.record(system(), "person.number-changed", person_id, at=now, patient_id=person_id)
+
+
+@fence.system("two rows are the same person")
+@transaction.atomic
+def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
+    """The rows of `gone` become `kept`'s. Twice is once. Raises NotFound, Refused "merge-related" for two who act for
+    each other, or "merge-undone-before" for what somebody has taken back."""
+    both = {row.pk: row for row in Person.objects.select_for_update().filter(pk__in=[kept_id, gone_id]).order_by("pk")}
+    if kept_id not in both or gone_id not in both or kept_id == gone_id:
+        raise NotFound
+    if persons.related(kept_id, gone_id):
+        raise Refused(RELATED)
+    if Merge.objects.filter(kept=kept_id, gone_id=gone_id, undone_at__isnull=False).exists():
+        raise Refused(UNDONE)
+    for person_id in sorted(both):
+        access.end_of(person_id=person_id, why=Ended.NUMBER, now=now)
+
+    gone = both[gone_id]
+    number, index = gone.national_number, bytes(gone.national_number_index)
+    settled = list(_settle(kept_id, gone_id, now))
+    moved = {f"{each.table}.{each.name}": _move(each, gone_id, kept_id) for each in columns()}
+    person_row = _rows("patients_person", "id", "id = %s", [gone_id])[str(gone_id)]
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM patients_person WHERE id = %s", [gone_id])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing names the row that is gone
+    kept = Person.objects.get(pk=kept_id)
+    persons.keep_number(kept, of=gone_id, number=number, index=index, now=now)
+    _work_under(index, bytes(kept.national_number_index))
+    trace = {
+        "person": person_row,
+        "settled": [[row.table, row.key, row.pk, row.before, row.after] for row in settled],
+        "moved": {name: ids for name, ids in moved.items() if ids},
+    }
+    row = Merge.objects.create(
+        kept=kept, gone_id=gone_id, merged_at=now, undo_until=now + UNDO_LASTS, trace=json.dumps(trace)
+    )
+    audit.record(system(), "person.merged", row.pk, at=now, patient_id=kept_id)
+    changes.tell(kept_id, Change.NUMBER, [], now)
+    events.publish(f"person:{kept_id}", f"person:{gone_id}")
+    return row
+
+
+@fence.system("what was merged are two persons after all")
+@transaction.atomic
+def undo(*, merge_id: UUID, now: datetime) -> int:
+    """Two rows again. What has happened since stays with the one who stayed; how many rows could not be put back as
+    they were, because they have been changed since. Raises NotFound, Refused "merge-too-old"."""
+    row = Merge.objects.select_for_update().filter(pk=merge_id, undone_at=None).first()
+    if row is None:
+        raise NotFound
+    if now > row.undo_until or not row.trace:
+        raise Refused(TOO_LATE)
+    kept = Person.objects.select_for_update().get(pk=row.kept_id)
+    access.end_of(person_id=kept.pk, why=Ended.NUMBER, now=now)
+    trace = json.loads(row.trace)
+    FormerNumber.objects.filter(person=kept, was_of=row.gone_id).delete()
+    kept.former_ids = [each for each in kept.former_ids if each != row.gone_id]
+    kept.save(update_fields=["former_ids"])
+    _insert("patients_person", trace["person"])
+    by_name = {f"{each.table}.{each.name}": each for each in columns()}
+    for name, ids in trace["moved"].items():
+        _move(by_name[name], kept.pk, row.gone_id, only=ids)
+    changed_since = sum(not _put_back(Row(*each)) for each in trace["settled"])
+    RegisterChange.objects.filter(person=kept, kind=Change.NUMBER, seen_at=None).delete()
+    row.undone_at, row.trace = now, ""
+    row.save(update_fields=["undone_at", "trace"])
+    for person_id in (kept.pk, row.gone_id):
+        audit.record(system(), "person.unmerged", row.pk, at=now, patient_id=person_id)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    return changed_since
+
+
+def tidy(now: datetime) -> None:
+    """What can no longer be taken back is forgotten: run by a job every hour."""
+    for row in Merge.objects.filter(undo_until__lt=now).exclude(undone_at__isnull=False):
+        if row.trace:
+            row.trace = ""
+            row.save(update_fields=["trace"])
+
+
+def _settle(kept_id: UUID, gone_id: UUID, now: datetime) -> Iterator[Row]:
+    """Each table that has something to settle, and what it changed."""
+    mine: dict[str, list[Column]] = {}
+    for each in columns():
+        mine.setdefault(each.model._meta.label, []).append(each)
+    for label, settle in contexts.every(lambda about: about.merges).items():
+        model = apps.get_model(label)
+        named = [each.name for each in mine[label]] if label != "patients.Person" else ["id"]
+        table, key = model._meta.db_table, model._meta.pk.column
+        where = " OR ".join(f"{name} IN (%s, %s)" for name in named)
+        values = [kept_id, gone_id] * len(named)
+        before = _rows(table, key, where, values)
+        if settle is kept_stays:
+            _drop_doubles(model, named, kept_id, gone_id)
+        else:
+            settle(kept_id, gone_id, now)
+        after = _rows(table, key, where, values)
+        for pk in sorted(before.keys() | after.keys()):
+            if before.get(pk) != after.get(pk):
+                yield Row(table, key, pk, before.get(pk), after.get(pk))
+
+
+def _drop_doubles(model: type[models.Model], named: list[str], kept_id: UUID, gone_id: UUID) -> None:
+    """The rows of the one who goes that would collide with one of hers who stays."""
+    for keys, condition in uniques(model):
+        own = [name for name in keys if name in named]
+        if not own:
+            continue
+        asked = [models.Q(**{f"{_field(model, name)}__in": [kept_id, gone_id]}) for name in own]
+        rows = list(model._default_manager.filter(condition or models.Q(), reduce(or_, asked)))
+
+        def key(row: Any, keys: tuple[str, ...] = keys) -> tuple[Any, ...]:
+            return tuple(kept_id if getattr(row, name) == gone_id else getattr(row, name) for name in keys)
+
+        rows.sort(key=lambda row: (any(getattr(row, name) == gone_id for name in own), str(row.pk)))
+        seen = set()
+        for row in rows:
+            if key(row) in seen:
+                row.delete()
+            seen.add(key(row))
+
+
+def _field(model: type[models.Model], column: str) -> str:
+    return next(field.attname for field in model._meta.concrete_fields if field.column == column)
+
+
+def uniques(model: type[models.Model]) -> list[tuple[tuple[str, ...], models.Q | None]]:
+    """The columns of each uniqueness that the model declares, with its condition."""
+    meta = model._meta
+    found: list[tuple[tuple[str, ...], models.Q | None]] = [
+        ((str(field.column),), None) for field in meta.concrete_fields if field.unique and not field.primary_key
+    ]
+    for each in meta.constraints:
+        if isinstance(each, models.UniqueConstraint):
+            found.append((tuple(meta.get_field(name).column for name in each.fields), each.condition))  # type: ignore[union-attr,misc]
+    return found
+
+
+def _move(column: Column, one: UUID, other: UUID, only: list[str] | None = None) -> list[str]:
+    """Which rows that named `one` name `other` now."""
+    ids = None if only is None else [UUID(each) for each in only]
+    with connection.cursor() as cursor:
+        if column.by_function:
+            cursor.execute(f"SELECT {column.table}_follow(%s, %s, %s, %s)", [column.name, one, other, ids])
+        else:
+            chosen = "" if ids is None else f" AND {column.key} = ANY (%s)"
+            cursor.execute(
+                f"UPDATE {column.table} SET {column.name} = %s WHERE {column.name} = %s{chosen} RETURNING {column.key}",  # noqa: S608 - names of our models
+                [other, one, *([] if ids is None else [ids])],
+            )
+        return [str(pk) for (pk,) in cursor.fetchall()]
+
+
+def _rows(table: str, key: str, where: str, values: list[Any]) -> dict[str, dict[str, Any]]:
+    """As the database has them, sealed text as it is sealed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {key}::text, to_jsonb(t)::text FROM {table} t WHERE {where}", values)  # noqa: S608 - names of our models
+        return {pk: json.loads(row) for pk, row in cursor.fetchall()}
+
+
+def _insert(table: str, row: dict[str, Any]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",  # noqa: S608 - names of our models
+            [json.dumps(row)],
+        )
+
+
+def _put_back(row: Row) -> bool:
+    """As it was before the merge, unless it was changed since."""
+    now_there = _rows(row.table, row.key, f"{row.key} = %s", [UUID(row.pk)]).get(row.pk)
+    if row.table == "patients_person":  # what the register and she have said meanwhile is not undone
+        return _put_back_person(row, now_there)
+    if now_there != row.after:
+        return False
+    with connection.cursor() as cursor:
+        if now_there is not None:
+            cursor.execute(f"DELETE FROM {row.table} WHERE {row.key} = %s", [UUID(row.pk)])  # noqa: S608 - names of our models
+    try:
+        with transaction.atomic():
+            if row.before is not None:
+                _insert(row.table, row.before)
+    except (IntegrityError, DatabaseError):
+        return False
+    return True
+
+
+def _put_back_person(row: Row, now_there: dict[str, Any] | None) -> bool:
+    before, after = row.before or {}, row.after or {}
+    names = [name for name in before if before[name] != after.get(name) and name != "former_ids"]
+    names = [name for name in names if now_there and now_there.get(name) == after.get(name)]
+    if names:
+        with connection.cursor() as cursor:
+            listed = ", ".join(names)
+            cursor.execute(
+                f"UPDATE patients_person SET ({listed}) = (SELECT {listed}"  # noqa: S608 - names of our model
+                " FROM jsonb_populate_record(NULL::patients_person, %s::jsonb)) WHERE id = %s",
+                [json.dumps(before), UUID(row.pk)],
+            )
+    return True
+
+
+def _work_under(old: bytes, new: bytes) -> None:
+    """Her work is hers under the new number too: employees and operators are found by its index."""
+    savers: list[Callable[[], object]] = [
+        lambda: Employee.objects.filter(national_number_index=old).update(national_number_index=new),
+        lambda: Operator.objects.filter(national_number_index=old).update(national_number_index=new),
+    ]
+    for save in savers:
+        try:
+            with transaction.atomic():
+                save()
+        except IntegrityError:  # she works there under both already
+            continue
