@@ -230,6 +230,10 @@ def _drop_doubles(model: type[models.Model], named: list[str], kept_id: UUID, go
             seen.add(key(row))
 
 
+def column_of(model: type[models.Model], name: str) -> str:
+    return next(str(field.column) for field in model._meta.concrete_fields if field.name == name)
+
+
 def _field(model: type[models.Model], column: str) -> str:
     return next(field.attname for field in model._meta.concrete_fields if field.column == column)
 
@@ -242,7 +246,7 @@ def uniques(model: type[models.Model]) -> list[tuple[tuple[str, ...], models.Q |
     ]
     for each in meta.constraints:
         if isinstance(each, models.UniqueConstraint):
-            found.append((tuple(meta.get_field(name).column for name in each.fields), each.condition))  # type: ignore[union-attr,misc]
+            found.append((tuple(column_of(model, name) for name in each.fields), each.condition))
     return found
 
 

@@ -23,13 +23,10 @@ def warn_of_birthdays(timestamp: int = 0) -> None:
 
 
 @app.periodic(cron="*/10 * * * *")
-@app.task(name="journeys.deaths")
+@app.task(name="journeys.deaths", queue=KEEPING)
 def follow_deaths(timestamp: int = 0) -> None:
     """Every ten minutes: see deaths.follow."""
-    try:
-        deaths.follow(timezone.now())
-    finally:
-        close_old_connections()
+    deaths.follow(timezone.now())
 
 
 @app.periodic(cron="12 * * * *")

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dialogues", "0003_questions_index"),
+        ("dialogues", "0004_draft_version"),
         ("patients", "0005_facts_carry_their_age"),
         ("practices", "0001_initial"),
     ]

@@ -25,6 +25,6 @@ BACK = "DROP FUNCTION journal_entry_follow(text, uuid, uuid, uuid[])"
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0002_corrections")]
+    dependencies = [("journal", "0003_sealed_problem")]
 
     operations = [migrations.RunSQL(SQL, BACK)]
