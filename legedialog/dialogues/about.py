@@ -161,6 +161,7 @@ ABOUT = About(
         "dialogues.OfferedTime.clinician_id": "a doctor",
         "dialogues.OfferedTime.visit_type_id": "a kind of visit",
         "dialogues.Draft.attachment_ids": "files",
+        "dialogues.Draft.page": "a page it was written on",
     },
     merges={
         "dialogues.Draft": settle_drafts,

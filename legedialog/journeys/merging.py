@@ -180,14 +180,6 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     return changed_since
 
 
-def tidy(now: datetime) -> None:
-    """What can no longer be taken back is forgotten: run by a job every hour."""
-    for row in Merge.objects.filter(undo_until__lt=now).exclude(undone_at__isnull=False):
-        if row.trace:
-            row.trace = ""
-            row.save(update_fields=["trace"])
-
-
 def _settle(kept_id: UUID, gone_id: UUID, now: datetime) -> Iterator[Row]:
     """Each table that has something to settle, and what it changed."""
     mine: dict[str, list[Column]] = {}

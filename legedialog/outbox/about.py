@@ -50,6 +50,7 @@ ABOUT = About(
     forget=lambda actor, person_id, now: services.forget(actor=actor, person_id=person_id),
     ids={
         "outbox.Notification.object_id": A_PERSON,
+        "outbox.Notification.claim": "a worker's",
     },
     merges={
         "outbox.Notification": kept_stays,

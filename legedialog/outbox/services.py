@@ -10,6 +10,7 @@ from uuid import UUID
 
 import structlog
 from django.db import connection, transaction
+from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -116,11 +117,10 @@ def forget(*, actor: Actor, person_id: UUID) -> None:
 
 def stop(*, recipient_id: UUID, now: datetime) -> int:
     """She is dead: what waits for her is never sent. How many. What a worker is sending now is its own to decide."""
-    rows = Notification.objects.select_for_update(skip_locked=True).filter(
-        recipient=recipient_id, status=Status.WAITING
-    )
-    return Notification.objects.filter(pk__in=list(rows.values_list("pk", flat=True))).update(
-        status=Status.SKIPPED, reason=Reason.DECEASED, status_at=now
+    mine = Notification.objects.filter(recipient=recipient_id, status=Status.WAITING)
+    free = mine.filter(Q(claimed_until=None) | Q(claimed_until__lte=now)).select_for_update(skip_locked=True)
+    return Notification.objects.filter(pk__in=list(free.values_list("pk", flat=True))).update(
+        status=Status.SKIPPED, reason=Reason.DECEASED, status_at=now, claimed_until=None
     )
 
 

@@ -66,13 +66,18 @@ ABOUT = About(
             "Finds a person by a national number that was hers.",
             REGISTER,
             {LINK: "id person was_of", IDENTITY: "national_number national_number_index", TRACE: "replaced_at"},
+            not_hers={
+                "national_number": "out of use; the one she has stands there, and the log says when it changed",
+                "national_number_index": "made from the number, to find her by",
+            },
         ),
         "Merge": Table(
             belongs_to(),
             "Two rows became one person, and can be made two again for a while.",
-            Kept("As long as the records that name her; what it takes to undo it, 30 days", None),
+            Kept("As long as the records that name her; what it takes to undo it, 30 days", merging.tidy),
             {LINK: "id kept gone_id", TRACE: "merged_at undo_until undone_at", IDENTITY: "trace"},
             {"trace": "the row that is gone and what was changed, sealed; emptied after 30 days"},
+            not_hers={"trace": "what it takes to take a merge back; what it holds of her stands with her"},
         ),
         "Membership": Table(
             belongs_to("person", "contract.practice", written_by=()),

@@ -15,6 +15,7 @@ from legedialog.patients.models import (
     FormerNumber,
     Guardianship,
     Membership,
+    Merge,
     Person,
     PowerOfAttorney,
     Responsibility,
@@ -122,6 +123,14 @@ def settle_person(kept: UUID, gone: UUID, now: datetime) -> None:
     one.notices = {kind: stricter(mine[NoticeKind(kind)], others[NoticeKind(kind)]).value for kind in sorted(chosen)}
     one.former_ids = [*one.former_ids, gone, *other.former_ids]
     one.save()
+
+
+def tidy(now: datetime) -> None:
+    """What can no longer be taken back is forgotten: run by a job every hour."""
+    for row in Merge.objects.filter(undo_until__lt=now, undone_at=None):
+        if row.trace:
+            row.trace = ""
+            row.save(update_fields=["trace"])
 
 
 def keep_number(person: Person, *, of: UUID, number: str, index: bytes, now: datetime) -> None:

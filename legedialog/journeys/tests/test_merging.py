@@ -34,6 +34,7 @@ from legedialog.journal.models import Entry
 from legedialog.journeys import changes, merging, registered
 from legedialog.journeys.models import Change
 from legedialog.journeys.tests.test_deaths import login
+from legedialog.patients import merging as persons_merging
 from legedialog.patients import powers, queries, services
 from legedialog.patients.models import (
     FormerNumber,
@@ -334,7 +335,7 @@ def test_after_its_time_it_is_not_taken_back(office: Office, old: Person, new: P
     too_late = LATER + merging.UNDO_LASTS + timedelta(seconds=1)
     with pytest.raises(Refused, match="merge-too-old"):
         merging.undo(merge_id=merge.pk, now=too_late)
-    merging.tidy(too_late)
+    persons_merging.tidy(too_late)
     merge.refresh_from_db()
     assert merge.trace == ""
 
