@@ -36,7 +36,18 @@ def test_the_page_is_made_from_it() -> None:
 
 def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:
     assert {each.__module__.split(".")[1] for each in tasks.tidiers()} == {
-        *("access", "api", "appointments", "attachments", "dialogues", "journeys", "outbox", "prescriptions", "video")
+        *(
+            "access",
+            "api",
+            "appointments",
+            "attachments",
+            "dialogues",
+            "journeys",
+            "outbox",
+            "patients",
+            "prescriptions",
+            "video",
+        )
     }
     jobs = {periodic.task.name: periodic.cron for periodic in app.periodic_registry.periodic_tasks.values()}
     assert (jobs["retention"], jobs["retention.jobs"]) == ("7 * * * *", "37 * * * *")
