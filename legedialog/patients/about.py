@@ -15,8 +15,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
 )
-from legedialog.patients import services
-from legedialog.patients import merging
+from legedialog.patients import merging, services
 from legedialog.patients.own import POWERS
 
 ABOUT = About(
