@@ -154,6 +154,7 @@ ABOUT = About(
     doors={
         Service.BOOK: Door("appointments:book", Area.BOOKING),
         Service.REQUEST: Door("appointments:request", Area.BOOKING),
+    },
     ids={
         "appointments.TimeRequest.key": "of the form",
         "appointments.ExternalAppointment.identifier": "the source's own",

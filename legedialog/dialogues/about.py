@@ -21,9 +21,9 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.dialogues import rules, services
+from legedialog.dialogues.merging import settle_drafts
 from legedialog.patients.representation import Area
 from legedialog.practices.rules import Service
-from legedialog.dialogues.merging import settle_drafts
 
 ABOUT = About(
     tables={
@@ -154,6 +154,7 @@ ABOUT = About(
     doors={
         Service.ECONSULTATION: Door("dialogues:econsultation", Area.MESSAGES, is_for_writing=True),
         Service.CONTACT: Door("dialogues:contact", Area.MESSAGES, is_for_writing=True),
+    },
     ids={
         "dialogues.Dialogue.key": "of the draft",
         "dialogues.Message.key": "of the form",
