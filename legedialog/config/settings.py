@@ -243,7 +243,7 @@ _web = database(_web_url, WEB_LIMITS) if _web_url else _derived
 _web["OPTIONS"] |= {"cursor_factory": FencedCursor, "server_side_binding": True, "prepare_threshold": 2}
 if not TEST:
     # Bounded, whatever thread asks: the pages' threads, the uploads', and Django's asynchronous views under /live/.
-    _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + UPLOAD_THREADS + 8, "timeout": 10}}
+    _web["OPTIONS"] |= {"pool": {"min_size": 1, "max_size": THREADS + UPLOAD_THREADS + 8, "timeout": 3}}
     _web["CONN_HEALTH_CHECKS"] = True  # a restarted database costs nobody an error page
 _web["DISABLE_SERVER_SIDE_CURSORS"] = True  # they would go round the fence
 DATABASES = {"default": _web, "owner": database(_owner_url, OWNER_LIMITS)}

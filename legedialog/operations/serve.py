@@ -47,9 +47,10 @@ def check_port(address: str, port: int) -> None:
 
 
 class Again:
-    """When to try next: after 1, 2, 4 … 60 seconds, and from 1 anew when it has gone well for a while."""
+    """When to try next: after 1, 2, 4 … `longest` seconds, and from 1 anew when it has gone well for a while."""
 
-    def __init__(self) -> None:
+    def __init__(self, longest: int = LONGEST) -> None:
+        self.longest = longest
         self.wait = 0
         self.at = time.monotonic()
 
@@ -60,7 +61,7 @@ class Again:
         """Seconds until the next try after this one."""
         now = time.monotonic()
         calm = now - self.at > GOOD
-        self.wait = FIRST if calm or not self.wait else min(2 * self.wait, LONGEST)
+        self.wait = FIRST if calm or not self.wait else min(2 * self.wait, self.longest)
         self.at = now + self.wait
         return self.wait
 
@@ -163,7 +164,7 @@ class _Database:
     def __init__(self, data: Path) -> None:
         self.data = data
         self.next_look = 0.0
-        self.again = Again()
+        self.again = Again(15)  # pages wait for it
 
     def look(self) -> None:
         now = time.monotonic()

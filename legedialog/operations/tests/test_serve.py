@@ -13,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from django.db import OperationalError
 
 from legedialog.operations import database, serve
 
@@ -122,6 +123,21 @@ def test_a_disk_that_fills_ends_nothing_for_good(tmp_path: Path, caplog: pytest.
     finally:
         database.stop(data)
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def test_a_worker_waits_for_its_database_however_long_that_takes(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    tries = []
+
+    def connect() -> None:
+        tries.append(clock.now)
+        if len(tries) < 20:
+            raise OperationalError("connection refused")
+
+    monkeypatch.setattr("legedialog.operations.serve.connection.ensure_connection", connect)
+    monkeypatch.setattr(clock, "sleep", lambda seconds: setattr(clock, "now", clock.now + seconds), raising=False)
+    serve.wait_for_database()
+    assert len(tries) == 20
+    assert tries[-1] - tries[0] > 10 * serve.LONGEST
 
 
 def test_readiness_is_asked_by_address() -> None:
