@@ -60,12 +60,6 @@ def check_full(person_id: UUID) -> None:
         raise Refused(rules.NEEDS_FULL)
 
 
-def check_basis(person_id: UUID) -> None:
-    """Raises Refused with code "needs-basis-access"."""
-    if not rules.is_enough(level(person_id), Level.BASIS):
-        raise Refused(rules.NEEDS_BASIS)
-
-
 def check_choose(actor: Actor, person_id: UUID) -> None:
     """She herself when she is of age, or a parent or guardian who acts for her before that."""
     if actor.kind is Kind.CITIZEN and actor.acting_for_id == person_id and actor.opens(Area.CONSENT):

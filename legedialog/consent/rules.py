@@ -56,9 +56,3 @@ NEEDS_FULL = Refusal(
     to_practice=_("Stoppet: pasienten har ikke gitt full tilgang."),
     source="domain.md 2.1",
 )
-NEEDS_BASIS = Refusal(
-    code="needs-basis-access",
-    to_patient=_("Du har slått av tjenestene. Gi tilgang for å bruke dem igjen."),
-    to_practice=_("Stoppet: pasienten har slått av tjenestene."),
-    source="domain.md 2.1",
-)

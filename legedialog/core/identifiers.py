@@ -127,11 +127,6 @@ def parse_hpr_number(text: str) -> str:
     return _digits(_unpadded(text), 1, 9, _("Skriv HPR-nummeret med høyst 9 sifre."))
 
 
-def parse_her_id(text: str) -> int:
-    """A communication party in the Address register: a whole number above zero."""
-    return int(_digits(_unpadded(text), 1, 9, _("Skriv HER-id-en med høyst 9 sifre.")))
-
-
 def parse_organisation_number(text: str, *, synthetic: bool = False) -> str:
     """Nine digits, the first 8 or 9. With `synthetic` also 2 or 3, as in Brønnøysundregistrene's published test data.
 

@@ -18,7 +18,6 @@ from legedialog.attachments.queries import Attachment
 from legedialog.core import reading, seen
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
-from legedialog.core.workdays import add_working_days
 from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 
@@ -144,11 +143,6 @@ def next_after(actor: Actor, dialogue_id: UUID, tab: Tab, now: datetime, *, kind
     return later.values_list("pk", flat=True).first() or rows.values_list("pk", flat=True).first()
 
 
-def waiting(actor: Actor) -> int:
-    """Unanswered ones that are hers, for the mark beside Innboks. One query."""
-    return policy.visible_to(actor).filter(WAITING).filter(_mine(actor)).count()
-
-
 def of_patient(actor: Actor, patient_id: UUID, now: datetime, *, most: int = 5) -> list[Row]:
     """The patient's latest dialogues that the reader may know of. One query."""
     rows = policy.visible_to(actor).filter(patient=patient_id).order_by("-last_message_at", "-pk")
@@ -164,7 +158,7 @@ def is_open_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
 
 
 def _soon(now: datetime) -> date:
-    return add_working_days(local_day(now), rules.ESCALATE_DAYS)
+    return rules.near(local_day(now))
 
 
 def _cursor(last: Dialogue, tab: Tab) -> str:
@@ -236,7 +230,7 @@ def _urgency(due: date | None, today: date) -> Urgency:
         return Urgency.LATE
     if due == today:
         return Urgency.TODAY
-    return Urgency.SOON if due <= add_working_days(today, rules.ESCALATE_DAYS) else Urgency.LATER
+    return Urgency.SOON if due <= rules.near(today) else Urgency.LATER
 
 
 @dataclass(frozen=True, slots=True)

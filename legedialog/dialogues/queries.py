@@ -229,11 +229,6 @@ def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
     return {key for key, parts in texts.items() if all(word in " ".join(parts).casefold() for word in wanted)}
 
 
-def unread_count(actor: Actor, person_id: UUID) -> int:
-    """How many dialogues hold something from the office that she has not seen. One query."""
-    return _mine(actor, person_id).filter(_unread()).count()
-
-
 def news(actor: Actor, person_id: UUID) -> list[DialogueRow]:
     """What waits for her: unread answers, and those that ask her to book, the latest first. One query."""
     rows = _mine(actor, person_id).filter(_unread() | Q(status=Status.NEEDS_APPOINTMENT))

@@ -84,9 +84,9 @@ def due_date(sent: date, away: Collection[tuple[date, date]] = (), days: int = A
     return day
 
 
-def escalates(due: date, today: date) -> bool:
-    """It nears its date: due today, tomorrow in working days, or already late."""
-    return due <= add_working_days(today, ESCALATE_DAYS)
+def near(today: date) -> date:
+    """What is due on this day or before nears its date: today, tomorrow in working days, or already late."""
+    return add_working_days(today, ESCALATE_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,14 +29,3 @@ def parse(text: str) -> str | None:
 def label(code: str) -> str:
     """ "S07 utslett flere steder", or the code alone when the list does not know it."""
     return f"{code} {names().get(code, '')}".strip()
-
-
-def search(text: str, *, most: int = 20) -> list[str]:
-    """Codes whose number or words begin with every word of `text`, in the order of the list."""
-    wanted = text.casefold().split()
-    found = []
-    for code, name in names().items():
-        words = [code.casefold(), *re.split(r"[ ,-]+", name.casefold())]
-        if all(any(word.startswith(each) for word in words) for each in wanted):
-            found.append(code)
-    return found[:most]

@@ -480,13 +480,6 @@ def decide(case: Case) -> Decision:
     )
 
 
-def may_give(*, giver_age: int, giver_is_protected: bool) -> str:
-    """The code of why she may not give a power of attorney, or ""."""
-    if giver_is_protected:
-        return "actor-protected"
-    return "giver-under-16" if giver_age < HEALTH_MAJORITY else ""
-
-
 def is_hidden(restriction: str, ground: Ground | str | None) -> bool:
     """Whether one item is hidden from the reader: a parent or guardian, or the youth herself."""
     if restriction == Restriction.FROM_PARENTS:

@@ -141,11 +141,6 @@ def counts(actor: Actor, now: datetime) -> dict[Box, int]:
     return {Box.MINE: found["mine"], Box.OFFICE: found["office"], Box.LATE: found["late"]}
 
 
-def waiting(actor: Actor) -> int:
-    """How many wait for somebody at the office. One query; for the navigation."""
-    return policy.items_visible_to(actor).filter(practice__in=actor.practices, status__in=rules.OPEN).count()
-
-
 def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls) -> list[Row]:
     """The most urgent first; closed ones the latest first. A fixed number of queries."""
     today = local_day(now)

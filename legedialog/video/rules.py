@@ -124,7 +124,6 @@ SEAT_MOVES: Mapping[str, frozenset[str]] = {
     "removed": frozenset({"admitted"}),  # only the doctor takes back a removal
 }
 
-NOT_VIDEO = Refusal(code="not-video", to_patient=_("Denne timen er ikke på video."))
 TOO_EARLY = Refusal(
     code="too-early",
     to_patient=_("Venterommet er ikke åpent ennå. Siden åpner det av seg selv."),

@@ -13,7 +13,6 @@ from legedialog.core.identifiers import (
     Kind,
     NationalNumber,
     parse_duf_number,
-    parse_her_id,
     parse_hpr_number,
     parse_national_number,
     parse_organisation_number,
@@ -332,15 +331,10 @@ def test_an_hpr_number_is_the_same_with_and_without_padding(text: str, number: s
     ("text", "code"),
     [("", "not-digits"), ("000", "not-digits"), ("91449OO", "not-digits"), ("1234567890", "wrong-length")],
 )
-def test_what_cannot_be_an_hpr_number_or_a_her_id_is_refused(text: str, code: str) -> None:
-    for parse in (parse_hpr_number, parse_her_id):
-        with pytest.raises(BadIdentifier) as caught:
-            parse(text)
-        assert caught.value.code == code
-
-
-def test_a_her_id_is_a_whole_number() -> None:
-    assert parse_her_id(" 80 12345") == parse_her_id("08012345") == 8012345
+def test_what_cannot_be_an_hpr_number_is_refused(text: str, code: str) -> None:
+    with pytest.raises(BadIdentifier) as caught:
+        parse_hpr_number(text)
+    assert caught.value.code == code
 
 
 @pytest.mark.parametrize("number", ["314270320", "310163449", "210204822"])  # brreg/docs: the registers' own test data

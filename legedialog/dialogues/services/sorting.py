@@ -10,7 +10,6 @@ from legedialog.audit import services as audit
 from legedialog.core import seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.core.workdays import add_working_days
 from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import Comment, Dialogue, Kind, Status, What
 from legedialog.dialogues.services import trace
@@ -164,8 +163,9 @@ def restrict(*, actor: Actor, dialogue_id: UUID, restriction: Restriction, now: 
 
 def escalate(now: datetime) -> int:
     """Show what nears its date to the manager and to substitutes too. How many. Run by a job every hour."""
-    latest = add_working_days(local_day(now), rules.ESCALATE_DAYS)
-    rows = Dialogue.objects.filter(status__in=rules.WAITING, due_date__lte=latest, escalated_at=None)
+    rows = Dialogue.objects.filter(
+        status__in=rules.WAITING, due_date__lte=rules.near(local_day(now)), escalated_at=None
+    )
     done = 0
     for dialogue_id in rows.order_by("due_date").values_list("pk", flat=True)[:1000]:
         done += _escalate(dialogue_id, now)
