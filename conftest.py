@@ -16,8 +16,9 @@ from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.core import contexts, fence
+from legedialog.core.tests import owner
 from legedialog.operations import fence as policies
-from legedialog.operations import migrate, pytest_plugin
+from legedialog.operations import grants, migrate, pytest_plugin
 
 ALIASES = ("default", "owner")
 
@@ -36,6 +37,13 @@ def bokmal() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def prepared_by_the_owner() -> Iterator[None]:
+    """See core/tests/owner.py."""
+    with connections["default"].execute_wrapper(owner.prepares):
+        yield
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """`default` is the web role, as in production: a test that needs more than its grants fails."""
@@ -50,8 +58,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
             admin.execute("SELECT pg_advisory_unlock_all()")
             _use(name)
-            # Django empties only tables the router lets a connection migrate; here that is the web role's, by TRUNCATE.
+            # Django empties only tables the router lets a connection migrate; here the owner does it for the web role.
             router.routers = []
+            connections["default"].ops.execute_sql_flush = owner.flush  # type: ignore[assignment,method-assign]
         yield
         with django_db_blocker.unblock():
             for alias in ALIASES:
@@ -64,8 +73,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def _template(admin: psycopg.Connection) -> str:
     told = sorted(str(file) for file in Path(contexts.__file__).parents[1].glob("**/about.py"))
-    files = (migrate.__file__, policies.__file__, fence.__file__, contexts.__file__, __file__, *told)
-    state = hashlib.sha256(b"".join(Path(file).read_bytes() for file in files))
+    makers = [str(each.__file__) for each in (migrate, grants, policies, fence, contexts, owner)]
+    state = hashlib.sha256(b"".join(Path(file).read_bytes() for file in (*makers, __file__, *told)))
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         for file in sorted(Path(app.path, "migrations").glob("*.*")):
             state.update(app.label.encode() + file.name.encode() + file.read_bytes())
@@ -80,9 +89,8 @@ def _template(admin: psycopg.Connection) -> str:
     admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(new)))
     _use(new)
     migrate.prepare()
-    with connections["owner"].cursor() as cursor:
-        # Only here: between tests with real transactions pytest-django empties all tables as the web role.
-        cursor.execute(f"GRANT TRUNCATE ON ALL TABLES IN SCHEMA public TO {settings.DATABASES['default']['USER']}")
+    with connections["owner"].cursor() as cursor:  # only here: what tests prepare and the product never does
+        cursor.execute(owner.SQL.format(role=settings.DATABASES["default"]["USER"]))
     for alias in ALIASES:
         connections[alias].close()
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))

@@ -13,6 +13,8 @@ from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.core import fence
+from legedialog.core.crypto import unseal
+from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 
 
@@ -27,6 +29,9 @@ class Session:
     language: str  # her own choice, or ""
     acting_for_id: UUID | None = None  # whom she has chosen to act for; whether she may is asked at every request
     birth_date: date | None = None  # a citizen's
+    about_id: UUID | None = None  # whom her choice makes the request about: herself or the one she acts for,
+    about_birth_date: date | None = None
+    about_level: str = ""  # and what that one has agreed to, or "" for nothing said
     drawn_at: datetime | None = None  # by the database's clock, before anything of the page was read: core/live.py
 
 
@@ -35,70 +40,136 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+@dataclass(frozen=True, slots=True)
+class _Login:
+    id: UUID
+    kind: str
+    assurance: str
+    created_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None
+    acting_for_id: UUID | None
+    person_id: UUID | None
+    given_name: bytes | None
+    family_name: bytes | None
+    language: str | None
+    birth_date: date | None
+    death_date: date | None
+    former_ids: list[UUID] | None
+    about_id: UUID | None
+    about_birth_date: date | None
+    about_level: str | None
+    employee_id: UUID | None
+    employee_name: str | None
+    role: str | None
+    practice_id: UUID | None
+    clinician_id: UUID | None
+    starts_date: date | None
+    ends_date: date | None
+    operator_name: str | None
+    drawn_at: datetime
+
+
+SESSION = Statement(
+    "session",
+    """
+    SELECT l.id, l.kind, l.assurance, l.created_at, l.seen_at, l.ended_at, l.acting_for_id, l.person_id,
+           p.given_name, p.family_name, p.language, p.birth_date, p.death_date, p.former_ids,
+           about.id AS about_id, about.birth_date AS about_birth_date,
+           (SELECT c.level FROM consent_consent c WHERE c.person_id = about.id AND c.ends_at IS NULL) AS about_level,
+           l.employee_id, e.name AS employee_name, e.role, e.practice_id, e.clinician_id, e.starts_date, e.ends_date,
+           o.name AS operator_name, clock_timestamp() AS drawn_at
+      FROM access_login l
+      LEFT JOIN patients_person p ON p.id = l.person_id
+      LEFT JOIN patients_person about ON about.id = COALESCE(l.acting_for_id, l.person_id)
+      LEFT JOIN practices_employee e ON e.id = l.employee_id
+      LEFT JOIN access_operator o ON o.id = l.operator_id
+     WHERE l.token_hash = %(token_hash)s
+    """,
+    _Login,
+)
+
+
 def session(token: str, now: datetime) -> Session | None:
     """The login of a cookie, open or over; None for an unknown cookie. One query, `now` aware."""
-    login = (
-        Login.objects.annotate(drawn_at=Func(function="clock_timestamp", output_field=DateTimeField()))
-        .filter(token_hash=hashed(token))
-        .select_related("person", "employee", "operator")
-        .only(
-            *("kind", "assurance", "created_at", "seen_at", "ended_at", "acting_for_id"),
-            *("person__given_name", "person__family_name", "person__language", "person__birth_date"),
-            *("person__death_date", "person__former_ids"),
-            *("employee__name", "employee__role", "employee__practice_id", "employee__clinician_id"),
-            *("employee__starts_date", "employee__ends_date", "operator__name"),
-        )
-        .first()
-    )
+    login = next(iter(ask(SESSION, token_hash=hashed(token))), None)
     if login is None:
         return None
-    must_end = "" if login.ended_at else _why_over(login, now)
-    actor = ANONYMOUS if login.ended_at or must_end else _actor(login)
-    language = login.person.language if login.person else ""
-    birth_date = login.person.birth_date if login.person else None
-    return Session(login.pk, actor, login.seen_at, must_end, language, login.acting_for_id, birth_date, login.drawn_at)
+    must_end = "" if login.ended_at else _why_over(login, login.death_date, login.starts_date, login.ends_date, now)
+    return Session(
+        login.id,
+        ANONYMOUS if login.ended_at or must_end else _actor(login),
+        login.seen_at,
+        must_end,
+        login.language or "",
+        login.acting_for_id,
+        login.birth_date,
+        login.about_id,
+        login.about_birth_date,
+        login.about_level or "",
+        login.drawn_at,
+    )
 
 
 def still_open(login_ids: Collection[UUID], now: datetime) -> set[UUID]:
     """Those of the logins that have not ended, for all open streams of a process. One query."""
-    rows = Login.objects.filter(pk__in=list(login_ids), ended_at=None).select_related("employee")
-    only = ("kind", "created_at", "seen_at", "employee__starts_date", "employee__ends_date")
-    return {login.pk for login in rows.only(*only) if not _why_over(login, now)}
+    rows = Login.objects.filter(pk__in=list(login_ids), ended_at=None).select_related("person", "employee")
+    only = ("kind", "created_at", "seen_at", "person__death_date", "employee__starts_date", "employee__ends_date")
+    return {login.pk for login in rows.only(*only) if not _why_over(login, *_dates(login), now)}
 
 
-def _why_over(login: Login, now: datetime) -> str:
+def _dates(login: Login) -> tuple[date | None, date | None, date | None]:
+    death_date = login.person.death_date if login.person else None
+    if login.employee is None:
+        return death_date, None, None
+    return death_date, login.employee.starts_date, login.employee.ends_date
+
+
+def _why_over(
+    login: Login | _Login,
+    death_date: date | None,
+    starts_date: date | None,
+    ends_date: date | None,
+    now: datetime,
+) -> str:
+    """The last two dates are her employment's, if she is employed."""
     if rules.is_over(Kind(login.kind), login.created_at, login.seen_at, now):
         return "time"
-    if login.person and login.person.death_date:
+    if death_date:
         return "deceased"
-    if login.employee and not rules.is_employed(login.employee.starts_date, login.employee.ends_date, local_day(now)):
+    if starts_date and not rules.is_employed(starts_date, ends_date, local_day(now)):
         return "employment"
     return ""
 
 
-def _actor(login: Login) -> Actor:
-    actor = Actor(kind=Kind(login.kind), login_id=login.pk, assurance=Assurance(login.assurance))
-    if person := login.person:
+def _actor(login: _Login) -> Actor:
+    actor = Actor(kind=Kind(login.kind), login_id=login.id, assurance=Assurance(login.assurance))
+    if login.person_id:
         return replace(
             actor,
-            display_name=person.name,
-            person_id=person.pk,
-            acting_for_id=person.pk,
-            patients=frozenset({person.pk}),
-            former_ids=frozenset(person.former_ids),
+            display_name=_opened(login),
+            person_id=login.person_id,
+            acting_for_id=login.person_id,
+            patients=frozenset({login.person_id}),
+            former_ids=frozenset(login.former_ids or ()),
         )
-    if employee := login.employee:
+    if login.employee_id and login.practice_id and login.role:
         return replace(
             actor,
-            display_name=employee.name,
-            employee_id=employee.pk,
-            clinician_id=employee.clinician_id,
-            role=Role(employee.role),
-            practice_id=employee.practice_id,
-            practices=frozenset({employee.practice_id}),
+            display_name=login.employee_name or "",
+            employee_id=login.employee_id,
+            clinician_id=login.clinician_id,
+            role=Role(login.role),
+            practice_id=login.practice_id,
+            practices=frozenset({login.practice_id}),
         )
-    assert login.operator  # noqa: S101  the table's constraint
-    return replace(actor, display_name=login.operator.name)
+    return replace(actor, display_name=login.operator_name or "")
+
+
+def _opened(login: _Login) -> str:
+    """A citizen's name, which stands sealed."""
+    parts = (("given_name", login.given_name), ("family_name", login.family_name))
+    return " ".join(unseal(value, context=f"patients_person.{name}") for name, value in parts if value).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from legedialog.access import limits, queries, rules
 from legedialog.access.actor import Actor, Assurance, Kind
 from legedialog.access.models import Ended, KeptForm, Lock, Login, LoginAttempt, UsedToken
 from legedialog.access.seals import Drawn
-from legedialog.core import events, fence
+from legedialog.core import events, fence, writing
 from legedialog.core.errors import LegedialogError, NotFound
 
 
@@ -92,14 +92,14 @@ def choose(*, actor: Actor, acting_for_id: UUID | None) -> None:
 def end_all(now: datetime) -> None:
     """Everybody's logins, and those that have begun: the database is a copy of another."""
     _end(Q(), Ended.TIME, now)
-    LoginAttempt.objects.all().delete()
+    writing.remove(LoginAttempt.objects.all())
 
 
 @transaction.atomic
 def end_of(*, person_id: UUID, why: Ended, now: datetime) -> int:
     """All of hers, with what was typed and not sent, by her and for her: not her own choice. Answers how many."""
     _lock_or_log_in(person_id)
-    KeptForm.objects.filter(Q(login__person=person_id) | Q(acting_for=person_id)).delete()
+    writing.remove(KeptForm.objects.filter(Q(login__person=person_id) | Q(acting_for=person_id)))
     _tell_pages(person_id)
     return _end(Q(person=person_id), why, now)
 
@@ -173,6 +173,7 @@ def change_employee(*, login_id: UUID, employee_id: UUID) -> str:
     return token
 
 
+@fence.system("who logs in is not known yet")
 def start_attempt(
     *, provider: str, redirect_uri: str, next_path: str, browser: str, address: str, now: datetime
 ) -> Started:
@@ -197,6 +198,7 @@ def start_attempt(
     return started
 
 
+@fence.system("who logs in is not known yet")
 def use_attempt(*, provider: str, state: str, browser: str, now: datetime) -> LoginAttempt:
     """The attempt that `state` names, now used up. Of two at the same time one gets it. Raises AttemptGone."""
     mine = LoginAttempt.objects.filter(
@@ -207,6 +209,7 @@ def use_attempt(*, provider: str, state: str, browser: str, now: datetime) -> Lo
     return mine.get()
 
 
+@fence.system("a provider's message names nobody yet")
 def first_use(*, issuer: str, token: str, now: datetime) -> bool:
     """False when this token of the issuer's was used before. Of two at the same time one gets True."""
     try:
@@ -244,30 +247,30 @@ def take_form(*, actor: Actor, browser: str, form_id: UUID, now: datetime) -> st
     """She sends it again: answers where to, and forgets it. "" when it is not kept for her, or is for another than the
     one she handles things for now."""
     form = next((form for form in queries.kept_forms(actor, browser, now) if form.id == form_id), None)
-    return form.path if form and form.is_here and KeptForm.objects.filter(pk=form_id).delete()[0] else ""
+    return form.path if form and form.is_here and writing.remove(KeptForm.objects.filter(pk=form_id)) else ""
 
 
 def forget_forms(*, actor: Actor, browser: str, now: datetime) -> None:
     """She does not want them."""
-    KeptForm.objects.filter(pk__in=[form.id for form in queries.kept_forms(actor, browser, now)]).delete()
+    writing.remove(KeptForm.objects.filter(pk__in=[form.id for form in queries.kept_forms(actor, browser, now)]))
 
 
 def forget_forms_of(*, actor: Actor) -> None:
     """Those in every browser of hers."""
     if actor.person_id:
-        KeptForm.objects.filter(login__person=actor.person_id).delete()
+        writing.remove(KeptForm.objects.filter(login__person=actor.person_id))
 
 
 def tidy(now: datetime) -> None:
     """Remove what no longer serves: run by a job every hour (operations/tasks.py)."""
     limits.tidy(now)
-    KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS).delete()
-    LoginAttempt.objects.filter(created_at__lte=now - rules.ONCE_KEPT).delete()
-    UsedToken.objects.filter(used_at__lte=now - rules.ONCE_KEPT).delete()
+    writing.remove(KeptForm.objects.filter(created_at__lte=now - rules.KEPT_LASTS))
+    writing.remove(LoginAttempt.objects.filter(created_at__lte=now - rules.ONCE_KEPT))
+    writing.remove(UsedToken.objects.filter(used_at__lte=now - rules.ONCE_KEPT))
     for kind, limit in rules.LIMITS.items():
         over = Q(seen_at__lte=now - limit.idle) | Q(created_at__lte=now - limit.absolute)
         _end(over & Q(kind=kind.value), Ended.TIME, now)
-    Login.objects.filter(ended_at__lte=now - rules.ENDED_KEPT).delete()
+    writing.remove(Login.objects.filter(ended_at__lte=now - rules.ENDED_KEPT))
 
 
 def _end(which: Q, why: str, now: datetime) -> int:

@@ -1,12 +1,12 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.api import rules, services
-from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, Word, is_open, span
+from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, Word, belongs_to, span
 
 ABOUT = About(
     tables={
         "ApiClient": Table(
-            is_open("A hospital's system and its public keys."),
+            belongs_to(),
             "A system that may use the API.",
             Kept("Until the operator removes it by the command line"),
             {
@@ -15,18 +15,23 @@ ABOUT = About(
                 STATE: "minute_at minute_count",
                 TRACE: "created_at",
             },
+            fixed="name jwks scopes created_at",
         ),
         "AccessToken": Table(
-            is_open("Hashes of a system's tokens."),
+            belongs_to(),
             "Proves that a system has logged in.",
             Kept(f"{span(rules.TOKEN_LASTS)}, and until the next hour", services.tidy),
             {LINK: "id client", LOGIN: "token_hash scopes expires_at"},
+            is_append_only=True,
+            is_removed=True,
         ),
         "UsedAssertion": Table(
-            is_open("Numbers of a system's messages."),
+            belongs_to(),
             "Stops a system's login from being used twice.",
             Kept("Until it is too old to be used again", services.tidy),
             {LINK: "id client", LOGIN: "jti expires_at"},
+            is_append_only=True,
+            is_removed=True,
         ),
     },
     for_everybody={

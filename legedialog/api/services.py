@@ -19,6 +19,7 @@ from legedialog.appointments.models import ExternalAppointment, Source
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
+from legedialog.core import fence, writing
 from legedialog.core.errors import Denied, NotFound, TooMany
 from legedialog.patients import queries as patients
 
@@ -64,6 +65,7 @@ class Issued:
     seconds: int
 
 
+@fence.system("a system's login names no person")
 @transaction.atomic
 def register_client(
     *, actor: Actor, name: str, source_id: UUID, jwks: Mapping[str, Any], scopes: list[str], now: datetime
@@ -81,11 +83,13 @@ def register_client(
     return client
 
 
+@fence.system("a system's login names no person")
 def clients() -> list[ApiClient]:
     """All, by name, with their sources."""
     return list(ApiClient.objects.select_related("source").order_by("name", "pk"))
 
 
+@fence.system("a system's login names no person")
 @transaction.atomic
 def set_active(*, actor: Actor, client_id: UUID, is_active: bool, now: datetime) -> bool:
     """Shut a system out, so that its tokens die and it gets no new one; or let it in again.
@@ -98,7 +102,7 @@ def set_active(*, actor: Actor, client_id: UUID, is_active: bool, now: datetime)
     if client is None:
         raise NotFound
     if not is_active:
-        AccessToken.objects.filter(client=client).delete()
+        writing.remove(AccessToken.objects.filter(client=client))
     if client.is_active == is_active:
         return False
     client.is_active = is_active
@@ -107,6 +111,7 @@ def set_active(*, actor: Actor, client_id: UUID, is_active: bool, now: datetime)
     return True
 
 
+@fence.system("a system's login names no person")
 @transaction.atomic
 def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetime) -> Issued:
     """Raises OAuthError. Two clients that send the same assertion at once: one is answered."""
@@ -129,11 +134,13 @@ def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetim
     return Issued(token, scopes, int(rules.TOKEN_LASTS.total_seconds()))
 
 
+@fence.system("a system's login names no person")
 def end_tokens() -> None:
     """No token that was given opens anything any more; clients log in anew."""
-    AccessToken.objects.all().delete()
+    writing.remove(AccessToken.objects.all())
 
 
+@fence.system("a system's login names no person")
 def authenticate(token: str, now: datetime) -> Caller:
     """Who calls. Counts the call: raises NotLoggedIn, or TooMany above the client's calls a minute."""
     found = (
@@ -158,6 +165,7 @@ def authenticate(token: str, now: datetime) -> Caller:
     return Caller(found.client_id, source.pk, source.organisation_number, frozenset(found.scopes))
 
 
+@fence.system("a system's login names no person")
 def heard(caller: Caller, *, is_well: bool, now: datetime) -> None:
     """The source has called; or has, but what it sent could not be read, so that something may be missing."""
     Source.objects.filter(pk=caller.source_id).update(**{"heard_at" if is_well else "failed_at": now})
@@ -233,4 +241,4 @@ def _hashed(token: str) -> bytes:
 def tidy(now: datetime) -> None:
     """Remove tokens that are over, and assertions too old to be used again."""
     for old in (AccessToken, UsedAssertion):
-        old.objects.filter(expires_at__lt=now - rules.CLOCKS_DIFFER).delete()
+        writing.remove(old.objects.filter(expires_at__lt=now - rules.CLOCKS_DIFFER))

@@ -23,7 +23,6 @@ from legedialog.core.contexts import (
     RowOf,
     Table,
     belongs_to,
-    is_open,
     kept_stays,
     public,
     span,
@@ -57,9 +56,14 @@ ABOUT = About(
                 LINK: "id calendar",
                 OFFICES: "weekday starts ends step_minutes channels is_online first_date last_date",
             },
+            is_removed=True,
         ),
         "Block_visit_types": Table(
-            public("block.calendar.practice"), "What a part of the plan is for.", PLAN, {LINK: "id block visittype"}
+            public("block.calendar.practice"),
+            "What a part of the plan is for.",
+            PLAN,
+            {LINK: "id block visittype"},
+            is_removed=True,
         ),
         "Claim": Table(
             belongs_to(
@@ -84,6 +88,9 @@ ABOUT = About(
                 "channel": "the calendar's; what she has booked is an appointment",
                 "note": "the calendar's; what she has booked is an appointment",
             },
+            fixed="period channel note is_overbooked",
+            moves="holder",
+            is_removed=True,
         ),
         "Appointment": Table(
             belongs_to("patient", "practice"),
@@ -98,6 +105,7 @@ ABOUT = About(
             },
             plain={CODE: "channel", TIME: "starts_at ends_at"},
             not_hers={"restriction": "says from whom it is kept, and nothing of what it is"},
+            fixed="channel starts_at ends_at reason booked_at",
         ),
         "TimeRequest": Table(
             belongs_to("patient", "practice"),
@@ -110,9 +118,11 @@ ABOUT = About(
                 TRACE: "sent_at status_at",
             },
             plain={CODE: "coarse_times channels"},
+            moves="appointment",
+            is_removed=True,
         ),
         "Source": Table(
-            is_open("A hospital or municipality."),
+            public(),
             "Another system that tells of appointments, and whether it is heard from.",
             OFFICE,
             {

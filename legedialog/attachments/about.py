@@ -25,6 +25,9 @@ ABOUT = About(
                 "size": "in the file for systems",
             },
             stays={"*": "with the record it was sent to; what was not sent goes"},
+            fixed="media_type received_at",
+            moves="object_id",
+            is_removed=True,
         ),
         "Chunk": Table(
             belongs_to(follows="attachment"),
@@ -33,6 +36,8 @@ ABOUT = About(
             {LINK: "id attachment practice number", HEALTH: "data"},
             not_hers={"data": "the file itself, in the ZIP beside the two"},
             stays={"*": "as its attachment"},
+            is_append_only=True,
+            is_removed=True,
         ),
     },
     parameters={

@@ -16,6 +16,7 @@ from legedialog.attachments import malware, policy, rules, sandbox, turns
 from legedialog.attachments.models import Attachment, Chunk
 from legedialog.attachments.queries import pack
 from legedialog.audit import services as audit
+from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import policy as patients
@@ -124,8 +125,8 @@ def tidy(now: datetime) -> None:
 
 
 def _forget(ids: Collection[UUID]) -> None:
-    Chunk.objects.filter(attachment__in=ids).delete()
-    Attachment.objects.filter(pk__in=ids).delete()
+    writing.remove(Chunk.objects.filter(attachment__in=ids))
+    writing.remove(Attachment.objects.filter(pk__in=ids))
 
 
 def _scan(actor: Actor, practice_id: UUID, patient_id: UUID, file: IO[bytes], now: datetime) -> bool:

@@ -9,6 +9,7 @@ ABOUT = About(
             belongs_to(
                 *("patient_id", "practice_id", "person_id", "employee_id", "login_id"),
                 written_by=("person_id", "employee_id", "login_id"),
+                opens_nobody=True,  # to have looked is not to know
             ),
             "Who did what and who looked, for the patient, the office and supervision.",
             LOG,
@@ -30,10 +31,11 @@ ABOUT = About(
             is_append_only=True,
         ),
         "StatedPurpose": Table(
-            belongs_to("practice_id", "patient_id", written_by=("practice_id",)),
+            belongs_to("practice_id", "patient_id", written_by=("practice_id",), opens_nobody=True),
             "Why staff opened a patient who had no open contact with the office.",
             LOG,
             {LINK: "id login_id employee_id practice_id patient_id", TRACE: "code note stated_at ends_at"},
+            is_append_only=True,
         ),
         "Concern": Table(
             belongs_to("patient_id", "practice_id"),
@@ -44,6 +46,7 @@ ABOUT = About(
                 HEALTH: "text answer",
                 TRACE: "event_at sent_at answer_by answered_at",
             },
+            fixed="text event_at sent_at answer_by",
         ),
     },
     parameters={

@@ -14,6 +14,7 @@ from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-
 
 from legedialog.access import cookies, limits
 from legedialog.access.actor import Actor
+from legedialog.core import page
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.operations import metrics
 from legedialog.ui import errors
@@ -106,6 +107,22 @@ def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
     match = request.resolver_match
     is_listed = match is not None and match.view_name in PUBLIC and response.status_code == 200
     return is_listed and not {cookies.name("session"), "messages"} & request.COOKIES.keys()
+
+
+class OneTransaction:
+    """Before the actor is found: see core/page.py. Who is not logged in asks for little, so her page takes none."""
+
+    def __init__(self, get_response: Handler) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.method not in ("GET", "HEAD") or cookies.name("session") not in request.COOKIES:
+            return self.get_response(request)
+        with page.one_transaction():
+            return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        page.give_up()
 
 
 class Errors:

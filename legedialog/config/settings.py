@@ -289,6 +289,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "legedialog.config.middleware.OneTransaction",
     "legedialog.access.middleware.ActorMiddleware",
     "legedialog.consent.middleware.ActingMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

@@ -10,6 +10,8 @@ ABOUT = About(
             "What a citizen has agreed to, from when to when: kept as proof, also after she has turned everything off.",
             RECORD,
             {LINK: "id person given_by", CHOICE: "level", TRACE: "starts_at ends_at"},
+            fixed="level starts_at",
+            is_removed=True,
         ),
     },
     for_everybody={

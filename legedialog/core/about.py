@@ -9,6 +9,7 @@ ABOUT = About(
             "Opens sealed text; each key is itself sealed by the master key.",
             Kept("As long as anything is sealed by it"),
             {LINK: "id scope", LOGIN: "purpose wrapped wrapped_by", TRACE: "created_at retired_at"},
+            is_append_only=True,
         ),
     },
     ids={

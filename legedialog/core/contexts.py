@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.apps import apps
+from django.db.models import Model
 from django.utils.functional import Promise
 
 Part = TypeVar("Part")
@@ -32,17 +33,27 @@ class Rows:
     also: str = ""
     written_by: tuple[str, ...] | None = None
     is_public: bool = False
+    opens_nobody: bool = False
     why_open: str = ""
 
 
-def belongs_to(*of: str, follows: str = "", also: str = "", written_by: tuple[str, ...] | None = None) -> Rows:
+def belongs_to(
+    *of: str,
+    follows: str = "",
+    also: str = "",
+    written_by: tuple[str, ...] | None = None,
+    opens_nobody: bool = False,
+) -> Rows:
     """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
     ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
 
     Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
     all only the system sees it.
+
+    An office's row opens the persons it names to that office, so she who adds one must reach them already:
+    operations/fence.py. Unless it `opens_nobody`.
     """
-    return Rows(of, follows, also, written_by)
+    return Rows(of, follows, also, written_by, opens_nobody=opens_nobody)
 
 
 def public(*written_by: str) -> Rows:
@@ -117,9 +128,12 @@ LOG = Kept("At least 10 years, by category")
 class Table:
     """`fields` names every field of the table, by category; `about` says more of those the purpose does not explain.
 
-    `is_append_only`: nobody who serves pages rewrites what happened. `plain`: the fields of category health that are
-    not sealed, by the reason. `not_hers`: personal fields that are not in a citizen's own data, each with why.
-    `stays`: what is hers alone, by field or "*", and not forgotten when she turns everything off, with why.
+    `plain`: the fields of category health that are not sealed, by the reason. `not_hers`: personal fields that are not
+    in a citizen's own data, each with why. `stays`: what is hers alone, by field or "*", and not forgotten when she
+    turns everything off, with why.
+
+    What the role that serves pages may do: read and add rows; change what is neither a LINK nor `fixed`, and those
+    links that `moves` names; have rows removed (core/writing.py) when `is_removed`. `is_append_only`: change nothing.
     """
 
     rows: Rows
@@ -131,10 +145,20 @@ class Table:
     plain: Mapping[Plain, str] = field(default_factory=dict)
     not_hers: Mapping[str, str] = field(default_factory=dict)
     stays: Mapping[str, str] = field(default_factory=dict)
+    fixed: str = ""
+    moves: str = ""
+    is_removed: bool = False
 
     @property
     def names(self) -> list[str]:
         return [name for names in self.fields.values() for name in names.split()]
+
+    @property
+    def changeable(self) -> list[str]:
+        if self.is_append_only:
+            return []
+        stays = {*self.fields.get(LINK, "").split(), *self.fixed.split()} - set(self.moves.split())
+        return [name for name in self.names if name not in stays]
 
     def category(self, name: str) -> Category:
         return next(category for category, names in self.fields.items() if name in names.split())
@@ -279,6 +303,7 @@ def contexts() -> dict[str, list[About]]:
     }
 
 
+@cache
 def tables() -> dict[str, Table]:
     """By the model's label: "access.Login"."""
     return {
@@ -287,6 +312,11 @@ def tables() -> dict[str, Table]:
         for about in abouts
         for name, table in about.tables.items()
     }
+
+
+def changeable(model: type[Model]) -> list[str]:
+    """The fields that the role which serves pages may change."""
+    return tables()[model._meta.label].changeable
 
 
 def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:

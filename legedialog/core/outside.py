@@ -19,6 +19,8 @@ from weakref import WeakSet
 import httpx
 from django.db import connections
 
+from legedialog.core import page
+
 T = TypeVar("T")
 OF_THE_WAY = ("content-encoding", "content-length", "transfer-encoding")  # how an answer came; not what it says
 _silent: contextvars.ContextVar[str] = contextvars.ContextVar("silent", default="")
@@ -83,7 +85,12 @@ class Talk:
 
 def within(seconds: float, speak: Callable[[Talk], T]) -> T:
     """What `speak` answers, or TooLate. It runs in a thread of its own, which is left behind when it is late."""
-    check()
+    with page.left():
+        check()
+        return _within(seconds, speak)
+
+
+def _within(seconds: float, speak: Callable[[Talk], T]) -> T:
     talk, done, found = Talk(), threading.Event(), _Found[T]()
     context = contextvars.copy_context()
 

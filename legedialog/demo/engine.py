@@ -18,6 +18,7 @@ from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, 
 from legedialog.consent import acting
 from legedialog.consent import services as consents
 from legedialog.consent.models import Consent, Level
+from legedialog.core import writing
 from legedialog.core.crypto import blind_index, create_key
 from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import KeyPurpose
@@ -121,7 +122,7 @@ def _video(now: datetime) -> None:
             now=now,
         )
         # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
-        Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING).delete()
+        writing.remove(Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING))
 
 
 def _named(name: str) -> DemoPerson:
@@ -478,7 +479,7 @@ def _requests(now: datetime) -> None:
 
 def _nothing_to_tell_of_the_past(now: datetime) -> None:
     """What the first population books has been told of; reminders that lie ahead stay. There was nothing before it."""
-    Notification.objects.filter(due_at__lte=now).delete()
+    writing.remove(Notification.objects.filter(due_at__lte=now))
 
 
 def grow(persons: int, *, say: Say, each: int = LIST) -> None:

@@ -46,6 +46,7 @@ ABOUT = About(
                 "topic_code": "the subject says it in words",
                 "restriction": "says from whom it is kept, and nothing of what it is",
             },
+            moves="kind answerer sequence",
         ),
         "Message": Table(
             belongs_to("practice", follows="dialogue"),
@@ -69,6 +70,7 @@ ABOUT = About(
                 "channel": "a time that was free when it was offered; the one she took is an appointment",
                 "starts_at": "a time that was free when it was offered; the one she took is an appointment",
             },
+            is_append_only=True,
         ),
         "Comment": Table(
             belongs_to("practice"),
@@ -76,12 +78,14 @@ ABOUT = About(
             RECORD,
             {LINK: "id dialogue practice by_employee to_employee", HEALTH: "text", TRACE: "at"},
             not_hers={"text": "between colleagues; she asks the office for it"},
+            is_append_only=True,
         ),
         "Step": Table(
             belongs_to("practice", follows="dialogue"),
             "The dialogue's story, shown to both sides.",
             RECORD,
             {LINK: "id dialogue practice by_employee clinician", STATE: "what due_date kind", TRACE: "at"},
+            is_append_only=True,
         ),
         "Draft": Table(
             belongs_to("owner"),
@@ -99,6 +103,8 @@ ABOUT = About(
                 "answers": "in the file to read; nobody has been sent it",
                 "text": "in the file to read; nobody has been sent it",
             },
+            moves="practice attachment_ids",
+            is_removed=True,
         ),
         "Topic": Table(
             public("practice"),
@@ -111,12 +117,14 @@ ABOUT = About(
             "What is asked before the text, by version, so that old answers can be read.",
             RECORD,
             {LINK: "id practice made_by", OFFICES: "topic_code version questions", TRACE: "made_at"},
+            is_append_only=True,
         ),
         "Template": Table(
             public("practice"),
             "Ready answers of an office.",
             OFFICE,
             {LINK: "id practice", OFFICES: "kind name text_nb text_nn text_en position"},
+            is_removed=True,
         ),
         "Intake": Table(
             public("practice"),

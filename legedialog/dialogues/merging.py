@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from legedialog.core import writing
 from legedialog.dialogues.models import Draft
 
 
@@ -15,5 +16,5 @@ def settle_drafts(kept: UUID, gone: UUID, now: datetime) -> None:
     for row in rows:
         key = (*(kept if each == gone else each for each in (row.owner_id, row.patient_id)), row.kind)
         if key in seen:
-            row.delete()
+            writing.remove(row)
         seen.add(key)

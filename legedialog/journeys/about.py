@@ -24,6 +24,7 @@ ABOUT = About(
             Kept(f"{span(own_data.LASTS)} after it was asked for", own_data.tidy),
             {LINK: "id person", STATE: "step", TRACE: "asked_at failed_at ready_at ends_at", HEALTH: "pdf fhir"},
             not_hers={"pdf": "the file itself", "fhir": "the file itself"},
+            is_removed=True,
         ),
         "RegisterChange": Table(
             belongs_to("practice"),
@@ -31,6 +32,7 @@ ABOUT = About(
             RECORD,
             {LINK: "id practice person", STATE: "kind lines", TRACE: "at seen_at seen_by"},
             {"lines": "codes and ids of what was closed, never content"},
+            is_removed=True,
         ),
     },
     forget=lambda actor, person_id, now: own_data.forget(actor=actor),

@@ -17,7 +17,7 @@ from legedialog.access import services as access
 from legedialog.access.models import Ended, Login
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Claim, RequestStatus, Status, TimeRequest
-from legedialog.core import fence
+from legedialog.core import fence, writing
 from legedialog.dialogues import rules as dialogue_rules
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue, Draft
@@ -46,7 +46,7 @@ def close(*, person_id: UUID, now: datetime) -> None:
     ]
     outbox.stop(recipient_id=person_id, now=now)
     words = RegisterChange.objects.filter(person=person_id, kind__in=[Change.DEATH, Change.NO_DEATH])
-    words.filter(kind=Change.NO_DEATH, seen_at=None).delete()  # it says nothing any more
+    writing.remove(words.filter(kind=Change.NO_DEATH, seen_at=None))  # it says nothing any more
     latest = words.order_by("-at", "-pk").first()
     if closed or latest is None or latest.kind != Change.DEATH:
         changes.tell(person_id, Change.DEATH, closed, now)
@@ -66,7 +66,7 @@ def take_back(*, person_id: UUID, now: datetime) -> None:
         ]
         word.save(update_fields=["lines"])
     # A word of the death that nobody has seen says nothing any more.
-    RegisterChange.objects.filter(pk__in=[row.pk for row in rows], seen_at=None).delete()
+    writing.remove(RegisterChange.objects.filter(pk__in=[row.pk for row in rows], seen_at=None))
 
 
 @fence.system("whoever is dead and has something open")

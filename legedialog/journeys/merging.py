@@ -23,7 +23,7 @@ from legedialog.access import services as access
 from legedialog.access.actor import system
 from legedialog.access.models import Ended, Operator
 from legedialog.audit import services as audit
-from legedialog.core import contexts, events, fence
+from legedialog.core import contexts, events, fence, writing
 from legedialog.core.contexts import A_PERSON, kept_stays
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound, Refusal, Refused
@@ -42,11 +42,10 @@ TOO_LATE = Refusal(code="merge-too-old", to_patient="", to_practice="", source="
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column that names a person. `by_function`: the table's rows are never rewritten by whoever serves pages."""
+    """A column that names a person."""
 
     model: type[models.Model]
     name: str
-    by_function: bool
 
     @property
     def table(self) -> str:
@@ -77,7 +76,7 @@ def columns() -> list[Column]:
         for field in model._meta.concrete_fields:
             is_person = field.is_relation and field.related_model is Person
             if is_person or told.get(f"{label}.{field.name}") == A_PERSON:
-                found.append(Column(model, str(field.column), tables[label].is_append_only))
+                found.append(Column(model, str(field.column)))
     return found
 
 
@@ -129,8 +128,8 @@ def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
     settled = list(_settle(kept_id, gone_id, now))
     moved = {f"{each.table}.{each.name}": _move(each, gone_id, kept_id) for each in columns()}
     person_row = _rows("patients_person", "id", "id = %s", [gone_id])[str(gone_id)]
+    writing.remove_by(Person, "pk", [gone_id])
     with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM patients_person WHERE id = %s", [gone_id])
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing names the row that is gone
     kept = Person.objects.get(pk=kept_id)
     persons.keep_number(kept, of=gone_id, number=number, index=index, now=now)
@@ -162,7 +161,7 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     kept = Person.objects.select_for_update().get(pk=row.kept_id)
     access.end_of(person_id=kept.pk, why=Ended.NUMBER, now=now)
     trace = json.loads(row.trace)
-    FormerNumber.objects.filter(person=kept, was_of=row.gone_id).delete()
+    writing.remove(FormerNumber.objects.filter(person=kept, was_of=row.gone_id))
     kept.former_ids = [each for each in kept.former_ids if each != row.gone_id]
     kept.save(update_fields=["former_ids"])
     _insert("patients_person", trace["person"])
@@ -170,7 +169,7 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     for name, ids in trace["moved"].items():
         _move(by_name[name], kept.pk, row.gone_id, only=ids)
     changed_since = sum(not _put_back(Row(*each)) for each in trace["settled"])
-    RegisterChange.objects.filter(person=kept, kind=Change.NUMBER, seen_at=None).delete()
+    writing.remove(RegisterChange.objects.filter(person=kept, kind=Change.NUMBER, seen_at=None))
     row.undone_at, row.trace = now, ""
     row.save(update_fields=["undone_at", "trace"])
     for person_id in (kept.pk, row.gone_id):
@@ -218,7 +217,7 @@ def _drop_doubles(model: type[models.Model], named: list[str], kept_id: UUID, go
         seen = set()
         for row in rows:
             if key(row) in seen:
-                row.delete()
+                writing.remove(row)
             seen.add(key(row))
 
 
@@ -246,14 +245,9 @@ def _move(column: Column, one: UUID, other: UUID, only: list[str] | None = None)
     """Which rows that named `one` name `other` now."""
     ids = None if only is None else [UUID(each) for each in only]
     with connection.cursor() as cursor:
-        if column.by_function:
-            cursor.execute(f"SELECT {column.table}_follow(%s, %s, %s, %s)", [column.name, one, other, ids])
-        else:
-            chosen = "" if ids is None else f" AND {column.key} = ANY (%s)"
-            cursor.execute(
-                f"UPDATE {column.table} SET {column.name} = %s WHERE {column.name} = %s{chosen} RETURNING {column.key}",  # noqa: S608 - names of our models
-                [other, one, *([] if ids is None else [ids])],
-            )
+        cursor.execute(
+            "SELECT fence.move(%s, %s, %s, %s, %s, %s)", [column.table, column.name, column.key, one, other, ids]
+        )
         return [str(pk) for (pk,) in cursor.fetchall()]
 
 
@@ -279,9 +273,8 @@ def _put_back(row: Row) -> bool:
         return _put_back_person(row, now_there)
     if now_there != row.after:
         return False
-    with connection.cursor() as cursor:
-        if now_there is not None:
-            cursor.execute(f"DELETE FROM {row.table} WHERE {row.key} = %s", [UUID(row.pk)])  # noqa: S608 - names of our models
+    if now_there is not None:
+        writing.remove_from(row.table, row.key, [row.pk])
     try:
         with transaction.atomic():
             if row.before is not None:

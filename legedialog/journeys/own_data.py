@@ -19,7 +19,7 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.access.queries import locked_since
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -86,7 +86,7 @@ def ask(*, actor: Actor, now: datetime) -> None:
     if actor.kind is not Kind.CITIZEN or not actor.person_id:
         raise Denied
     old = _mine(actor)
-    old.exclude(ready_at=None, failed_at=None, ends_at__gt=now, asked_at__gte=now - SLOW).delete()
+    writing.remove(old.exclude(ready_at=None, failed_at=None, ends_at__gt=now, asked_at__gte=now - SLOW))
     made = Export.objects.bulk_create(
         [Export(id=new_id(), person_id=actor.person_id, asked_at=now, ends_at=now + LASTS, pdf="", fhir="")],
         ignore_conflicts=True,
@@ -143,12 +143,12 @@ def _says_too_much(export: Export, now: datetime) -> bool:
 
 def forget(*, actor: Actor) -> None:
     """She does not want it any more."""
-    _mine(actor).delete()
+    writing.remove(_mine(actor))
 
 
 def tidy(now: datetime) -> None:
     """Remove what has ended: run by a job every hour (operations/tasks.py)."""
-    Export.objects.filter(ends_at__lte=now).delete()
+    writing.remove(Export.objects.filter(ends_at__lte=now))
 
 
 def _mine(actor: Actor) -> QuerySet[Export]:

@@ -98,6 +98,12 @@ def alert_tests() -> str:
     return alerts.tests()
 
 
+def grants_page() -> str:
+    from legedialog.operations import grants  # only now: it needs Django to be set up
+
+    return grants.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -111,6 +117,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "renewal-rules.md": renewal_rules_page,
     "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,
+    "grants.md": grants_page,
     "../deploy/prometheus/legedialog.rules.yml": alert_rules,
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
 }

@@ -19,6 +19,7 @@ from psycopg import sql
 
 from legedialog.core import contexts, fence
 from legedialog.core.contexts import Rows
+from legedialog.operations import grants
 
 _EVERYONE = f"'{fence.EVERYONE}'::uuid"
 
@@ -86,7 +87,8 @@ FROM pg_roles WHERE rolname = current_user
 # Whatever the role reaches, in whichever schema. Its partitions are reached through their parent alone.
 REACHED = """
 SELECT relname, relkind, pg_has_role(relowner, 'USAGE'), relrowsecurity,
-  EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid), has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE')
+  EXISTS (SELECT FROM pg_policy WHERE polrelid = c.oid), has_table_privilege(c.oid, 'INSERT, UPDATE, DELETE'),
+  has_table_privilege(c.oid, 'UPDATE, DELETE, TRUNCATE')
 FROM pg_class c JOIN pg_namespace n ON n.oid = relnamespace
 WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname NOT LIKE 'pg\\_%' AND nspname <> 'information_schema'
   AND (has_table_privilege(c.oid, 'SELECT, INSERT, UPDATE, DELETE')
@@ -130,11 +132,6 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
             )
     words = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA fence FROM {0}; GRANT USAGE ON SCHEMA fence TO {0}")
     owner.execute(words.format(sql.Identifier(role)))
-    for (view,) in owner.execute(
-        "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'v'"
-    ).fetchall():  # a view writes as its owner, whom no policy binds
-        words = sql.SQL("REVOKE INSERT, UPDATE, DELETE ON {} FROM {}")
-        owner.execute(words.format(sql.Identifier(view), sql.Identifier(role)))
     there = {
         table: (is_on, set(names))
         for table, is_on, names in owner.execute(
@@ -173,9 +170,12 @@ def faults() -> list[str]:
             found.append("The web role may read the key that scopes are signed with.")
         open_ones = unfenced()
         cursor.execute(REACHED)
-        for name, kind, owns, is_on, policies_there, writes in cursor.fetchall():
+        granted = grants.declared()
+        for name, kind, owns, is_on, policies_there, writes, locks in cursor.fetchall():
             if owns:
                 found.append(f"The web role owns {name}: no policy binds it there.")
+            if locks and "DELETE" not in granted.get(name, ()):
+                found.append(f"The web role may remove rows of {name}, or lock all of it. Run `legedialog migrate`.")
             if name in open_ones:
                 if kind == "v" and writes:
                     found.append(f"The web role may write through the view {name}.")
@@ -219,6 +219,8 @@ def policies(model: type[Model], rows: Rows) -> dict[str, str]:
             "update": f"FOR UPDATE USING ({writes if rows.is_public else reads}) WITH CHECK ({writes})",
             "delete": f"FOR DELETE USING ({writes})",
         }
+    if known := _known(model, rows):
+        each["known"] = f"AS RESTRICTIVE FOR INSERT WITH CHECK ({known})"
     table = model._meta.db_table
     return {
         (
@@ -226,6 +228,38 @@ def policies(model: type[Model], rows: Rows) -> dict[str, str]:
         ): f"CREATE POLICY {name} ON {table} {text}"
         for what, text in each.items()
     }
+
+
+def _known(model: type[Model], rows: Rows) -> str:
+    """SQL: a new row names nobody whom its writer does not reach already, and follows no row that she does not see."""
+    checks = [
+        f"({column} IS NULL OR {column} = ANY ((SELECT fence.scope())::uuid[]) OR fence.office_knows({column}))"
+        for column in _opening(model, rows)
+    ]
+    if rows.follows:
+        link, parent = _column(model, rows.follows), _parent(model, rows.follows)._meta.db_table
+        checks.append(f"EXISTS (SELECT FROM {parent} p WHERE p.id = {model._meta.db_table}.{link})")
+    return f"{_EVERYONE} = ANY ((SELECT fence.scope())::uuid[]) OR ({' AND '.join(checks)})" if checks else ""
+
+
+def _opening(model: type[Model], rows: Rows) -> list[str]:
+    """Columns that open a person to the office whose row it is. Those that may change open nothing."""
+    table = contexts.tables()[model._meta.label]
+    if not _owners(model, rows) or rows.opens_nobody:
+        return []
+    return [
+        str(field.column)
+        for field in model._meta.concrete_fields
+        if field.name not in table.changeable
+        and (
+            (isinstance(field, ForeignKey) and field.related_model is apps.get_model("patients.Person"))
+            or field.name == "patient_id"
+        )
+    ]
+
+
+def _owners(model: type[Model], rows: Rows) -> list[str]:
+    return [_column(model, name) for name in rows.of if name in ("practice", "practice_id")]
 
 
 def office_knows() -> str:
@@ -239,16 +273,11 @@ def office_knows() -> str:
     ]
     for label, rows in fenced().items():
         model = apps.get_model(label)
-        owners = [_column(model, name) for name in rows.of if name in ("practice", "practice_id")]
-        if not owners or label in ("audit.Event", "audit.StatedPurpose"):  # to have looked is not to know
-            continue
-        table = model._meta.db_table
-        for field in model._meta.concrete_fields:
-            is_person = isinstance(field, ForeignKey) and field.related_model is apps.get_model("patients.Person")
-            if is_person or field.name == "patient_id":
-                asked.append(
-                    f"EXISTS (SELECT FROM {table} t WHERE t.{field.column} = person AND t.{owners[0]} = ANY (ids))"
-                )
+        asked += [
+            f"EXISTS (SELECT FROM {model._meta.db_table} t"
+            f" WHERE t.{column} = person AND t.{_owners(model, rows)[0]} = ANY (ids))"
+            for column in _opening(model, rows)
+        ]
     return f"""
 CREATE OR REPLACE FUNCTION fence.office_knows(person uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
   SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -5,7 +5,6 @@ from contextlib import contextmanager
 
 import psycopg
 from cryptography.exceptions import InvalidTag
-from django.apps import apps
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
@@ -17,8 +16,7 @@ from psycopg.rows import dict_row
 
 from legedialog.core import fence as core_fence
 from legedialog.core import master
-from legedialog.core.contexts import tables
-from legedialog.operations import fence
+from legedialog.operations import fence, grants
 
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
@@ -53,8 +51,8 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
                     sealing.move(moved)
             with connection.transaction():
                 _follow_the_log(connection)
-                _grant(connection)
                 fence.put_up(connection, _web_role()[0])
+                grants.give(connection, _web_role()[0])
     except (psycopg.OperationalError, OperationalError) as error:
         raise CannotMigrate(f"The database cannot be migrated: {str(error).strip().splitlines()[0]}") from error
     finally:
@@ -216,25 +214,3 @@ def _follow_the_log(connection: psycopg.Connection) -> None:
         "UPDATE audit_event SET position = audit_position()"
         " WHERE position >= pg_snapshot_xmax(pg_current_snapshot())::text::bigint + audit_offset()"
     )
-
-
-def _grant(connection: psycopg.Connection) -> None:
-    role = sql.Identifier(_web_role()[0])
-    for words in (
-        "GRANT USAGE ON SCHEMA public TO {}",
-        "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {}",
-        "GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {}",
-        "GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA public TO {}",
-        "REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM {}",
-        # For what a migration adds while the old code still runs.
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO {}",
-        "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO {}",
-    ):
-        connection.execute(sql.SQL(words).format(role))
-    for (partition,) in connection.execute(
-        "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = to_regclass('audit_event')"
-    ).fetchall():  # reached through their parent alone
-        connection.execute(sql.SQL("REVOKE ALL ON {} FROM {}").format(sql.Identifier(partition), role))
-    for table in (apps.get_model(label)._meta.db_table for label, each in tables().items() if each.is_append_only):
-        if connection.execute("SELECT to_regclass(%s)", [table]).fetchone() != (None,):
-            connection.execute(sql.SQL("REVOKE UPDATE, DELETE ON {} FROM {}").format(sql.Identifier(table), role))

@@ -12,8 +12,8 @@ from legedialog.core.contexts import (
     RowOf,
     Table,
     belongs_to,
-    is_open,
     kept_stays,
+    public,
     span,
 )
 from legedialog.outbox import rules, services
@@ -32,13 +32,15 @@ ABOUT = About(
             },
             {"text": "what was sent; never why, where or with whom"},
             plain={CODE: "event"},
+            is_removed=True,
             stays={"*": "what was sent goes; what the office must tell her in another way stays with it"},
         ),
         "Gate": Table(
-            is_open("One row that says when sending was stopped; nothing of anybody."),
+            public(),
             "Keeps a restored copy from sending what the original sends.",
             Kept("Until `legedialog outbox open`"),
             {STATE: "id", TRACE: "closed_at"},
+            fixed="id",
         ),
     },
     for_everybody={

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events, fence
+from legedialog.core import events, fence, writing
 from legedialog.core.crypto import seal
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
@@ -110,8 +110,8 @@ def dismiss(*, actor: Actor, notification_id: UUID, now: datetime) -> None:
 
 def forget(*, actor: Actor, person_id: UUID) -> None:
     """Remove what was or would be sent to her. What the office still must tell her in another way, stays."""
-    rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients)
-    rows.filter(status__in=[Status.SENT, Status.PERHAPS, Status.SKIPPED]).delete()
+    hers = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients)
+    writing.remove(hers.filter(status__in=[Status.SENT, Status.PERHAPS, Status.SKIPPED]))
     # What waits is left to be decided when it is due: the office may have to tell her instead.
 
 
@@ -126,7 +126,7 @@ def stop(*, recipient_id: UUID, now: datetime) -> int:
 
 def tidy(now: datetime) -> None:
     """Remove what was sent or left a year ago: run by a job every hour (operations/tasks.py)."""
-    Notification.objects.exclude(status=Status.WAITING).filter(status_at__lte=now - rules.KEPT).delete()
+    writing.remove(Notification.objects.exclude(status=Status.WAITING).filter(status_at__lte=now - rules.KEPT))
 
 
 @fence.system("a counterpart tells of a notice by its id")

@@ -59,6 +59,8 @@ ABOUT = About(
                 "notices": "in the file to read; FHIR has no place for it",
             },
             stays={"is_reserved": "the contact register's, not what she has told us"},
+            moves="former_ids",
+            is_removed=True,
         ),
         "FormerNumber": Table(
             belongs_to("person", follows="person", written_by=()),
@@ -69,6 +71,8 @@ ABOUT = About(
                 "national_number": "out of use; the one she has stands there, and the log says when it changed",
                 "national_number_index": "made from the number, to find her by",
             },
+            is_append_only=True,
+            is_removed=True,
         ),
         "Merge": Table(
             belongs_to(),
@@ -77,6 +81,7 @@ ABOUT = About(
             {LINK: "id kept gone_id", TRACE: "merged_at undo_until undone_at", IDENTITY: "trace"},
             {"trace": "the row that is gone and what was changed, sealed; emptied after 30 days"},
             not_hers={"trace": "what it takes to take a merge back; what it holds of her stands with her"},
+            fixed="merged_at undo_until",
         ),
         "Membership": Table(
             belongs_to("person", "contract.practice", written_by=()),
@@ -87,6 +92,7 @@ ABOUT = About(
                 "starts_date": "in the file to read; the register tells systems",
                 "ends_date": "in the file to read; the register tells systems",
             },
+            is_removed=True,
         ),
         "Responsibility": Table(
             belongs_to("parent", "child", follows="child", written_by=()),
@@ -97,6 +103,7 @@ ABOUT = About(
                 "starts_date": "the population register's, and of two persons",
                 "ends_date": "the population register's, and of two persons",
             },
+            is_removed=True,
         ),
         "Guardianship": Table(
             belongs_to("guardian", "person", follows="person", written_by=()),
@@ -107,18 +114,25 @@ ABOUT = About(
                 "starts_date": "the population register's, and of two persons",
                 "ends_date": "the population register's, and of two persons",
             },
+            is_removed=True,
         ),
         "YouthAccess": Table(
             belongs_to("person", "given_by", follows="person", written_by=("person", "given_by")),
             "A parent's consent to a youth's own access, and its end.",
             RECORD,
             {LINK: "id person given_by ended_by", TRACE: "given_at ended_at"},
+            fixed="given_at",
+            moves="ended_by",
+            is_removed=True,
         ),
         "PowerOfAttorney": Table(
             belongs_to("giver", "receiver", follows="giver", written_by=("giver", "receiver")),
             "Whom a person has let act for her, in what, and from when to when.",
             RECORD,
             {LINK: "id giver receiver ended_by", CHOICE: "areas starts_date ends_date", TRACE: "given_at ended_at"},
+            fixed="areas given_at",
+            moves="ended_by",
+            is_removed=True,
         ),
         "Assignment": Table(
             belongs_to("person", "relative", "practice", follows="person", written_by=("practice", "relative")),
@@ -134,6 +148,9 @@ ABOUT = About(
                 "assessment": "stands in the record, as an entry",
                 "end_reason": "stands in the record, as an entry",
             },
+            fixed="relation assessment confirmed_at",
+            moves="ended_by_employee ended_by_person",
+            is_removed=True,
         ),
     },
     parameters={

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
+from legedialog.core import writing
 from legedialog.patients.models import (
     Assignment,
     FormerNumber,
@@ -122,7 +123,7 @@ def settle_person(kept: UUID, gone: UUID, now: datetime) -> None:
     chosen = one.notices.keys() | other.notices.keys()
     one.notices = {kind: stricter(mine[NoticeKind(kind)], others[NoticeKind(kind)]).value for kind in sorted(chosen)}
     one.former_ids = [*one.former_ids, gone, *other.former_ids]
-    one.save()
+    writing.save(one)
 
 
 def tidy(now: datetime) -> None:
@@ -154,7 +155,7 @@ def _settle_periods(model: Any, columns: tuple[str, ...], kept: UUID, gone: UUID
             ]
             left = without(taken, (row.starts_date, row.ends_date))
             if left is None:
-                row.delete()
+                writing.remove(row)
             elif left != (row.starts_date, row.ends_date):
                 model.objects.filter(pk=row.pk).update(starts_date=left[0], ends_date=left[1])
 

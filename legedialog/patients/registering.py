@@ -15,6 +15,7 @@ from django.db.models.functions import Greatest
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import writing
 from legedialog.core.crypto import blind_index
 from legedialog.core.times import local_day
 from legedialog.patients import policy, queries
@@ -159,7 +160,7 @@ def _relate(
     for key in plan.ended:
         row = running[key]
         if row.starts_date >= today:
-            row.delete()
+            writing.remove(row)
         else:
             row.ends_date = today
             row.save(update_fields=["ends_date"])

@@ -11,6 +11,7 @@ from django.db.models.functions import Greatest
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import writing
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
@@ -167,7 +168,7 @@ def _address_key(fields: dict[str, Any]) -> dict[str, bytes | None]:
 def _end(place: Membership, ends_date: date) -> None:
     """A place that would hold no day is removed."""
     if place.starts_date >= ends_date:
-        place.delete()
+        writing.remove(place)
         return
     place.ends_date = ends_date
     place.save(update_fields=["ends_date"])

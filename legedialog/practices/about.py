@@ -19,12 +19,14 @@ ABOUT = About(
             "When the office is open.",
             OFFICE,
             {LINK: "id practice", OFFICES: "weekday opens closes"},
+            is_removed=True,
         ),
         "OpeningException": Table(
             public("practice"),
             "Days with other hours.",
             OFFICE,
             {LINK: "id practice", OFFICES: "date opens closes note"},
+            is_removed=True,
         ),
         "Clinician": Table(
             public(),
@@ -38,12 +40,14 @@ ABOUT = About(
             EMPLOYMENT,
             {LINK: "id practice clinician", STAFF: "name role national_number_index starts_date ends_date"},
             {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
+            moves="clinician",
         ),
         "Contract": Table(
             public("practice"),
             "A GP's list, from the GP register.",
             REGISTER,
             {LINK: "id practice", OFFICES: "number max_patients is_common_list"},
+            moves="practice",
         ),
         "ContractDoctor": Table(
             public("contract.practice"),
@@ -62,6 +66,7 @@ ABOUT = About(
             "When a doctor is away and who stands in: closes times and tells patients.",
             OFFICE,
             {LINK: "id practice clinician substitute", STAFF: "first_date last_date note"},
+            is_removed=True,
         ),
     },
     parameters={

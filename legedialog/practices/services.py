@@ -11,7 +11,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events, seen
+from legedialog.core import events, seen, writing
 from legedialog.core.crypto import create_key
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.models import KeyPurpose
@@ -137,7 +137,7 @@ def end_absence(*, actor: Actor, absence_id: UUID, now: datetime) -> None:
     policy.check_edit_absence(actor, absence.practice_id, absence.clinician_id)
 
     if absence.first_date >= today:
-        absence.delete()
+        writing.remove(absence)
     else:
         absence.last_date = date.fromordinal(today.toordinal() - 1)
         absence.save(update_fields=["last_date"])
@@ -184,7 +184,7 @@ def remove_opening_exception(*, actor: Actor, practice_id: UUID, day: date, now:
     policy.find(actor, practice_id, lock=True)
     policy.check_edit_practice(actor, practice_id)
 
-    removed, _ = OpeningException.objects.filter(practice=practice_id, date=day).delete()
+    removed = writing.remove(OpeningException.objects.filter(practice=practice_id, date=day))
     if not removed:
         raise NotFound
     audit.record(actor, "opening-exception.removed", practice_id, at=now, practice_id=practice_id)
@@ -257,7 +257,7 @@ def _save_offer(
 
 
 def _replace_hours(practice_id: UUID, weekly: Weekly) -> None:
-    OpeningHours.objects.filter(practice=practice_id).delete()
+    writing.remove(OpeningHours.objects.filter(practice=practice_id))
     OpeningHours.objects.bulk_create(
         OpeningHours(practice_id=practice_id, weekday=weekday, opens=part.opens, closes=part.closes)
         for weekday, hours in weekly.items()

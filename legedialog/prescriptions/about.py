@@ -21,7 +21,6 @@ from legedialog.core.contexts import (
     RowOf,
     Table,
     belongs_to,
-    is_open,
     public,
     span,
 )
@@ -32,7 +31,7 @@ from legedialog.prescriptions import duties
 ABOUT = About(
     tables={
         "Source": Table(
-            is_open("Another system that tells of prescriptions."),
+            public(),
             "Which other systems tell of prescriptions, and whether they do.",
             OFFICE,
             {LINK: "id", OFFICES: "name phone", STATE: "heard_at failed_at silent_after_minutes"},
@@ -62,6 +61,7 @@ ABOUT = About(
                 "is_reimbursed": "made from `reimbursement`",
                 "restriction": "says from whom it is kept, and nothing of what it is",
             },
+            moves="renews practice prescriber",
         ),
         "Dispensing": Table(
             belongs_to(follows="prescription"),
@@ -69,6 +69,7 @@ ABOUT = About(
             RECORD,
             {LINK: "id prescription identifier", HEALTH: "dispensed_date amount pharmacy"},
             plain={TIME: "dispensed_date", NUMBER: "amount"},
+            is_append_only=True,
         ),
         "Renewal": Table(
             belongs_to("patient", "practice"),
@@ -94,24 +95,28 @@ ABOUT = About(
             },
             plain={NUMBER: "amount dispensings months", TIME: "times"},
             not_hers={"staff_note": "between colleagues; she asks the office for it"},
+            moves="clinician decided_by result",
         ),
         "Step": Table(
             belongs_to(follows="item"),
             "The story of a renewal that patient and office read.",
             RECORD,
             {LINK: "id item by_person by_employee", STATE: "status", TRACE: "at"},
+            is_append_only=True,
         ),
         "Allowance": Table(
             public("practice"),
             "What an office's doctors renew without a consultation.",
             OFFICE,
             {LINK: "id practice clinician", OFFICES: "atc label verdict"},
+            is_removed=True,
         ),
         "Look": Table(
             belongs_to("patient"),
             "Reminds her who opened a prescription that runs out soon and did not order.",
             Kept(f"{span(duties.LOOK_KEPT)} at most; until she orders or is reminded", duties.tidy),
             {LINK: "id prescription patient", TRACE: "at"},
+            is_removed=True,
         ),
     },
     finer={

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
+from legedialog.core import writing
 from legedialog.access.actor import Actor, system
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound, Refused
@@ -25,7 +26,7 @@ REOPENED = "Fornyelse av resept åpnet igjen: dødsfallet var en feil"
 @transaction.atomic
 def close_for_death(*, patient_id: UUID, now: datetime) -> list[Item]:
     """What nobody has decided lapses, and nobody is told or reminded. What was ended. Safe to repeat."""
-    Look.objects.filter(patient=patient_id).delete()
+    writing.remove(Look.objects.filter(patient=patient_id))
     rows = Item.objects.filter(patient=patient_id, status__in=rules.OPEN).select_related("prescription", "renewal")
     items = list(rows.select_for_update(of=("self",)).order_by("pk"))
     for practice_id in sorted({item.practice_id for item in items}):

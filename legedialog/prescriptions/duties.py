@@ -9,7 +9,7 @@ from django.db import transaction
 
 from legedialog.access.actor import system
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
@@ -97,10 +97,10 @@ def nudge(now: datetime) -> int:
                     "renewal.nudge", medicine.id, recipient_id=look.patient_id, practice_id=gp.practice.id, now=now
                 )
                 count += 1
-            look.delete()
+            writing.remove(look)
     return count
 
 
 def tidy(now: datetime) -> None:
     """Remove looks that say nothing any more: run by a job every hour (operations/tasks.py)."""
-    Look.objects.filter(at__lte=now - LOOK_KEPT).delete()
+    writing.remove(Look.objects.filter(at__lte=now - LOOK_KEPT))

@@ -10,7 +10,7 @@ from django.utils.translation import override
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
@@ -85,7 +85,7 @@ def send(
     renewal.save(force_insert=True)
     items = Item.objects.bulk_create(_item(renewal, clinician_id, each, now) for each in chosen)
     tell(actor, items, Status.SENT, now)
-    Look.objects.filter(prescription__in=[each.id for each in chosen]).delete()
+    writing.remove(Look.objects.filter(prescription__in=[each.id for each in chosen]))
     audit.record(
         actor,
         "renewal.sent",
@@ -150,7 +150,7 @@ def look(*, actor: Actor, prescription_id: UUID, now: datetime) -> None:
 
 def forget_looks(*, actor: Actor, person_id: UUID) -> None:
     """She does not want to be reminded of what she only looked at."""
-    Look.objects.filter(patient=person_id, patient__in=actor.patients).delete()
+    writing.remove(Look.objects.filter(patient=person_id, patient__in=actor.patients))
 
 
 @transaction.atomic

@@ -14,7 +14,7 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import seen
+from legedialog.core import seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -173,7 +173,7 @@ def allow(
     """What the office says of a medicine, by the beginning of its ATC code. A line for the same is replaced."""
     policy.check_list(actor, practice_id, clinician_id)
     whose = Q(clinician=clinician_id) if clinician_id else Q(clinician=None)
-    Allowance.objects.filter(whose, practice=practice_id, atc=atc).delete()
+    writing.remove(Allowance.objects.filter(whose, practice=practice_id, atc=atc))
     row = Allowance(practice_id=practice_id, clinician_id=clinician_id, atc=atc, label=label, verdict=verdict)
     row.save(force_insert=True)
     audit.record(actor, "renewal-list.changed", row.pk, at=now, practice_id=practice_id, verdict=verdict.value)
@@ -186,7 +186,7 @@ def remove_allowance(*, actor: Actor, allowance_id: UUID, now: datetime) -> None
     if row is None:
         raise NotFound
     policy.check_list(actor, row.practice_id, row.clinician_id)
-    row.delete()
+    writing.remove(row)
     audit.record(actor, "renewal-list.changed", allowance_id, at=now, practice_id=row.practice_id)
 
 

@@ -35,6 +35,7 @@ ABOUT = About(
             {"message": "what the office told those who waited; emptied when the visit begins"},
             not_hers={"message": "to all who waited; gone when the visit begins"},
             stays={"*": "the office's visit, which goes on; removed by itself"},
+            is_removed=True,
         ),
         "Seat": Table(
             belongs_to("practice", "person", follows="room"),
@@ -48,6 +49,8 @@ ABOUT = About(
             },
             {"call_number": "the number she asked to be called on", "has_answered": "that she did, never what"},
             stays={"*": "the office's visit, which goes on; removed by itself"},
+            moves="identity_by",
+            is_removed=True,
         ),
         "Guest": Table(
             belongs_to("practice", follows="room"),
@@ -75,6 +78,7 @@ ABOUT = About(
                 "agreed_told_by": "tells of the guest, who is another person",
             },
             stays={"*": "the office's visit, which goes on; removed by itself"},
+            is_removed=True,
         ),
         "Signal": Table(
             belongs_to("practice", follows="room"),
@@ -84,6 +88,8 @@ ABOUT = About(
             {"data": "network addresses and encryption fingerprints of her device"},
             not_hers={"data": "between browsers; gone when the visit ends"},
             stays={"*": "the office's visit, which goes on; removed by itself"},
+            is_append_only=True,
+            is_removed=True,
         ),
         "DeviceTest": Table(
             belongs_to("person", follows="person"),
@@ -95,12 +101,15 @@ ABOUT = About(
                 " relay relay_fault",
                 TRACE: "tested_at",
             },
+            is_removed=True,
         ),
         "Feedback": Table(
             belongs_to("practice"),
             "How video works for the office's patients. Not linked to anybody.",
             Kept(span(rules.FEEDBACK_KEPT), services.tidy),
             {LINK: "id practice", TRACE: "date", STATE: "picture_and_sound was_enough"},
+            is_append_only=True,
+            is_removed=True,
         ),
     },
     for_everybody={

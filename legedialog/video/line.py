@@ -7,7 +7,7 @@ from uuid import UUID
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.video.models import Room, Seat, Signal, SignalKind
 
 
@@ -49,7 +49,7 @@ def tell(
 
 def forget_signals(room: Room) -> None:
     """They hold network addresses, and nobody connects any more."""
-    Signal.objects.filter(room=room, kind=SignalKind.SIGNAL).delete()
+    writing.remove(Signal.objects.filter(room=room, kind=SignalKind.SIGNAL))
 
 
 def trace(actor: Actor, action: str, room: Room, at: datetime, **facts: str | int | bool) -> None:

@@ -13,7 +13,7 @@ from django.db.models import Q
 from legedialog.access.actor import Actor
 from legedialog.appointments import rules as appointments
 from legedialog.appointments.models import Appointment, Channel, Status
-from legedialog.core import events, fence
+from legedialog.core import events, fence, writing
 from legedialog.core.errors import NotFound, Refused, TooMany
 from legedialog.core.times import local_day
 from legedialog.video import line, policy, rules
@@ -267,11 +267,11 @@ def answer(*, actor: Actor, appointment_id: UUID, picture_and_sound: int, was_en
 
 def tidy(now: datetime) -> None:
     """Signals after an hour, links that were not used, rooms and tests after three months, answers after two years."""
-    Signal.objects.filter(sent_at__lt=now - rules.SIGNALS_KEPT).delete()
-    Guest.objects.filter(used_at=None, expires_at__lt=now - timedelta(days=1)).delete()
-    Room.objects.filter(appointment__ends_at__lt=now - rules.ROOM_KEPT).delete()
-    DeviceTest.objects.filter(tested_at__lt=now - rules.TEST_KEPT).delete()
-    Feedback.objects.filter(date__lt=local_day(now - rules.FEEDBACK_KEPT)).delete()
+    writing.remove(Signal.objects.filter(sent_at__lt=now - rules.SIGNALS_KEPT))
+    writing.remove(Guest.objects.filter(used_at=None, expires_at__lt=now - timedelta(days=1)))
+    writing.remove(Room.objects.filter(appointment__ends_at__lt=now - rules.ROOM_KEPT))
+    writing.remove(DeviceTest.objects.filter(tested_at__lt=now - rules.TEST_KEPT))
+    writing.remove(Feedback.objects.filter(date__lt=local_day(now - rules.FEEDBACK_KEPT)))
 
 
 def end_guests(now: datetime) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import connection
+from django.db import connection, transaction
 
 from legedialog.appointments import queries, rules
 from legedialog.appointments.models import (
@@ -15,6 +15,7 @@ from legedialog.appointments.models import (
     Status,
     VisitType,
 )
+from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
@@ -127,10 +128,14 @@ def remove_holds(condition: str, *values: Any) -> list[UUID]:
 
     In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
     """
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM appointments_claim c USING appointments_calendar k"  # noqa: S608 - the conditions are ours
-            f" WHERE k.id = c.calendar_id AND c.kind = 'hold' AND c.{condition} RETURNING k.practice_id",
+            "SELECT c.id, k.practice_id FROM appointments_claim c"  # noqa: S608 - the conditions are ours
+            " JOIN appointments_calendar k ON k.id = c.calendar_id"
+            f" WHERE c.kind = 'hold' AND c.{condition} FOR UPDATE OF c",
             values,
         )
-        return [row[0] for row in cursor.fetchall()]
+        found = cursor.fetchall()
+        if found:
+            writing.remove_by(Claim, "pk", [claim_id for claim_id, _ in found])
+        return [practice_id for _, practice_id in found]

@@ -9,7 +9,7 @@ from legedialog.appointments.models import (
     ExternalAppointment,
     Source,
 )
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.errors import NotFound
 from legedialog.outbox import services as outbox
 
@@ -65,7 +65,7 @@ def receive_external(
         for name, value in told.items():
             setattr(kept, name, value)
         kept.sent_at, kept.received_at, kept.sequence = sent_at, now, kept.sequence + 1
-        kept.save()
+        writing.save(kept)
         outcome = "changed"
     if tell and starts_at > now:
         outbox.put(

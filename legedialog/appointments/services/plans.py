@@ -16,7 +16,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.services.claims import take
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.errors import NotFound, Refused
 
 
@@ -47,7 +47,7 @@ def unblock(*, actor: Actor, claim_id: UUID, now: datetime) -> None:
     if claim is None:
         raise NotFound
     policy.check_books(actor, claim.calendar.practice_id)
-    claim.delete()
+    writing.remove(claim)
     audit.record(actor, "time.unblocked", claim_id, at=now)
     events.publish(f"calendar:{claim.calendar.practice_id}")
 
@@ -78,8 +78,10 @@ def save_block(
     block.weekday, block.starts, block.ends, block.step_minutes = weekday, starts, ends, step_minutes
     block.channels, block.is_online = channels, is_online
     block.first_date, block.last_date = first_date, last_date
-    block.save()
-    block.visit_types.set(VisitType.objects.filter(practice=calendar.practice_id, pk__in=visit_type_ids))
+    writing.save(block)
+    wanted = VisitType.objects.filter(practice=calendar.practice_id, pk__in=visit_type_ids)
+    writing.remove(Block.visit_types.through.objects.filter(block=block).exclude(visittype__in=wanted))
+    block.visit_types.add(*wanted)
     audit.record(actor, "plan.changed", block.pk, at=now)
     events.publish(f"calendar:{calendar.practice_id}")
     return block
@@ -92,7 +94,7 @@ def remove_block(*, actor: Actor, block_id: UUID, now: datetime) -> None:
     if block is None:
         raise NotFound
     policy.check_plans(actor, block.calendar)
-    block.delete()
+    writing.remove(block)
     audit.record(actor, "plan.changed", block_id, at=now)
     events.publish(f"calendar:{block.calendar.practice_id}")
 
@@ -133,6 +135,6 @@ def save_visit_type(
     visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
-    visit_type.save()
+    writing.save(visit_type)
     audit.record(actor, "visit-type.changed", visit_type.pk, at=now)
     return visit_type

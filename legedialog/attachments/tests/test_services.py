@@ -16,6 +16,7 @@ from legedialog.attachments.web import field
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.tests import owner
 from legedialog.patients.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -67,12 +68,11 @@ def test_parts_cannot_change_places(office: Office, now: datetime) -> None:
     kari = office.patient()
     made = received(citizen(kari), office, kari, now)
     other = received(citizen(kari), office, kari, now)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "UPDATE attachments_chunk SET data = (SELECT data FROM attachments_chunk WHERE attachment_id = %s)"
-            " WHERE attachment_id = %s",
-            [other.pk, made.pk],
-        )
+    owner.run(
+        "UPDATE attachments_chunk SET data = (SELECT data FROM attachments_chunk WHERE attachment_id = %s)"
+        " WHERE attachment_id = %s",
+        [other.pk, made.pk],
+    )
     with pytest.raises(ValueError, match="wrong place"):
         list(queries.open_chunks(made))
 

@@ -5,15 +5,18 @@ Each guard asks for the login itself, so a view needs one guard only. They cost 
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from functools import wraps
 from typing import Any
 from urllib.parse import urlencode
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
+from legedialog.access.queries import Session
 from legedialog.access.web import citizen_or_proxy_required, instead
 from legedialog.consent import queries, rules
 from legedialog.consent.rules import Level
@@ -60,7 +63,7 @@ def _guarded(view: View, needed: Level, area: Area | None) -> View:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         assert actor.acting_for_id  # noqa: S101  citizen_or_proxy_required
         is_open = bool(actor.areas) or actor.areas is None if area is None else actor.opens(area)
-        birth_date, level = queries.standing(actor.acting_for_id)
+        birth_date, level = _standing(request, actor.acting_for_id)
         today = local_day(timezone.now())
         if not actor.acts_for_another and (not is_open or (actor.areas is None and is_too_young(birth_date, today))):
             gp = patients.gp_of(actor.acting_for_id, today)
@@ -82,6 +85,14 @@ def _guarded(view: View, needed: Level, area: Area | None) -> View:
         level=needed.value,
     )
     return opened
+
+
+def _standing(request: HttpRequest, person_id: UUID) -> tuple[date, Level]:
+    """As the session has told already, unless what she chose is not what she may."""
+    session: Session | None = request.session_row  # type: ignore[attr-defined]
+    if session and session.about_id == person_id and session.about_birth_date:
+        return session.about_birth_date, Level(session.about_level or rules.DEFAULT)
+    return queries.standing(person_id)
 
 
 def watch(request: HttpRequest, drawn: Level, needed: Level, page: str = "") -> None:

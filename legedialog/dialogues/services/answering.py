@@ -8,7 +8,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.consent import policy as consent
-from legedialog.core import seen
+from legedialog.core import seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -92,7 +92,7 @@ def answer(
     if closes:
         _close(actor, dialogue, now)
     trace.tell_patient(dialogue, "dialogue.answered", now)
-    dialogue.save()
+    writing.save(dialogue)
     return dialogue
 
 
@@ -114,7 +114,7 @@ def close(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: date
     if dialogue.status in rules.UNREAD:
         _open(actor, dialogue, now)
     _close(actor, dialogue, now)
-    dialogue.save()
+    writing.save(dialogue)
     return dialogue
 
 
@@ -130,7 +130,7 @@ def reopen(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     rules.check_move(dialogue.status, dialogue.closed_from)
     dialogue.status, dialogue.status_at = dialogue.closed_from, now
     dialogue.closed_at, dialogue.closed_from, dialogue.is_reply_open = None, "", True
-    dialogue.save()
+    writing.save(dialogue)
     trace.happened(actor, dialogue, What.REOPENED, now)
     return dialogue
 
@@ -198,7 +198,7 @@ def start(
     if not is_reply_open:
         _close(actor, dialogue, now)
     trace.tell_patient(dialogue, "dialogue.started", now)
-    dialogue.save()
+    writing.save(dialogue)
     return dialogue
 
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from legedialog.core import writing
 from legedialog.access.actor import Actor, system
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
@@ -19,7 +20,7 @@ from legedialog.patients import policy as patients
 def close_for_death(*, patient_id: UUID, now: datetime) -> list[Dialogue]:
     """What is open is closed whatever its state, and what nobody had read goes into the record, unread. Drafts of
     hers, and others' for her, go. What was closed. Safe to repeat; nobody is told."""
-    Draft.objects.filter(Q(owner=patient_id) | Q(patient=patient_id)).delete()
+    writing.remove(Draft.objects.filter(Q(owner=patient_id) | Q(patient=patient_id)))
     closed = []
     rows = Dialogue.objects.filter(patient=patient_id).exclude(status__in=rules.OVER)
     for dialogue in rows.select_for_update(of=("self",)).order_by("pk"):
@@ -30,7 +31,7 @@ def close_for_death(*, patient_id: UUID, now: datetime) -> list[Dialogue]:
         dialogue.closed_from, dialogue.is_ended_by_death = dialogue.status, True
         dialogue.status, dialogue.status_at, dialogue.closed_at = Status.CLOSED, now, now
         dialogue.claimed_by = dialogue.claimed_until = None
-        dialogue.save()
+        writing.save(dialogue)
         trace.happened(by, dialogue, What.CLOSED, now)
         closed.append(dialogue)
     return closed
@@ -48,6 +49,6 @@ def reopen_after_death(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dia
     dialogue.closed_from, dialogue.closed_at, dialogue.is_ended_by_death = "", None, False
     if dialogue.status in rules.WAITING:
         dialogue.due_date = rules.due_date(local_day(now))
-    dialogue.save()
+    writing.save(dialogue)
     trace.happened(actor, dialogue, What.REOPENED, now)
     return dialogue

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.consent import policy as consent
+from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy, rules
@@ -52,9 +53,8 @@ def save_draft(
     gp = patients.gp_of(patient_id, local_day(now))
     if gp is None:
         raise NotFound
-    Draft.objects.filter(
-        owner=actor.person_id, patient=patient_id, kind=kind, saved_at__lte=now - rules.DRAFT_LASTS
-    ).delete()
+    hers = Draft.objects.filter(owner=actor.person_id, patient=patient_id, kind=kind)
+    writing.remove(hers.filter(saved_at__lte=now - rules.DRAFT_LASTS))
     begun = Draft(
         owner_id=actor.person_id,
         patient_id=patient_id,
@@ -84,7 +84,7 @@ def save_draft(
             setattr(draft, name, value)
         draft.version, draft.page = draft.version + 1, seen.page if seen else None
     draft.practice_id, draft.saved_at = gp.practice.id, now
-    draft.save()
+    writing.save(draft)
     return draft
 
 
@@ -100,14 +100,14 @@ def discard_draft(*, actor: Actor, draft_id: UUID, version: int | None = None, n
     draft = policy.find_draft(actor, draft_id, lock=True)
     if version not in (None, draft.version):
         raise Refused(rules.DRAFT_CHANGED)
-    draft.delete()
+    writing.remove(draft)
 
 
 def forget_drafts(*, actor: Actor, person_id: UUID) -> None:
     """She turned the services off: what she, or others for her, had begun goes."""
-    Draft.objects.filter(patient=person_id, patient__in=actor.patients).delete()
+    writing.remove(Draft.objects.filter(patient=person_id, patient__in=actor.patients))
 
 
 def tidy(now: datetime) -> None:
     """Remove drafts nobody has touched for thirty days: run by a job every hour (operations/tasks.py)."""
-    Draft.objects.filter(saved_at__lte=now - rules.DRAFT_LASTS).delete()
+    writing.remove(Draft.objects.filter(saved_at__lte=now - rules.DRAFT_LASTS))

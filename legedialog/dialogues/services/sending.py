@@ -11,6 +11,7 @@ from django.utils.translation import get_language
 from legedialog.access.actor import Actor, system
 from legedialog.attachments import services as attachments
 from legedialog.consent import policy as consent
+from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -75,7 +76,7 @@ def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datet
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
     if not door.is_external:
         _deliver(system(practice_id=dialogue.practice_id), dialogue, now)
-    draft.delete()
+    writing.remove(draft)
     return dialogue
 
 
@@ -105,7 +106,7 @@ def reply(
     message = _write(actor, dialogue, key=key, text=text, answers="", now=now)
     trace.attach(actor, dialogue, message, attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
-    dialogue.save()
+    writing.save(dialogue)
     if not queries.intake_of(dialogue.practice_id).is_external:
         _deliver(system(practice_id=dialogue.practice_id), dialogue, now)
     return dialogue
@@ -125,7 +126,7 @@ def withdraw(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     dialogue.status, dialogue.status_at, dialogue.closed_at = Status.WITHDRAWN, now, now
     dialogue.is_reply_open = False
     dialogue.claimed_by = dialogue.claimed_until = None
-    dialogue.save()
+    writing.save(dialogue)
     for message in dialogue.messages.filter(read_at=None):  # what reception read before it moved it, is in the record
         message.text = message.answers = ""
         message.save(update_fields=["text", "answers"])

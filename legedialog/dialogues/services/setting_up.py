@@ -8,7 +8,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import seen
+from legedialog.core import seen, writing
 from legedialog.core.errors import NotFound
 from legedialog.dialogues import defaults, intake, policy, rules, topics
 from legedialog.dialogues.intake import Question
@@ -42,7 +42,7 @@ def save_intake(
     row.contact_guidance_nn, row.contact_guidance_en = contact_guidance.get("nn", ""), contact_guidance.get("en", "")
     row.secretary_reads, row.opens, row.closes = secretary_reads, opens, closes
     row.max_open, row.max_a_day = max_open, max_a_day
-    row.save()
+    writing.save(row)
     audit.record(actor, "intake.changed", row.pk, at=now, practice_id=practice_id)
     return row
 
@@ -68,7 +68,7 @@ def save_topic(
     row = row or Topic(practice_id=practice_id, kind=kind, code=code)
     row.name, row.name_nn, row.name_en = names["nb"], names.get("nn", ""), names.get("en", "")
     row.leads_to, row.inquiry_code, row.is_active, row.position = leads_to, inquiry_code, is_active, position
-    row.save()
+    writing.save(row)
     audit.record(actor, "topic.changed", row.pk, at=now, practice_id=practice_id)
     return row
 
@@ -159,7 +159,7 @@ def save_template(
         seen.check(mark, row.name, row.kind, row.position, texts_now)
     row.name, row.kind, row.position = name, kind, position
     row.text_nb, row.text_nn, row.text_en = texts["nb"], texts.get("nn", ""), texts.get("en", "")
-    row.save()
+    writing.save(row)
     audit.record(actor, "template.changed", row.pk, at=now, practice_id=practice_id)
     return row
 
@@ -168,7 +168,7 @@ def save_template(
 def remove_template(*, actor: Actor, practice_id: UUID, template_id: UUID, now: datetime) -> None:
     """What was written with it stays."""
     policy.check_templates(actor, practice_id)
-    if not Template.objects.filter(pk=template_id, practice=practice_id).delete()[0]:
+    if not writing.remove(Template.objects.filter(pk=template_id, practice=practice_id)):
         raise NotFound
     audit.record(actor, "template.changed", template_id, at=now, practice_id=practice_id)
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor, Role, system
 from legedialog.audit import services as audit
-from legedialog.core import seen
+from legedialog.core import seen, writing
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy, queries, rules
@@ -130,7 +130,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
     dialogue.opened_at = dialogue.assigned_to = dialogue.claimed_by = dialogue.claimed_until = None
     dialogue.escalated_at = None
     trace.tell_patient(dialogue, "dialogue.moved", now)
-    dialogue.save()
+    writing.save(dialogue)
     trace.happened(
         actor, dialogue, What.MOVED, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date, kind=kind
     )

@@ -15,7 +15,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import contexts, events
 from legedialog.core.crypto import blind_index, seal
 from legedialog.integrations.prescriptions import fhir
 from legedialog.integrations.prescriptions.schema import (
@@ -198,7 +198,7 @@ class _Load:
                 continue
             self.patients.add(patient_id)
         Prescription.objects.bulk_create(new)
-        names = [column.name for column in Prescription._meta.concrete_fields if not column.primary_key]
+        names = contexts.changeable(Prescription)
         Prescription.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=names)
         self.report.created += len(new)
         self.report.changed += len(changed)

@@ -23,7 +23,7 @@ from django.db import connection, models, transaction
 from legedialog.access.actor import Actor
 from legedialog.appointments.models import Source
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import contexts, events, writing
 from legedialog.core.crypto import blind_index, create_key, seal
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
@@ -329,7 +329,7 @@ class _Load:
                 continue
             if known[office]:
                 counts.changed += 1
-                OpeningHours.objects.filter(practice=office).delete()
+                writing.remove(OpeningHours.objects.filter(practice=office))
             else:
                 counts.created += 1
             new += [OpeningHours(practice_id=office, weekday=day, opens=at, closes=to) for day, at, to in sorted(week)]
@@ -727,6 +727,6 @@ def _set(row: models.Model, values: Mapping[str, Any]) -> bool:
 
 def _write(model: type[models.Model], changed: list[Any], new: list[Any]) -> None:
     """What changes first: a period that gets shorter makes room for a new one. Whole rows, so that text is sealed."""
-    names = [column.name for column in model._meta.concrete_fields if not column.primary_key]
+    names = contexts.changeable(model)
     model._default_manager.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=names)
     model._default_manager.bulk_create(new)

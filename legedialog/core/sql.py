@@ -1,0 +1,66 @@
+"""Named SQL for what is read most: a text beside the frozen dataclass of its rows, on Django's own connection.
+
+    COMING = Statement("coming", "SELECT id, starts_at FROM … WHERE patient_id = ANY(%(patients)s) …", Coming)
+    rows = ask(COMING, patients=list(actor.patients), now=now)
+
+So it goes through the fence, joins the transaction that is open, and is counted as any query. PostgreSQL parses and
+plans it once for each connection. The actor's ids are its first parameter. A condition that may be left out reads
+`(%(x)s::uuid IS NULL OR x = %(x)s)`; text is never glued. See docs/adr/0041-one-transaction-for-a-page.md.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from django.db import connection
+from psycopg.rows import class_row
+
+Row = TypeVar("Row")
+Other = TypeVar("Other")
+Third = TypeVar("Third")
+
+
+@dataclass(frozen=True, slots=True)
+class Statement(Generic[Row]):
+    """`text` selects the fields of `row` by their names."""
+
+    name: str  # what a measurement calls it
+    text: str
+    row: type[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked(Generic[Row]):
+    statement: Statement[Row]
+    values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def ask(statement: Statement[Row], **values: Any) -> list[Row]:
+    """Its rows, in one round trip."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement.text, values)
+        return _rows(cursor, statement)
+
+
+def ask_two(one: Asked[Row], other: Asked[Other]) -> tuple[list[Row], list[Other]]:
+    """The rows of both, in one round trip."""
+    first, second = ask_all(one, other)
+    return first, second
+
+
+def ask_all(*asked: Asked[Any]) -> list[list[Any]]:
+    """The rows of each, in one round trip for all of them: for what does not depend on each other."""
+    cursors = [connection.cursor() for _ in asked]
+    with connection.connection.pipeline():
+        for cursor, each in zip(cursors, asked, strict=True):
+            cursor.execute(each.statement.text, each.values)
+    found = []
+    for cursor, each in zip(cursors, asked, strict=True):
+        with cursor:
+            found.append(_rows(cursor, each.statement))
+    return found
+
+
+def _rows(cursor: Any, statement: Statement[Row]) -> list[Row]:
+    cursor.cursor.row_factory = class_row(statement.row)  # psycopg's cursor, inside Django's
+    return list(cursor.fetchall())

@@ -1,0 +1,57 @@
+"""What a test prepares by itself is the owner's: it reaches what the product never makes. What the product does is not.
+
+A test's own `update`, `save` or `delete`, through the ORM and as the system, is run by a function of the owner's. All
+that goes through a function of the product, or by a cursor, is the web role's, with its grants and its fence.
+"""
+
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from django.db import connection
+from psycopg import ClientCursor
+
+from legedialog.core import fence
+
+SQL = """
+CREATE SCHEMA testing;
+GRANT USAGE ON SCHEMA testing TO {role};
+CREATE FUNCTION testing.as_owner(words text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
+  AS $$ DECLARE hit bigint; BEGIN EXECUTE words; GET DIAGNOSTICS hit = ROW_COUNT; RETURN hit; END $$;
+"""
+
+
+def prepares(execute: Callable[..., Any], words: str, values: Any, many: bool, context: dict[str, Any]) -> Any:
+    """For `connection.execute_wrapper`."""
+    is_change = words.startswith(("UPDATE", "DELETE")) and not many
+    if not is_change or fence.current() != str(fence.EVERYONE) or not _is_said_by_a_test():
+        return execute(words, values, many, context)
+    context["cursor"].cursor._rowcount = run(words, values)  # as the statement itself would have told
+    return None
+
+
+def run(words: str, values: Any = None) -> int:
+    """How many rows it reached."""
+    with connection.cursor() as cursor:
+        whole = ClientCursor(connection.connection).mogrify(words, values)
+        cursor.execute("SELECT testing.as_owner(%s)", [whole])
+        return int(cursor.fetchone()[0])
+
+
+def flush(statements: Iterable[str]) -> None:
+    """Empty tables, between tests with real transactions."""
+    for each in statements:
+        run(each)
+
+
+def _is_said_by_a_test() -> bool:
+    """The ORM was called by a test, and no function of the product stands between."""
+    frame, through_orm = sys._getframe(2), False
+    while frame.f_back:
+        frame = frame.f_back
+        file = frame.f_code.co_filename
+        if "/django/db/models/" in file:
+            through_orm = True
+        elif ("/site-packages/" not in file and "/legedialog/" in file) or file.endswith("conftest.py"):
+            return through_orm and "/tests/" in file
+    return False

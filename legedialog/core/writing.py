@@ -1,0 +1,62 @@
+"""Write within the grants of the web role: no row becomes another's, and none is removed but here.
+
+See docs/adr/0040-what-the-web-role-may-do.md.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db import connection, transaction
+from django.db.models import Field, Model, QuerySet
+from django.db.models.deletion import Collector
+
+from legedialog.core import contexts, fence
+
+
+def save(row: Model) -> None:
+    """A new row, or all of one that may change. `save(update_fields=…)` where it is known what has changed."""
+    if row._state.adding:
+        row.save(force_insert=True)
+    else:
+        row.save(update_fields=contexts.changeable(type(row)))
+
+
+@transaction.atomic
+def remove(rows: QuerySet[Any] | Model) -> int:
+    """Those in the scope, and what hangs on them; how many of the rows themselves. Of two at once one gets the number.
+
+    What was changed until it stood in `rows` no more, while this waited for it, is left alone.
+    """
+    if isinstance(rows, QuerySet):
+        if contexts.changeable(rows.model):
+            rows = rows.select_for_update(of=("self",))
+        found: list[Model] = list(rows.only("pk"))
+    else:
+        found = [rows]
+    if not found:
+        return 0
+    with fence.system("what hangs on a row goes with it, whoever may see it"):
+        everything = Collector(using=connection.alias)
+        everything.collect(found)
+        for each in everything.fast_deletes:
+            remove_by(each.model, "pk", each.values_list("pk", flat=True))
+        counts = {
+            model: remove_by(model, "pk", [each.pk for each in instances])
+            for model, instances in everything.data.items()
+        }
+    return counts[type(found[0])]
+
+
+def remove_by(model: type[Model], name: str, values: Iterable[Any]) -> int:
+    """Rows that nothing hangs on, by the values of one field; the caller has seen to whose they are. How many."""
+    meta = model._meta
+    field = meta.pk if name == "pk" else meta.get_field(name)
+    assert isinstance(field, Field)  # noqa: S101  a column of ours
+    return remove_from(meta.db_table, str(field.column), values)
+
+
+def remove_from(table: str, column: str, values: Iterable[Any]) -> int:
+    """The same by the names in the database."""
+    with fence.system("only the system removes rows"), connection.cursor() as cursor:
+        cursor.execute("SELECT fence.remove(%s, %s, %s::text[])", [table, column, [str(value) for value in values]])
+        return int(cursor.fetchone()[0])
