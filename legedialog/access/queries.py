@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import DateTimeField, Func, Q
+from django.db.models import Q
 
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role

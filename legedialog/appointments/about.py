@@ -105,7 +105,7 @@ ABOUT = About(
             },
             plain={CODE: "channel", TIME: "starts_at ends_at"},
             not_hers={"restriction": "says from whom it is kept, and nothing of what it is"},
-            fixed="channel starts_at ends_at reason booked_at",
+            fixed="channel starts_at ends_at booked_at",
         ),
         "TimeRequest": Table(
             belongs_to("patient", "practice"),

@@ -47,6 +47,7 @@ ABOUT = About(
                 TRACE: "event_at sent_at answer_by answered_at",
             },
             fixed="text event_at sent_at answer_by",
+            moves="answered_by_id",
         ),
     },
     parameters={

@@ -5,9 +5,9 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 
-from legedialog.core import writing
 from legedialog.access.actor import Actor, system
 from legedialog.audit import services as audit
+from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal

@@ -243,7 +243,7 @@ def save_test(*, actor: Actor, results: Mapping[Test, tuple[Result, str]], now: 
 
 def forget_test(*, actor: Actor, person_id: UUID) -> None:
     """She turned the services off: how her device worked is nobody's any more."""
-    DeviceTest.objects.filter(person=person_id, person__in=actor.patients).delete()
+    writing.remove(DeviceTest.objects.filter(person=person_id, person__in=actor.patients))
 
 
 @transaction.atomic

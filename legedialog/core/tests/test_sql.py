@@ -42,7 +42,8 @@ def here(db: None) -> Office:
 
 @pytest.fixture
 def booked(here: Office) -> list[Appointment]:
-    return [here.booked(here.patient("Kari Testdal")), office("Bakken", "Odd Lund").booked(here.patient("Per Testvik"))]
+    there = office("Bakkebyen legesenter", "Odd Lund")
+    return [here.booked(here.patient("Kari Testdal")), there.booked(there.patient("Per Testvik"))]
 
 
 def test_rows_are_of_their_class_by_the_names_of_columns(booked: list[Appointment]) -> None:

@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
-from legedialog.core import writing
 from legedialog.access.actor import Actor, system
+from legedialog.core import writing
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy, rules

@@ -95,7 +95,9 @@ def test_the_policies_in_the_database_are_those_in_the_code() -> None:
 def test_functions_that_run_as_the_owner_are_few_and_known() -> None:
     """Each of them is a way through the fence."""
     names = ask("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace <> 'testing'::regnamespace ORDER BY 1")
-    assert [name for (name,) in names] == ["audit_make_partitions", "office_knows", "remove", "say", "scope", "turn"]
+    assert [name for (name,) in names] == [
+        *("audit_make_partitions", "journal_entry_follow", "move", "office_knows", "remove", "say", "scope", "turn")
+    ]
 
 
 # ---- every table, with rows in it, attacked by one they do not belong to
@@ -194,6 +196,41 @@ def _harm(statement: str) -> int:
                 return int(ask(statement)[0][0])
         except ProgrammingError:  # permission denied
             return 0
+
+
+def test_no_new_row_opens_a_person_to_an_office_that_does_not_know_her(populated: None) -> None:
+    """For each table that names a person and an office: an INSERT with a stranger is refused, or opens nothing."""
+    practice_id = Employee.objects.values_list("practice_id", flat=True)[0]
+    stranger = office("Bakkebyen legesenter", "Odd Lund").patient("Per Testvik").pk
+    refused = []
+    for label, rows in fenced().items():
+        model = apps.get_model(label)
+        persons = [
+            field.column
+            for field in model._meta.concrete_fields
+            if (isinstance(field, ForeignKey) and field.related_model is Person) or field.name == "patient_id"
+        ]
+        offices = [field.column for field in model._meta.concrete_fields if field.column == "practice_id"]
+        with fence.system("a row to copy"):
+            given = model._default_manager.values().first()
+        if not (persons and offices and given):
+            continue
+        columns = {field.attname: field.column for field in model._meta.concrete_fields}
+        row = {columns[name]: value for name, value in given.items()}
+        row |= (
+            dict.fromkeys(persons, stranger) | dict.fromkeys(offices, practice_id) | {model._meta.pk.column: new_id()}
+        )
+        names, marks = ", ".join(f'"{name}"' for name in row), ", ".join(["%s"] * len(row))
+        with fence.works_for(practice_id), transaction.atomic():
+            try:
+                _run((f"INSERT INTO {model._meta.db_table} ({names}) VALUES ({marks})", *row.values()))
+            except DatabaseError as error:
+                refused += [label] if "row-level security" in str(error) else []
+            assert not Person.objects.filter(pk=stranger).exists(), label
+            assert ask("SELECT fence.office_knows(%s)", stranger) == [(False,)], label
+            transaction.set_rollback(True)
+        assert label in refused or rows.opens_nobody, f"{label}: refused for another reason, or not at all"
+    assert {"appointments.Appointment", "prescriptions.Prescription", "dialogues.Dialogue"} <= set(refused)
 
 
 # ---- two citizens and two offices, by every way SQL knows
