@@ -40,7 +40,8 @@ ABOUT = About(
             "Keeps a restored copy from sending what the original sends.",
             Kept("Until `legedialog outbox open`"),
             {STATE: "id", TRACE: "closed_at"},
-            fixed="id",
+            fixed="id closed_at",
+            is_removed=True,
         ),
     },
     for_everybody={
