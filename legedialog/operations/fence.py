@@ -1,4 +1,4 @@
-"""Which rows belong to whom. `legedialog migrate` makes it row-level security. See docs/adr/0009-row-level-security.md.
+"""Which rows belong to whom. `legedialog migrate` makes it row-level security. See docs/adr/0009 and 0038.
 
 Each context says it of its tables in its `about.py`:
 
