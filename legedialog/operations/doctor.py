@@ -16,7 +16,7 @@ def command() -> None:
         from django.db import DatabaseError, connection
         from django.utils import timezone
 
-        from legedialog.operations import health, watch
+        from legedialog.operations import fence, health, watch
 
         found = health.ready()
         now = timezone.now()
@@ -34,6 +34,8 @@ def command() -> None:
             try:
                 measures |= watch.slow(now)
                 typer.echo(f"{GOOD} PostgreSQL {connection.pg_version // 10000}, {_versions()}.")  # type: ignore[attr-defined]
+                for line in fence.advice():
+                    say(False, line)
             except DatabaseError as error:
                 say(False, f"database: {type(error).__name__}.", ADVICE["database"])
         for measure in watch.MEASURES:
