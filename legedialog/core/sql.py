@@ -16,8 +16,6 @@ from django.db import connection
 from psycopg.rows import class_row
 
 Row = TypeVar("Row")
-Other = TypeVar("Other")
-Third = TypeVar("Third")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +38,6 @@ def ask(statement: Statement[Row], **values: Any) -> list[Row]:
     with connection.cursor() as cursor:
         cursor.execute(statement.text, values)
         return _rows(cursor, statement)
-
-
-def ask_two(one: Asked[Row], other: Asked[Other]) -> tuple[list[Row], list[Other]]:
-    """The rows of both, in one round trip."""
-    first, second = ask_all(one, other)
-    return first, second
 
 
 def ask_all(*asked: Asked[Any]) -> list[list[Any]]:

@@ -100,7 +100,7 @@ def test_what_is_declared_is_little() -> None:
         (None, "access_usedtoken"),
         (new_id(), "dialogues_draft"),
         (fence.EVERYONE, "core_datakey"),
-        (fence.EVERYONE, "patients_person"),
+        (fence.EVERYONE, "practices_practice"),
         (fence.EVERYONE, "audit_event"),
     ],
 )
