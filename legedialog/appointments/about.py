@@ -19,6 +19,7 @@ from legedialog.core.contexts import (
     About,
     Door,
     Kept,
+    Notice,
     Place,
     RowOf,
     Table,
@@ -28,6 +29,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 
 ABOUT = About(
@@ -172,5 +174,12 @@ ABOUT = About(
     merges={
         "appointments.Claim": kept_stays,
         "appointments.TimeRequest": settle_requests,
+    },
+    notices={
+        "appointment.booked": Notice(_("Beskjed om ny time"), area=Area.APPOINTMENTS, kind=NoticeKind.BOOKED),
+        "appointment.cancelled": Notice(_("Beskjed om avlyst time"), area=Area.APPOINTMENTS, kind=NoticeKind.CANCELLED),
+        "appointment.reminder": Notice(_("Påminnelse om time"), area=Area.APPOINTMENTS, kind=NoticeKind.REMINDER),
+        "request.refused": Notice(_("Beskjed om svar på timeønske"), area=Area.INBOX, kind=NoticeKind.REQUEST),
+        "external.changed": Notice(_("Beskjed om time et annet sted"), kind=NoticeKind.ELSEWHERE),
     },
 )

@@ -215,6 +215,23 @@ class Word:
     value: str
 
 
+# ---- what a person is told
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An event that a person is told of. `title` names it in lists. Its words: journeys/notices.py.
+
+    `area` is what one must be allowed to see to be told of a child's: Area of patients.representation; "" when the
+    words decide it by the row. `kind` is what she chooses the way of in Profil, NoticeKind; "" is on whatever way there
+    is.
+    """
+
+    title: str | Promise
+    area: str = ""
+    kind: str = ""
+
+
 # ---- where it is met
 
 
@@ -271,6 +288,8 @@ class About:
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
 
+    `notices` that it sends, by their event.
+
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
     When two rows are the same person (docs/adr/0052-one-person.md): `ids` are columns with ids that are no foreign
@@ -288,6 +307,7 @@ class About:
     menu: Place | None = None
     office_menu: Place | None = None
     doors: Mapping[str, Door] = field(default_factory=dict)
+    notices: Mapping[str, Notice] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
     forget: Callable[[Any, UUID, datetime], None] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -328,6 +348,11 @@ def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
                 raise ValueError(f"two contexts say {name}")
             found[name] = part
     return found
+
+
+def notices() -> dict[str, Notice]:
+    """By the event: "appointment.booked"."""
+    return every(lambda about: about.notices)
 
 
 def menu(of: Callable[[About], Place | None]) -> list[Place]:

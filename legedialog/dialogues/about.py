@@ -1,5 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.core.contexts import (
     CODE,
     HEALTH,
@@ -13,6 +15,7 @@ from legedialog.core.contexts import (
     About,
     Door,
     Kept,
+    Notice,
     RowOf,
     Table,
     Word,
@@ -23,6 +26,7 @@ from legedialog.core.contexts import (
 from legedialog.dialogues import rules, services
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 
 ABOUT = About(
@@ -174,5 +178,13 @@ ABOUT = About(
     },
     merges={
         "dialogues.Draft": settle_drafts,
+    },
+    notices={
+        "dialogue.answered": Notice(_("Beskjed om svar fra kontoret"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
+        "dialogue.moved": Notice(_("Beskjed om at en melding er flyttet"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
+        "dialogue.rerouted": Notice(
+            _("Beskjed om ny lege eller ny dato for svar"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE
+        ),
+        "dialogue.started": Notice(_("Beskjed om melding fra kontoret"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
     },
 )

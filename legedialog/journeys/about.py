@@ -1,5 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.core.contexts import (
     HEALTH,
     LINK,
@@ -8,6 +10,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    Notice,
     RowOf,
     Table,
     belongs_to,
@@ -15,6 +18,8 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.journeys import own_data
+from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 
 ABOUT = About(
     tables={
@@ -40,5 +45,10 @@ ABOUT = About(
     merges={
         "journeys.Export": kept_stays,
         "journeys.RegisterChange": kept_stays,
+    },
+    notices={
+        "concern.answered": Notice(_("Beskjed om svar på spørsmål om loggen"), area=Area.GP, kind=NoticeKind.MESSAGE),
+        "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år")),
+        "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), area=Area.GP),
     },
 )

@@ -33,6 +33,7 @@ from legedialog.appointments.policy import AREA_OF_SOURCE
 from legedialog.consent import acting
 from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
+from legedialog.core import contexts
 from legedialog.core.times import local_day
 from legedialog.dialogues.models import Dialogue, Message
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
@@ -40,7 +41,7 @@ from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
 from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
-from legedialog.patients.rules import NoticeKind, Way
+from legedialog.patients.rules import Way
 from legedialog.prescriptions import rules as prescriptions
 from legedialog.prescriptions.models import Item, Prescription, Renewal
 from legedialog.ui.dates import long_datetime
@@ -190,7 +191,7 @@ def _decide(about: About, facts: Facts) -> Notice | Skip:
         if reader is None:
             return Skip(Reason.NOT_ALLOWED, office_tells=said.office_tells)
         return Notice(
-            contact=_contact(reader, KINDS.get(about.event), now),
+            contact=_contact(reader, contexts.notices()[about.event].kind, now),
             subject=_("Beskjed fra Legedialog"),
             text=said.text if reader == person else _("Gjelder en du handler for: %(text)s") % {"text": said.text},
             language=language,
@@ -227,7 +228,7 @@ def _reader(about: About, facts: Facts) -> Person | None:
 def _area(about: About, facts: Facts) -> Area:
     """What she must be allowed to be told. An appointment elsewhere: by who keeps it."""
     if about.event != "external.changed":
-        return AREAS[about.event]
+        return Area(contexts.notices()[about.event].area)
     return AREA_OF_SOURCE[SourceKind(facts.elsewhere[about.object_id].source.kind)]
 
 
@@ -408,24 +409,6 @@ def _video_ready(about: About, facts: Facts) -> Words | Skip:
     )
 
 
-# What one must be allowed to see to be told of a child's.
-AREAS = {
-    "video.ready": Area.APPOINTMENTS,
-    "appointment.booked": Area.APPOINTMENTS,
-    "appointment.reminder": Area.APPOINTMENTS,
-    "appointment.cancelled": Area.APPOINTMENTS,
-    "request.refused": Area.INBOX,
-    "dialogue.answered": Area.MESSAGES,
-    "dialogue.moved": Area.MESSAGES,
-    "dialogue.rerouted": Area.MESSAGES,
-    "dialogue.started": Area.MESSAGES,
-    "renewal.answered": Area.PRESCRIPTIONS,
-    "renewal.late": Area.PRESCRIPTIONS,
-    "renewal.lapsed": Area.PRESCRIPTIONS,
-    "renewal.nudge": Area.PRESCRIPTIONS,
-    "concern.answered": Area.GP,
-    "access.ends": Area.GP,
-}
 EVENTS: Mapping[str, Callable[[About, Facts], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,
@@ -446,25 +429,6 @@ EVENTS: Mapping[str, Callable[[About, Facts], Words | Skip]] = {
     "access.ends": _birthday,
 }
 
-# What the person chooses the way of, in Profil.
-KINDS: Mapping[str, NoticeKind] = {
-    "appointment.booked": NoticeKind.BOOKED,
-    "appointment.reminder": NoticeKind.REMINDER,
-    "appointment.cancelled": NoticeKind.CANCELLED,
-    "video.ready": NoticeKind.REMINDER,
-    "request.refused": NoticeKind.REQUEST,
-    "dialogue.answered": NoticeKind.MESSAGE,
-    "dialogue.moved": NoticeKind.MESSAGE,
-    "dialogue.rerouted": NoticeKind.MESSAGE,
-    "dialogue.started": NoticeKind.MESSAGE,
-    "renewal.answered": NoticeKind.RENEWAL,
-    "renewal.late": NoticeKind.RENEWAL,
-    "renewal.lapsed": NoticeKind.RENEWAL,
-    "renewal.nudge": NoticeKind.RENEWAL_REMINDER,
-    "external.changed": NoticeKind.ELSEWHERE,
-    "concern.answered": NoticeKind.MESSAGE,
-}
-
 
 def _coming(about: About, facts: Facts) -> Appointment | Skip:
     appointment = facts.appointments[about.object_id]
@@ -479,9 +443,9 @@ def _time(appointment: Appointment, now: datetime) -> str:
     return long_datetime(appointment.starts_at, today=local_day(now))
 
 
-def _contact(person: Person, kind: NoticeKind | None, now: datetime) -> Contact:
+def _contact(person: Person, kind: str, now: datetime) -> Contact:
     """Without a kind there is no choice in Profil: what changes by law is told on whatever way there is."""
-    way = patients.ways(person.notices)[kind] if kind else Way.EITHER
+    way = patients.ways(person.notices)[patients.NoticeKind(kind)] if kind else Way.EITHER
     return Contact(
         phone=person.phone,
         email=person.email,

@@ -385,7 +385,7 @@ def notice(row: Any, me: Resource) -> Resource:
             "resourceType": "Communication",
             "id": str(row.pk),
             "status": "completed",
-            "topic": {"text": str(texts.EVENTS[row.event])},
+            "topic": {"text": str(texts.title(row.event))},
             "subject": me,
             "recipient": [me],
             "medium": [_code("http://terminology.hl7.org/CodeSystem/v3-ParticipationMode", MEDIA[row.channel])]

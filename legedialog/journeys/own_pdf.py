@@ -191,7 +191,7 @@ def document(rows: Rows, now: datetime) -> dict[str, Any]:
             _table(
                 _("Beskjeder som er sendt"),
                 [_("Sendt"), _("Hva"), _("Tekst")],
-                [[_at(row.status_at), notices.EVENTS[row.event], row.text] for row in rows.notices],
+                [[_at(row.status_at), notices.title(row.event), row.text] for row in rows.notices],
             ),
             _table(
                 _("Videotimer du har vært i"),

@@ -58,7 +58,7 @@ def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
         Undelivered(
             row.pk,
             row.object_id,
-            texts.EVENTS[row.event],
+            texts.title(row.event),
             *texts.REASONS[row.reason],
             *texts.state(row.reason),
             row.recipient_id,
@@ -111,7 +111,7 @@ def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
     """The latest that were sent to the person she acts for, newest first. One query."""
     rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status__in=WENT_OUT)
     return [
-        Notice(row.status_at, texts.EVENTS[row.event], row.get_channel_display(), row.text)
+        Notice(row.status_at, texts.title(row.event), row.get_channel_display(), row.text)
         for row in rows.order_by("-status_at", "-pk")[:SHOWN]
     ]
 

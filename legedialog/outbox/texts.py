@@ -3,27 +3,14 @@
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core import contexts
 from legedialog.outbox.rules import Reason
 
-EVENTS: dict[str, str | Promise] = {
-    "appointment.booked": _("Beskjed om ny time"),
-    "appointment.cancelled": _("Beskjed om avlyst time"),
-    "appointment.reminder": _("Påminnelse om time"),
-    "video.ready": _("Beskjed om at legen er klar til videotimen"),
-    "request.refused": _("Beskjed om svar på timeønske"),
-    "dialogue.answered": _("Beskjed om svar fra kontoret"),
-    "dialogue.moved": _("Beskjed om at en melding er flyttet"),
-    "dialogue.rerouted": _("Beskjed om ny lege eller ny dato for svar"),
-    "dialogue.started": _("Beskjed om melding fra kontoret"),
-    "concern.answered": _("Beskjed om svar på spørsmål om loggen"),
-    "renewal.answered": _("Beskjed om svar på reseptfornyelse"),
-    "renewal.lapsed": _("Beskjed om at en reseptfornyelse bortfalt"),
-    "renewal.late": _("Beskjed om at svar på reseptfornyelse drøyer"),
-    "renewal.nudge": _("Påminnelse om noe som snart går ut"),
-    "external.changed": _("Beskjed om time et annet sted"),
-    "access.narrows": _("Beskjed om at et barn fyller 12 år"),
-    "access.ends": _("Beskjed om at et barn fyller 16 år"),
-}
+
+def title(event: str) -> str | Promise:
+    """How the context that sends it names it in lists."""
+    return contexts.notices()[event].title
+
 
 CALL = _("Ring pasienten.")
 CALL_AND_ASK = _("Ring pasienten, og be henne eller ham rette kontaktopplysningene i profilen sin.")

@@ -17,6 +17,7 @@ from legedialog.core.contexts import (
     About,
     Door,
     Kept,
+    Notice,
     Place,
     RowOf,
     Table,
@@ -25,6 +26,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties
 
@@ -136,5 +138,19 @@ ABOUT = About(
     doors={Service.RENEW: Door("prescriptions:renew", Area.PRESCRIPTIONS)},
     ids={
         "prescriptions.Renewal.key": "of the form",
+    },
+    notices={
+        "renewal.answered": Notice(
+            _("Beskjed om svar på reseptfornyelse"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+        ),
+        "renewal.lapsed": Notice(
+            _("Beskjed om at en reseptfornyelse bortfalt"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+        ),
+        "renewal.late": Notice(
+            _("Beskjed om at svar på reseptfornyelse drøyer"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+        ),
+        "renewal.nudge": Notice(
+            _("Påminnelse om noe som snart går ut"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL_REMINDER
+        ),
     },
 )

@@ -1,5 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from django.utils.translation import gettext_lazy as _
+
 from legedialog.core.contexts import (
     CHOICE,
     CONTACT,
@@ -11,6 +13,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Kept,
+    Notice,
     RowOf,
     Table,
     Word,
@@ -18,6 +21,8 @@ from legedialog.core.contexts import (
     kept_stays,
     span,
 )
+from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 from legedialog.video import rules, services
 
 ABOUT = About(
@@ -134,5 +139,10 @@ ABOUT = About(
     merges={
         "video.Seat": kept_stays,
         "video.DeviceTest": kept_stays,
+    },
+    notices={
+        "video.ready": Notice(
+            _("Beskjed om at legen er klar til videotimen"), area=Area.APPOINTMENTS, kind=NoticeKind.REMINDER
+        ),
     },
 )

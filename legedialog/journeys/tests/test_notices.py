@@ -14,16 +14,17 @@ from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent, Level
+from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.journeys import log, notices
 from legedialog.outbox import services as outbox_services
-from legedialog.outbox import texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.patients import services as patients
 from legedialog.patients.models import Person
+from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind, Way
 
 pytestmark = pytest.mark.django_db
@@ -187,7 +188,7 @@ def test_the_texts_cover_every_event() -> None:
     dialogues = {event for event in notices.EVENTS if event.startswith("dialogue.")}  # in test_dialogues.py
     renewals = {event for event in notices.EVENTS if event.startswith("renewal.")}  # in test_renewal_notices.py
     elsewhere = birthdays | dialogues | renewals
-    assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(notices.EVENTS) == set(texts.EVENTS)
+    assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(notices.EVENTS)
 
 
 def test_the_words_are_in_the_persons_language_whoever_works(office: Office, kari: Person) -> None:
@@ -316,8 +317,23 @@ def test_each_kind_of_notice_goes_the_way_she_has_chosen_when_it_is_sent(
 
 def test_every_event_is_of_a_kind_that_a_person_can_choose_for() -> None:
     by_law = {"access.narrows", "access.ends"}  # there is nothing to choose about a birthday
-    assert notices.KINDS.keys() == notices.EVENTS.keys() - by_law
-    assert set(notices.KINDS.values()) == set(NoticeKind)
+    kinds = {event: told.kind for event, told in contexts.notices().items() if told.kind}
+    assert kinds.keys() == notices.EVENTS.keys() - by_law
+    assert set(kinds.values()) == set(NoticeKind)
+
+
+def test_every_event_has_words_a_title_and_what_one_must_be_allowed_to_see() -> None:
+    """What is about a child is told to whoever may see it: an event that does not say the area is told to nobody."""
+    by_row = {"external.changed", "access.narrows"}  # by who keeps the appointment; to herself or a parent
+    told = contexts.notices()
+    faults = [
+        *(f"{event}: write its words, in journeys/notices.py." for event in told.keys() - notices.EVENTS.keys()),
+        *(f"{event}: say it in `notices` of its context's about.py." for event in notices.EVENTS.keys() - told.keys()),
+        *(f"{event}: say its `area` in its context's about.py." for event in told if not told[event].area
+          and event not in by_row),
+    ]  # fmt: skip
+    assert not faults, "\n".join(["", *faults])
+    assert {each.area for each in told.values()} - {""} <= set(Area)
 
 
 def test_of_two_changes_at_another_place_only_the_latest_is_told(office: Office, kari: Person) -> None:

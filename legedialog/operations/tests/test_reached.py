@@ -18,8 +18,6 @@ WAITS: dict[str, str] = {
     "journeys.notices.decide": "tests decide of one notice; the worker decides of all of a round",
     "patients.services.save_person": "tests make persons by it; the register is read in bulk (registers/load.py)",
     "prescriptions.m1.content": "Reseptformidleren is told of a signed prescription",
-    "outbox.services.came_back": "a sender of SMS tells that a notice did not reach the telephone",
-    "outbox.services.delivered": "a sender of SMS tells that a notice reached the telephone",
 }
 
 Name = tuple[str, str]  # module, and what is defined in it
