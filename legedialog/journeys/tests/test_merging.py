@@ -31,7 +31,7 @@ from legedialog.dialogues.tests import factories as letters
 from legedialog.integrations.idporten import people as idporten
 from legedialog.integrations.registers import load
 from legedialog.journal.models import Entry
-from legedialog.journeys import changes, merging, registered
+from legedialog.journeys import changes, merging, own_rows, registered
 from legedialog.journeys.models import Change
 from legedialog.journeys.tests.test_deaths import login
 from legedialog.patients import merging as persons_merging
@@ -283,6 +283,8 @@ def test_her_log_has_the_lines_of_both_and_says_what_happened(office: Office, ol
     stranger = citizen(office.patient("Ola Testvik"))
     assert not audit_policy.own(stranger).filter(action="dialogue.read").exists()
     assert queries.names({old.pk, new.pk}) == {old.pk: "Kari Ny", new.pk: "Kari Ny"}
+    log = own_rows.gather(session.actor, Person.objects.get(pk=new.pk), LATER).log
+    assert len([line for line in log if line.action == "dialogue.read"]) == 2  # in the copy of her own data too
     assert all(each.name for each in powers.done_for(session.actor))
 
 

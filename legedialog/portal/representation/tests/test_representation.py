@@ -18,6 +18,7 @@ from legedialog.appointments.tests.test_citizen_web import confirm, hold
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent, Level
+from legedialog.core import fence
 from legedialog.core.errors import Denied
 from legedialog.patients import powers
 from legedialog.patients.models import Membership, Person, PowerOfAttorney, Responsibility, YouthAccess, address_key
@@ -404,3 +405,48 @@ def test_the_office_must_support_it(gp: Office, kari: Person, ola: Person, brows
     gp.practice.save()
     act_for(browser, ola)
     assert "Legekontoret kan ikke ta imot" in text(browser.get("/timeavtaler/bestill/"))
+
+
+@fence.system("registers are other machines")
+def confirms(person_ids: set[Any], now: datetime) -> bool:
+    """Registers that answer: all is as it was."""
+    Person.objects.filter(pk__in=person_ids).update(confirmed_at=now, reservation_confirmed_at=now)
+    Responsibility.objects.update(confirmed_at=now)
+    Membership.objects.update(confirmed_at=now)
+    return True
+
+
+def is_silent(person_ids: set[Any], now: datetime) -> bool:
+    return False
+
+
+def test_what_no_register_has_confirmed_for_a_week_closes_says_so_and_opens_again(
+    browser: Client, ola: Person, settings: Any
+) -> None:
+    settings.FACTS = f"{__name__}.is_silent"
+    act_for(browser, ola)
+    Person.objects.filter(pk=ola.pk).update(confirmed_at=NOW - timedelta(days=6))
+    assert "Du handler for Ola Testdal" in text(browser.get("/hjem/"))
+
+    Person.objects.filter(pk=ola.pk).update(confirmed_at=NOW - timedelta(days=7))
+    page = text(browser.get("/hjem/"))
+    assert "Vi har ikke fått bekreftet opplysningene i Folkeregisteret på flere dager" in page
+    assert "Haster det, ring legekontoret" in page
+    choose = text(browser.get("/representasjon/velg/"))
+    assert "Vi har ikke fått bekreftet opplysningene i Folkeregisteret" in choose
+    assert "Handle for Ola" not in choose
+    assert act_for(browser, ola).status_code == 404
+
+    settings.FACTS = f"{__name__}.confirms"
+    assert "Handle for Ola" in text(browser.get("/representasjon/velg/"))
+    assert act_for(browser, ola).status_code == 302
+    assert "Du handler for Ola Testdal" in text(browser.get("/hjem/"))
+
+
+def test_a_dead_child_is_not_told_of_to_the_parent(browser: Client, ola: Person) -> None:
+    act_for(browser, ola)
+    Person.objects.filter(pk=ola.pk).update(death_date=TODAY, confirmed_at=NOW)
+    page = text(browser.get("/hjem/"))
+    assert "åpner ikke for det lenger" in page
+    assert "død" not in page.lower()
+    assert "Ola" not in text(browser.get("/representasjon/velg/"))
