@@ -113,6 +113,8 @@ ACTIONS: dict[str, str | Promise] = {
     "renewal.withdrawn": _("Trakk tilbake en bestilling av resept"),
     "request.assigned": _("Ga deg en time etter timeønsket"),
     "request.declined": _("Takket nei til timen etter timeønsket"),
+    "request.ended": _("Avsluttet et timeønske"),
+    "request.reopened": _("Åpnet et timeønske igjen"),
     "request.refused": _("Svarte på timeønsket uten å gi time"),
     "request.sent": _("Sendte et timeønske"),
     "request.wishes": _("Leste et timeønske"),

@@ -75,6 +75,6 @@ def reopen_request(*, actor: Actor, request_id: UUID, now: datetime) -> TimeRequ
         raise Refused(rules.CANNOT_CHANGE)
     try:
         with transaction.atomic():
-            return answered(actor, request, RequestStatus.SENT, now)
+            return answered(actor, request, RequestStatus.SENT, now, action="request.reopened")
     except IntegrityError:
         raise Refused(rules.REQUEST_OPEN) from None

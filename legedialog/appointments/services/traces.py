@@ -104,13 +104,13 @@ def cancelled(
     return appointment
 
 
-def answered(actor: Actor, request: TimeRequest, status: RequestStatus, now: datetime) -> TimeRequest:
+def answered(actor: Actor, request: TimeRequest, status: RequestStatus, now: datetime, action: str = "") -> TimeRequest:
     request.status = status
     request.status_at = now
     request.save(update_fields=["status", "status_at", "answer", "appointment"])
     audit.record(
         actor,
-        f"request.{status}",
+        action or f"request.{status}",
         request.pk,
         at=now,
         patient_id=request.patient_id,
