@@ -8,7 +8,9 @@ from legedialog.access.actor import Actor
 from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, Kind
+from legedialog.journal.services import Made
 from legedialog.ui.dates import long_datetime
+from legedialog.visibility.rules import Content
 
 STATUSES = {
     Status.BOOKED: "Time satt tilbake til bestilt",
@@ -41,6 +43,7 @@ def moved(actor: Actor, appointment: Appointment, now: datetime) -> None:
 
 def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
     """The wish with its answer, so that the record tells both."""
+    time = request.appointment  # what it was answered with: hidden with it
     words = [request.wishes, f"Svar: {request.answer}" if request.answer else ""]
     journal.file(
         actor,
@@ -51,6 +54,7 @@ def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
         contact_type=ContactType.ADMINISTRATION,
         title=ANSWERS[RequestStatus(request.status)],
         text="\n\n".join(filter(None, words)),
+        made_of=Made(Content.WISH, time.pk, time.restriction) if time else Made(Content.WISH, request.pk),
         sequence=journal.NEXT,
         at=now,
     )
@@ -70,7 +74,7 @@ def _appointment(
         contact_type=ContactType(appointment.channel),
         title=f"{words}: {appointment.visit_type.name} {when} hos {appointment.calendar.clinician.name}",
         text=text,
-        restriction=appointment.restriction,
+        made_of=Made(Content.REASON, appointment.pk, appointment.restriction),
         sequence=sequence,
         at=now,
     )

@@ -68,7 +68,7 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     appointment = _at_the_office(actor).filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
-    reads = actor.role in policy.BOOKS
+    reads = policy.reads_reason(actor, appointment)
     has_text = bool(appointment.reason or appointment.cancel_note)
     if reads and has_text and appointment.ends_at < now - RECENT:
         needs_purpose = not may_open(actor, appointment.patient_id, now)

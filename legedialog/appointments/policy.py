@@ -2,13 +2,16 @@
 
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments.models import Appointment, Calendar, SourceKind, TimeRequest
 from legedialog.core.errors import Denied, NotFound
-from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
+from legedialog.patients.representation import Area, Ground, Restriction
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.policy import Fields
+from legedialog.visibility.rules import Content, Piece
 
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
@@ -17,17 +20,28 @@ PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 AREA_OF_SOURCE = {SourceKind.HOSPITAL: Area.SPECIALIST, SourceKind.MUNICIPALITY: Area.APPOINTMENTS}
 
 
+TIMES = Fields((Content.APPOINTMENT,))
+WISHES = Fields((Content.WISH,), restriction="appointment__restriction", written_by="sent_by")
+
+
 def visible_to(actor: Actor) -> QuerySet[Appointment]:
-    """Those of the patients she acts for, and those at the office she is logged in to."""
-    rows = Appointment.objects.select_related("visit_type", "calendar__clinician", "practice").filter(
-        Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
+    """Those of the patients she acts for, and those at the office she is logged in to: visibility/rules.py."""
+    rows = Appointment.objects.select_related("visit_type", "calendar__clinician", "practice")
+    return rows.filter(visibility.rows(actor, TIMES))
+
+
+def reads_reason(actor: Actor, appointment: Appointment) -> bool:
+    """What an appointment of hers, or at her office, is about, in the words of who booked or cancelled it."""
+    return visibility.sees(
+        actor,
+        Piece(
+            Content.REASON,
+            appointment.patient_id,
+            appointment.practice_id,
+            appointment.restriction,
+            written_by=appointment.booked_by_person_id,
+        ),
     )
-    return rows.exclude(restriction__in=hidden) if (hidden := _hidden(actor)) else rows
-
-
-def _whose(actor: Actor) -> frozenset[UUID]:
-    """Nobody's where seeing appointments is closed for who acts for another or is young."""
-    return actor.patients if actor.opens(Area.APPOINTMENTS) else frozenset()
 
 
 def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:
@@ -41,13 +55,9 @@ def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointme
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
-    """A youth alone does not see what a parent sent for her. Source: domain.md 1.1."""
-    rows = TimeRequest.objects.select_related("clinician", "practice", "appointment").filter(
-        Q(patient__in=_whose(actor)) | Q(practice__in=actor.practices)
-    )
-    if hidden := _hidden(actor):
-        rows = rows.exclude(appointment__restriction__in=hidden)
-    return rows.filter(sent_by=actor.person_id) if actor.ground == Ground.YOUTH else rows
+    """The manager sees that one waits; its words are asked for by reads_wishes."""
+    rows = TimeRequest.objects.select_related("clinician", "practice", "appointment")
+    return rows.filter(visibility.rows(actor, WISHES, knows=True))
 
 
 def find_request(actor: Actor, request_id: UUID, *, lock: bool = False) -> TimeRequest:
@@ -110,10 +120,6 @@ def check_restrict(actor: Actor, appointment: Appointment, restriction: str) -> 
     if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:
         return
     raise Denied(_("Bare legen og ungdommen selv kan skjule en time."))
-
-
-def _hidden(actor: Actor) -> list[str]:
-    return [each for each in Restriction.values if is_hidden(each, actor.ground)]
 
 
 def check_manages(actor: Actor, practice_id: UUID) -> None:

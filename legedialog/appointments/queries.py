@@ -302,7 +302,7 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     """Raises NotFound for a stranger. What was written is filled in for the patient; the office's reads are logged."""
     appointment = policy.find(actor, appointment_id)
     row = _row(appointment, now)
-    if appointment.patient_id in actor.patients:
+    if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         return replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
     return row
 

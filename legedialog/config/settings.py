@@ -266,6 +266,7 @@ INSTALLED_APPS = [
     "legedialog.practices",
     "legedialog.patients",
     "legedialog.consent",
+    "legedialog.visibility",
     "legedialog.guidance",
     "legedialog.attachments",
     "legedialog.journal",

@@ -133,7 +133,8 @@ class Table:
     turns everything off, with why.
 
     What the role that serves pages may do: read and add rows; change what is neither a LINK nor `fixed`, and those
-    links that `moves` names; have rows removed (core/writing.py) when `is_removed`. `is_append_only`: change nothing.
+    links that `moves` names; have rows removed (core/writing.py) when `is_removed`. `is_append_only`: change nothing
+    but the fields in `follow`, which are those of another row.
     """
 
     rows: Rows
@@ -148,6 +149,7 @@ class Table:
     fixed: str = ""
     moves: str = ""
     is_removed: bool = False
+    follow: tuple[str, ...] = ()
 
     @property
     def names(self) -> list[str]:
@@ -156,7 +158,7 @@ class Table:
     @property
     def changeable(self) -> list[str]:
         if self.is_append_only:
-            return []
+            return list(self.follow)
         stays = {*self.fields.get(LINK, "").split(), *self.fixed.split()} - set(self.moves.split())
         return [name for name in self.names if name not in stays]
 

@@ -40,7 +40,7 @@ ABOUT = About(
                 " sequence",
                 HEALTH: "topic_code subject restriction",
                 STATE: "status closed_from is_ended_by_death due_date is_reply_open assigned_to claimed_by"
-                " claimed_until",
+                " claimed_until told_reception",
                 TRACE: "ground status_at started_at sent_at delivered_at opened_at answered_at closed_at escalated_at"
                 " last_message_at",
             },
@@ -137,7 +137,7 @@ ABOUT = About(
             {
                 LINK: "practice",
                 OFFICES: "guidance guidance_nn guidance_en contact_guidance contact_guidance_nn contact_guidance_en"
-                " secretary_reads opens closes max_open max_a_day is_external",
+                " opens closes max_open max_a_day is_external",
             },
         ),
     },

@@ -57,6 +57,7 @@ class Dialogue(models.Model):
     claimed_until = models.DateTimeField(null=True)
     escalated_at = models.DateTimeField(null=True)
     restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
+    told_reception = models.BooleanField(default=False, db_default=False)  # she was told that reception reads it too
     last_message_at = models.DateTimeField()
     sequence = models.PositiveIntegerField(default=0)  # tells notices of one dialogue apart
 
@@ -319,7 +320,6 @@ class Intake(models.Model):
     contact_guidance = models.TextField(blank=True)
     contact_guidance_nn = models.TextField(blank=True)
     contact_guidance_en = models.TextField(blank=True)
-    secretary_reads = models.BooleanField(default=False)  # e-consultations too, to sort them; the citizen is told
     opens = models.TimeField(null=True)  # for new e-consultations, on working days
     closes = models.TimeField(null=True)
     max_open = models.PositiveSmallIntegerField(null=True)  # unanswered e-consultations of a doctor

@@ -1,8 +1,7 @@
 """Who may see, answer and sort dialogues. A stranger's row is not found; a colleague without the task is denied.
 
-E-consultations are the doctors': her own list's, those she stands in for, those she is assigned, and for a substitute
-those that near their date. Contacts are the office's. Reception sees e-consultations only where the office has said so
-and the citizen is told. The manager sees that something waits and can give it to somebody, never what it says.
+Who sees what is decided in visibility/rules.py, for the inbox, the record and the patient's pages alike. Here stands
+which e-consultations are a doctor's to answer, and who may do what with those that are found.
 """
 
 from datetime import date
@@ -16,9 +15,12 @@ from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.names import by_name
 from legedialog.dialogues import rules
-from legedialog.dialogues.models import Dialogue, Draft, Intake
-from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
+from legedialog.dialogues.models import Dialogue, Draft, Message
+from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices.models import ContractDoctor, Employee
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.policy import Fields, Office
+from legedialog.visibility.rules import Content, Piece
 
 CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
@@ -26,42 +28,55 @@ SORTS = CARES | {Role.MANAGER}
 SETS_UP = frozenset({Role.MANAGER, Role.DOCTOR})
 
 
+FIELDS = Fields(
+    (Content.ECONSULTATION, Content.CONTACT), content="kind", written_by="started_by_person", told="told_reception"
+)
+MESSAGES = Fields(
+    FIELDS.contents,
+    content="dialogue__kind",
+    patient="dialogue__patient",
+    restriction="dialogue__restriction",
+    written_by="by_person",
+    told="dialogue__told_reception",
+)
+
+
 def visible_to(actor: Actor) -> QuerySet[Dialogue]:
-    """Rows she may know of: a citizen's own, and at the office those of her role. No joins."""
-    if actor.kind is Kind.STAFF:
-        return Dialogue.objects.filter(_of_role(actor), practice__in=actor.practices)
-    if actor.kind is Kind.SYSTEM:
-        return Dialogue.objects.filter(practice__in=actor.practices)
-    rows = Dialogue.objects.filter(patient__in=_whose(actor))
-    if hidden := [each for each in Restriction.values if is_hidden(each, actor.ground)]:
-        rows = rows.exclude(restriction__in=hidden)
-    if actor.ground == Ground.YOUTH:  # what a parent wrote for her is the parent's. Source: domain.md 1.1
-        rows = rows.filter(Q(started_by_person=actor.person_id) | Q(started_by_person=None))
-    return rows
+    """Rows she may know of, by the tables of visibility/rules.py. No joins but for reception."""
+    return Dialogue.objects.filter(visibility.rows(actor, FIELDS, Office(hers=_hers(actor)), knows=True))
 
 
-def _whose(actor: Actor) -> frozenset[UUID]:
-    """A youth alone reads what the office wrote to her; whoever acts for another needs the area for writing."""
-    may = actor.opens(Area.MESSAGES) or (actor.ground == Ground.YOUTH and actor.opens(Area.INBOX))
-    return actor.patients if may else frozenset()
+def messages_visible_to(actor: Actor) -> QuerySet[Message]:
+    """What was written in those, but for what a youth alone does not read."""
+    return Message.objects.filter(
+        visibility.rows(actor, MESSAGES, Office(hers=Q())), dialogue__in=visible_to(actor).values("pk")
+    )
 
 
-def _of_role(actor: Actor) -> Q:
-    mine = Q(assigned_to=actor.employee_id)
-    contacts = Q(kind=rules.Kind.CONTACT)
-    if actor.role is Role.MANAGER:
-        return Q()
-    if actor.role is Role.SECRETARY:
-        told = Intake.objects.filter(practice=OuterRef("practice"), secretary_reads=True)
-        return contacts | mine | Q(Exists(told))
-    if actor.role in DOCTORS and actor.clinician_id:
-        serves = ContractDoctor.objects.filter(
-            Q(ends_date=None) | Q(ends_date__gt=Now()), contract=OuterRef("contract"), clinician=actor.clinician_id
-        )
-        own = Q(clinician=actor.clinician_id) | Q(answerer=actor.clinician_id) | Q(Exists(serves))
-        nearing = Q(escalated_at__isnull=False) if actor.role is Role.SUBSTITUTE else Q(pk__in=[])
-        return contacts | mine | own | nearing
-    return Q(pk__in=[])
+def _hers(actor: Actor) -> Q:
+    """What is this doctor's to answer: her own list's, those she stands in for, those she is given, and for a
+    substitute those that near their date."""
+    if not actor.clinician_id:
+        return Q(pk__in=[])
+    serves = ContractDoctor.objects.filter(
+        Q(ends_date=None) | Q(ends_date__gt=Now()), contract=OuterRef("contract"), clinician=actor.clinician_id
+    )
+    own = Q(clinician=actor.clinician_id) | Q(answerer=actor.clinician_id) | Q(Exists(serves))
+    nearing = Q(escalated_at__isnull=False) if actor.role is Role.SUBSTITUTE else Q(pk__in=[])
+    return Q(assigned_to=actor.employee_id) | own | nearing
+
+
+def piece(dialogue: Dialogue, written_by: UUID | None = None) -> Piece:
+    """One of the reader's own rows, for a single answer. `written_by`: of one message in it."""
+    return Piece(
+        Content(dialogue.kind),
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        restriction=dialogue.restriction,
+        written_by=written_by,
+        is_told=dialogue.told_reception,
+        is_hers=True,
+    )
 
 
 def find(actor: Actor, dialogue_id: UUID, *, lock: bool = False) -> Dialogue:
@@ -101,8 +116,8 @@ def check_restrict(actor: Actor, dialogue: Dialogue, restriction: str) -> None:
 
 
 def check_reads(actor: Actor, dialogue: Dialogue) -> None:
-    """What was written. The manager sees only that it waits."""
-    if actor.is_citizen or (_works_there(actor, dialogue) and actor.role in CARES):
+    """What was written in a dialogue that was found. The manager sees only that it waits."""
+    if visibility.sees(actor, piece(dialogue)):
         return
     raise Denied(_("Bare de som arbeider med pasienter, kan lese meldinger."))
 

@@ -24,6 +24,9 @@ from legedialog.practices import policy as practices
 from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor, PracticeRow, employee_names
 from legedialog.practices.rules import Offered, Service
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
+from legedialog.visibility.texts import readers
 
 PAGE = 20
 SEARCHED = 200  # of a patient's latest dialogues: texts are sealed, so they are opened to be searched
@@ -44,7 +47,7 @@ class Door:
     answerer_id: UUID | None
     answerer_name: str
     due_date: date
-    secretary_reads: bool
+    secretary_reads: bool  # she is told
     guidance: str
     is_external: bool
     refused: Refused | None = None
@@ -60,6 +63,17 @@ class Door:
     @property
     def stands_in(self) -> bool:
         return self.answerer_id not in (None, self.doctor.clinician_id)
+
+    @property
+    def readers(self) -> list[str]:
+        """Who would read it, as she is told before she writes."""
+        return readers(
+            Content(self.kind),
+            office=self.practice.name,
+            answerer=self.answerer_name,
+            stands_in_for=self.doctor.name if self.stands_in else "",
+            is_told=self.secretary_reads,
+        )
 
 
 def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
@@ -86,7 +100,7 @@ def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
         answerer_id=answerer_id,
         answerer_name=answerer_name,
         due_date=rules.due_date(today, unattended(gp.practice.id, doctor.clinician_id, today) if clinical else ()),
-        secretary_reads=not clinical or settings.secretary_reads,
+        secretary_reads=not clinical or gp.practice.secretary_reads,
         guidance=_guidance(settings, clinical),
         is_external=settings.is_external,
         refused=refused,
@@ -223,7 +237,7 @@ def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
     """Dialogues in which all the words stand, in the subject or in what was written."""
     texts: dict[UUID, list[str]] = {}
     latest = policy.visible_to(actor).filter(patient=person_id).order_by("-last_message_at").values("pk")[:SEARCHED]
-    for message in Message.objects.filter(dialogue__in=latest).select_related("dialogue"):
+    for message in policy.messages_visible_to(actor).filter(dialogue__in=latest).select_related("dialogue"):
         texts.setdefault(message.dialogue_id, [message.dialogue.subject]).append(message.text)
     wanted = words.casefold().split()
     return {key for key, parts in texts.items() if all(word in " ".join(parts).casefold() for word in wanted)}
@@ -318,6 +332,7 @@ class Conversation:
     opened_at: datetime | None
     answered_at: datetime | None
     closed_at: datetime | None
+    readers: list[str]  # who may read it at the office now
     messages: list[MessageRow]
     steps: list[StepRow]
 
@@ -347,12 +362,14 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
     if dialogue is None:
         raise NotFound
     policy.check_reads(actor, dialogue)
-    written = list(
-        Message.objects.filter(dialogue=dialogue)
+    written = [
+        message
+        for message in Message.objects.filter(dialogue=dialogue)
         .select_related("by_person", "by_employee")
         .prefetch_related("offered")
         .order_by("number")
-    )
+        if visibility.sees(actor, policy.piece(dialogue, message.by_person_id))
+    ]
     files = attachments.of([message.pk for message in written])
     steps = list(Step.objects.filter(dialogue=dialogue).select_related("clinician").order_by("at", "pk"))
     names = employee_names({step.by_employee_id for step in steps if step.by_employee_id})
@@ -370,6 +387,12 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
         opened_at=dialogue.opened_at,
         answered_at=dialogue.answered_at,
         closed_at=dialogue.closed_at,
+        readers=readers(
+            Content(dialogue.kind),
+            office=dialogue.practice.name,
+            answerer=dialogue.answerer.name if dialogue.answerer else "",
+            is_told=dialogue.told_reception and dialogue.practice.secretary_reads,
+        ),
         messages=[
             _message(message, files.get(message.pk, []), language or get_language() or "nb") for message in written
         ],
@@ -419,7 +442,10 @@ def check_attachment(actor: Actor, found: Attachment) -> UUID:
     message = Message.objects.filter(pk=found.object_id).first() if found.object_id else None
     if message is None:
         raise NotFound
-    policy.check_reads(actor, policy.find(actor, message.dialogue_id))
+    dialogue = policy.find(actor, message.dialogue_id)
+    policy.check_reads(actor, dialogue)
+    if not visibility.sees(actor, policy.piece(dialogue, message.by_person_id)):
+        raise NotFound
     return message.dialogue_id
 
 

@@ -9,6 +9,7 @@ from django.db.models import F, Q
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.patients.representation import Restriction
+from legedialog.visibility.rules import Content
 
 
 class Kind(models.TextChoices):
@@ -52,10 +53,17 @@ class Entry(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     reason = EncryptedTextField(scope="practice_id", null=True)  # why it was corrected
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    # Who sees it. These follow what it tells of, and are all that the web role may change: see services.follow.
+    content = models.CharField(max_length=13, choices=Content)
+    thing_id = models.UUIDField()  # the dialogue, appointment or prescription that it tells of; a note's own
     restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
+    told_reception = models.BooleanField(default=False, db_default=False)  # as of the dialogue
 
     class Meta:
-        indexes = [models.Index(name="journal_of_a_patient", fields=["patient", "practice", "-at", "-id"])]
+        indexes = [
+            models.Index(name="journal_of_a_patient", fields=["patient", "practice", "-at", "-id"]),
+            models.Index(name="journal_of_a_thing", fields=["thing_id"]),
+        ]
         constraints = [
             models.UniqueConstraint(name="a_thing_is_filed_once", fields=["kind", "object_id", "sequence"]),
             models.CheckConstraint(name="an_entry_corrects_another", condition=Q(corrects=None) | ~Q(corrects=F("id"))),

@@ -1,4 +1,4 @@
-"""Who reads and writes in the record: those at the office who work with patients.
+"""Who reads and writes in the record: those at the office who work with patients, by the tables of visibility/rules.py.
 
 Citizens read no pages of the record here. The patient has the right to all of it, and gets it whole with her own data
 (journeys/own_*), also what staff have written. See docs/adr/0013-the-record.md.
@@ -12,16 +12,29 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.journal.models import Entry
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.policy import Fields
+from legedialog.visibility.rules import Content
 
 CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # Source: domain.md 4.3
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 
 
+FIELDS = Fields(tuple(Content), content="content", written_by="by_person", told="told_reception")
+
+
 def visible_to(actor: Actor) -> QuerySet[Entry]:
-    """The record at the office she works at. The manager, who runs the office, reads no records."""
-    if not actor.is_staff or actor.role not in CARES:
-        return Entry.objects.none()
-    return Entry.objects.filter(practice__in=actor.practices)
+    """The record at the office where she works, each entry by what it is made of. Citizens have no page of it."""
+    return _rows(actor) if actor.is_staff else Entry.objects.none()
+
+
+def own(actor: Actor) -> QuerySet[Entry]:
+    """The patient's own, for the file of her data."""
+    return _rows(actor) if actor.is_citizen else Entry.objects.none()
+
+
+def _rows(actor: Actor) -> QuerySet[Entry]:
+    return Entry.objects.filter(visibility.rows(actor, FIELDS, is_record=True))
 
 
 def find(actor: Actor, entry_id: UUID) -> Entry:

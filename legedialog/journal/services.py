@@ -5,6 +5,7 @@ How another context files: inside the transaction of what happened, after its ow
     journal.file(
         actor, Kind.MESSAGE, message.pk, patient_id=…, practice_id=…,
         contact_type=ContactType.ECONSULTATION, title="Spørsmål fra pasienten", text=message.text, at=now,
+        made_of=Made(Content.ECONSULTATION, dialogue.pk, dialogue.restriction),
     )
 
 - The patient is the one it is about: the child, when a parent writes. Who did it and by which right is the actor.
@@ -13,6 +14,8 @@ How another context files: inside the transaction of what happened, after its ow
 - Kind, object and sequence name an entry, so that filing twice makes one. A thing that is told of several times, such
   as an appointment that is booked, moved and cancelled, uses `sequence=NEXT` under a lock on its own row.
 - Attachments need no filing: those attached to `object_id` are shown with its first entry.
+- `made_of` says who sees it: the content, the thing it tells of, and from whom that is hidden. When that changes, the
+  context calls `follow` in the same transaction.
 - `problem_code` (ICPC-2) where the doctor has set one, always for consultations. Another code later is a correction.
 """
 
@@ -31,8 +34,20 @@ from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.journal import icpc2, policy, rules
 from legedialog.journal.models import ContactType, Entry, Kind
+from legedialog.patients.representation import Restriction
+from legedialog.visibility.rules import Content
 
 NEXT = -1  # the sequence after those that are filed about the object; the caller holds a lock on it
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What decides who sees an entry. `thing_id` is the dialogue, appointment or prescription that it tells of."""
+
+    content: Content
+    thing_id: UUID
+    restriction: str = Restriction.NORMAL.value
+    told_reception: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,10 +57,10 @@ class Filing:
     kind: Kind
     object_id: UUID
     patient_id: UUID
+    made_of: Made
     title: str
     text: str = ""
     problem_code: str = ""
-    restriction: str = "N"
     sequence: int = 0
 
 
@@ -57,10 +72,10 @@ def file(
     patient_id: UUID,
     practice_id: UUID,
     contact_type: ContactType,
+    made_of: Made,
     title: str,
     text: str = "",
     problem_code: str = "",
-    restriction: str = "N",
     sequence: int = 0,
     at: datetime,
 ) -> None:
@@ -71,7 +86,7 @@ def file(
     """
     if sequence == NEXT:
         sequence = Entry.objects.filter(kind=kind, object_id=object_id).count()
-    filing = Filing(kind, object_id, patient_id, title, text, problem_code, restriction, sequence)
+    filing = Filing(kind, object_id, patient_id, made_of, title, text, problem_code, sequence)
     file_many(actor, [filing], practice_id=practice_id, contact_type=contact_type, at=at)
 
 
@@ -95,13 +110,28 @@ def file_many(
                 text=each.text,
                 object_id=each.object_id,
                 sequence=each.sequence,
-                restriction=each.restriction,
+                content=each.made_of.content,
+                thing_id=each.made_of.thing_id,
+                restriction=each.made_of.restriction,
+                told_reception=each.made_of.told_reception,
             )
             for each in filings
         ],
         ignore_conflicts=True,
     )
     events.publish(f"journal:{practice_id}")
+
+
+def follow(made_of: Made) -> None:
+    """What the entries tell of has become another content, so others read it. Their words are never changed."""
+    Entry.objects.filter(thing_id=made_of.thing_id).update(
+        content=made_of.content, restriction=made_of.restriction, told_reception=made_of.told_reception
+    )
+
+
+def hide(thing_id: UUID, restriction: str) -> None:
+    """What the entries tell of is hidden from somebody, or shown again, so they are too (code 9603)."""
+    Entry.objects.filter(thing_id=thing_id).update(restriction=restriction)
 
 
 @transaction.atomic
@@ -130,6 +160,7 @@ def write_note(
         patient_id=patient_id,
         practice_id=practice_id,
         contact_type=contact_type,
+        made_of=Made(Content.NOTE, key),
         title=title,
         text=text,
         problem_code=problem_code,
@@ -172,7 +203,10 @@ def correct(
         object_id=entry.pk,
         sequence=seen,
         corrects=entry,
+        content=entry.content,
+        thing_id=entry.thing_id,
         restriction=entry.restriction,
+        told_reception=entry.told_reception,
     )
     Entry.objects.bulk_create([made], ignore_conflicts=True)  # two at once: the database lets one be the next
     kept = Entry.objects.get(kind=Kind.CORRECTION, object_id=entry.pk, sequence=seen)

@@ -21,11 +21,13 @@ from legedialog.core.times import local_day
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
+from legedialog.journal.services import Made
 from legedialog.patients import policy, powers
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Grading, Person
 from legedialog.patients.representation import HEALTH_MAJORITY
 from legedialog.patients.rules import age_on
+from legedialog.visibility.rules import Content
 
 RELATION_LENGTH = 100  # characters
 ASSESSMENT_LENGTH = 2000
@@ -229,6 +231,7 @@ def _trace(actor: Actor, row: Assignment, action: str, title: str, text: str, no
             contact_type=ContactType.ADMINISTRATION,
             title=title,
             text=text,
+            made_of=Made(Content.NOTE, row.pk),
             sequence=0 if action == "assignment.confirmed" else 1,
             at=now,
         )

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
-
 from legedialog.access.actor import Actor, Kind
 from legedialog.access.models import Login
 from legedialog.appointments import policy as times
@@ -21,14 +19,15 @@ from legedialog.core import contexts
 from legedialog.core.contexts import Own
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy as writing
-from legedialog.dialogues.models import Dialogue, Draft, Message
+from legedialog.dialogues.models import Draft, Message
+from legedialog.journal import policy as record
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.outbox.queries import WENT_OUT
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Person
 from legedialog.patients.queries import ListPlace
-from legedialog.patients.representation import HEALTH_MAJORITY, Area, Restriction
+from legedialog.patients.representation import HEALTH_MAJORITY
 from legedialog.patients.rules import age_on
 from legedialog.practices.models import Employee, Practice
 from legedialog.prescriptions import policy as medicines
@@ -74,11 +73,7 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
         person=person,
         lists=list(reversed(patients.memberships(actor, person.pk, today))),
         consents=list(Consent.objects.filter(person=person).order_by("starts_at", "pk")),
-        appointments=list(
-            appointments.filter(patient=person)
-            .select_related("practice", "calendar__clinician", "visit_type")
-            .order_by("starts_at", "pk")
-        ),
+        appointments=visits(actor, person),
         elsewhere=list(
             ExternalAppointment.objects.filter(patient=person, source__kind__in=kinds)
             .select_related("source")
@@ -120,6 +115,16 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
     )
 
 
+def visits(actor: Actor, person: Person) -> list[Appointment]:
+    """With what each is about, where that is hers to read."""
+    rows = times.visible_to(actor).filter(patient=person)
+    found = list(rows.select_related("practice", "calendar__clinician", "visit_type").order_by("starts_at", "pk"))
+    for row in found:
+        if not times.reads_reason(actor, row):
+            row.reason = row.cancel_note = ""
+    return found
+
+
 def reader(person: Person, now: datetime) -> Actor:
     """She herself. Under 16 she gets what she may see alone. Source: domain.md 1.1.
 
@@ -134,28 +139,12 @@ def reader(person: Person, now: datetime) -> Actor:
 
 
 def messages(actor: Actor, person: Person) -> list[Message]:
-    rows = Message.objects.filter(dialogue__in=writing.visible_to(actor).filter(patient=person).values("pk"))
+    rows = writing.messages_visible_to(actor).filter(dialogue__patient=person)
     return list(rows.select_related("dialogue__practice", "by_person", "by_employee").order_by("at", "pk"))
 
 
-def _hidden_since(person: Person) -> set[UUID]:
-    """What stands in the record as it was when it was filed, and was hidden from the youth later."""
-    hidden = Restriction.FROM_YOUTH
-    return {
-        *Appointment.objects.filter(patient=person, restriction=hidden).values_list("pk", flat=True),
-        *Dialogue.objects.filter(patient=person, restriction=hidden).values_list("pk", flat=True),
-        *Message.objects.filter(dialogue__patient=person, dialogue__restriction=hidden).values_list("pk", flat=True),
-        *Item.objects.filter(patient=person, prescription__restriction=hidden).values_list("pk", flat=True),
-    }
-
-
 def entries(actor: Actor, person: Person) -> list[Entry]:
-    rows = Entry.objects.filter(patient=person)
-    if actor.areas is not None:
-        hidden = _hidden_since(person)
-        rows = rows.exclude(Q(restriction=Restriction.FROM_YOUTH) | Q(object_id__in=hidden))
-        rows = rows.filter(Q(by_person=None) | Q(by_person=person))
-        rows = rows if actor.opens(Area.INBOX) else rows.none()
+    rows = record.own(actor).filter(patient=person)
     return list(rows.select_related("practice", "by_person", "by_employee").order_by("at", "pk"))
 
 

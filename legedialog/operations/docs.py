@@ -80,6 +80,12 @@ def renewal_states_page() -> str:
     return rules.states_page()
 
 
+def visibility_page() -> str:
+    from legedialog.visibility import rules  # only now: it needs Django to be set up
+
+    return rules.page()
+
+
 def permissions_page() -> str:
     from legedialog.operations import permissions  # only now: it needs Django to be set up
 
@@ -120,6 +126,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "grants.md": grants_page,
     "../deploy/prometheus/legedialog.rules.yml": alert_rules,
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
+    "visibility.md": visibility_page,
 }
 
 

@@ -11,7 +11,7 @@ ABOUT = About(
             {
                 LINK: "id",
                 OFFICES: "name organisation_number her_id street postal_code city phone email website directions"
-                " supported_services supports_representation",
+                " supported_services supports_representation secretary_reads",
             },
         ),
         "OpeningHours": Table(

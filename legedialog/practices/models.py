@@ -38,6 +38,8 @@ class Practice(models.Model):
         models.CharField(max_length=20, choices=Service), default=list
     )  # by its record system
     supports_representation = models.BooleanField(default=False)  # processes in version 1.2. Source: domain.md 6.3
+    # E-consultations too, to sort them; the patient is told when she writes. See visibility/rules.py.
+    secretary_reads = models.BooleanField(default=False, db_default=False)
 
     def __str__(self) -> str:
         return self.name

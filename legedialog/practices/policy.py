@@ -40,6 +40,13 @@ def check_edit_practice(actor: Actor, practice_id: UUID) -> None:
     raise Denied(_("Bare lederen ved kontoret kan endre dette."))
 
 
+def check_edit_intake(actor: Actor, practice_id: UUID) -> None:
+    """Who reads what patients write: the manager and the doctors."""
+    if _works_at(actor, practice_id) and actor.role in {Role.MANAGER, Role.DOCTOR}:
+        return
+    raise Denied(_("Bare lederen og legene kan endre dette."))
+
+
 def check_edit_services(actor: Actor, practice_id: UUID, clinician_id: UUID) -> None:
     """What a doctor offers: she herself, and the manager. Source: domain.md 4.3."""
     if not _works_at(actor, practice_id):

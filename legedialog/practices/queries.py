@@ -35,6 +35,7 @@ class PracticeRow:
     website: str
     directions: str
     supported_services: tuple[str, ...]
+    secretary_reads: bool  # e-consultations too
 
     @property
     def place(self) -> str:
@@ -107,6 +108,7 @@ def to_row(row: Practice) -> PracticeRow:
         website=row.website,
         directions=row.directions,
         supported_services=tuple(row.supported_services),
+        secretary_reads=row.secretary_reads,
     )
 
 

@@ -30,6 +30,19 @@ from legedialog.practices.rules import Hours, Service, Weekly
 
 
 @transaction.atomic
+def let_reception_read(*, actor: Actor, practice_id: UUID, reads: bool, now: datetime) -> None:
+    """Whether reception reads e-consultations too, from the next that is sent. Raises NotFound or Denied."""
+    practice = policy.find(actor, practice_id, lock=True)
+    policy.check_edit_intake(actor, practice_id)
+    if practice.secretary_reads == reads:
+        return
+    practice.secretary_reads = reads
+    practice.save(update_fields=["secretary_reads"])
+    action = "reception.reads" if reads else "reception.reads-no-more"
+    audit.record(actor, action, practice_id, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
 def open_service(
     *,
     actor: Actor,

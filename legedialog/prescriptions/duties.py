@@ -19,7 +19,7 @@ from legedialog.patients import queries as patients
 from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.models import Item, Look
 from legedialog.prescriptions.rules import Status
-from legedialog.prescriptions.services import move
+from legedialog.prescriptions.services import made_of, move
 
 THINKS = timedelta(hours=24)  # how long she has to order by herself before she is reminded
 LOOK_KEPT = timedelta(days=rules.NUDGE_DAYS)  # so long after it a look says nothing more
@@ -76,7 +76,7 @@ def _end(items: list[Item], now: datetime) -> None:
             contact_type=ContactType.RENEWAL,
             title="Fornyelse av resept bortfalt uten svar",
             text=f"{item.prescription.name} {item.prescription.strength}".strip(),
-            restriction=item.prescription.restriction,
+            made_of=made_of(item.prescription),
             at=now,
         )
     outbox.put("renewal.lapsed", renewal.pk, recipient_id=renewal.patient_id, practice_id=renewal.practice_id, now=now)

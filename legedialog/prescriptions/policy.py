@@ -11,29 +11,29 @@ from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.patients.models import Membership
 from legedialog.patients.policy import on
-from legedialog.patients.representation import Area, Ground, Restriction, is_hidden
+from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices import policy as practices
 from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.policy import Fields, Office
+from legedialog.visibility.rules import Content
 
 PREPARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 SIGNS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})  # Source: domain.md 4.3
 LISTS = frozenset({Role.DOCTOR, Role.MANAGER})  # says what needs no consultation
 
 
+PRESCRIPTIONS = Fields((Content.PRESCRIPTION,))
+RENEWALS = Fields((Content.RENEWAL,), restriction="prescription__restriction", written_by="renewal__sent_by")
+
+
 def visible_to(actor: Actor, today: date) -> QuerySet[Prescription]:
     """Those of the person she acts for; for those who care for patients, those of the office's patients today and
     those the office wrote."""
-    rows = Prescription.objects.all()
     if actor.kind is Kind.SYSTEM:
-        return rows
-    if actor.is_citizen:
-        return rows.filter(patient__in=_whose(actor)).exclude(restriction__in=_hidden(actor))
-    if actor.is_staff and actor.role in PREPARES:
-        listed = Membership.objects.filter(
-            on(today), person=OuterRef("patient"), contract__practice__in=actor.practices
-        )
-        return rows.filter(Q(practice__in=actor.practices) | Exists(listed))
-    return rows.none()
+        return Prescription.objects.all()
+    listed = Membership.objects.filter(on(today), person=OuterRef("patient"), contract__practice__in=actor.practices)
+    return Prescription.objects.filter(visibility.rows(actor, PRESCRIPTIONS, Office(also=Q(Exists(listed)))))
 
 
 def find(actor: Actor, prescription_id: UUID, today: date, *, lock: bool = False) -> Prescription:
@@ -48,13 +48,7 @@ def find(actor: Actor, prescription_id: UUID, today: date, *, lock: bool = False
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
     """A youth alone does not see what a parent sent for her. Source: domain.md 1.1."""
-    rows = Item.objects.all()
-    if actor.is_citizen:
-        rows = rows.filter(patient__in=_whose(actor)).exclude(prescription__restriction__in=_hidden(actor))
-        return rows.filter(renewal__sent_by=actor.person_id) if actor.ground == Ground.YOUTH else rows
-    if actor.is_staff and actor.role in PREPARES:
-        return rows.filter(practice__in=actor.practices)
-    return rows.none()
+    return Item.objects.filter(visibility.rows(actor, RENEWALS))
 
 
 def renewals_visible_to(actor: Actor) -> QuerySet[Renewal]:
@@ -127,11 +121,3 @@ def check_list(actor: Actor, practice_id: UUID, clinician_id: UUID | None) -> No
 
 def allowances_visible_to(actor: Actor) -> QuerySet[Allowance]:
     return Allowance.objects.filter(practice__in=actor.practices)
-
-
-def _whose(actor: Actor) -> frozenset[UUID]:
-    return actor.patients if actor.opens(Area.PRESCRIPTIONS) else frozenset()
-
-
-def _hidden(actor: Actor) -> list[str]:
-    return [each for each in Restriction.values if is_hidden(each, actor.ground)]

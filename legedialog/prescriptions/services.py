@@ -16,7 +16,7 @@ from legedialog.core.times import local_day
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
-from legedialog.journal.services import Filing
+from legedialog.journal.services import Filing, Made
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.patients.representation import Restriction
@@ -26,6 +26,7 @@ from legedialog.prescriptions import policy, queries, reading, rules
 from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Step
 from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.rules import Pickup, Status
+from legedialog.visibility.rules import Content
 
 
 class Stopped(Refused):
@@ -124,8 +125,7 @@ def withdraw(*, actor: Actor, renewal_id: UUID, now: datetime, item_ids: Collect
     audit.record_many(actor, "renewal.withdrawn", objects, at=now, practice_id=row.practice_id)
     title = "Trakk tilbake bestilling av resept"
     filings = [
-        Filing(EntryKind.DECISION, item.pk, item.patient_id, title, restriction=item.prescription.restriction)
-        for item in open_items
+        Filing(EntryKind.DECISION, item.pk, item.patient_id, made_of(item.prescription), title) for item in open_items
     ]
     journal.file_many(actor, filings, practice_id=row.practice_id, contact_type=ContactType.RENEWAL, at=now)
     return len(open_items)
@@ -161,6 +161,7 @@ def restrict(*, actor: Actor, prescription_id: UUID, restriction: Restriction, n
     if row.restriction != restriction:
         row.restriction = restriction
         row.save(update_fields=["restriction"])
+        journal.hide(row.pk, restriction.value)
         audit.record(
             actor,
             "prescription.hidden",
@@ -172,6 +173,11 @@ def restrict(*, actor: Actor, prescription_id: UUID, restriction: Restriction, n
         )
         events.publish(f"person:{row.patient_id}")
     return row
+
+
+def made_of(prescription: Prescription) -> Made:
+    """Who sees what the record tells of its renewals: those who see the prescription."""
+    return Made(Content.RENEWAL, prescription.pk, prescription.restriction)
 
 
 def move(actor: Actor, items: Sequence[Item], status: Status, now: datetime) -> None:
@@ -275,7 +281,7 @@ def _file_order(actor: Actor, renewal: Renewal, chosen: Sequence[Medicine], now:
                 contact_type=ContactType.RENEWAL,
                 title="Ba om fornyelse av resept",
                 text="\n".join([*lines, *(["", note] if note else [])]),
-                restriction=restriction,
+                made_of=Made(Content.RENEWAL, part[0].id if len(part) == 1 else renewal.pk, restriction),
                 sequence=number,
                 at=now,
             )

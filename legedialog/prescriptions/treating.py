@@ -30,7 +30,7 @@ from legedialog.prescriptions import policy, rules
 from legedialog.prescriptions.models import Allowance, Item, Prescription
 from legedialog.prescriptions.registry import registry
 from legedialog.prescriptions.rules import Status, Verdict
-from legedialog.prescriptions.services import move, tell
+from legedialog.prescriptions.services import made_of, move, tell
 
 Marks = Mapping[UUID, str]
 
@@ -329,7 +329,7 @@ def _file(actor: Actor, items: Sequence[Item], old: Mapping[UUID, Prescription],
         if item.answer:
             lines += ["", item.answer]
         title, text = TITLES[Status(item.status)], "\n".join(lines)
-        filings.append(Filing(EntryKind.DECISION, item.pk, item.patient_id, title, text, restriction=was.restriction))
+        filings.append(Filing(EntryKind.DECISION, item.pk, item.patient_id, made_of(was), title, text))
     journal.file_many(actor, filings, practice_id=items[0].practice_id, contact_type=ContactType.RENEWAL, at=now)
 
 

@@ -15,10 +15,12 @@ from legedialog.appointments.models import Appointment, Status
 from legedialog.core.errors import Refused
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, Kind
+from legedialog.journal.services import Made
 from legedialog.outbox import services as outbox
 from legedialog.video import line, policy, record, rules, services
 from legedialog.video.models import Room, Seat, SignalKind
 from legedialog.video.rules import Identity, Outcome, RoomState, SeatRole, SeatState
+from legedialog.visibility.rules import Content
 
 PATIENTS = (SeatRole.PATIENT, SeatRole.REPRESENTATIVE)
 
@@ -283,7 +285,7 @@ def _file(actor: Actor, room: Room, now: datetime) -> None:
         contact_type=ContactType.PHONE if room.outcome == Outcome.PHONE else ContactType.VIDEO,
         title=record.title(room),
         text=record.text(room, seats),
-        restriction=room.appointment.restriction,
+        made_of=Made(Content.VIDEO, room.appointment_id, room.appointment.restriction),
         sequence=room.endings,
         at=now,
     )

@@ -32,6 +32,7 @@ from legedialog.consent import policy as consent
 from legedialog.core import events, fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.journal import services as journal
 from legedialog.patients import policy as patient_policy
 from legedialog.patients.representation import Restriction
 
@@ -196,6 +197,7 @@ def restrict(*, actor: Actor, appointment_id: UUID, restriction: Restriction, no
     if appointment.restriction != restriction:
         appointment.restriction = restriction
         appointment.save(update_fields=["restriction"])
+        journal.hide(appointment.pk, restriction.value)
         audit.record(
             actor,
             "appointment.hidden",

@@ -70,6 +70,7 @@ def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datet
         sent_at=now,
         due_date=door.due_date,
         last_message_at=now,
+        told_reception=door.kind == Kind.ECONSULTATION and door.secretary_reads,
     )
     message = _write(actor, dialogue, key=draft.pk, text=draft.text, answers=answers, now=now)
     trace.attach(actor, dialogue, message, draft.attachment_ids, now)

@@ -13,6 +13,7 @@ from legedialog.core.errors import NotFound
 from legedialog.dialogues import defaults, intake, policy, rules, topics
 from legedialog.dialogues.intake import Question
 from legedialog.dialogues.models import Intake, QuestionSet, Template, Topic
+from legedialog.practices import services as practices
 
 
 @transaction.atomic
@@ -40,9 +41,10 @@ def save_intake(
     row.guidance, row.guidance_nn, row.guidance_en = (guidance.get(code, "") for code in ("nb", "nn", "en"))
     row.contact_guidance = contact_guidance.get("nb", "")
     row.contact_guidance_nn, row.contact_guidance_en = contact_guidance.get("nn", ""), contact_guidance.get("en", "")
-    row.secretary_reads, row.opens, row.closes = secretary_reads, opens, closes
+    row.opens, row.closes = opens, closes
     row.max_open, row.max_a_day = max_open, max_a_day
     writing.save(row)
+    practices.let_reception_read(actor=actor, practice_id=practice_id, reads=secretary_reads, now=now)
     audit.record(actor, "intake.changed", row.pk, at=now, practice_id=practice_id)
     return row
 

@@ -125,6 +125,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
     dialogue.answerer_id = _doctor_for(dialogue, now) if kind == Kind.ECONSULTATION else None
     away = queries.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
     dialogue.kind = kind
+    dialogue.told_reception = kind == Kind.ECONSULTATION and dialogue.practice.secretary_reads  # its page says so
     dialogue.due_date = rules.due_date(today, away)
     dialogue.status, dialogue.status_at, dialogue.delivered_at = Status.DELIVERED, now, now
     dialogue.opened_at = dialogue.assigned_to = dialogue.claimed_by = dialogue.claimed_until = None
@@ -136,6 +137,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
     )
     words = "Flyttet til legen som e-konsultasjon" if kind == Kind.ECONSULTATION else "Flyttet til kontoret"
     trace.file_decision(actor, dialogue, dialogue.pk, title=words, text="", now=now)
+    trace.follow(dialogue)
     return dialogue
 
 
@@ -148,6 +150,7 @@ def restrict(*, actor: Actor, dialogue_id: UUID, restriction: Restriction, now: 
         return dialogue
     dialogue.restriction = restriction.value
     dialogue.save(update_fields=["restriction"])
+    trace.follow(dialogue)
     audit.record(
         actor,
         "dialogue.hidden",
@@ -201,9 +204,7 @@ def _check_colleague(dialogue: Dialogue, employee_id: UUID | None, now: datetime
         return
     able = policy.colleagues(dialogue.practice_id, dialogue.kind, local_day(now))
     may_ask = Employee.objects.filter(pk=employee_id, practice=dialogue.practice_id, role=Role.SECRETARY)
-    sorted_by_reception = (
-        dialogue.kind == Kind.ECONSULTATION and queries.intake_of(dialogue.practice_id).secretary_reads
-    )
+    sorted_by_reception = dialogue.told_reception and dialogue.practice.secretary_reads
     if able.filter(pk=employee_id).exists() or (sorted_by_reception and may_ask.exists()):
         return
     raise Refused(rules.NOBODY_TO_ASSIGN)

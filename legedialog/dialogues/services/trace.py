@@ -16,7 +16,9 @@ from legedialog.dialogues.rules import Kind as DialogueKind
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
+from legedialog.journal.services import Made
 from legedialog.outbox import services as outbox
+from legedialog.visibility.rules import Content
 
 CONTACT_TYPES = {
     DialogueKind.ECONSULTATION.value: ContactType.ECONSULTATION,
@@ -96,7 +98,7 @@ def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_co
         title=title,
         text="\n\n".join(part for part in ("\n".join(lines), message.text) if part),
         problem_code=problem_code,
-        restriction=dialogue.restriction,
+        made_of=_made(dialogue),
         at=message.at,
     )
     for file in files.of([message.pk]).get(message.pk, []):
@@ -108,7 +110,7 @@ def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_co
             practice_id=dialogue.practice_id,
             contact_type=CONTACT_TYPES[dialogue.kind],
             title=f"Vedlegg: {file.name}",
-            restriction=dialogue.restriction,
+            made_of=_made(dialogue),
             at=message.at,
         )
 
@@ -123,9 +125,18 @@ def file_decision(actor: Actor, dialogue: Dialogue, object_id: UUID, *, title: s
         contact_type=CONTACT_TYPES[dialogue.kind],
         title=title,
         text=text,
-        restriction=dialogue.restriction,
+        made_of=_made(dialogue),
         at=now,
     )
+
+
+def follow(dialogue: Dialogue) -> None:
+    """The record shows what was filed of it to those who may see the dialogue now."""
+    journal.follow(_made(dialogue))
+
+
+def _made(dialogue: Dialogue) -> Made:
+    return Made(Content(dialogue.kind), dialogue.pk, dialogue.restriction, dialogue.told_reception)
 
 
 def attach(actor: Actor, dialogue: Dialogue, message: Message, ids: Collection[UUID], now: datetime) -> None:

@@ -35,7 +35,7 @@ from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Membership
 from legedialog.patients.representation import Area, Ground, Restriction
-from legedialog.practices.models import Absence, Clinician, ContractDoctor, Employee
+from legedialog.practices.models import Absence, Clinician, ContractDoctor, Employee, Practice
 from legedialog.practices.models import Offer as Offered
 
 pytestmark = pytest.mark.django_db
@@ -310,8 +310,8 @@ def test_who_reads_what(who: str, econsultation: str, contact: str) -> None:
 
 def test_reception_reads_econsultations_only_where_the_office_says_so() -> None:
     at = office()
+    Practice.objects.filter(pk=at.practice.pk).update(secretary_reads=True)
     dialogue = sent(at.patient())
-    Intake.objects.create(practice=at.practice, secretary_reads=True)
     mona = secretary(at)
     assert queries.conversation(mona, dialogue.pk).row.id == dialogue.pk
     with pytest.raises(Denied):

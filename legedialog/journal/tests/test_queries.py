@@ -10,6 +10,7 @@ from legedialog.journal import queries, services
 from legedialog.journal.models import ContactType, Kind
 from legedialog.journal.queries import Filters
 from legedialog.patients.models import Person
+from legedialog.visibility.rules import Content
 
 pytestmark = pytest.mark.django_db
 
@@ -24,6 +25,7 @@ def filed(office: Office, patient: Person, now: datetime, count: int) -> None:
             patient_id=patient.pk,
             practice_id=office.practice.pk,
             contact_type=ContactType.PHONE if number % 2 else ContactType.RENEWAL,
+            made_of=services.Made(Content.NOTE, new_id()),
             title=f"Innføring {number}",
             text="Utslett på armen" if number % 10 == 0 else "Hoste",
             at=now - timedelta(days=number),

@@ -436,6 +436,8 @@ def test_under_16_she_gets_what_she_may_see_alone(has_access: bool) -> None:
         title="Skjult",
         text="Skjult",
         object_id=new_id(),
+        content="note",
+        thing_id=new_id(),
         restriction=HIDDEN,
     )
     rows = gather(reader(emil, NOW), emil, NOW)

@@ -52,6 +52,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
 from legedialog.practices.models import Employee
 from legedialog.video.models import Room, Seat
+from legedialog.visibility.rules import Content
 
 ROUTES = permissions.routes()
 
@@ -226,6 +227,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             patient_id=listed.pk,
             practice_id=sender.practice_id,
             contact_type=ContactType.PHONE,
+            made_of=journal.Made(Content.NOTE, thing),
             title="Notat",
             at=timezone.now(),
         )

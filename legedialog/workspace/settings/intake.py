@@ -29,6 +29,7 @@ from legedialog.dialogues.rules import Capacity, Kind
 from legedialog.dialogues.texts import KINDS, PLACEHOLDERS
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
+from legedialog.visibility.texts import reception
 from legedialog.workspace import policy
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.settings import question_editor
@@ -47,6 +48,7 @@ def index(request: htmx.Request) -> HttpResponse:
     settings = queries.intake_of(practice_id)
     context = {
         "settings": settings,
+        "secretary_reads": _reception_reads(practice_id),
         "sets_up": allows(dialogues_policy.check_sets_up, request.actor, practice_id),
         "writes_templates": allows(dialogues_policy.check_templates, request.actor, practice_id),
         "topics": [(kind, KINDS[kind], topics.of_office(practice_id, kind, with_hidden=True)) for kind in Kind.values],
@@ -64,7 +66,8 @@ def take_in(request: htmx.Request) -> HttpResponse:
     row = queries.intake_of(practice_id)
     names = ("secretary_reads", "opens", "closes", "max_open", "max_a_day")
     initial = {
-        **{name: getattr(row, name) for name in names},
+        **{name: getattr(row, name) for name in names[1:]},
+        "secretary_reads": _reception_reads(practice_id),
         "guidance_nb": row.guidance, "guidance_nn": row.guidance_nn, "guidance_en": row.guidance_en,
         "contact_guidance_nb": row.contact_guidance, "contact_guidance_nn": row.contact_guidance_nn,
         "contact_guidance_en": row.contact_guidance_en,
@@ -98,12 +101,17 @@ def take_in(request: htmx.Request) -> HttpResponse:
         "is_preview": form.is_bound,
         "guidance": fields[f"guidance_{language}"] or fields["guidance_nb"],
         "contact_guidance": fields[f"contact_guidance_{language}"] or fields["contact_guidance_nb"],
-        "reads": fields["secretary_reads"],
+        "reads": reception(reads=fields["secretary_reads"]),
         "closed": _closed(capacity, now),
         **seen_in(form, seen.mark(*rules.seen_of_intake(row)), changed=changed),
     }
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/intake_take_in.html", context, part="form", form=form, status=status)
+
+
+def _reception_reads(practice_id: UUID) -> bool:
+    found = practices.practice(practice_id)
+    return bool(found and found.secretary_reads)
 
 
 def _closed(capacity: Capacity, now: datetime) -> Refused | None:

@@ -39,7 +39,7 @@ def test_guidance_and_limits_are_shown_before_they_are_saved(office: Office, doc
     saved = taken_in(opens="11:00", closes="14:00", max_open="20", secretary_reads="on")
     assert send(doctor, TAKE_IN, saved).status_code == 302
     row = Intake.objects.get()
-    assert (row.opens, row.closes, row.max_open, row.secretary_reads) == (time(11), time(14), 20, True)
+    assert (row.opens, row.closes, row.max_open, row.practice.secretary_reads) == (time(11), time(14), 20, True)
     page = doctor.get(INDEX).content.decode()
     assert "Hverdager 11.00–14.00" in page
     assert "20 ubesvarte hos en lege" in page
