@@ -146,7 +146,16 @@ def populated() -> None:
     RegisterChange.objects.create(practice_id=employee.practice_id, person=person, kind="death", at=now)
     Export.objects.create(person=person, asked_at=now, ends_at=now + timedelta(days=1), pdf="x", fhir="x")
     Entry.objects.create(
-        kind="note", contact_type="phone", at=now, by_employee=employee, title="x", text="x", object_id=new_id(), **ids
+        kind="note",
+        contact_type="phone",
+        at=now,
+        by_employee=employee,
+        title="x",
+        text="x",
+        object_id=new_id(),
+        content="note",
+        thing_id=new_id(),
+        **ids,
     )
     file = Attachment.objects.create(
         by_employee=employee, name="x", media_type="image/png", size=1, is_scanned=True, received_at=now, **ids
