@@ -105,9 +105,13 @@ def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     return wishes.filter(Q(status=RequestStatus.SENT) | Q(status_at__gt=since)).exists()
 
 
-def visits_of(actor: Actor, patient_id: UUID, now: datetime) -> list[Visit]:
-    """The latest at her office, newest first, without reasons. Leaves a trace: it gathers one patient's visits."""
-    audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
+def visits_of(actor: Actor, patient_id: UUID, now: datetime, *, is_beside: bool = False) -> list[Visit]:
+    """The latest at her office, newest first, without reasons. Leaves a trace: it gathers one patient's visits.
+
+    `is_beside`: they stand beside something of hers whose reading is logged already, and are part of that look.
+    """
+    if not is_beside:
+        audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
     rows = _at_the_office(actor).filter(patient=patient_id).order_by("-starts_at", "pk")[:LATEST]
     return [_visit(row, now) for row in rows]
 

@@ -436,6 +436,11 @@ MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
 
 FILE_UPLOAD_HANDLERS = ["legedialog.core.spool.SpooledUpload"]
 
+SEARCHES_WITHOUT_OPENING = env.number(
+    *("LEGEDIALOG_SEARCHES_WITHOUT_OPENING", 25),
+    least=1,
+    about="How many searches for patients an employee may make in an hour without opening anybody. 25.",
+)
 RELAY_PASSWORDS_PER_HOUR = env.number(
     *("LEGEDIALOG_RELAY_PASSWORDS_PER_HOUR", 60),
     least=1,

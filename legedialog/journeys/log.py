@@ -1,5 +1,6 @@
 """The log's rows with the names of people and offices, which are looked up when they are read."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -49,6 +50,53 @@ def rows(actor: Actor, events: Sequence[Event]) -> list[Row]:
     notes = queries.notes(stated) if stated else {}
     concerns = queries.concerns_about(actor, [event.pk for event in events if event.employee_id])
     return [_row(actor, event, employees, offices, persons, notes, concerns) for event in events]
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """What one person did at one office in one go: the rows of it, the latest first. A reader sees one line."""
+
+    rows: tuple[Row, ...]
+
+    @property
+    def latest(self) -> Row:
+        return self.rows[0]
+
+    @property
+    def since(self) -> datetime:
+        return self.rows[-1].at
+
+    @property
+    def day(self) -> date:
+        return self.latest.day
+
+    @property
+    def is_change(self) -> bool:
+        return any(row.is_change for row in self.rows)
+
+    @property
+    def what(self) -> list[tuple[Text, int]]:
+        """Each thing once, in the order it was first done, and how many times."""
+        done = Counter(str(row.what) for row in reversed(self.rows))
+        return list(done.items())
+
+
+def occasions(actor: Actor, events: Sequence[Event]) -> list[Occasion]:
+    """`rows` by who did it and when: what the same person did at the same office within rules.ONE_VISIT of each other.
+
+    A day begins a new one. At most five queries.
+    """
+    open_ones: dict[tuple[object, ...], list[Row]] = {}
+    found: list[list[Row]] = []
+    for event, row in zip(events, rows(actor, events), strict=True):
+        who = (event.actor_kind, event.employee_id, event.person_id, event.practice_id)
+        group = open_ones.get(who)
+        if group and row.day == group[-1].day and group[-1].at - row.at <= rules.ONE_VISIT:
+            group.append(row)
+            continue
+        open_ones[who] = [row]
+        found.append(open_ones[who])
+    return [Occasion(tuple(each)) for each in found]
 
 
 def what(event: Event) -> Text:

@@ -2,17 +2,20 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, Min, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
+from legedialog.audit import searching
 from legedialog.audit import services as audit
 from legedialog.core import fence
 from legedialog.core.crypto import blind_index
+from legedialog.core.errors import TooMany
 from legedialog.core.names import sort_key
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
@@ -23,6 +26,11 @@ from legedialog.practices.queries import Doctor, PracticeRow
 
 HITS = 20  # shown; more than that needs more words
 CANDIDATES = 200  # opened at most for one search
+SEARCH_WINDOW = timedelta(hours=1)
+SEARCHED_TOO_MUCH = _(
+    "Du har søkt mange ganger den siste timen uten å åpne noen. Åpne pasienten du leter etter, eller vent litt. "
+    "Lederen av kontoret ser slike søk."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,13 +237,22 @@ def by_indexes(indexes: Collection[bytes]) -> dict[bytes, UUID]:
     return found
 
 
+def check_searches(actor: Actor, practice_id: UUID, now: datetime) -> None:
+    """Whoever lists the office name by name, and opens nobody, is stopped for a while. Her manager sees it."""
+    recent = searching.without_opening(actor, practice_id, now - SEARCH_WINDOW, now)
+    if len(recent) >= settings.SEARCHES_WITHOUT_OPENING:
+        raise TooMany(SEARCHED_TOO_MUCH, seconds=int((recent[0] + SEARCH_WINDOW - now).total_seconds()) + 1)
+
+
 def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_former: bool = False) -> Found:
     """Patients on the office's lists, by beginnings of names and maybe a birth date, or by a whole national number.
 
     `with_former`: the number also finds one who has left, as her record is still there. At most HITS, by name. Leaves a
-    trace of how many were shown. Three queries. Raises Denied.
+    trace of how many were shown, and in the log of each who was. Raises Denied, and TooMany for one who has searched
+    and searched without opening anybody.
     """
     policy.check_search(actor, practice_id)
+    check_searches(actor, practice_id, now)
     wanted = rules.understand(words, synthetic=settings.SYNTHETIC_PERSONS)
     if wanted is None:
         return Found([], is_cut=False, is_understood=False)
@@ -277,4 +294,5 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
         for place in hits[:HITS]
     ]
     audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
+    audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
     return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)

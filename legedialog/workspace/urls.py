@@ -12,6 +12,7 @@ from legedialog.workspace.patients import assigning
 from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.requests import views as requests
+from legedialog.workspace.searches import views as searches
 from legedialog.workspace.settings import intake
 from legedialog.workspace.settings import prescriptions as prescription_settings
 from legedialog.workspace.settings import views as settings
@@ -94,6 +95,7 @@ urlpatterns = [
     path("pasienter/<uuid:patient_id>/formal/", purpose.state, name="purpose"),
     path("pasienter/<uuid:patient_id>/melding/", answers.start, name="dialogue-start"),
     path("innstillinger/", settings.index, name="settings"),
+    path("innstillinger/sok/", searches.index, name="searches"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
     path("innstillinger/timetyper/ny/", settings.visit_type, name="settings-new-visit-type"),
     path("innstillinger/timetyper/<uuid:visit_type_id>/", settings.visit_type, name="settings-visit-type"),

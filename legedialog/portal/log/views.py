@@ -35,12 +35,12 @@ def index(request: htmx.Request) -> HttpResponse:
     policy.check_own(actor)
     form, filters = _filters(request)
     services.read_log(actor=actor, now=now)
-    events, more = queries.page(actor, filters, reading.place(request.GET.get("etter", "")))
+    events, more = queries.visits(actor, filters, reading.place(request.GET.get("etter", "")))
     query = {name: value for name, value in request.GET.items() if name in form.fields and value}
     context = {
         "form": form,
         "is_filtered": bool(query),
-        "rows": log.rows(actor, events),
+        "occasions": log.occasions(actor, events),
         "query": urlencode(query),
         "more": urlencode({**query, "etter": reading.mark((events[-1].at, events[-1].pk))}) if more else "",
         "is_later_page": "etter" in request.GET,

@@ -195,7 +195,7 @@ def _may_open(request: htmx.Request, head: Head) -> bool:
 def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
     """Beside the dialogue: the next and the latest appointments, and what else she has written."""
     actor, now = request.actor, timezone.now()
-    visits = appointments.visits_of(actor, head.row.patient_id, now)
+    visits = appointments.visits_of(actor, head.row.patient_id, now, is_beside=True)
     coming = [row for row in visits if row.ends_at > now and row.status != "cancelled"]
     past = [row for row in visits if row.ends_at <= now and row.status != "cancelled"]
     others = [

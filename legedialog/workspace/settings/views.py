@@ -69,6 +69,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "may_report_absence": bool(_may_be_away(actor, practice_id)),
         "week": list(zip(texts.WEEKDAYS, practices.week(practice_id, now).weekdays, strict=True)),
         "exceptions": practices.exceptions(practice_id, today),
+        "may_see_searches": policy.may(actor, "searches"),
         "edits_practice": allows(practices_policy.check_edit_practice, actor, practice_id),
     }
     return htmx.page(request, "workspace/settings/index.html", context)

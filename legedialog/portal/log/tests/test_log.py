@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,7 @@ from django.utils import timezone
 from legedialog.access.actor import Role, system
 from legedialog.appointments import office as at_office
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office, person
+from legedialog.audit import queries
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event
 from legedialog.audit.rules import Purpose
@@ -65,7 +67,8 @@ def test_she_reads_who_did_what_when_and_why(browser: Client, kari: Person, gp: 
     page = log(browser)
     assert "Bestilte en time" in page
     assert "Leste hva en time gjelder" in page
-    assert "Mona Haug, helsesekretær, Fjordbyen legesenter" in page
+    assert "Mona Haug, helsesekretær" in page
+    assert "· Fjordbyen legesenter" in page
     assert "Gi helsehjelp. Nødvendig for helsehjelp (pasientjournalloven § 19)." in page
     assert "mandag 23. november" in page
     assert "Hoste" not in page
@@ -89,6 +92,36 @@ def test_reading_the_log_is_one_row_for_each_visit(
     monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(minutes=31))
     log(browser)
     assert rows.count() == 2
+
+
+def test_what_one_person_did_in_one_go_is_one_line_and_every_row_stands_in_it(
+    browser: Client, kari: Person, gp: Office
+) -> None:
+    """Two colleagues at the same time, and one of them again an hour later: three visits."""
+    mona, other = gp.staff(), gp.staff(Role.DOCTOR)
+    for minutes in (0, 2, 4, 75):
+        at = NOW - timedelta(minutes=minutes)
+        audit.looked(mona, "dialogue.read", uuid4(), at=at, patient_id=kari.pk)
+        audit.looked(mona, "attachment.read", uuid4(), at=at, patient_id=kari.pk)
+    audit.looked(other, "dialogue.read", uuid4(), at=NOW - timedelta(minutes=1), patient_id=kari.pk)
+    page = log(browser, "?hvem=office")
+    visits = re.findall(r'<div class="rows__item">', page)
+    assert len(visits) == 3
+    assert "Leste en dialog (3 ganger). Åpnet et vedlegg (3 ganger)" in page
+    assert "6 linjer" in page
+    assert page.count("Reager på dette") == 9  # each row may be asked about
+    assert Event.objects.filter(patient_id=kari.pk, actor_kind="staff").count() == 9
+
+
+def test_a_page_never_ends_in_the_middle_of_a_visit(browser: Client, kari: Person, gp: Office) -> None:
+    mona = gp.staff()
+    for number in range(queries.PAGE + 20):
+        audit.looked(mona, "dialogue.read", uuid4(), at=NOW - timedelta(seconds=number), patient_id=kari.pk)
+    audit.looked(gp.staff(), "dialogue.read", uuid4(), at=NOW - timedelta(hours=5), patient_id=kari.pk)
+    page = log(browser, "?hvem=office")
+    assert f"({queries.PAGE + 20} ganger)" in page
+    assert len(re.findall(r'<div class="rows__item">', page)) == 1
+    assert "Vis eldre" in page
 
 
 def test_nothing_of_others_is_shown(browser: Client, gp: Office) -> None:
@@ -126,13 +159,15 @@ def test_pages_follow_each_other_without_gap_or_repetition(browser: Client, kari
     actor = gp.staff()
     for _ in range(120):  # at the same moment, so that the key decides
         audit.looked(actor, "request.wishes", uuid4(), at=NOW - timedelta(days=1), patient_id=kari.pk)
+    for number in range(4 * queries.PAGE):  # longer than one page takes, so that it is cut all the same
+        audit.looked(actor, "journal.read", None, at=NOW - timedelta(days=2, seconds=number), patient_id=kari.pk)
     query, seen = "", []
-    for _ in range(3):
+    for _ in range(2):
         response = browser.get(f"/profil/logg/?{query}")
-        seen += [row.id for row in response.context["rows"]]
+        seen += [row.id for each in response.context["occasions"] for row in each.rows]
         query = response.context["more"]
     assert query == ""
-    assert len(seen) == len(set(seen)) == 121
+    assert len(seen) == len(set(seen)) == 321
 
 
 @pytest.mark.parametrize("place", ["x", "2026-11-23_x", "2026-11-23T09:00:00_01980000-0000-4000-8000-000000000000"])
