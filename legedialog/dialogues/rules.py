@@ -130,7 +130,7 @@ def seen_of_intake(row: Any) -> tuple[object, ...]:
     return (
         *(row.guidance, row.guidance_nn, row.guidance_en),
         *(row.contact_guidance, row.contact_guidance_nn, row.contact_guidance_en),
-        *(row.secretary_reads, row.opens, row.closes, row.max_open, row.max_a_day),
+        *(row.practice.secretary_reads, row.opens, row.closes, row.max_open, row.max_a_day),
     )
 
 

@@ -48,7 +48,7 @@ def index(request: htmx.Request) -> HttpResponse:
     settings = queries.intake_of(practice_id)
     context = {
         "settings": settings,
-        "secretary_reads": _reception_reads(practice_id),
+        "secretary_reads": settings.practice.secretary_reads,
         "sets_up": allows(dialogues_policy.check_sets_up, request.actor, practice_id),
         "writes_templates": allows(dialogues_policy.check_templates, request.actor, practice_id),
         "topics": [(kind, KINDS[kind], topics.of_office(practice_id, kind, with_hidden=True)) for kind in Kind.values],
@@ -67,7 +67,7 @@ def take_in(request: htmx.Request) -> HttpResponse:
     names = ("secretary_reads", "opens", "closes", "max_open", "max_a_day")
     initial = {
         **{name: getattr(row, name) for name in names[1:]},
-        "secretary_reads": _reception_reads(practice_id),
+        "secretary_reads": row.practice.secretary_reads,
         "guidance_nb": row.guidance, "guidance_nn": row.guidance_nn, "guidance_en": row.guidance_en,
         "contact_guidance_nb": row.contact_guidance, "contact_guidance_nn": row.contact_guidance_nn,
         "contact_guidance_en": row.contact_guidance_en,
@@ -107,11 +107,6 @@ def take_in(request: htmx.Request) -> HttpResponse:
     }
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/intake_take_in.html", context, part="form", form=form, status=status)
-
-
-def _reception_reads(practice_id: UUID) -> bool:
-    found = practices.practice(practice_id)
-    return bool(found and found.secretary_reads)
 
 
 def _closed(capacity: Capacity, now: datetime) -> Refused | None:
