@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
@@ -12,6 +12,7 @@ from legedialog.audit import rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.core.errors import Denied, NotFound, Refusal
 
+FROM_YOUTH = "NORN_UNGDOM"  # code system 9603; the values are those of patients/representation.py
 ANSWERS = frozenset({Role.MANAGER, Role.DOCTOR})
 
 NOBODY_TO_ASK = Refusal(
@@ -29,7 +30,14 @@ def own(actor: Actor) -> QuerySet[Event]:
     """The log is read by the one it is about, and by nobody who acts for her. Source: lessons.md 38."""
     if not (actor.is_citizen and actor.person_id and actor.acting_for_id in (None, actor.person_id)):
         return Event.objects.none()
-    return Event.objects.filter(patient_id__in=own_ids(actor))
+    ids = own_ids(actor)
+    rows = Event.objects.filter(patient_id__in=ids)
+    if actor.areas is None:
+        return rows
+    # One under 16: not what a parent wrote or read for her, nor that something is kept from her. Source: domain.md 1.1.
+    hidden = rows.filter(action__endswith=".hidden", facts__restriction=FROM_YOUTH).exclude(object_id=None)
+    rows = rows.filter(Q(person_id=None) | Q(person_id__in=ids))
+    return rows.exclude(object_id__in=hidden.values("object_id"))
 
 
 def own_ids(actor: Actor) -> list[UUID]:

@@ -11,7 +11,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from legedialog.access.actor import Actor
+from legedialog.access.actor import Actor, Kind
 from legedialog.access.models import Lock
 from legedialog.consent import rules
 from legedialog.consent.models import Consent
@@ -114,6 +114,13 @@ def narrowed(actor: Actor, found: Standing) -> Actor:
         areas=frozenset(area.value for area in found.decision.areas),
         ground=found.decision.ground.value if found.decision.ground else "",
     )
+
+
+def reader(person_id: UUID, whose_id: UUID, now: datetime) -> Actor | None:
+    """Who she would be if she came now to see what is the other's, or hers alone: for what is decided without her."""
+    found = standing(person_id, whose_id, now)
+    herself = Actor(kind=Kind.CITIZEN, person_id=person_id, acting_for_id=person_id, patients=frozenset({person_id}))
+    return narrowed(herself, found) if found else None
 
 
 @fence.system("whose parent, guardian or attorney she is, before she may anything for them")

@@ -35,5 +35,6 @@ ABOUT = About(
     },
     ids={
         "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
+        "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
     },
 )

@@ -40,11 +40,13 @@ from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
-from legedialog.patients.representation import WARN_DAYS, Area, Ground, Restriction, is_hidden
+from legedialog.patients.representation import WARN_DAYS, Area, Restriction
 from legedialog.patients.rules import Way
 from legedialog.prescriptions import rules as prescriptions
 from legedialog.prescriptions.models import Item, Prescription, Renewal
 from legedialog.ui.dates import long_datetime
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content, Piece
 
 log = structlog.get_logger("legedialog.notices")
 
@@ -205,24 +207,38 @@ def _reader(about: About, facts: Facts) -> Person | None:
 
     Only those who may see it now, whatever was so when it was put in the queue.
     """
-    now, child_id, area = facts.now, about.recipient_id, _area(about, facts)
+    now, child_id = facts.now, about.recipient_id
     child = facts.persons[child_id]
     if about.object_id == child_id:  # about herself and nothing that anybody asked for
-        return child if acting.allowed(child_id, child_id, area, now) else None
+        return child if acting.allowed(child_id, child_id, _area(about, facts), now) else None
     acted = _who_acted(about, facts)
     parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
     asked = [acted] if acted and acted != child_id else []
-    restriction = _restriction(about, facts)
-    for person_id in (*asked, *parents.values_list("parent_id", flat=True)):
-        if not is_hidden(restriction, Ground.PARENT) and acting.allowed(person_id, child_id, area, now):
-            return Person.objects.only(*OF_PERSON).get(pk=person_id)
-    if is_hidden(restriction, Ground.YOUTH):
+    for person_id in (*asked, *parents.values_list("parent_id", flat=True), child_id):
+        if _may_be_told(person_id, about, facts):
+            return child if person_id == child_id else Person.objects.only(*OF_PERSON).get(pk=person_id)
+    return None
+
+
+def _may_be_told(person_id: UUID, about: About, facts: Facts) -> bool:
+    """Whether she would see it if she opened it now. What is not kept here, by who keeps it."""
+    piece = _piece(about, facts)
+    if piece is None:
+        return acting.allowed(person_id, about.recipient_id, _area(about, facts), facts.now)
+    reader = acting.reader(person_id, about.recipient_id, facts.now)
+    return reader is not None and visibility.sees(reader, piece)
+
+
+def _piece(about: About, facts: Facts) -> Piece | None:
+    content = next((content for event, content in CONTENTS.items() if about.event.startswith(event)), None)
+    if content is None:
         return None
-    if about.event.startswith("dialogue."):  # she reads what the office wrote to her, not a parent's letters
-        area = Area.INBOX
-        if asked:
-            return None
-    return child if acting.allowed(child_id, child_id, area, now) else None
+    return Piece(
+        content,
+        patient_id=about.recipient_id,
+        restriction=_restriction(about, facts),
+        written_by=_who_acted(about, facts),
+    )
 
 
 def _area(about: About, facts: Facts) -> Area:
@@ -409,6 +425,15 @@ def _video_ready(about: About, facts: Facts) -> Words | Skip:
     )
 
 
+# What a notice is about, by the beginning of its event: who may see that may be told of it.
+CONTENTS = {
+    "appointment.": Content.APPOINTMENT,
+    "video.": Content.APPOINTMENT,
+    "request.": Content.WISH,
+    "dialogue.": Content.CONTACT,  # an e-consultation is the patient's side's in the same way
+    "renewal.nudge": Content.PRESCRIPTION,
+    "renewal.": Content.RENEWAL,
+}
 EVENTS: Mapping[str, Callable[[About, Facts], Words | Skip]] = {
     "appointment.booked": _booked,
     "appointment.reminder": _reminder,

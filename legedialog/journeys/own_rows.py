@@ -12,6 +12,7 @@ from legedialog.appointments import policy as times
 from legedialog.appointments.models import Appointment, ExternalAppointment, TimeRequest
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
+from legedialog.audit import policy as audit
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent
@@ -66,7 +67,8 @@ def gather(actor: Actor, person: Person, now: datetime) -> Rows:
     dialogues, journal = messages(actor, person), entries(actor, person)
     appointments = times.visible_to(actor)
     kinds = times.source_kinds(actor)
-    log = list(Event.objects.filter(patient_id__in=[person.pk, *person.former_ids]).order_by("at", "pk"))
+    known = replace(actor, former_ids=frozenset(person.former_ids))  # by the numbers she had before
+    log = list(audit.own(known).order_by("at", "pk"))
     offices = Practice.objects.filter(pk__in={row.practice_id for row in log if row.practice_id})
     staff = Employee.objects.filter(pk__in={row.employee_id for row in log if row.employee_id})
     return Rows(

@@ -141,7 +141,7 @@ class Piece:
 
     content: Content
     patient_id: UUID
-    practice_id: UUID
+    practice_id: UUID | None = None  # None: nobody at an office asks
     restriction: str = Restriction.NORMAL.value
     written_by: UUID | None = None
     is_told: bool = False  # reception reads e-consultations here, and the patient was told

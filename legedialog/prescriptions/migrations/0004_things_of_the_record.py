@@ -9,6 +9,6 @@ UPDATE journal_entry e SET thing_id = p.id, restriction = p.restriction
 
 
 class Migration(migrations.Migration):
-    dependencies = [("prescriptions", "0003_sealed_payment"), ("journal", "0004_made_of")]
+    dependencies = [("prescriptions", "0003_sealed_payment"), ("journal", "0005_made_of")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

@@ -9,6 +9,6 @@ UPDATE journal_entry e SET thing_id = r.appointment_id, restriction = a.restrict
 
 
 class Migration(migrations.Migration):
-    dependencies = [("video", "0002_no_relay"), ("journal", "0004_made_of")]
+    dependencies = [("video", "0002_no_relay"), ("journal", "0005_made_of")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

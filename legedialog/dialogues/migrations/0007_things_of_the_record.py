@@ -16,8 +16,8 @@ UPDATE journal_entry c
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("dialogues", "0005_told_reception"),
-        ("journal", "0004_made_of"),
+        ("dialogues", "0006_told_reception"),
+        ("journal", "0005_made_of"),
         ("attachments", "0001_initial"),
     ]
 

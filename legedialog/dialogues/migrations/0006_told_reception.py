@@ -11,7 +11,7 @@ UPDATE dialogues_dialogue d SET told_reception = true FROM dialogues_intake i
 
 
 class Migration(migrations.Migration):
-    dependencies = [("dialogues", "0004_draft_version"), ("practices", "0002_secretary_reads")]
+    dependencies = [("dialogues", "0005_death"), ("practices", "0002_secretary_reads")]
 
     operations = [
         migrations.AddField("dialogue", "told_reception", models.BooleanField(db_default=False, default=False)),

@@ -10,6 +10,6 @@ UPDATE journal_entry e SET thing_id = a.id, restriction = a.restriction
 
 
 class Migration(migrations.Migration):
-    dependencies = [("appointments", "0007_within_reach"), ("journal", "0004_made_of")]
+    dependencies = [("appointments", "0008_death"), ("journal", "0005_made_of")]
 
     operations = [migrations.RunSQL(FILL, migrations.RunSQL.noop)]

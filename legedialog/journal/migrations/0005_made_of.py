@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-# Entries of dialogues are given their dialogue by dialogues/migrations/0006, orders and appointments by theirs.
+# Entries of dialogues are given their dialogue by dialogues/migrations/0007, orders and appointments by theirs.
 FILL = """
 UPDATE journal_entry SET thing_id = coalesce(corrects_id, object_id), content = CASE
   WHEN kind = 'booking' THEN 'reason'
@@ -17,7 +17,7 @@ UPDATE journal_entry c SET content = e.content, thing_id = e.thing_id FROM journ
 
 
 class Migration(migrations.Migration):
-    dependencies = [("journal", "0003_sealed_problem")]
+    dependencies = [("journal", "0004_entries_follow")]
 
     operations = [
         migrations.AddField("entry", "content", models.CharField(max_length=13, null=True)),
