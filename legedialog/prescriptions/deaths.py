@@ -17,7 +17,7 @@ from legedialog.patients import policy as patients
 from legedialog.prescriptions import policy, rules
 from legedialog.prescriptions.models import Item, Look
 from legedialog.prescriptions.rules import Status
-from legedialog.prescriptions.services import move, tell
+from legedialog.prescriptions.services import made_of, move, tell
 
 ENDED = "Fornyelse av resept avsluttet: pasienten er registrert død"
 REOPENED = "Fornyelse av resept åpnet igjen: dødsfallet var en feil"
@@ -76,7 +76,7 @@ def _trace(actor: Actor, items: list[Item], action: str, title: str, now: dateti
             practice_id=item.practice_id,
             contact_type=ContactType.RENEWAL,
             title=title,
-            restriction=item.prescription.restriction,
+            made_of=made_of(item.prescription),
             sequence=journal.NEXT,
             at=now,
         )
