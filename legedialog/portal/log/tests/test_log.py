@@ -105,7 +105,7 @@ def test_what_one_person_did_in_one_go_is_one_line_and_every_row_stands_in_it(
         audit.looked(mona, "attachment.read", uuid4(), at=at + timedelta(seconds=1), patient_id=kari.pk)
     audit.looked(other, "dialogue.read", uuid4(), at=NOW - timedelta(minutes=2), patient_id=kari.pk)
     page = log(browser, "?hvem=office")
-    visits = re.findall(r'<div class="rows__item">', page)
+    visits = re.findall(r'<li class="rows__item">', page)
     assert len(visits) == 3
     assert "Leste en dialog (3 ganger). Åpnet et vedlegg (3 ganger)" in page
     assert "6 linjer" in page
@@ -120,7 +120,7 @@ def test_a_page_never_ends_in_the_middle_of_a_visit(browser: Client, kari: Perso
     audit.looked(gp.staff(), "dialogue.read", uuid4(), at=NOW - timedelta(hours=5), patient_id=kari.pk)
     page = log(browser, "?hvem=office")
     assert f"({queries.PAGE + 20} ganger)" in page
-    assert len(re.findall(r'<div class="rows__item">', page)) == 1
+    assert len(re.findall(r'<li class="rows__item">', page)) == 1
     assert "Vis eldre" in page
 
 

@@ -24,7 +24,7 @@ def test_one_look_is_logged_once(office: Office, doctor: Client) -> None:
     assert doctor.get(page).status_code == 200
     assert reads.count() == 2  # a second look is a second row
     log = text(browser_of(kari).get("/profil/logg/?hvem=office&hva=read"))
-    assert log.count('<div class="rows__item">') == 1
+    assert log.count('<li class="rows__item">') == 1
     assert "Leste en dialog (2 ganger)" in log
 
 
