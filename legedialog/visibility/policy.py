@@ -82,11 +82,6 @@ def sees(actor: Actor, piece: Piece, *, is_record: bool = False, knows: bool = F
     return rules.holds(rules.scope(actor, piece.content, is_record=is_record, knows=knows), piece)
 
 
-def opens(actor: Actor, content: Content) -> bool:
-    """Whether she may see any of this content at all, of those whose affairs she handles or at her office."""
-    return rules.scope(actor, content, is_record=True) != Scope()
-
-
 def hers(actor: Actor, content: Content) -> Collection[UUID]:
     """The patients whose pieces of this content she sees as a citizen."""
     return rules.scope(actor, content).patients

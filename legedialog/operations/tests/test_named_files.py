@@ -1,4 +1,4 @@
-"""A file that a page for people names is there. Decisions are not asked: they tell of their day and are never edited."""
+"""A file that a page for people names is there. Decisions are not asked: they tell of their day, and stay so."""
 
 import re
 from pathlib import Path
