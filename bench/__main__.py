@@ -37,7 +37,7 @@ os.environ |= {
     "PORT": str(PORT),
 }
 
-from bench import dialogues, fence, floor, load  # noqa: E402
+from bench import dialogues, fence, floor, load, outbox  # noqa: E402
 from legedialog.operations import database, environment  # noqa: E402
 
 
@@ -62,6 +62,8 @@ def main() -> None:
             employee = _employee(patients[0])
             costs = fence.measure((patients[0]["person"], patients[0]["session"]), employee)
             rows = [*dialogues.rows(patients, employee[2], PORT, seconds), *_rows(patients, seconds)]
+            booking = _use_cases(_one_of_each_list(patients), range(3, 5))
+            rows += outbox.rows(patients, booking, seconds)
             race = _race(patients)
             memory = _memory(server.pid)
             received, most = dialogues.uploads(patients, PORT, seconds, lambda: _memory(server.pid))
@@ -154,7 +156,7 @@ def _floors(sizes: dict[str, int], url: str, seconds: int) -> Iterator[tuple[str
 def _rows(patients: list[dict[str, Any]], seconds: int) -> Iterator[tuple[str, str, dict[str, Any]]]:
     """(what, of which floor, figures)."""
     one_of_each = _one_of_each_list(patients)
-    yield "book: use cases (hold and book)", "book", load.measure(_use_cases(one_of_each, 8), seconds=seconds)
+    yield "book: use cases (hold and book)", "book", load.measure(_use_cases(one_of_each, range(1, 3)), seconds=seconds)
     yield (
         "book: pages (hold, see over and book: three requests)",
         "book",
@@ -195,7 +197,7 @@ def _starts(weeks: range) -> list[datetime]:
     ]
 
 
-def _use_cases(patients: list[dict[str, Any]], weeks: int) -> list[Callable[[], str]]:
+def _use_cases(patients: list[dict[str, Any]], weeks: range) -> list[Callable[[], str]]:
     from django.utils import timezone
 
     from legedialog.access.actor import Actor, Assurance, Kind
@@ -210,7 +212,7 @@ def _use_cases(patients: list[dict[str, Any]], weeks: int) -> list[Callable[[], 
             acting_for_id=person,
             patients=frozenset({person}),
         )
-        starts = iter(_starts(range(1, 5)))
+        starts = iter(_starts(weeks))
 
         def book() -> str:
             start = next(starts, None)

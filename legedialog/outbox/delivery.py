@@ -32,7 +32,7 @@ from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
 from legedialog.outbox.services import TEXT
 
-GATHER = 0.1  # seconds after a wake until the round, so that one round takes many
+GATHER = 0.25  # seconds after a wake until the round, so that one round takes many
 LONGEST = 60.0  # seconds between two looks
 LATE = 60.0  # seconds after which a talk that should have ended is given up; its thread is still busy
 LAST = 25.0  # seconds that what is begun gets when the worker is told to end
