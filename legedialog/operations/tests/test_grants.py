@@ -80,7 +80,7 @@ def test_what_is_declared_is_little() -> None:
     assert declared["appointments_taken"] == {"SELECT": []}
     assert declared["api_apiclient"]["UPDATE"] == ["is_active", "minute_at", "minute_count"]
     assert declared["access_tally"]["UPDATE"] == ["number"]
-    for table in ("api_accesstoken", "api_usedassertion", "access_usedtoken", "audit_event", "journal_entry"):
+    for table in ("api_accesstoken", "api_usedassertion", "access_usedtoken", "audit_event", "audit_sealedbatch"):
         assert "UPDATE" not in declared[table]
     assert all("DELETE" not in verbs for name, verbs in declared.items() if not name.startswith("procrastinate_"))
     moved = [
