@@ -11,7 +11,7 @@ UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix texts bench bench-prescriptions bench-video demo lock
+.PHONY: help run test check fix texts bench bench-prescriptions bench-video chaos demo lock
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -46,6 +46,9 @@ bench-prescriptions: $(DONE)/dev $(DONE)/static ## Measure with 1,000,000 prescr
 
 bench-video: $(DONE)/dev $(DONE)/static ## Measure 200 video visits at once; adds to bench/results.md
 	@$(BIN)/python -m bench.video
+
+chaos: $(DONE)/dev $(DONE)/static ## Kill, stall and fill everything under load, and compare; writes docs/reliability.md
+	@$(BIN)/python -m bench.chaos
 
 demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 	@exec env $(DEMO) $(BIN)/legedialog demo --persons $(PERSONS) $(if $(filter 1,$(FRESH)),--fresh)
