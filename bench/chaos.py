@@ -117,7 +117,8 @@ class Site:
     def start(self) -> None:
         with (bench.ROOT / ".var" / "chaos.log").open("ab") as log:
             command = [str(Path(sys.executable).with_name("legedialog")), "serve"]
-            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+            own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}  # it keeps its own
+            self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=own)
 
     def end(self) -> None:
         self.process.terminate()
