@@ -14,7 +14,7 @@ from django.db import transaction
 from legedialog.access.actor import Actor
 from legedialog.attachments import malware, policy, rules, sandbox, turns
 from legedialog.attachments.models import Attachment, Chunk
-from legedialog.attachments.queries import pack
+from legedialog.attachments.queries import open_chunks, pack
 from legedialog.audit import services as audit
 from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
@@ -101,6 +101,30 @@ def forget_waiting(*, actor: Actor, person_id: UUID) -> None:
     """She turned the services off: files that she, or others for her, had uploaded and not sent."""
     waiting = Attachment.objects.filter(object_id=None, by_employee=None, patient=person_id, patient__in=actor.patients)
     _forget(list(waiting.values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def copy(attachment: Attachment, *, actor: Actor, patient_id: UUID, object_id: UUID, now: datetime) -> Attachment:
+    """The same file with another object and another patient of the same office. The caller has decided, and leaves the
+    trace."""
+    made = Attachment.objects.create(
+        practice_id=attachment.practice_id,
+        patient_id=patient_id,
+        by_employee_id=attachment.by_employee_id or actor.employee_id,  # never in the name of another patient
+        name=attachment.name,
+        media_type=attachment.media_type,
+        size=attachment.size,
+        left_out=attachment.left_out,
+        is_scanned=attachment.is_scanned,
+        received_at=attachment.received_at,
+        object_id=object_id,
+        attached_at=now,
+    )
+    for number, data in enumerate(open_chunks(attachment)):
+        Chunk(attachment=made, practice_id=made.practice_id, number=number, data=pack(made.pk, number, data)).save(
+            force_insert=True
+        )
+    return made
 
 
 def looked(actor: Actor, attachment: Attachment, now: datetime) -> None:

@@ -16,6 +16,7 @@ from legedialog.core.errors import Denied, NotFound
 from legedialog.core.names import by_name
 from legedialog.dialogues import rules
 from legedialog.dialogues.models import Dialogue, Draft, Message
+from legedialog.journal import policy as record
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices.models import ContractDoctor, Employee
 from legedialog.visibility import policy as visibility
@@ -43,7 +44,8 @@ MESSAGES = Fields(
 
 def visible_to(actor: Actor) -> QuerySet[Dialogue]:
     """Rows she may know of, by the tables of visibility/rules.py. No joins but for reception."""
-    return Dialogue.objects.filter(visibility.rows(actor, FIELDS, Office(hers=_hers(actor)), knows=True))
+    found = visibility.rows(actor, FIELDS, Office(hers=_hers(actor)), knows=True)
+    return record.in_sight(Dialogue.objects.filter(found), "pk")  # none that stood with the wrong person
 
 
 def messages_visible_to(actor: Actor) -> QuerySet[Message]:
@@ -174,3 +176,8 @@ def colleagues(practice_id: UUID, kind: str, today: date) -> QuerySet[Employee]:
 
 def _works_there(actor: Actor, dialogue: Dialogue) -> bool:
     return actor.kind is Kind.STAFF and dialogue.practice_id in actor.practices
+
+
+def written() -> QuerySet[Message]:
+    """What was written, but for what stood with the wrong person. Whose dialogue it is, is asked beside it."""
+    return record.in_sight(Message.objects.all(), "pk")

@@ -17,6 +17,8 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day, local_period
 from legedialog.dialogues import intake, policy, rules, topics
 from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, Message, Status, Step
+from legedialog.journal import policy as record
+from legedialog.journal.queries import files_of
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.patients.representation import Restriction
@@ -226,7 +228,7 @@ def _mine(actor: Actor, person_id: UUID) -> QuerySet[Dialogue]:
 
 def _unseen() -> QuerySet[Message]:
     """What the office has written in the outer dialogue and she has not seen."""
-    return Message.objects.filter(dialogue=OuterRef("pk"), by_person=None, read_at=None)
+    return policy.written().filter(dialogue=OuterRef("pk"), by_person=None, read_at=None)
 
 
 def _unread() -> Q:
@@ -364,13 +366,13 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
     policy.check_reads(actor, dialogue)
     written = [
         message
-        for message in Message.objects.filter(dialogue=dialogue)
+        for message in policy.written().filter(dialogue=dialogue)
         .select_related("by_person", "by_employee")
         .prefetch_related("offered")
         .order_by("number")
         if visibility.sees(actor, policy.piece(dialogue, message.by_person_id))
     ]
-    files = attachments.of([message.pk for message in written])
+    files = files_of([message.pk for message in written])
     steps = list(Step.objects.filter(dialogue=dialogue).select_related("clinician").order_by("at", "pk"))
     names = employee_names({step.by_employee_id for step in steps if step.by_employee_id})
     return Conversation(
@@ -439,8 +441,8 @@ def attachment(actor: Actor, attachment_id: UUID) -> Attachment:
 
 def check_attachment(actor: Actor, found: Attachment) -> UUID:
     """For attachments.web.answers.serve: the reader of the message reads its files. The dialogue it stands in."""
-    message = Message.objects.filter(pk=found.object_id).first() if found.object_id else None
-    if message is None:
+    message = policy.written().filter(pk=found.object_id).first() if found.object_id else None
+    if message is None or record.hidden([found.pk]):
         raise NotFound
     dialogue = policy.find(actor, message.dialogue_id)
     policy.check_reads(actor, dialogue)

@@ -1,6 +1,11 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import CODE, HEALTH, LINK, RECORD, STATE, TRACE, About, RowOf, Table, belongs_to
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import (CHOICE, CODE, HEALTH, LINK, RECORD, STATE, TRACE, About, Notice, RowOf, Table, belongs_to,)
+from legedialog.journal.own import CORRECTIONS
+from legedialog.patients.representation import Area
+from legedialog.patients.rules import NoticeKind
 
 ABOUT = About(
     tables={
@@ -29,12 +34,49 @@ ABOUT = About(
             },
             follow=("content", "restriction", "told_reception"),  # of what it tells of; never its words
         ),
+        "Misfiling": Table(
+            belongs_to("practice"),
+            "What stood in the wrong person's record, where it belongs, who decided so and why.",
+            RECORD,
+            {
+                LINK: "id practice patient to_patient by_employee undone_by",
+                HEALTH: "reason",
+                TRACE: "stood_from at undone_at",
+            },
+            not_hers={"reason": "names what is another's; her log says that something was moved"},
+        ),
+        "Moved": Table(
+            belongs_to("patient", "practice", written_by=("practice",)),
+            "Keeps what stood in the wrong record out of everybody's sight.",
+            RECORD,
+            {LINK: "id misfiling practice patient object_id", STATE: "is_copy is_hidden"},
+        ),
+        "CorrectionRequest": Table(
+            belongs_to("patient", "practice"),
+            "A citizen asks for correction or erasure of something in her record, and the office's answer.",
+            RECORD,
+            {
+                LINK: "id key practice patient answered_by",
+                HEALTH: "text answer",
+                CHOICE: "asked",
+                STATE: "outcome",
+                TRACE: "sent_at answer_by_date answered_at",
+            },
+            {"key": "from the form, so that sending twice asks once"},
+        ),
     },
     parameters={
+        "misfiling_id": RowOf("journal.Misfiling", practice="practice", is_hers=True),
+        "correction_id": RowOf("journal.CorrectionRequest", patient="patient", practice="practice"),
         "entry_id": RowOf("journal.Entry", practice="practice", is_hers=True),
     },
     ids={
         "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
     },
+    notices={
+        "correction.answered": Notice(_("Beskjed om svar på ønske om retting eller sletting"), Area.GP, NoticeKind.MESSAGE),
+        "journal.moved": Notice(_("Beskjed om at noe er flyttet ut av eller inn i journalen"), Area.GP, NoticeKind.MESSAGE),
+    },
+    own=(CORRECTIONS,),
 )

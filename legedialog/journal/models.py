@@ -8,6 +8,7 @@ from django.db.models import F, Q
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
+from legedialog.journal.rules import ANSWER_LENGTH, REASON_LENGTH
 from legedialog.patients.representation import Restriction
 from legedialog.visibility.rules import Content
 
@@ -75,3 +76,110 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return f"entry {self.pk}"
+
+
+class Misfiling(models.Model):
+    """Something stood in the wrong person's record. It is out of sight there and, when it is somebody else's, filed
+    again in hers. The entries themselves are neither changed nor removed. See docs/adr/0049-misfiled.md."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")  # in whose record it stood
+    to_patient = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")  # None: nobody's
+    reason = EncryptedTextField(scope="practice_id", max_length=REASON_LENGTH)
+    stood_from = models.DateTimeField()  # when the first of it was filed
+    at = models.DateTimeField()
+    by_employee = models.ForeignKey("practices.Employee", models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [models.Index(fields=["patient"]), models.Index(fields=["to_patient"])]
+        constraints = [
+            models.CheckConstraint(
+                name="what_is_misfiled_goes_to_another", condition=Q(to_patient=None) | ~Q(to_patient=F("patient"))
+            ),
+            models.CheckConstraint(
+                name="an_undone_misfiling_tells_by_whom",
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"misfiling {self.pk}"
+
+
+class Moved(models.Model):
+    """One thing of a misfiling: what was filed, a message, a dialogue, or an entry that was corrected.
+
+    `object_id` is out of sight while `is_hidden`: the thing itself, and after an undo the copy. Every reader asks:
+    policy.in_sight.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    misfiling = models.ForeignKey(Misfiling, models.PROTECT, related_name="things")
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")  # in whose record this one stands
+    object_id = models.UUIDField()
+    is_copy = models.BooleanField(default=False)
+    is_hidden = models.BooleanField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="a_thing_is_moved_once_at_a_time", fields=["misfiling", "object_id"]),
+        ]
+        indexes = [
+            models.Index(name="what_is_out_of_sight", fields=["object_id"], condition=Q(is_hidden=True)),
+        ]
+
+    def __str__(self) -> str:
+        return f"moved {self.object_id}"
+
+
+class Asked(models.TextChoices):
+    """What a citizen asks of her record."""
+
+    CORRECT = "correct"
+    ERASE = "erase"
+    NOT_MINE = "not-mine"
+
+
+class Outcome(models.TextChoices):
+    DONE = "done"
+    PARTLY = "partly"
+    REFUSED = "refused"
+
+
+class CorrectionRequest(models.Model):
+    """A citizen asks for correction or erasure of something in her record; the office must answer."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    key = models.UUIDField(unique=True)  # from the form, so that sending twice asks once
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    asked = models.CharField(max_length=8, choices=Asked)
+    text = EncryptedTextField(scope="practice_id", max_length=ANSWER_LENGTH)
+    sent_at = models.DateTimeField()
+    answer_by_date = models.DateField()
+    outcome = models.CharField(max_length=7, choices=Outcome, blank=True)
+    answer = EncryptedTextField(scope="practice_id", max_length=ANSWER_LENGTH, null=True)
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["patient"]),
+            models.Index(
+                name="corrections_that_wait", fields=["practice", "answer_by_date"], condition=Q(answered_at=None)
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                name="an_answered_correction_tells_all",
+                condition=Q(answer=None, answered_at=None, answered_by=None, outcome="")
+                | Q(answer__isnull=False, answered_at__isnull=False, answered_by__isnull=False) & ~Q(outcome=""),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"correction {self.pk}"

@@ -31,6 +31,16 @@ CONTACT_TYPES: dict[str, str | Promise] = {
     "renewal": _("Reseptfornyelse"),
     "administration": _("Administrasjon"),
 }
+ASKED: dict[str, str | Promise] = {
+    "correct": _("Noe er feil og må rettes"),
+    "erase": _("Noe må slettes"),
+    "not-mine": _("Noe gjelder ikke meg"),
+}
+OUTCOMES: dict[str, str | Promise] = {
+    "done": _("Vi har gjort det du ba om"),
+    "partly": _("Vi har gjort noe av det"),
+    "refused": _("Vi endrer det ikke"),
+}
 GROUNDS: dict[str, str | Promise] = {
     "FO": pgettext_lazy("den som handler for pasienten", "forelder"),
     "VE": pgettext_lazy("den som handler for pasienten", "verge"),

@@ -35,7 +35,8 @@ from legedialog.consent import policy as consent
 from legedialog.consent.rules import Level
 from legedialog.core import contexts
 from legedialog.core.times import local_day
-from legedialog.dialogues.models import Dialogue, Message
+from legedialog.dialogues.models import Dialogue
+from legedialog.dialogues.policy import written
 from legedialog.outbox.rules import Contact, Notice, Reason, Skip
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
@@ -128,7 +129,7 @@ class Facts:
     @cached_property
     def unread(self) -> set[UUID]:
         """Dialogues with something from the office that nobody has read."""
-        found = Message.objects.filter(dialogue__in=self._of("dialogue."), by_person=None, read_at=None)
+        found = written().filter(dialogue__in=self._of("dialogue."), by_person=None, read_at=None)
         return set(found.values_list("dialogue_id", flat=True))
 
     @cached_property
@@ -392,6 +393,21 @@ def _nudge(about: About, facts: Facts) -> Words | Skip:
     return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
 
 
+def _correction_answered(about: About, facts: Facts) -> Words | Skip:
+    return Words(
+        _("Du har fått svar på ønsket ditt om retting eller sletting. Logg inn på Legedialog for å lese det."),
+        office_tells=True,
+    )
+
+
+def _journal_moved(about: About, facts: Facts) -> Words | Skip:
+    """Says neither what, nor whose it was."""
+    return Words(
+        _("Legekontoret har rettet noe i journalen din. Logg inn på Legedialog og se loggen under Profil."),
+        office_tells=True,
+    )
+
+
 def _concern_answered(about: About, facts: Facts) -> Words | Skip:
     text = _("Legekontoret har svart på et spørsmål fra deg. Logg inn på Legedialog og åpne loggen i Profil.")
     return Words(text, office_tells=True)
@@ -450,6 +466,8 @@ EVENTS: Mapping[str, Callable[[About, Facts], Words | Skip]] = {
     "renewal.nudge": _nudge,
     "external.changed": _external,
     "concern.answered": _concern_answered,
+    "correction.answered": _correction_answered,
+    "journal.moved": _journal_moved,
     "access.narrows": _birthday,
     "access.ends": _birthday,
 }

@@ -10,7 +10,6 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.access.models import Login
 from legedialog.appointments import policy as times
 from legedialog.appointments.models import Appointment, ExternalAppointment, TimeRequest
-from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.audit import policy as audit
 from legedialog.audit.models import Event
@@ -23,6 +22,7 @@ from legedialog.dialogues import policy as writing
 from legedialog.dialogues.models import Draft, Message
 from legedialog.journal import policy as record
 from legedialog.journal.models import Entry
+from legedialog.journal.queries import files_of as filed
 from legedialog.outbox.models import Notification
 from legedialog.outbox.queries import WENT_OUT
 from legedialog.patients import queries as patients
@@ -152,5 +152,5 @@ def entries(actor: Actor, person: Person) -> list[Entry]:
 
 def files_of(dialogues: list[Message], journal: list[Entry]) -> list[Attachment]:
     """What either side sent with them. Files that are not sent yet are drafts, and go by themselves. One query."""
-    found = attachments.of({row.pk for row in dialogues} | {row.object_id for row in journal})
+    found = filed({row.pk for row in dialogues} | {row.object_id for row in journal})
     return sorted((each for files in found.values() for each in files), key=lambda each: (each.received_at, each.pk))

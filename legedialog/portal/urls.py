@@ -1,5 +1,6 @@
 from django.urls import path
 
+from legedialog.portal.corrections import views as corrections
 from legedialog.portal.home import front
 from legedialog.portal.home import views as home
 from legedialog.portal.log import views as log
@@ -18,6 +19,7 @@ urlpatterns = [
     path("profil/logg/", log.index, name="log"),
     path("profil/logg/last-ned/", log.export, name="log_export"),
     path("profil/logg/<uuid:event_id>/", log.react, name="log_react"),
+    path("profil/retting/", corrections.index, name="corrections"),
     path("profil/kontakt/", profile.contact, name="contact"),
     path("profil/kontakt/bekreft/", profile.confirm_contact, name="confirm_contact"),
     path("profil/beskjeder/", profile.notices, name="notices"),

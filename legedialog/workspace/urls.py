@@ -4,7 +4,7 @@ from django.views.generic import RedirectView
 from legedialog.workspace import purpose
 from legedialog.workspace.calendar import time, visits
 from legedialog.workspace.calendar import views as calendar
-from legedialog.workspace.inbox import answers, changes, concerns, sorting
+from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.journal import views as journal
 from legedialog.workspace.numbers import views as numbers
@@ -40,6 +40,7 @@ urlpatterns = [
     path("innboks/<uuid:dialogue_id>/flytt/", sorting.move, name="dialogue-move"),
     path("innboks/innsyn/<uuid:concern_id>/", concerns.answer, name="concern"),
     path("innboks/register/<uuid:change_id>/", changes.change, name="change"),
+    path("innboks/retting/<uuid:correction_id>/", corrections.answer, name="correction"),
     path("onsker/", requests.index, name="requests"),
     path("onsker/<uuid:request_id>/", requests.show, name="request"),
     path("onsker/<uuid:request_id>/gi-time/", requests.assign, name="assign"),
@@ -88,6 +89,8 @@ urlpatterns = [
     path("pasienter/<uuid:patient_id>/journal/journal.pdf", journal.document, name="journal-document"),
     path("journal/<uuid:entry_id>/", journal.show, name="journal-entry"),
     path("journal/<uuid:entry_id>/rett/", journal.correct, name="journal-correct"),
+    path("journal/<uuid:entry_id>/flytt/", journal.misfile, name="journal-misfile"),
+    path("journal/flyttet/<uuid:misfiling_id>/", journal.moved, name="journal-moved"),
     path("journal/vedlegg/<uuid:attachment_id>/", journal.attachment, name="journal-attachment"),
     path("pasienter/<uuid:patient_id>/akuttsperre/", patients.lift_lock, name="lift-lock"),
     path("pasienter/<uuid:patient_id>/fullmakt/", assigning.index, name="assigned"),

@@ -128,7 +128,7 @@ def withdraw(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     dialogue.is_reply_open = False
     dialogue.claimed_by = dialogue.claimed_until = None
     writing.save(dialogue)
-    for message in dialogue.messages.filter(read_at=None):  # what reception read before it moved it, is in the record
+    for message in policy.written().filter(dialogue=dialogue, read_at=None):  # what reception has read is in the record
         message.text = message.answers = ""
         message.save(update_fields=["text", "answers"])
         attachments.forget(message.pk)

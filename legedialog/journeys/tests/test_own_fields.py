@@ -25,7 +25,7 @@ from legedialog.core.contexts import CHOICE, CONTACT, HEALTH, IDENTITY, Own
 from legedialog.core.ids import new_id
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
-from legedialog.journal.models import ContactType
+from legedialog.journal.models import ContactType, CorrectionRequest
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_fhir, own_pdf
 from legedialog.journeys.own_rows import Rows, gather
@@ -76,6 +76,10 @@ def everything(office: Office, kari: Person) -> list[Rows]:
     Concern.objects.create(
         event_id=new_id(), event_at=NOW, patient_id=kari.pk, practice_id=office.practice.pk, text="Hvorfor?",
         sent_at=NOW, answer_by=NOW.date(), answer="Derfor.", answered_at=NOW, answered_by_id=doctor.employee_id,
+    )  # fmt: skip
+    CorrectionRequest.objects.create(
+        key=new_id(), practice=office.practice, patient=kari, asked="correct", text="Feil.", sent_at=NOW,
+        answer_by_date=NOW.date(), outcome="done", answer="Rettet.", answered_at=NOW, answered_by_id=doctor.employee_id,
     )  # fmt: skip
     visit: Video = video()
     save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)

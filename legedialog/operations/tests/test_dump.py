@@ -24,6 +24,7 @@ from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Draft
+from legedialog.journal.models import CorrectionRequest, Misfiling
 from legedialog.journeys.models import Export
 from legedialog.operations import data_register
 from legedialog.patients.models import Assignment, Person
@@ -94,6 +95,11 @@ def _rows_that_the_demo_lacks() -> None:
         **{**ids, "event_id": new_id(), "event_at": now, "text": "x", "sent_at": now, "answer_by": now.date()},
         **{"answer": "x", "answered_at": now, "answered_by_id": doctor.pk},
     )
+    CorrectionRequest.objects.create(
+        **{**ids, "key": new_id(), "asked": "correct", "text": "x", "sent_at": now, "answer_by_date": now.date()},
+        **{"outcome": "done", "answer": "x", "answered_at": now, "answered_by": doctor},
+    )
+    Misfiling.objects.create(**ids, reason="x", stood_from=now, at=now, by_employee=doctor)
     Assignment.objects.create(
         practice_id=doctor.practice_id, person=kari, relative=per, relation="x", confirmed_by=doctor, confirmed_at=now
     )

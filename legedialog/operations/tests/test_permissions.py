@@ -41,7 +41,7 @@ from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
 from legedialog.journal import services as journal
-from legedialog.journal.models import ContactType
+from legedialog.journal.models import ContactType, CorrectionRequest, Misfiling
 from legedialog.journal.models import Kind as EntryKind
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.operations import permissions
@@ -187,6 +187,17 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             confirmed_at=timezone.now(),
         )
     for key in ("doctor", "elsewhere"):
+        now = timezone.now()
+        ours = {"practice_id": who[key].practice_id}
+        CorrectionRequest.objects.create(
+            **{**ours, "patient_id": kari, "key": new_id(), "asked": "correct", "text": "Feil."},
+            **{"sent_at": now, "answer_by_date": now.date()},
+        )
+        Misfiling.objects.create(
+            **{**ours, "reason": "Feil.", "stood_from": now, "at": now},
+            patient=Person.objects.filter(memberships__contract__practice=who[key].practice_id).order_by("pk")[0],
+            by_employee=Employee.objects.filter(practice=who[key].practice_id, role="doctor").order_by("pk")[0],
+        )
         RegisterChange.objects.create(
             practice_id=who[key].practice_id, person_id=kari, kind=Change.NO_DEATH, at=timezone.now()
         )

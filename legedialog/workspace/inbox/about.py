@@ -30,6 +30,7 @@ ABOUT = About(
             "workspace:requests",
             "workspace:request",
             "workspace:concern",
+            "workspace:correction",
             "workspace:change",
         ),
     ),

@@ -11,6 +11,8 @@ from legedialog.core.ids import new_id
 from legedialog.dialogues.rules import COMMENT_LENGTH, MAX_OFFERED, TEXT_LENGTH, Kind
 from legedialog.dialogues.texts import KINDS
 from legedialog.journal import icpc2
+from legedialog.journal.rules import ANSWER_LENGTH
+from legedialog.journal.texts import OUTCOMES
 from legedialog.ui.forms import Textarea
 from legedialog.workspace.forms import AssignForm, ChoicesForm
 
@@ -131,4 +133,19 @@ class ConcernAnswerForm(forms.Form):
         help_text=_(
             "Skriv hvem som åpnet opplysningene, og hvorfor det var nødvendig. Var det feil, skriv hva dere gjør."
         ),
+    )
+
+
+class CorrectionAnswerForm(forms.Form):
+    outcome = forms.ChoiceField(
+        label=_("Hva har dere gjort?"),
+        choices=list(OUTCOMES.items()),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Velg hva dere har gjort.")},
+    )
+    text = forms.CharField(
+        label=_("Svar til innbyggeren"),
+        max_length=ANSWER_LENGTH,
+        widget=Textarea(),
+        error_messages={"required": _("Skriv et svar.")},
     )

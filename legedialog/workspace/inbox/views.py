@@ -27,7 +27,7 @@ from legedialog.dialogues.office import Head, Tab
 from legedialog.dialogues.queries import MessageRow
 from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
-from legedialog.journeys import changes, log
+from legedialog.journeys import changes, log, misfiling
 from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.representation import Restriction
@@ -60,6 +60,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "changes": [
             (row, texts.CHANGES[row.kind][0]) for row in changes.waiting(request.actor, practice_of(request.actor))
         ],
+        "corrections": misfiling.waiting(request.actor, now),
         "may_see_patient": policy.may(request.actor, "patients"),
     }
     part = "others" if request.htmx.target == "inbox-others" else "list"

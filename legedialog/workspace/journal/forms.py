@@ -81,3 +81,30 @@ class CorrectionForm(forms.Form):
         error_messages={"required": _("Skriv det som er riktig.")},
     )
     seen = forms.IntegerField(widget=forms.HiddenInput(), min_value=0)
+
+
+class MisfileForm(forms.Form):
+    number = forms.CharField(
+        label=_("Fødselsnummeret til den det gjelder"),
+        required=False,
+        max_length=14,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        help_text=_("La feltet stå tomt når det ikke gjelder noen pasient ved kontoret."),
+    )
+    whole = forms.BooleanField(label=_("Ta ut hele samtalen, ikke bare denne meldingen"), required=False)
+    reason = forms.CharField(
+        label=_("Hvorfor er det feil?"),
+        max_length=REASON_LENGTH,
+        widget=Textarea({"rows": 2}),
+        error_messages={"required": _("Skriv hvorfor det står i feil journal.")},
+    )
+    tells = forms.BooleanField(label=_("Si fra til pasienten det sto hos, uten å si hva"), required=False, initial=True)
+    tells_other = forms.BooleanField(label=_("Si fra til den det gjelder, uten å si hva"), required=False, initial=True)
+
+    def __init__(self, *args: Any, is_message: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not is_message:
+            del self.fields["whole"]
+
+    def clean_number(self) -> str:
+        return "".join(str(self.cleaned_data["number"]).split())

@@ -25,15 +25,17 @@ from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.journal import pdf, queries, rules, services
+from legedialog.journal import policy as record
 from legedialog.journal import texts as words
 from legedialog.journal.queries import ContactType, Filters, Item
+from legedialog.journeys import misfiling
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Profile
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose
 from legedialog.workspace.common import practice_of, to_office
-from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, NoteForm, WordsForm
+from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, MisfileForm, NoteForm, WordsForm
 
 View = Callable[..., HttpResponseBase]
 staff = staff_required(*policy.PAGES["patients"])
@@ -78,6 +80,7 @@ def index(request: htmx.Request, patient: Profile, now: datetime) -> HttpRespons
     context = _context(request, patient, now) | {
         "days": _days(found.items),
         "form": WordsForm(),
+        "moved": misfiling.misfilings(request.actor, patient.id),
         "older": _address(request, {"etter": reading.mark(found.after)}) if found.after else "",
         "is_first": "etter" not in request.GET,
     }
@@ -104,7 +107,11 @@ def _search(request: htmx.Request, patient: Profile, filters: Filters, now: date
 @require_GET
 def show(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
     item = queries.one(request.actor, entry_id, now)
-    context = _context(request, patient, now) | {"item": item, "rows": _files(request.actor, item)}
+    context = _context(request, patient, now) | {
+        "item": item,
+        "rows": _files(request.actor, item),
+        "may_misfile": request.actor.role in record.DOCTORS and item.kind in misfiling.WRITTEN,
+    }
     return htmx.page(request, "workspace/journal/entry.html", context)
 
 
@@ -172,6 +179,62 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
             return htmx.redirect(request, "workspace:journal-entry", entry_id=entry_id)
     context = _context(request, patient, now) | {"form": form, "item": item}
     return htmx.page(request, "workspace/journal/correct.html", context, part="form", form=form, status=status)
+
+
+@of_entry
+@require_http_methods(["GET", "POST"])
+def misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
+    """Out of the wrong record, and into the right one. For doctors; it says so to others before they write."""
+    item = queries.one(request.actor, entry_id, now)
+    record.check_misfile(request.actor, practice_of(request.actor))
+    form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)
+    if form.is_valid():
+        data = form.cleaned_data
+        try:
+            made = misfiling.misfile(
+                actor=request.actor,
+                entry_id=entry_id,
+                number=data["number"],
+                whole=data.get("whole", False),
+                reason=data["reason"],
+                tells=data["tells"],
+                tells_other=data["tells_other"],
+                now=now,
+            )
+        except Refused as refused:
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Innføringen er tatt ut av journalen."))
+            return htmx.redirect(request, "workspace:journal-moved", made.pk)
+    context = _context(request, patient, now) | {"form": form, "item": item}
+    return htmx.page(request, "workspace/journal/misfile.html", context, part="form", form=form)
+
+
+@staff_required(*record.DOCTORS)
+@require_http_methods(["GET", "POST"])
+def moved(request: htmx.Request, misfiling_id: UUID) -> HttpResponseBase:
+    """Who decided, why, who has seen it, and undo."""
+    actor, now = request.actor, timezone.now()
+    made = record.find_misfiling(actor, misfiling_id)
+    patient = patients.profile_of_record(actor, made.patient_id, now)
+    if not purpose.may_open(actor, patient.id, now):
+        return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
+    if request.method == "POST":
+        try:
+            misfiling.undo(actor=actor, misfiling_id=misfiling_id, now=now)
+        except Refused as refused:
+            messages.info(request, to_office(refused))
+        else:
+            messages.success(request, _("Flyttingen er angret."))
+        return htmx.redirect(request, "workspace:journal-moved", misfiling_id)
+    until = made.at + rules.UNDO_WITHIN
+    context = _context(request, patient, now) | {
+        "moved": made,
+        "seen": misfiling.who_saw(actor, made, now),
+        "until": until,
+        "can_undo": made.undone_at is None and now <= until,
+    }
+    return htmx.page(request, "workspace/journal/moved.html", context)
 
 
 @opened

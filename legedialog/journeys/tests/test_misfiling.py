@@ -1,0 +1,361 @@
+"""Something stood in the wrong person's record, and what a citizen asks to have corrected."""
+
+import io
+import json
+import re
+from base64 import b64decode
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from legedialog.access.actor import Actor, Role
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.attachments import queries as files
+from legedialog.attachments import services as attachments
+from legedialog.attachments.tests.files import jpeg
+from legedialog.audit.models import Event
+from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
+from legedialog.dialogues import queries as dialogues
+from legedialog.dialogues.services import answer
+from legedialog.dialogues.tests.factories import answered, sent
+from legedialog.journal import queries, rules, services
+from legedialog.journal.models import Asked, ContactType, CorrectionRequest, Entry, Kind, Misfiling, Outcome
+from legedialog.journeys import misfiling, own_rows
+from legedialog.journeys.own_fhir import bundle
+from legedialog.outbox.models import Notification
+from legedialog.patients.models import Person
+
+pytestmark = pytest.mark.django_db
+NOW = factories.NOW
+LATER = NOW + timedelta(hours=1)
+TEXT = "Ringte om prøvesvar fra tirsdag."
+
+
+@pytest.fixture
+def office() -> Office:
+    return factories.office()
+
+
+@pytest.fixture
+def kari(office: Office) -> Person:
+    return office.patient()
+
+
+@pytest.fixture
+def per(office: Office) -> Person:
+    return office.patient("Per Testvik")
+
+
+@pytest.fixture
+def doctor(office: Office) -> Actor:
+    return office.staff(Role.DOCTOR)
+
+
+def noted(actor: Actor, office: Office, patient: Person, text: str = TEXT) -> Entry:
+    waits = attachments.receive(
+        actor=actor,
+        practice_id=office.practice.pk,
+        patient_id=patient.pk,
+        name="svar.jpg",
+        file=io.BytesIO(jpeg()),
+        now=NOW,
+    )
+    return services.write_note(
+        actor=actor,
+        patient_id=patient.pk,
+        practice_id=office.practice.pk,
+        key=new_id(),
+        contact_type=ContactType.PHONE,
+        text=text,
+        problem_code="S07",
+        attachment_ids=[waits.pk],
+        now=NOW,
+    )
+
+
+def move(actor: Actor, entry: Entry, to: Person | None, *, whole: bool = False, now: datetime = LATER) -> Misfiling:
+    return misfiling.misfile(
+        actor=actor,
+        entry_id=entry.pk,
+        number=to.national_number if to else "",
+        whole=whole,
+        reason="Skrevet hos feil pasient.",
+        tells=True,
+        tells_other=to is not None,
+        now=now,
+    )
+
+
+def in_record(actor: Actor, patient: Person, words: str = "prøvesvar") -> tuple[list[str], list[str], list[str]]:
+    """The texts on the pages of the record, in its search, and on paper."""
+    shown = queries.page(actor, patient.pk, LATER).items
+    found = queries.search(actor, patient.pk, words, LATER).items
+    printed, _ = queries.printed(actor, patient.pk, queries.Filters(), LATER, form="pdf")
+    return [each.text for each in shown], [each.text for each in found], [each.text for each in printed]
+
+
+def own_data(person: Person) -> tuple[list[str], str, int]:
+    """What she gets of the record, her FHIR file, and how many files."""
+    rows = own_rows.gather(own_rows.reader(person, LATER), person, LATER)
+    fhir = json.dumps(bundle(rows, LATER), ensure_ascii=False)
+    opened = [b64decode(each).decode(errors="replace") for each in re.findall(r'"data": "([^"]*)"', fhir)]
+    return [row.text for row in rows.journal], " ".join([fhir, *opened]), len(rows.files)
+
+
+def test_it_is_out_of_sight_at_once_everywhere_and_stands_in_the_right_record(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    entry = noted(doctor, office, kari)
+    services.correct(actor=doctor, entry_id=entry.pk, seen=0, reason="Feil", text="Rettet prøvesvar.", now=NOW)
+    (file,) = files.of([entry.object_id])[entry.object_id]
+    move(doctor, entry, per)
+
+    assert in_record(doctor, kari) == ([], [], [])
+    assert own_data(kari)[0] == []
+    assert "prøvesvar" not in own_data(kari)[1]
+    assert own_data(kari)[2] == 0
+    for look in (
+        lambda: queries.one(doctor, entry.pk, LATER),
+        lambda: queries.file_of_record(doctor, file.pk),
+        lambda: services.correct(actor=doctor, entry_id=entry.pk, seen=1, reason="x", text="x", now=LATER),
+    ):
+        with pytest.raises(NotFound):
+            look()
+
+    shown, found, printed = in_record(doctor, per)
+    assert sorted(shown) == sorted(found) == sorted(printed) == sorted([TEXT, "Rettet prøvesvar."])
+    assert sorted(own_data(per)[0]) == sorted(shown)
+    copy = Entry.objects.get(patient=per, kind=Kind.NOTE)
+    assert (copy.at, copy.by_employee_id, copy.problem_code) == (NOW, doctor.employee_id, "S07")
+    (again,) = files.of([copy.object_id])[copy.object_id]
+    assert b"".join(files.open_chunks(again)) == b"".join(files.open_chunks(file))
+    assert again.patient_id == per.pk
+
+
+def test_nothing_of_the_record_is_changed_or_removed(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
+    entry = noted(doctor, office, kari)
+    before = Entry.objects.filter(pk=entry.pk).values().get()
+    move(doctor, entry, per)
+    assert Entry.objects.filter(pk=entry.pk).values().get() == before
+
+
+def test_it_may_be_nobodys(office: Office, kari: Person, doctor: Actor) -> None:
+    move(doctor, noted(doctor, office, kari), None)
+    assert in_record(doctor, kari) == ([], [], [])
+    assert Entry.objects.count() == 1
+    assert list(Notification.objects.values_list("event", "recipient")) == [("journal.moved", kari.pk)]
+
+
+def test_a_message_leaves_its_dialogue_for_both_sides(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
+    dialogue = answered(office, kari)
+    answer = Entry.objects.get(kind=Kind.MESSAGE, by_employee__isnull=False)
+    for reader in (citizen(kari), doctor):
+        assert len(dialogues.conversation(reader, dialogue.pk).messages) == 2
+    move(doctor, answer, per)
+    for reader in (citizen(kari), doctor):
+        texts = [each.text for each in dialogues.conversation(reader, dialogue.pk).messages]
+        assert texts == ["Jeg har fått et utslett på armen som klør."]
+    assert dialogues.unread_count(citizen(kari), kari.pk) == 0
+    assert "fuktighetskrem" not in own_data(kari)[1]
+    assert "fuktighetskrem" in own_data(per)[1]
+
+
+def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
+    dialogue = sent(kari)
+    (waits,) = [
+        attachments.receive(
+            actor=doctor,
+            practice_id=office.practice.pk,
+            patient_id=kari.pk,
+            name="svar.jpg",
+            file=io.BytesIO(jpeg()),
+            now=NOW,
+        )
+    ]
+    answer(
+        actor=doctor,
+        dialogue_id=dialogue.pk,
+        key=new_id(),
+        text="Se vedlegget.",
+        closes=False,
+        problem_code="S87",
+        attachment_ids=[waits.pk],
+        now=NOW,
+    )
+    entry = Entry.objects.get(kind=Kind.ATTACHMENT)
+    assert dialogues.attachment(citizen(kari), waits.pk)
+    move(doctor, entry, per)
+    for reader in (citizen(kari), doctor):
+        written = dialogues.conversation(reader, dialogue.pk).messages
+        assert [(each.text[:14], len(each.files)) for each in written][1] == ("Se vedlegget.", 0)
+        with pytest.raises(NotFound):
+            dialogues.attachment(reader, waits.pk)
+    with pytest.raises(NotFound):
+        queries.file_of_record(doctor, waits.pk)
+    assert own_data(kari)[2] == 0
+    assert own_data(per)[2] == 1
+
+
+def test_a_whole_dialogue_is_found_by_nobody_and_its_words_in_the_right_record_name_nobody(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    dialogue = answered(office, kari)
+    entry = Entry.objects.get(kind=Kind.MESSAGE, by_person=kari)
+    move(doctor, entry, per, whole=True)
+    for reader in (citizen(kari), doctor):
+        with pytest.raises(NotFound):
+            dialogues.conversation(reader, dialogue.pk)
+    assert dialogues.unread_count(citizen(kari), kari.pk) == 0
+    texts, fhir, _ = own_data(kari)
+    assert "utslett på armen" not in fhir + "".join(texts)
+    moved = Entry.objects.filter(patient=per)
+    assert len(moved) == 2
+    assert {each.by_person_id for each in moved} == {None}
+    assert kari.family_name not in own_data(per)[1]
+
+
+@pytest.mark.parametrize(
+    ("who", "refusal"),
+    [("doctor", None), ("substitute", None), ("secretary", Denied), ("manager", NotFound), ("elsewhere", NotFound),
+     ("the patient", NotFound)],
+)  # fmt: skip
+def test_who_may(who: str, refusal: type[Exception] | None, office: Office, kari: Person, per: Person) -> None:
+    entry = noted(office.staff(Role.DOCTOR), office, kari)
+    actors = {
+        "doctor": office.staff(Role.DOCTOR),
+        "substitute": office.staff(Role.SUBSTITUTE),
+        "secretary": office.staff(Role.SECRETARY),
+        "manager": office.staff(Role.MANAGER),
+        "elsewhere": factories.office("Dalen legekontor", "Odd Lund").staff(Role.DOCTOR),
+        "the patient": citizen(kari),
+    }
+    if refusal is None:
+        made = move(actors[who], entry, per)
+        misfiling.undo(actor=actors[who], misfiling_id=made.pk, now=LATER)
+        return
+    with pytest.raises(refusal):
+        move(actors[who], entry, per)
+    made = move(office.staff(Role.DOCTOR), entry, per)
+    with pytest.raises(NotFound):
+        misfiling.undo(actor=actors[who], misfiling_id=made.pk, now=LATER)
+
+
+def test_what_cannot_be_moved(office: Office, kari: Person, doctor: Actor) -> None:
+    office.booked(kari)
+    booking = Entry.objects.get(kind=Kind.BOOKING)
+    stranger = factories.office("Dalen legekontor", "Odd Lund").patient("Ola Testmo")
+    entry = noted(doctor, office, kari)
+    for what, to, refusal in (
+        (booking, None, rules.ONLY_WRITTEN),
+        (entry, stranger, rules.UNKNOWN_PATIENT),
+        (entry, kari, rules.SAME_PATIENT),
+    ):
+        with pytest.raises(Refused) as refused:
+            move(doctor, what, to)
+        assert refused.value.refusal is refusal
+    assert not Misfiling.objects.exists()
+
+
+def test_it_is_undone_within_two_weeks_and_then_all_is_as_it_was(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    entry = noted(doctor, office, kari)
+    before = in_record(doctor, kari)
+    assert "prøvesvar" in own_data(kari)[1]
+    made = move(doctor, entry, per)
+    with pytest.raises(Refused) as late:
+        misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER + rules.UNDO_WITHIN + timedelta(seconds=1))
+    assert late.value.refusal is rules.TOO_LATE
+    misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER + rules.UNDO_WITHIN)
+    assert in_record(doctor, kari) == before
+    assert in_record(doctor, per) == ([], [], [])
+    assert "prøvesvar" not in own_data(per)[1]
+    with pytest.raises(Refused) as twice:
+        misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
+    assert twice.value.refusal is rules.ALREADY_UNDONE
+
+
+def test_both_are_told_without_content_and_both_logs_say_so_without_the_other(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    made = move(doctor, noted(doctor, office, kari), per)
+    told = set(Notification.objects.values_list("event", "recipient", "object_id"))
+    assert told == {("journal.moved", kari.pk, made.pk), ("journal.moved", per.pk, made.pk)}
+    logged = {action: Event.objects.get(action=action) for action in ("journal.taken-out", "journal.put-in")}
+    assert logged["journal.taken-out"].patient_id == kari.pk
+    assert logged["journal.put-in"].patient_id == per.pk
+    for person, other in ((kari, per), (per, kari)):
+        _, fhir, _ = own_data(person)
+        assert str(other.pk) not in fhir
+        assert other.family_name not in fhir
+
+
+def test_who_has_seen_it_is_listed_from_the_log(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
+    entry = noted(doctor, office, kari)
+    mona, siri = office.staff(Role.SECRETARY), office.staff(Role.SECRETARY)
+    queries.one(mona, entry.pk, NOW + timedelta(minutes=1))
+    queries.page(mona, per.pk, NOW + timedelta(minutes=2))  # another's record
+    made = move(doctor, entry, per)
+    queries.page(siri, kari.pk, LATER + timedelta(minutes=1))  # it is gone by then
+    seen = misfiling.who_saw(doctor, made, LATER)
+    assert [(row.at, str(row.what)) for row in seen] == [(NOW + timedelta(minutes=1), "Leste en innføring i journalen")]
+    assert Event.objects.filter(action="journal.moved-read", patient_id=kari.pk).exists()
+
+
+def ask(person: Person, office: Office, key: UUID | None = None) -> CorrectionRequest:
+    return misfiling.ask(
+        actor=citizen(person),
+        key=key or new_id(),
+        practice_id=office.practice.pk,
+        asked=Asked.ERASE,
+        text="Jeg har aldri røykt.",
+        now=NOW,
+    )
+
+
+def test_a_citizen_asks_once_and_gets_an_answer(office: Office, kari: Person, doctor: Actor) -> None:
+    noted(doctor, office, kari)
+    key = new_id()
+    asked = ask(kari, office, key)
+    assert ask(kari, office, key).pk == asked.pk
+    assert asked.answer_by_date == local_day(NOW + rules.ANSWER_WITHIN)
+    (row,) = misfiling.waiting(doctor, NOW)
+    assert (row.id, row.is_late, row.text) == (asked.pk, False, "")
+    assert misfiling.waiting(doctor, NOW + timedelta(days=31))[0].is_late
+    assert misfiling.opened(doctor, asked.pk, NOW).text == "Jeg har aldri røykt."
+    assert Event.objects.filter(action="correction.read", patient_id=kari.pk).exists()
+    misfiling.answer(actor=doctor, correction_id=asked.pk, outcome=Outcome.DONE, text="Det er rettet.", now=LATER)
+    assert misfiling.waiting(doctor, LATER) == []
+    (own,) = misfiling.own(citizen(kari), LATER)
+    assert (own.answer, own.outcome) == ("Det er rettet.", "done")
+    assert Notification.objects.get(event="correction.answered").recipient_id == kari.pk
+    assert "Jeg har aldri røykt." in own_data(kari)[1]
+    with pytest.raises(Refused):
+        misfiling.answer(actor=doctor, correction_id=asked.pk, outcome=Outcome.DONE, text="Igjen", now=LATER)
+
+
+@pytest.mark.parametrize("who", ["another patient", "secretary", "elsewhere"])
+def test_a_stranger_learns_nothing_of_what_she_asked(
+    who: str, office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    noted(doctor, office, kari)
+    asked = ask(kari, office)
+    elsewhere = factories.office("Dalen legekontor", "Odd Lund")
+    actor = {
+        "another patient": citizen(per),
+        "secretary": office.staff(Role.SECRETARY),
+        "elsewhere": elsewhere.staff(Role.DOCTOR),
+    }[who]
+    with pytest.raises(NotFound):
+        misfiling.opened(actor, asked.pk, NOW)
+    with pytest.raises(NotFound):
+        misfiling.answer(actor=actor, correction_id=asked.pk, outcome=Outcome.DONE, text="x", now=LATER)
+    assert misfiling.own(actor, NOW) == misfiling.waiting(actor, NOW) == []
+    with pytest.raises(NotFound):
+        ask(per, office)  # she has no record there
+    with pytest.raises(NotFound):
+        ask(kari, elsewhere)

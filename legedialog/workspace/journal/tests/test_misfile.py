@@ -1,0 +1,76 @@
+"""Out of the wrong record, on the office's pages."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from legedialog.access.actor import Role
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office
+from legedialog.dialogues.tests.factories import sent
+from legedialog.journal.models import Entry, Misfiling
+from legedialog.patients.models import Person
+from legedialog.workspace.conftest import logged_in
+from legedialog.workspace.journal.tests.test_journal import kari, noted, of
+
+pytestmark = pytest.mark.django_db
+__all__ = ["kari"]
+TEXT = "Ringte om prøvesvar."
+
+
+@pytest.fixture
+def per(office: Office) -> Person:
+    made = office.patient("Per Testvik")
+    sent(made, kind="contact")
+    return made
+
+
+@pytest.fixture
+def entry(office: Office, kari: Person) -> Entry:
+    return noted(office, kari, TEXT)
+
+
+def moved(browser: Client, entry: Entry, per: Person) -> str:
+    answer = browser.post(
+        of("journal-misfile", entry), {"number": per.national_number, "reason": "Feil pasient.", "tells": "on"}
+    )
+    assert answer.status_code == 302
+    return str(answer["Location"])
+
+
+def test_the_doctor_moves_it_and_undoes_it(doctor: Client, entry: Entry, kari: Person, per: Person) -> None:
+    assert of("journal-misfile", entry) in doctor.get(of("journal-entry", entry)).content.decode()
+    page = moved(doctor, entry, per)
+    assert doctor.get(of("journal-entry", entry)).status_code == 404
+    assert TEXT not in doctor.get(reverse("workspace:journal", args=[kari.pk])).content.decode()
+    assert TEXT in doctor.get(reverse("workspace:journal", args=[per.pk])).content.decode()
+    assert page in doctor.get(reverse("workspace:journal", args=[kari.pk])).content.decode()
+    shown = doctor.get(page).content.decode()
+    assert "Feil pasient." in shown
+    assert "Leste en innføring i journalen" in shown  # the doctor's own look before
+    assert TEXT not in shown
+    assert doctor.post(page).status_code == 302
+    assert TEXT in doctor.get(of("journal-entry", entry)).content.decode()
+    assert TEXT not in doctor.get(reverse("workspace:journal", args=[per.pk])).content.decode()
+
+
+def test_what_is_missing_is_said_and_nothing_is_moved(doctor: Client, entry: Entry) -> None:
+    answer = doctor.post(of("journal-misfile", entry), {"number": "1", "reason": "x"})
+    assert answer.status_code == 422
+    assert "Vi finner ingen pasient" in answer.content.decode()
+    assert doctor.post(of("journal-misfile", entry), {"number": ""}).status_code == 422
+    assert not Misfiling.objects.exists()
+
+
+def test_reception_is_told_that_a_doctor_does_it(secretary: Client, entry: Entry) -> None:
+    assert of("journal-misfile", entry) not in secretary.get(of("journal-entry", entry)).content.decode()
+    assert secretary.get(of("journal-misfile", entry)).status_code == 403
+
+
+def test_strangers_find_nothing(doctor: Client, secretary: Client, entry: Entry, per: Person) -> None:
+    page = moved(doctor, entry, per)
+    elsewhere = logged_in(factories.office("Dalen legekontor", "Odd Lund").staff(Role.DOCTOR))
+    for browser, status in ((elsewhere, 404), (secretary, 403)):
+        assert browser.get(page).status_code == status
+        assert browser.post(page).status_code == status
+    assert Misfiling.objects.get().undone_at is None
