@@ -73,6 +73,7 @@ ABOUT = About(
     ids={
         "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
+        "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
     },
     notices={
         "correction.answered": Notice(_("Beskjed om svar på ønske om retting eller sletting"), Area.GP, NoticeKind.MESSAGE),
