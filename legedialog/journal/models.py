@@ -97,9 +97,6 @@ class Misfiling(models.Model):
         indexes = [models.Index(fields=["patient"]), models.Index(fields=["to_patient"])]
         constraints = [
             models.CheckConstraint(
-                name="what_is_misfiled_goes_to_another", condition=Q(to_patient=None) | ~Q(to_patient=F("patient"))
-            ),
-            models.CheckConstraint(
                 name="an_undone_misfiling_tells_by_whom",
                 condition=Q(undone_at=None, undone_by=None) | Q(undone_at__isnull=False, undone_by__isnull=False),
             ),

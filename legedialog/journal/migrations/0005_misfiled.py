@@ -195,15 +195,6 @@ class Migration(migrations.Migration):
             model_name="misfiling",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    ("to_patient", None), models.Q(("to_patient", models.F("patient")), _negated=True), _connector="OR"
-                ),
-                name="what_is_misfiled_goes_to_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="misfiling",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
                     models.Q(("undone_at", None), ("undone_by", None)),
                     models.Q(("undone_at__isnull", False), ("undone_by__isnull", False)),
                     _connector="OR",
