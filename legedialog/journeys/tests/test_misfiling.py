@@ -159,7 +159,7 @@ def test_a_message_leaves_its_dialogue_for_both_sides(office: Office, kari: Pers
     for reader in (citizen(kari), doctor):
         texts = [each.text for each in dialogues.conversation(reader, dialogue.pk).messages]
         assert texts == ["Jeg har fått et utslett på armen som klør."]
-    assert dialogues.unread_count(citizen(kari), kari.pk) == 0
+    assert dialogues.news(citizen(kari), kari.pk) == []
     assert "fuktighetskrem" not in own_data(kari)[1]
     assert "fuktighetskrem" in own_data(per)[1]
 
@@ -209,7 +209,7 @@ def test_a_whole_dialogue_is_found_by_nobody_and_its_words_in_the_right_record_n
     for reader in (citizen(kari), doctor):
         with pytest.raises(NotFound):
             dialogues.conversation(reader, dialogue.pk)
-    assert dialogues.unread_count(citizen(kari), kari.pk) == 0
+    assert dialogues.news(citizen(kari), kari.pk) == []
     texts, fhir, _ = own_data(kari)
     assert "utslett på armen" not in fhir + "".join(texts)
     moved = Entry.objects.filter(patient=per)
