@@ -1,11 +1,19 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from django.utils.translation import gettext_lazy as _
-
-from legedialog.core.contexts import (CHOICE, CODE, HEALTH, LINK, RECORD, STATE, TRACE, About, Notice, RowOf, Table, belongs_to,)
+from legedialog.core.contexts import (
+    CHOICE,
+    CODE,
+    HEALTH,
+    LINK,
+    RECORD,
+    STATE,
+    TRACE,
+    About,
+    RowOf,
+    Table,
+    belongs_to,
+)
 from legedialog.journal.own import CORRECTIONS
-from legedialog.patients.representation import Area
-from legedialog.patients.rules import NoticeKind
 
 ABOUT = About(
     tables={
@@ -74,10 +82,6 @@ ABOUT = About(
         "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
-    },
-    notices={
-        "correction.answered": Notice(_("Beskjed om svar på ønske om retting eller sletting"), Area.GP, NoticeKind.MESSAGE),
-        "journal.moved": Notice(_("Beskjed om at noe er flyttet ut av eller inn i journalen"), Area.GP, NoticeKind.MESSAGE),
     },
     own=(CORRECTIONS,),
 )

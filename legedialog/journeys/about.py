@@ -48,6 +48,12 @@ ABOUT = About(
     },
     notices={
         "concern.answered": Notice(_("Beskjed om svar på spørsmål om loggen"), area=Area.GP, kind=NoticeKind.MESSAGE),
+        "correction.answered": Notice(
+            _("Beskjed om svar på ønske om retting eller sletting"), area=Area.GP, kind=NoticeKind.MESSAGE
+        ),
+        "journal.moved": Notice(
+            _("Beskjed om at noe er flyttet ut av eller inn i journalen"), area=Area.GP, kind=NoticeKind.MESSAGE
+        ),
         "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år")),
         "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), area=Area.GP),
     },
