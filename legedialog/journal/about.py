@@ -51,6 +51,8 @@ ABOUT = About(
                 HEALTH: "reason",
                 TRACE: "stood_from at undone_at",
             },
+            fixed="reason stood_from at",
+            moves="undone_by",
             not_hers={"reason": "names what is another's; her log says that something was moved"},
         ),
         "Moved": Table(
@@ -58,6 +60,7 @@ ABOUT = About(
             "Keeps what stood in the wrong record out of everybody's sight.",
             RECORD,
             {LINK: "id misfiling practice patient object_id", STATE: "is_copy is_hidden"},
+            fixed="is_copy",
         ),
         "CorrectionRequest": Table(
             belongs_to("patient", "practice"),
@@ -71,6 +74,8 @@ ABOUT = About(
                 TRACE: "sent_at answer_by_date answered_at",
             },
             {"key": "from the form, so that sending twice asks once"},
+            fixed="asked text sent_at answer_by_date",
+            moves="answered_by",
         ),
     },
     parameters={
