@@ -50,7 +50,7 @@ def visible_to(actor: Actor) -> QuerySet[Dialogue]:
 
 def messages_visible_to(actor: Actor) -> QuerySet[Message]:
     """What was written in those, but for what a youth alone does not read."""
-    return Message.objects.filter(
+    return written().filter(
         visibility.rows(actor, MESSAGES, Office(hers=Q())), dialogue__in=visible_to(actor).values("pk")
     )
 

@@ -366,7 +366,8 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
     policy.check_reads(actor, dialogue)
     written = [
         message
-        for message in policy.written().filter(dialogue=dialogue)
+        for message in policy.written()
+        .filter(dialogue=dialogue)
         .select_related("by_person", "by_employee")
         .prefetch_related("offered")
         .order_by("number")

@@ -309,6 +309,9 @@ def _file_again(actor: Actor, entries: list[Entry], to_id: UUID, now: datetime) 
             practice_id=entry.practice_id,
             patient_id=to_id,
             kind=entry.kind if corrected else Kind.NOTE,  # no message or file stands beside it
+            content=entry.content,
+            thing_id=new.setdefault(entry.thing_id, new_id()) if corrected is None else corrected.thing_id,
+            told_reception=entry.told_reception,
             contact_type=entry.contact_type,
             problem_code=entry.problem_code,
             at=entry.at,

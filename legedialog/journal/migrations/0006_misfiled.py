@@ -9,7 +9,7 @@ import legedialog.core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("journal", "0004_entries_follow"),
+        ("journal", "0005_made_of"),
         ("patients", "0006_names_as_heard"),
         ("practices", "0001_initial"),
     ]
