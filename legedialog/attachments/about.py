@@ -21,6 +21,7 @@ ABOUT = About(
             },
             plain={CODE: "media_type", NUMBER: "size"},
             not_hers={
+                "left_out": "what cleaning took out of the file; told where the file is opened",
                 "media_type": "in the file for systems; the name says it to people",
                 "size": "in the file for systems",
             },

@@ -325,7 +325,6 @@ def contexts() -> dict[str, list[About]]:
     }
 
 
-@cache
 def tables() -> dict[str, Table]:
     """By the model's label: "access.Login"."""
     return {
@@ -338,7 +337,12 @@ def tables() -> dict[str, Table]:
 
 def changeable(model: type[Model]) -> list[str]:
     """The fields that the role which serves pages may change."""
-    return tables()[model._meta.label].changeable
+    return _changeable(model._meta.label)
+
+
+@cache
+def _changeable(label: str) -> list[str]:
+    return tables()[label].changeable
 
 
 def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
