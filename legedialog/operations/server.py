@@ -10,6 +10,8 @@ from granian.log import LogLevels
 
 from legedialog.operations import metrics
 
+OTHERS = 1000  # requests of one process at the same time, beside open pages: what waits for a thread waits here
+
 
 def run() -> None:
     """Serves until SIGINT or SIGTERM. Requests that have begun get ten seconds to end."""
@@ -23,6 +25,8 @@ def run() -> None:
         port=settings.PORT,
         interface=Interfaces.ASGI,
         workers=settings.PROCESSES,
+        # Open pages are requests that last: without this the 513th would keep every page of two processes waiting.
+        backpressure=settings.STREAMS + OTHERS,
         websockets=False,
         http1_settings=HTTP1Settings(header_read_timeout=10_000),
         respawn_failed_workers=True,
