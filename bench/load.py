@@ -16,6 +16,7 @@ class Client:
     session: str
     number: int
     cookies: dict[str, str] = field(default_factory=dict)
+    seal: str = ""  # of the page that was shown last: access/seals.py
     connection: http.client.HTTPConnection | None = None
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
@@ -23,7 +24,7 @@ class Client:
         headers = self._headers()
         body = None
         if form is not None:
-            body = urlencode(form)
+            body = urlencode({"seal": self.seal} | form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}
         return self._asked(method, path, body, headers)
 
@@ -60,6 +61,8 @@ class Client:
         for header in answer.headers.get_all("Set-Cookie") or []:
             name, _, value = header.split(";")[0].partition("=")
             self.cookies[name] = value
+        if found := re.search(r'name="seal" value="([^"]+)"', text):
+            self.seal = found[1]
         return answer.status, text, answer.headers.get("Location") or ""
 
 
