@@ -137,9 +137,9 @@ def seen_of_intake(row: Any) -> tuple[object, ...]:
 def seen_of(dialogue: Any) -> tuple[object, ...]:
     """What somebody at the office has seen of a dialogue when she answers, closes or gives it away.
 
-    Whether it is over is check_move's, and who is answering the claim's.
+    And of how her act left it, when she takes that back. Who is answering is the claim's.
     """
-    return dialogue.kind, dialogue.last_message_at, dialogue.assigned_to_id
+    return dialogue.kind, dialogue.last_message_at, dialogue.assigned_to_id, dialogue.closed_at
 
 
 CANNOT_MOVE = Refusal(

@@ -54,7 +54,7 @@ def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None
     Raises NotFound, Denied, or Refused ("under-16"). Source: domain.md 2.1.
     """
     consents.withdraw(actor=actor, person_id=person_id, to=to, now=now)
-    times.release(actor=actor, now=now)
+    times.release(actor=actor)
     renewals.forget_looks(actor=actor, person_id=person_id)
     if to == Level.NONE:
         contexts.forget(actor, person_id, now)

@@ -79,10 +79,10 @@ class Tab:
         form = self.form(action)
         return self.browser.post(form.action or self.path, {**form.fields, **typed}, headers=headers)
 
-    def press(self, action: str, nth: int = 0, **typed: Any) -> Any:
-        """And what comes of it, shown. The last answer."""
+    def press(self, action: str, nth: int = 0, to: str = "", **typed: Any) -> Any:
+        """And what comes of it, shown. `to`: a button with an address of its own. The last answer."""
         form = self.form(action, nth)
-        path, data = form.action or self.path, {**form.fields, **typed}
+        path, data = to or form.action or self.path, {**form.fields, **typed}
         return self._show(self.browser.post(path, data), path, data)
 
     def _show(self, response: Any, path: str, data: dict[str, Any]) -> Any:

@@ -76,10 +76,14 @@ def hold(
 
 
 @transaction.atomic
-def release(*, actor: Actor, now: datetime) -> None:
-    """Give up the time that is held for the person she acts for. Nothing to give up is fine."""
+def release(*, actor: Actor, hold_id: UUID | None = None) -> None:
+    """Give up this time that is held for the person she acts for, and no newer one. Nothing to give up is fine.
+
+    None is asked by somebody without a page: whatever is held.
+    """
     if actor.acting_for_id in actor.patients:
-        for practice_id in remove_holds("holder_id = %s", actor.acting_for_id):
+        whose = "holder_id = %s AND c.id = COALESCE(%s::uuid, c.id)"
+        for practice_id in remove_holds(whose, actor.acting_for_id, hold_id):
             events.publish(f"calendar:{practice_id}")
 
 

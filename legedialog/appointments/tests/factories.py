@@ -70,13 +70,13 @@ class Office:
         Membership.objects.create(person=made, contract=self.contract, starts_date=LONG_AGO)
         return made
 
-    def staff(self, role: Role = Role.SECRETARY, clinician: Clinician | None = None) -> Actor:
+    def staff(self, role: Role = Role.SECRETARY, clinician: Clinician | None = None, name: str = "Mona Haug") -> Actor:
         if role in (Role.DOCTOR, Role.SUBSTITUTE):
             clinician = clinician or self.doctor
         employee = Employee.objects.create(
             practice=self.practice,
             clinician=clinician,
-            name="Mona Haug",
+            name=name,
             role=role,
             national_number_index=blind_index(str(next(_serial)), purpose="national-number"),
             starts_date=LONG_AGO,

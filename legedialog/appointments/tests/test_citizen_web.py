@@ -18,6 +18,7 @@ from django.utils import timezone
 from legedialog.access import cookies
 from legedialog.access.actor import Assurance, Kind, Role
 from legedialog.access.services import start_login
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments import rules, services
 from legedialog.appointments.models import (
     Appointment,
@@ -338,8 +339,19 @@ def test_a_double_click_books_once(browser: Client, gp: Office, kari: Person) ->
 
 def test_cancelling_the_hold_frees_the_time(browser: Client, gp: Office) -> None:
     hold(browser, gp)
-    left = browser.post(f"{BOOK}avbryt/", follow=True)
+    left = Tab(browser).open(REVIEW).press(REVIEW, to=f"{BOOK}avbryt/")
     assert "Du bestilte ikke. Timen er ledig for andre igjen." in text(left)
+    assert not Claim.objects.exists()
+
+
+@pytest.mark.parametrize("page", [REVIEW, BOOK])
+def test_cancelling_in_one_tab_leaves_what_another_holds(page: str, browser: Client, gp: Office) -> None:
+    hold(browser, gp)
+    tab, form = Tab(browser).open(page), f"{BOOK}avbryt/" if page == BOOK else page
+    hold(browser, gp, clock=time(9))
+    tab.press(form, to=f"{BOOK}avbryt/")
+    assert Claim.objects.get(kind=ClaimKind.HOLD).period.lower == at_local(TOMORROW, time(9))
+    Tab(browser).open(page).press(form, to=f"{BOOK}avbryt/")
     assert not Claim.objects.exists()
 
 

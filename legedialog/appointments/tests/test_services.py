@@ -150,16 +150,16 @@ def test_a_new_hold_releases_the_earlier_one() -> None:
 def test_leaving_releases_the_hold() -> None:
     at = office()
     kari = at.patient()
-    hold(at, kari)
-    services.release(actor=citizen(kari), now=NOW)
+    held = hold(at, kari)
+    services.release(actor=citizen(kari), hold_id=held.pk)
     assert EIGHT in free_clocks(at)
 
 
 def test_nobody_releases_the_hold_of_another() -> None:
     at = office()
     kari, per = at.patient(), at.patient("Per Testvik")
-    hold(at, kari)
-    services.release(actor=citizen(per), now=NOW)
+    held = hold(at, kari)
+    services.release(actor=citizen(per), hold_id=held.pk)
     assert EIGHT not in free_clocks(at)
 
 

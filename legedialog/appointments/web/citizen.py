@@ -173,7 +173,9 @@ def review(request: htmx.Request) -> HttpResponse:
 @services_required
 @require_POST
 def release(request: htmx.Request) -> HttpResponse:
-    services.release(actor=request.actor, now=timezone.now())
+    """The time that the page showed."""
+    if hold_id := reading.uuid(request.POST.get("hold", "")):
+        services.release(actor=request.actor, hold_id=hold_id)
     messages.info(request, _("Du bestilte ikke. Timen er ledig for andre igjen."))
     response = htmx.redirect(request, "appointments:index")
     draft.forget(response)

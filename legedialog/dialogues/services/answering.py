@@ -119,12 +119,16 @@ def close(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: date
 
 
 @transaction.atomic
-def reopen(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
-    """Take a closing back within ten minutes. Raises Refused "too-late-to-undo", "cannot-move"."""
+def reopen(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: datetime) -> Dialogue:
+    """Take a closing back within ten minutes: that of `mark`, where there is one.
+
+    Raises Refused "too-late-to-undo", "cannot-move", "changed-since-seen".
+    """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
     if dialogue.status != Status.CLOSED or dialogue.is_ended_by_death:
         raise Refused(rules.CANNOT_MOVE)
+    seen.check(mark, *rules.seen_of(dialogue))
     if not rules.can_undo(dialogue.closed_at, now):
         raise Refused(rules.TOO_LATE_TO_UNDO)
     rules.check_move(dialogue.status, dialogue.closed_from)

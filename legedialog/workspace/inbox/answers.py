@@ -1,6 +1,7 @@
 """Somebody at the office writes: takes the dialogue under a claim, answers it, or begins one."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -53,7 +54,7 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     if not form.is_valid() or files.problems:
         return _again(request, dialogue_id, answer_box.filled(request, head, form, files), 422)
     try:
-        _send(request, dialogue_id, form, files, do)
+        dialogue = _send(request, dialogue_id, form, files, do)
     except Refused as refused:
         form.add_error(None, to_office(refused))
         box = answer_box.filled(request, head, form, files)
@@ -62,7 +63,7 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     messages.success(request, SENT.get(do, SENT[""]) % {"name": head.row.patient_name})
     response = sorting.onward(request, dialogue_id)
     if do == "close":
-        undo.remember(request, response, Done(undo.CLOSED, [(dialogue_id, None)]))
+        undo.remember(request, response, Done(undo.CLOSED, [undo.left(dialogue)]))
     return response
 
 
@@ -73,9 +74,9 @@ SENT = {
 }
 
 
-def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, files: Files, do: str) -> None:
+def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, files: Files, do: str) -> Any:
     fields = form.cleaned_data
-    services.answer(
+    return services.answer(
         actor=request.actor,
         dialogue_id=dialogue_id,
         key=fields["key"],

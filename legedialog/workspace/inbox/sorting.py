@@ -1,6 +1,7 @@
 """The office shares its inbox: give to a colleague, forward with a comment, move between reception and doctor, close,
 and take back. One at a time, or those that are ticked."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from legedialog.access.actor import Role
+from legedialog.access.actor import Actor, Role
 from legedialog.access.web.guards import staff_required
 from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
@@ -38,7 +39,7 @@ ME = "meg"
 def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     before = office.head(request.actor, dialogue_id, timezone.now()).assigned_to_id
     try:
-        services.assign(
+        dialogue = services.assign(
             actor=request.actor,
             dialogue_id=dialogue_id,
             employee_id=_whom(request),
@@ -48,7 +49,7 @@ def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     response = back(request, dialogue_id)
-    undo.remember(request, response, Done(undo.ASSIGNED, [(dialogue_id, before)]))
+    undo.remember(request, response, Done(undo.ASSIGNED, [undo.left(dialogue, before)]))
     return response
 
 
@@ -73,7 +74,7 @@ def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     form = CommentForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("Skriv en kommentar på høyst 1000 tegn."))
-        return inbox.shown(request, dialogue_id, status=422)
+        return inbox.shown(request, dialogue_id, status=422, comment=form)
     text, employee_id = form.cleaned_data["text"], form.cleaned_data["employee"]
     now = timezone.now()
     try:
@@ -91,7 +92,8 @@ def forward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
             services.comment(actor=request.actor, dialogue_id=dialogue_id, text=text, now=now)
             messages.success(request, _("Kommentaren er lagret. Pasienten ser den ikke."))
     except Refused as refused:
-        return _refused(request, dialogue_id, refused)
+        messages.error(request, to_office(refused))
+        return inbox.shown(request, dialogue_id, status=409, comment=form)
     return back(request, dialogue_id)
 
 
@@ -117,12 +119,14 @@ def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @staff_required(*WRITERS)
 @require_POST
 def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    now = timezone.now()
     try:
-        services.close(actor=request.actor, dialogue_id=dialogue_id, mark=_mark(request), now=timezone.now())
+        dialogue = services.close(actor=request.actor, dialogue_id=dialogue_id, mark=_mark(request), now=now)
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     response = onward(request, dialogue_id)
-    undo.remember(request, response, Done(undo.CLOSED, [(dialogue_id, None)]))
+    if dialogue.closed_at == now:  # else a colleague had closed it, and it is hers to take back
+        undo.remember(request, response, Done(undo.CLOSED, [undo.left(dialogue)]))
     return response
 
 
@@ -144,7 +148,7 @@ def several(request: htmx.Request) -> HttpResponse:
     another by now, is told by name; the rest is done."""
     chosen = seen.read(request.POST.getlist("id")[: office.PAGE])
     closes = request.POST.get("do") == "close"
-    done: list[tuple[UUID, UUID | None]] = []
+    done: list[undo.Item] = []
     left: list[str] = []
     actor, now = request.actor, timezone.now()
     for key, mark in chosen.items():
@@ -153,19 +157,17 @@ def several(request: htmx.Request) -> HttpResponse:
             head = office.head(actor, key, now)
             name = head.row.patient_name
             if closes:
-                services.close(actor=actor, dialogue_id=key, mark=mark, now=now)
+                dialogue = services.close(actor=actor, dialogue_id=key, mark=mark, now=now)
             else:
-                services.assign(actor=actor, dialogue_id=key, employee_id=_whom(request), mark=mark, now=now)
-            done.append((key, head.assigned_to_id))
+                dialogue = services.assign(actor=actor, dialogue_id=key, employee_id=_whom(request), mark=mark, now=now)
+            if not closes or dialogue.closed_at == now:
+                done.append(undo.left(dialogue, head.assigned_to_id))
         except (Refused, Denied, NotFound) as error:
             why = to_office(error) if isinstance(error, Refused) else str(error.message)
             left.append(f"{name}: {why}" if name else why)
     if not chosen:
         messages.info(request, _("Sett hake ved meldingene først."))
-    if left:
-        text = ngettext("%(count)d melding ble stående.", "%(count)d meldinger ble stående.", len(left))
-        reasons = " ".join(dict.fromkeys(each for each in left if each))
-        messages.warning(request, f"{text % {'count': len(left)}} {reasons}".strip())
+    _tell_left(request, left)
     response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
     if done:
         undo.remember(request, response, Done(undo.CLOSED if closes else undo.ASSIGNED, done))
@@ -175,26 +177,48 @@ def several(request: htmx.Request) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def take_back(request: htmx.Request) -> HttpResponse:
-    """Undo what she did last, as far as nobody has done anything with it since."""
+    """Undo what she did last, where it stands as she left it. Where not, she is told who has it now."""
     last = undo.recall(request)
     response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
     if last is None:
         messages.info(request, _("Det er for lenge siden til at det kan angres."))
         return response
-    count = 0
-    for key, before in last.items:
+    actor, now = request.actor, timezone.now()
+    left: list[str] = []
+    for key, before, mark in last.items:
         try:
             if last.what == undo.CLOSED:
-                services.reopen(actor=request.actor, dialogue_id=key, now=timezone.now())
+                services.reopen(actor=actor, dialogue_id=key, mark=mark, now=now)
             else:
-                services.assign(actor=request.actor, dialogue_id=key, employee_id=before, now=timezone.now())
-            count += 1
-        except (Refused, Denied, NotFound):
-            continue
-    text = ngettext("Angret for %(count)d melding.", "Angret for %(count)d meldinger.", count)
-    messages.success(request, text % {"count": count})
+                services.assign(actor=actor, dialogue_id=key, employee_id=before, mark=mark, now=now)
+        except (Refused, Denied, NotFound) as error:
+            left.append(_as_it_stands(actor, key, error, now))
+    if count := len(last.items) - len(left):
+        text = ngettext("Angret for %(count)d melding.", "Angret for %(count)d meldinger.", count)
+        messages.success(request, text % {"count": count})
+    _tell_left(request, left)
     undo.forget(response)
     return response
+
+
+def _as_it_stands(actor: Actor, dialogue_id: UUID, error: Refused | Denied | NotFound, now: datetime) -> str:
+    """Why it is not taken back: by name, with who has it now, as far as she may see it."""
+    why = to_office(error) if isinstance(error, Refused) else str(error.message)
+    try:
+        row = office.head(actor, dialogue_id, now).row
+    except NotFound:
+        return why
+    if isinstance(error, Refused) and error.code == seen.CHANGED.code:
+        why = _("Meldingen er endret etterpå.")
+    has = _("%(name)s har den nå.") % {"name": row.assigned_to} if row.assigned_to else _("Ingen har fått den tildelt.")
+    return f"{row.patient_name}: {why} {has}"
+
+
+def _tell_left(request: htmx.Request, left: list[str]) -> None:
+    if left:
+        text = ngettext("%(count)d melding ble stående.", "%(count)d meldinger ble stående.", len(left))
+        reasons = " ".join(dict.fromkeys(each for each in left if each))
+        messages.warning(request, f"{text % {'count': len(left)}} {reasons}".strip())
 
 
 def back(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:

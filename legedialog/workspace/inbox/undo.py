@@ -1,7 +1,11 @@
-"""What was just done to dialogues, so that it can be taken back: in a signed cookie of who did it, for ten minutes."""
+"""What was just done to dialogues, so that it can be taken back: in a signed cookie of who did it, for ten minutes.
+
+Each with the mark of how the act left it (core/seen.py): what somebody has changed since is not taken from her.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from django.core import signing
@@ -9,19 +13,21 @@ from django.http import HttpResponse
 from django.utils.translation import ngettext
 
 from legedialog.access import cookies
-from legedialog.dialogues.rules import UNDO_LASTS
+from legedialog.core import seen
+from legedialog.dialogues import rules
 from legedialog.ui import htmx
 
 COOKIE = "undo"
 CLOSED, ASSIGNED = "closed", "assigned"
+Item = tuple[UUID, UUID | None, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """`items`: the dialogues, each with who had it before."""
+    """`items`: the dialogues, each with who had it before and its mark after."""
 
     what: str
-    items: Sequence[tuple[UUID, UUID | None]]
+    items: Sequence[Item]
 
     @property
     def words(self) -> str:
@@ -31,8 +37,13 @@ class Done:
         return ngettext("%(count)d melding er tildelt.", "%(count)d meldinger er tildelt.", count) % {"count": count}
 
 
+def left(dialogue: Any, before: UUID | None = None) -> Item:
+    """As the act left it, under its lock."""
+    return dialogue.pk, before, seen.mark(*rules.seen_of(dialogue))
+
+
 def remember(request: htmx.Request, response: HttpResponse, done: Done) -> None:
-    items = [[key.hex, before.hex if before else ""] for key, before in done.items]
+    items = [[key.hex, before.hex if before else "", mark] for key, before, mark in done.items]
     cookies.put(response, COOKIE, signing.dumps([done.what, items], salt=_salt(request), compress=True))
 
 
@@ -42,10 +53,10 @@ def recall(request: htmx.Request) -> Done | None:
     if not token:
         return None
     try:
-        what, items = signing.loads(token, salt=_salt(request), max_age=UNDO_LASTS)
+        what, items = signing.loads(token, salt=_salt(request), max_age=rules.UNDO_LASTS)
     except signing.BadSignature:
         return None
-    return Done(what, [(UUID(key), UUID(before) if before else None) for key, before in items])
+    return Done(what, [(UUID(key), UUID(before) if before else None, mark) for key, before, mark in items])
 
 
 def forget(response: HttpResponse) -> None:
@@ -53,4 +64,4 @@ def forget(response: HttpResponse) -> None:
 
 
 def _salt(request: htmx.Request) -> str:
-    return f"undo:{request.actor.employee_id}"
+    return f"undo-as-left:{request.actor.employee_id}"

@@ -37,6 +37,7 @@ from legedialog.workspace import policy, purpose, texts
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box, undo
 from legedialog.workspace.inbox.answer_box import AnswerBox
+from legedialog.workspace.inbox.forms import CommentForm
 from legedialog.workspace.inbox.place import Place
 from legedialog.workspace.requests import views as requests
 
@@ -74,11 +75,17 @@ def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 
 
 def shown(
-    request: htmx.Request, dialogue_id: UUID, box: AnswerBox | None = None, status: int = 200, *, whole: bool = False
+    request: htmx.Request,
+    dialogue_id: UUID,
+    box: AnswerBox | None = None,
+    status: int = 200,
+    *,
+    whole: bool = False,
+    comment: CommentForm | None = None,
 ) -> HttpResponse:
     """One dialogue with the list and the patient beside it. Reading it is logged, and the patient can see that.
 
-    `whole`: also for htmx the whole of it, not the answer alone.
+    `whole`: also for htmx the whole of it, not the answer alone. `comment`: what she typed, when it was not saved.
     """
     actor, now = request.actor, timezone.now()
     place = Place.read(request.GET)
@@ -104,6 +111,7 @@ def shown(
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
         "comments": comments,
         "box": box,
+        "comment": comment,
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
         else [],

@@ -332,6 +332,38 @@ def test_several_are_assigned_and_go_back_to_who_had_them(office: Office, secret
     assert Dialogue.objects.get(pk=several[1].pk).assigned_to_id is None
 
 
+def test_what_a_colleague_has_given_away_since_is_not_taken_back(office: Office, secretary: Client) -> None:
+    guro, jonas = office.staff(Role.SECRETARY), office.staff(Role.SECRETARY, name="Jonas Vik")
+    moved, left = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab"]
+    for each in (moved, left):
+        services.assign(actor=guro, dialogue_id=each.pk, employee_id=guro.employee_id, now=NOW)
+    secretary.post(reverse("workspace:inbox-several"), ticked(moved, left, do="assign"))
+    services.assign(actor=guro, dialogue_id=moved.pk, employee_id=jonas.employee_id, now=NOW)
+
+    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+
+    assert "Angret for 1 melding." in page
+    assert "1 melding ble stående. Kari Testa: Meldingen er endret etterpå. Jonas Vik har den nå." in page
+    assert Dialogue.objects.get(pk=moved.pk).assigned_to_id == jonas.employee_id
+    assert Dialogue.objects.get(pk=left.pk).assigned_to_id == guro.employee_id
+
+
+def test_only_ones_own_closing_is_taken_back(office: Office, contact: Dialogue, secretary: Client) -> None:
+    tab = Tab(secretary).open(url("dialogue", contact))
+    tab.send(url("dialogue-close", contact))
+    colleague = office.staff(Role.SECRETARY)
+    later = NOW + timedelta(minutes=1)
+    services.reopen(actor=colleague, dialogue_id=contact.pk, now=later)
+    services.close(actor=colleague, dialogue_id=contact.pk, now=later)
+
+    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+    assert "Per Testvik: Meldingen er endret etterpå. Ingen har fått den tildelt." in page
+    assert "Angret for" not in page
+    tab.send(url("dialogue-close", contact))  # it is closed already, by the colleague
+    secretary.post(reverse("workspace:inbox-undo"))
+    assert Dialogue.objects.get().status == Status.CLOSED
+
+
 def test_the_manager_gives_several_to_a_colleague_and_takes_them_back(office: Office, manager: Client) -> None:
     guro = office.staff(Role.SECRETARY)
     several = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab"]
@@ -372,6 +404,23 @@ def test_nothing_is_done_with_more_than_was_seen(
     assert "Noe er endret etter at du åpnet siden." in answer.content.decode()
     assert Dialogue.objects.values("kind", "status", "assigned_to").get() == before
     assert post(secretary, view, contact, data).status_code == 302, "she has seen it now"
+
+
+def test_a_comment_to_a_colleague_is_kept_when_somebody_else_was_given_it(
+    office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    guro, jonas = (office.staff(Role.SECRETARY, name=name).employee_id for name in ("Guro Lie", "Jonas Vik"))
+    tab = Tab(secretary).open(url("dialogue", contact))
+    services.assign(actor=office.staff(Role.SECRETARY), dialogue_id=contact.pk, employee_id=jonas, now=NOW)
+
+    answer = tab.press(url("dialogue-forward", contact), text="Kan du ta denne?", employee=str(guro))
+
+    assert answer.status_code == 409
+    assert "Noe er endret etter at du åpnet siden." in tab.html
+    assert (Dialogue.objects.get().assigned_to_id, Comment.objects.count()) == (jonas, 0)
+    assert f'<option value="{guro}" selected>' in tab.html
+    tab.press(url("dialogue-forward", contact), employee=str(guro))
+    assert (Dialogue.objects.get().assigned_to_id, Comment.objects.get().text) == (guro, "Kan du ta denne?")
 
 
 def test_an_answer_to_less_than_is_written_is_kept_for_her_to_see_over(contact: Dialogue, secretary: Client) -> None:
