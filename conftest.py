@@ -37,7 +37,7 @@ def bokmal() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
+@pytest.fixture(autouse=True, scope="session")  # before the worlds that a module shares
 def prepared_by_the_owner() -> Iterator[None]:
     """See core/tests/owner.py."""
     with connections["default"].execute_wrapper(owner.prepares):

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db import connection
+from django.db import connection, transaction
+from django.db.transaction import Atomic
 from psycopg import ClientCursor
 
 from legedialog.core import fence
@@ -55,3 +56,10 @@ def _is_said_by_a_test() -> bool:
         elif ("/site-packages/" not in file and "/legedialog/" in file) or file.endswith("conftest.py"):
             return through_orm and "/tests/" in file
     return False
+
+
+def rolled_back() -> Atomic:
+    """A transaction of the test's own, which is none of the product's: core/outside.py looks past it."""
+    block = transaction.atomic()
+    block._from_testcase = True  # type: ignore[attr-defined]
+    return block

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.http import StreamingHttpResponse
 from pytest_django.plugin import DjangoDbBlocker
 
+from legedialog.core.tests import owner
 from legedialog.operations import permissions
 from legedialog.operations.permissions import Outcome
 from legedialog.operations.tests.test_permissions import ROUTES, Browser, World, _any_path, _path
@@ -52,7 +53,7 @@ class Fuzzer(Browser):
             method, address, body, content_type="application/x-www-form-urlencoded", headers=headers
         )
         request._dont_enforce_csrf_checks = True
-        with transaction.atomic():
+        with owner.rolled_back():
             response = self.handler.get_response(request)
             if response.streaming and method == "GET":  # what comes in parts may break off in the middle
                 assert isinstance(response, StreamingHttpResponse)

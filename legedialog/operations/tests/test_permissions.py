@@ -37,6 +37,7 @@ from legedialog.core import crypto, fence
 from legedialog.core.contexts import RowOf, Word
 from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
+from legedialog.core.tests import owner
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
@@ -100,7 +101,7 @@ class World:
 @pytest.fixture(scope="module")
 def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
     crypto.forget_keys()  # an earlier test's went with its rows; halfway through the demo they would be asked for anew
-    with django_db_blocker.unblock(), transaction.atomic():
+    with django_db_blocker.unblock(), owner.rolled_back():
         demo.populate(lambda done, total: None)
         none = patients.id_of(_number("Anders Testberg"))
         Consent.objects.filter(person=none, ends_at=None).update(level=Level.NONE)
@@ -284,7 +285,7 @@ class Browser:
         self.templates.clear()
         self.errors.clear()
         request = self.request(method, path)
-        with transaction.atomic():
+        with owner.rolled_back():
             response = self.handler.get_response(request)
             transaction.set_rollback(True)
         return response, set(self.templates)
