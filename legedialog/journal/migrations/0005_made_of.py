@@ -24,6 +24,8 @@ class Migration(migrations.Migration):
         migrations.AddField("entry", "thing_id", models.UUIDField(null=True)),
         migrations.AddField("entry", "told_reception", models.BooleanField(db_default=False, default=False)),
         migrations.RunSQL(FILL, migrations.RunSQL.noop),
+        # What the rows' keys still have to be asked is asked now: else the table cannot be changed.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.AlterField(
             "entry",
             "content",
