@@ -201,6 +201,7 @@ def test_a_database_that_hangs_is_called_silent_and_live_does_not_wait(
         over.set()
 
 
+@pytest.mark.django_db
 @pytest.mark.parametrize(("language", "title"), [("nb", "Tjenesten er borte en liten stund"), ("en", "The service is")])
 def test_without_the_database_a_page_says_so_and_when_to_come_back(
     client: Client, monkeypatch: pytest.MonkeyPatch, language: str, title: str
