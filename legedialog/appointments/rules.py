@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
@@ -198,3 +199,19 @@ def can_join(*, channel: str, status: str, starts_at: datetime, ends_at: datetim
     """Whether the room of a video appointment is open to its patient: the server says so, never the browser's clock."""
     is_open = joins_at(starts_at) <= now < ends_at + JOIN_AFTER
     return channel == "video" and status in ("booked", "arrived") and is_open
+
+
+def seen_of_visit_type(row: Any) -> tuple[object, ...]:
+    """What a page of settings has shown of it (core/seen.py), here and below."""
+    return (
+        *(row.name, row.name_nn, row.name_en, row.kind, row.minutes, row.channels, row.is_bookable_by_citizens),
+        *(row.horizon_days, row.lead_minutes, row.cutoff_hours, row.max_coming, row.preparation),
+        *(row.is_active, row.position),
+    )
+
+
+def seen_of_block(row: Any, visit_type_ids: Iterable[UUID]) -> tuple[object, ...]:
+    return (
+        *(row.weekday, row.starts, row.ends, row.step_minutes, row.channels, row.is_online),
+        *(row.first_date, row.last_date, sorted(str(each) for each in visit_type_ids)),
+    )

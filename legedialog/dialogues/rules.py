@@ -134,6 +134,11 @@ def seen_of_intake(row: Any) -> tuple[object, ...]:
     )
 
 
+def seen_of_topic(row: Any) -> tuple[object, ...]:
+    names = (row.names.get(code, "") for code in ("nb", "nn", "en"))
+    return (*names, row.leads_to, row.is_active, row.position)
+
+
 def seen_of(dialogue: Any) -> tuple[object, ...]:
     """What somebody at the office has seen of a dialogue when she answers, closes or gives it away.
 

@@ -16,7 +16,7 @@ from legedialog.core.crypto import create_key
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
-from legedialog.practices import policy, rules
+from legedialog.practices import policy, queries, rules
 from legedialog.practices.models import (
     Absence,
     Clinician,
@@ -26,6 +26,7 @@ from legedialog.practices.models import (
     OpeningHours,
     Practice,
 )
+from legedialog.practices.queries import Day
 from legedialog.practices.rules import Hours, Service, Weekly
 
 
@@ -159,11 +160,18 @@ def end_absence(*, actor: Actor, absence_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def save_opening_hours(*, actor: Actor, practice_id: UUID, weekly: Weekly, now: datetime) -> None:
-    """The whole week; days that are left out are closed. Raises NotFound, Denied, or Refused (overlapping-hours)."""
+def save_opening_hours(
+    *, actor: Actor, practice_id: UUID, weekly: Weekly, mark: str | None = None, now: datetime
+) -> None:
+    """The whole week; days that are left out are closed.
+
+    Raises NotFound, Denied, or Refused: "overlapping-hours", or "changed-since-seen".
+    """
     policy.find(actor, practice_id, lock=True)
     policy.check_edit_practice(actor, practice_id)
     rules.check_week(weekly)
+    if mark is not None:
+        seen.check(mark, *queries.week(practice_id, now).weekdays)
 
     _replace_hours(practice_id, weekly)
     audit.record(actor, "opening-hours.changed", practice_id, at=now, practice_id=practice_id)
@@ -171,13 +179,24 @@ def save_opening_hours(*, actor: Actor, practice_id: UUID, weekly: Weekly, now: 
 
 @transaction.atomic
 def save_opening_exception(
-    *, actor: Actor, practice_id: UUID, day: date, hours: Hours | None, note: str, now: datetime
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    day: date,
+    hours: Hours | None,
+    note: str,
+    mark: str | None = None,
+    now: datetime,
 ) -> None:
-    """Other hours on one day; `hours` None is closed. Raises NotFound, Denied, or Refused (overlapping-hours)."""
+    """Other hours on one day; `hours` None is closed. `mark`: of what she saw of the day, here and below.
+
+    Raises NotFound, Denied, or Refused: "overlapping-hours", or "changed-since-seen".
+    """
     policy.find(actor, practice_id, lock=True)
     policy.check_edit_practice(actor, practice_id)
     if hours:
         rules.check_week({day.weekday(): [hours]})
+    seen.check(mark, *_exception(practice_id, day))
 
     OpeningException.objects.update_or_create(
         practice_id=practice_id,
@@ -192,14 +211,18 @@ def save_opening_exception(
 
 
 @transaction.atomic
-def remove_opening_exception(*, actor: Actor, practice_id: UUID, day: date, now: datetime) -> None:
-    """Back to the ordinary week. Raises NotFound or Denied."""
+def remove_opening_exception(
+    *, actor: Actor, practice_id: UUID, day: date, mark: str | None = None, now: datetime
+) -> None:
+    """Back to the ordinary week. Raises NotFound, Denied, or Refused "changed-since-seen"."""
     policy.find(actor, practice_id, lock=True)
     policy.check_edit_practice(actor, practice_id)
-
-    removed = writing.remove(OpeningException.objects.filter(practice=practice_id, date=day))
-    if not removed:
+    found = _exception(practice_id, day)
+    if not found:
         raise NotFound
+    seen.check(mark, *found)
+
+    writing.remove(OpeningException.objects.filter(practice=practice_id, date=day))
     audit.record(actor, "opening-exception.removed", practice_id, at=now, practice_id=practice_id)
 
 
@@ -234,6 +257,11 @@ def save_contract(*, actor: Actor, number: str, practice_id: UUID, **fields: Any
     policy.check_import(actor)
     contract, _ = Contract.objects.update_or_create(number=number, defaults={"practice_id": practice_id, **fields})
     return contract
+
+
+def _exception(practice_id: UUID, day: date) -> list[Day]:
+    """The day, where it is another than its week says; the office is locked."""
+    return [each for each in queries.exceptions(practice_id, day) if each.date == day]
 
 
 def _check_seen(mark: str | None, practice_id: UUID, clinician_id: UUID, service: Service, now: datetime) -> None:

@@ -168,12 +168,27 @@ def ask_for_appointment(
 
 @transaction.atomic
 def allow(
-    *, actor: Actor, practice_id: UUID, clinician_id: UUID | None, atc: str, label: str, verdict: Verdict, now: datetime
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    clinician_id: UUID | None,
+    atc: str,
+    label: str,
+    verdict: Verdict,
+    shown: Collection[UUID] | None = None,
+    now: datetime,
 ) -> Allowance:
-    """What the office says of a medicine, by the beginning of its ATC code. A line for the same is replaced."""
+    """What the office says of a medicine, by the beginning of its ATC code. A line for the same is replaced.
+
+    `shown`: the lines of the page; a line is never changed, so one for the same that is not among them is newer, and
+    Refused "changed-since-seen". None is asked by somebody without a page.
+    """
     policy.check_list(actor, practice_id, clinician_id)
     whose = Q(clinician=clinician_id) if clinician_id else Q(clinician=None)
-    writing.remove(Allowance.objects.filter(whose, practice=practice_id, atc=atc))
+    same = Allowance.objects.filter(whose, practice=practice_id, atc=atc)
+    if shown is not None and same.exclude(pk__in=shown).exists():
+        raise Refused(seen.CHANGED)
+    writing.remove(same)
     row = Allowance(practice_id=practice_id, clinician_id=clinician_id, atc=atc, label=label, verdict=verdict)
     row.save(force_insert=True)
     audit.record(actor, "renewal-list.changed", row.pk, at=now, practice_id=practice_id, verdict=verdict.value)

@@ -29,6 +29,7 @@ class Forms(HTMLParser):
         self._form: Form | None = None
         self._area = ""
         self._text = ""
+        self._select = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -36,6 +37,8 @@ class Forms(HTMLParser):
         if tag == "form" and each.get("method") == "post":
             self._form = Form(each.get("action", ""))
             self.found.append(self._form)
+        if self._form and self._select and tag == "option" and "selected" in each:
+            self._form.add(self._select, each.get("value", ""))
         if self._form is None or not each.get("name"):
             return
         is_left_out = each.get("type") in VOID and "checked" not in each
@@ -43,6 +46,8 @@ class Forms(HTMLParser):
             self._form.add(each["name"], each.get("value", ""))
         elif tag == "button":
             self._form.buttons.append((each["name"], each.get("value", "")))
+        elif tag == "select":
+            self._select = each["name"]
         elif tag == "textarea":
             self._area, self._text = each["name"], ""
 
@@ -54,6 +59,8 @@ class Forms(HTMLParser):
         if tag == "textarea" and self._form and self._area:
             self._form.add(self._area, self._text.removeprefix("\n"))
             self._area = ""
+        elif tag == "select":
+            self._select = ""
         elif tag == "form":
             self._form = None
 

@@ -16,7 +16,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.services.claims import take
 from legedialog.audit import services as audit
-from legedialog.core import events, writing
+from legedialog.core import events, seen, writing
 from legedialog.core.errors import NotFound, Refused
 
 
@@ -67,14 +67,24 @@ def save_block(
     is_online: bool,
     first_date: date,
     last_date: date | None,
+    mark: str | None = None,
     now: datetime,
 ) -> Block:
-    """Add a block to the weekly plan, or change one. What is booked stays booked."""
+    """Add a block to the weekly plan, or change one. What is booked stays booked.
+
+    `mark` is of what she saw of the one she changes, here and below: Refused "changed-since-seen" (core/seen.py).
+    """
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_plans(actor, calendar)
-    block = Block.objects.filter(pk=block_id, calendar=calendar).first() if block_id else Block(calendar=calendar)
+    block = (
+        Block.objects.select_for_update().filter(pk=block_id, calendar=calendar).first()
+        if block_id
+        else Block(calendar=calendar)
+    )
     if block is None:
         raise NotFound
+    if block_id:
+        _check_seen(mark, block)
     block.weekday, block.starts, block.ends, block.step_minutes = weekday, starts, ends, step_minutes
     block.channels, block.is_online = channels, is_online
     block.first_date, block.last_date = first_date, last_date
@@ -88,15 +98,25 @@ def save_block(
 
 
 @transaction.atomic
-def remove_block(*, actor: Actor, block_id: UUID, now: datetime) -> None:
+def remove_block(*, actor: Actor, block_id: UUID, mark: str | None = None, now: datetime) -> None:
     """Take a block out of the plan. What is booked stays booked."""
-    block = Block.objects.select_related("calendar").filter(pk=block_id, calendar__practice__in=actor.practices).first()
+    block = (
+        Block.objects.select_for_update(of=("self",))
+        .select_related("calendar")
+        .filter(pk=block_id, calendar__practice__in=actor.practices)
+        .first()
+    )
     if block is None:
         raise NotFound
     policy.check_plans(actor, block.calendar)
+    _check_seen(mark, block)
     writing.remove(block)
     audit.record(actor, "plan.changed", block_id, at=now)
     events.publish(f"calendar:{block.calendar.practice_id}")
+
+
+def _check_seen(mark: str | None, block: Block) -> None:
+    seen.check(mark, *rules.seen_of_block(block, block.visit_types.values_list("pk", flat=True)))
 
 
 @transaction.atomic
@@ -119,17 +139,20 @@ def save_visit_type(
     preparation: str,
     is_active: bool,
     position: int,
+    mark: str | None = None,
     now: datetime,
 ) -> VisitType:
     """Add a visit type or change one. Booked appointments keep their time; their cut-off follows the new rule."""
     policy.check_manages(actor, practice_id)
     visit_type = (
-        VisitType.objects.filter(pk=visit_type_id, practice=practice_id).first()
+        VisitType.objects.select_for_update().filter(pk=visit_type_id, practice=practice_id).first()
         if visit_type_id
         else VisitType(practice_id=practice_id)
     )
     if visit_type is None:
         raise NotFound
+    if visit_type_id:
+        seen.check(mark, *rules.seen_of_visit_type(visit_type))
     visit_type.name, visit_type.name_nn, visit_type.name_en = name, name_nn, name_en
     visit_type.kind, visit_type.minutes, visit_type.channels = kind, minutes, channels
     visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days

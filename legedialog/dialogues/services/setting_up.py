@@ -61,12 +61,15 @@ def save_topic(
     inquiry_code: str = "",
     is_active: bool = True,
     position: int = 0,
+    mark: str | None = None,
     now: datetime,
 ) -> Topic:
     """Add a topic, or change the one with this code. The first change makes the defaults the office's own rows."""
     policy.check_sets_up(actor, practice_id)
     _adopt_topics(practice_id, kind)
     row = Topic.objects.select_for_update().filter(practice=practice_id, kind=kind, code=code).first()
+    if row:
+        seen.check(mark, *rules.seen_of_topic(topics.find(practice_id, kind, code)))
     row = row or Topic(practice_id=practice_id, kind=kind, code=code)
     row.name, row.name_nn, row.name_en = names["nb"], names.get("nn", ""), names.get("en", "")
     row.leads_to, row.inquiry_code, row.is_active, row.position = leads_to, inquiry_code, is_active, position
@@ -146,19 +149,22 @@ def save_template(
     mark: str | None = None,
     now: datetime,
 ) -> Template:
-    """Add a ready answer or change one. `kind` is empty for both kinds; `texts` by language, bokmål always."""
+    """Add a ready answer or change one. `kind` is empty for both kinds; `texts` by language, bokmål always.
+
+    One that came with the product is changed by its name, as it was seen. Another of that name is an IntegrityError.
+    """
     policy.check_templates(actor, practice_id)
     _adopt_templates(practice_id)
-    row = (
-        Template.objects.select_for_update().filter(pk=template_id, practice=practice_id).first()
-        if template_id
-        else Template.objects.filter(practice=practice_id, name=name).first() or Template(practice_id=practice_id)
-    )
-    if row is None:
-        raise NotFound
+    mine = Template.objects.select_for_update().filter(practice=practice_id)
     if template_id:
-        texts_now = {"nb": row.text_nb, "nn": row.text_nn, "en": row.text_en}
-        seen.check(mark, row.name, row.kind, row.position, texts_now)
+        row = mine.filter(pk=template_id).first()
+        if row is None:
+            raise NotFound
+        seen.check(mark, *_seen_of(row))
+    else:
+        row = mine.filter(name=name).first()
+        if row is None or (mark is not None and mark != seen.mark(*_seen_of(row))):
+            row = Template(practice_id=practice_id)
     row.name, row.kind, row.position = name, kind, position
     row.text_nb, row.text_nn, row.text_en = texts["nb"], texts.get("nn", ""), texts.get("en", "")
     writing.save(row)
@@ -167,12 +173,21 @@ def save_template(
 
 
 @transaction.atomic
-def remove_template(*, actor: Actor, practice_id: UUID, template_id: UUID, now: datetime) -> None:
+def remove_template(
+    *, actor: Actor, practice_id: UUID, template_id: UUID, mark: str | None = None, now: datetime
+) -> None:
     """What was written with it stays."""
     policy.check_templates(actor, practice_id)
-    if not writing.remove(Template.objects.filter(pk=template_id, practice=practice_id)):
+    row = Template.objects.select_for_update().filter(pk=template_id, practice=practice_id).first()
+    if row is None:
         raise NotFound
+    seen.check(mark, *_seen_of(row))
+    writing.remove(row)
     audit.record(actor, "template.changed", template_id, at=now, practice_id=practice_id)
+
+
+def _seen_of(row: Template) -> tuple[object, ...]:
+    return row.name, row.kind, row.position, {"nb": row.text_nb, "nn": row.text_nn, "en": row.text_en}
 
 
 def _adopt_templates(practice_id: UUID) -> None:

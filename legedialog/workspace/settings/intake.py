@@ -133,24 +133,33 @@ def topic(request: htmx.Request, kind: str, code: str = "") -> HttpResponse:
             "is_active": row.is_active,
         }
     form = TopicForm(request.POST if request.method == "POST" else None, initial=initial)
+    changed = False
     if form.is_valid():
         fields = form.cleaned_data
-        services.save_topic(
-            actor=request.actor,
-            practice_id=practice_id,
-            kind=kind,
-            code=code or _code(fields["name"]),
-            names={"nb": fields["name"], "nn": fields["name_nn"], "en": fields["name_en"]},
-            leads_to=fields["leads_to"],
-            inquiry_code=row.inquiry_code if row else "",
-            is_active=fields["is_active"],
-            position=fields["position"],
-            now=timezone.now(),
-        )
-        messages.success(request, _("Emnet er lagret."))
-        return htmx.redirect(request, f"{reverse('workspace:intake')}#{kind}")
-    context = {"form": form, "row": row, "kind": kind, "kind_name": KINDS[kind]}
-    return htmx.page(request, "workspace/settings/intake_topic.html", context, part="form", form=form)
+        try:
+            services.save_topic(
+                actor=request.actor,
+                practice_id=practice_id,
+                kind=kind,
+                code=code or _code(fields["name"]),
+                names={"nb": fields["name"], "nn": fields["name_nn"], "en": fields["name_en"]},
+                leads_to=fields["leads_to"],
+                inquiry_code=row.inquiry_code if row else "",
+                is_active=fields["is_active"],
+                position=fields["position"],
+                mark=request.POST.get("mark", ""),
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            changed = True
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Emnet er lagret."))
+            return htmx.redirect(request, f"{reverse('workspace:intake')}#{kind}")
+    mark = seen.mark(*rules.seen_of_topic(row)) if row else ""
+    context = {"form": form, "row": row, "kind": kind, "kind_name": KINDS[kind], **seen_in(form, mark, changed=changed)}
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/intake_topic.html", context, part="form", form=form, status=status)
 
 
 def _code(name: str) -> str:
@@ -308,14 +317,26 @@ def template(request: htmx.Request, template_id: UUID | None = None) -> HttpResp
     default = request.GET.get("mal", "")  # one that came with the product, by its place
     if default.isdecimal() and int(default) < len(everything):
         row = everything[int(default)]
-    if row and template_id and request.POST.get("do") == "remove":
-        services.remove_template(actor=request.actor, practice_id=practice_id, template_id=template_id, now=now)
-        messages.success(request, _("Malen er fjernet. Det som er skrevet med den, står."))
-        return htmx.redirect(request, f"{reverse('workspace:intake')}#maler")
     initial = {"name": row.name, "kind": row.kind, "position": row.position, **row.texts} if row else {"position": 0}
     form = TemplateForm(request.POST if request.method == "POST" else None, initial=initial)
     texts = row.texts if row else {}
     changed = False
+    if form.is_bound and row and template_id and request.POST.get("do") == "remove":
+        form.is_valid()  # what she typed stays, whatever it is
+        try:
+            services.remove_template(
+                actor=request.actor,
+                practice_id=practice_id,
+                template_id=template_id,
+                mark=request.POST.get("mark", ""),
+                now=now,
+            )
+        except Refused as refused:
+            changed = True
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Malen er fjernet. Det som er skrevet med den, står."))
+            return htmx.redirect(request, f"{reverse('workspace:intake')}#maler")
     if form.is_valid():
         fields = form.cleaned_data
         texts = {code: fields[code] for code in LANGUAGES}

@@ -1,6 +1,6 @@
 """A page of settings saves over what it showed, and over nothing newer: core/seen.py."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext as _
@@ -12,12 +12,21 @@ def seen_in(form: forms.Form, mark: str, *, changed: bool) -> dict[str, Any]:
     if not changed:
         return {"mark": form.data.get("mark", "") if form.is_bound else mark, "saved": []}
     saved = [
-        (field.label, _said(form.initial.get(name)))
+        (field.label, _said(field, form.initial.get(name)))
         for name, field in form.fields.items()
-        if (form.initial.get(name) or "") != (form.cleaned_data.get(name) or "")
+        if _plain(form.initial.get(name)) != _plain(form.cleaned_data.get(name))
     ]
     return {"mark": mark, "saved": saved}
 
 
-def _said(value: object) -> object:
-    return {True: _("Ja"), False: _("Nei")}.get(value, value) if isinstance(value, bool) else value
+def _plain(value: object) -> object:
+    return sorted(str(each) for each in value) if isinstance(value, list) else value or ""
+
+
+def _said(field: forms.Field, value: object) -> object:
+    if isinstance(value, bool):
+        return _("Ja") if value else _("Nei")
+    if not isinstance(field, forms.ChoiceField):
+        return value
+    words = {str(key): str(label) for key, label in cast(Any, field.choices)}
+    return ", ".join(words.get(str(each), "") for each in (value if isinstance(value, list) else [value]))

@@ -3,7 +3,8 @@
 Everybody there may look; each context decides who may change what, and buttons ask the same checks.
 """
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.appointments import policy as appointments_policy
+from legedialog.appointments import rules as appointments_rules
 from legedialog.appointments import services as appointments
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
@@ -30,9 +32,10 @@ from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
 from legedialog.practices import rules as practices_rules
 from legedialog.practices import services as practices_services
-from legedialog.practices.rules import Offered, Switch, offered
+from legedialog.practices.queries import Day
+from legedialog.practices.rules import Hours, Offered, Switch, offered
 from legedialog.practices.texts import SERVICES
-from legedialog.ui import htmx
+from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.common import practice_of, read_day, to_office, visit_type_choices
 from legedialog.workspace.settings.forms import (
@@ -144,21 +147,29 @@ def visit_type(request: htmx.Request, visit_type_id: UUID | None = None) -> Http
     row = office.visit_type(request.actor, visit_type_id) if visit_type_id else None
     initial = {name: getattr(row, name) for name in VisitTypeForm.base_fields} if row else None
     form = VisitTypeForm(request.POST if request.method == "POST" else None, initial=initial)
+    changed = False
     if form.is_valid():
         try:
             appointments.save_visit_type(
                 actor=request.actor,
                 practice_id=practice_id,
                 visit_type_id=visit_type_id,
+                mark=request.POST.get("mark", ""),
                 now=timezone.now(),
                 **form.cleaned_data,
             )
         except IntegrityError:
             form.add_error("name", _("Kontoret har allerede en timetype med dette navnet."))
+        except Refused as refused:
+            changed = True
+            form.add_error(None, to_office(refused))
         else:
             messages.success(request, _("Timetypen er lagret."))
             return htmx.redirect(request, f"{reverse('workspace:settings')}#timetyper")
-    return htmx.page(request, "workspace/settings/visit_type.html", {"form": form, "row": row}, part="form", form=form)
+    mark = seen.mark(*appointments_rules.seen_of_visit_type(row)) if row else ""
+    context = {"form": form, "row": row, **seen_in(form, mark, changed=changed)}
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/visit_type.html", context, part="form", form=form, status=status)
 
 
 @staff_required(*ROLES)
@@ -195,42 +206,49 @@ def new_block(request: htmx.Request, calendar_id: UUID) -> HttpResponse:
     initial: dict[str, Any] = {"first_date": first, "weekday": first.weekday(), "channels": ["attendance"]}
     if "dag" in request.GET:
         initial["last_date"] = first
-    return _block(request, calendar, None, initial)
+    return _block(request, calendar, None, initial, "")
 
 
 @staff_required(*ROLES)
 @require_http_methods(["GET", "POST"])
 def change_block(request: htmx.Request, block_id: UUID) -> HttpResponse:
     block = office.block(request.actor, block_id)
-    if request.method == "POST" and request.POST.get("do") == "remove":
-        appointments.remove_block(actor=request.actor, block_id=block_id, now=timezone.now())
-        messages.success(request, _("Blokken er tatt ut av ukeplanen. Timer som er booket, står."))
-        return htmx.redirect(request, "workspace:settings-plan", calendar_id=block.calendar_id)
     initial = {
         "visit_types": [str(each.pk) for each in block.visit_types.all()],
         **{name: getattr(block, name) for name in BlockForm.base_fields if name != "visit_types"},
     }
-    return _block(request, block.calendar, block_id, initial)
+    mark = seen.mark(*appointments_rules.seen_of_block(block, [each.pk for each in block.visit_types.all()]))
+    return _block(request, block.calendar, block_id, initial, mark)
 
 
-def _block(request: htmx.Request, calendar: Any, block_id: UUID | None, initial: dict[str, Any]) -> HttpResponse:
+def _block(
+    request: htmx.Request, calendar: Any, block_id: UUID | None, initial: dict[str, Any], mark: str
+) -> HttpResponse:
     appointments_policy.check_plans(request.actor, calendar)
     data = request.POST if request.method == "POST" else None
     form = BlockForm(data, initial=initial, choices={"visit_types": visit_type_choices(request.actor)})
-    if form.is_valid():
-        fields = dict(form.cleaned_data)
-        appointments.save_block(
-            actor=request.actor,
-            calendar_id=calendar.pk,
-            block_id=block_id,
-            visit_type_ids=[UUID(each) for each in fields.pop("visit_types")],
-            now=timezone.now(),
-            **fields,
-        )
-        messages.success(request, _("Ukeplanen er lagret."))
-        return htmx.redirect(request, "workspace:settings-plan", calendar_id=calendar.pk)
-    context = {"form": form, "calendar": calendar, "is_new": block_id is None}
-    return htmx.page(request, "workspace/settings/block.html", context, part="form", form=form)
+    given: dict[str, Any] = {"actor": request.actor, "mark": request.POST.get("mark", ""), "now": timezone.now()}
+    removes, changed = bool(block_id and request.POST.get("do") == "remove"), False
+    if form.is_valid() or removes:
+        try:
+            if block_id and removes:
+                appointments.remove_block(**given, block_id=block_id)
+                messages.success(request, _("Blokken er tatt ut av ukeplanen. Timer som er booket, står."))
+            else:
+                fields = dict(form.cleaned_data)
+                ids = [UUID(each) for each in fields.pop("visit_types")]
+                appointments.save_block(
+                    **given, calendar_id=calendar.pk, block_id=block_id, visit_type_ids=ids, **fields
+                )
+                messages.success(request, _("Ukeplanen er lagret."))
+        except Refused as refused:
+            changed = True
+            form.add_error(None, to_office(refused))
+        else:
+            return htmx.redirect(request, "workspace:settings-plan", calendar_id=calendar.pk)
+    context = {"form": form, "calendar": calendar, "is_new": block_id is None, **seen_in(form, mark, changed=changed)}
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/block.html", context, part="form", form=form, status=status)
 
 
 def _may_be_away(actor: Actor, practice_id: UUID) -> list[tuple[str, str]]:
@@ -332,7 +350,7 @@ def opening_hours(request: htmx.Request) -> HttpResponse:
         clocks = [clock for hours in week[number][:2] for clock in (hours.opens, hours.closes)]
         initial = dict(zip(names, clocks, strict=False))
         days.append((name, DayHoursForm(data, initial=initial, prefix=f"dag{number}")))
-    problem = ""
+    problem, changed = "", False
     valid = [form.is_valid() for _name, form in days]  # every day is asked, so that every error is shown
     if data is not None and all(valid):
         try:
@@ -340,55 +358,109 @@ def opening_hours(request: htmx.Request) -> HttpResponse:
                 actor=request.actor,
                 practice_id=practice_id,
                 weekly={number: form.hours for number, (_name, form) in enumerate(days) if form.hours},
+                mark=request.POST.get("mark", ""),
                 now=now,
             )
         except Refused as refused:
-            problem = to_office(refused)
+            problem, changed = to_office(refused), refused.code == seen.CHANGED.code
         else:
             messages.success(request, _("Åpningstidene er lagret."))
             return htmx.redirect(request, "workspace:settings-hours")
     has_errors = bool(problem) or any(form.errors for _name, form in days)
+    exceptions = _exceptions(practice_id, now)
+    differ = (
+        [
+            (name, _clocks(now_saved))
+            for (name, form), now_saved in zip(days, week, strict=True)
+            if form.hours != now_saved
+        ]
+        if changed
+        else []
+    )
     context = {
         "days": days,
         "problem": problem,
-        "exceptions": practices.exceptions(practice_id, local_day(now)),
+        "mark": seen.mark(*week) if data is None or changed else data.get("mark", ""),
+        "saved": differ,
+        "exceptions": exceptions,
+        "days_mark": _days_mark(exceptions),
         "exception_form": ExceptionForm(),
         "has_errors": has_errors,
     }
-    return htmx.page(request, "workspace/settings/hours.html", context, status=422 if has_errors else 200)
+    status = 409 if changed else 422 if has_errors else 200
+    return htmx.page(request, "workspace/settings/hours.html", context, status=status)
+
+
+def _clocks(hours: Sequence[Hours]) -> str:
+    return ", ".join(f"{each.opens:%H.%M}–{each.closes:%H.%M}" for each in hours) or _("Stengt")
+
+
+def _exceptions(practice_id: UUID, now: datetime) -> list[tuple[Day, str]]:
+    return [(each, seen.mark(each)) for each in practices.exceptions(practice_id, local_day(now))]
+
+
+def _days_mark(exceptions: list[tuple[Day, str]]) -> str:
+    """Of each day that the page showed; of every other it showed that there is nothing."""
+    return " ".join(f"{each.date}.{mark}" for each, mark in exceptions)
+
+
+def _mark_of_day(request: htmx.Request, day: date) -> str:
+    shown = dict(each.split(".", 1) for each in request.POST.get("mark", "").split() if "." in each)
+    return shown.get(str(day), seen.mark())
 
 
 @staff_required(*ROLES)
 @require_http_methods(["GET", "POST"])
 def opening_exception(request: htmx.Request) -> HttpResponse:
     """A day with other hours, or closed."""
-    practice_id = practice_of(request.actor)
+    now, practice_id = timezone.now(), practice_of(request.actor)
     practices_policy.check_edit_practice(request.actor, practice_id)
     form = ExceptionForm(request.POST if request.method == "POST" else None)
+    exceptions, saved, changed = _exceptions(practice_id, now), [], False
     if form.is_valid():
+        day = form.cleaned_data["day"]
         try:
             practices_services.save_opening_exception(
                 actor=request.actor,
                 practice_id=practice_id,
-                day=form.cleaned_data["day"],
+                day=day,
                 hours=form.hours,
                 note=form.cleaned_data["note"],
-                now=timezone.now(),
+                mark=_mark_of_day(request, day),
+                now=now,
             )
         except Refused as refused:
+            changed = refused.code == seen.CHANGED.code
             form.add_error(None, to_office(refused))
+            found = next((each for each, _mark in exceptions if each.date == day), None)
+            told = f"{_clocks(found.hours)} {found.note}".strip() if found else _("Som vanlig")
+            saved = [(dates.long_date(day), told)] if changed else []
         else:
             messages.success(request, _("Unntaket er lagret."))
             return htmx.redirect(request, "workspace:settings-hours")
-    return htmx.page(request, "workspace/settings/exception.html", {"form": form}, part="form", form=form)
+    context = {
+        "form": form,
+        "mark": request.POST["mark"] if "mark" in request.POST and not changed else _days_mark(exceptions),
+        "saved": saved,
+    }
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/exception.html", context, part="form", form=form, status=status)
 
 
 @staff_required(*ROLES)
 @require_POST
 def remove_exception(request: htmx.Request) -> HttpResponse:
     day = read_day(request.POST.get("day"), date.min)
-    practices_services.remove_opening_exception(
-        actor=request.actor, practice_id=practice_of(request.actor), day=day, now=timezone.now()
-    )
-    messages.success(request, _("Unntaket er fjernet."))
+    try:
+        practices_services.remove_opening_exception(
+            actor=request.actor,
+            practice_id=practice_of(request.actor),
+            day=day,
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+    else:
+        messages.success(request, _("Unntaket er fjernet."))
     return htmx.redirect(request, "workspace:settings-hours")

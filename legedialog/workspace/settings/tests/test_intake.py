@@ -113,7 +113,7 @@ def test_an_office_gets_a_topic_of_its_own_and_can_put_one_away(office: Office, 
     assert "Førerkort" in listed
     assert "Regning" in listed
     bill = reverse("workspace:intake-topic", args=["contact", "bill"])
-    doctor.post(bill, {"name": "Regning", "position": "3"})
+    send(doctor, bill, {"name": "Regning", "position": "3"})
     assert "Regning" not in [row.name for row in topics.of_office(office.practice.pk, "contact")]
     assert "Ikke i bruk" in doctor.get(INDEX).content.decode()
 
@@ -177,9 +177,12 @@ def test_a_template_is_shown_in_each_language_saved_and_removed(office: Office, 
 def test_a_template_that_came_with_the_product_is_changed_into_the_offices_own(
     office: Office, secretary: Client
 ) -> None:
-    new = reverse("workspace:intake-new-template") + "?mal=1"
-    assert "Attesten er klar" in secretary.get(new).content.decode()
-    secretary.post(new, written(name="Attesten er klar", kind="contact"))
+    new = reverse("workspace:intake-new-template")
+    tab = Tab(secretary).open(f"{new}?mal=1")
+    assert "Attesten er klar" in tab.html
+    same: dict[str, Any] = written(name="Attesten er klar", kind="contact")
+    assert secretary.post(new, same).status_code == 422, "a new one does not take its place unseen"
+    tab.press(new, **same)
     texts = {each.name: each.texts["nb"] for each in ready.of_office(office.practice.pk)}
     assert texts["Attesten er klar"] == "Hei {fornavn}."
     assert len(texts) == 3
