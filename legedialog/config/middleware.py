@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
@@ -43,6 +43,24 @@ def request_id(get_response: Handler) -> Handler:
         log.info(
             *("request",), method=request.method, route=route, status=response.status_code, ms=round(seconds * 1000)
         )
+        return response
+
+    return handle
+
+
+def head(get_response: Handler) -> Handler:
+    """A HEAD is answered as its GET would be, without the body. Source: RFC 9110 section 9.3.2."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        if request.method != "HEAD":
+            return get_response(request)
+        request.method = "GET"
+        response = get_response(request)
+        request.method = "HEAD"
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = ()
+        elif isinstance(response, HttpResponse):
+            response.content = b""
         return response
 
     return handle

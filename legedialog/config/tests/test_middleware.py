@@ -138,6 +138,7 @@ def test_help_is_kept_only_before_a_login_and_never_with_words_of_the_last_page(
         assert client.get("/hjelp/")["Cache-Control"] == middleware.NOWHERE
 
 
+@pytest.mark.django_db  # the end of an answer looks at the connections
 def test_a_static_file_says_itself_how_long_it_may_be_kept(client: Client) -> None:
     answer = client.get("/static/ui/icon.svg")
     assert "public" in answer["Cache-Control"]
@@ -169,3 +170,12 @@ def test_headers_of_the_frame(client: Client, rf: RequestFactory) -> None:
     assert response["Cross-Origin-Opener-Policy"] == "same-origin"
     assert response["X-Content-Type-Options"] == "nosniff"
     assert "camera=(self)" in response["Permissions-Policy"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/", "/hjelp/", "/finnes-ikke/", "/min-fastlege/"])
+def test_a_head_is_answered_as_the_get_without_its_body(address: str) -> None:
+    got, headed = Client().get(address), Client().head(address)
+    assert headed.status_code == got.status_code != 405
+    assert headed.headers.get("Content-Type") == got.headers.get("Content-Type")
+    assert not headed.content

@@ -16,7 +16,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access import cookies, limits, queries, rules, seals, services
-from legedialog.access.actor import ANONYMOUS, Kind, system
+from legedialog.access.actor import ANONYMOUS, Actor, Kind, system
 from legedialog.access.models import Ended
 from legedialog.access.services import AttemptGone, Locked
 from legedialog.access.web import staff_required
@@ -88,6 +88,9 @@ def callback(request: HttpRequest, name: str) -> HttpResponse:
         identity = client.finish(counterpart, attempt=attempt, answer=request.GET.dict(), now=now)
         kind, holder_id, language, must_choose = _holder(name, identity)
     except AttemptGone as gone:
+        actor: Actor = request.actor  # type: ignore[attr-defined]
+        if actor.login_id and actor.is_citizen is (name == CITIZENS):
+            return HttpResponseRedirect("/")  # she went back in her browser, and is logged in already
         return _failed(request, name, gone.code)
     except LoginFailed as failure:
         return _failed(request, name, failure.code, next_path)

@@ -179,6 +179,17 @@ def test_the_same_answer_does_not_work_twice(outside: OidcProvider, browser: Bro
     assert_failed(browser.open(answer), 400, "attempt-gone")
 
 
+def test_who_goes_back_after_logging_in_is_still_logged_in(
+    outside: OidcProvider, browser: Browser, kari: Person
+) -> None:
+    outside.citizen()
+    answer = browser.begin()
+    browser.open(answer)
+    again = browser.open(answer)
+    assert (again.status_code, again["Location"]) == (302, "/")
+    assert Login.objects.filter(ended_at=None).count() == 1
+
+
 def test_an_answer_in_another_browser_does_not_work(outside: OidcProvider, browser: Browser, kari: Person) -> None:
     outside.citizen()
     answer = browser.begin()
