@@ -84,6 +84,7 @@ ABOUT = About(
         "entry_id": RowOf("journal.Entry", practice="practice", is_hers=True),
     },
     ids={
+        "journal.CorrectionRequest.key": "of the form",
         "journal.Entry.object_id": "what it tells of: an appointment, a message, an order",
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",

@@ -13,7 +13,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
 from legedialog.audit import services as audit
-from legedialog.core import events, fence
+from legedialog.core import events, fence, reading
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
@@ -159,7 +159,7 @@ def _lines(lines: list[dict[str, str]], now: datetime) -> list[Line]:
         Line(
             what=line["what"],
             id=UUID(line["id"]),
-            at=datetime.fromisoformat(line["at"]) if line["at"] else None,
+            at=reading.moment(line["at"]),
             is_closed=UUID(line["id"]) in closed,
         )
         for line in lines

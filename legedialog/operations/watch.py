@@ -2,7 +2,6 @@
 
 import json
 import shutil
-import socket
 import ssl
 import time
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection, connections
 
-from legedialog.core import fence, reading
+from legedialog.core import fence, outside, reading
 from legedialog.operations import fence as fences
 from legedialog.patients import queries as patients
 
@@ -184,13 +183,17 @@ def certificate_days_left(hour: int) -> float | None:
     address = urlsplit(settings.BASE_URL)
     if address.scheme != "https":
         return None
-    context = ssl.create_default_context()
-    try:
+
+    def shown_to(talk: outside.Talk) -> dict[str, Any]:
+        host, port = str(address.hostname), address.port or 443
         with (
-            socket.create_connection((address.hostname, address.port or 443), timeout=3) as plain,
-            context.wrap_socket(plain, server_hostname=address.hostname) as secured,
+            outside.connect(talk, host, port, seconds=3) as plain,
+            ssl.create_default_context().wrap_socket(plain, server_hostname=host) as secured,
         ):
-            shown = secured.getpeercert() or {}
+            return dict(secured.getpeercert() or {})
+
+    try:
+        shown = outside.within(5, shown_to)
     except ssl.SSLCertVerificationError:
         return 0
     except OSError:

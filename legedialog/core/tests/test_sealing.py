@@ -22,7 +22,8 @@ def an_entry(code: str) -> Entry:
         at=factories.NOW,
         title="Notat",
         text="Alt vel.",
-        object_id=new_id(),
+        object_id=(key := new_id()),
+        thing_id=key,
     )
 
 

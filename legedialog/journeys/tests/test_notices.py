@@ -187,8 +187,18 @@ def test_the_texts_cover_every_event() -> None:
     birthdays = {"access.narrows", "access.ends"}  # in test_representation.py
     dialogues = {event for event in notices.EVENTS if event.startswith("dialogue.")}  # in test_dialogues.py
     renewals = {event for event in notices.EVENTS if event.startswith("renewal.")}  # in test_renewal_notices.py
-    elsewhere = birthdays | dialogues | renewals
+    corrections = {"correction.answered", "journal.moved"}  # below
+    elsewhere = birthdays | dialogues | renewals | corrections
     assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(notices.EVENTS)
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+@pytest.mark.parametrize("say", [notices._correction_answered, notices._journal_moved])
+def test_what_is_told_of_a_correction_asks_nothing_and_fits_in_one_sms(say: Any, language: str) -> None:
+    with translation.override(language):
+        text = str(say(None, None).text)
+    assert len(text) <= 160
+    assert set(text) <= SMS_SIGNS
 
 
 def test_the_words_are_in_the_persons_language_whoever_works(office: Office, kari: Person) -> None:

@@ -16,6 +16,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from legedialog.access.models import KeptForm, Login
+from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.core import contexts, crypto
 from legedialog.core.contexts import Category
@@ -104,6 +105,9 @@ def _rows_that_the_demo_lacks() -> None:
         practice_id=doctor.practice_id, person=kari, relative=per, relation="x", confirmed_by=doctor, confirmed_at=now
     )
     Draft.objects.create(**ids, owner=kari, kind="contact", text="x", started_at=now, saved_at=now)
+    attachment = Attachment.objects.order_by("pk")[0]
+    attachment.left_out = "x"
+    attachment.save(update_fields=["left_out"])
     Export.objects.create(person=kari, asked_at=now, ends_at=now + timedelta(days=1))
 
 

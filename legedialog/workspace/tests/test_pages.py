@@ -157,6 +157,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("assigning", {Role.DOCTOR, Role.SUBSTITUTE}),
         ("concerns", {Role.DOCTOR, Role.MANAGER}),
         ("changes", CARES),
+        ("searches", {Role.MANAGER}),
         ("settings", ANYONE),
     ],
 )
@@ -180,6 +181,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "assigning",
         "concerns",
         "changes",
+        "searches",
         "settings",
     }
 
