@@ -92,6 +92,7 @@ ABOUT = About(
                 "starts_date": "in the file to read; the register tells systems",
                 "ends_date": "in the file to read; the register tells systems",
             },
+            moves="contract",  # a register that mends which list it was
             is_removed=True,
         ),
         "Responsibility": Table(

@@ -67,6 +67,7 @@ ABOUT = About(
             OFFICE,
             {LINK: "id practice clinician substitute", STAFF: "first_date last_date note"},
             is_removed=True,
+            moves="substitute",
         ),
     },
     parameters={
