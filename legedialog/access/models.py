@@ -186,8 +186,9 @@ class KeptForm(models.Model):
         indexes = [models.Index(fields=["browser_hash"])]
         constraints = [
             models.CheckConstraint(
-                name="a_kept_form_says_whom_it_is_for",
-                condition=Q(acting_for__isnull=False, employee=None) | Q(acting_for=None, employee__isnull=False),
+                # For nobody: written by a version that did not say, while this one was taking over. It is never shown.
+                name="a_kept_form_is_not_for_two",
+                condition=Q(acting_for=None) | Q(employee=None),
             )
         ]
 

@@ -236,7 +236,8 @@ def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
         Q(login__person=actor.person_id) if actor.person_id else Q(employee=actor.employee_id) | Q(login=actor.login_id)
     )
     rows = (
-        KeptForm.objects.filter(mine, browser_hash=hashed(browser), created_at__gt=now - rules.KEPT_LASTS)
+        KeptForm.objects.exclude(acting_for=None, employee=None)  # for whom nobody knows
+        .filter(mine, browser_hash=hashed(browser), created_at__gt=now - rules.KEPT_LASTS)
         .select_related("acting_for", "employee__practice")
         .order_by("created_at")
     )

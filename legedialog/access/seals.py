@@ -1,14 +1,15 @@
 """A form acts only for the person, actor and office it was drawn for.
 
-Each form carries a seal beside its CSRF token (templatetags/sealed.py; `X-Seal` in what scripts send): who fills it in
-and whose affairs it is about. The middleware compares it with who asks before any view runs. It is encrypted anew in
-every answer, so that it tells a reader nothing and compression nothing of it. See docs/adr/0035-sealed-forms.md.
+Each form carries a seal beside its CSRF token (templatetags/sealed.py; `X-Seal` in what scripts send): who fills it in,
+whose affairs it is about, and which rows stood in the address of its page. The middleware compares it with who asks,
+and where, before any view runs. It is encrypted anew in every answer, so that it tells a reader nothing and compression
+nothing of it. See docs/adr/0035-sealed-forms.md.
 """
 
 import base64
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeVar
@@ -28,8 +29,7 @@ View = TypeVar("View", bound=Callable[..., Any])
 @dataclass(frozen=True, slots=True)
 class Whom:
     """`who` fills it in: a person, an employee (of one office, in one role), or an operator's login. `whose` affairs
-    it is about: the person herself or the one she acts for; at an office the office's, and its patient's whose row
-    stands in the form's address."""
+    it is about: the person herself or the one she acts for; at an office the office's."""
 
     kind: Kind
     who: UUID | None
@@ -41,6 +41,7 @@ class Drawn:
     whom: Whom
     login_id: UUID | None
     name: str = field(repr=False)  # of `whose`, so that a page can say it without asking
+    rows: Mapping[str, str] = field(default_factory=dict)  # in the page's address: whose record, which dialogue
 
 
 def whom(actor: Actor) -> Whom:
@@ -55,7 +56,7 @@ def draw(request: HttpRequest) -> str:
     """One seal for all forms of an answer."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
     acting = getattr(request, "acting", None)
-    drawn = Drawn(whom(actor), actor.login_id, acting.name if acting else actor.display_name)
+    drawn = Drawn(whom(actor), actor.login_id, acting.name if acting else actor.display_name, _rows(request))
     earlier: tuple[Drawn, str] | None = getattr(request, "seal", None)
     if earlier is None or earlier[0] != drawn:
         earlier = request.seal = drawn, _write(drawn)  # type: ignore[attr-defined]
@@ -66,16 +67,23 @@ def of(request: HttpRequest) -> Drawn | None:
     """What was sent with it; None when there is none, or one that we did not make."""
     text = request.headers.get(HEADER) or request.POST.get(FIELD, "")
     try:
-        kind, who, whose, login_id, name = json.loads(_keys().decrypt(text.encode()))
+        kind, who, whose, login_id, name, *rows = json.loads(_keys().decrypt(text.encode()))
     except InvalidToken:
         return None
-    return Drawn(Whom(Kind(kind), _id(who), _id(whose)), _id(login_id), name)
+    # One that was drawn before this version says nothing of rows.
+    return Drawn(Whom(Kind(kind), _id(who), _id(whose)), _id(login_id), name, rows[0] if rows else {})
 
 
 def is_right(request: HttpRequest) -> bool:
-    """Whether the form was drawn for who asks now, and for the same one's affairs."""
+    """Whether the form was drawn for who asks now, for the same one's affairs and the same rows."""
     drawn = of(request)
-    return drawn is not None and drawn.whom == whom(request.actor)  # type: ignore[attr-defined]
+    return drawn is not None and drawn.whom == whom(request.actor) and fits(request, drawn)  # type: ignore[attr-defined]
+
+
+def fits(request: HttpRequest, drawn: Drawn) -> bool:
+    """Where both addresses name a row of one kind it is the same: what was typed for one patient is no other's."""
+    sent_to = _rows(request)
+    return all(sent_to.get(name, row) == row for name, row in drawn.rows.items())
 
 
 def for_anyone(view: View) -> View:
@@ -97,7 +105,12 @@ def are_checked(request: HttpRequest) -> bool:
 
 def _write(drawn: Drawn) -> str:
     ids = [each.hex if each else "" for each in (drawn.whom.who, drawn.whom.whose, drawn.login_id)]
-    return _keys().encrypt(json.dumps([drawn.whom.kind, *ids, drawn.name]).encode()).decode()
+    return _keys().encrypt(json.dumps([drawn.whom.kind, *ids, drawn.name, drawn.rows]).encode()).decode()
+
+
+def _rows(request: HttpRequest) -> dict[str, str]:
+    kwargs = request.resolver_match.kwargs if request.resolver_match else {}
+    return {name: value.hex for name, value in kwargs.items() if isinstance(value, UUID)}
 
 
 def _id(text: str) -> UUID | None:

@@ -15,6 +15,7 @@ class Form:
     action: str
     fields: dict[str, list[str]] = field(default_factory=dict)
     buttons: list[tuple[str, str]] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)  # of buttons that have one of their own
 
     def add(self, name: str, value: str) -> None:
         self.fields.setdefault(name, []).append(value)
@@ -37,6 +38,8 @@ class Forms(HTMLParser):
         if tag == "form" and each.get("method") == "post":
             self._form = Form(each.get("action", ""))
             self.found.append(self._form)
+        if self._form and each.get("formaction"):
+            self._form.addresses.append(each["formaction"])
         if self._form and self._select and tag == "option" and "selected" in each:
             self._form.add(self._select, each.get("value", ""))
         if self._form is None or not each.get("name"):

@@ -48,6 +48,8 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
         is_staff = drawn is not None and drawn.whom.kind is not Kind.CITIZEN
         return to_login(request, "access:staff_login" if is_staff else "access:login")
     code = why(actor, drawn)
+    if drawn and code == BEFORE_LOGIN and not seals.fits(request, drawn):
+        code = OTHER_ROW
     log.info("refused", code=code, status=409)
     if request.resolver_match and request.resolver_match.view_name in OURS:
         return HttpResponseRedirect(reverse("access:kept"))
@@ -85,9 +87,9 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
     return response
 
 
-UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN = (
+UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN, OTHER_ROW = (
     *("form-unsealed", "form-of-another-person", "form-for-another", "form-of-another-office"),
-    "form-from-before-the-login",
+    *("form-from-before-the-login", "form-of-another-row"),
 )
 
 
@@ -111,6 +113,8 @@ def _say(context: dict[str, Any]) -> str:
         return text % {"was_for": context["was_for"], "now_for": now_for}
     if context["code"] == OTHER_PERSON:
         return _("Ikke gjort: %(name)s er logget inn i denne nettleseren nå.") % {"name": context["me"]}
+    if context["code"] == OTHER_ROW:
+        return _("Ikke gjort: skjemaet hører til en annen side. Last siden på nytt.")
     return _("Ikke gjort: innloggingen er en annen enn da du åpnet siden. Last siden på nytt.")
 
 
@@ -121,7 +125,7 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
 
 def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> bool:
     browser = ""
-    if drawn:  # else nobody knows whom to keep it for
+    if drawn and seals.fits(request, drawn):  # else nobody knows whom to keep it for, or where to send it
         browser = services.keep_form(
             drawn=drawn,
             browser=request.COOKIES.get(cookies.name("kept"), ""),

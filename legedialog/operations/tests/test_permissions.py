@@ -6,8 +6,9 @@ What must happen is what docs/permissions.md says. One world for all: the demo's
 import logging
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -18,7 +19,7 @@ from django.db import transaction
 from django.http import HttpResponseBase
 from django.test import RequestFactory
 from django.test.signals import template_rendered
-from django.urls import reverse
+from django.urls import resolve, reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -26,6 +27,7 @@ from legedialog.access import cookies, seals, services
 from legedialog.access.actor import Assurance, Kind, system
 from legedialog.access.middleware import identify
 from legedialog.access.models import KeptForm, Login, Operator
+from legedialog.access.tests.pages import Forms
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
@@ -483,8 +485,14 @@ class Sender(Browser):
         with fence.system("tests"):
             identify(request)
             narrow(request)
+        self.drawn = request
         self.seal = seals.draw(request)
         self.factory.cookies["csrf"] = "a" * 32
+
+    def draw(self, names: Iterable[str]) -> None:
+        """By a page with a row of each in its address, which no other has."""
+        self.drawn.resolver_match = SimpleNamespace(kwargs={name: new_id() for name in names})
+        self.seal = seals.draw(self.drawn)
 
     def request(self, method: str, path: str) -> Any:
         headers = {"X-CSRFToken": "a" * 32, "Accept": "text/html"}
@@ -509,6 +517,49 @@ def test_a_form_that_was_drawn_for_another_does_nothing_at_any_address(
     with django_db_blocker.unblock(), Sender(world, visitor, drawn_for) as sender:
         taken = {route.name for route in routes} - _refusing(sender, world, visitor, routes)
     assert taken == (FOR_ANYONE | ASKS_ITSELF | WITHOUT_TOKEN if routes is ROUTES else set())
+
+
+def _uuids(route: Route) -> list[str]:
+    found = [(name, objects.of(route.name, name)) for name in route.parameters]
+    return [name for name, each in found if isinstance(each, RowOf)]
+
+
+@pytest.mark.parametrize("visitor", ["full", "doctor", "secretary"])
+def test_what_was_typed_in_one_rows_page_is_not_sent_to_another(
+    visitor: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """Every address that names a row: a patient, a dialogue, a visit, a prescription."""
+    routes = [route for route in ROUTES if _uuids(route) and route.name not in FOR_ANYONE | ASKS_ITSELF | WITHOUT_TOKEN]
+    with django_db_blocker.unblock():
+        sender = Sender(world, visitor, visitor)
+    with django_db_blocker.unblock(), sender:
+        taken = {route.name for route in routes}
+        for rows in {tuple(_uuids(route)) for route in routes}:
+            sender.draw(rows)
+            taken -= _refusing(sender, world, visitor, [route for route in routes if tuple(_uuids(route)) == rows])
+    assert not taken
+
+
+@pytest.mark.parametrize("visitor", ["full", "parent", "doctor", "secretary", "manager", "operator"])
+def test_every_form_of_a_page_about_a_row_acts_on_that_row(
+    visitor: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    """So none that is ours is refused for it."""
+    astray, seen = set(), 0
+    with django_db_blocker.unblock(), Browser(world, visitor) as browser:
+        for route in (each for each in ROUTES if _uuids(each)):
+            path = _path(route, world.who[visitor], "own")
+            response, _templates = browser.ask("GET", path) if path else (None, None)
+            if path is None or response is None or "text/html" not in response.get("Content-Type", ""):
+                continue
+            here = resolve(path).kwargs
+            for form in Forms(getattr(response, "content", b"").decode()).found:
+                for address in [form.action or path, *form.addresses]:
+                    there = resolve(address.partition("?")[0].partition("#")[0]).kwargs
+                    seen += 1
+                    astray |= {f"{route.name}: {address}" for name in here if there.get(name, here[name]) != here[name]}
+    assert not astray
+    assert seen or visitor == "operator"
 
 
 @pytest.mark.parametrize("visitor", ["full", "parent", "doctor", "operator"])

@@ -134,6 +134,24 @@ def test_she_does_not_see_it_in_another_browser(logged_out: Browser, outside: Oi
     other.theirs.close()
 
 
+def test_what_an_earlier_version_kept_without_saying_for_whom_is_not_shown(logged_out: Browser) -> None:
+    """It still runs while this one takes over, on the same tables."""
+    logged_out.send("/skriv/", TYPED)
+    said = KeptForm.objects.get()
+    unsaid = KeptForm.objects.create(
+        browser_hash=said.browser_hash,
+        login_id=said.login_id,
+        path="/skriv/2/",
+        fields="[]",
+        created_at=said.created_at,
+    )
+    log_in_again(logged_out, "/logg-inn/tekst/")
+    page = logged_out.open("/logg-inn/tekst/").content.decode()
+    assert f"/logg-inn/tekst/{said.pk}/" in page
+    assert f"/logg-inn/tekst/{unsaid.pk}/" not in page
+    assert logged_out.ours.post(f"/logg-inn/tekst/{unsaid.pk}/", TYPED)["Location"] == "/logg-inn/tekst/"
+
+
 def test_it_is_gone_after_half_an_hour(logged_out: Browser) -> None:
     logged_out.send("/skriv/", TYPED)
     KeptForm.objects.update(created_at=timezone.now() - rules.KEPT_LASTS)

@@ -10,6 +10,9 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.models import KeptForm
+from legedialog.access.tests import pages
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
 from legedialog.attachments import services as attachments
@@ -22,6 +25,7 @@ from legedialog.journal import queries
 from legedialog.journal.models import ContactType, Entry, Kind
 from legedialog.journal.services import write_note
 from legedialog.patients.models import Membership, Person
+from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW
@@ -155,6 +159,23 @@ def test_a_note_is_written_with_a_file_in_the_form(secretary: Client, kari: Pers
     shown = secretary.get(url[1])
     assert b"".join(shown).startswith(b"%PDF-")
     assert Event.objects.filter(action="attachment.read", patient_id=kari.pk).exists()
+
+
+def test_a_note_typed_in_one_patients_page_is_never_anothers(office: Office, kari: Person) -> None:
+    per = office.patient("Per Testvik")
+    client = logged_in(office.staff(), pages.browser())
+    form = Tab(client).open(at("journal-note", kari)).form(at("journal-note", kari))
+    sent = {**form.fields, **note_form(text="Ringte om prøvesvaret.")}
+
+    answer = client.post(at("journal-note", per), sent)
+
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "Ingenting er sendt: skjemaet hører til en annen side" in html
+    assert "Ringte om prøvesvaret." in html, "what she typed is hers"
+    assert not KeptForm.objects.exists(), "it is not sent there later either"
+    assert not Entry.objects.filter(kind=Kind.NOTE).exists()
+    assert client.post(at("journal-note", kari), sent).status_code == 302
 
 
 def test_a_refused_file_keeps_what_was_typed(secretary: Client, kari: Person) -> None:
