@@ -26,6 +26,7 @@ from legedialog.integrations.prescriptions.schema import (
     PrescriptionLine,
     parse,
 )
+from legedialog.journal import services as journal
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 from legedialog.practices import policy
@@ -172,7 +173,7 @@ class _Load:
                 source=self.source, identifier__in=[line.identifier for _, line in rows]
             )
         }
-        new, changed = [], []
+        new, changed, hidden = [], [], []
         for number, line in rows:
             patient_id = by_index.get(indexes[line.patient])
             if patient_id is None:
@@ -186,6 +187,8 @@ class _Load:
             row = known.get(line.identifier)
             values = _values(line, patient_id, offices.get(line.office or ""), doctors.get(line.prescriber_hpr or ""))
             values |= self._kept(line, row)
+            if row and row.restriction != values["restriction"]:
+                hidden.append(row)
             if row is None:
                 new.append(Prescription(source=self.source, identifier=line.identifier, **values))
             elif row.patient_id != patient_id:
@@ -200,6 +203,8 @@ class _Load:
         Prescription.objects.bulk_create(new)
         names = contexts.changeable(Prescription)
         Prescription.objects.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=names)
+        for row in hidden:  # what the record tells of it is hidden from the same
+            journal.hide(row.pk, row.restriction)
         self.report.created += len(new)
         self.report.changed += len(changed)
 

@@ -12,9 +12,12 @@ from legedialog.access import actor
 from legedialog.appointments.tests.factories import NOW, office
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied
+from legedialog.core.ids import new_id
 from legedialog.integrations.prescriptions import fhir
 from legedialog.integrations.prescriptions.load import Report, load
 from legedialog.integrations.prescriptions.schema import LINES, parse
+from legedialog.journal.models import ContactType, Entry
+from legedialog.journal.models import Kind as EntryKind
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions.models import Dispensing, Prescription, Source
@@ -95,6 +98,19 @@ def test_what_was_hidden_here_stays_hidden(kari: Person) -> None:
     Prescription.objects.update(restriction=Restriction.FROM_PARENTS)
     loaded(row(kari, strength="100 mg"))
     assert Prescription.objects.get().restriction == Restriction.FROM_PARENTS
+
+
+def test_what_the_source_hides_is_hidden_in_the_record_too(kari: Person) -> None:
+    loaded(row(kari))
+    one = Prescription.objects.get()
+    at = office("Dalen").practice
+    key = new_id()
+    Entry.objects.create(
+        practice=at, patient=kari, kind=EntryKind.DECISION, contact_type=ContactType.RENEWAL, at=NOW, title="Fornyet",
+        text="Ja", object_id=key, thing_id=one.pk,
+    )  # fmt: skip
+    loaded(row(kari, restriction="NORN_FORANS"))
+    assert Prescription.objects.get().restriction == Entry.objects.get().restriction == Restriction.FROM_PARENTS
 
 
 @pytest.mark.parametrize(
