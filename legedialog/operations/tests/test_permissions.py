@@ -553,11 +553,13 @@ def test_every_form_of_a_page_about_a_row_acts_on_that_row(
             if path is None or response is None or "text/html" not in response.get("Content-Type", ""):
                 continue
             here = resolve(path).kwargs
-            for form in Forms(getattr(response, "content", b"").decode()).found:
-                for address in [form.action or path, *form.addresses]:
-                    there = resolve(address.partition("?")[0].partition("#")[0]).kwargs
-                    seen += 1
-                    astray |= {f"{route.name}: {address}" for name in here if there.get(name, here[name]) != here[name]}
+            html = getattr(response, "content", b"").decode()
+            addresses = re.findall(r'\bhx-(?:post|put|patch|delete)="(/[^"]+)"', html)
+            addresses += [each for form in Forms(html).found for each in (form.action or path, *form.addresses)]
+            for address in addresses:
+                there = resolve(re.split(r"[?#]", address)[0]).kwargs
+                seen += 1
+                astray |= {f"{route.name}: {address}" for name in here if there.get(name, here[name]) != here[name]}
     assert not astray
     assert seen or visitor == "operator"
 
