@@ -64,7 +64,7 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
     ingrid.get_by_text("Trenger time: velg tider").click()
     offered = ingrid.get_by_role("checkbox", name=re.compile(r"kl\. \d\d\.\d\d"))
     if not offered.count():  # late in a week that has no more
-        ingrid.get_by_label("Fra dato").fill(_in_two_weeks(ingrid))
+        ingrid.get_by_label("Fra dag", exact=True).fill(_in_two_weeks(ingrid))
         ingrid.get_by_role("button", name="Finn ledige").click()
     expect(ingrid.locator("[data-file]").get_by_role("link", name="Råd.pdf")).to_be_visible()  # what was uploaded stays
     offered.first.check()
