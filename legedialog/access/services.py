@@ -164,6 +164,7 @@ def end_at_provider(*, issuer: str, sid: str, sub: str = "", now: datetime) -> i
 
 
 @transaction.atomic
+@fence.system("she goes to another of her own offices, and has been found there")
 def change_employee(*, login_id: UUID, employee_id: UUID) -> str:
     """The same person goes to another of her offices or roles. The old token stops working; answers the new one."""
     token = secrets.token_urlsafe(32)

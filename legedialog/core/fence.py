@@ -32,8 +32,11 @@ _scope: ContextVar[str | None] = ContextVar("fence", default=None)
 
 @contextmanager
 def works_for(*ids: UUID | None) -> Iterator[None]:
-    """For the rows of these persons, employees, logins and offices, and no others. None says nothing."""
-    with _within(",".join(sorted({str(each) for each in ids if each}))):
+    """For the rows of these persons, employees, logins and offices, and no others. None says nothing.
+
+    Ids come from rows, so EVERYONE is none of them: only `system` says it.
+    """
+    with _within(",".join(sorted({str(each) for each in ids if each and each != EVERYONE}))):
         yield
 
 

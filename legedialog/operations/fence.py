@@ -40,8 +40,10 @@ CREATE OR REPLACE FUNCTION fence.turn() RETURNS bigint LANGUAGE sql VOLATILE
 
 -- Takes a scope for the rest of this transaction, and tells the turn of the next. What it leaves in the setting is
 -- bound to this transaction and to this turn, so that nobody can put it back.
+-- The key stands in the plans of this function: nobody who has plans printed reads it there.
 CREATE OR REPLACE FUNCTION fence.say(word text) RETURNS bigint LANGUAGE plpgsql VOLATILE
-  SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+  SECURITY DEFINER SET search_path = pg_catalog, pg_temp
+  SET debug_print_parse = off SET debug_print_rewritten = off SET debug_print_plan = off AS $$
 DECLARE
   ids text := substr(word, 66);
   said text := 'say:' || pg_backend_pid() || ':' || currval('fence.turns') || ':' || ids;
@@ -76,7 +78,32 @@ BEGIN
   END IF;
   RETURN string_to_array(ids, ',')::uuid[];
 END $$;
+
+-- Of columns that a scope is made from: who may write them could make herself anybody.
+CREATE OR REPLACE FUNCTION fence.only_the_system() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_user <> (SELECT pg_get_userbyid(relowner) FROM pg_class WHERE oid = TG_RELID)
+     AND NOT ('00000000-0000-0000-0000-000000000000'::uuid = ANY (fence.scope())) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'permission denied: only the system says whose it is';
+  END IF;
+  RETURN NEW;
+END $$;
 """
+# Whose scope somebody gets is read from these.
+OF_THE_SYSTEM = {
+    "a_login_is_made_by_the_system": "BEFORE INSERT ON access_login FOR EACH ROW",
+    "a_login_stays_whose_it_is": (
+        "BEFORE UPDATE OF id, kind, person_id, employee_id, operator_id, token_hash, assurance ON access_login"
+        " FOR EACH ROW WHEN ((OLD.id, OLD.kind, OLD.person_id, OLD.employee_id, OLD.operator_id, OLD.token_hash,"
+        " OLD.assurance)"
+        " IS DISTINCT FROM (NEW.id, NEW.kind, NEW.person_id, NEW.employee_id, NEW.operator_id, NEW.token_hash,"
+        " NEW.assurance))"
+    ),
+    "who_was_one_is_said_by_the_system": (
+        "BEFORE UPDATE OF former_ids ON patients_person FOR EACH ROW"
+        " WHEN (OLD.former_ids IS DISTINCT FROM NEW.former_ids)"
+    ),
+}
 
 
 ROLE = """
@@ -132,6 +159,10 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
             )
     words = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA fence FROM {0}; GRANT USAGE ON SCHEMA fence TO {0}")
     owner.execute(words.format(sql.Identifier(role)))
+    standing = {name for (name,) in owner.execute("SELECT tgname::text FROM pg_trigger").fetchall()}
+    for name, when in OF_THE_SYSTEM.items():
+        if name not in standing:
+            owner.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION fence.only_the_system()".encode())
     there = {
         table: (is_on, set(names))
         for table, is_on, names in owner.execute(

@@ -796,3 +796,37 @@ def test_a_server_with_a_hole_in_its_fence_takes_no_pages(monkeypatch: pytest.Mo
     monkeypatch.setattr(policies, "faults", lambda: ["a hole"])
     found = health.ready()
     assert (found["status"], found["fence"]) == ("unavailable", "down")
+
+
+@pytest.mark.django_db
+def test_nobody_makes_herself_another_by_the_rows_that_a_scope_is_read_from() -> None:
+    """A login, and the ids that a person had before."""
+    here, now = office(), timezone.now()
+    kari, per = here.patient(), here.patient("Per Testvik")
+    login = Login.objects.create(
+        kind="citizen", person=kari, token_hash=b"z" * 32, assurance="high", issuer="x", created_at=now, seen_at=now
+    ).pk
+    attempts: list[tuple[str, list[Any]]] = [
+        ("UPDATE patients_person SET former_ids = ARRAY[%s]::uuid[] WHERE id = %s", [here.practice.pk, kari.pk]),
+        ("UPDATE access_login SET person_id = %s WHERE id = %s", [per.pk, login]),
+        ("UPDATE access_login SET token_hash = %s WHERE id = %s", [b"x" * 32, login]),
+        (
+            "INSERT INTO access_login (id, token_hash, kind, assurance, issuer, provider_sid, provider_sub, device,"
+            " created_at, seen_at, ended_why, person_id)"
+            " VALUES (%s, %s, 'citizen', 'high', '', '', '', '', now(), now(), '', %s)",
+            [kari.pk, b"y" * 32, kari.pk],
+        ),
+    ]
+    for words, values in attempts:
+        with (
+            fence.works_for(kari.pk, login),
+            pytest.raises(DatabaseError, match="permission denied"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
+            cursor.execute(words, values)
+
+
+def test_everybody_is_never_said_by_a_row() -> None:
+    with fence.works_for(fence.EVERYONE, STRANGER):
+        assert fence.current() == str(STRANGER)
