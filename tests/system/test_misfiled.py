@@ -45,6 +45,7 @@ def test_kari_asks_and_the_doctor_takes_it_out_and_answers(open_page: Open) -> N
     ingrid.get_by_label("Vi har gjort det du ba om").check()
     ingrid.get_by_label("Svar til innbyggeren").fill("Notatet er tatt ut.")
     ingrid.get_by_role("button", name="Send svaret").click()
+    expect(ingrid.get_by_role("status").filter(has_text="Svaret er sendt")).to_be_visible()
 
     kari.goto("/profil/retting/")
     expect(kari.get_by_role("main")).to_contain_text("Notatet er tatt ut.")
