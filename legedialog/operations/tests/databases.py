@@ -5,14 +5,25 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 from psycopg import sql
 
-from legedialog.operations import pytest_plugin
+from legedialog.operations import database, pytest_plugin
+
+
+def signal_all(folder: Path, number: int) -> None:
+    """A signal to each process of the folder's server. A helper of the server's may end meanwhile."""
+    for process in database._living(folder):
+        with suppress(ProcessLookupError):
+            os.kill(process, number)
+
+
+def postmaster(folder: Path) -> str:
+    return (folder / "postmaster.pid").read_text(encoding="utf-8").split()[0]
 
 
 @contextmanager

@@ -5,13 +5,13 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import psycopg
 import pytest
 
 from legedialog.operations import database
+from legedialog.operations.tests.databases import postmaster, signal_all
 
 
 @pytest.fixture
@@ -126,20 +126,16 @@ def test_data_in_use_is_not_thrown_away(folder: Path) -> None:
 
 def test_a_stalled_server_is_left_alone_and_goes_on(folder: Path) -> None:
     keep(database.start(folder))
-    processes = database._living(folder)
+    before = postmaster(folder)
     try:
-        for number in processes:
-            with suppress(ProcessLookupError):
-                os.kill(number, signal.SIGSTOP)
+        signal_all(folder, signal.SIGSTOP)
         with pytest.raises(database.DatabaseProblem, match=r"lives .* does not answer\. It is left alone"):
             database.start(folder, patience=0.1)
         assert (folder / "postmaster.pid").exists()
     finally:
-        for number in processes:
-            with suppress(ProcessLookupError):  # a helper of the server's that had ended already is gone with the rest
-                os.kill(number, signal.SIGCONT)
+        signal_all(folder, signal.SIGCONT)
     assert value(database.start(folder)) == "here"
-    assert database._living(folder)[0] == processes[0]
+    assert postmaster(folder) == before
 
 
 def test_no_line_advises_to_throw_data_away(folder: Path) -> None:

@@ -1,6 +1,5 @@
 """The supervisor: what ends is started again, what lives is left alone, and nothing makes it give up."""
 
-import os
 import signal
 import socket
 import subprocess
@@ -16,6 +15,7 @@ import pytest
 from django.db import OperationalError
 
 from legedialog.operations import database, serve
+from legedialog.operations.tests.databases import postmaster, signal_all
 
 
 class Clock:
@@ -77,21 +77,18 @@ def look_until(watching: serve._Database, is_there: bool) -> None:
 
 def test_a_killed_database_comes_back(data: Path) -> None:
     watching = serve._Database(data)
-    for number in database._living(data):
-        os.kill(number, signal.SIGKILL)
+    signal_all(data, signal.SIGKILL)
     look_until(watching, True)
 
 
 def test_a_stalled_database_is_waited_for_and_a_folder_that_is_gone_is_not_made_anew(data: Path) -> None:
     watching = serve._Database(data)
-    processes = database._living(data)
-    for number in processes:
-        os.kill(number, signal.SIGSTOP)
+    before = postmaster(data)
+    signal_all(data, signal.SIGSTOP)
     watching.look()
-    for number in processes:
-        os.kill(number, signal.SIGCONT)
+    signal_all(data, signal.SIGCONT)
     look_until(watching, True)
-    assert database._living(data)[0] == processes[0]
+    assert postmaster(data) == before
 
     database.stop(data)
     away = data.rename(data.with_name("away"))
