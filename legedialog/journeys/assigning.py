@@ -84,8 +84,8 @@ def confirm(
 
     Raises NotFound for another office's patient, Denied, or Refused.
     """
-    patient = _patient(actor, patient_id, now)
-    assert actor.practice_id and actor.employee_id  # noqa: S101, PT018  _patient asks for staff
+    patient = check_confirms(actor, patient_id, now)
+    assert actor.practice_id and actor.employee_id  # noqa: S101, PT018  check_confirms asks for staff
     if age_on(patient.birth_date, local_day(now)) < HEALTH_MAJORITY:
         raise Refused(TOO_YOUNG)
     relative = _relative(patient, national_number, name, now)
@@ -113,7 +113,7 @@ def end(*, actor: Actor, assignment_id: UUID, reason: str, now: datetime) -> Ass
     row = Assignment.objects.select_for_update().filter(pk=assignment_id, ended_at=None).first()
     if row is None:
         raise NotFound
-    _patient(actor, row.person_id, now)
+    check_confirms(actor, row.person_id, now)
     row.ended_at, row.ended_by_employee_id, row.end_reason = now, actor.employee_id, reason[:ASSESSMENT_LENGTH]
     row.save(update_fields=["ended_at", "ended_by_employee", "end_reason"])
     _trace(actor, row, "assignment.ended", TITLES["ended"].format(name=_name(row.relative_id)), row.end_reason, now)
@@ -144,7 +144,7 @@ def one(actor: Actor, assignment_id: UUID, now: datetime) -> tuple[UUID, Assigne
 
 def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Assigned]:
     """For the patient's doctor, the newest first, ended ones too. Reading it is logged. Raises NotFound, Denied."""
-    _patient(actor, patient_id, now)
+    check_confirms(actor, patient_id, now)
     audit.looked(actor, "assignment.listed", None, at=now, patient_id=patient_id, practice_id=actor.practice_id)
     with fence.system("the names of the next of kin"):
         return [
@@ -195,7 +195,8 @@ def _assigned(row: Assignment, name: str) -> Assigned:
     )
 
 
-def _patient(actor: Actor, patient_id: UUID, now: datetime) -> Person:
+def check_confirms(actor: Actor, patient_id: UUID, now: datetime) -> Person:
+    """The patient. Raises NotFound for another office's, Denied for who is not the patient's doctor."""
     if not actor.is_staff:
         raise NotFound
     patient = policy.find(actor, patient_id, local_day(now))

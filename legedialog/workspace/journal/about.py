@@ -1,11 +1,8 @@
 """What this place says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import DOCTORS, About, RowOf
+from legedialog.core.contexts import About, RowOf
 
 ABOUT = About(
-    finer={
-        "workspace:journal-misfile": ("substitute", *DOCTORS),
-    },
     silent={
         "workspace:journal-note": "an empty form with the patient's name; what is written is logged",
     },

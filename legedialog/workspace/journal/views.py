@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from legedialog.access.actor import Actor
+from legedialog.access.actor import Actor, Role
 from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
@@ -38,7 +38,8 @@ from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, MisfileForm, NoteForm, WordsForm
 
 View = Callable[..., HttpResponseBase]
-staff = staff_required(*policy.PAGES["patients"])
+ROLES = policy.PAGES["patients"]
+staff = staff_required(*ROLES)
 
 
 def opened(view: View) -> View:
@@ -55,18 +56,21 @@ def opened(view: View) -> View:
     return staff(asked)
 
 
-def of_entry(view: View) -> View:
-    """The same for one entry: the patient is the entry's."""
+def of_entry(*roles: Role) -> Callable[[View], View]:
+    """The same for one entry: the patient is the entry's. Who may not at all is never asked for a purpose."""
 
-    @wraps(view)
-    def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
-        now = timezone.now()
-        patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, entry_id), now)
-        if not purpose.may_open(request.actor, patient.id, now):
-            return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
-        return view(request, patient, now, entry_id=entry_id)
+    def decorate(view: View) -> View:
+        @wraps(view)
+        def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
+            now = timezone.now()
+            patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, entry_id), now)
+            if not purpose.may_open(request.actor, patient.id, now):
+                return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
+            return view(request, patient, now, entry_id=entry_id)
 
-    return staff(asked)
+        return staff_required(*roles)(asked)
+
+    return decorate
 
 
 @opened
@@ -103,7 +107,7 @@ def _search(request: htmx.Request, patient: Profile, filters: Filters, now: date
     return htmx.page(request, "workspace/journal/index.html", context, part="entries", form=form)
 
 
-@of_entry
+@of_entry(*ROLES)
 @require_GET
 def show(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
     item = queries.one(request.actor, entry_id, now)
@@ -145,7 +149,7 @@ def note(request: htmx.Request, patient: Profile, now: datetime) -> HttpResponse
     return htmx.page(request, "workspace/journal/note.html", context, part="form", form=form, status=status)
 
 
-@of_entry
+@of_entry(*ROLES)
 @require_http_methods(["GET", "POST"])
 def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
     item = queries.one(request.actor, entry_id, now)
@@ -181,12 +185,11 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
     return htmx.page(request, "workspace/journal/correct.html", context, part="form", form=form, status=status)
 
 
-@of_entry
+@of_entry(*record.DOCTORS)
 @require_http_methods(["GET", "POST"])
 def misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
-    """Out of the wrong record, and into the right one. For doctors; it says so to others before they write."""
+    """Out of the wrong record, and into the right one. For doctors, asked again in journal/policy.py."""
     item = queries.one(request.actor, entry_id, now)
-    record.check_misfile(request.actor, practice_of(request.actor))
     form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)
     if form.is_valid():
         data = form.cleaned_data

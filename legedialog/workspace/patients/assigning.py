@@ -72,6 +72,7 @@ def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """Who has it now and before, and the form that gives it. Asks for a purpose like the patient's other pages."""
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
+    assigning.check_confirms(request.actor, patient_id, now)  # who may not at all is never asked for a purpose
     if not purpose.may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     form = AssignForm(request.POST if request.method == "POST" else None)

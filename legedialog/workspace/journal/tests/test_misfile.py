@@ -67,6 +67,14 @@ def test_reception_is_told_that_a_doctor_does_it(secretary: Client, entry: Entry
     assert secretary.get(of("journal-misfile", entry)).status_code == 403
 
 
+def test_reception_is_not_asked_why_before_she_is_told(secretary: Client, office: Office) -> None:
+    """The patient has no open contact, so the other pages of the record ask for a purpose first."""
+    entry = noted(office, office.patient("Lise Testnes"), TEXT)
+    assert secretary.get(of("journal-entry", entry)).status_code == 302
+    for answer in (secretary.get(of("journal-misfile", entry)), secretary.post(of("journal-misfile", entry))):
+        assert answer.status_code == 403
+
+
 def test_strangers_find_nothing(doctor: Client, secretary: Client, entry: Entry, per: Person) -> None:
     page = moved(doctor, entry, per)
     elsewhere = logged_in(factories.office("Dalen legekontor", "Odd Lund").staff(Role.DOCTOR))

@@ -3,8 +3,11 @@
 from django.test import Client
 from django.urls import reverse
 
+from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import Office
 from legedialog.patients.models import Assignment
+from legedialog.practices.models import Clinician
+from legedialog.workspace.conftest import logged_in
 
 
 def test_the_doctor_confirms_and_ends_it_and_bad_input_stays(office: Office, doctor: Client) -> None:
@@ -39,3 +42,14 @@ def test_others_at_the_office_and_strangers_do_not_see_it(
     assert manager.get(page).status_code == 403
     assert stranger.get(page).status_code in (403, 404)
     assert page not in secretary.get(reverse("workspace:patient", args=[grethe.pk])).content.decode()
+
+
+def test_who_is_not_the_patients_doctor_is_not_asked_why_before_she_is_told(office: Office, doctor: Client) -> None:
+    """Without an open contact the patient's own doctor is asked for a purpose first."""
+    grethe = office.patient("Grethe Testli")
+    page = reverse("workspace:assigned", args=[grethe.pk])
+    assert doctor.get(page).status_code == 302
+    leif = Clinician.objects.create(name="Leif Strand", hpr_number="9999991")
+    other = logged_in(office.staff(Role.SUBSTITUTE, leif))
+    for answer in (other.get(page), other.post(page)):
+        assert answer.status_code == 403
