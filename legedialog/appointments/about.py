@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import rules, services
+from legedialog.appointments import notices, rules, services
 from legedialog.appointments.merging import settle_requests
 from legedialog.core.contexts import (
     CHOICE,
@@ -176,10 +176,24 @@ ABOUT = About(
         "appointments.TimeRequest": settle_requests,
     },
     notices={
-        "appointment.booked": Notice(_("Beskjed om ny time"), area=Area.APPOINTMENTS, kind=NoticeKind.BOOKED),
-        "appointment.cancelled": Notice(_("Beskjed om avlyst time"), area=Area.APPOINTMENTS, kind=NoticeKind.CANCELLED),
-        "appointment.reminder": Notice(_("Påminnelse om time"), area=Area.APPOINTMENTS, kind=NoticeKind.REMINDER),
-        "request.refused": Notice(_("Beskjed om svar på timeønske"), area=Area.INBOX, kind=NoticeKind.REQUEST),
-        "external.changed": Notice(_("Beskjed om time et annet sted"), kind=NoticeKind.ELSEWHERE),
+        "appointment.booked": Notice(
+            _("Beskjed om ny time"), notices.booked, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+        ),
+        "appointment.cancelled": Notice(
+            _("Beskjed om avlyst time"), notices.cancelled, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.CANCELLED
+        ),
+        "appointment.reminder": Notice(
+            _("Påminnelse om time"), notices.reminder, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.REMINDER
+        ),
+        "request.refused": Notice(
+            _("Beskjed om svar på timeønske"), notices.refused, notices.WISH, Area.INBOX, NoticeKind.REQUEST
+        ),
+        "external.changed": Notice(
+            _("Beskjed om time et annet sted"),
+            notices.external,
+            notices.EXTERNAL,
+            notices.area_of,
+            NoticeKind.ELSEWHERE,
+        ),
     },
 )

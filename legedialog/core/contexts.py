@@ -5,7 +5,7 @@ place of a shell, may have one too. Registers, fence, pages and shells collect f
 See docs/adr/0030-a-context-speaks-for-itself.md.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -220,17 +220,45 @@ class Word:
 # ---- what a person is told
 
 
+def _nobody(row: Any) -> UUID | None:
+    return None
+
+
+def _normal(row: Any) -> str:
+    return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What notices are about. `rows` reads those with the ids, once for all notices of a round.
+
+    Told of a child's to whoever may see it: `content` is what it was made of (Content of visibility.rules), "" when
+    the notice's `area` decides alone; of a row, `restriction` is from whom it is kept, and `asked_by` who asked for it.
+    """
+
+    rows: Callable[[Collection[UUID]], Mapping[UUID, Any]]
+    content: str = ""
+    restriction: Callable[[Any], str] = _normal
+    asked_by: Callable[[Any], UUID | None] = _nobody
+
+
+ITSELF = Subject(lambda ids: dict.fromkeys(ids))  # nothing of a row is asked
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An event that a person is told of. `title` names it in lists. Its words: journeys/notices.py.
+    """An event that a person is told of. `title` names it in lists.
 
-    `area` is what one must be allowed to see to be told of a child's: Area of patients.representation; "" when the
-    words decide it by the row. `kind` is what she chooses the way of in Profil, NoticeKind; "" is on whatever way there
-    is.
+    `words(row of the subject, what is told, now)` says whether it is still true: Words or Skip of outbox.rules.
+    `area` is what one must be allowed to see to be told of a child's: Area of patients.representation, or by the row;
+    "" when the words decide it. `kind` is what she chooses the way of in Profil, NoticeKind; "" is on whatever way
+    there is.
     """
 
     title: str | Promise
-    area: str = ""
+    words: Callable[[Any, Any, datetime], Any]
+    subject: Subject = ITSELF
+    area: str | Callable[[Any], str] = ""
     kind: str = ""
 
 

@@ -23,7 +23,7 @@ from legedialog.core.contexts import (
     public,
     span,
 )
-from legedialog.dialogues import rules, services
+from legedialog.dialogues import notices, rules, services
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
@@ -180,11 +180,25 @@ ABOUT = About(
         "dialogues.Draft": settle_drafts,
     },
     notices={
-        "dialogue.answered": Notice(_("Beskjed om svar fra kontoret"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
-        "dialogue.moved": Notice(_("Beskjed om at en melding er flyttet"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
-        "dialogue.rerouted": Notice(
-            _("Beskjed om ny lege eller ny dato for svar"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE
+        "dialogue.answered": Notice(
+            _("Beskjed om svar fra kontoret"), notices.answered, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
         ),
-        "dialogue.started": Notice(_("Beskjed om melding fra kontoret"), area=Area.MESSAGES, kind=NoticeKind.MESSAGE),
+        "dialogue.moved": Notice(
+            _("Beskjed om at en melding er flyttet"),
+            notices.changed,
+            notices.DIALOGUE,
+            Area.MESSAGES,
+            NoticeKind.MESSAGE,
+        ),
+        "dialogue.rerouted": Notice(
+            _("Beskjed om ny lege eller ny dato for svar"),
+            notices.changed,
+            notices.DIALOGUE,
+            Area.MESSAGES,
+            NoticeKind.MESSAGE,
+        ),
+        "dialogue.started": Notice(
+            _("Beskjed om melding fra kontoret"), notices.started, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
+        ),
     },
 )

@@ -7,13 +7,13 @@ from django.utils import timezone
 
 from legedialog.integrations.email import client as email
 from legedialog.integrations.sms import client as sms
-from legedialog.journeys import notices
+from legedialog.journeys import telling
 from legedialog.outbox.delivery import Delivery, Send
 from legedialog.outbox.rules import Channel, Message
 
 
 def delivery() -> Delivery:
-    return Delivery(decide=notices.decide_all, senders=lambda: senders(), clock=lambda: timezone.now())
+    return Delivery(decide=telling.decide_all, senders=lambda: senders(), clock=lambda: timezone.now())
 
 
 def senders() -> Mapping[Channel, Send]:

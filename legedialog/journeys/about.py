@@ -17,7 +17,7 @@ from legedialog.core.contexts import (
     kept_stays,
     span,
 )
-from legedialog.journeys import own_data
+from legedialog.journeys import notices, own_data
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 
@@ -47,14 +47,22 @@ ABOUT = About(
         "journeys.RegisterChange": kept_stays,
     },
     notices={
-        "concern.answered": Notice(_("Beskjed om svar på spørsmål om loggen"), area=Area.GP, kind=NoticeKind.MESSAGE),
+        "concern.answered": Notice(
+            _("Beskjed om svar på spørsmål om loggen"), notices.concern_answered, area=Area.GP, kind=NoticeKind.MESSAGE
+        ),
         "correction.answered": Notice(
-            _("Beskjed om svar på ønske om retting eller sletting"), area=Area.GP, kind=NoticeKind.MESSAGE
+            _("Beskjed om svar på ønske om retting eller sletting"),
+            notices.correction_answered,
+            area=Area.GP,
+            kind=NoticeKind.MESSAGE,
         ),
         "journal.moved": Notice(
-            _("Beskjed om at noe er flyttet ut av eller inn i journalen"), area=Area.GP, kind=NoticeKind.MESSAGE
+            _("Beskjed om at noe er flyttet ut av eller inn i journalen"),
+            notices.journal_moved,
+            area=Area.GP,
+            kind=NoticeKind.MESSAGE,
         ),
-        "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år")),
-        "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), area=Area.GP),
+        "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år"), notices.birthday, notices.CHILD),
+        "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), notices.birthday, notices.CHILD, Area.GP),
     },
 )

@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -99,6 +100,30 @@ class Notice:
     subject: str
     text: str
     language: str
+    about_at: datetime | None = None
+    office_tells: bool = False
+
+
+class Told(Protocol):
+    """What a notice is about: a row of the outbox, or what a worker has claimed of it."""
+
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def event(self) -> str: ...
+    @property
+    def object_id(self) -> UUID: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def recipient_id(self) -> UUID: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What a context says of what is still true: see Notice for the rest."""
+
+    text: str
     about_at: datetime | None = None
     office_tells: bool = False
 

@@ -28,7 +28,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import duties
+from legedialog.prescriptions import duties, notices
 
 ABOUT = About(
     tables={
@@ -141,16 +141,32 @@ ABOUT = About(
     },
     notices={
         "renewal.answered": Notice(
-            _("Beskjed om svar på reseptfornyelse"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+            _("Beskjed om svar på reseptfornyelse"),
+            notices.answered,
+            notices.ORDER,
+            Area.PRESCRIPTIONS,
+            NoticeKind.RENEWAL,
         ),
         "renewal.lapsed": Notice(
-            _("Beskjed om at en reseptfornyelse bortfalt"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+            _("Beskjed om at en reseptfornyelse bortfalt"),
+            notices.lapsed,
+            notices.ORDER,
+            Area.PRESCRIPTIONS,
+            NoticeKind.RENEWAL,
         ),
         "renewal.late": Notice(
-            _("Beskjed om at svar på reseptfornyelse drøyer"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL
+            _("Beskjed om at svar på reseptfornyelse drøyer"),
+            notices.late,
+            notices.ORDER,
+            Area.PRESCRIPTIONS,
+            NoticeKind.RENEWAL,
         ),
         "renewal.nudge": Notice(
-            _("Påminnelse om noe som snart går ut"), area=Area.PRESCRIPTIONS, kind=NoticeKind.RENEWAL_REMINDER
+            _("Påminnelse om noe som snart går ut"),
+            notices.nudge,
+            notices.PRESCRIPTION,
+            Area.PRESCRIPTIONS,
+            NoticeKind.RENEWAL_REMINDER,
         ),
     },
 )

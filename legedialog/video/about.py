@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.appointments.notices import APPOINTMENT
 from legedialog.core.contexts import (
     CHOICE,
     CONTACT,
@@ -23,7 +24,7 @@ from legedialog.core.contexts import (
 )
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
-from legedialog.video import rules, services
+from legedialog.video import notices, rules, services
 
 ABOUT = About(
     tables={
@@ -142,7 +143,11 @@ ABOUT = About(
     },
     notices={
         "video.ready": Notice(
-            _("Beskjed om at legen er klar til videotimen"), area=Area.APPOINTMENTS, kind=NoticeKind.REMINDER
+            _("Beskjed om at legen er klar til videotimen"),
+            notices.ready,
+            APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.REMINDER,
         ),
     },
 )

@@ -9,7 +9,7 @@ from django.conf import settings
 
 from legedialog.api import profile, services
 from legedialog.api.web import fhir
-from legedialog.journeys import notices
+from legedialog.core import contexts
 
 PAGE = (Path(settings.ROOT) / "docs" / "integrator.md").read_text(encoding="utf-8")
 
@@ -24,7 +24,7 @@ def test_every_code_is_listed() -> None:
 
 
 def test_every_event_is_listed() -> None:
-    assert set(notices.EVENTS) <= set(re.findall(r"`([\w.]+)`", PAGE))
+    assert set(contexts.notices()) <= set(re.findall(r"`([\w.]+)`", PAGE))
 
 
 def test_the_example_is_taken() -> None:

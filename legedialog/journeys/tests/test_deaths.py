@@ -23,7 +23,7 @@ from legedialog.dialogues.models import Dialogue, Draft
 from legedialog.dialogues.models import Kind as DialogueKind
 from legedialog.dialogues.tests import factories as letters
 from legedialog.journal.models import Entry
-from legedialog.journeys import changes, deaths, notices, registered
+from legedialog.journeys import changes, deaths, registered, telling
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.outbox import rules as outbox_rules
 from legedialog.outbox.models import Notification
@@ -180,7 +180,7 @@ def test_what_a_worker_decides_after_the_death_is_not_sent(office: Office, kari:
     assert notice
     Person.objects.filter(pk=kari.pk).update(death_date=YESTERDAY)
     notice = Notification.objects.select_related("recipient").get(pk=notice.pk)
-    assert notices.decide(notice, LATER) == Skip(outbox_rules.Reason.DECEASED)
+    assert telling.decide(notice, LATER) == Skip(outbox_rules.Reason.DECEASED)
 
 
 def test_nobody_acts_for_the_dead_nor_she_for_others_and_no_reason_is_told(office: Office, kari: Person) -> None:

@@ -9,7 +9,7 @@ from legedialog.access.actor import Role
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.tests.factories import NOW, TODAY, answered, citizen, office, secretary, sent
-from legedialog.journeys import absences, notices
+from legedialog.journeys import absences, telling
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.practices.models import Clinician
@@ -19,7 +19,7 @@ SECRETS = ("utslett", "hud", "krem", "Ingrid", "Kari")
 
 
 def told() -> list[Notice | Skip]:
-    return [notices.decide(row, NOW) for row in Notification.objects.order_by("sequence")]
+    return [telling.decide(row, NOW) for row in Notification.objects.order_by("sequence")]
 
 
 def test_an_answer_is_told_without_content_and_the_office_must_tell_it_otherwise() -> None:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import translation
 
 from legedialog.access.actor import Role
-from legedialog.journeys import notices
+from legedialog.journeys import telling
 from legedialog.journeys.tests.test_notices import SECRETS, SMS_SIGNS
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
@@ -23,7 +23,7 @@ WORDS = (*SECRETS, "Metoprolol", "resept", "lege ", "medisin", "prescription", "
 
 def decided(event: str, now: object = NOW) -> Notice | Skip:
     row = Notification.objects.select_related("recipient").get(event=event)
-    return notices.decide(row, NOW)
+    return telling.decide(row, NOW)
 
 
 @pytest.mark.parametrize("language", Language.values)

@@ -14,7 +14,7 @@ from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORR
 from legedialog.consent import acting
 from legedialog.core.times import at_local
 from legedialog.dialogues import services as dialogues
-from legedialog.journeys import birthdays, notices
+from legedialog.journeys import birthdays, telling
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.patients.models import Membership, Person, Responsibility, YouthAccess, address_key
@@ -68,7 +68,7 @@ def booked_for(office: Office, kari: Person, patient: Person, day: date = TOMORR
 
 
 def decided(event: str, of: Appointment, now: datetime = NOW) -> Notice | Skip:
-    return notices.decide(Notification.objects.get(event=event, object_id=of.pk), now)
+    return telling.decide(Notification.objects.get(event=event, object_id=of.pk), now)
 
 
 def test_the_parent_who_booked_is_told_without_the_childs_name(office: Office, kari: Person) -> None:
@@ -152,7 +152,7 @@ def test_from_12_parents_are_told_of_the_municipality_and_not_of_the_hospital(
         sent_at=None,
         now=NOW,
     )
-    said = notices.decide(Notification.objects.get(event="external.changed", object_id=kept.pk), NOW)
+    said = telling.decide(Notification.objects.get(event="external.changed", object_id=kept.pk), NOW)
     found = acting.standing(kari.pk, ola.pk, NOW)
     assert found
     shown = queries.externals(acting.narrowed(factories.citizen(kari), found), ola.pk, NOW)
@@ -172,9 +172,9 @@ def test_a_youth_with_access_is_told_of_what_the_office_writes_to_her(office: Of
         now=NOW,
     )
     written = Notification.objects.get(event="dialogue.started", object_id=started.pk)
-    assert isinstance(notices.decide(written, NOW), Skip)  # nor is a parent of one who is 12
+    assert isinstance(telling.decide(written, NOW), Skip)  # nor is a parent of one who is 12
     YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
-    said = notices.decide(written, NOW)
+    said = telling.decide(written, NOW)
     assert isinstance(said, Notice)
     assert said.contact.phone == emil.phone
 
@@ -215,21 +215,21 @@ def test_the_warning_says_nothing_of_whom_and_is_decided_when_it_is_sent(office:
     ola = child(office, kari, born_so_that(12, 20))
     birthdays.warn(NOW)
     put = Notification.objects.get()
-    said = notices.decide(put, NOW)
+    said = telling.decide(put, NOW)
     assert isinstance(said, Notice)
     assert said.contact.phone == kari.phone
     assert "Ola" not in said.text
     assert len(said.text) <= 160
-    assert notices.decide(put, NOW + timedelta(days=20)) == Skip(Reason.OVER)
+    assert telling.decide(put, NOW + timedelta(days=20)) == Skip(Reason.OVER)
     Person.objects.filter(pk=ola.pk).update(address_grading="confidential")
-    assert notices.decide(put, NOW) == Skip(Reason.NOT_ALLOWED)
+    assert telling.decide(put, NOW) == Skip(Reason.NOT_ALLOWED)
 
 
 def test_a_youth_with_access_is_told_before_16(office: Office, kari: Person) -> None:
     emil = child(office, kari, born_so_that(16, 20))
     YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
     birthdays.warn(NOW)
-    said = notices.decide(Notification.objects.get(recipient=emil), NOW)
+    said = telling.decide(Notification.objects.get(recipient=emil), NOW)
     assert isinstance(said, Notice)
     assert said.contact.phone == emil.phone
 

@@ -11,10 +11,14 @@ from django.urls import reverse
 from legedialog.appointments.tests.factories import NOW, citizen, office
 from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
-from legedialog.journeys import own_fhir, own_pdf
+from legedialog.core.ids import new_id
+from legedialog.journeys import own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
 from legedialog.operations import data_register, fence
 from legedialog.operations.tests import objects
+from legedialog.outbox import texts as outbox_texts
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Notice
 from legedialog.portal.context import navigation
 
 GARDEN = "legedialog.core.tests.garden"
@@ -68,6 +72,15 @@ def test_its_place_stands_in_the_menu_where_it_says(garden: None) -> None:
         ("Hagen", reverse("guidance:help")),
         ("Meldinger", reverse("portal:messages")),
     ]
+
+
+@pytest.mark.django_db
+def test_what_it_tells_of_is_told_in_its_words(garden: None) -> None:
+    kari = office().patient()
+    told = telling.decide(Notification(event="plant.dry", object_id=new_id(), recipient=kari), NOW)
+    assert isinstance(told, Notice)
+    assert told.text == "Vann planten."
+    assert outbox_texts.title("plant.dry") == "Planten er tørr"
 
 
 def test_what_it_forgets_is_named_with_the_place_to_say_it(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:

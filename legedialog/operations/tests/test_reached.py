@@ -15,7 +15,7 @@ WAITS: dict[str, str] = {
     "core.sql.ask_all": "facts of a page that do not depend on each other are asked at once",
     "core.crypto.forget_keys": "tests begin without keys that others have opened",
     "core.identifiers.parse_duf_number": "the population register tells of persons who have no other number",
-    "journeys.notices.decide": "tests decide of one notice; the worker decides of all of a round",
+    "journeys.telling.decide": "tests decide of one notice; the worker decides of all of a round",
     "patients.services.save_person": "tests make persons by it; the register is read in bulk (registers/load.py)",
     "prescriptions.m1.content": "Reseptformidleren is told of a signed prescription",
 }

@@ -1,7 +1,8 @@
 """A context that operations/tests/test_contexts.py alone installs: what one must say to be part of the whole."""
 
-from legedialog.core.contexts import CHOICE, LINK, RECORD, About, Own, Place, RowOf, Table, belongs_to
+from legedialog.core.contexts import CHOICE, LINK, RECORD, About, Notice, Own, Place, RowOf, Table, belongs_to
 from legedialog.core.tests.garden.models import Plant
+from legedialog.outbox.rules import Words
 
 ABOUT = About(
     tables={
@@ -10,6 +11,7 @@ ABOUT = About(
         )
     },
     parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
+    notices={"plant.dry": Notice("Planten er tørr", lambda row, told, now: Words("Vann planten."))},
     menu=Place(35, "guidance:help", "Hagen", "help"),
     own=(
         Own(

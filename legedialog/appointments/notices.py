@@ -1,0 +1,124 @@
+"""Whether what is told of an appointment or a wish is still true, and the words. See journeys/telling.py."""
+
+from collections.abc import Collection
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef
+from django.utils.translation import gettext as _
+
+from legedialog.appointments import rules
+from legedialog.appointments.models import (
+    Appointment,
+    CancelledBy,
+    ExternalAppointment,
+    RequestStatus,
+    SourceKind,
+    Status,
+    TimeRequest,
+)
+from legedialog.appointments.policy import AREA_OF_SOURCE
+from legedialog.core.contexts import Subject
+from legedialog.core.times import local_day
+from legedialog.outbox.rules import Reason, Skip, Told, Words
+from legedialog.ui.dates import long_datetime
+from legedialog.visibility.rules import Content
+
+EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
+
+
+def _appointments(ids: Collection[UUID]) -> dict[UUID, Any]:
+    rows = Appointment.objects.annotate(was_wished=Exists(TimeRequest.objects.filter(appointment=OuterRef("pk"))))
+    named = ("status", "starts_at", "ends_at", "cancelled_by", "booked_by_person", "restriction")
+    return rows.only(*named).in_bulk(ids)  # nothing else is read, so nothing else is unsealed
+
+
+def _externals(ids: Collection[UUID]) -> dict[UUID, ExternalAppointment]:
+    rows = ExternalAppointment.objects.select_related("source")
+    return rows.only("status", "sequence", "starts_at", "source__kind").in_bulk(ids)
+
+
+APPOINTMENT = Subject(
+    rows=_appointments,
+    content=Content.APPOINTMENT,
+    restriction=lambda row: row.restriction,
+    asked_by=lambda row: row.booked_by_person_id,
+)
+WISH = Subject(
+    rows=lambda ids: TimeRequest.objects.only("status", "sent_by").in_bulk(ids),
+    content=Content.WISH,
+    asked_by=lambda row: row.sent_by_id,
+)
+EXTERNAL = Subject(rows=_externals)
+
+
+def area_of(row: ExternalAppointment) -> str:
+    return AREA_OF_SOURCE[SourceKind(row.source.kind)]
+
+
+def booked(row: Any, told: Told, now: datetime) -> Words | Skip:
+    if why := _not_coming(row, now):
+        return why
+    return Words(
+        _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(row, now)},
+        about_at=row.starts_at,
+        # The office gave the time as the answer to a wish. When it books otherwise, it talks with the patient.
+        office_tells=row.was_wished,
+    )
+
+
+def reminder(row: Appointment, told: Told, now: datetime) -> Words | Skip:
+    if why := _not_coming(row, now):
+        return why
+    if row.starts_at - now > rules.REMIND + EARLY:
+        return Skip(Reason.CHANGED)
+    return Words(
+        _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")
+        % {"time": _time(row, now)},
+        about_at=row.starts_at,
+    )
+
+
+def cancelled(row: Appointment, told: Told, now: datetime) -> Words | Skip:
+    if row.status != Status.CANCELLED:
+        return Skip(Reason.CHANGED)
+    if row.starts_at <= now:
+        return Skip(Reason.OVER)
+    by_office = row.cancelled_by == CancelledBy.PRACTICE
+    if by_office:
+        text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å bestille en ny.")
+    else:
+        text = _("Timen din %(time)s er avbestilt.")
+    return Words(text % {"time": _time(row, now)}, about_at=row.starts_at, office_tells=by_office)
+
+
+def refused(row: TimeRequest, told: Told, now: datetime) -> Words | Skip:
+    if row.status != RequestStatus.REFUSED:
+        return Skip(Reason.CHANGED)
+    return Words(_("Du har fått svar på timeønsket ditt. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def external(row: ExternalAppointment, told: Told, now: datetime) -> Words | Skip:
+    """The source tells the patient in its own ways too, so nobody here is asked to call her."""
+    if row.sequence != told.sequence:
+        return Skip(Reason.CHANGED)
+    if row.starts_at <= now or row.status in (Status.COMPLETED, Status.NO_SHOW):
+        return Skip(Reason.OVER)
+    if row.status == Status.CANCELLED:
+        text = _("En av timene dine er avlyst. Logg inn på Legedialog for å se hvilken.")
+    else:
+        text = _("Du har en ny eller endret time. Logg inn på Legedialog for å se den.")
+    return Words(text, about_at=row.starts_at)
+
+
+def _not_coming(row: Appointment, now: datetime) -> Skip | None:
+    if row.status == Status.CANCELLED:
+        return Skip(Reason.CANCELLED)
+    if row.status != Status.BOOKED or row.starts_at <= now:
+        return Skip(Reason.OVER)
+    return None
+
+
+def _time(row: Appointment, now: datetime) -> str:
+    return long_datetime(row.starts_at, today=local_day(now))
