@@ -10,7 +10,6 @@ is committed (patients.policy.check_lives), so what was begun before is here to 
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from legedialog.access import services as access
@@ -18,6 +17,7 @@ from legedialog.access.models import Ended, Login
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Claim, RequestStatus, Status, TimeRequest
 from legedialog.core import fence, writing
+from legedialog.core.giving_way import gives_way
 from legedialog.dialogues import rules as dialogue_rules
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue, Draft
@@ -33,7 +33,7 @@ AT_ONCE = 100  # persons in one run of the job
 
 
 @fence.system("her death ends what is open at every office")
-@transaction.atomic
+@gives_way
 def close(*, person_id: UUID, now: datetime) -> None:
     """Safe to repeat: what was opened meanwhile is closed, and the office is told of that."""
     if not Person.objects.filter(pk=person_id, death_date__isnull=False).exists():
@@ -53,7 +53,7 @@ def close(*, person_id: UUID, now: datetime) -> None:
 
 
 @fence.system("what her death closed may be opened again")
-@transaction.atomic
+@gives_way
 def take_back(*, person_id: UUID, now: datetime) -> None:
     """The register has corrected itself: the offices are told what may be opened again, and open it themselves."""
     rows = list(RegisterChange.objects.select_for_update().filter(person=person_id, kind=Change.DEATH).order_by("at"))

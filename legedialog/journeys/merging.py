@@ -27,6 +27,7 @@ from legedialog.core import contexts, events, fence, writing
 from legedialog.core.contexts import A_PERSON, kept_stays
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound, Refusal, Refused
+from legedialog.core.giving_way import gives_way
 from legedialog.journeys import changes
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.patients import merging as persons
@@ -96,7 +97,7 @@ def follow_number(*, person_id: UUID, number: str, now: datetime) -> UUID:
     return other
 
 
-@transaction.atomic
+@gives_way
 def _rename(person_id: UUID, number: str, now: datetime) -> None:
     person = Person.objects.select_for_update().get(pk=person_id)
     old, old_index = person.national_number, bytes(person.national_number_index)
@@ -109,7 +110,7 @@ def _rename(person_id: UUID, number: str, now: datetime) -> None:
 
 
 @fence.system("two rows are the same person")
-@transaction.atomic
+@gives_way
 def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
     """The rows of `gone` become `kept`'s. Twice is once. Raises NotFound, Refused "merge-related" for two who act for
     each other, or "merge-undone-before" for what somebody has taken back."""
@@ -149,7 +150,7 @@ def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
 
 
 @fence.system("what was merged are two persons after all")
-@transaction.atomic
+@gives_way
 def undo(*, merge_id: UUID, now: datetime) -> int:
     """Two rows again. What has happened since stays with the one who stayed; how many rows could not be put back as
     they were, because they have been changed since. Raises NotFound, Refused "merge-too-old"."""
