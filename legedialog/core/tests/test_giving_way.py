@@ -4,6 +4,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from threading import Event
+from uuid import UUID
 
 import pytest
 from django.db import OperationalError, connection, transaction
@@ -16,7 +17,7 @@ from legedialog.patients.tests.factories import person
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-def lock(pk: object) -> None:
+def lock(pk: UUID) -> None:
     Person.objects.select_for_update().get(pk=pk)
 
 
