@@ -1,7 +1,6 @@
 """What the citizen's pages read: whether the door is open, her dialogues, and one of them. Office lists: office.py."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -20,12 +19,10 @@ from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, 
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
 from legedialog.patients import queries as patients
-from legedialog.patients.queries import Gp
 from legedialog.patients.representation import Restriction
-from legedialog.practices import policy as practices
 from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor, PracticeRow, employee_names
-from legedialog.practices.rules import Offered, Service
+from legedialog.practices.rules import Service
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
 from legedialog.visibility.texts import readers
@@ -84,10 +81,9 @@ def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
     gp = patients.gp_of(patient_id, today)
     if gp is None or not gp.doctors:
         return None
-    offers = _offers(gp, today)
     service = SERVICES[Kind(kind)]
-    doctor = next((each for each in gp.doctors if _offer(offers[each.clinician_id], service).is_open), gp.doctors[0])
-    offer = _offer(offers[doctor.clinician_id], service)
+    doctor = next((each for each in gp.doctors if each.offers_on(service).is_open), gp.doctors[0])
+    offer = doctor.offers_on(service)
     settings = intake_of(gp.practice.id)
     clinical = kind == Kind.ECONSULTATION
     answerer_id, answerer_name = answerer_of(doctor) if clinical else (None, "")
@@ -109,22 +105,8 @@ def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
         closed_reason="" if refused is None else offer.closed_reason or refused.message,
         closed_until=offer.closed_until_date,
         opens_at=refused.facts.get("opens_at") if refused else None,
-        open_services=tuple(row.service for row in offers[doctor.clinician_id] if row.is_open),
+        open_services=tuple(row.service for row in doctor.offers if row.is_open),
     )
-
-
-def _offers(gp: Gp, today: date) -> dict[UUID, list[Offered]]:
-    switches = practices.switches_of(gp.practice.id, gp.clinician_ids)
-    return {
-        doctor.clinician_id: practices.offers_from(
-            doctor.clinician_id, gp.practice.supported_services, switches, doctor.away, today
-        )
-        for doctor in gp.doctors
-    }
-
-
-def _offer(offers: Sequence[Offered], service: Service) -> Offered:
-    return next(row for row in offers if row.service is service)
 
 
 def answerer_of(doctor: Doctor) -> tuple[UUID, str]:

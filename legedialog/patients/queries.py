@@ -17,12 +17,15 @@ from legedialog.core import fence
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import TooMany
 from legedialog.core.names import sort_key
+from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
 from legedialog.patients.freshness import Fact
 from legedialog.patients.models import FormerNumber, Guardianship, Membership, Person, Responsibility, name_keys
 from legedialog.practices import queries as practices
+from legedialog.practices import rules as at_offices
 from legedialog.practices.queries import Doctor, PracticeRow
+from legedialog.practices.rules import Away, Offered, Switch
 
 HITS = 20  # shown; more than that needs more words
 CANDIDATES = 200  # opened at most for one search
@@ -56,6 +59,11 @@ class Gp:
     @property
     def name(self) -> str:
         return ", ".join(doctor.name for doctor in self.doctors)
+
+    @property
+    def offers(self) -> list[Offered]:
+        """What the list's doctors offer together today."""
+        return practices.offered_by_any(self.doctors)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +114,118 @@ class ListPlace:
     ends_date: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class _Serving:
+    """Her place on a list, with one of those who serve it; `clinician_id` is None for a list that nobody serves."""
+
+    contract_id: UUID
+    is_common_list: bool
+    starts_date: date
+    practice_id: UUID
+    name: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str
+    email: str
+    website: str
+    directions: str
+    supported_services: list[str]
+    secretary_reads: bool
+    clinician_id: UUID | None
+    doctor: str | None
+    is_specialist: bool | None
+    absence_id: UUID | None
+    first_date: date | None
+    last_date: date | None
+    substitute_id: UUID | None
+    substitute: str | None
+    note: str | None
+    services: list[str]
+    open: list[bool]
+    until: list[date | None]
+    reasons: list[str]
+
+
+GP = Statement(
+    "gp",
+    """
+    SELECT m.contract_id, c.is_common_list, m.starts_date, c.practice_id,
+           p.name, p.street, p.postal_code, p.city, p.phone, p.email, p.website, p.directions, p.supported_services,
+           p.secretary_reads, k.id AS clinician_id, k.name AS doctor, k.is_specialist,
+           a.id AS absence_id, a.first_date, a.last_date, a.substitute_id, s.name AS substitute, a.note,
+           o.services, o.open, o.until, o.reasons
+      FROM patients_membership m
+      JOIN practices_contract c ON c.id = m.contract_id
+      JOIN practices_practice p ON p.id = c.practice_id
+      LEFT JOIN practices_contractdoctor d ON d.contract_id = c.id
+            AND d.starts_date <= %(today)s AND (d.ends_date IS NULL OR d.ends_date > %(today)s)
+      LEFT JOIN practices_clinician k ON k.id = d.clinician_id
+      LEFT JOIN practices_absence a ON a.practice_id = c.practice_id AND a.clinician_id = k.id
+            AND %(today)s BETWEEN a.first_date AND a.last_date
+      LEFT JOIN practices_clinician s ON s.id = a.substitute_id
+     CROSS JOIN LATERAL (
+           SELECT COALESCE(array_agg(service), '{}') AS services, COALESCE(array_agg(is_open), '{}') AS open,
+                  COALESCE(array_agg(closed_until_date), '{}') AS until,
+                  COALESCE(array_agg(closed_reason), '{}') AS reasons
+             FROM practices_offer WHERE practice_id = c.practice_id AND clinician_id = k.id) o
+     WHERE m.person_id = %(person_id)s
+       AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s)
+    """,
+    _Serving,
+)
+
+
 def gp_of(person_id: UUID, today: date) -> Gp | None:
-    """None for those without a GP. Three queries."""
-    place = Membership.objects.select_related("contract__practice").filter(policy.on(today), person=person_id).first()
-    if place is None:
+    """With what her doctors offer today. None for those without a GP. One query."""
+    rows = ask(GP, person_id=person_id, today=today)
+    if not rows:
         return None
-    contract = place.contract
+    place = rows[0]
+    doctors = [_doctor(row, today) for row in rows if row.clinician_id]
     return Gp(
-        contract_id=contract.pk,
-        is_common_list=contract.is_common_list,
+        contract_id=place.contract_id,
+        is_common_list=place.is_common_list,
         since=place.starts_date,
-        practice=practices.to_row(contract.practice),
-        doctors=practices.doctors_of(contract.pk, today),
+        practice=PracticeRow(
+            id=place.practice_id,
+            name=place.name,
+            street=place.street,
+            postal_code=place.postal_code,
+            city=place.city,
+            phone=place.phone,
+            email=place.email,
+            website=place.website,
+            directions=place.directions,
+            supported_services=tuple(place.supported_services),
+            secretary_reads=place.secretary_reads,
+        ),
+        doctors=sorted(doctors, key=lambda doctor: (sort_key(doctor.name), str(doctor.clinician_id))),
+    )
+
+
+def _doctor(row: _Serving, today: date) -> Doctor:
+    assert row.clinician_id  # noqa: S101  a list that nobody serves has no doctor
+    away = None
+    if row.absence_id and row.first_date and row.last_date:
+        away = Away(
+            id=row.absence_id,
+            clinician_id=row.clinician_id,
+            clinician_name=row.doctor or "",
+            first_date=row.first_date,
+            last_date=row.last_date,
+            substitute_id=row.substitute_id,
+            substitute_name=row.substitute or "",
+            note=row.note or "",
+        )
+    chosen = zip(row.services, row.open, row.until, row.reasons, strict=True)
+    switches = {service: Switch(is_open, until, reason) for service, is_open, until, reason in chosen}
+    return Doctor(
+        clinician_id=row.clinician_id,
+        name=row.doctor or "",
+        is_specialist=bool(row.is_specialist),
+        away=away,
+        offers=at_offices.offers(row.supported_services, switches, away, today),
     )
 
 

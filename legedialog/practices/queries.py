@@ -20,7 +20,7 @@ from legedialog.practices.models import (
     OpeningHours,
     Practice,
 )
-from legedialog.practices.rules import Away, Exceptions, Hours, Offered, Opening, Weekly
+from legedialog.practices.rules import Away, Exceptions, Hours, Offered, Opening, Service, Weekly
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +53,10 @@ class Doctor:
     name: str
     is_specialist: bool
     away: Away | None
+    offers: tuple[Offered, ...] = ()  # every service, open or closed with a reason, in the order of Service
+
+    def offers_on(self, service: Service) -> Offered:
+        return next(each for each in self.offers if each.service is service)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,14 +121,9 @@ def offers(practice_id: UUID, clinician_id: UUID, today: date) -> list[Offered]:
     return policy.offers_of(practice_id, [clinician_id], today)[clinician_id]
 
 
-def offers_of_list(practice: PracticeRow, doctors: Sequence[Doctor], today: date) -> list[Offered]:
-    """What a list's doctors offer together: open when one of them offers it. One query."""
-    switches = policy.switches_of(practice.id, [doctor.clinician_id for doctor in doctors])
-    each = [
-        policy.offers_from(doctor.clinician_id, practice.supported_services, switches, doctor.away, today)
-        for doctor in doctors
-    ]
-    return [max(same, key=lambda row: row.is_open) for same in zip(*each, strict=True)]
+def offered_by_any(doctors: Sequence[Doctor]) -> list[Offered]:
+    """What they offer together: open when one of them offers it."""
+    return [max(same, key=lambda row: row.is_open) for same in zip(*(each.offers for each in doctors), strict=True)]
 
 
 def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
@@ -132,20 +131,6 @@ def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
     doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by(by_name("name"), "pk")
     found = policy.offers_of(practice_id, [doctor.pk for doctor in doctors], today)
     return [DoctorOffers(doctor.pk, doctor.name, found[doctor.pk]) for doctor in doctors]
-
-
-def doctors_of(contract_id: UUID, day: date) -> list[Doctor]:
-    """Those who serve a list that day, several on a common list, each with her absence. Two queries."""
-    rows = list(
-        ContractDoctor.objects.select_related("clinician", "contract")
-        .filter(policy.on(day), contract=contract_id)
-        .order_by(by_name("clinician__name"), "pk")
-    )
-    away = policy.away_on(rows[0].contract.practice_id, [row.clinician_id for row in rows], day) if rows else {}
-    return [
-        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, away.get(row.clinician_id))
-        for row in rows
-    ]
 
 
 def doctor_names(contract_ids: Collection[UUID], day: date) -> dict[UUID, str]:

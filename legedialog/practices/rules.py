@@ -150,6 +150,16 @@ def offered(
     return Offered(service)
 
 
+def offers(
+    supported: Collection[str], switches: Mapping[str, Switch], away: Away | None, today: date
+) -> tuple[Offered, ...]:
+    """Every service of one doctor, in the order of Service. `switches` by service."""
+    return tuple(
+        offered(service, supported=supported, switch=switches.get(service.value), away=away, today=today)
+        for service in Service
+    )
+
+
 def is_closed(switch: Switch, today: date) -> bool:
     """Closed until a date opens by itself on that date."""
     if switch.is_open:

@@ -15,7 +15,6 @@ from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.patients.rules import months_after
-from legedialog.practices import queries as practices
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.models import Item, Renewal, Step
@@ -96,11 +95,11 @@ class Overview:
 
 
 def doors(person_id: UUID, today: date) -> Doors:
-    """Four queries."""
+    """One query."""
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return Doors(None, False, "", None, False, False)
-    offers = {each.service: each for each in practices.offers_of_list(gp.practice, gp.doctors, today)}
+    offers = {each.service: each for each in gp.offers}
     renew = offers.get(Service.RENEW)
     return Doors(
         gp=gp,
@@ -210,7 +209,7 @@ NOTHING_WAITS = Waiting([], [], [])
 
 
 def waiting(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Waiting:
-    """Two queries, four when something runs out soon. Nothing where seeing prescriptions is closed."""
+    """Three queries, one without a GP."""
     today = local_day(now)
     recent = Q(status__in=[*rules.DECIDED, rules.Status.LAPSED], status_at__gt=now - NEWS)
     slow = Q(status__in=rules.OPEN, renewal__warn_date__lte=today)
@@ -219,9 +218,7 @@ def waiting(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Wait
     late: dict[UUID, list[Item]] = defaultdict(list)
     for item in rows.only("status", "status_at", "renewal__sent_at").order_by("-status_at", "pk"):
         (late if item.status in rules.OPEN else answered)[item.renewal_id].append(item)
-    soon = _soon(medicines(actor, person_id, None, today), gp, today)
-    if soon and gp:  # only then it matters what the office's list says
-        soon = _soon(medicines(actor, person_id, gp, today), gp, today)
+    soon = _soon(medicines(actor, person_id, gp, today), gp, today) if gp else []
     return Waiting(_answered(answered), _answered(late), soon)
 
 

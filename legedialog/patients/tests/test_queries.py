@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -9,8 +9,11 @@ from legedialog.core.errors import Denied, NotFound
 from legedialog.patients import queries
 from legedialog.patients.models import Person
 from legedialog.patients.tests.factories import citizen, person
-from legedialog.practices.models import Contract
-from legedialog.practices.tests.factories import NOW, TODAY, clinician, contract, practice, staff
+from legedialog.practices.models import Absence, Contract, ContractDoctor, Offer
+from legedialog.practices.rules import Service
+from legedialog.practices.tests.factories import NOW, TODAY, clinician, contract, doctor, practice, staff
+
+TOMORROW = TODAY + timedelta(days=1)
 
 pytestmark = pytest.mark.django_db
 
@@ -111,14 +114,54 @@ def test_more_hits_than_are_shown_are_told_of(aas: Contract, secretary: Actor, m
 
 
 @pytest.mark.parametrize("doctors", [1, 5])
-def test_the_gp_is_found_with_three_queries(doctors: int, django_assert_num_queries: Any) -> None:
-    shared = contract(practice(), *(clinician(f"Lege {n}") for n in range(doctors)), is_common_list=doctors > 1)
-    kari = person(on=shared)
-    with django_assert_num_queries(3):
+def test_the_gp_is_found_with_one_query(doctors: int, django_assert_num_queries: Any) -> None:
+    at = practice()
+    kari = person(on=contract(at, *(doctor(at, f"Lege {n}") for n in range(doctors)), is_common_list=doctors > 1))
+    with django_assert_num_queries(1):
         gp = queries.gp_of(kari.pk, TODAY)
     assert gp
-    assert len(gp.doctors) == doctors
-    assert gp.practice.address == "Storgata 1, 5003 Fjordbyen"
+    assert (gp.practice.name, len(gp.doctors)) == ("Fjordbyen legesenter", doctors)
+
+
+def test_the_gp_is_who_serves_the_list_that_day_with_who_stands_in(aas: Contract) -> None:
+    kari, vik, lind = person(on=aas), clinician("Jonas Vik"), clinician("Åse Lind")
+    for each in (lind, vik):
+        ContractDoctor.objects.create(contract=aas, clinician=each, starts_date=TODAY)
+    Absence.objects.create(
+        **{"practice_id": aas.practice_id, "clinician": vik, "substitute": lind},
+        **{"first_date": TODAY, "last_date": TODAY, "note": "Kurs."},
+    )
+    gp = queries.gp_of(kari.pk, TODAY)
+    yesterday, tomorrow = (queries.gp_of(kari.pk, TODAY + timedelta(days=days)) for days in (-1, 1))
+    assert gp
+    assert yesterday
+    assert tomorrow
+    assert gp.name == "Ingrid Aas, Jonas Vik, Åse Lind"
+    assert [doctor.away and (doctor.away.substitute_name, doctor.away.note) for doctor in gp.doctors] == [
+        *(None, ("Åse Lind", "Kurs."), None)
+    ]
+    assert (yesterday.name, tomorrow.doctors[1].away) == ("Ingrid Aas", None)
+
+
+def test_a_list_that_nobody_serves_has_an_office_and_offers_nothing() -> None:
+    gp = queries.gp_of(person(on=contract(practice())).pk, TODAY)
+    assert gp
+    assert (gp.practice.name, gp.doctors, gp.offers) == ("Fjordbyen legesenter", [], [])
+
+
+def test_a_common_list_offers_what_any_of_its_doctors_offers(aas: Contract) -> None:
+    vik = clinician("Jonas Vik")
+    ContractDoctor.objects.create(contract=aas, clinician=vik, starts_date=TODAY)
+    Offer.objects.create(practice_id=aas.practice_id, clinician=vik, service=Service.BOOK)
+    Offer.objects.create(
+        **{"practice_id": aas.practice_id, "clinician": vik, "service": Service.RENEW, "is_open": False},
+        **{"closed_until_date": TOMORROW, "closed_reason": "Kurs."},
+    )
+    gp = queries.gp_of(person(on=aas).pk, TODAY)
+    assert gp
+    assert [each.service for each in gp.offers if each.is_open] == [Service.BOOK]
+    renew = gp.doctors[1].offers_on(Service.RENEW)
+    assert (renew.is_open, renew.closed_reason, renew.closed_until_date) == (False, "Kurs.", TOMORROW)
 
 
 def test_she_sees_her_lists_through_the_years_and_a_stranger_does_not(aas: Contract) -> None:

@@ -36,7 +36,7 @@ def home(request: htmx.Request) -> HttpResponse:
     }
     if level is not Level.NONE and actor.opens(Area.GP):
         gp = patients.gp_of(person_id, local_day(now))
-        context |= {"gp": gp, "services": services_of(actor, gp, now), "sees_gp": True}
+        context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
     if level is Level.FULL:
         coming = items.coming(
             appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now

@@ -8,7 +8,6 @@ from django.views.decorators.http import require_http_methods
 
 from legedialog.appointments import queries as appointments
 from legedialog.audit import services as audit
-from legedialog.consent import queries as consent
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
 from legedialog.core import reading
@@ -30,7 +29,7 @@ def messages(request: htmx.Request) -> HttpResponse:
     A search is a POST, as what she looks for may tell of her health and addresses are logged.
     """
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
-    level = consent.level(person_id)
+    level = request.level  # type: ignore[attr-defined]  # set by the guard
     gp = patients.gp_of(person_id, local_day(now))
     words = request.POST.get("words", "").strip()[:100]
     context: dict[str, Any] = {"level": level, "gp": gp, "next": request.path, "words": words}
@@ -42,7 +41,7 @@ def messages(request: htmx.Request) -> HttpResponse:
             "dialogues": story.dialogues(rows),
             "next_before": rows[-1].last_message_at.isoformat() if len(rows) == dialogues.PAGE and not words else "",
             "before": before,
-            "services": services_of(actor, gp, now),
+            "services": services_of(actor, gp),
         }
         if not words and before is None:
             context["drafts"] = story.drafts(dialogues.drafts(actor, person_id, now))

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from legedialog.consent import queries as consent
 from legedialog.consent.web import basis_required
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
@@ -24,8 +23,8 @@ def gp(request: htmx.Request) -> HttpResponse:
     found = patients.gp_of(person_id, local_day(now))
     context: dict[str, Any] = {
         "gp": found,
-        "level": consent.level(person_id),
-        "services": services_of(actor, found, now),
+        "level": request.level,  # type: ignore[attr-defined]  # set by the guard
+        "services": services_of(actor, found),
         "earlier": [row for row in patients.memberships(actor, person_id, local_day(now)) if row.ends_date],
         "next": request.path,
     }

@@ -225,26 +225,9 @@ def test_the_week_tells_holidays_and_the_offices_own_days(manager: Actor, office
     ]
 
 
-def test_doctors_of_a_list_are_those_who_serve_it_that_day(office: Practice, aas: Clinician) -> None:
-    vik = clinician("Jonas Vik")
-    shared = contract(office, aas, is_common_list=True)
-    ContractDoctor.objects.create(contract=shared, clinician=vik, starts_date=TODAY)
-    report(staff(office.pk, Role.MANAGER), office, aas)
-    assert [row.name for row in queries.doctors_of(shared.pk, TODAY - timedelta(days=1))] == ["Ingrid Aas"]
-    found = queries.doctors_of(shared.pk, TODAY)
-    assert [(row.name, row.away is not None) for row in found] == [("Ingrid Aas", True), ("Jonas Vik", False)]
+def test_the_doctors_of_lists_are_named_together(office: Practice, aas: Clinician) -> None:
+    shared = contract(office, aas, clinician("Jonas Vik"), is_common_list=True)
     assert queries.doctor_names({shared.pk}, TODAY) == {shared.pk: "Ingrid Aas, Jonas Vik"}
-
-
-def test_a_common_list_offers_what_any_of_its_doctors_offers(manager: Actor, office: Practice, aas: Clinician) -> None:
-    vik = doctor(office, "Jonas Vik")
-    shared = contract(office, aas, vik, is_common_list=True)
-    open_(manager, office, vik)
-    row = queries.practice(office.pk)
-    assert row
-    found = queries.offers_of_list(row, queries.doctors_of(shared.pk, TODAY), TODAY)
-    assert [each.service for each in found if each.is_open] == [Service.BOOK]
-    assert queries.offers_of_list(row, [], TODAY) == []
 
 
 @pytest.mark.parametrize("doctors", [1, 20])
