@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.access import rules, services
-from legedialog.access.own import LOCKS
+from legedialog.access.own import LOCKS, LOGINS
 from legedialog.core.contexts import (
     ADDRESS,
     CHOICE,
@@ -104,7 +104,7 @@ ABOUT = About(
         "form_id": RowOf("access.KeptForm", patient="login__person", practice="login__employee__practice"),
         "login_id": RowOf("access.Login", patient="person"),
     },
-    own=(LOCKS,),
+    own=(LOGINS, LOCKS),
     forget=lambda actor, person_id, now: services.forget_forms_of(actor=actor),
     merges={
         "access.Lock": kept_stays,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import notices, rules, services
 from legedialog.appointments.merging import settle_requests
+from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
 from legedialog.core.contexts import (
     CHOICE,
     CODE,
@@ -196,4 +197,5 @@ ABOUT = About(
             NoticeKind.ELSEWHERE,
         ),
     },
+    own=(VISITS, ELSEWHERE, WISHES),
 )

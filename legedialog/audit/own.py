@@ -1,4 +1,4 @@
-"""What audit says in a citizen's own data. The log itself: journeys/own_pdf.py."""
+"""What audit says in a citizen's own data. The log itself: journeys/own_log.py."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -34,5 +34,6 @@ CONCERNS = Own(
     head=(_("Sendt"), _("Besvart"), _("Spørsmål og svar")),
     rows=_concerns,
     line=lambda row: [row.sent_at, row.answered_at, "\n".join(filter(None, (row.text, row.answer)))],
-    resource=_resource,
+    resources=lambda row, me: [_resource(row, me)],
+    order=95,
 )

@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.consent.merging import settle
+from legedialog.consent.own import CONSENTS
 from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Table, belongs_to
 
 ABOUT = About(
@@ -20,4 +21,5 @@ ABOUT = About(
     merges={
         "consent.Consent": settle,
     },
+    own=(CONSENTS,),
 )

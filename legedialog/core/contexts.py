@@ -173,19 +173,31 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Enclosed:
+    """Files that came with the rows. `of` gives those of each row, in the rows' order. FHIR names them in the list
+    `place` of a row's first resource, each as `name`."""
+
+    of: Callable[[Sequence[Any]], Sequence[Sequence[Any]]]
+    place: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Own:
     """A part of a citizen's own data: a table in the file to read, and resources in the file for systems (FHIR R4).
 
     `rows` reads it for an actor, a person's id and a moment, oldest first; under 16 the actor is narrowed to what the
-    youth may see. `line` is the cells of a row under `head`: texts, days and aware moments. `resource` gets a row and
-    the reference to the person, and says what FHIR calls for; what is empty is left out.
+    youth may see. `line` is the cells of a row under `head`: texts, days and aware moments. `resources` gets a row and
+    the reference to the person, and says what FHIR calls for; what is empty is left out. `order` tells where it stands.
     """
 
     title: str | Promise
     head: tuple[str | Promise, ...]
     rows: Callable[[Any, UUID, datetime], Sequence[Any]]
     line: Callable[[Any], Sequence[object]]
-    resource: Callable[[Any, dict[str, Any]], dict[str, Any]]
+    resources: Callable[[Any, dict[str, Any]], Sequence[dict[str, Any]]]
+    order: int
+    files: Enclosed | None = None
 
 
 # ---- which address shows whose row
@@ -396,8 +408,9 @@ def menu(of: Callable[[About], Place | None]) -> list[Place]:
 
 
 def own() -> list[Own]:
-    """The parts of a person's own data, in the order of the contexts."""
-    return [part for abouts in contexts().values() for about in abouts for part in about.own]
+    """The parts of a person's own data, in their order."""
+    found = [part for abouts in contexts().values() for about in abouts for part in about.own]
+    return sorted(found, key=lambda part: part.order)
 
 
 def forget(actor: Any, person_id: UUID, now: datetime) -> None:

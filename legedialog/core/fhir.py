@@ -1,6 +1,9 @@
-"""What is common to all FHIR R4 that comes in."""
+"""What is common to all FHIR R4 that comes in and goes out."""
 
 from typing import Any
+from uuid import UUID
+
+Resource = dict[str, Any]
 
 # Elements that change what the rest means, wherever they stand. Source: hl7.org/fhir/R4/conformance-rules.html
 MODIFIERS = frozenset({"modifierExtension", "implicitRules", "comparator"})
@@ -17,3 +20,16 @@ def unknown_modifiers(resource: Any) -> set[str]:
     if isinstance(resource, list):
         return set().union(*(unknown_modifiers(each) for each in resource))
     return set()
+
+
+def full(resource: Resource) -> Resource:
+    """FHIR has no empty values: what is not known is left out."""
+    return {key: value for key, value in resource.items() if value not in (None, "", [], {})}
+
+
+def code(system: str, code: str) -> Resource:
+    return {"coding": [{"system": system, "code": code}]}
+
+
+def urn(pk: UUID) -> str:
+    return f"urn:uuid:{pk}"

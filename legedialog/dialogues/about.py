@@ -25,6 +25,7 @@ from legedialog.core.contexts import (
 )
 from legedialog.dialogues import notices, rules, services
 from legedialog.dialogues.merging import settle_drafts
+from legedialog.dialogues.own import DRAFTS, MESSAGES
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
@@ -201,4 +202,5 @@ ABOUT = About(
             _("Beskjed om melding fra kontoret"), notices.started, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
         ),
     },
+    own=(MESSAGES, DRAFTS),
 )

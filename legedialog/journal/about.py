@@ -14,6 +14,7 @@ from legedialog.core.contexts import (
     belongs_to,
 )
 from legedialog.journal.own import CORRECTIONS
+from legedialog.journal.own import RECORD as RECORD_ITSELF
 
 ABOUT = About(
     tables={
@@ -89,5 +90,5 @@ ABOUT = About(
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
     },
-    own=(CORRECTIONS,),
+    own=(RECORD_ITSELF, CORRECTIONS),
 )

@@ -1,16 +1,65 @@
-"""What she has asked of her record, in a citizen's own data. The record itself: journeys/own_rows.py."""
+"""What journal says in a citizen's own data: the record with its files, and what she has asked of it."""
 
+import base64
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
-from legedialog.core.contexts import Own
-from legedialog.journal.models import CorrectionRequest
-from legedialog.journal.texts import ASKED
+from legedialog.core.contexts import Enclosed, Own
+from legedialog.core.fhir import Resource, code, full, urn
+from legedialog.journal import icpc2, policy
+from legedialog.journal.models import CorrectionRequest, Entry
+from legedialog.journal.queries import files_of
+from legedialog.journal.texts import ASKED, CONTACT_TYPES
+
+
+def _entries(actor: Actor, person_id: UUID, now: datetime) -> list[Entry]:
+    rows = policy.own(actor).filter(patient=person_id)
+    return list(rows.select_related("practice", "by_person", "by_employee").order_by("at", "pk"))
+
+
+def _files(rows: Sequence[Entry]) -> list[Sequence[Any]]:
+    found = files_of({row.object_id for row in rows})
+    return [found.get(row.object_id, ()) for row in rows]
+
+
+def _entry_line(row: Entry) -> Sequence[object]:
+    by = row.by_employee or row.by_person
+    why = gettext("Rettet fordi: %(reason)s") % {"reason": row.reason} if row.reason else ""
+    return [
+        row.at,
+        "\n".join(filter(None, (row.title, str(CONTACT_TYPES[row.contact_type]), icpc2.label(row.problem_code)))),
+        ", ".join(filter(None, (by.name if by else "", row.practice.name))),
+        "\n".join(filter(None, (why, row.text))),
+    ]
+
+
+def _entry(row: Entry, me: Resource) -> Resource:
+    """With its words as plain text; a correction is appended to what it corrects."""
+    by = row.by_employee or row.by_person
+    words = base64.b64encode("\n\n".join(filter(None, (row.reason, row.text))).encode()).decode()
+    corrects = {"code": "appends", "target": {"reference": urn(row.corrects_id)}} if row.corrects_id else None
+    text = {"contentType": "text/plain; charset=utf-8", "language": "nb", "title": row.title, "data": words}
+    return {
+        "resourceType": "DocumentReference",
+        "id": str(row.pk),
+        "status": "current",
+        "type": {"text": row.kind},
+        "category": [{"text": row.contact_type}],
+        "subject": me,
+        "date": row.at.isoformat(),
+        "author": [{"display": by.name}] if by else [],
+        "custodian": {"display": row.practice.name},
+        "relatesTo": [corrects] if corrects else [],
+        "description": row.title,
+        "content": [{"attachment": full(text)}],
+        "context": {"event": [code(icpc2.SYSTEM, row.problem_code)]} if row.problem_code else {},
+    }
 
 
 def _corrections(actor: Actor, person_id: UUID, now: datetime) -> Sequence[CorrectionRequest]:
@@ -39,5 +88,15 @@ CORRECTIONS = Own(
         *(row.sent_at, row.answered_at, ASKED.get(row.asked, row.asked)),
         "\n".join(filter(None, (row.text, row.answer))),
     ],
-    resource=_resource,
+    resources=lambda row, me: [_resource(row, me)],
+    order=75,
+)
+RECORD = Own(
+    title=_("Journal hos legekontoret"),
+    head=(_("Når"), _("Hva"), _("Hvem"), _("Tekst")),
+    rows=_entries,
+    line=_entry_line,
+    resources=lambda row, me: [_entry(row, me)],
+    order=70,
+    files=Enclosed(_files, "content", "attachment"),
 )

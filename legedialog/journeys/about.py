@@ -18,6 +18,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.journeys import notices, own_data
+from legedialog.journeys.own_log import LOG
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 
@@ -65,4 +66,5 @@ ABOUT = About(
         "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år"), notices.birthday, notices.CHILD),
         "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), notices.birthday, notices.CHILD, Area.GP),
     },
+    own=(LOG,),
 )

@@ -25,7 +25,7 @@ from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.journeys import own_fhir, own_files, own_pdf
 from legedialog.journeys.models import Export
-from legedialog.journeys.own_rows import entries, files_of, gather, messages, reader
+from legedialog.journeys.own_rows import enclosed, gather, reader
 from legedialog.patients.models import Language
 from legedialog.patients.representation import HEALTH_MAJORITY
 from legedialog.patients.rules import age_on
@@ -122,7 +122,7 @@ def fetch_attachments(*, actor: Actor, now: datetime) -> Iterator[bytes]:
     """The third file, a ZIP, as it is written: from what stands sealed where it was sent. As `fetch`."""
     person = _fetched(actor, ATTACHMENTS, now).person
     herself = reader(person, now)
-    return own_files.stream(files_of(messages(herself, person), entries(herself, person)))
+    return own_files.stream(enclosed(herself, person, now))
 
 
 def _fetched(actor: Actor, file: str, now: datetime) -> Export:

@@ -17,6 +17,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.outbox import rules, services
+from legedialog.outbox.own import NOTICES
 
 ABOUT = About(
     tables={
@@ -58,4 +59,5 @@ ABOUT = About(
     merges={
         "outbox.Notification": kept_stays,
     },
+    own=(NOTICES,),
 )

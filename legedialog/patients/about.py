@@ -16,7 +16,7 @@ from legedialog.core.contexts import (
     belongs_to,
 )
 from legedialog.patients import merging, services
-from legedialog.patients.own import POWERS
+from legedialog.patients.own import LISTS, POWERS
 
 ABOUT = About(
     tables={
@@ -159,7 +159,7 @@ ABOUT = About(
         "patient_id": RowOf("patients.Person", practice="memberships__contract__practice", is_hers=True),
         "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
-    own=(POWERS,),
+    own=(LISTS, POWERS),
     forget=lambda actor, person_id, now: services.forget_contact(actor=actor, person_id=person_id, now=now),
     ids={
         "patients.Person.former_ids": "ids she had, for the log",

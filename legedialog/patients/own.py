@@ -1,18 +1,71 @@
-"""What patients says in a citizen's own data. The person herself and her lists: journeys/own_pdf.py."""
+"""What patients says in a citizen's own data. The person herself is the head of both files."""
 
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Own
-from legedialog.patients.models import PowerOfAttorney
+from legedialog.core.fhir import Resource, code, full
+from legedialog.core.times import local_day
+from legedialog.patients import queries
+from legedialog.patients.models import Person, PowerOfAttorney
+from legedialog.patients.queries import ListPlace
 from legedialog.patients.representation import ATTORNEY_NAMES
+from legedialog.patients.rules import ways
+
+BIRTH_NUMBER, D_NUMBER = "urn:oid:2.16.578.1.12.4.1.4.1", "urn:oid:2.16.578.1.12.4.1.4.2"
+
+
+def facts(person: Person) -> list[tuple[str, object]]:
+    """Who she is and how she is reached: texts, days and aware moments by their names."""
+    chosen = [f"{kind.label}: {way.label}" for kind, way in ways(person.notices).items()]
+    return [
+        (_("Navn"), person.name),
+        (_("Fødselsnummer"), person.national_number),
+        (_("Født"), person.birth_date),
+        (_("Adresse"), person.address),
+        (_("Mobilnummer"), person.phone),
+        (_("E-postadresse"), person.email),
+        (_("Kontaktopplysningene bekreftet"), person.contact_confirmed_at),
+        (_("Språk"), dict(settings.LANGUAGES).get(person.language, "")),
+        (_("Reservert mot digital kommunikasjon"), _("Ja") if person.is_reserved else _("Nei")),
+        (
+            _("Beskjeder du har valgt"),
+            "\n".join(chosen),
+        ),
+    ]
+
+
+def patient(person: Person) -> Resource:
+    telecom = [("phone", person.phone), ("email", person.email)]
+    return full(
+        {
+            "resourceType": "Patient",
+            "id": str(person.pk),
+            "identifier": [{"system": _number_system(person.national_number), "value": person.national_number}],
+            "name": [full({"family": person.family_name, "given": person.given_name.split()})],
+            "birthDate": person.birth_date.isoformat(),
+            "deceasedDateTime": person.death_date and person.death_date.isoformat(),
+            "telecom": [{"system": system, "value": value} for system, value in telecom if value],
+            "address": [{"text": person.address}] if person.address else [],
+            "communication": [{"language": code("urn:ietf:bcp:47", person.language)}] if person.language else [],
+        }
+    )
+
+
+def _number_system(number: str) -> str:
+    return D_NUMBER if number[:1] in "4567" else BIRTH_NUMBER  # a D-number's first digit is the day's plus 4
+
+
+def _lists(actor: Actor, person_id: UUID, now: datetime) -> list[ListPlace]:
+    return list(reversed(queries.memberships(actor, person_id, local_day(now))))
 
 
 def _powers(actor: Actor, person_id: UUID, now: datetime) -> Sequence[PowerOfAttorney]:
@@ -59,5 +112,14 @@ POWERS = Own(
     head=(gettext_lazy("Fra"), gettext_lazy("Til"), gettext_lazy("Hvem og hva")),
     rows=_powers,
     line=_line,
-    resource=_resource,
+    resources=lambda row, me: [_resource(row, me)],
+    order=15,
+)
+LISTS = Own(
+    title=gettext_lazy("Fastlegelister"),
+    head=(gettext_lazy("Legekontor"), gettext_lazy("Fra"), gettext_lazy("Til")),
+    rows=_lists,
+    line=lambda row: [row.practice_name, row.starts_date, row.ends_date],
+    resources=lambda row, me: [],
+    order=10,
 )

@@ -29,6 +29,7 @@ from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties, notices
+from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 
 ABOUT = About(
     tables={
@@ -169,4 +170,5 @@ ABOUT = About(
             NoticeKind.RENEWAL_REMINDER,
         ),
     },
+    own=(PRESCRIPTIONS, ORDERS),
 )

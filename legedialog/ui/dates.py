@@ -32,6 +32,11 @@ def short_date(value: date) -> str:
     return _("%(day)02d.%(month)02d.%(year)d") % {"day": day.day, "month": day.month, "year": day.year}
 
 
+def short_datetime(value: datetime) -> str:
+    """`24.11.2026 10.20`, for tables."""
+    return f"{short_date(value)} {clock(value)}"
+
+
 def clock(value: datetime) -> str:
     """`10.20`."""
     local = require_aware(value).astimezone(CLINIC)

@@ -25,6 +25,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.video import notices, rules, services
+from legedialog.video.own import SEATS, TESTS
 
 ABOUT = About(
     tables={
@@ -150,4 +151,5 @@ ABOUT = About(
             NoticeKind.REMINDER,
         ),
     },
+    own=(SEATS, TESTS),
 )

@@ -283,8 +283,9 @@ def test_her_log_has_the_lines_of_both_and_says_what_happened(office: Office, ol
     stranger = citizen(office.patient("Ola Testvik"))
     assert not audit_policy.own(stranger).filter(action="dialogue.read").exists()
     assert queries.names({old.pk, new.pk}) == {old.pk: "Kari Ny", new.pk: "Kari Ny"}
-    log = own_rows.gather(session.actor, Person.objects.get(pk=new.pk), LATER).log
-    assert len([line for line in log if line.action == "dialogue.read"]) == 2  # in the copy of her own data too
+    parts = own_rows.gather(session.actor, Person.objects.get(pk=new.pk), LATER).parts
+    log = [line.event for line in parts[-1].rows]
+    assert len([event for event in log if event.action == "dialogue.read"]) == 2  # in the copy of her own data too
     assert all(each.name for each in powers.done_for(session.actor))
 
 

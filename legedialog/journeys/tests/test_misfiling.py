@@ -103,7 +103,8 @@ def own_data(person: Person) -> tuple[list[str], str, int]:
     rows = own_rows.gather(own_rows.reader(person, LATER), person, LATER)
     fhir = json.dumps(bundle(rows, LATER), ensure_ascii=False)
     opened = [b64decode(each).decode(errors="replace") for each in re.findall(r'"data": "([^"]*)"', fhir)]
-    return [row.text for row in rows.journal], " ".join([fhir, *opened]), len(rows.files)
+    texts = [row.text for part in rows.parts for row in part.rows if isinstance(row, Entry)]
+    return texts, " ".join([fhir, *opened]), len(rows.files)
 
 
 def test_it_is_out_of_sight_at_once_everywhere_and_stands_in_the_right_record(

@@ -124,7 +124,10 @@ def _parts(rows: Any) -> Iterator[tuple[str, Any]]:
         elif isinstance(each, Own):
             continue
         elif is_dataclass(each):
-            yield READ_AS[type(each).__name__], each
+            if type(each).__name__ in READ_AS:
+                yield READ_AS[type(each).__name__], each
+            else:
+                waiting += [getattr(each, of.name) for of in fields(each)]
         elif not isinstance(each, (str, dict)) and hasattr(each, "__iter__"):
             waiting += each
 

@@ -19,7 +19,8 @@ ABOUT = About(
             head=("Navn",),
             rows=lambda actor, person_id, now: [Plant(pk=1, person_id=person_id, name="Rose")],
             line=lambda row: [row.name],
-            resource=lambda row, me: {"resourceType": "Basic", "id": str(row.pk), "subject": me, "code": row.name},
+            resources=lambda row, me: [{"resourceType": "Basic", "id": str(row.pk), "subject": me, "code": row.name}],
+            order=50,
         ),
     ),
 )

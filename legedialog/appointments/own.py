@@ -1,0 +1,168 @@
+"""What appointments says in a citizen's own data: visits at her doctor's and elsewhere, and wishes for a time."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import policy
+from legedialog.appointments.models import Appointment, ExternalAppointment, RequestStatus, Status, TimeRequest
+from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES, STATUSES
+from legedialog.core.contexts import Own
+from legedialog.core.fhir import Resource, full
+from legedialog.ui import dates
+
+STATES = {
+    Status.BOOKED: "booked",
+    Status.ARRIVED: "arrived",
+    Status.COMPLETED: "fulfilled",
+    Status.CANCELLED: "cancelled",
+    Status.NO_SHOW: "noshow",
+}
+ANSWERS = {
+    RequestStatus.SENT: "in-progress",
+    RequestStatus.ASSIGNED: "completed",
+    RequestStatus.REFUSED: "completed",
+    RequestStatus.DECLINED: "completed",
+    RequestStatus.WITHDRAWN: "stopped",
+    RequestStatus.ENDED: "stopped",
+}
+
+
+def _visits(actor: Actor, person_id: UUID, now: datetime) -> list[Appointment]:
+    """With what each is about, where that is hers to read."""
+    rows = policy.visible_to(actor).filter(patient=person_id)
+    found = list(rows.select_related("practice", "calendar__clinician", "visit_type").order_by("starts_at", "pk"))
+    for row in found:
+        if not policy.reads_reason(actor, row):
+            row.reason = row.cancel_note = ""
+    return found
+
+
+def _visit_line(row: Appointment) -> Sequence[object]:
+    return [
+        f"{dates.short_datetime(row.starts_at)}–{dates.clock(row.ends_at)}",
+        f"{row.visit_type.label}, {CHANNELS[row.channel].name}\n{_with_whom(row)}",
+        STATUSES[row.status][0],
+        _lines(row.reason, row.cancel_note),
+    ]
+
+
+def _visit(row: Appointment, me: Resource) -> Resource:
+    return {
+        "resourceType": "Appointment",
+        "id": str(row.pk),
+        "status": STATES[Status(row.status)],
+        "appointmentType": {"text": row.channel},
+        "serviceType": [{"text": row.visit_type.label}],
+        "description": row.reason,
+        "start": row.starts_at.isoformat(),
+        "end": row.ends_at.isoformat(),
+        "created": row.booked_at.isoformat(),
+        "comment": row.cancel_note,
+        "participant": [_taking_part(me), _taking_part({"display": _with_whom(row)})],
+    }
+
+
+def _elsewhere(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
+    rows = ExternalAppointment.objects.filter(patient=person_id, source__kind__in=policy.source_kinds(actor))
+    return list(rows.select_related("source").order_by("starts_at", "pk"))
+
+
+def _elsewhere_line(row: ExternalAppointment) -> Sequence[object]:
+    end = f"–{dates.clock(row.ends_at)}" if row.ends_at else ""
+    return [
+        f"{dates.short_datetime(row.starts_at)}{end}",
+        _lines(row.title, row.place, row.source.name, str(CHANNELS[row.channel].name) if row.channel else ""),
+        STATUSES[row.status][0],
+        row.instruction,
+    ]
+
+
+def _external(row: ExternalAppointment, me: Resource) -> Resource:
+    """R4 wants both a start and an end; a source may leave the end out, and then it is the start."""
+    where = ", ".join(filter(None, (row.source.name, row.place)))
+    return {
+        "resourceType": "Appointment",
+        "id": str(row.pk),
+        "status": STATES[Status(row.status)],
+        "appointmentType": full({"text": row.channel}),
+        "description": row.title,
+        "start": row.starts_at.isoformat(),
+        "end": (row.ends_at or row.starts_at).isoformat(),
+        "patientInstruction": row.instruction,
+        "participant": [_taking_part(me), _taking_part({"display": where})],
+    }
+
+
+def _wishes(actor: Actor, person_id: UUID, now: datetime) -> list[TimeRequest]:
+    rows = policy.requests_visible_to(actor).filter(patient=person_id)
+    return list(rows.select_related("practice", "clinician").order_by("sent_at", "pk"))
+
+
+def _wish_line(row: TimeRequest) -> Sequence[object]:
+    times = [str(COARSE_TIMES.get(each, each)) for each in row.coarse_times]
+    when_and_how = ", ".join([*times, *(str(CHANNELS[each].name) for each in row.channels)])
+    return [
+        row.sent_at,
+        f"{row.clinician.name}, {row.practice.name}",
+        REQUEST_STATUSES[row.status][0],
+        _lines(row.wishes, when_and_how, row.answer),
+    ]
+
+
+def _wish(row: TimeRequest, me: Resource) -> Resource:
+    """The times and ways that it names stand as they are kept: "monday-am telephone"."""
+    named = " ".join([*row.coarse_times, *row.channels])
+    return {
+        "resourceType": "Communication",
+        "id": str(row.pk),
+        "status": ANSWERS[RequestStatus(row.status)],
+        "topic": {"text": "timeønske"},
+        "subject": me,
+        "sender": me,
+        "recipient": [{"display": f"{row.clinician.name}, {row.practice.name}"}],
+        "sent": row.sent_at.isoformat(),
+        "payload": [{"contentString": text} for text in (row.wishes, named, row.answer) if text],
+    }
+
+
+def _with_whom(row: Appointment) -> str:
+    return f"{row.calendar.clinician.name}, {row.practice.name}"
+
+
+def _taking_part(actor: Resource) -> dict[str, Any]:
+    return {"actor": actor, "status": "accepted"}
+
+
+def _lines(*texts: str) -> str:
+    return "\n".join(filter(None, texts))
+
+
+VISITS = Own(
+    title=_("Timer hos fastlegen"),
+    head=(_("Når"), _("Hva og hos hvem"), _("Status"), _("Det du eller kontoret skrev")),
+    rows=_visits,
+    line=_visit_line,
+    resources=lambda row, me: [_visit(row, me)],
+    order=30,
+)
+ELSEWHERE = Own(
+    title=_("Timer andre steder"),
+    head=(_("Når"), _("Hva og hvor"), _("Status"), _("Beskjed")),
+    rows=_elsewhere,
+    line=_elsewhere_line,
+    resources=lambda row, me: [_external(row, me)],
+    order=31,
+)
+WISHES = Own(
+    title=_("Ønsker om time"),
+    head=(_("Sendt"), _("Til"), _("Status"), _("Ønske og svar")),
+    rows=_wishes,
+    line=_wish_line,
+    resources=lambda row, me: [_wish(row, me)],
+    order=32,
+)
