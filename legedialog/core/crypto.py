@@ -57,6 +57,11 @@ def unseal(sealed: bytes, *, context: str) -> str:
     return unseal_bytes(sealed, context=context).decode()
 
 
+def opened(sealed: bytes | None, *, context: str) -> str:
+    """Of a column that may be empty: "" for nothing."""
+    return "" if sealed is None else unseal(sealed, context=context)
+
+
 def unseal_bytes(sealed: bytes, *, context: str) -> bytes:
     nonce = sealed[17 : 17 + NONCE]
     return AESGCM(_key(key_of(sealed))).decrypt(nonce, sealed[17 + NONCE :], context.encode())

@@ -24,7 +24,7 @@ from legedialog.patients import policy as patients
 from legedialog.patients.rules import age_on
 from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.interactions import interactions
-from legedialog.prescriptions.models import Allowance, Item, Prescription, Step
+from legedialog.prescriptions.models import Allowance, Item, Step
 from legedialog.prescriptions.queries import StoryStep
 from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.rules import Status, Warn
@@ -231,8 +231,7 @@ def _mine(actor: Actor, today: date) -> Q:
 
 
 def _medicines(actor: Actor, patient_ids: Collection[UUID], today: date) -> list[Medicine]:
-    rows: QuerySet[Prescription] = policy.visible_to(actor, today).filter(patient__in=patient_ids)
-    return reading.load(rows, reading.office(actor.practice_id), today)
+    return reading.load(actor, patient_ids, reading.office(actor.practice_id), today)
 
 
 def _rows(

@@ -6,15 +6,14 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, QuerySet, Subquery
-from django.db.models.functions import JSONObject
-
-from legedialog.core import crypto, reading
+from legedialog.access.actor import Actor, Kind
+from legedialog.core.crypto import opened
+from legedialog.core.sql import Statement, ask
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
-from legedialog.prescriptions.models import Allowance, Dispensing, Item, Prescription
 from legedialog.prescriptions.rules import Entry, Facts, State
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +70,6 @@ class Medicine:
         return self.restriction == Restriction.FROM_PARENTS
 
 
-PHARMACY = Dispensing._meta.get_field("pharmacy")
-
-
 @dataclass(frozen=True, slots=True)
 class Office:
     """The office that would renew: what is written there is its own, and its list has been read."""
@@ -83,31 +79,93 @@ class Office:
     entries: tuple[Entry, ...] = ()
 
 
+LISTED = Statement(
+    "what the office's list says",
+    "SELECT atc, verdict, clinician_id AS clinician FROM prescriptions_allowance WHERE practice_id = %(practice_id)s",
+    Entry,
+)
+
+
 def office(practice_id: UUID | None, clinicians: Collection[UUID] = ()) -> Office:
     """One query, none without an office."""
     if practice_id is None:
         return Office()
-    entries = tuple(
-        Entry(atc, verdict, clinician)
-        for atc, verdict, clinician in Allowance.objects.filter(practice=practice_id).values_list(
-            "atc", "verdict", "clinician"
-        )
-    )
-    return Office(practice_id, frozenset(clinicians), entries)
+    return Office(practice_id, frozenset(clinicians), tuple(ask(LISTED, practice_id=practice_id)))
 
 
-def load(rows: QuerySet[Prescription], at: Office, today: date) -> list[Medicine]:
-    """Those of one patient or several, each patient's whole list: the rules compare them. One query.
+@dataclass(frozen=True, slots=True)
+class _Prescription:
+    """A row of the table, sealed as it stands there, with what was collected of it, the latest first."""
 
-    By patient, then what runs out first.
+    id: UUID
+    patient_id: UUID
+    practice_id: UUID | None
+    renews_id: UUID | None
+    kind: str
+    group: str
+    name: bytes | None
+    substance: bytes | None
+    atc: bytes | None
+    strength: bytes | None
+    form: bytes | None
+    pack: bytes | None
+    use: bytes | None
+    paid_by: bytes | None
+    amount: int
+    dispensings: int
+    supply_days: int | None
+    prescriber_name: str
+    source_name: str | None
+    written_date: date
+    valid_until_date: date
+    withdrawn_at: datetime | None
+    restriction: str
+    days: list[date]
+    amounts: list[int]
+    pharmacies: list[bytes | None]
+    order_id: UUID | None
+
+
+MEDICINES = Statement(
+    "medicines",
     """
-    dispensings = Dispensing.objects.filter(prescription=OuterRef("pk")).order_by("-dispensed_date", "pk")
-    waits = Item.objects.filter(prescription=OuterRef("pk"), status__in=rules.OPEN)
-    found = rows.select_related("source").annotate(
-        dispensed=ArraySubquery(
-            dispensings.values(json=JSONObject(day="dispensed_date", amount="amount", pharmacy="pharmacy"))
-        ),
-        order=Subquery(waits.values("renewal")[:1]),
+    SELECT p.id, p.patient_id, p.practice_id, p.renews_id, p.kind, p."group", p.name, p.substance, p.atc, p.strength,
+           p.form, p.pack, p.use, p.paid_by, p.amount, p.dispensings, p.supply_days, p.prescriber_name,
+           s.name AS source_name, p.written_date, p.valid_until_date, p.withdrawn_at, p.restriction,
+           d.days, d.amounts, d.pharmacies,
+           (SELECT i.renewal_id FROM prescriptions_item i
+             WHERE i.prescription_id = p.id AND i.status = ANY(%(open)s) LIMIT 1) AS order_id
+      FROM prescriptions_prescription p
+      LEFT JOIN prescriptions_source s ON s.id = p.source_id
+     CROSS JOIN LATERAL (
+           SELECT COALESCE(array_agg(dispensed_date ORDER BY dispensed_date DESC, id), '{}') AS days,
+                  COALESCE(array_agg(amount ORDER BY dispensed_date DESC, id), '{}') AS amounts,
+                  COALESCE(array_agg(pharmacy_name ORDER BY dispensed_date DESC, id), '{}') AS pharmacies
+             FROM prescriptions_dispensing WHERE prescription_id = p.id) d
+     WHERE p.patient_id = ANY(%(of)s)
+       AND (%(is_system)s
+            OR p.patient_id = ANY(%(patients)s) AND p.restriction <> ALL(%(hidden)s)
+            OR p.practice_id = ANY(%(practices)s)
+            OR EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id
+                        WHERE m.person_id = p.patient_id AND c.practice_id = ANY(%(practices)s)
+                          AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s)))
+    """,
+    _Prescription,
+)
+
+
+def load(actor: Actor, patient_ids: Collection[UUID], at: Office, today: date) -> list[Medicine]:
+    """What she sees of one patient or several (policy.visible_to), the whole list of each: the rules compare them.
+
+    By patient, then what runs out first. One query.
+    """
+    found = ask(
+        MEDICINES,
+        of=list(patient_ids),
+        today=today,
+        open=[each.value for each in rules.OPEN],
+        is_system=actor.kind is Kind.SYSTEM,
+        **visibility.values(actor, Content.PRESCRIPTION),
     )
     by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
     for row in found:
@@ -116,18 +174,14 @@ def load(rows: QuerySet[Prescription], at: Office, today: date) -> list[Medicine
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
-def _pharmacy(sealed: str | None) -> str:
-    """As PostgreSQL writes bytes in JSON."""
-    return crypto.unseal(bytes.fromhex(sealed[2:]), context=PHARMACY.context) if sealed else ""
+SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "paid_by")
 
 
-def _medicine(row: Prescription, at: Office, today: date) -> Medicine:
-    annotated = row.__dict__  # what load added
-    order_id: UUID | None = annotated["order"]
+def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
+    text = {each: opened(getattr(row, each), context=f"prescriptions_prescription.{each}") for each in SEALED}
     collected = tuple(
-        Collected(day, each["amount"], _pharmacy(each["pharmacy"]))
-        for each in annotated["dispensed"]
-        if (day := reading.day(each["day"]))
+        Collected(day, amount, opened(pharmacy, context="prescriptions_dispensing.pharmacy_name"))
+        for day, amount, pharmacy in zip(row.days, row.amounts, row.pharmacies, strict=True)
     )
     facts = Facts(
         valid_until=row.valid_until_date,
@@ -135,38 +189,38 @@ def _medicine(row: Prescription, at: Office, today: date) -> Medicine:
         dispensed=len(collected),
         group=row.group,
         kind=row.kind,
-        atc=row.atc,
+        atc=text["atc"],
         last_dispensed=collected[0].day if collected else None,
         supply_days=row.supply_days,
         is_withdrawn=row.withdrawn_at is not None,
         is_ours=row.practice_id is not None and row.practice_id == at.practice_id,
-        is_ordered=order_id is not None,
-        verdict=rules.verdict(row.atc, at.entries, at.clinicians),
+        is_ordered=row.order_id is not None,
+        verdict=rules.verdict(text["atc"], at.entries, at.clinicians),
     )
     return Medicine(
-        id=row.pk,
+        id=row.id,
         patient_id=row.patient_id,
         practice_id=row.practice_id,
         renews_id=row.renews_id,
         kind=row.kind,
         group=row.group,
-        name=row.name,
-        substance=row.substance,
-        atc=row.atc,
-        strength=row.strength,
-        form=row.form,
-        pack=row.pack,
-        use=row.use,
+        name=text["name"],
+        substance=text["substance"],
+        atc=text["atc"],
+        strength=text["strength"],
+        form=text["form"],
+        pack=text["pack"],
+        use=text["use"],
         amount=row.amount,
-        reimbursement=row.reimbursement,
+        reimbursement=text["paid_by"],
         prescriber_name=row.prescriber_name,
-        source_name=row.source.name if row.source else "",
+        source_name=row.source_name or "",
         written_date=row.written_date,
         valid_until=row.valid_until_date,
         withdrawn_at=row.withdrawn_at,
         restriction=row.restriction,
         collected=collected,
-        order_id=order_id,
+        order_id=row.order_id,
         facts=facts,
         state=rules.state(facts, today),
         runs_out=rules.runs_out(facts),

@@ -22,7 +22,7 @@ from legedialog.patients.queries import Gp
 from legedialog.patients.representation import Restriction
 from legedialog.practices import policy as practices
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import policy, queries, reading, rules
+from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Step
 from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.rules import Pickup, Status
@@ -132,16 +132,13 @@ def withdraw(*, actor: Actor, renewal_id: UUID, now: datetime, item_ids: Collect
 
 
 @transaction.atomic
-def look(*, actor: Actor, prescription_id: UUID, now: datetime) -> None:
+def look(*, actor: Actor, medicine: Medicine, now: datetime) -> None:
     """She opened one that runs out soon and may be renewed: see duties.nudge. Kept once, with the latest time."""
-    today = local_day(now)
-    row = policy.find(actor, prescription_id, today)
-    if row.patient_id not in actor.patients:
+    if medicine.patient_id not in actor.patients:
         return
-    medicine = queries.one(actor, row.pk, patients.gp_of(row.patient_id, today), now)
-    if medicine.stop is None and 0 <= (medicine.runs_out - today).days <= rules.NUDGE_DAYS:
+    if medicine.stop is None and 0 <= (medicine.runs_out - local_day(now)).days <= rules.NUDGE_DAYS:
         Look.objects.bulk_create(
-            [Look(prescription=row, patient_id=row.patient_id, at=now)],
+            [Look(prescription_id=medicine.id, patient_id=medicine.patient_id, at=now)],
             update_conflicts=True,
             unique_fields=["prescription"],
             update_fields=["at"],
@@ -234,8 +231,7 @@ def _chosen(actor: Actor, patient_id: UUID, ids: Collection[UUID], gp: Gp, now: 
     if len(wanted) > rules.MOST_ITEMS:
         raise Refused(rules.TOO_MANY)
     today = local_day(now)
-    rows = policy.visible_to(actor, today).filter(patient=patient_id)
-    found = reading.load(rows, reading.office(gp.practice.id, gp.clinician_ids), today)
+    found = reading.load(actor, [patient_id], reading.office(gp.practice.id, gp.clinician_ids), today)
     chosen = [each for each in found if each.id in wanted]
     if len(chosen) != len(wanted):
         raise NotFound

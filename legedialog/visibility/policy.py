@@ -10,6 +10,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
@@ -76,6 +77,21 @@ def _within(scope: Scope, fields: Fields, office: Office) -> Q:
     if scope.written_by is not None and fields.written_by:
         hers &= Q((fields.written_by, None)) | Q((f"{fields.written_by}__in", scope.written_by))
     return hers
+
+
+def values(actor: Actor, content: Content, *, is_record: bool = False) -> dict[str, Any]:
+    """For a Statement, which says in SQL what `_within` says: rows of `patients` but those `hidden` and, unless it is
+    None, those that others than `writers` wrote; and rows of `practices`, all of them or, `only_hers` and `only_told`,
+    some. A test of the context's compares its rows with those of `rows`."""
+    scope = rules.scope(actor, content, is_record=is_record)
+    return {
+        "patients": list(scope.patients),
+        "hidden": list(scope.hidden),
+        "writers": None if scope.written_by is None else list(scope.written_by),
+        "practices": list(scope.practices),
+        "only_hers": scope.only_hers,
+        "only_told": scope.only_told,
+    }
 
 
 def sees(actor: Actor, piece: Piece, *, is_record: bool = False, knows: bool = False) -> bool:

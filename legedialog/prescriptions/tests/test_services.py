@@ -1,10 +1,10 @@
 """The citizen's use cases: it works, it refuses in each state, the stranger, the trace."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
-from legedialog.access.actor import Actor, Role
+from legedialog.access.actor import Actor, Role, system
 from legedialog.appointments.tests.factories import person
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
@@ -12,10 +12,11 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
+from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 from legedialog.practices.models import Offer
-from legedialog.prescriptions import duties, queries, rules, services, treating
-from legedialog.prescriptions.models import Item, Look, Renewal, Step
+from legedialog.prescriptions import duties, policy, queries, reading, rules, services, treating
+from legedialog.prescriptions.models import Item, Look, Prescription, Renewal, Step
 from legedialog.prescriptions.rules import Status
 from legedialog.prescriptions.tests.factories import (
     NOW,
@@ -167,7 +168,7 @@ def test_a_stranger_finds_nothing() -> None:
         with pytest.raises(NotFound):
             services.withdraw(actor=actor, renewal_id=renewal.pk, now=NOW)
         with pytest.raises(NotFound):
-            queries.one(actor, row.pk, None, NOW)
+            queries.one(actor, kari.pk, row.pk, None, NOW)
 
 
 @pytest.mark.parametrize("status", Status.values)
@@ -215,7 +216,7 @@ def test_a_hidden_prescription_is_not_there_for_the_parents_but_for_the_youth() 
     assert [each.id for each in queries.medicines(parent, nora.pk, gp, TODAY)] == [shown.pk]
     assert {each.id for each in queries.medicines(youth, nora.pk, gp, TODAY)} == {shown.pk, hidden.pk}
     with pytest.raises(NotFound):
-        queries.one(parent, hidden.pk, gp, NOW)
+        queries.one(parent, nora.pk, hidden.pk, gp, NOW)
     with pytest.raises(NotFound):
         ordered(nora, hidden, actor=parent)
     renewal = ordered(nora, shown, hidden, actor=youth)
@@ -287,16 +288,21 @@ def test_both_sides_are_warned_once_before_it_lapses_and_then_it_lapses() -> Non
     assert Event.objects.get(action="renewal.lapsed").patient_id == kari.pk
 
 
+def looked(kari: Person, row: Prescription, now: datetime = NOW) -> None:
+    gp = queries.doors(kari.pk, TODAY).gp
+    services.look(actor=citizen(kari), medicine=queries.one(citizen(kari), kari.pk, row.pk, gp, now), now=now)
+
+
 def test_who_looked_and_did_not_order_is_reminded_once_a_day_later() -> None:
     at = office()
     kari = at.patient()
     row = prescription(kari, at, days_left=9)
     for _ in range(2):
-        services.look(actor=citizen(kari), prescription_id=row.pk, now=NOW)
+        looked(kari, row)
     assert Look.objects.count() == 1
     assert not duties.nudge(NOW + timedelta(hours=23))
     assert duties.nudge(NOW + timedelta(hours=25)) == 1
-    services.look(actor=citizen(kari), prescription_id=row.pk, now=NOW + timedelta(hours=26))
+    looked(kari, row, NOW + timedelta(hours=26))
     duties.nudge(NOW + timedelta(hours=52))
     assert Notification.objects.filter(event="renewal.nudge", object_id=row.pk).count() == 1
 
@@ -305,7 +311,7 @@ def test_who_looked_and_did_not_order_is_reminded_once_a_day_later() -> None:
 def test_nobody_is_reminded_of_what_runs_out_later_or_has_run_out(days: int) -> None:
     at = office()
     kari = at.patient()
-    services.look(actor=citizen(kari), prescription_id=prescription(kari, at, days_left=days).pk, now=NOW)
+    looked(kari, prescription(kari, at, days_left=days))
     assert not Look.objects.exists()
 
 
@@ -313,12 +319,38 @@ def test_an_order_takes_the_reminder_away() -> None:
     at = office()
     kari = at.patient()
     row = prescription(kari, at, days_left=9)
-    services.look(actor=citizen(kari), prescription_id=row.pk, now=NOW)
+    looked(kari, row)
     ordered(kari, row)
     assert not duties.nudge(NOW + timedelta(hours=30))
 
 
 # ---- reading
+
+
+def test_the_statement_shows_everybody_what_the_policy_shows_her() -> None:
+    at, elsewhere = office(), office("Dalen")
+    kari, nora = at.patient(), at.patient("Nora Testdal")
+    prescription(kari, at)
+    for restriction in Restriction:
+        row = prescription(nora, at, name=restriction.name)
+        Prescription.objects.filter(pk=row.pk).update(restriction=restriction)
+        left = prescription(nora, elsewhere, name=f"{restriction.name}, there")
+        Prescription.objects.filter(pk=left.pk).update(restriction=restriction)
+    grounds = [
+        (ground, areas) for ground in ("FO", "youth", "FU") for areas in (frozenset({"prescriptions"}), frozenset())
+    ]
+    readers = [
+        *(citizen(kari), citizen(nora), citizen(elsewhere.patient("Per Testvik")), Actor(), system()),
+        *(acting(citizen(kari), nora.pk, ground, areas) for ground, areas in grounds),
+        *(where.staff(role) for where in (at, elsewhere) for role in Role),
+    ]
+    both = [kari.pk, nora.pk]
+    shown = [{each.id for each in reading.load(reader, both, reading.Office(), TODAY)} for reader in readers]
+    assert shown == [
+        set(policy.visible_to(reader, TODAY).filter(patient__in=both).values_list("pk", flat=True))
+        for reader in readers
+    ]
+    assert {len(each) for each in shown} > {0, 1, 3, 6}
 
 
 def test_the_list_has_what_runs_out_first_on_top_and_the_ended_ones_of_a_year_below() -> None:
@@ -343,7 +375,7 @@ def test_a_renewed_one_goes_below_its_renewal() -> None:
     assert [each.id for each in found.earlier] == [item.prescription_id]
     assert found.current[0].stop
     collected_once = collected(item.result, TODAY)  # type: ignore[arg-type]
-    assert queries.one(citizen(kari), item.result_id, None, NOW).left == 3  # type: ignore[arg-type]
+    assert queries.one(citizen(kari), kari.pk, item.result_id, None, NOW).left == 3  # type: ignore[arg-type]
     assert collected_once.pharmacy
 
 

@@ -81,9 +81,9 @@ def show(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
     today = local_day(now)
     doors = queries.doors(person_id, today)
-    each = queries.one(request.actor, prescription_id, doors.gp, now)
+    each = queries.one(request.actor, person_id, prescription_id, doors.gp, now)
     if doors.renews:
-        services.look(actor=request.actor, prescription_id=prescription_id, now=now)
+        services.look(actor=request.actor, medicine=each, now=now)
     context = {
         "card": _cards(request, [each], doors, today)[0],
         "doors": doors,
