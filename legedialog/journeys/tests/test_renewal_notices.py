@@ -15,7 +15,7 @@ from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import duties, services, treating
 from legedialog.prescriptions.models import Item
-from legedialog.prescriptions.tests.factories import NOW, citizen, item_in, office, ordered, prescription
+from legedialog.prescriptions.tests.factories import NOW, citizen, item_in, looked, office, ordered, prescription
 
 pytestmark = pytest.mark.django_db
 WORDS = (*SECRETS, "Metoprolol", "resept", "lege ", "medisin", "prescription", "blodtrykk")
@@ -33,7 +33,7 @@ def test_no_medicine_and_no_name_stands_in_a_notice(event: str, language: str) -
     kari = at.patient()
     Person.objects.filter(pk=kari.pk).update(language=language)
     if event == "nudge":
-        services.look(actor=citizen(kari), prescription_id=prescription(kari, at).pk, now=NOW)
+        looked(kari, prescription(kari, at))
         duties.nudge(NOW + timedelta(hours=25))
     else:
         item_in("refused" if event == "answered" else "received", at, kari)
@@ -58,7 +58,7 @@ def test_what_is_no_longer_true_is_not_sent() -> None:
     services.withdraw(actor=citizen(kari), renewal_id=item.renewal_id, now=NOW)
     assert decided("renewal.late") == Skip(Reason.CHANGED)
     row = prescription(kari, at, atc="C10AA01")
-    services.look(actor=citizen(kari), prescription_id=row.pk, now=NOW)
+    looked(kari, row)
     duties.nudge(NOW + timedelta(hours=25))
     ordered(kari, row)
     assert decided("renewal.nudge") == Skip(Reason.CHANGED)

@@ -31,8 +31,7 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
 from legedialog.prescriptions.models import Item, Look
-from legedialog.prescriptions.services import look
-from legedialog.prescriptions.tests.factories import ordered, prescription
+from legedialog.prescriptions.tests.factories import looked, ordered, prescription
 from legedialog.video.services import save_test
 
 pytestmark = pytest.mark.django_db
@@ -98,7 +97,7 @@ def test_what_goes_on_without_her_is_told_first(kari: Person) -> None:
 
 def test_an_order_goes_on_without_her_and_a_look_is_forgotten(kari: Person, office: Office) -> None:
     row = prescription(kari, office)
-    look(actor=citizen(kari), prescription_id=row.pk, now=NOW)
+    looked(kari, row)
     assert Look.objects.exists()
     ordered(kari, prescription(kari, office, atc="C10AA01"))
     assert len(withdrawal.consequences(citizen(kari), kari.pk, NOW).open_renewals) == 1
@@ -156,7 +155,7 @@ def test_what_is_kept_for_her_sake_alone_goes_or_says_why_it_stays(kari: Person,
         file=io.BytesIO(files.jpeg()), now=NOW,
     )  # fmt: skip
     save_test(actor=citizen(kari), results={}, now=NOW)
-    look(actor=citizen(kari), prescription_id=prescription(kari, office).pk, now=NOW)
+    looked(kari, prescription(kari, office))
     kari.language, kari.email, kari.notices, kari.is_reserved = "en", "kari@example.no", {"booked": "sms"}, True
     kari.save(update_fields=["language", "email", "notices", "is_reserved"])
     before = {label: list(_hers(label, kari)) for label in contexts.tables()}

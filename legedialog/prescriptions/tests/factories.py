@@ -7,7 +7,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments.tests.factories import NOW, TODAY, Office, citizen, office
 from legedialog.core.ids import new_id
 from legedialog.patients.models import Person
-from legedialog.prescriptions import services, treating
+from legedialog.prescriptions import queries, services, treating
 from legedialog.prescriptions.models import Dispensing, Item, Prescription, Renewal
 from legedialog.prescriptions.rules import Kind, Status
 
@@ -109,3 +109,9 @@ def item_in(status: str, at: Office, patient: Person) -> Item:
     item.refresh_from_db()
     assert item.status == status
     return item
+
+
+def looked(kari: Person, row: Prescription, now: datetime = NOW) -> None:
+    """She has opened the page of one of hers."""
+    gp = queries.doors(kari.pk, TODAY).gp
+    services.look(actor=citizen(kari), medicine=queries.one(citizen(kari), kari.pk, row.pk, gp, now), now=now)

@@ -1,6 +1,6 @@
 """The citizen's use cases: it works, it refuses in each state, the stranger, the trace."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
@@ -12,7 +12,6 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
-from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 from legedialog.practices.models import Offer
 from legedialog.prescriptions import duties, policy, queries, reading, rules, services, treating
@@ -24,6 +23,7 @@ from legedialog.prescriptions.tests.factories import (
     citizen,
     collected,
     item_in,
+    looked,
     office,
     ordered,
     prescription,
@@ -286,11 +286,6 @@ def test_both_sides_are_warned_once_before_it_lapses_and_then_it_lapses() -> Non
     assert Notification.objects.filter(event="renewal.lapsed").count() == 1
     assert Entry.objects.filter(object_id=item.pk, contact_type="renewal").count() == 1
     assert Event.objects.get(action="renewal.lapsed").patient_id == kari.pk
-
-
-def looked(kari: Person, row: Prescription, now: datetime = NOW) -> None:
-    gp = queries.doors(kari.pk, TODAY).gp
-    services.look(actor=citizen(kari), medicine=queries.one(citizen(kari), kari.pk, row.pk, gp, now), now=now)
 
 
 def test_who_looked_and_did_not_order_is_reminded_once_a_day_later() -> None:
