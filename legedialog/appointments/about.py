@@ -48,7 +48,7 @@ ABOUT = About(
             {
                 LINK: "id practice",
                 OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens horizon_days lead_minutes"
-                " cutoff_hours max_coming preparation is_active position",
+                " release_clock buffer_minutes cutoff_hours max_coming preparation is_active position",
             },
         ),
         "Block": Table(

@@ -69,6 +69,8 @@ class VisitType(models.Model):
     is_bookable_by_citizens = models.BooleanField(default=True)
     horizon_days = models.PositiveSmallIntegerField(default=60)  # how far ahead citizens see times
     lead_minutes = models.PositiveIntegerField(default=120)  # how long before its start a time closes for citizens
+    release_clock = models.TimeField(null=True)  # local: the last day of the horizon is out from then on, each day
+    buffer_minutes = models.PositiveSmallIntegerField(default=0, db_default=0)  # kept free after it, with it
     cutoff_hours = models.PositiveSmallIntegerField(default=24)  # cancelled later than this counts as late
     max_coming = models.PositiveSmallIntegerField(default=2)  # coming ones a citizen may have booked herself
     preparation = models.CharField(max_length=1000, blank=True)  # shown to the citizen
@@ -80,6 +82,7 @@ class VisitType(models.Model):
             models.UniqueConstraint(name="visit_types_of_an_office_have_different_names", fields=["practice", "name"]),
             models.CheckConstraint(name="visit_lasts_5_to_240_minutes", condition=Q(minutes__range=(5, 240))),
             models.CheckConstraint(name="visit_type_has_a_channel", condition=Q(channels__len__gt=0)),
+            models.CheckConstraint(name="a_buffer_is_at_most_two_hours", condition=Q(buffer_minutes__lte=120)),
         ]
 
     def __str__(self) -> str:

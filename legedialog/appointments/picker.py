@@ -5,17 +5,18 @@ What is chosen stands in the address, so that back and forward work; none of it 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.functional import Promise
 
-from legedialog.appointments import queries
+from legedialog.appointments import free, free_rules, queries
+from legedialog.appointments.free import FreeDay, Wanted
 from legedialog.appointments.models import Channel, VisitType
-from legedialog.appointments.queries import FreeDay
 from legedialog.core import reading
+from legedialog.core.errors import Refusal
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.practices import policy as practices
@@ -155,25 +156,23 @@ class Week:
     next_free_query: str
     earliest: date  # for the date field
     latest: date
+    is_beyond: bool  # she asked for a day that cannot be booked, and sees the nearest week that can
+    release: time | None  # when the next day is out
+    limit: Refusal | None  # why she may book none at all now
 
 
 def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     """The week of the chosen day. Before she has chosen one: the first week with a free time."""
     today = local_day(now)
-    latest = today + timedelta(days=chosen.visit_type.horizon_days)
+    latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
     day = min(max(chosen.day or today, today), latest)
-    days = _free_days(chosen, day, person_id=person_id, now=now)
+    wanted = Wanted(chosen.office.practice.id, chosen.clinician_ids, chosen.visit_type, chosen.channel, now, person_id)
+    monday = day - timedelta(days=day.weekday())
+    found = free.find(wanted, max(monday, today), monday + timedelta(days=6))
+    days = found.days()
     next_free = None
     if not any(each.times for each in days):
-        following = queries.next_free_week(
-            practice_id=chosen.office.practice.id,
-            clinician_ids=chosen.clinician_ids,
-            visit_type=chosen.visit_type,
-            channel=chosen.channel,
-            after=days[-1].day,
-            now=now,
-            holder_id=person_id,
-        )
+        following = free.next_week(wanted, days[-1].day)
         if following and chosen.day:
             next_free = next(each.day for each in following if each.times)
         elif following:
@@ -194,20 +193,9 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
         next_free_query=chosen.on(next_free).query() if next_free else "",
         earliest=today,
         latest=latest,
-    )
-
-
-def _free_days(chosen: Chosen, day: date, *, person_id: UUID, now: datetime) -> list[FreeDay]:
-    monday = day - timedelta(days=day.weekday())
-    return queries.free_days(
-        practice_id=chosen.office.practice.id,
-        clinician_ids=chosen.clinician_ids,
-        visit_type=chosen.visit_type,
-        channel=chosen.channel,
-        first_day=max(monday, local_day(now)),
-        last_day=monday + timedelta(days=6),
-        now=now,
-        holder_id=person_id,
+        is_beyond=bool(chosen.day and chosen.day != day),
+        release=chosen.visit_type.release_clock,
+        limit=found.limit,
     )
 
 

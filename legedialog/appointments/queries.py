@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -28,27 +28,14 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.core.names import by_name
-from legedialog.core.times import local_day, local_period
+from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
+from legedialog.practices import queries as practices
 from legedialog.practices.models import Absence
+from legedialog.practices.rules import Exceptions, Weekly
 
 PAGE = 20  # rows of the past at a time
 SAME_START = 10  # at most so many of one patient's start at the same moment: booked and cancelled again
-
-
-@dataclass(frozen=True, slots=True)
-class FreeTime:
-    calendar_id: UUID
-    clinician_id: UUID
-    clinician_name: str
-    starts_at: datetime
-    ends_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class FreeDay:
-    day: date
-    times: list[FreeTime]
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,132 +98,6 @@ def bookable_visit_types(practice_id: UUID, clinician_ids: Iterable[UUID]) -> li
         .distinct()
         .order_by("position", "name")
     )
-
-
-def free_days(
-    *,
-    practice_id: UUID,
-    clinician_ids: Iterable[UUID],
-    visit_type: VisitType,
-    channel: str,
-    first_day: date,
-    last_day: date,
-    now: datetime,
-    for_citizen: bool = True,
-    holder_id: UUID | None = None,
-) -> list[FreeDay]:
-    """Free times of each local day in the window, both days included, also days with none. Three queries.
-
-    The holder's own hold does not stand in her way. Citizens see online blocks only, within the visit type's
-    horizon and lead time; the office sees every block.
-    """
-    last_day = min(last_day, first_day + timedelta(days=rules.WINDOW_DAYS - 1))
-    days = [first_day + timedelta(days=number) for number in range((last_day - first_day).days + 1)]
-    blocks = (
-        Block.objects.filter(
-            Q(last_date=None) | Q(last_date__gte=first_day),
-            calendar__practice=practice_id,
-            calendar__clinician__in=list(clinician_ids),
-            calendar__is_active=True,
-            visit_types=visit_type,
-            channels__contains=[channel],
-            first_date__lte=last_day,
-        )
-        .select_related("calendar__clinician")
-        .order_by("calendar", "weekday", "starts")
-    )
-    if for_citizen:
-        blocks = blocks.filter(is_online=True)
-    calendars: dict[UUID, Calendar] = {}
-    plans = []
-    for block in blocks:
-        calendars[block.calendar_id] = block.calendar
-        plans.append(_plan(block))
-    starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
-    earliest, latest = now, ends_at
-    if for_citizen:
-        earliest = now + timedelta(minutes=visit_type.lead_minutes)
-        latest = local_period(local_day(now) + timedelta(days=visit_type.horizon_days))[1] - timedelta(seconds=1)
-    free = rules.free_starts(
-        plans=plans,
-        taken=taken(calendars, starts_at, ends_at, now=now, but_holder_id=holder_id) if plans else {},
-        absent=absent(calendars.values(), first_day, last_day) if plans else {},
-        days=days,
-        minutes=visit_type.minutes,
-        earliest=earliest,
-        latest=latest,
-    )
-    length = timedelta(minutes=visit_type.minutes)
-    return [
-        FreeDay(
-            day,
-            [
-                FreeTime(
-                    calendar, calendars[calendar].clinician_id, calendars[calendar].clinician.name, at, at + length
-                )
-                for at, calendar in free[day]
-            ],
-        )
-        for day in days
-    ]
-
-
-def next_free_week(
-    *,
-    practice_id: UUID,
-    clinician_ids: Iterable[UUID],
-    visit_type: VisitType,
-    channel: str,
-    after: date,
-    now: datetime,
-    holder_id: UUID | None = None,
-) -> list[FreeDay]:
-    """Monday to Sunday of the first week after `after`, a Sunday, in which a citizen finds a time; empty when none is.
-
-    Most often it is the next one, so that is asked for alone before the rest of the horizon.
-    """
-    end = local_day(now) + timedelta(days=visit_type.horizon_days)
-    clinician_ids = list(clinician_ids)
-    first, weeks = after + timedelta(days=1), 1
-    while first <= end:
-        window = free_days(
-            practice_id=practice_id,
-            clinician_ids=clinician_ids,
-            visit_type=visit_type,
-            channel=channel,
-            first_day=first,
-            last_day=first + timedelta(days=7 * weeks - 1),
-            now=now,
-            holder_id=holder_id,
-        )
-        for at in range(0, len(window), 7):
-            if any(free.times for free in window[at : at + 7]):
-                return window[at : at + 7]
-        first += timedelta(days=7 * weeks)
-        weeks = rules.WINDOW_DAYS // 7
-    return []
-
-
-def taken(
-    calendar_ids: Iterable[UUID],
-    starts_at: datetime,
-    ends_at: datetime,
-    *,
-    now: datetime,
-    but_holder_id: UUID | None = None,
-) -> dict[UUID, list[rules.Period]]:
-    """What stands in each calendar between two moments, by start: bookings, blocks, and holds that have not ended."""
-    rows = Taken.objects.filter(
-        Q(expires_at=None) | Q(expires_at__gt=now),
-        calendar__in=list(calendar_ids),
-        period__overlap=DateTimeTZRange(starts_at, ends_at),
-    )
-    if but_holder_id:
-        rows = rows.exclude(Exists(Claim.objects.filter(pk=OuterRef("pk"), kind=ClaimKind.HOLD, holder=but_holder_id)))
-    periods: dict[UUID, list[rules.Period]] = defaultdict(list)
-    for calendar, period in rows.order_by("calendar", "period").values_list("calendar", "period"):
-        periods[calendar].append(rules.Period(period.lower, period.upper))
-    return periods
 
 
 def absent(calendars: Iterable[Calendar], first_day: date, last_day: date) -> dict[UUID, list[tuple[date, date]]]:
@@ -371,6 +232,7 @@ class ClaimRow:
     kind: str
     starts_at: datetime
     ends_at: datetime
+    until: datetime  # the visit's own end; what is left is kept free after it
     note: str
     is_overbooked: bool
     appointment_id: UUID | None
@@ -386,10 +248,12 @@ class OfficeDays:
     claims: list[ClaimRow]  # by start
     blocks: list[Block]  # with `visit_type_ids`
     absent: dict[UUID, list[tuple[date, date]]]
+    weekly: Weekly
+    exceptions: Exceptions
 
 
 def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: datetime) -> OfficeDays:
-    """Everything the calendar shows for an office between two local days, both included. Four queries.
+    """Everything the calendar shows for an office between two local days, both included. Five queries.
 
     Cancelled ones are left out, no-shows stay: their time is still theirs.
     """
@@ -413,11 +277,14 @@ def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date
         .annotate(visit_type_ids=ArrayAgg("visit_types", default=[]))
         .order_by("calendar", "weekday", "starts")
     )
+    weekly, exceptions = practices.hours(practice_id, first_day)
     return OfficeDays(
         calendars=calendars,
         claims=[_claim_row(claim) for claim in claims],
         blocks=list(blocks),
         absent=absent(calendars, first_day, last_day),
+        weekly=weekly,
+        exceptions=exceptions,
     )
 
 
@@ -429,6 +296,7 @@ def _claim_row(claim: Claim) -> ClaimRow:
         kind=claim.kind,
         starts_at=claim.period.lower,
         ends_at=claim.period.upper,
+        until=appointment.ends_at if appointment else claim.period.upper,
         note=claim.note or "",
         is_overbooked=claim.is_overbooked,
         appointment_id=appointment.id if appointment else None,
@@ -436,18 +304,6 @@ def _claim_row(claim: Claim) -> ClaimRow:
         patient_name=appointment.patient.name if appointment else "",
         visit_name=appointment.visit_type.label if appointment else "",
         channel=appointment.channel if appointment else claim.channel,
-    )
-
-
-def _plan(block: Block) -> rules.Plan:
-    return rules.Plan(
-        calendar_id=block.calendar_id,
-        weekday=block.weekday,
-        starts=block.starts,
-        ends=block.ends,
-        step_minutes=block.step_minutes,
-        first_date=block.first_date,
-        last_date=block.last_date,
     )
 
 

@@ -1,9 +1,7 @@
-"""When a time is free, how an appointment may change, and until when it is cancelled in time. No database, no clock."""
+"""How an appointment may change, and until when it is cancelled in time. No database, no clock."""
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -40,20 +38,9 @@ REQUEST_MOVES: Mapping[str, frozenset[str]] = {
     "ended": frozenset({"sent"}),  # her death was a mistake
 }
 
-TAKEN = Refusal(
-    code="time-taken",
-    to_patient=_("Noen andre rakk å ta denne timen. Velg en av de ledige timene under."),
-    to_practice=_("Tiden er opptatt. Velg en annen tid, eller dobbeltbook med en grunn."),
-)
 HOLD_ENDED = Refusal(
     code="hold-ended",
     to_patient=_("Timen var holdt av til deg i ti minutter, og det er nå over. Velg en time på nytt."),
-)
-TOO_MANY_COMING = Refusal(
-    code="too-many-coming",
-    to_patient=_(
-        "Du har allerede så mange timer som du kan bestille selv. Avbestill en av dem, eller ring legekontoret."
-    ),
 )
 NOT_BOOKABLE = Refusal(
     code="not-bookable",
@@ -74,91 +61,6 @@ REQUEST_OPEN = Refusal(
     code="request-open",
     to_patient=_("Du har allerede et timeønske som ikke er besvart. Trekk det tilbake før du sender et nytt."),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A block of the weekly plan, in local time."""
-
-    calendar_id: UUID
-    weekday: int
-    starts: time
-    ends: time
-    step_minutes: int
-    first_date: date
-    last_date: date | None
-
-
-@dataclass(frozen=True, slots=True)
-class Period:
-    """From and with, to and without; aware UTC."""
-
-    starts_at: datetime
-    ends_at: datetime
-
-
-def planned_starts(plan: Plan, day: date, minutes: int) -> Iterator[datetime]:
-    """Every start in the block that day from which `minutes` fit before the block ends. Aware UTC."""
-    if plan.weekday != day.weekday() or day < plan.first_date or (plan.last_date and day > plan.last_date):
-        return
-    ends_at = at_local(day, plan.ends)
-    clock = datetime.combine(day, plan.starts)
-    last: datetime | None = None
-    while clock.date() == day and clock.time() < plan.ends:
-        starts_at = at_local(day, clock.time())
-        if starts_at + timedelta(minutes=minutes) > ends_at:
-            return
-        if last is None or starts_at > last:  # clock times in the spring gap are one and the same moment
-            yield starts_at
-            last = starts_at
-        clock += timedelta(minutes=plan.step_minutes)
-
-
-def free_starts(
-    *,
-    plans: Iterable[Plan],
-    taken: Mapping[UUID, list[Period]],
-    absent: Mapping[UUID, list[tuple[date, date]]],
-    days: Iterable[date],
-    minutes: int,
-    earliest: datetime,
-    latest: datetime,
-) -> dict[date, list[tuple[datetime, UUID]]]:
-    """Free (start, calendar) for each day, in order. The one function that says a time is free.
-
-    `taken` is sorted by start and may overlap (overbooked time); `absent` holds first and last dates, both included;
-    starts lie from `earliest` to `latest`, both included.
-    """
-    plans = list(plans)
-    reach = {calendar: _reach(periods) for calendar, periods in taken.items()}
-    free: dict[date, list[tuple[datetime, UUID]]] = {}
-    for day in days:
-        starts: set[tuple[datetime, UUID]] = set()
-        for plan in plans:
-            if any(first <= day <= last for first, last in absent.get(plan.calendar_id, ())):
-                continue
-            busy = reach.get(plan.calendar_id, ([], []))
-            for start in planned_starts(plan, day, minutes):
-                if earliest <= start <= latest and not _overlaps(busy, start, start + timedelta(minutes=minutes)):
-                    starts.add((start, plan.calendar_id))
-        free[day] = sorted(starts)
-    return free
-
-
-def _reach(periods: list[Period]) -> tuple[list[datetime], list[datetime]]:
-    """Starts in order, and for each the latest end so far: one look tells whether anything earlier reaches in."""
-    starts: list[datetime] = []
-    ends: list[datetime] = []
-    for period in periods:
-        starts.append(period.starts_at)
-        ends.append(max(period.ends_at, ends[-1]) if ends else period.ends_at)
-    return starts, ends
-
-
-def _overlaps(busy: tuple[list[datetime], list[datetime]], start: datetime, end: datetime) -> bool:
-    starts, ends = busy
-    before = bisect_left(starts, end)
-    return before > 0 and ends[before - 1] > start
 
 
 def cancel_by(starts_at: datetime, cutoff_hours: int) -> datetime:
@@ -205,7 +107,8 @@ def seen_of_visit_type(row: Any) -> tuple[object, ...]:
     """What a page of settings has shown of it (core/seen.py), here and below."""
     return (
         *(row.name, row.name_nn, row.name_en, row.kind, row.minutes, row.channels, row.is_bookable_by_citizens),
-        *(row.horizon_days, row.lead_minutes, row.cutoff_hours, row.max_coming, row.preparation),
+        *(row.horizon_days, row.lead_minutes, row.release_clock, row.buffer_minutes),
+        *(row.cutoff_hours, row.max_coming, row.preparation),
         *(row.is_active, row.position),
     )
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from legedialog.access.actor import Actor, Assurance, Kind, Role, system
 from legedialog.access.models import Operator
-from legedialog.appointments import queries, services
+from legedialog.appointments import free, services
 from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, VisitType
 from legedialog.consent import acting
 from legedialog.consent import services as consents
@@ -307,6 +307,8 @@ def _visit_type(
         is_bookable_by_citizens=citizens,
         horizon_days=60,
         lead_minutes=60,
+        release_clock=time(8),
+        buffer_minutes=0,
         cutoff_hours=24,
         max_coming=3,
         preparation=preparation,
@@ -369,17 +371,10 @@ def _day(day: date, crowd: list[UUID], now: datetime) -> None:
     for number, doctor in enumerate(("Ingrid Aas", "Jonas Vik")):
         calendar = _calendar(doctor)
         booked = min(at_local(day, time(8)) - timedelta(days=4), now)
-        free = queries.free_days(
-            practice_id=calendar.practice_id,
-            clinician_ids=[calendar.clinician_id],
-            visit_type=ordinary,
-            channel=Channel.ATTENDANCE,
-            first_day=day,
-            last_day=day,
-            now=booked,
-            for_citizen=False,
-        )[0].times
-        for at, each in enumerate(free):
+        wanted = free.Wanted(
+            calendar.practice_id, [calendar.clinician_id], ordinary, Channel.ATTENDANCE, booked, for_citizen=False
+        )
+        for at, each in enumerate(free.days(wanted, day, day)[0].times):
             if (at * 7 + day.day * 3 + number) % 10 >= (6 if day <= local_day(now) else 4):
                 continue
             appointment = services.book_for_patient(

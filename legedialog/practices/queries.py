@@ -1,13 +1,15 @@
 """What screens read about offices. Offices are public to those who are logged in; pages ask for the login."""
 
+import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.utils.translation import get_language
 
 from legedialog.core.names import by_name, sort_key
+from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 from legedialog.core.workdays import holiday_name
 from legedialog.practices import policy, rules
@@ -17,7 +19,6 @@ from legedialog.practices.models import (
     ContractDoctor,
     Employee,
     OpeningException,
-    OpeningHours,
     Practice,
 )
 from legedialog.practices.rules import Away, Exceptions, Hours, Offered, Opening, Service, Weekly
@@ -153,7 +154,7 @@ def opening(practice_id: UUID, now: datetime) -> Opening:
 
 
 def week(practice_id: UUID, now: datetime, *, days: int = 14) -> Week:
-    """The ordinary week, what differs from it in the next `days`, and whether it is open now. Two queries."""
+    """The ordinary week, what differs from it in the next `days`, and whether it is open now. One query."""
     today = local_day(now)
     weekly, other, notes = _hours(practice_id, today)
     ordinary = [rules.ordinary_hours(number, weekly) for number in range(7)]
@@ -172,13 +173,51 @@ def exceptions(practice_id: UUID, today: date) -> list[Day]:
     return [Day(row.date, _exception_hours(row), row.note) for row in rows]
 
 
+@dataclass(frozen=True, slots=True)
+class _Hours:
+    weekly: str | None
+    exceptions: str | None
+
+
+HOURS = Statement(
+    "hours",
+    """
+    SELECT
+        (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes)) FROM practices_openinghours
+            WHERE practice_id = %(practice)s) AS weekly,
+        (SELECT jsonb_agg(jsonb_build_array(date, opens, closes, note)) FROM practices_openingexception
+            WHERE practice_id = %(practice)s AND date >= %(first)s) AS exceptions
+    """,
+    _Hours,
+)
+
+
+def hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions]:
+    """The ordinary week, and the days from `first` on which the office has chosen others. One query."""
+    [row] = ask(HOURS, practice=practice_id, first=first)
+    return read_hours(row.weekly, row.exceptions)
+
+
+def read_hours(weekly: str | None, exceptions: str | None) -> tuple[Weekly, Exceptions]:
+    """From JSON: rows of (weekday, opens, closes), and of (date, opens, closes) that are null on a closed day."""
+    week: dict[int, list[Hours]] = {}
+    for weekday, opens, closes in json.loads(weekly or "[]"):
+        week.setdefault(weekday, []).append(_stretch(opens, closes))
+    other = {
+        date.fromisoformat(day): _stretch(opens, closes) if opens and closes else None
+        for day, opens, closes, *_note in json.loads(exceptions or "[]")
+    }
+    return week, other
+
+
+def _stretch(opens: str, closes: str) -> Hours:
+    return Hours(time.fromisoformat(opens), time.fromisoformat(closes))
+
+
 def _hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions, dict[date, str]]:
-    weekly: dict[int, list[Hours]] = {}
-    for row in OpeningHours.objects.filter(practice=practice_id):
-        weekly.setdefault(row.weekday, []).append(Hours(row.opens, row.closes))
-    rows = list(OpeningException.objects.filter(practice=practice_id, date__gte=first))
-    found = {row.date: next(iter(_exception_hours(row)), None) for row in rows}
-    return weekly, found, {row.date: row.note for row in rows}
+    [row] = ask(HOURS, practice=practice_id, first=first)
+    notes = {date.fromisoformat(day): note for day, _opens, _closes, note in json.loads(row.exceptions or "[]")}
+    return *read_hours(row.weekly, row.exceptions), notes
 
 
 def _exception_hours(row: OpeningException) -> list[Hours]:

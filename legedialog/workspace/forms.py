@@ -25,8 +25,10 @@ def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> DayF
     return DayField(label=label, required=required, help_text=help_text, error_messages=DAY_ERRORS)
 
 
-def clock_field(label: Any, *, required: bool = True) -> forms.TimeField:
-    return forms.TimeField(label=label, required=required, widget=TimeInput(), error_messages=CLOCK_ERRORS)
+def clock_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.TimeField:
+    return forms.TimeField(
+        label=label, required=required, widget=TimeInput(), help_text=help_text, error_messages=CLOCK_ERRORS
+    )
 
 
 def calendar_field() -> forms.ChoiceField:

@@ -8,8 +8,8 @@ from uuid import UUID
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import office, queries
-from legedialog.appointments.queries import FreeDay
+from legedialog.appointments import free, office
+from legedialog.appointments.free import FreeDay, Wanted
 from legedialog.core.times import local_day
 from legedialog.workspace.common import calendar_choices, read_day, visit_type_choices
 from legedialog.workspace.forms import FreeTimesForm
@@ -50,16 +50,15 @@ def find(
         return Free(form, [], "", None)
     first = max(read_day(data["day"], today), today)
     calendar = next(each for each in calendars if str(each.pk) == data["calendar"])
-    days = queries.free_days(
-        practice_id=calendar.practice_id,
-        clinician_ids=[calendar.clinician_id],
-        visit_type=office.visit_type(actor, UUID(data["visit_type"])),
-        channel=data["channel"],
-        first_day=first,
-        last_day=first + timedelta(days=SHOWN_DAYS - 1),
-        now=now,
+    wanted = Wanted(
+        calendar.practice_id,
+        [calendar.clinician_id],
+        office.visit_type(actor, UUID(data["visit_type"])),
+        data["channel"],
+        now,
         for_citizen=for_citizen,
     )
+    days = free.days(wanted, first, first + timedelta(days=SHOWN_DAYS - 1))
     return Free(
         search=form,
         days=[day for day in days if day.times],

@@ -34,6 +34,7 @@ CELLS: dict[str, str | Promise] = {
     "booked": pgettext_lazy("tid i kalenderen", "booket"),
     "blocked": pgettext_lazy("tid i kalenderen", "sperret"),
     "absent": pgettext_lazy("tid i kalenderen", "fravær"),
+    "closed": pgettext_lazy("tid i kalenderen", "stengt"),
     "outside": pgettext_lazy("tid i kalenderen", "utenfor ukeplanen"),
 }
 CHANNELS: dict[str, str | Promise] = {"attendance": _("Oppmøte"), "phone": _("Telefon"), "video": _("Video")}

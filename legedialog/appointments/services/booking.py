@@ -1,13 +1,13 @@
 """A citizen holds a time and books it; the office books for her; either cancels."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from django.db import transaction
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, rules
+from legedialog.appointments import free, free_rules, policy, rules
+from legedialog.appointments.free import Wanted
 from legedialog.appointments.models import (
     Appointment,
     Claim,
@@ -20,9 +20,8 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.services.claims import (
     bookable,
-    check_free,
-    check_limit,
     one_window_at_a_time,
+    period_of,
     remove_holds,
     take,
 )
@@ -51,18 +50,18 @@ def hold(
     """Keep a free time for ten minutes. An earlier hold of the same person is released.
 
     Raises NotFound for a stranger or another office's calendar, Refused when consent is missing, the service is
-    closed, she has enough coming ones, or the time is not free ("time-taken").
+    closed, she has enough coming ones ("too-many-coming"), or the time is not free, with the reason.
     """
     policy.check_acts_for(actor, patient_id)
     consent.check_full(patient_id)
     calendar, visit_type = bookable(patient_id, calendar_id, visit_type_id, channel, now)
     one_window_at_a_time(patient_id)
-    check_limit(patient_id, visit_type, now)
-    check_free(calendar, visit_type, channel, starts_at, now=now, for_citizen=True, holder_id=patient_id)
+    wanted = Wanted(calendar.practice_id, [calendar.clinician_id], visit_type, channel, now, patient_id)
+    free.check(wanted, calendar_id, starts_at)
     remove_holds("holder_id = %s", patient_id)
     claim = Claim(
         calendar=calendar,
-        period=DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes)),
+        period=period_of(visit_type, starts_at),
         kind=ClaimKind.HOLD,
         holder_id=patient_id,
         visit_type=visit_type,
@@ -70,7 +69,7 @@ def hold(
         expires_at=now + rules.HOLD,
     )
     if not take(claim, now):
-        raise Refused(rules.TAKEN)
+        raise Refused(free_rules.TAKEN)
     events.publish(f"calendar:{calendar.practice_id}")
     return claim
 
@@ -144,7 +143,7 @@ def book_for_patient(
 ) -> Appointment:
     """The office books. With `overbook_reason` it may be outside the plan and on top of another, which is audited.
 
-    Raises Denied, NotFound, or Refused "time-taken" / "not-bookable".
+    Raises Denied, NotFound, or Refused "not-bookable", or with the reason why the time is not free.
     """
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_books(actor, calendar.practice_id)
@@ -154,10 +153,15 @@ def book_for_patient(
     if visit_type is None or channel not in visit_type.channels:
         raise Refused(rules.NOT_BOOKABLE)
     if not overbook_reason:
-        check_free(calendar, visit_type, channel, starts_at, now=now, for_citizen=False)
+        wanted = Wanted(
+            calendar.practice_id, [calendar.clinician_id], visit_type, channel, now, patient_id, for_citizen=False
+        )
+        free.check(wanted, calendar_id, starts_at)
+    elif refusal := free_rules.refusal_to_overbook(starts_at, now):
+        raise Refused(refusal)
     claim = Claim(
         calendar=calendar,
-        period=DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes)),
+        period=period_of(visit_type, starts_at),
         kind=ClaimKind.BOOKING,
         visit_type=visit_type,
         channel=channel,
@@ -165,7 +169,7 @@ def book_for_patient(
     )
     if not take(claim, now):
         if not overbook_reason:
-            raise Refused(rules.TAKEN)
+            raise Refused(free_rules.TAKEN)
         claim.is_overbooked = True
         claim.save(force_insert=True)
     return booked(actor, claim, visit_type, patient_id, reason, now)

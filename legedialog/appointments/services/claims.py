@@ -1,18 +1,17 @@
 """Taking a time and letting it go. PostgreSQL decides who gets it: see the exclusion constraint on Claim."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
-from legedialog.appointments import queries, rules
+from legedialog.appointments import rules
 from legedialog.appointments.models import (
-    Appointment,
     Calendar,
     Channel,
     Claim,
-    Status,
     VisitType,
 )
 from legedialog.core import writing
@@ -56,43 +55,9 @@ def bookable(
     return calendar, visit_type
 
 
-def check_limit(patient_id: UUID, visit_type: VisitType, now: datetime) -> None:
-    """How many coming ones of this kind she booked herself. Under the lock of `one_window_at_a_time`."""
-    coming = Appointment.objects.filter(
-        patient=patient_id,
-        visit_type=visit_type,
-        status=Status.BOOKED,
-        starts_at__gt=now,
-        booked_by_person__isnull=False,
-    ).count()
-    if coming >= visit_type.max_coming:
-        raise Refused(rules.TOO_MANY_COMING)
-
-
-def check_free(
-    calendar: Calendar,
-    visit_type: VisitType,
-    channel: str,
-    starts_at: datetime,
-    *,
-    now: datetime,
-    for_citizen: bool,
-    holder_id: UUID | None = None,
-) -> None:
-    day = local_day(starts_at)
-    free = queries.free_days(
-        practice_id=calendar.practice_id,
-        clinician_ids=[calendar.clinician_id],
-        visit_type=visit_type,
-        channel=channel,
-        first_day=day,
-        last_day=day,
-        now=now,
-        for_citizen=for_citizen,
-        holder_id=holder_id,
-    )
-    if not any(each.starts_at == starts_at for each in free[0].times):
-        raise Refused(rules.TAKEN)
+def period_of(visit_type: VisitType, starts_at: datetime) -> DateTimeTZRange:
+    """What a visit takes: itself, and what is kept free after it."""
+    return DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes + visit_type.buffer_minutes))
 
 
 def take(claim: Claim, now: datetime) -> bool:

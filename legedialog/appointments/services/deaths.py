@@ -6,7 +6,7 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Actor, system
-from legedialog.appointments import filing, policy, rules
+from legedialog.appointments import filing, free_rules, policy, rules
 from legedialog.appointments.models import Appointment, Claim, RequestStatus, Status, TimeRequest
 from legedialog.appointments.services.claims import one_window_at_a_time, remove_holds
 from legedialog.appointments.services.traces import answered, cancelled
@@ -48,7 +48,7 @@ def reopen_appointment(*, actor: Actor, appointment_id: UUID, now: datetime) -> 
         with transaction.atomic():
             Claim.objects.filter(pk=appointment.claim_id).update(is_active=True)
     except IntegrityError:
-        raise Refused(rules.TAKEN) from None
+        raise Refused(free_rules.TAKEN) from None
     appointment.status, appointment.status_at, appointment.cancelled_by = Status.BOOKED, now, ""
     appointment.sequence += 1
     appointment.save(update_fields=["status", "status_at", "cancelled_by", "sequence"])

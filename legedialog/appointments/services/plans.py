@@ -7,11 +7,12 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, rules
+from legedialog.appointments import free_rules, policy, rules
 from legedialog.appointments.models import (
     Block,
     Claim,
     ClaimKind,
+    Taken,
     VisitType,
 )
 from legedialog.appointments.services.claims import take
@@ -30,8 +31,9 @@ def block_time(
     claim = Claim(
         calendar=calendar, period=DateTimeTZRange(starts_at, ends_at), kind=ClaimKind.BLOCK, note=note or None
     )
-    if not take(claim, now):
-        raise Refused(rules.TAKEN)
+    in_the_way = Taken.objects.filter(calendar=calendar, period__overlap=claim.period).exclude(expires_at__lte=now)
+    if in_the_way.exists() or not take(claim, now):  # the constraint does not look at what is overbooked
+        raise Refused(free_rules.TAKEN)
     audit.record(actor, "time.blocked", claim.pk, at=now)
     events.publish(f"calendar:{calendar.practice_id}")
     return claim
@@ -134,6 +136,8 @@ def save_visit_type(
     is_bookable_by_citizens: bool,
     horizon_days: int,
     lead_minutes: int,
+    release_clock: time | None,
+    buffer_minutes: int,
     cutoff_hours: int,
     max_coming: int,
     preparation: str,
@@ -157,6 +161,7 @@ def save_visit_type(
     visit_type.kind, visit_type.minutes, visit_type.channels = kind, minutes, channels
     visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
+    visit_type.release_clock, visit_type.buffer_minutes = release_clock, buffer_minutes
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
     writing.save(visit_type)
     audit.record(actor, "visit-type.changed", visit_type.pk, at=now)

@@ -1,6 +1,6 @@
 """What changes with an appointment or a wish: the row, the trace, the notice, the record and the live event."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from legedialog.access.actor import Actor
@@ -33,7 +33,7 @@ def booked(
         claim=claim,
         channel=claim.channel,
         starts_at=claim.period.lower,
-        ends_at=claim.period.upper,
+        ends_at=min(claim.period.lower + timedelta(minutes=visit_type.minutes), claim.period.upper),
         reason=reason,
         booked_at=now,
         booked_by_person_id=actor.person_id if actor.is_citizen else None,

@@ -777,6 +777,23 @@ def test_no_page_asks_the_database_more_than_twelve_times(browser: Client, gp: O
         assert len(queries) <= 12, (address, [query["sql"][:120] for query in queries])
 
 
+def test_the_limit_of_own_times_is_told_before_she_chooses(browser: Client, gp: Office, kari: Person) -> None:
+    assert "Nå er timene til og med" not in text(browser.get(BOOK))
+    gp.visit_type.max_coming = 1
+    gp.visit_type.release_clock = time(8)
+    gp.visit_type.save()
+    assert "Nye timer legges ut hver dag kl. 08.00. Nå er timene til og med" in text(browser.get(BOOK))
+    gp.booked(kari)
+    page = browser.get(BOOK)
+    assert "Du har allerede så mange timer" in text(page)
+    assert 'name="time"' not in page.content.decode()
+
+
+def test_a_day_beyond_the_plan_shows_the_nearest_week_and_says_so(browser: Client, gp: Office) -> None:
+    page = text(browser.get(f"{BOOK}?day=2027-12-01"))
+    assert "til og med fredag 22. januar 2027. Her er den nærmeste uken." in page
+
+
 def test_the_list_asks_as_often_for_twenty_as_for_one(gp: Office) -> None:
     counts = []
     for number, place in ((1, gp), (20, office())):

@@ -8,12 +8,13 @@ from threading import Barrier
 import pytest
 from django.db import connection
 
-from legedialog.appointments import queries, services
+from legedialog.appointments import free, services
 from legedialog.appointments.models import Appointment, Channel, Claim, ClaimKind
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.core.errors import Refused
 from legedialog.core.times import at_local
 from legedialog.patients.models import Person
+from legedialog.practices.models import OpeningException
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +56,9 @@ def test_two_hundred_clients_race_for_twenty_times_and_exactly_twenty_are_booked
     block.visit_types.add(at.visit_type)
     at.visit_type.horizon_days = 365
     at.visit_type.save()
+    OpeningException.objects.create(  # 28 March 2027 is Easter Sunday
+        practice=at.practice, date=day, opens=time(7), closes=time(16)
+    )
     before = min(NOW, at_local(day - timedelta(days=1), time(12)))
     starts = [at_local(day, time(8)) + timedelta(minutes=20 * number) for number in range(20)]
     patients = [at.patient(f"Nummer Test{number}") for number in range(200)]
@@ -66,16 +70,8 @@ def test_two_hundred_clients_race_for_twenty_times_and_exactly_twenty_are_booked
     assert outcomes == {"ok": 20, "time-taken": 180}
     assert sorted(Appointment.objects.values_list("starts_at", flat=True)) == starts
     assert Claim.objects.filter(kind=ClaimKind.HOLD).count() == 0
-    free = queries.free_days(
-        practice_id=at.practice.pk,
-        clinician_ids=[at.doctor.pk],
-        visit_type=at.visit_type,
-        channel=Channel.ATTENDANCE,
-        first_day=day,
-        last_day=day,
-        now=before,
-    )
-    assert free[0].times == []
+    wanted = free.Wanted(at.practice.pk, [at.doctor.pk], at.visit_type, Channel.ATTENDANCE, before)
+    assert free.days(wanted, day, day)[0].times == []
 
 
 def _book_at(at: Office, who: Person, starts_at: datetime, now: datetime) -> None:

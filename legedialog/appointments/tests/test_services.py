@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
-from legedialog.appointments import queries, services
+from legedialog.appointments import free, queries, services
 from legedialog.appointments.models import (
     Appointment,
     Channel,
@@ -48,17 +48,12 @@ def hold(
 def free_clocks(
     at: Office, day: date = TOMORROW, *, holder: Person | None = None, now: datetime = NOW
 ) -> list[datetime]:
-    days = queries.free_days(
-        practice_id=at.practice.pk,
-        clinician_ids=[at.doctor.pk],
-        visit_type=at.visit_type,
-        channel=Channel.ATTENDANCE,
-        first_day=day,
-        last_day=day,
-        now=now,
-        holder_id=holder.pk if holder else None,
-    )
-    return [each.starts_at for each in days[0].times]
+    [found] = free.days(wanted(at, now, holder), day, day)
+    return [each.starts_at for each in found.times]
+
+
+def wanted(at: Office, now: datetime = NOW, who: Person | None = None) -> free.Wanted:
+    return free.Wanted(at.practice.pk, [at.doctor.pk], at.visit_type, Channel.ATTENDANCE, now, who.pk if who else None)
 
 
 def refused(code: str) -> pytest.RaisesExc[Refused]:
@@ -112,29 +107,15 @@ def test_the_next_week_with_a_free_time_is_found_however_far_it_is(weeks_away: i
     if weeks_away:
         away = sunday + timedelta(days=7 * weeks_away)
         Absence.objects.create(clinician=at.doctor, practice=at.practice, first_date=TOMORROW, last_date=away)
-    found = queries.next_free_week(
-        practice_id=at.practice.pk,
-        clinician_ids=[at.doctor.pk],
-        visit_type=at.visit_type,
-        channel=Channel.ATTENDANCE,
-        after=sunday,
-        now=NOW,
-    )
+    found = free.next_week(wanted(at), sunday)
     monday = sunday + timedelta(days=1 + 7 * weeks_away)
-    assert [free.day for free in found] == [monday + timedelta(days=number) for number in range(7)]
+    assert [each.day for each in found] == [monday + timedelta(days=number) for number in range(7)]
     assert found[0].times
 
 
 def test_no_week_is_found_beyond_the_horizon() -> None:
     at = office()
-    assert not queries.next_free_week(
-        practice_id=at.practice.pk,
-        clinician_ids=[at.doctor.pk],
-        visit_type=at.visit_type,
-        channel=Channel.ATTENDANCE,
-        after=TOMORROW + timedelta(days=at.visit_type.horizon_days),
-        now=NOW,
-    )
+    assert not free.next_week(wanted(at), TOMORROW + timedelta(days=at.visit_type.horizon_days))
 
 
 def test_a_new_hold_releases_the_earlier_one() -> None:
@@ -178,7 +159,7 @@ def test_an_ended_hold_is_refused_and_blocks_nobody() -> None:
 
 def test_a_time_outside_the_plan_cannot_be_held() -> None:
     at = office()
-    with refused("time-taken"):
+    with refused("not-planned"):
         hold(at, at.patient(), at_local(TOMORROW, time(8, 10)))
 
 
@@ -187,9 +168,9 @@ def test_too_soon_and_too_far_ahead_cannot_be_held() -> None:
     kari = at.patient()
     at.visit_type.horizon_days = 7
     at.visit_type.save()
-    with refused("time-taken"):
+    with refused("too-soon"):
         hold(at, kari, now=EIGHT - timedelta(minutes=119))
-    with refused("time-taken"):
+    with refused("not-released"):
         hold(at, kari, at_local(TOMORROW + timedelta(days=7), time(8)))
     hold(at, kari, now=EIGHT - timedelta(minutes=120))
 
@@ -199,7 +180,7 @@ def test_nothing_is_free_while_the_doctor_is_away() -> None:
     kari = at.patient()
     Absence.objects.create(practice=at.practice, clinician=at.doctor, first_date=TOMORROW, last_date=TOMORROW)
     assert free_clocks(at) == []
-    with refused("time-taken"):
+    with refused("doctor-away"):
         hold(at, kari)
 
 

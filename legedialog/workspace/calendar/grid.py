@@ -10,6 +10,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Protocol
 from uuid import UUID
 
+from legedialog.appointments.free_rules import Period, is_away, open_periods
 from legedialog.appointments.queries import ClaimRow, OfficeDays
 from legedialog.core.times import CLINIC, at_local, local_day
 
@@ -32,7 +33,8 @@ class Planned(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """From `starts_at` to `ends_at`. `kind`: free, past, held, booked, blocked, absent or outside (the plan).
+    """From `starts_at` to `ends_at`. `kind`: free, past, held, booked, blocked, absent, closed (the office) or
+    outside (the plan).
 
     `items` are the claims in it, several where staff overbooked.
     """
@@ -111,12 +113,13 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
     columns = []
     for day in days:
         for calendar in calendars:
-            away = any(start <= day <= end for start, end in office.absent.get(calendar.pk, ()))
+            away = is_away(office.absent.get(calendar.pk, ()), day)
             cells = _cells(
                 planned[calendar.pk, day],
                 claims.get((calendar.pk, day), []),
                 opens=at_local(day, _clock(first)),
                 closes=_at(day, last),
+                is_open=open_periods(day, office.weekly, office.exceptions),
                 is_absent=away,
                 now=now,
             )
@@ -139,16 +142,17 @@ def _cells(
     *,
     opens: datetime,
     closes: datetime,
+    is_open: Sequence[Period],
     is_absent: bool,
     now: datetime,
 ) -> list[Cell]:
     cells: list[Cell] = []
     at = opens
     for starts_at, ends_at, rows in _clusters(claims, closes):
-        cells += _between(blocks, at, starts_at, is_absent=is_absent, now=now)
+        cells += _between(blocks, at, starts_at, is_open=is_open, is_absent=is_absent, now=now)
         cells.append(Cell(_kind(rows), max(starts_at, at), ends_at, tuple(rows)))
         at = ends_at
-    return cells + _between(blocks, at, closes, is_absent=is_absent, now=now)
+    return cells + _between(blocks, at, closes, is_open=is_open, is_absent=is_absent, now=now)
 
 
 def _clusters(claims: list[ClaimRow], closes: datetime) -> Iterable[tuple[datetime, datetime, list[ClaimRow]]]:
@@ -171,7 +175,13 @@ def _kind(rows: list[ClaimRow]) -> str:
 
 
 def _between(
-    blocks: Sequence[Planned], starts_at: datetime, ends_at: datetime, *, is_absent: bool, now: datetime
+    blocks: Sequence[Planned],
+    starts_at: datetime,
+    ends_at: datetime,
+    *,
+    is_open: Sequence[Period],
+    is_absent: bool,
+    now: datetime,
 ) -> list[Cell]:
     """What is planned, and not, in a stretch where nothing is taken; planned time is cut at each step of its block."""
     cells: list[Cell] = []
@@ -186,11 +196,28 @@ def _between(
         if is_absent:
             cells.append(Cell("absent", begins, ends))
         else:
-            cells += _steps(block, begins, ends, now)
+            cells += _while_open(block, begins, ends, is_open, now)
         at = ends
     if at < ends_at:
         cells.append(Cell("outside", at, ends_at))
     return cells
+
+
+def _while_open(
+    block: Planned, begins: datetime, ends: datetime, is_open: Sequence[Period], now: datetime
+) -> list[Cell]:
+    """Planned time while the office is open, and what is planned while it is not, which nobody can book."""
+    cells: list[Cell] = []
+    at = begins
+    for each in is_open:
+        opens, closes = max(each.starts_at, at), min(each.ends_at, ends)
+        if opens >= closes:
+            continue
+        if at < opens:
+            cells.append(Cell("closed", at, opens))
+        cells += _steps(block, opens, closes, now)
+        at = closes
+    return [*cells, Cell("closed", at, ends)] if at < ends else cells
 
 
 def _steps(block: Planned, begins: datetime, ends: datetime, now: datetime) -> list[Cell]:

@@ -116,7 +116,7 @@ def _items(cell: grid.Cell, column: grid.Column, key: str, book: str) -> list[It
 
 def _taken(claim: queries.ClaimRow) -> Item:
     at, clock = int(claim.starts_at.timestamp()), dates.clock(claim.starts_at)
-    until = dates.clock(claim.ends_at)
+    until = dates.clock(claim.until)
     if claim.kind == "hold":
         return Item(f"hold-{claim.id}", at, clock, texts.CELLS["held"])
     if claim.kind == "block":

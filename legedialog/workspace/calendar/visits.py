@@ -1,11 +1,12 @@
 """One appointment: book it for a patient, see it, move it along, cancel it."""
 
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, services
+from legedialog.appointments import free, office, services
 from legedialog.appointments import policy as appointments_policy
-from legedialog.appointments.rules import CANNOT_CHANGE, TAKEN
+from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
+from legedialog.appointments.rules import CANNOT_CHANGE
 from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
@@ -115,10 +117,11 @@ def book(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
     choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
-    data = request.POST if request.method == "POST" else None
-    form = BookForm(data, initial=_initial(request), choices=choices)
-    is_taken = False
+    form = BookForm(_posted(request), initial=_initial(request), choices=choices)
+    not_free = may_overbook = False
+    instead: list[free.FreeTime] = []
     if form.is_valid():
+        starts_at = form.starts_at
         try:
             booked = services.book_for_patient(
                 actor=request.actor,
@@ -126,14 +129,16 @@ def book(request: htmx.Request) -> HttpResponse:
                 calendar_id=UUID(form.cleaned_data["calendar"]),
                 visit_type_id=UUID(form.cleaned_data["visit_type"]),
                 channel=form.cleaned_data["channel"],
-                starts_at=form.starts_at,
+                starts_at=starts_at,
                 reason=form.cleaned_data["reason"],
                 overbook_reason=form.cleaned_data["overbook_reason"],
                 now=now,
             )
         except Refused as refused:
-            is_taken = refused.code == TAKEN.code
-            form.add_error("overbook_reason" if is_taken else None, to_office(refused))
+            not_free = refused.refusal in REASONS
+            may_overbook = not_free and refusal_to_overbook(starts_at, now) is None
+            instead = _free_instead(request, form, patient.id, now) if not_free else []
+            form.add_error("clock" if not_free else None, to_office(refused))
         else:
             when = dates.long_datetime(booked.starts_at)
             messages.success(request, _("%(name)s har fått time %(when)s.") % {"name": patient.name, "when": when})
@@ -141,12 +146,41 @@ def book(request: htmx.Request) -> HttpResponse:
     context = {
         "form": form,
         "patient": patient,
+        "instead": instead,
+        "may_overbook": may_overbook,
         "age": age_on(patient.birth_date, local_day(now)),
         "search_url": f"{reverse('workspace:book')}?{urlencode(_time_in(request))}",
     }
     return htmx.page(
-        request, "workspace/calendar/book.html", context, part="form", form=form, status=409 if is_taken else None
+        request, "workspace/calendar/book.html", context, part="form", form=form, status=409 if not_free else None
     )
+
+
+def _posted(request: htmx.Request) -> QueryDict | None:
+    """What was sent; a free time that was pressed stands in place of the day and the clock that were typed."""
+    if request.method != "POST":
+        return None
+    picked = reading.on_the_wall(request.POST.get("pick"))
+    if picked is None:
+        return request.POST
+    data = request.POST.copy()
+    data["day"], data["clock"] = picked.date().isoformat(), picked.strftime("%H:%M")
+    return data
+
+
+def _free_instead(request: htmx.Request, form: BookForm, patient_id: UUID, now: datetime) -> list[free.FreeTime]:
+    """The next free times of the same kind and doctor."""
+    calendar = appointments_policy.find_calendar(request.actor, UUID(form.cleaned_data["calendar"]))
+    wanted = free.Wanted(
+        calendar.practice_id,
+        [calendar.clinician_id],
+        office.visit_type(request.actor, UUID(form.cleaned_data["visit_type"])),
+        form.cleaned_data["channel"],
+        now,
+        patient_id,
+        for_citizen=False,
+    )
+    return free.next_times(wanted, form.starts_at)
 
 
 def _find_patient(request: htmx.Request) -> HttpResponse:

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
+from legedialog.appointments import free
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
 from legedialog.core import reading, seen
@@ -341,13 +342,6 @@ def _free_times(request: htmx.Request, clinician_id: UUID, now: datetime) -> lis
     if not kinds or not kinds[0].channels:
         return []
     today = local_day(now)
-    days = times.free_days(
-        practice_id=practice_id,
-        clinician_ids=[clinician_id],
-        visit_type=kinds[0],
-        channel=kinds[0].channels[0],
-        first_day=today,
-        last_day=today + timedelta(days=OFFERED_DAYS),
-        now=now,
-    )
+    wanted = free.Wanted(practice_id, [clinician_id], kinds[0], kinds[0].channels[0], now)
+    days = free.days(wanted, today, today + timedelta(days=OFFERED_DAYS))
     return [day.times[0].starts_at for day in days if day.times][:OFFERED_TIMES]

@@ -50,6 +50,14 @@ class VisitTypeForm(forms.Form):
     lead_minutes = forms.IntegerField(
         label=_("Hvor mange minutter før timen bestilling stenger"), min_value=0, max_value=20160, initial=120
     )
+    release_clock = clock_field(
+        _("Nye timer legges ut kl."),
+        required=False,
+        help_text=_("La den stå tom når en ny dag skal vises fra midnatt."),
+    )
+    buffer_minutes = forms.IntegerField(
+        label=_("Minutter som holdes fri etter timen"), min_value=0, max_value=120, initial=0
+    )
     cutoff_hours = forms.IntegerField(
         label=_("Avbestillingsfrist i timer før timen"), min_value=0, max_value=336, initial=24
     )

@@ -11,6 +11,7 @@ import pytest
 from legedialog.appointments.queries import ClaimRow, OfficeDays
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
+from legedialog.practices.rules import Exceptions, Hours, Weekly
 from legedialog.workspace.calendar import grid
 
 DAY = date(2026, 11, 24)  # a Tuesday
@@ -36,6 +37,7 @@ def claim(starts: time, ends: time, kind: str = "booking", day: date = DAY) -> C
         kind=kind,
         starts_at=at_local(day, starts),
         ends_at=at_local(day, ends),
+        until=at_local(day, ends),
         note="",
         is_overbooked=False,
         appointment_id=new_id() if kind == "booking" else None,
@@ -50,12 +52,14 @@ def drawn(
     *claims: ClaimRow,
     plans: list[Plan] | None = None,
     absent: list[tuple[date, date]] | None = None,
+    weekly: Weekly | None = None,
+    exceptions: Exceptions | None = None,
     day: date = DAY,
     now: datetime = BEFORE,
 ) -> grid.Grid:
     calendar: Any = SimpleNamespace(pk=CALENDAR, clinician_id=CLINICIAN, clinician=SimpleNamespace(name="Ingrid Aas"))
     blocks: Any = [Plan()] if plans is None else plans
-    office = OfficeDays([calendar], list(claims), blocks, {CALENDAR: absent or []})
+    office = OfficeDays([calendar], list(claims), blocks, {CALENDAR: absent or []}, weekly or {}, exceptions or {})
     return grid.build(office, clinician_ids=[CLINICIAN], days=[day], now=now)
 
 
@@ -70,6 +74,15 @@ def test_planned_time_is_cut_at_each_step() -> None:
 def test_taken_time_stands_in_the_middle_and_what_is_left_keeps_the_steps() -> None:
     made = drawn(claim(time(8, 10), time(8, 30)))
     assert words(made) == ["free 10", "booked 20", "free 10", "free 20"]
+
+
+def test_what_is_planned_while_the_office_is_closed_is_not_free() -> None:
+    lunch = {1: [Hours(time(7), time(8, 20)), Hours(time(8, 40), time(15))]}
+    assert words(drawn(weekly=lunch)) == ["free 20", "closed 20", "free 20"]
+    assert words(drawn(weekly={0: [Hours(time(8), time(15))]})) == ["closed 60"]
+    assert words(drawn(exceptions={DAY: None})) == ["closed 60"]
+    christmas = date(2026, 12, 25)
+    assert words(drawn(plans=[Plan(weekday=4)], day=christmas)) == ["closed 60"]
 
 
 def test_time_outside_the_plan_fills_the_column() -> None:

@@ -11,7 +11,7 @@ from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
 from legedialog.audit.models import Event
-from legedialog.core.times import at_local
+from legedialog.core.times import CLINIC, at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person, name_keys
 from legedialog.workspace.conftest import logged_in
@@ -105,6 +105,41 @@ def test_a_taken_time_asks_for_another_one_or_a_reason(office: Office, secretary
     page = read(secretary, f"{reverse('workspace:calendar')}?dag={TOMORROW}")
     assert "dobbeltbooket" in page
     assert "Øyeblikkelig hjelp" in read(secretary, visit_url(booked))
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "reason"),
+    [
+        ("2020-01-01", "23:07", "Denne tiden har vært"),
+        ("2026-12-25", "08:00", "helligdag"),
+        ("2026-11-24", "13:00", "Ukeplanen har ingen slik time"),
+        ("2026-11-24", "08:07", "Ukeplanen har ingen slik time"),
+    ],
+)
+def test_a_time_that_is_not_free_is_refused_with_the_true_reason_and_the_next_free_ones(
+    day: str, clock: str, reason: str, office: Office, secretary: Client, kari: Person
+) -> None:
+    url = f"{BOOK}?pasient={kari.pk}"
+    refused = secretary.post(url, booking(office, day=day, clock=clock))
+    page = refused.content.decode()
+    assert refused.status_code == 409
+    assert reason in page
+    assert "Tiden er opptatt" not in page
+    first = refused.context["instead"][0]
+    picked = secretary.post(
+        url, booking(office, day=day, clock=clock, pick=f"{first.starts_at.astimezone(CLINIC):%Y-%m-%dT%H:%M}")
+    )
+    assert picked.status_code == 302
+    assert Appointment.objects.get().starts_at == first.starts_at
+
+
+def test_nothing_is_booked_on_a_day_that_has_been_whatever_the_reason(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    past = booking(office, day="2026-11-22", overbook_reason="Etterregistrert")
+    assert "Denne tiden har vært" in secretary.post(f"{BOOK}?pasient={kari.pk}", past).content.decode()
+    today = booking(office, day=TODAY, clock="09:00", overbook_reason="Kom uten time")
+    assert secretary.post(f"{BOOK}?pasient={kari.pk}", today).status_code == 302
 
 
 def test_an_empty_booking_says_what_is_missing(office: Office, secretary: Client, kari: Person) -> None:

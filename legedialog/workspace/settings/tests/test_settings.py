@@ -39,6 +39,8 @@ def visit_type(**changes: object) -> dict[str, object]:
         "lead_minutes": 60,
         "cutoff_hours": 24,
         "max_coming": 1,
+        "buffer_minutes": 10,
+        "release_clock": "08:00",
         "preparation": "Ha på en kortermet genser.",
         "position": 2,
         "is_active": "on",
