@@ -74,8 +74,8 @@ def main() -> None:
     _write(rows, race, (memory, most), persons)
 
 
-def _patients() -> list[dict[str, Any]]:
-    """Forty of each list: the person, a session of hers, and her doctor's calendar. Nobody meets a limit."""
+def _patients(each: int = 40) -> list[dict[str, Any]]:
+    """Forty (`each`) of each list: the person, a session of hers, and her doctor's calendar. Nobody meets a limit."""
     from django.utils import timezone
 
     from legedialog.access.actor import Assurance, Kind
@@ -90,7 +90,7 @@ def _patients() -> list[dict[str, Any]]:
             contract__doctors__clinician=calendar.clinician, person__birth_date__lt="2005-01-01"
         )
         visit_type = VisitType.objects.get(practice=calendar.practice_id)
-        for person_id in members.order_by("pk").values_list("person_id", flat=True)[:40]:
+        for person_id in members.order_by("pk").values_list("person_id", flat=True)[:each]:
             session, _ = start_login(
                 kind=Kind.CITIZEN,
                 holder_id=person_id,

@@ -1,6 +1,7 @@
-"""`make chaos`: people book while everything is killed, stalled and filled, and then the books are compared.
+"""`make chaos`: people work while everything is killed, stalled and filled, and then the books are compared.
 
-Through HTTP, against `legedialog serve` with a database of its own. What was answered with a receipt must be there
+Through HTTP, against `legedialog serve` with a database of its own: bookings, messages, renewals, the office's answers,
+and the notices that follow from them, to gateways that are servers too. What was answered with a receipt must be there
 once; what got no answer may be there once ("perhaps"); nothing may be there twice. Writes docs/reliability.md.
 """
 
@@ -12,33 +13,22 @@ import subprocess
 import sys
 import threading
 import time
-from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+
+import psycopg
 
 from bench import __main__ as bench  # sets the environment of a demo of its own
-from bench import load
+from bench import gateways, promises
+from bench.promises import UNSURE, Kind, Notices
 
 VAR = bench.ROOT / ".var" / "chaos"
 DISK = 600  # MB of the disk that is filled
 PAGE = bench.ROOT / "docs" / "reliability.md"
-WRITERS = 6
-LEAST = 100  # receipts without which a run shows nothing
+LEAST = 60  # receipts of each kind without which a run shows nothing
 CALM, BACK = 4.0, 120.0  # seconds of load between two faults; until the site must be ready again
-UNSURE = (OSError, http.client.HTTPException)
-
-
-@dataclass
-class Books:
-    """What people were told. A booking is (calendar, start), a message its words."""
-
-    bookings: dict[tuple[str, str], str] = field(default_factory=dict)  # who has the receipt
-    perhaps: set[tuple[str, str, str]] = field(default_factory=set)
-    answers: Counter[str] = field(default_factory=Counter)
-    lock: threading.Lock = field(default_factory=threading.Lock)
+SENT = 240.0  # seconds until all that is due has been sent; a worker's claim lasts 90
 
 
 def main() -> None:
@@ -50,6 +40,15 @@ def main() -> None:
 def _run(disk_is_own: bool) -> None:
     from legedialog.operations import environment
 
+    notices = Notices(gateways.Sms(), gateways.Mail())
+    os.environ |= {
+        "LEGEDIALOG_SMS_URL": f"http://127.0.0.1:{notices.sms.server_address[1]}/",
+        "LEGEDIALOG_SMS_TOKEN": "chaos",
+        "LEGEDIALOG_SMTP_HOST": "127.0.0.1",
+        "LEGEDIALOG_SMTP_PORT": str(notices.mail.server_address[1]),
+        "LEGEDIALOG_SMTP_SECURITY": "none",
+        "LEGEDIALOG_MAIL_FROM": "beskjed@lege.example.no",
+    }
     with environment.ready():
         from django.conf import settings
         from django.db import connections
@@ -60,28 +59,32 @@ def _run(disk_is_own: bool) -> None:
         settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
         migrate.prepare()
         demo.grow(200, say=lambda done, total: None)
-        patients = bench._patients()
+        work = promises.prepare(bench._patients(160))
         connections.close_all()
-        site, books, over = Site(), Books(), threading.Event()
+        kinds, over = [kind for kind, _ in work], threading.Event()
+        site = Site(notices)
         site.start()
-        shares = [patients[number::WRITERS] for number in range(WRITERS)]
         people = [
-            threading.Thread(target=_books, args=(share, number, books, over)) for number, share in enumerate(shares)
+            threading.Thread(target=kind.work, args=(turns, number, over))
+            for kind, shares in work
+            for number, turns in enumerate(shares)
         ]
         rows = []
         faults = FAULTS if disk_is_own else {name: do for name, do in FAULTS.items() if "disk" not in name}
+        is_drained = False
         try:
             site.wait()
             for each in people:
                 each.start()
             for name, do in faults.items():
                 time.sleep(CALM)
-                before = len(books.bookings), len(books.perhaps)
+                before = _sums(kinds)
                 begun = time.monotonic()
                 do(site)
                 away = site.wait(begun)
                 time.sleep(CALM)
-                rows.append((name, away, len(books.bookings) - before[0], len(books.perhaps) - before[1]))
+                after = _sums(kinds)
+                rows.append((name, away, after[0] - before[0], after[1] - before[1]))
                 print(f"{name}: {away:.1f} s", flush=True)
         finally:
             over.set()
@@ -89,16 +92,25 @@ def _run(disk_is_own: bool) -> None:
                 if each.is_alive():
                     each.join()
             connections.close_all()
-            found = _compare(books) if len(rows) == len(faults) else None
+            is_whole = len(rows) == len(faults)
+            is_drained = is_whole and notices.drained(SENT)
+            found = {kind.name: kind.compared() for kind in kinds} | {"notices": notices.compared()} if is_whole else {}
+            untold = notices.untold(kinds[0]) if is_whole else 0
             connections.close_all()
             site.end()
-    if found is None:
+    if not found:
         sys.exit("It did not come to its end.")
-    if found["receipts"] < LEAST:
-        sys.exit(f"Only {found['receipts']} receipts: it shows nothing. {dict(books.answers)}")
-    _write(rows, books, found)
-    if any(found[name] for name in ("lost", "twice", "to another", "told twice")):
-        sys.exit("Something acknowledged is lost, or something is there twice.")
+    for kind in kinds:
+        if len(kind.kept) < LEAST:
+            sys.exit(f"Only {len(kind.kept)} receipts of {kind.name}: it shows nothing. {dict(kind.answers)}")
+    again = sum(number - 1 for number in notices.sms.taken.ids.values())
+    _write(rows, found, len(people), untold, again)
+    if any(each["lost"] or each["twice"] for each in found.values()) or untold or not is_drained:
+        sys.exit("Something acknowledged is lost, something is there twice, or notices that are due were not sent.")
+
+
+def _sums(kinds: list[Kind]) -> tuple[int, int]:
+    return sum(len(kind.kept) for kind in kinds), sum(len(kind.perhaps) for kind in kinds)
 
 
 @contextlib.contextmanager
@@ -116,6 +128,9 @@ def _disk() -> Iterator[bool]:
 
 class Site:
     """`legedialog serve`, its processes, and whether it is ready."""
+
+    def __init__(self, notices: Notices) -> None:
+        self.notices = notices
 
     def start(self) -> None:
         with (bench.ROOT / ".var" / "chaos.log").open("ab") as log:
@@ -219,6 +234,42 @@ def _full_disk(site: Site) -> None:
     filler.unlink()
 
 
+def _locked(site: Site) -> None:
+    """Every page waits for the table of logins."""
+    with _owner() as connection, connection.transaction():
+        connection.execute("LOCK TABLE access_login")
+        time.sleep(15)
+
+
+def _used_up(site: Site) -> None:
+    """Somebody else has all the connections of the database."""
+    held = []
+    with contextlib.suppress(psycopg.OperationalError):
+        while True:
+            held.append(_owner())
+    time.sleep(10)
+    for each in held:
+        each.close()
+
+
+def _owner() -> psycopg.Connection:
+    from legedialog.operations import database
+
+    return psycopg.connect(database.url(VAR / "postgres"), autocommit=True)
+
+
+def _slow_mail(site: Site) -> None:
+    site.notices.mail.taken.pause = 9.5  # each answer within our limit, and the talk never
+    time.sleep(40)
+    site.notices.mail.taken.pause = 0
+
+
+def _silent_sms(site: Site) -> None:
+    site.notices.sms.taken.pause = 20
+    time.sleep(15)
+    site.notices.sms.taken.pause = 0
+
+
 FAULTS: dict[str, Callable[[Site], None]] = {
     "`kill -9` of a database backend": lambda site: _kill(site.database()[-1]),
     "`kill -9` of the database server": lambda site: _kill(site.database()[0]),
@@ -229,87 +280,45 @@ FAULTS: dict[str, Callable[[Site], None]] = {
     "`kill -9` of the supervisor": _supervisor,
     "`kill -9` of everything at once": _everything,
     "the database stalls for 14 s": _stall,
+    "the table of logins is locked for 15 s": _locked,
+    "somebody has all the database's connections for 10 s": _used_up,
+    "the mail server answers each command after 9.5 s for 40 s": _slow_mail,
+    "the SMS gateway takes and does not answer for 15 s": _silent_sms,
     "the disk is full for 15 s": _full_disk,
 }
 
 
-def _books(patients: list[dict[str, Any]], number: int, books: Books, over: threading.Event) -> None:
-    """One after the other books a free time; two may want the same one."""
-    from legedialog.appointments.picker import time_value
-
-    starts = {patient["calendar"]: iter(bench._starts(range(1, 26))[number % 2 :: 2]) for patient in patients}
-    at = 0
-    while not over.is_set():
-        patient = patients[at % len(patients)]
-        at += 1
-        start = next(starts[patient["calendar"]], None)
-        if start is None:
-            return
-        what = str(patient["calendar"]), start.isoformat()
-        client = load.Client(bench.PORT, patient["session"], at)
-        try:
-            _, page, _ = client.ask("GET", "/timeavtaler/bestill/")
-            status = bench._book(client, load.token(page), time_value(patient["calendar"], start))
-        except UNSURE:
-            status = 0
-        except IndexError:
-            status = 500
-        finally:
-            if client.connection:
-                client.connection.close()
-        with books.lock:
-            books.answers[str(status)] += 1
-            if status == 302:
-                books.bookings[what] = str(patient["person"]) if what not in books.bookings else "two receipts"
-            elif status == 0 or status >= 500:
-                books.perhaps.add((*what, str(patient["person"])))
-        time.sleep(0.4)
-
-
-def _compare(books: Books) -> dict[str, int]:
-    from django.db.models import Count
-
-    from legedialog.appointments.models import Appointment, Status
-    from legedialog.outbox.models import Notification
-
-    booked = Appointment.objects.filter(status=Status.BOOKED)
-    rows = {
-        (str(calendar), start.isoformat()): str(patient)
-        for calendar, start, patient in booked.values_list("calendar", "starts_at", "patient")
-    }
-    given = books.bookings
-    ours = {(calendar, start): who for calendar, start, who in books.perhaps}
-    notices = Notification.objects.filter(event="appointment.booked").values("object_id", "recipient")
-    return {
-        "receipts": len(given),
-        "lost": sum(what not in rows for what in given),
-        "to another": sum(what in rows and rows[what] != who for what, who in given.items()),
-        "twice": booked.values("calendar", "starts_at").annotate(number=Count("pk")).filter(number__gt=1).count(),
-        "told twice": notices.annotate(number=Count("pk")).filter(number__gt=1).count(),
-        "perhaps": len(books.perhaps),
-        "perhaps, and there": sum(what in rows and rows[what] == who for what, who in ours.items()),
-    }
-
-
-def _write(rows: list[tuple[str, float, int, int]], books: Books, found: dict[str, int]) -> None:
+def _write(
+    rows: list[tuple[str, float, int, int]],
+    found: dict[str, dict[str, int]],
+    writers: int,
+    untold: int,
+    again: int,
+) -> None:
     lines = [
         "# What survives",
         "",
-        f"Made by `make chaos` on {datetime.now(UTC):%Y-%m-%d}: {WRITERS} people at once book by HTTP against",
-        "`legedialog serve`, while this happens. *Ready again* is counted from the beginning of the fault; two of them",
-        "last for 14 and 15 s themselves. What got a receipt must be there once; what got no answer may be there once.",
+        f"Made by `make chaos` on {datetime.now(UTC):%Y-%m-%d}: {writers} people at once book, write, order and",
+        "answer by HTTP against `legedialog serve`, and its worker sends the notices to a gateway and a mail server,",
+        "while this happens. *Ready again* is counted from its beginning; some last for a while themselves.",
         "",
         "| what happens | ready again after | receipts meanwhile | no answer |",
         "| --- | ---: | ---: | ---: |",
         *(f"| {name} | {away:.1f} s | {receipts} | {unsure} |" for name, away, receipts, unsure in rows),
         "",
-        f"Of {found['receipts']} receipts {found['lost']} were lost and {found['to another']} went to another;"
-        f" {found['twice']} times are booked twice, {found['told twice']} bookings are told twice."
-        f" {found['perhaps']} got no answer, and {found['perhaps, and there']} of those are booked all the same.",
+        "What got a receipt must be there once; what got no answer may be there once. Of a notice the receipt is that",
+        "it is *sent*, and no answer that it is *perhaps sent*: an e-mail is not given again, and the office sees it.",
+        "",
+        "| what | receipts | lost | twice | no answer | of those there |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+        *(f"| {name} | {' | '.join(str(number) for number in each.values())} |" for name, each in found.items()),
+        "",
+        f"Of the bookings with a receipt {untold} have no notice or more than one. {again} times an SMS was given to",
+        "the gateway again under its own id, which it takes once.",
         "",
     ]
     PAGE.write_text("\n".join(lines), encoding="utf-8")
-    print("\n".join(lines[4:]))
+    print("\n".join(lines[6:]))
 
 
 if __name__ == "__main__":

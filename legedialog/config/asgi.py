@@ -25,7 +25,7 @@ PACE = 32 * 1024  # and one more for each of so many bytes that have
 PART = 64 * 1024  # bytes handed over at a time
 
 live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
-hub: Any = import_string("legedialog.core.live.hub")
+streams: Any = import_module("legedialog.core.live")
 video: Any = import_module("legedialog.video.web.stream")
 bodies: Any = import_module("legedialog.access.web.bodies")
 health: Any = import_string("legedialog.operations.health.application")
@@ -44,7 +44,8 @@ class Refused(Exception):
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
     if scope["type"] == "lifespan":
-        hub().start()
+        streams.hub().start()
+        streams.end_when_told()
         await pages(scope, receive, send)
         return
     if scope["type"] != "http":

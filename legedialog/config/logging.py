@@ -5,12 +5,16 @@ production, because the message of a database error quotes rows.
 """
 
 import logging.config
+import sys
 import traceback
 from collections.abc import MutableMapping
 from typing import Any, TypedDict
 
+import psycopg
 import structlog
 
+# Source: PostgreSQL, Appendix A: connection exceptions, too many connections, shut down, starting up.
+GONE = ("08", "53300", "57P")
 Event = MutableMapping[str, Any]
 
 
@@ -29,10 +33,11 @@ def configure(choices: Choices) -> None:
     ]
     if choices["readable"]:
         last: list[structlog.typing.Processor] = [
-            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+            _calm,
+            structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
         ]
     else:
-        last = [_only_where_it_failed, structlog.processors.JSONRenderer(ensure_ascii=False)]
+        last = [_calm, _only_where_it_failed, structlog.processors.JSONRenderer(ensure_ascii=False)]
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
@@ -57,6 +62,7 @@ def configure(choices: Choices) -> None:
                 "django.server": {"level": "ERROR"},
                 "httpx": {"level": "WARNING"},  # logs whole addresses
                 "procrastinate": {"level": "WARNING"},  # logs the arguments of jobs
+                "psycopg.pool": {"level": "ERROR"},  # warns of each try while the database is away, in three lines
             },
         }
     )
@@ -70,6 +76,26 @@ def _without_values(logger: Any, method: str, event: Event) -> Event:
     elif record.name.startswith("django"):
         event["event"] = str(record.msg)
     return event
+
+
+def _calm(logger: Any, method: str, event: Event) -> Event:
+    """While the database is away every page meets that: one line each, as where it met it says nothing."""
+    info = event.get("exc_info")
+    error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else sys.exception()
+    if info and error and _is_away(error):
+        del event["exc_info"]
+        event.update(event="the database is away", error=type(error).__name__)
+    return event
+
+
+def _is_away(error: BaseException) -> bool:
+    """No connection, or one that ended; not a statement that the database answered with a refusal."""
+    met: BaseException | None = error
+    while met:
+        if isinstance(met, (psycopg.OperationalError, psycopg.InterfaceError)):
+            return not met.sqlstate or met.sqlstate.startswith(GONE)
+        met = met.__cause__ or met.__context__
+    return False
 
 
 def _only_where_it_failed(logger: Any, method: str, event: Event) -> Event:

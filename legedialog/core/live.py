@@ -9,6 +9,8 @@ See docs/adr/0059-live-events.md.
 
 import asyncio
 import logging
+import signal
+import threading
 from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager, suppress
@@ -101,6 +103,7 @@ class Hub:
         self._since: float | None = None  # what was told before that is not known here; None while nobody listens
         self._listener: asyncio.Task[None] | None = None
         self._watcher: asyncio.Task[None] | None = None
+        self.is_over = False
 
     def start(self) -> None:
         """Listen. A process does so from its beginning, so that its first page needs to be told nothing."""
@@ -109,7 +112,13 @@ class Hub:
             self._watcher = asyncio.get_running_loop().create_task(self._watch())
 
     def has_room(self, owner: UUID) -> bool:
-        return self._owners.total() < settings.STREAMS and self._owners[owner] < MOST_EACH
+        return not self.is_over and self._owners.total() < settings.STREAMS and self._owners[owner] < MOST_EACH
+
+    def end(self) -> None:
+        """The process is told to end: so do all streams, and their browsers come back to another one."""
+        self.is_over = True
+        for subscription in {each for those in self._by_topic.values() for each in those}:
+            subscription.end()
 
     @contextmanager
     def subscribed(self, subscription: Subscription) -> Iterator[None]:
@@ -191,6 +200,18 @@ class Hub:
                 for each in those:
                     if each.owner not in allowed:
                         each.end()
+
+
+def end_when_told() -> None:
+    """In a server's process: its streams end at once when it is told to end, so that it waits for none of them.
+
+    The server's own handler is asked too: asyncio learns of a signal by a descriptor of its own.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        return
+    loop, ends = asyncio.get_running_loop(), hub().end
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda number, frame: loop.call_soon_threadsafe(ends))
 
 
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()

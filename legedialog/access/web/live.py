@@ -5,7 +5,7 @@ import re
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from legedialog.access import queries
@@ -16,14 +16,20 @@ from legedialog.core.live import Message, Receive, Send
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """`/live/office/` for staff, `/live/me/` for citizens. 401 without a login, 403 for the wrong kind."""
+    """`/live/office/` for staff, `/live/me/` for citizens.
+
+    401 without a login, 403 for the wrong kind, 503 without a database.
+    """
     wanted = TOPICS.get(scope["path"])
     if wanted is None:
         return await live.answer(send, 404)
     if scope["method"] != "GET":
         return await live.answer(send, 405)
     token = bodies.token(scope)
-    actor = await asyncio.to_thread(_actor, token)
+    try:
+        actor = await asyncio.to_thread(_actor, token)
+    except DatabaseError:  # away for a moment: the page comes back
+        return await live.answer(send, 503)
     if actor.login_id is None:
         return await live.answer(send, 401)
     topics = wanted(actor)

@@ -27,6 +27,11 @@ def test_only_channels_that_are_set_up_are_used(settings: Any) -> None:
     assert sending.senders() == {Channel.SMS: sms.send, Channel.EMAIL: email.send}
 
 
+def test_the_demo_gives_notices_to_a_gateway_on_its_own_machine_alone(settings: Any) -> None:
+    settings.DEMO, settings.SMS_URL, settings.SMTP_HOST = True, "http://127.0.0.1:8099/sms", "mail.example.no"
+    assert sending.senders() == {Channel.SMS: sms.send, Channel.EMAIL: sending._keep}
+
+
 @pytest.mark.django_db
 def test_in_the_demo_nothing_leaves_and_everything_is_kept(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("django.utils.timezone.now", lambda: factories.NOW)

@@ -1,6 +1,7 @@
 """deploy/, tried with the programs that read it. CI installs them; without them a test says that it was skipped."""
 
 import http.client
+import os
 import shutil
 import socket
 import ssl
@@ -9,11 +10,21 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from uuid import UUID
 
 import pytest
+from django.db import connections, transaction
+from django.utils import timezone
+
+from legedialog.access.actor import Assurance, Kind
+from legedialog.access.services import start_login
+from legedialog.appointments.tests import factories
+from legedialog.core import crypto, events
+from legedialog.operations import pytest_plugin
 
 DEPLOY = Path(__file__).resolve().parents[3] / "deploy"
 
@@ -67,10 +78,82 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+@contextmanager
+def nginx(folder: Path, behind: int, secured: int) -> Iterator[Path]:
+    """Our configuration with ports, name and certificate of the test, in front of a port. Yields the certificate."""
+    nginx = program("nginx")
+    certificate, key = folder / "fullchain.pem", folder / "key.pem"
+    kind = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
+    place = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
+    subprocess.run([program("openssl"), "req", *kind, *place], check=True, capture_output=True)
+    ours = (DEPLOY / "nginx" / "legedialog.conf").read_text(encoding="utf-8")
+    for old, new in {
+        "listen 80;": f"listen 127.0.0.1:{free_port()};",
+        "listen 443 ssl http2;": f"listen 127.0.0.1:{secured} ssl http2;",
+        "    listen [::]:80;\n": "",
+        "    listen [::]:443 ssl http2;\n": "",
+        "server 127.0.0.1:8000;": f"server 127.0.0.1:{behind};",
+        "lege.example.no": "localhost",
+        "/etc/ssl/legedialog": str(folder),
+        "/var/log/nginx/legedialog.log": str(folder / "error.log"),
+    }.items():
+        assert old in ours
+        ours = ours.replace(old, new)
+    (folder / "legedialog.conf").write_text(ours, encoding="utf-8")
+    temporary = "".join(
+        f"  {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+    )
+    (folder / "nginx.conf").write_text(
+        f"daemon off;\npid {folder}/pid;\nerror_log {folder}/error.log;\nevents {{ worker_connections 256; }}\n"
+        f"http {{\n{temporary}  include {folder}/legedialog.conf;\n}}\n",
+        encoding="utf-8",
+    )
+    process = subprocess.Popen([nginx, "-c", str(folder / "nginx.conf"), "-p", str(folder)])
+    try:
+        until_it_listens(secured, process, folder / "error.log")
+        yield certificate
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+@contextmanager
+def web(folder: Path, port: int, secured: int) -> Iterator["subprocess.Popen[bytes]"]:
+    """`legedialog web` as behind a proxy, on the database of this test."""
+    address, _, query = pytest_plugin.SERVER_URL.partition("?")
+    given = {
+        "DATABASE_URL": f"{address.rpartition('/')[0]}/{connections['owner'].settings_dict['NAME']}?{query}",
+        "LEGEDIALOG_BASE_URL": f"https://localhost:{secured}",
+        "LEGEDIALOG_BEHIND_PROXY": "yes",
+        "PORT": str(port),
+    }
+    log = folder / "web.log"
+    with log.open("wb") as said:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "legedialog", "web"], env=os.environ | given, stdout=said, stderr=said
+        )
+    try:
+        until_it_listens(port, process, log)
+        yield process
+    finally:
+        process.terminate()
+        process.wait(30)
+
+
+def until_it_listens(port: int, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    for _ in range(600):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        assert process.poll() is None, log.read_text(encoding="utf-8")
+        time.sleep(0.1)
+    pytest.fail(log.read_text(encoding="utf-8"))
+
+
 @pytest.fixture
 def site(tmp_path: Path) -> Iterator[Site]:
-    """Our nginx.conf with ports, name and certificate of the test, in front of a server that is no page of ours."""
-    behind, (plain, secured) = Behind(), (free_port(), free_port())
+    """A server that is no page of ours behind nginx: it sees what comes through."""
+    behind, secured = Behind(), free_port()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -98,53 +181,18 @@ def site(tmp_path: Path) -> Iterator[Site]:
         def log_message(self, format: str, *args: object) -> None:
             pass
 
-    nginx = program("nginx")
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    certificate, key = tmp_path / "fullchain.pem", tmp_path / "key.pem"
-    kind = ["-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=localhost"]
-    place = ["-addext", "subjectAltName=DNS:localhost", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run([program("openssl"), "req", *kind, *place], check=True, capture_output=True)
-    ours = (DEPLOY / "nginx" / "legedialog.conf").read_text(encoding="utf-8")
-    for old, new in {
-        "listen 80;": f"listen 127.0.0.1:{plain};",
-        "listen 443 ssl http2;": f"listen 127.0.0.1:{secured} ssl http2;",
-        "    listen [::]:80;\n": "",
-        "    listen [::]:443 ssl http2;\n": "",
-        "server 127.0.0.1:8000;": f"server 127.0.0.1:{server.server_port};",
-        "lege.example.no": "localhost",
-        "/etc/ssl/legedialog": str(tmp_path),
-        "/var/log/nginx/legedialog.log": str(tmp_path / "error.log"),
-    }.items():
-        assert old in ours
-        ours = ours.replace(old, new)
-    (tmp_path / "legedialog.conf").write_text(ours, encoding="utf-8")
-    temporary = "".join(
-        f"  {kind}_temp_path {tmp_path}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-    )
-    (tmp_path / "nginx.conf").write_text(
-        f"daemon off;\npid {tmp_path}/pid;\nerror_log {tmp_path}/error.log;\nevents {{ worker_connections 256; }}\n"
-        f"http {{\n{temporary}  include {tmp_path}/legedialog.conf;\n}}\n",
-        encoding="utf-8",
-    )
-    process = subprocess.Popen([nginx, "-c", str(tmp_path / "nginx.conf"), "-p", str(tmp_path)])
     try:
-        for _ in range(300):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", secured)) == 0:
-                    break
-            assert process.poll() is None, (tmp_path / "error.log").read_text(encoding="utf-8")
-            time.sleep(0.1)
-        yield Site(secured, certificate, behind)
+        with nginx(tmp_path, server.server_port, secured) as certificate:
+            yield Site(secured, certificate, behind)
     finally:
         behind.may_end.set()
-        process.terminate()
-        process.wait(20)
         server.shutdown()
         server.server_close()
 
 
-def test_a_journey_through_nginx(site: Site) -> None:
+def test_what_nginx_passes_on(site: Site) -> None:
     context = ssl.create_default_context(cafile=str(site.certificate))
     context.set_alpn_protocols(["h2", "http/1.1"])
     with (
@@ -185,3 +233,82 @@ def test_a_journey_through_nginx(site: Site) -> None:
     site.behind.may_end.set()
     assert b"data: last" in answer.read()
     live.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_journey_through_nginx_to_the_product(tmp_path: Path) -> None:
+    """The first page, a login's cookie, a change that is told while the line is open, and bodies that are too large."""
+    port, secured = free_port(), free_port()
+    crypto.forget_keys()  # other tests have emptied the database, and another process is to read what is sealed
+    kari = factories.office().patient()
+    session = {"Cookie": f"__Host-session={login_of(kari.pk)}"}
+    with web(tmp_path, port, secured), nginx(tmp_path, port, secured) as certificate:
+        site = Site(secured, certificate, Behind())
+        line = site.connect()
+        line.request("GET", "/")
+        answer = line.getresponse()
+        page = answer.read().decode()
+        assert (answer.status, "Logg inn" in page, answer.getheader("Server")) == (200, True, "nginx")
+        assert "max-age=31536000" in (answer.getheader("Strict-Transport-Security") or "")
+        line.request("GET", "/hjem/", headers=session)
+        answer = line.getresponse()
+        assert (answer.status, "Kari" in answer.read().decode()) == (200, True)
+
+        # Of a form that is too large for its address nothing comes through; of one that is too large for all, neither.
+        for size, path in ((2**20, "/hjem/"), (13 * 2**20, "/vedlegg/"), (65 * 2**20, "/vedlegg/")):
+            large = site.connect()
+            large.putrequest("POST", path)
+            for name, value in (session | {"Content-Length": str(size)}).items():
+                large.putheader(name, value)
+            large.endheaders()
+            assert large.getresponse().status == 413, (size, path)
+            large.close()
+
+        live = site.connect()
+        live.request("GET", "/live/me/?seen=9999999999", headers=session)
+        stream = live.getresponse()
+        assert (stream.status, stream.readline()) == (200, b"retry: 3000\n")
+        publish(f"person:{kari.pk}")
+        assert [stream.readline(), stream.readline()[:13]] == [b"\n", b"data: person "]
+        live.close()
+        line.close()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_is_told_to_end_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """Its open pages are ended at once. The limit is far below the ten seconds that a request may take to end."""
+    port = free_port()
+    crypto.forget_keys()  # other tests have emptied the database, and another process is to read what is sealed
+    kari = factories.office().patient()
+    with web(tmp_path, port, port) as process:
+        live = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+        live.request("GET", "/live/me/", headers={"Cookie": f"__Host-session={login_of(kari.pk)}", "Host": "localhost"})
+        stream = live.getresponse()
+        assert stream.readline() == b"retry: 3000\n"
+        told = time.monotonic()
+        process.terminate()
+        stream.read()
+        process.wait(20)
+        assert time.monotonic() - told < 6
+        live.close()
+    assert "refused to gracefully stop" not in (tmp_path / "web.log").read_text(encoding="utf-8")
+
+
+def login_of(person_id: UUID) -> str:
+    token, _ = start_login(
+        kind=Kind.CITIZEN,
+        holder_id=person_id,
+        assurance=Assurance.HIGH,
+        issuer="test",
+        sid="sid",
+        sub="sub",
+        user_agent="",
+        replaces="",
+        now=timezone.now(),
+    )
+    return token
+
+
+def publish(topic: str) -> None:
+    with transaction.atomic():
+        events.publish(topic)

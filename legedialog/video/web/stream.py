@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
 
-from django.db import connection
+from django.db import DatabaseError, connection
 from django.http import HttpRequest
 from django.http.cookie import parse_cookie
 from django.utils import timezone, translation
@@ -56,7 +56,10 @@ def is_stream(scope: Message) -> bool:
 async def application(scope: Message, receive: Receive, send: Send) -> None:
     """401 without a login or a guest's cookie, 404 for another's seat, 204 for a page that is to stop asking."""
     request = _request(scope)
-    page = await asyncio.to_thread(_open, request, scope)
+    try:
+        page = await asyncio.to_thread(_open, request, scope)
+    except DatabaseError:  # away for a moment: the page comes back
+        return await live.answer(send, 503)
     if isinstance(page, int):
         return await live.answer(send, page)
     if not live.hub().has_room(page.seat_id):
@@ -70,7 +73,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
             task.cancel()
         await asyncio.gather(leaving, writing, return_exceptions=True)
         if not page.is_over:
-            await asyncio.to_thread(_gone, page)
+            with suppress(DatabaseError):  # then the silence tells it
+                await asyncio.to_thread(_gone, page)
 
 
 async def _write(send: Send, page: Page, request: HttpRequest) -> None:
@@ -82,6 +86,8 @@ async def _write(send: Send, page: Page, request: HttpRequest) -> None:
         checked = signed = monotonic()
         while not page.is_over:
             words = await subscription.changed(SIGNS_SECONDS)
+            if subscription.is_over:
+                break  # this process ends; the browser comes back to another
             if monotonic() - checked >= live.CHECK_SECONDS:
                 checked = monotonic()
                 if not await asyncio.to_thread(_still_allowed, page, request):
