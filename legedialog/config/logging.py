@@ -13,8 +13,8 @@ from typing import Any, TypedDict
 import psycopg
 import structlog
 
-# Source: PostgreSQL, Appendix A: connection exceptions, too many connections, shut down, starting up.
-GONE = ("08", "53300", "57P")
+# Source: PostgreSQL, Appendix A: connection exceptions, a full disk and too many connections, shut down, starting up.
+GONE = ("08", "53", "57P")
 Event = MutableMapping[str, Any]
 
 
@@ -79,23 +79,23 @@ def _without_values(logger: Any, method: str, event: Event) -> Event:
 
 
 def _calm(logger: Any, method: str, event: Event) -> Event:
-    """While the database is away every page meets that: one line each, as where it met it says nothing."""
+    """While the database cannot be used every page meets that: one line each, as where it met it says nothing."""
     info = event.get("exc_info")
     error = info[1] if isinstance(info, tuple) else info if isinstance(info, BaseException) else sys.exception()
-    if info and error and _is_away(error):
+    if info and error and (gone := _gone(error)):
         del event["exc_info"]
-        event.update(event="the database is away", error=type(error).__name__)
+        event.update(event="the database cannot be used", error=gone)
     return event
 
 
-def _is_away(error: BaseException) -> bool:
-    """No connection, or one that ended; not a statement that the database answered with a refusal."""
+def _gone(error: BaseException) -> str:
+    """The name of what made it so; empty for a statement that was only refused."""
     met: BaseException | None = error
-    while met:
-        if isinstance(met, (psycopg.OperationalError, psycopg.InterfaceError)):
-            return not met.sqlstate or met.sqlstate.startswith(GONE)
+    while met and not isinstance(met, (psycopg.OperationalError, psycopg.InterfaceError)):
         met = met.__cause__ or met.__context__
-    return False
+    if met and (not met.sqlstate or met.sqlstate.startswith(GONE)):
+        return type(met).__name__
+    return ""
 
 
 def _only_where_it_failed(logger: Any, method: str, event: Event) -> Event:

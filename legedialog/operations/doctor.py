@@ -7,7 +7,7 @@ import typer
 
 from legedialog.operations import environment
 
-GOOD, BAD = "ok  ", "LOOK"
+GOOD, BAD, UNKNOWN = "ok  ", "LOOK", "?   "
 
 
 def command() -> None:
@@ -27,10 +27,13 @@ def command() -> None:
             bad += not is_good
             typer.echo(f"{GOOD if is_good else BAD} {words}{'' if is_good else f' {advice}'}")
 
+        is_up = found["database"] == "up"
         for part, word in health.GOOD.items():
-            say(found[part] == word, f"{part}: {found[part]}.", ADVICE[part])
+            if found[part] != "unknown":
+                is_new = part == "database" and not is_up and _owner_gets_in()
+                say(found[part] == word, f"{part}: {found[part]}.", ADVICE["no role" if is_new else part])
         measures = {name: value for name, value in found.items() if name in watch.BY_NAME}
-        if found["database"] == "up":
+        if is_up:
             try:
                 measures |= watch.slow(now)
                 typer.echo(f"{GOOD} PostgreSQL {connection.pg_version // 10000}, {_versions()}.")  # type: ignore[attr-defined]
@@ -38,11 +41,16 @@ def command() -> None:
                     say(False, line)
             except DatabaseError as error:
                 say(False, f"database: {type(error).__name__}.", ADVICE["database"])
+        else:
+            typer.echo(f"{UNKNOWN} What only the database knows is not looked at.")
         for measure in watch.MEASURES:
             value = measures.get(measure.name)
-            if value is None:
-                is_missing = measure.name in NEVER_MISSING
-                say(not is_missing, f"{measure.name}: nothing is known. {measure.about}", measure.advice)
+            if measure.name in OF_A_SERVER or (value is None and not is_up and measure.name != "backup_age_seconds"):
+                continue
+            if value is None and measure.name not in NEVER_MISSING:
+                typer.echo(f"{UNKNOWN} {measure.name}: there is none to measure. {measure.about}")
+            elif value is None:
+                say(False, f"{measure.name}: never. {measure.about}", measure.advice)
             else:
                 say(not measure.is_worrying(value), f"{measure.name}: {value:g}. {measure.about}", measure.advice)
         typer.echo(f"{bad} things need somebody." if bad else "All is well.")
@@ -52,13 +60,27 @@ def command() -> None:
 
 # Of these no answer is an answer too: no worker has ever reported, no backup was ever made here.
 NEVER_MISSING = ("worker_heartbeat_age_seconds", "backup_age_seconds")
+OF_A_SERVER = ("pool_waiting",)  # of each that makes pages, in its own metrics: this process is none
 ADVICE = {
+    "no role": "PostgreSQL answers, and does not know the role of the pages. Run `legedialog migrate`.",
     "database": "Is PostgreSQL running, and does DATABASE_URL lead to it?",
     "migrations": "Run `legedialog migrate`.",
     "fence": "Run `legedialog migrate`; the log of `legedialog web` says what is wrong.",
     "keys": "Is LEGEDIALOG_MASTER_KEY the right one, and does the key server answer?",
     "disk": "Free some space.",
 }
+
+
+def _owner_gets_in() -> bool:
+    """Then the server is well, and nothing has been migrated yet."""
+    from django.db import DatabaseError, connections
+
+    try:
+        connections["owner"].ensure_connection()
+    except DatabaseError:
+        return False
+    connections["owner"].close()
+    return True
 
 
 def _versions() -> str:

@@ -39,16 +39,17 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
         psycopg.OperationalError("connection refused"),
         errors.AdminShutdown("terminating"),
         errors.TooManyConnections("sorry"),
+        errors.DiskFull("could not extend file"),
         psycopg.InterfaceError("the connection is closed"),
     ],
 )
-def test_a_database_that_is_away_is_one_line_for_each_page(
+def test_a_database_that_cannot_be_used_is_one_line_for_each_page(
     error: BaseException, lines: Callable[[BaseException], list[str]]
 ) -> None:
     production, readable = lines(error)
     said = json.loads(production)
-    assert (said["event"], said["error"], "at" in said) == ("the database is away", "OperationalError", False)
-    assert "the database is away" in readable
+    assert (said["event"], said["error"], "at" in said) == ("the database cannot be used", type(error).__name__, False)
+    assert "the database cannot be used" in readable
     assert len(readable.splitlines()) == 1
 
 

@@ -136,12 +136,16 @@ def test_check_names_all_of_them_at_once_and_starts_nothing() -> None:
         assert len([line for line in lines if wanted in line]) == 1, (wanted, lines)
     code, lines = check(**dict.fromkeys(GOOD, ""))
     assert code == 1
-    assert len([line for line in lines if "is not set" in line]) == 9
+    assert len([line for line in lines if "is not set" in line]) == len(lines) == 9  # and nothing is said twice
     assert not [line for line in lines if "Traceback" in line]
 
 
 def test_check_has_nothing_to_say_of_good_settings() -> None:
     assert check() == (0, ["The settings are in order."])
+
+
+def test_the_demo_lacks_nothing_before_its_first_start() -> None:
+    assert check(**(dict.fromkeys(GOOD, "") | {"LEGEDIALOG_MODE": "demo"})) == (0, ["The settings are in order."])
 
 
 def test_the_same_machine_needs_no_tls() -> None:

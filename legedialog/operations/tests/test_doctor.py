@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import typer
-from django.db import OperationalError, connection
+from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
 from legedialog.operations import alerts, doctor, environment, fence, health, watch
@@ -74,16 +74,23 @@ def test_each_thing_that_needs_somebody_has_a_line_with_what_to_do(
         assert any(line.endswith(watch.BY_NAME[name].advice) for line in lines)
 
 
-def test_without_a_database_it_says_so_and_goes_on(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("owner", "advice"), [(OperationalError, "database"), (None, "no role")])
+def test_without_a_database_it_says_so_and_of_the_rest_only_what_it_knows(
+    owner: type[Exception] | None, advice: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def down() -> bool:
         raise OperationalError
 
+    def gets_in(*arguments: object) -> None:
+        if owner:
+            raise owner
+
     monkeypatch.setattr(health, "_is_migrated", down)
+    monkeypatch.setattr(connections["owner"], "ensure_connection", gets_in)
     code, lines = look(capsys)
     assert code == 1
-    assert lines[0] == f"LOOK database: down. {doctor.ADVICE['database']}"
+    assert lines[0] == f"LOOK database: down. {doctor.ADVICE[advice]}"
+    assert [line.split()[1] for line in lines[1:]] == ["backup_age_seconds:"]
 
 
 @pytest.mark.django_db
