@@ -58,8 +58,8 @@ def problems() -> list[str]:
         os.environ["DATABASE_URL"] = database.url(data)
     if os.environ.get("LEGEDIALOG_MODE") == "demo":
         for name in MADE_BY_THE_DEMO:  # at its first start
-            if not os.environ.get(f"{name}_FILE"):
-                os.environ.setdefault(name, secrets.token_hex(32))
+            if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
+                os.environ[name] = secrets.token_hex(32)
     with env.collecting() as found:
         importlib.import_module("legedialog.config.settings")
     return found
