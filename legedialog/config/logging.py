@@ -91,10 +91,10 @@ def _calm(logger: Any, method: str, event: Event) -> Event:
 def _gone(error: BaseException) -> str:
     """The name of what made it so; empty for a statement that was only refused."""
     met: BaseException | None = error
-    while met and not isinstance(met, (psycopg.OperationalError, psycopg.InterfaceError)):
+    while met:
+        if isinstance(met, (psycopg.OperationalError, psycopg.InterfaceError)):
+            return type(met).__name__ if not met.sqlstate or met.sqlstate.startswith(GONE) else ""
         met = met.__cause__ or met.__context__
-    if met and (not met.sqlstate or met.sqlstate.startswith(GONE)):
-        return type(met).__name__
     return ""
 
 
