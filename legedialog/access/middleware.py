@@ -45,7 +45,8 @@ def identify(request: HttpRequest) -> None:
 
 
 class SealMiddleware:
-    """After the CSRF token has been found right: nothing is done by a form without a seal, or with another's."""
+    """After the CSRF token has been found right: nothing is done by a form without a seal, or with another's, and
+    nothing is drawn into a page that was drawn for another."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -55,6 +56,8 @@ class SealMiddleware:
 
     def process_view(self, request: HttpRequest, view: Callable[..., Any], args: Any, kwargs: Any) -> Any:
         actor: Actor = request.actor  # type: ignore[attr-defined]
-        if not actor.is_authenticated or not seals.is_asked(request, view) or seals.is_right(request):
-            return None
-        return kept.refused(request, seals.of(request))
+        if actor.is_authenticated and seals.is_asked(request, view) and not seals.is_right(request):
+            return kept.refused(request, seals.of(request))
+        if seals.is_part(request, view) and not seals.is_of_page(request):
+            return kept.another(request)
+        return None

@@ -1,13 +1,17 @@
-"""A form acts only for the person, actor and office it was drawn for.
+"""A form acts only for the person, actor and office it was drawn for, and a part is drawn only into a page of the same.
 
 Each form carries a seal beside its CSRF token (templatetags/sealed.py; `X-Seal` in what scripts send): who fills it in,
 whose affairs it is about, and which rows stood in the address of its page. The middleware compares it with who asks,
 and where, before any view runs. It is encrypted anew in every answer, so that it tells a reader nothing and compression
 nothing of it. See docs/adr/0035-sealed-forms.md.
+
+The page has one too (`<meta name="seal">`), which htmx sends with all it asks for (ui/assets/tokens.js): nothing is
+drawn into a page that was drawn for another. See docs/adr/0060-sealed-reading.md.
 """
 
 import base64
 import hashlib
+import hmac
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -21,7 +25,8 @@ from django.http import HttpRequest
 
 from legedialog.access.actor import ANONYMOUS, Actor, Kind
 
-FIELD, HEADER = "seal", "X-Seal"
+FIELD, HEADER = "seal", "X-Seal"  # of a form, and of what a script sends in place of one
+PAGE = "X-Page-Seal"
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -64,8 +69,16 @@ def draw(request: HttpRequest) -> str:
 
 
 def of(request: HttpRequest) -> Drawn | None:
-    """What was sent with it; None when there is none, or one that we did not make."""
-    text = request.headers.get(HEADER) or request.POST.get(FIELD, "")
+    """What was sent with a form; None when there is none, or one that we did not make."""
+    return _read(request.headers.get(HEADER) or request.POST.get(FIELD, ""))
+
+
+def of_page(request: HttpRequest) -> Drawn | None:
+    """Whom the page was drawn for that asks for a part; None when it does not say."""
+    return _read(request.headers.get(PAGE, ""))
+
+
+def _read(text: str) -> Drawn | None:
     try:
         kind, who, whose, login_id, name, *rows = json.loads(_keys().decrypt(text.encode()))
     except InvalidToken:
@@ -86,6 +99,18 @@ def fits(request: HttpRequest, drawn: Drawn) -> bool:
     return all(sent_to.get(name, row) == row for name, row in drawn.rows.items())
 
 
+def is_of_page(request: HttpRequest) -> bool:
+    """Whether the page that asks for a part was drawn for who asks now, about the same one's affairs."""
+    page = of_page(request)
+    return page is not None and page.whom == whom(request.actor)  # type: ignore[attr-defined]
+
+
+def mark(actor: Actor) -> str:
+    """The same for all pages of one whom, and of no use to anybody: their common line of events goes by it."""
+    text = json.dumps([str(each) for each in (whom(actor).kind, whom(actor).who, whom(actor).whose)])
+    return hmac.digest(f"line of a page:{settings.SECRET_KEY}".encode(), text.encode(), "sha256").hex()[:16]
+
+
 def for_anyone(view: View) -> View:
     """Of a view that touches nobody's affairs (the browser's colours and language, the way out), or asks itself."""
     view.needs_no_seal = True  # type: ignore[attr-defined]
@@ -96,6 +121,11 @@ def is_asked(request: HttpRequest, view: Callable[..., Any]) -> bool:
     """Where a CSRF token is asked for too, but for what is `for_anyone`."""
     is_exempt = getattr(view, "csrf_exempt", False) or getattr(view, "needs_no_seal", False)
     return not is_exempt and are_checked(request) and request.method not in ("GET", "HEAD", "OPTIONS", "TRACE")
+
+
+def is_part(request: HttpRequest, view: Callable[..., Any]) -> bool:
+    """What htmx asks for: a part of a page that stands open."""
+    return "HX-Request" in request.headers and not getattr(view, "needs_no_seal", False) and are_checked(request)
 
 
 def are_checked(request: HttpRequest) -> bool:

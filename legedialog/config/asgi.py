@@ -24,7 +24,7 @@ PATIENCE = 30  # seconds until the whole body must have come,
 PACE = 32 * 1024  # and one more for each of so many bytes that have
 PART = 64 * 1024  # bytes handed over at a time
 
-live = import_string("legedialog.access.web.live.application")  # only now: importing wsgi has set Django up
+live = import_string("legedialog.consent.web.live.application")  # only now: importing wsgi has set Django up
 streams: Any = import_module("legedialog.core.live")
 video: Any = import_module("legedialog.video.web.stream")
 bodies: Any = import_module("legedialog.access.web.bodies")

@@ -1,4 +1,7 @@
-"""`{% csrf_token %}` with the seal of whom the form is drawn for: no template can have the one without the other."""
+"""`{% csrf_token %}` with the seal of whom the form is drawn for: no template can have the one without the other.
+
+And `{% seal %}` and `{% line %}` of the page that they stand in.
+"""
 
 from django import template
 from django.template.base import Parser, Token
@@ -8,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from legedialog.access import seals
+from legedialog.access.actor import ANONYMOUS
 
 register = template.Library()
 
@@ -21,3 +25,15 @@ class SealedNode(CsrfTokenNode):
 @register.tag
 def csrf_token(parser: Parser, token: Token) -> SealedNode:
     return SealedNode()
+
+
+@register.simple_tag(takes_context=True)
+def seal(context: Context) -> str:
+    """Whom the page is drawn for: htmx sends it with all it asks for."""
+    return seals.draw(context["request"])
+
+
+@register.simple_tag(takes_context=True)
+def line(context: Context) -> str:
+    """The same for all pages of one whom."""
+    return seals.mark(getattr(context["request"], "actor", ANONYMOUS))

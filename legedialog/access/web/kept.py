@@ -2,7 +2,7 @@
 the person's own click, for the one it was drawn for."""
 
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 import structlog
@@ -53,20 +53,7 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
     log.info("refused", code=code, status=409)
     if request.resolver_match and request.resolver_match.view_name in OURS:
         return HttpResponseRedirect(reverse("access:kept"))
-    ended = getattr(request, "acting_ended", None)
-    if ended:
-        services.choose(actor=actor, acting_for_id=None)
-    acting = getattr(request, "acting", None)
-    context = {
-        "code": code,
-        "layout": "ui/citizen.html" if actor.is_citizen else "ui/public.html",
-        "me": actor.display_name,
-        "acting_name": acting.name if acting else "",
-        "was_for": drawn.name if drawn else "",
-        "was_for_me": drawn is not None and drawn.whom.whose == actor.person_id,
-        "person_id": drawn.whom.whose if drawn else None,
-        "ended": ended,
-    }
+    context = _about(request, drawn, code) | {"layout": "ui/citizen.html" if actor.is_citizen else "ui/public.html"}
     if seals.HEADER in request.headers:
         text = _say(context)
         return JsonResponse({"code": code, "message": text, "problem": text}, status=409)
@@ -85,6 +72,49 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
         response["HX-Retarget"] = response["HX-Reselect"] = "#content"
         response["HX-Reswap"] = "outerHTML"
     return response
+
+
+def another(request: HttpRequest) -> HttpResponse:
+    """In place of a part: the page that asks is about another now. It stays, with what is typed in it, and says so.
+
+    One that is another's who was logged in is asked for again as soon as nothing is typed in it.
+    """
+    actor, drawn = _who(request), seals.of_page(request)
+    code = why(actor, drawn) if actor.is_authenticated else OTHER_PERSON
+    log.info("refused", code=code.replace("form", "page"), status=409)
+    context = _about(request, drawn, code) | {"here": _page_of(request)}
+    response = render(request, "access/another.html", context, status=409)
+    response["HX-Retarget"] = response["HX-Reselect"] = "#another"
+    response["HX-Reswap"] = "outerHTML"
+    response["HX-Push-Url"] = "false"
+    if code in (OTHER_PERSON, UNSEALED):
+        response["HX-Trigger"] = "stale"
+    return response
+
+
+def _page_of(request: HttpRequest) -> str:
+    parts = urlsplit(request.headers.get("HX-Current-URL", ""))
+    return rules.local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+
+
+def _about(request: HttpRequest, drawn: Drawn | None, code: str) -> dict[str, Any]:
+    """Whom it was drawn for and who asks now, for the pages and lines that say so."""
+    actor = _who(request)
+    ended = getattr(request, "acting_ended", None)
+    if ended:
+        services.choose(actor=actor, acting_for_id=None)
+    elif drawn and drawn.whom.whose and code == OTHER_ACTING:  # a second press: she is herself again already
+        ended = request.why_not_for(drawn.whom.whose)  # type: ignore[attr-defined]
+    acting = getattr(request, "acting", None)
+    return {
+        "code": code,
+        "me": actor.display_name,
+        "acting_name": acting.name if acting else "",
+        "was_for": drawn.name if drawn else "",
+        "was_for_me": drawn is not None and drawn.whom.whose == actor.person_id,
+        "person_id": drawn.whom.whose if drawn else None,
+        "ended": ended,
+    }
 
 
 UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN, OTHER_ROW = (
@@ -138,6 +168,12 @@ def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> 
     elif not _who(request).is_authenticated:
         cookies.remove(response, "kept")
     return bool(browser)
+
+
+@require_GET
+def whose(request: HttpRequest) -> HttpResponse:
+    """Asked by a page that stands open: nothing to say while it is about whom it was drawn for. Else see `another`."""
+    return HttpResponse(status=204)
 
 
 @require_GET

@@ -10,6 +10,7 @@ urlpatterns = [
     path("logg-inn/svar/<slug:name>/", web.callback, name="callback"),
     path("logg-inn/kontor/", web.office, name="office"),
     path("logg-inn/utlogget/", kept.ended, name="ended"),
+    path("logg-inn/hvem/", kept.whose, name="whose"),
     path("logg-inn/tekst/", kept.kept, name="kept"),
     path("logg-inn/tekst/<uuid:form_id>/", kept.send, name="send_kept"),
     path("logg-ut/", web.logout, name="logout"),

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 import pytest
@@ -297,7 +297,7 @@ class Browser:
         request._dont_enforce_csrf_checks = True
         return request
 
-    def __enter__(self) -> "Browser":
+    def __enter__(self) -> Self:
         logging.disable(logging.CRITICAL)  # a line for each request costs more than the request
         template_rendered.connect(self._rendered)
         got_request_exception.connect(self._failed)
@@ -562,6 +562,52 @@ def test_every_form_of_a_page_about_a_row_acts_on_that_row(
                 astray |= {f"{route.name}: {address}" for name in here if there.get(name, here[name]) != here[name]}
     assert not astray
     assert seen or visitor == "operator"
+
+
+# ---- and a part is drawn only into a page of the same
+
+
+class Part(Sender):
+    """What htmx asks for, from a page that was drawn for `drawn_for`, or by one that does not say."""
+
+    def request(self, method: str, path: str) -> Any:
+        headers = {"HX-Request": "true", **({seals.PAGE: self.seal} if self.seal else {})}
+        return self.factory.get(path, headers=headers)
+
+
+def _undrawn(part: Part, world: World, visitor: str) -> set[str]:
+    found = set()
+    for route in ROUTES:
+        response, templates = part.ask("GET", _path(route, world.who[visitor], "own") or _any_path(route))
+        if response.status_code == 409 and "access/another.html" in templates:
+            assert response["HX-Retarget"] == "#another"
+            assert templates == {"access/another.html"}
+            found.add(route.name)
+    return found
+
+
+@pytest.mark.parametrize(("visitor", "drawn_for"), [*OTHERS[:2], ("anonymous", "full"), ("full", "anonymous")])
+def test_nothing_is_drawn_into_a_page_of_another_at_any_address(
+    visitor: str, drawn_for: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), Part(world, visitor, drawn_for) as part:
+        assert {route.name for route in ROUTES} - _undrawn(part, world, visitor) == FOR_ANYONE | ASKS_ITSELF
+
+
+def test_nothing_is_drawn_into_a_page_that_does_not_say_whom_it_is_for(
+    world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), Part(world, "full", "full") as part:
+        part.seal = ""
+        assert {route.name for route in ROUTES} - _undrawn(part, world, "full") == FOR_ANYONE | ASKS_ITSELF
+
+
+@pytest.mark.parametrize("visitor", ["anonymous", "full", "parent", "doctor", "operator"])
+def test_every_part_is_drawn_into_a_page_of_her_own(
+    visitor: str, world: World, django_db_blocker: DjangoDbBlocker
+) -> None:
+    with django_db_blocker.unblock(), Part(world, visitor, visitor) as part:
+        assert not _undrawn(part, world, visitor)
 
 
 @pytest.mark.parametrize("visitor", ["full", "parent", "doctor", "operator"])

@@ -15,3 +15,5 @@ import "./live.js";
 import "./menus.js";
 import "./parts.js";
 import "./stale.js";
+import "./tokens.js";
+import "./whose.js";

@@ -4,6 +4,7 @@
 // take six connections to one address over HTTP/1.1, and a stream keeps one. Only tabs that are looked at take part; one
 // that is looked at again catches up. Times are the database's, in seconds. See docs/adr/0059-live-events.md.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { ask } from "./whose.js";
 
 const LONGEST = 60_000; // milliseconds between tries
 const GATHER = 150; // milliseconds: several changes at once are fetched once
@@ -81,8 +82,10 @@ class Line {
       this.hear({ told });
     };
     this.events.onerror = () => {
+      const isRefused = this.events.readyState === EventSource.CLOSED; // or a proxy has nobody behind it
       this.events.close();
       this.tries += 1;
+      if (isRefused && this.tries === 1) ask();
       const wait = Math.min(LONGEST, 1000 * 2 ** this.tries) * (0.5 + Math.random() / 2);
       this.again = setTimeout(() => this.listen(), wait);
     };

@@ -3,3 +3,8 @@ export function tokens(within) {
   const value = (name) => within.querySelector(`input[name="${name}"]`)?.value ?? "";
   return { "X-CSRFToken": value("csrfmiddlewaretoken"), "X-Seal": value("seal") };
 }
+
+// All that htmx asks for says whom the page was drawn for: nothing of another's is drawn into it.
+document.addEventListener("htmx:configRequest", ({ detail }) => {
+  detail.headers["X-Page-Seal"] = document.querySelector('meta[name="seal"]')?.content ?? "";
+});

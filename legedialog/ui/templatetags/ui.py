@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from legedialog.access import seals
+from legedialog.access.actor import ANONYMOUS
 from legedialog.core.times import CLINIC
 from legedialog.ui import dates
 
@@ -42,9 +44,11 @@ def draw_icon(name: str, *, css: str = "") -> SafeString:
 @register.simple_tag(takes_context=True, name="live")
 def renews_itself(context: template.Context, whose: str) -> SafeString:
     """Attributes of a part that is fetched again when something changed after it was drawn: "me" or "office"."""
-    drawn_at = getattr(getattr(context.get("request"), "session_row", None), "drawn_at", None)
+    request = context["request"]
+    drawn_at = getattr(getattr(request, "session_row", None), "drawn_at", None)
     drawn = f"{drawn_at.timestamp():.6f}" if drawn_at else "0"
-    return format_html('data-live="/live/{}/" data-drawn="{}"', whose, drawn)
+    line = seals.mark(getattr(request, "actor", ANONYMOUS))  # pages of another have another, also in one browser
+    return format_html('data-live="/live/{}/{}/" data-drawn="{}"', whose, line, drawn)
 
 
 @register.filter

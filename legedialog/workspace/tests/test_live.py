@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from datetime import datetime, time
+from typing import TypeVar
 
 import pytest
 from django.db import connection
@@ -10,13 +11,20 @@ from django.utils import timezone
 
 from legedialog.access import cookies, queries, services
 from legedialog.access.actor import Actor, Assurance
-from legedialog.access.web.live import OFFICE, application
+from legedialog.access.models import Login
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office
+from legedialog.consent.web.live import OFFICE, _asks, application
 from legedialog.core import events, live
 from legedialog.core.ids import new_id
 from legedialog.core.live import Message
+from legedialog.patients.models import Person
+from legedialog.portal.representation.tests.test_representation import gp as gp
+from legedialog.portal.representation.tests.test_representation import kari as kari
+from legedialog.portal.representation.tests.test_representation import ola as ola
 
+T = TypeVar("T")
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
@@ -43,14 +51,23 @@ def token_of(actor: Actor, now: datetime) -> str:
     return token
 
 
-def listen(path: str, token: str, then: Callable[[], None] | None = None, *, lines: int = 0) -> tuple[int, list[str]]:
+def line_of(token: str) -> str:
+    """That of the pages that are drawn for her now."""
+    found = elsewhere(lambda: _asks(token))
+    return found.line or "0" * 16
+
+
+def listen(
+    path: str, token: str, then: Callable[[], object] | None = None, *, lines: int = 0, line: str = ""
+) -> tuple[int, list[str]]:
     """The status, and the next `lines` lines: those of the beginning, then what comes after `then`."""
+    line = line or line_of(token)
 
     async def work() -> tuple[int, list[str]]:
         sent: asyncio.Queue[Message] = asyncio.Queue()
         leaving: asyncio.Queue[Message] = asyncio.Queue()
         headers = [(b"cookie", f"other=1; {cookies.name('session')}={token}".encode())] if token else []
-        scope = {"type": "http", "method": "GET", "path": path, "headers": headers}
+        scope = {"type": "http", "method": "GET", "path": f"{path}{line}/", "headers": headers}
         task = asyncio.create_task(application(scope, leaving.get, sent.put))
         async with asyncio.timeout(30):
             status: int = (await sent.get())["status"]
@@ -70,9 +87,9 @@ def listen(path: str, token: str, then: Callable[[], None] | None = None, *, lin
     return asyncio.run(work())
 
 
-def elsewhere(change: Callable[[], None]) -> None:
+def elsewhere(change: Callable[[], T]) -> T:
     try:
-        change()
+        return change()
     finally:
         connection.close()
 
@@ -115,6 +132,22 @@ def test_a_citizen_hears_of_her_own_and_of_nobody_elses(now: datetime) -> None:
         office.booked(kari, clock=time(9))
 
     assert listen("/live/me/", mine, book_his_then_mine, lines=1) == (200, ["data: person"])
+
+
+def test_a_page_about_the_one_she_acts_for_hears_of_that_one_and_a_page_about_herself_no_more(
+    now: datetime, gp: Office, kari: Person, ola: Person
+) -> None:
+    mine = token_of(factories.citizen(kari), now)
+    before = line_of(mine)
+    Login.objects.update(acting_for=ola)
+    assert listen("/live/me/", mine, line=before) == (409, [])
+    assert listen("/live/me/", mine, lambda: gp.booked(ola), lines=1) == (200, ["data: person"])
+
+
+def test_a_page_that_the_last_one_left_open_hears_nothing_of_the_next(now: datetime) -> None:
+    office = factories.office()
+    kari, per = (token_of(factories.citizen(office.patient(name)), now) for name in ("Kari Testdal", "Per Testvik"))
+    assert listen("/live/me/", per, line=line_of(kari)) == (409, [])
 
 
 def void(made: object) -> None:

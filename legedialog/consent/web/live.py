@@ -2,46 +2,57 @@
 
 import asyncio
 import re
+from dataclasses import dataclass
 from urllib.parse import parse_qs
 from uuid import UUID
 
 from django.db import DatabaseError, connection
 from django.utils import timezone
 
-from legedialog.access import queries
+from legedialog.access import queries, seals
 from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import bodies
+from legedialog.consent.middleware import whose
 from legedialog.core import fence, live
 from legedialog.core.live import Message, Receive, Send
 
 
 async def application(scope: Message, receive: Receive, send: Send) -> None:
-    """`/live/office/` for staff, `/live/me/` for citizens.
+    """`/live/office/<line>/` for staff, `/live/me/<line>/` for citizens.
 
-    401 without a login, 403 for the wrong kind, 503 without a database.
+    401 without a login, 403 for the wrong kind, 503 without a database, 409 for a page that was drawn for another: its
+    `line` is not hers who asks.
     """
-    wanted = TOPICS.get(scope["path"])
-    if wanted is None:
+    found = ADDRESS.fullmatch(scope["path"])
+    if found is None:
         return await live.answer(send, 404)
     if scope["method"] != "GET":
         return await live.answer(send, 405)
-    token = bodies.token(scope)
     try:
-        actor = await asyncio.to_thread(_actor, token)
+        asks = await asyncio.to_thread(_asks, bodies.token(scope))
     except DatabaseError:  # away for a moment: the page comes back
         return await live.answer(send, 503)
-    if actor.login_id is None:
+    if asks.actor.login_id is None:
         return await live.answer(send, 401)
-    topics = wanted(actor)
+    topics = TOPICS[found["whose"]](asks.actor)
     if not topics:
         return await live.answer(send, 403)
+    if found["line"] != asks.line:
+        return await live.answer(send, 409)
 
-    subscription = live.Subscription(actor.login_id, topics, seen=_seen(scope), check=_still_open)
+    subscription = live.Subscription(asks.actor.login_id, topics, seen=_seen(scope), check=_still_open)
     return await live.stream(receive, send, subscription)
 
 
+ADDRESS = re.compile(r"/live/(?P<whose>office|me)/(?P<line>[0-9a-f]{16})/")
 SECONDS = re.compile(r"[0-9]{1,12}(\.[0-9]{1,9})?")
 OFFICE = ("calendar", "requests", "video", "inbox")
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    actor: Actor
+    line: str = ""  # of the pages that are drawn for her now: access/seals.py
 
 
 def _office(actor: Actor) -> dict[str, str]:
@@ -52,11 +63,11 @@ def _office(actor: Actor) -> dict[str, str]:
 
 
 def _me(actor: Actor) -> dict[str, str]:
-    """ "person": something of hers, or of somebody she acts for."""
-    return {f"person:{patient}": "person" for patient in actor.patients} if actor.is_citizen else {}
+    """ "person": something of hers, also that her login has ended, or of the one she acts for."""
+    return {f"person:{each}": "person" for each in {actor.person_id, *actor.patients}} if actor.is_citizen else {}
 
 
-TOPICS = {"/live/office/": _office, "/live/me/": _me}
+TOPICS = {"office": _office, "me": _me}
 
 
 def _seen(scope: Message) -> float:
@@ -79,10 +90,14 @@ def _open_of(login_ids: set[UUID]) -> set[UUID]:
 
 
 @fence.system("who the cookie belongs to is not known yet")
-def _actor(token: str) -> Actor:
+def _asks(token: str) -> Asks:
     """In a thread of its own for a moment: the stream itself holds no database connection."""
+    now = timezone.now()
     try:
-        session = queries.session(token, timezone.now()) if token else None
-        return session.actor if session else ANONYMOUS
+        session = queries.session(token, now) if token else None
+        if session is None:
+            return Asks(ANONYMOUS)
+        actor = whose(session.actor, session, now).actor
+        return Asks(actor, seals.mark(actor))
     finally:
         connection.close()
