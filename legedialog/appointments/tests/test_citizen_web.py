@@ -546,7 +546,7 @@ def test_the_doctor_and_the_hospital_stand_in_one_list_by_time(browser: Client, 
 def test_the_list_renews_itself_as_a_part(browser: Client, gp: Office, kari: Person) -> None:
     gp.booked(kari)
     whole = browser.get(INDEX).content.decode()
-    assert 'data-live="/live/me/"' in whole
+    assert 'data-live="/live/me/' in whole
     part = browser.get(INDEX, headers={"HX-Request": "true"})
     assert part.content.decode().strip().startswith("<div")
     assert 'id="appointments"' in part.content.decode()

@@ -125,7 +125,7 @@ def test_only_the_grid_is_fetched_again(office: Office, secretary: Client) -> No
     part = secretary.get(f"{URL}?dag={TOMORROW}", headers={"HX-Request": "true"}).content.decode()
     assert part.strip().startswith('<div class="calendar" id="calendar"')
     assert "<html" not in part
-    assert 'data-live="/live/office/"' in part
+    assert 'data-live="/live/office/' in part
 
 
 def test_another_office_sees_nothing_of_ours(office: Office, stranger: Client) -> None:
