@@ -22,9 +22,11 @@ function say(name) {
   banner.textContent = banner.dataset[name];
   banner.hidden = false;
 }
-document.addEventListener("htmx:sendError", () => say("offline"));
-document.addEventListener("htmx:timeout", () => say("offline"));
+const isQuiet = (event) => event.detail.elt?.id === "another"; // nobody did anything: whose.js asks
+document.addEventListener("htmx:sendError", (event) => isQuiet(event) || say("offline"));
+document.addEventListener("htmx:timeout", (event) => isQuiet(event) || say("offline"));
 document.addEventListener("htmx:responseError", (event) => {
+  if (isQuiet(event)) return;
   const status = event.detail.xhr.status;
   say(status === 429 ? "busy" : DENIED.includes(status) ? "denied" : "failed");
 });
