@@ -12,8 +12,7 @@ from django.db.models import Q
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
-from legedialog.core import fence
-from legedialog.core.crypto import unseal
+from legedialog.core import crypto, fence
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 
@@ -169,7 +168,8 @@ def _actor(login: _Login) -> Actor:
 def _opened(login: _Login) -> str:
     """A citizen's name, which stands sealed."""
     parts = (("given_name", login.given_name), ("family_name", login.family_name))
-    return " ".join(unseal(value, context=f"patients_person.{name}") for name, value in parts if value).strip()
+    names = (crypto.text_of("patients.Person", name).read(value, id=login.person_id) for name, value in parts)
+    return " ".join(names).strip()
 
 
 @dataclass(frozen=True, slots=True)

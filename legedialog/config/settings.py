@@ -49,6 +49,11 @@ PREVIOUS_MASTER_KEY = env.secret(
     *("LEGEDIALOG_PREVIOUS_MASTER_KEY", ""),
     about="The master key before this one, until `legedialog keys rewrap` is done. None.",
 )
+OPEN_OLD_SEALS = env.flag(
+    "LEGEDIALOG_OPEN_OLD_SEALS",
+    about="Text that versions up to 0.1.0 sealed is opened although it is bound to no row: while they still run beside "
+    "this one, until `legedialog migrate` has run once more without them.",
+)
 PORT = env.number("PORT", 8000, least=1, most=65535, about="Port of the pages. 8000.")
 BIND = env.text("LEGEDIALOG_BIND", "127.0.0.1", about="Address the server listens on. 127.0.0.1.")
 METRICS_PORT = env.number(

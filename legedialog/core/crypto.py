@@ -1,35 +1,47 @@
 """Text sealed before it reaches the database, and keyed indexes for what must be found again.
 
-Sealed text is `version (1) | key id (16) | nonce (12) | AES-256-GCM ciphertext and tag`, bound to its table and column.
-The data keys are rows of core.DataKey, each sealed by the master key (core/master.py). core/rotation.py replaces them.
-See docs/adr/0005-encryption.md.
+Sealed text is `version (1) | key id (16) | nonce (12) | AES-256-GCM ciphertext and tag`. A column's is bound to its
+table, its column, its row and those the row belongs to, so that it is opened nowhere else: version 2, and
+docs/adr/0064-sealed-to-its-row.md. Version 1 is bound to its context alone. The data keys are rows of core.DataKey,
+each sealed by the master key (core/master.py); core/rotation.py replaces them. See docs/adr/0005-encryption.md.
 """
 
 import hashlib
 import hmac
 import logging
 import os
+import re
 import threading
 import time
 from collections import deque
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.apps import apps
+from django.conf import settings
 from django.db import connection, models, transaction
 from django.utils import timezone
+from django.utils.functional import cached_property
 
-from legedialog.core import fence, master, outside
+from legedialog.core import contexts, fence, master, outside
 from legedialog.core.ids import new_id
 from legedialog.core.models import DataKey, KeyPurpose
 
-VERSION = b"\x01"
+VERSION, OF_A_ROW = b"\x01", b"\x02"
+ID = 16  # bytes of each id that a value is bound to
+NOBODY = bytes(ID)  # where the row names nobody
 NONCE = 12  # bytes. Source: NIST SP 800-38D section 8.2
 FRESH = 30  # seconds after which a process asks again which key is current: so long may a retired one still seal
 
 OPENED_EVERY = 10.0  # seconds: keys that other processes made are opened before a transaction needs them
 SPARES = 3  # new keys that the key server has wrapped before anybody needs one
+
+_COLUMN = re.compile(r'("[^"]+"|\w+)\."[^"]+"')
+_NOBODY = f"'\\x{NOBODY.hex()}'::bytea"
 
 logger = logging.getLogger(__name__)
 
@@ -38,45 +50,55 @@ _current: dict[tuple[str, UUID | None], tuple[UUID, float]] = {}  # with the mon
 _uncommitted: set[UUID] = set()  # made here in a transaction that may still roll back
 
 
-def seal(text: str, *, scope: UUID | None, context: str) -> bytes:
-    """Encrypt under the scope's current key. `context` (table and column) must be given again to open it."""
-    return seal_bytes(text.encode(), scope=scope, context=context)
+def seal(text: str, *, scope: UUID | None, context: str, row: bytes = b"") -> bytes:
+    """Encrypt under the scope's current key. `context` (table and column) must be given again to open it, and `row`,
+    the ids that a column's value is bound to: SealedField.row_of."""
+    return seal_bytes(text.encode(), scope=scope, context=context, row=row)
 
 
-def seal_bytes(data: bytes, *, scope: UUID | None, context: str) -> bytes:
-    return _seal_by(_current_key(KeyPurpose.SEAL, scope), data, context)
+def seal_bytes(data: bytes, *, scope: UUID | None, context: str, row: bytes = b"") -> bytes:
+    return _seal_by(_current_key(KeyPurpose.SEAL, scope), data, context, row)
 
 
-def _seal_by(key_id: UUID, data: bytes, context: str) -> bytes:
+def _seal_by(key_id: UUID, data: bytes, context: str, row: bytes) -> bytes:
     nonce = os.urandom(NONCE)
-    return VERSION + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, context.encode())
+    version = OF_A_ROW if row else VERSION
+    return version + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, _bound_to(context, row))
 
 
-def unseal(sealed: bytes, *, context: str) -> str:
-    """Raises cryptography's InvalidTag when the text was changed or moved from another column."""
-    return unseal_bytes(sealed, context=context).decode()
+def _bound_to(context: str, row: bytes) -> bytes:
+    return context.encode() + (b"\x00" + row if row else b"")
 
 
-def opened(sealed: bytes | None, *, context: str) -> str:
-    """Of a column that may be empty: "" for nothing."""
-    return "" if sealed is None else unseal(sealed, context=context)
+def unseal(sealed: bytes, *, context: str, row: bytes = b"") -> str:
+    """Raises cryptography's InvalidTag when the text was changed, or moved from another column or row."""
+    return unseal_bytes(sealed, context=context, row=row).decode()
 
 
-def unseal_bytes(sealed: bytes, *, context: str) -> bytes:
+def unseal_bytes(sealed: bytes, *, context: str, row: bytes = b"") -> bytes:
+    if row and sealed[:1] == VERSION:
+        if not settings.OPEN_OLD_SEALS:
+            raise InvalidTag("sealed to no row: run `legedialog migrate`")
+        row = b""
+    return _unseal(sealed, context, row)
+
+
+def _unseal(sealed: bytes, context: str, row: bytes) -> bytes:
     nonce = sealed[17 : 17 + NONCE]
-    return AESGCM(_key(key_of(sealed))).decrypt(nonce, sealed[17 + NONCE :], context.encode())
+    return AESGCM(_key(key_of(sealed))).decrypt(nonce, sealed[17 + NONCE :], _bound_to(context, row))
 
 
 def key_of(sealed: bytes) -> UUID:
     """The data key that seals it."""
-    if sealed[:1] != VERSION:
+    if sealed[:1] not in (VERSION, OF_A_ROW):
         raise ValueError("sealed by an unknown version")
     return UUID(bytes=sealed[1:17])
 
 
-def sealed_anew(sealed: bytes, *, by: UUID, context: str) -> bytes:
-    """The same content under another data key."""
-    return _seal_by(by, unseal_bytes(sealed, context=context), context)
+def sealed_anew(sealed: bytes, *, by: UUID, context: str, row: bytes, was: bytes | None = None) -> bytes:
+    """The same content under another data key, bound to `row` also where it was to none or to what the row `was`."""
+    old = row if was is None else was
+    return _seal_by(by, _unseal(sealed, context, old if sealed[:1] == OF_A_ROW else b""), context, row)
 
 
 def blind_index(text: str, *, purpose: str) -> bytes:
@@ -231,13 +253,52 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
     def context(self) -> str:
         return f"{self.model._meta.db_table}.{self.column}"
 
-    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
-        value = getattr(model_instance, self.attname)
+    @cached_property
+    def bound_to(self) -> list["models.Field[Any, Any]"]:
+        """The row's id and the links that say whose it is, as far as they stay: a value is opened nowhere else."""
+        meta = self.model._meta
+        found = [meta.pk] if isinstance(meta.pk, models.UUIDField) else []  # a number is not known before it is stored
+        if table := contexts.tables().get(meta.label):
+            names = dict.fromkeys((*table.rows.of, table.rows.follows))
+            links = [name for name in names if name and "." not in name and name not in table.changeable]
+            found += [field for name in links if (field := meta.get_field(name)) is not meta.pk]  # type: ignore[misc]
+        return found  # type: ignore[return-value]
+
+    def row_of(self, values: Mapping[str, UUID | None]) -> bytes:
+        """What binds a value, by the names of the row's attributes."""
+        ids = (values[field.attname] for field in self.bound_to)
+        return b"".join(each.bytes if each else NOBODY for each in ids)
+
+    def row_sql(self, alias: str) -> str:
+        """SQL of the same, where `alias` stands for the table."""
+        ids = ((f'pg_catalog.uuid_send({alias}."{field.column}")', field.null) for field in self.bound_to)
+        return " || ".join(f"coalesce({id}, {_NOBODY})" if may_be_nobody else id for id, may_be_nobody in ids)
+
+    def select_format(self, compiler: Any, sql: str, params: Any) -> Any:
+        """The row comes with the value, so that it is opened as this row's."""
+        if column := _COLUMN.fullmatch(sql):
+            sql = f"{self.row_sql(column[1])} || {sql}"
+        return sql, params
+
+    def opened(self, value: Any) -> bytes | None:
+        """What `select_format` asked for."""
         if value is None:
             return None
-        scope = getattr(model_instance, self.scope) if self.scope else None
+        at = ID * len(self.bound_to)
+        return unseal_bytes(bytes(value[at:]), context=self.context, row=bytes(value[:at]))
+
+    def sealed(self, row: models.Model) -> bytes | None:
+        value = getattr(row, self.attname)
+        if value is None:
+            return None
+        scope = getattr(row, self.scope) if self.scope else None
         data = value.encode() if isinstance(value, str) else value
-        return _Ciphertext(seal_bytes(data, scope=scope, context=self.context))
+        bound = self.row_of({field.attname: getattr(row, field.attname) for field in self.bound_to})
+        return seal_bytes(data, scope=scope, context=self.context, row=bound)
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> Any:
+        sealed = self.sealed(model_instance)
+        return None if sealed is None else _Ciphertext(sealed)
 
     def get_db_prep_value(self, value: Any, connection: Any, prepared: bool = False) -> Any:
         if isinstance(value, str | bytes) and not isinstance(value, _Ciphertext):
@@ -262,7 +323,28 @@ class EncryptedTextField(SealedField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Nothing is empty text where there must be text: a row that old code wrote (core/sealing.py)."""
-        return self.get_default() if value is None else unseal(bytes(value), context=self.context)
+        data = self.opened(value)
+        return self.get_default() if data is None else data.decode()
+
+    def read(self, value: Any, **ids: UUID | None) -> str:
+        """What a statement of our own selected as it stands, with the ids that it is bound to by their attributes."""
+        return unseal(bytes(value), context=self.context, row=self.row_of(ids)) if value else ""
+
+    def writer(self, scope: UUID | None) -> Callable[..., bytes]:
+        """The same for what a statement of our own writes: `(text, **ids)`. The key is asked for once."""
+        key_id = _current_key(KeyPurpose.SEAL, scope)
+        return lambda text, **ids: _seal_by(key_id, text.encode(), self.context, self.row_of(ids))
+
+
+def sealed_fields(model: type[models.Model]) -> "list[SealedField]":
+    return [field for field in model._meta.concrete_fields if isinstance(field, SealedField)]
+
+
+def text_of(model: str, name: str) -> EncryptedTextField:
+    """The field, for statements of our own: its `read`."""
+    found = apps.get_model(model)._meta.get_field(name)
+    assert isinstance(found, EncryptedTextField)  # noqa: S101  names of ours
+    return found
 
 
 class EncryptedBytesField(SealedField):
@@ -271,4 +353,4 @@ class EncryptedBytesField(SealedField):
     clear = bytes
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> bytes | None:
-        return None if value is None else unseal_bytes(bytes(value), context=self.context)
+        return self.opened(value)

@@ -35,8 +35,15 @@ class Column:
     table: str
     name: str
     key: str  # the table's primary key
-    context: str
-    holds_files: bool
+    field: SealedField
+
+    @property
+    def context(self) -> str:
+        return self.field.context
+
+    @property
+    def holds_files(self) -> bool:
+        return self.field.clear is bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +65,7 @@ def columns() -> list[Column]:
             table=model._meta.db_table,
             name=str(field.column),
             key=str(model._meta.pk.column),
-            context=field.context,
-            holds_files=field.clear is bytes,
+            field=field,
         )
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed and not model._meta.proxy
@@ -88,17 +94,26 @@ def retire(*, now: datetime, scopes: set[UUID | None] | None = None) -> int:
 
 
 def waiting() -> int:
-    """Values that a retired key seals."""
-    retired = _successors()
-    return sum(count for column in columns() for key, count in _used(column).items() if key in retired)
+    """Values that a retired key seals, or that are bound to no row."""
+    retired = [key.bytes for key in _successors()]
+    query = sql.SQL("SELECT count(*) FROM {t} WHERE {waits}")
+    found = 0
+    for column in columns():
+        with connections[OWNER].cursor() as cursor:
+            cursor.execute(_named(query, column), {"retired": retired})
+            found += cursor.fetchone()[0]
+    return found
 
 
 def reseal(say: Say = lambda done, total: None) -> int:
-    """Seal anew what retired keys seal. Answers how many values. Call again: others may have sealed meanwhile."""
+    """Seal anew what retired keys seal, and what is bound to no row. Answers how many values.
+
+    Call again: others may have sealed meanwhile.
+    """
     successors = _successors()
-    if not successors:
-        return 0
     total, done = waiting(), 0
+    if not total:
+        return 0
     say(0, total)
     for column in columns():
         for changed in _reseal(column, successors):
@@ -162,25 +177,30 @@ def _used(column: Column) -> dict[UUID, int]:
 def _reseal(column: Column, successors: dict[UUID, UUID]) -> Iterator[int]:
     """How many values each transaction changed."""
     read = sql.SQL(
-        "SELECT {k}, {c} FROM {t} WHERE substring({c} from {at} for 16) = ANY(%s) AND ({first} OR {k} > %s)"
-        " ORDER BY {k} LIMIT {rows}"
+        "SELECT {k}, {row}, {c} FROM {t} WHERE {waits} AND ({first} OR {k} > %(last)s) ORDER BY {k} LIMIT {rows}"
     )
     write = _named(sql.SQL("UPDATE {t} SET {c} = %s WHERE {k} = %s AND {c} = %s"), column)
     retired, last = [key.bytes for key in successors], None
     while True:
         query = _named(read, column, first=sql.Literal(last is None), rows=FILES if column.holds_files else ROWS)
         with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
-            cursor.execute(query, [retired, last])
-            rows = [(key, bytes(value)) for key, value in cursor.fetchall()]
+            cursor.execute(query, {"retired": retired, "last": last})
+            rows = [(key, bytes(row), bytes(value)) for key, row, value in cursor.fetchall()]
             if not rows:
                 return
             changed = 0
-            for key, old in rows:
-                new = crypto.sealed_anew(old, by=successors[crypto.key_of(old)], context=column.context)
+            for key, row, old in rows:
+                used = crypto.key_of(old)
+                new = crypto.sealed_anew(old, by=successors.get(used, used), context=column.context, row=row)
                 cursor.execute(write, [new, key, old])
                 changed += cursor.rowcount
         last = rows[-1][0]
         yield changed
+
+
+_WAITS = sql.SQL(
+    "{c} IS NOT NULL AND (substring({c} for 1) = {old} OR substring({c} from {at} for 16) = ANY(%(retired)s))"
+)
 
 
 def _named(query: sql.SQL, column: Column, **parts: object) -> sql.Composed:
@@ -189,5 +209,7 @@ def _named(query: sql.SQL, column: Column, **parts: object) -> sql.Composed:
         c=sql.Identifier(column.name),
         k=sql.Identifier(column.key),
         at=sql.Literal(KEY_AT),
+        row=sql.SQL(column.field.row_sql(f'"{column.table}"')),
+        waits=_WAITS.format(c=sql.Identifier(column.name), at=sql.Literal(KEY_AT), old=sql.Literal(crypto.VERSION)),
         **parts,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from django.db import connections, transaction
 from psycopg import sql
 
-from legedialog.core import crypto
+from legedialog.core import crypto, rotation
 
 OWNER = "owner"
 ROWS = 500  # in one transaction
@@ -44,14 +44,21 @@ def move(moved: Moved) -> None:
 
 def _some(moved: Moved) -> bool:
     names = {"table": sql.Identifier(moved.table), "old": sql.Identifier(moved.old), "new": sql.Identifier(moved.new)}
+    field = next(each.field for each in rotation.columns() if (each.table, each.name) == (moved.table, moved.new))
     find = sql.SQL(
-        "SELECT t.id, {practice}, t.{old} FROM {table} t WHERE t.{new} IS NULL LIMIT {rows} FOR UPDATE SKIP LOCKED"
-    ).format(practice=sql.SQL(moved.practice), rows=sql.Literal(ROWS), **names)
+        "SELECT t.id, {practice}, {row}, t.{old} FROM {table} t WHERE t.{new} IS NULL"
+        " LIMIT {rows} FOR UPDATE SKIP LOCKED"
+    ).format(practice=sql.SQL(moved.practice), row=sql.SQL(field.row_sql("t")), rows=sql.Literal(ROWS), **names)
     also = sql.SQL(moved.also)
     put = sql.SQL("UPDATE {table} SET {new} = %s, {old} = ''{also} WHERE id = %s").format(also=also, **names)
-    context = f"{moved.table}.{moved.new}"
     with transaction.atomic(using=OWNER), connections[OWNER].cursor() as cursor:
         cursor.execute(find)
         rows = cursor.fetchall()
-        cursor.executemany(put, [(crypto.seal(text, scope=scope, context=context), row) for row, scope, text in rows])
+        cursor.executemany(
+            put,
+            [
+                (crypto.seal(text, scope=scope, context=field.context, row=bytes(bound)), id)
+                for id, scope, bound, text in rows
+            ],
+        )
     return len(rows) == ROWS

@@ -23,9 +23,9 @@ from legedialog.access import services as access
 from legedialog.access.actor import system
 from legedialog.access.models import Ended, Operator
 from legedialog.audit import services as audit
-from legedialog.core import contexts, events, fence, writing
+from legedialog.core import contexts, crypto, events, fence, writing
 from legedialog.core.contexts import A_PERSON, kept_stays
-from legedialog.core.crypto import blind_index
+from legedialog.core.crypto import SealedField, blind_index
 from legedialog.core.errors import NotFound, Refusal, Refused
 from legedialog.core.giving_way import gives_way
 from legedialog.journeys import changes
@@ -128,7 +128,7 @@ def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
     number, index = gone.national_number, bytes(gone.national_number_index)
     settled = list(_settle(kept_id, gone_id, now))
     moved = {f"{each.table}.{each.name}": _move(each, gone_id, kept_id) for each in columns()}
-    person_row = _rows("patients_person", "id", "id = %s", [gone_id])[str(gone_id)]
+    person_row = rows(Person, "id = %s", [gone_id])[str(gone_id)]
     writing.remove_by(Person, "pk", [gone_id])
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing names the row that is gone
@@ -165,7 +165,7 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     writing.remove(FormerNumber.objects.filter(person=kept, was_of=row.gone_id))
     kept.former_ids = [each for each in kept.former_ids if each != row.gone_id]
     kept.save(update_fields=["former_ids"])
-    _insert("patients_person", trace["person"])
+    _insert(Person, trace["person"])
     by_name = {f"{each.table}.{each.name}": each for each in columns()}
     for name, ids in trace["moved"].items():
         _move(by_name[name], kept.pk, row.gone_id, only=ids)
@@ -191,12 +191,12 @@ def _settle(kept_id: UUID, gone_id: UUID, now: datetime) -> Iterator[Row]:
         table, key = model._meta.db_table, model._meta.pk.column
         where = " OR ".join(f"{name} IN (%s, %s)" for name in named)
         values = [kept_id, gone_id] * len(named)
-        before = _rows(table, key, where, values)
+        before = rows(model, where, values)
         if settle is kept_stays:
             _drop_doubles(model, named, kept_id, gone_id)
         else:
             settle(kept_id, gone_id, now)
-        after = _rows(table, key, where, values)
+        after = rows(model, where, values)
         for pk in sorted(before.keys() | after.keys()):
             if before.get(pk) != after.get(pk):
                 yield Row(table, key, pk, before.get(pk), after.get(pk))
@@ -243,33 +243,83 @@ def uniques(model: type[models.Model]) -> list[tuple[tuple[str, ...], models.Q |
 
 
 def _move(column: Column, one: UUID, other: UUID, only: list[str] | None = None) -> list[str]:
-    """Which rows that named `one` name `other` now."""
+    """Which rows that named `one` name `other` now. What is sealed to whose it was is sealed to whose it is."""
     ids = None if only is None else [UUID(each) for each in only]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT fence.move(%s, %s, %s, %s, %s, %s)", [column.table, column.name, column.key, one, other, ids]
         )
-        return [str(pk) for (pk,) in cursor.fetchall()]
+        moved = [pk for (pk,) in cursor.fetchall()]
+        for field in crypto.sealed_fields(column.model):
+            if moved and column.name in [each.column for each in field.bound_to]:
+                _seal_anew(cursor, column, field, moved, one)
+    return [str(pk) for pk in moved]
 
 
-def _rows(table: str, key: str, where: str, values: list[Any]) -> dict[str, dict[str, Any]]:
-    """As the database has them, sealed text as it is sealed."""
+def _seal_anew(cursor: Any, column: Column, field: SealedField, moved: list[UUID], one: UUID) -> None:
+    names = [str(each.column) for each in field.bound_to]
+    listed = ", ".join((column.key, str(field.column), *names))
+    cursor.execute(
+        f"SELECT {listed} FROM {column.table} WHERE {column.key} = ANY (%s) AND {field.column} IS NOT NULL",  # noqa: S608 - names of our models
+        [moved],
+    )
+    found = []
+    for pk, sealed, *ids in cursor.fetchall():
+        now_names = {each.attname: id for each, id in zip(field.bound_to, ids, strict=True)}
+        named = {each.attname: one for each in field.bound_to if each.column == column.name}
+        row, was = field.row_of(now_names), field.row_of(now_names | named)
+        new = crypto.sealed_anew(
+            bytes(sealed), by=crypto.key_of(bytes(sealed)), context=field.context, row=row, was=was
+        )
+        found.append((column.table, field.column, column.key, str(pk), sealed, new))
+    cursor.executemany("SELECT fence.seal(%s, %s, %s, %s, %s, %s)", found)
+
+
+def rows(model: type[models.Model], where: str, values: list[Any]) -> dict[str, dict[str, Any]]:
+    """As the database has them, but what is sealed in the clear: the trace is sealed itself."""
+    table, key = model._meta.db_table, model._meta.pk.column
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT {key}::text, to_jsonb(t)::text FROM {table} t WHERE {where}", values)  # noqa: S608 - names of our models
-        return {pk: json.loads(row) for pk, row in cursor.fetchall()}
+        found = {pk: json.loads(row) for pk, row in cursor.fetchall()}
+    for row in found.values():
+        for field in crypto.sealed_fields(model):
+            if sealed := row[field.column]:
+                ids = {each.attname: id and UUID(id) for each in field.bound_to for id in [row[each.column]]}
+                data = crypto.unseal_bytes(bytes.fromhex(sealed[2:]), context=field.context, row=field.row_of(ids))
+                row[field.column] = data.decode() if field.clear is str else data.hex()
+    return found
 
 
-def _insert(table: str, row: dict[str, Any]) -> None:
+def _insert(model: type[models.Model], row: dict[str, Any]) -> None:
+    table = model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s::jsonb)",  # noqa: S608 - names of our models
-            [json.dumps(row)],
+            [json.dumps(_as_it_stands(model, row))],
         )
+
+
+def _as_it_stands(model: type[models.Model], row: dict[str, Any]) -> dict[str, Any]:
+    """Sealed again, what was in the clear."""
+    made = model()
+    for field in model._meta.concrete_fields:
+        value = row[str(field.column)]
+        if isinstance(field, SealedField):
+            setattr(made, field.attname, bytes.fromhex(value) if field.clear is bytes and value else value)
+        elif not isinstance(field, models.BinaryField):  # which nothing is sealed to
+            setattr(made, field.attname, field.to_python(value))
+    sealed = {str(field.column): field.sealed(made) for field in crypto.sealed_fields(model)}
+    return row | {name: None if value is None else f"\\x{value.hex()}" for name, value in sealed.items()}
+
+
+def _model(table: str) -> type[models.Model]:
+    return next(model for model in apps.get_models() if model._meta.db_table == table)
 
 
 def _put_back(row: Row) -> bool:
     """As it was before the merge, unless it was changed since."""
-    now_there = _rows(row.table, row.key, f"{row.key} = %s", [UUID(row.pk)]).get(row.pk)
+    model = _model(row.table)
+    now_there = rows(model, f"{row.key} = %s", [UUID(row.pk)]).get(row.pk)
     if row.table == "patients_person":  # what the register and she have said meanwhile is not undone
         return _put_back_person(row, now_there)
     if now_there != row.after:
@@ -279,7 +329,7 @@ def _put_back(row: Row) -> bool:
     try:
         with transaction.atomic():
             if row.before is not None:
-                _insert(row.table, row.before)
+                _insert(model, row.before)
     except (IntegrityError, DatabaseError):
         return False
     return True
@@ -295,7 +345,7 @@ def _put_back_person(row: Row, now_there: dict[str, Any] | None) -> bool:
             cursor.execute(
                 f"UPDATE patients_person SET ({listed}) = (SELECT {listed}"  # noqa: S608 - names of our model
                 " FROM jsonb_populate_record(NULL::patients_person, %s::jsonb)) WHERE id = %s",
-                [json.dumps(before), UUID(row.pk)],
+                [json.dumps(_as_it_stands(Person, before)), UUID(row.pk)],
             )
     return True
 

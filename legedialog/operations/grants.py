@@ -53,6 +53,7 @@ def give(owner: psycopg.Connection[Any], role: str) -> None:
         owner.execute(sql.SQL(words).format(whom))
     owner.execute(_remove())
     owner.execute(_move())
+    owner.execute(_seal())
     for table, verbs in declared().items():
         if owner.execute("SELECT to_regclass(%s)", [table]).fetchone() == (None,):
             continue
@@ -102,6 +103,24 @@ BEGIN
   END IF;
   RETURN QUERY EXECUTE format('UPDATE public.%1$I SET %2$I = $1 WHERE %2$I = $2 AND ($3 IS NULL OR %3$I = ANY ($3))'
     ' RETURNING %3$I', name, col, key) USING other, one, only_ids;
+END $$;
+"""  # noqa: S608  names of ours
+
+
+def _seal() -> str:
+    """CREATE FUNCTION: what is sealed is sealed anew, as its row has become another's."""
+    from legedialog.core import rotation  # only now: it needs Django to be set up
+
+    names = ", ".join(f"'{each.table}.{each.name}'" for each in rotation.columns())
+    return f"""
+CREATE OR REPLACE FUNCTION fence.seal(name text, col text, key text, row_id text, old bytea, new bytea)
+  RETURNS void LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  IF NOT '{fence.EVERYONE}'::uuid = ANY (fence.scope()) OR name || '.' || col <> ALL (ARRAY[{names}]) THEN
+    RAISE insufficient_privilege USING MESSAGE = 'permission denied: only the system seals anew';
+  END IF;
+  EXECUTE format('UPDATE public.%1$I SET %2$I = $1 WHERE %3$I::text = $2 AND %2$I = $3', name, col, key)
+    USING new, row_id, old;
 END $$;
 """  # noqa: S608  names of ours
 

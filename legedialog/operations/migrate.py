@@ -35,7 +35,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
     Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's.
     `new_master_key`: with a key server no data key tells whether it is; the operator says that it was changed.
     """
-    from legedialog.core import sealing  # only now: it needs the settings
+    from legedialog.core import rotation, sealing  # only now: they need the settings
 
     try:
         with _one_at_a_time(connections["owner"]) as connection:
@@ -49,6 +49,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
                 _settle_a_restored_copy(connection)
                 for moved in sealing.MOVED:  # what old code wrote since
                     sealing.move(moved)
+                rotation.reseal()  # and what is bound to no row, or waits since a rotation was stopped
             with connection.transaction():
                 _follow_the_log(connection)
                 fence.put_up(connection, _web_role()[0])

@@ -26,11 +26,10 @@ from django.db import connection, transaction
 from django.db.models import Exists
 
 from legedialog.core import fence
-from legedialog.core.crypto import seal
 from legedialog.outbox import rules
 from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, DeliveryFailed, Message, Notice, Reason, Skip, Status
-from legedialog.outbox.services import TEXT
+from legedialog.outbox.services import seals
 
 GATHER = 0.25  # seconds after a wake until the round, so that one round takes many
 LONGEST = 60.0  # seconds between two looks
@@ -108,6 +107,7 @@ class Change:
     due_at: datetime | None = None
     text: str | None = None
     is_begun: bool = False
+    notice: Due | None = None  # where a text may come of it
 
 
 @dataclass(slots=True, repr=False)
@@ -202,7 +202,7 @@ class Delivery:
         tries: list[tuple[Try, Message]] = []
         decisions = _all_decided(self._decide, due, now)
         for row in due:
-            change = Change(row.id, claim, Status.WAITING, "", row.refused, row.reason, row.attempts)
+            change = Change(row.id, claim, Status.WAITING, "", row.refused, row.reason, row.attempts, notice=row)
             match decisions[row.id]:
                 case Exception():
                     change = _failed(change, DeliveryFailed(Reason.OWN_FAULT, is_final=False), False, now)
@@ -347,7 +347,15 @@ def _settle(now: datetime) -> None:
             _write(changes, now)
 
 
+def _sealed(change: Change, seal: Callable[..., bytes]) -> bytes | None:
+    row = change.notice
+    if change.text is None or row is None:
+        return None
+    return seal(change.text, id=row.id, recipient_id=row.recipient_id, practice_id=row.practice_id)
+
+
 def _write(changes: Sequence[Change], now: datetime) -> None:
+    seal = seals()
     given: dict[str, Any] = {
         "now": now,
         "until": now + rules.LEASE,
@@ -359,7 +367,7 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
         "reasons": [str(each.reason) for each in changes],
         "attempts": [each.attempts for each in changes],
         "due": [each.due_at for each in changes],
-        "texts": [None if each.text is None else seal(each.text, scope=None, context=TEXT) for each in changes],
+        "texts": [_sealed(each, seal) for each in changes],
         "begun": [each.is_begun for each in changes],
     }
     with connection.cursor() as cursor:

@@ -3,7 +3,7 @@
 How it is sent: delivery.py. What the counterparts tell of it afterwards, and what the office does: here.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -14,8 +14,7 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events, fence, writing
-from legedialog.core.crypto import seal
+from legedialog.core import crypto, events, fence, writing
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.outbox import policy, rules
@@ -23,14 +22,13 @@ from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Reason, Status
 
 SOON = timedelta(minutes=1)  # a worker looks this often anyway
-TEXT = "outbox_notification.text"
 PUT = """
 INSERT INTO outbox_notification (id, event, object_id, sequence, recipient_id, practice_id, created_at, due_at,
   status_at, status, attempts, channel, refused, reason, text)
 SELECT given.id, %(event)s, given.object_id, given.sequence, given.recipient_id, given.practice_id, %(now)s, %(due_at)s,
-  %(now)s, 'waiting', 0, '', '', '', %(text)s
-FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(sequences)s::int[], %(recipients)s::uuid[], %(practices)s::uuid[])
-  AS given (id, object_id, sequence, recipient_id, practice_id)
+  %(now)s, 'waiting', 0, '', '', '', given.text
+FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(sequences)s::int[], %(recipients)s::uuid[], %(practices)s::uuid[],
+  %(texts)s::bytea[]) AS given (id, object_id, sequence, recipient_id, practice_id, text)
 ON CONFLICT DO NOTHING
 """
 
@@ -67,7 +65,7 @@ def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetim
 
     With `due_at` a little ahead a change may be taken back before anybody is told: what is no longer true is not sent.
     """
-    rows = list(told)
+    rows, seal = [(new_id(), each) for each in told], seals()
     with connection.cursor() as cursor:
         cursor.execute(
             PUT,
@@ -75,16 +73,23 @@ def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetim
                 "event": event,
                 "now": now,
                 "due_at": due_at or now,
-                "text": seal("", scope=None, context=TEXT),
-                "ids": [new_id() for _ in rows],
-                "objects": [each.object_id for each in rows],
-                "sequences": [each.sequence for each in rows],
-                "recipients": [each.recipient_id for each in rows],
-                "practices": [each.practice_id for each in rows],
+                "ids": [id for id, _ in rows],
+                "objects": [each.object_id for _, each in rows],
+                "sequences": [each.sequence for _, each in rows],
+                "recipients": [each.recipient_id for _, each in rows],
+                "practices": [each.practice_id for _, each in rows],
+                "texts": [
+                    seal("", id=id, recipient_id=each.recipient_id, practice_id=each.practice_id) for id, each in rows
+                ],
             },
         )
     if due_at is None or due_at <= now + SOON:
         events.wake()
+
+
+def seals() -> Callable[..., bytes]:
+    """Makes of a text, and the ids of its notice, what stands in the row."""
+    return crypto.text_of("outbox.Notification", "text").writer(None)
 
 
 @transaction.atomic

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from legedialog.access.actor import Actor, Kind
-from legedialog.core.crypto import opened
+from legedialog.core.crypto import text_of
 from legedialog.core.sql import Statement, ask
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
@@ -110,7 +110,7 @@ class _Prescription:
     form: bytes | None
     pack: bytes | None
     use: bytes | None
-    paid_by: bytes | None
+    reimbursement: bytes | None
     amount: int
     dispensings: int
     supply_days: int | None
@@ -120,6 +120,7 @@ class _Prescription:
     valid_until_date: date
     withdrawn_at: datetime | None
     restriction: str
+    collected_ids: list[UUID]
     days: list[date]
     amounts: list[int]
     pharmacies: list[bytes | None]
@@ -130,15 +131,16 @@ MEDICINES = Statement(
     "medicines",
     """
     SELECT p.id, p.patient_id, p.practice_id, p.renews_id, p.kind, p."group", p.name, p.substance, p.atc, p.strength,
-           p.form, p.pack, p.use, p.paid_by, p.amount, p.dispensings, p.supply_days, p.prescriber_name,
+           p.form, p.pack, p.use, p.paid_by AS reimbursement, p.amount, p.dispensings, p.supply_days, p.prescriber_name,
            s.name AS source_name, p.written_date, p.valid_until_date, p.withdrawn_at, p.restriction,
-           d.days, d.amounts, d.pharmacies,
+           d.collected_ids, d.days, d.amounts, d.pharmacies,
            (SELECT i.renewal_id FROM prescriptions_item i
              WHERE i.prescription_id = p.id AND i.status = ANY(%(open)s) LIMIT 1) AS order_id
       FROM prescriptions_prescription p
       LEFT JOIN prescriptions_source s ON s.id = p.source_id
      CROSS JOIN LATERAL (
-           SELECT COALESCE(array_agg(dispensed_date ORDER BY dispensed_date DESC, id), '{}') AS days,
+           SELECT COALESCE(array_agg(id ORDER BY dispensed_date DESC, id), '{}') AS collected_ids,
+                  COALESCE(array_agg(dispensed_date ORDER BY dispensed_date DESC, id), '{}') AS days,
                   COALESCE(array_agg(amount ORDER BY dispensed_date DESC, id), '{}') AS amounts,
                   COALESCE(array_agg(pharmacy_name ORDER BY dispensed_date DESC, id), '{}') AS pharmacies
              FROM prescriptions_dispensing WHERE prescription_id = p.id) d
@@ -174,14 +176,18 @@ def load(actor: Actor, patient_ids: Collection[UUID], at: Office, today: date) -
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
-SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "paid_by")
+SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "reimbursement")
 
 
 def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
-    text = {each: opened(getattr(row, each), context=f"prescriptions_prescription.{each}") for each in SEALED}
+    text = {
+        each: text_of("prescriptions.Prescription", each).read(getattr(row, each), id=row.id, patient_id=row.patient_id)
+        for each in SEALED
+    }
+    pharmacy = text_of("prescriptions.Dispensing", "pharmacy")
     collected = tuple(
-        Collected(day, amount, opened(pharmacy, context="prescriptions_dispensing.pharmacy_name"))
-        for day, amount, pharmacy in zip(row.days, row.amounts, row.pharmacies, strict=True)
+        Collected(day, amount, pharmacy.read(sealed, id=id, prescription_id=row.id))
+        for id, day, amount, sealed in zip(row.collected_ids, row.days, row.amounts, row.pharmacies, strict=True)
     )
     facts = Facts(
         valid_until=row.valid_until_date,
@@ -212,7 +218,7 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         pack=text["pack"],
         use=text["use"],
         amount=row.amount,
-        reimbursement=text["paid_by"],
+        reimbursement=text["reimbursement"],
         prescriber_name=row.prescriber_name,
         source_name=row.source_name or "",
         written_date=row.written_date,

@@ -8,6 +8,7 @@ from itertools import count
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.db import connection
 
 from legedialog.appointments.models import Appointment
@@ -66,6 +67,24 @@ def test_every_text_is_the_same_under_new_keys_and_the_old_ones_go(clinic: Offic
     assert rotation.remove_unused(LATER) == len(old)
     crypto.forget_keys()
     assert everything() == before
+
+
+def test_what_is_bound_to_no_row_is_opened_only_when_the_operator_says_so_and_is_brought_up(
+    clinic: Office, settings: Any
+) -> None:
+    """As versions up to 0.1.0 sealed."""
+    row = Appointment.objects.first()
+    assert row
+    old = crypto.seal("Hoste", scope=clinic.practice.pk, context="appointments_appointment.reason")
+    Appointment.objects.filter(pk=row.pk).update(reason=crypto._Ciphertext(old))
+    with pytest.raises(InvalidTag):
+        Appointment.objects.get(pk=row.pk)
+    settings.OPEN_OLD_SEALS = True
+    assert Appointment.objects.get(pk=row.pk).reason == "Hoste"
+    settings.OPEN_OLD_SEALS = False
+    assert rotation.waiting() == rotation.reseal() == 1
+    assert Appointment.objects.get(pk=row.pk).reason == "Hoste"
+    assert rotation.waiting() == 0
 
 
 def test_only_the_named_office_gets_a_new_key(clinic: Office) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.apps import apps
 from django.db import connections
 from django.utils import timezone
@@ -18,7 +19,7 @@ from psycopg import sql
 from legedialog.access.models import KeptForm, Login
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
-from legedialog.core import contexts, crypto
+from legedialog.core import contexts, crypto, rotation
 from legedialog.core.contexts import Category
 from legedialog.core.crypto import SealedField
 from legedialog.core.ids import new_id
@@ -136,12 +137,40 @@ def _planted() -> dict[str, str]:
     return planted
 
 
-def test_no_field_of_care_is_readable_in_a_dump(dump: bytes) -> None:
+def _each_is_opened_in_its_own_row_alone() -> None:
+    """The owner copies it to a row of hers, or makes the row hers: it is opened as neither."""
+    read = sql.SQL("SELECT {key}, {row}, {column} FROM {table} WHERE {column} IS NOT NULL LIMIT 2")
+    put = sql.SQL("UPDATE {table} SET {column} = %s WHERE {key} = %s")
+    copied = set()
+    for each in rotation.columns():
+        field = each.field
+        names = {"key": each.key, "column": each.name, "table": each.table}
+        named = {name: sql.Identifier(value) for name, value in names.items()}
+        with connections["owner"].cursor() as cursor:
+            cursor.execute(read.format(row=sql.SQL(field.row_sql(f'"{each.table}"')), **named))
+            rows = [(key, bytes(row), bytes(value)) for key, row, value in cursor.fetchall()]
+            for _key, row, value in rows:
+                assert crypto.unseal_bytes(value, context=field.context, row=row) is not None
+                for at in range(0, len(row), crypto.ID):  # its id, or one of those it belongs to, is another
+                    other = row[:at] + new_id().bytes + row[at + crypto.ID :]
+                    with pytest.raises(InvalidTag):
+                        crypto.unseal_bytes(value, context=field.context, row=other)
+            if len(rows) == 2 and rows[0][1] != rows[1][1]:
+                cursor.execute(put.format(**named), [rows[0][2], rows[1][0]])
+                copied.add(each.table)
+                with pytest.raises(InvalidTag):
+                    field.model._default_manager.values_list(field.name).get(pk=rows[1][0])
+                cursor.execute(put.format(**named), [rows[1][2], rows[1][0]])
+    assert {"patients_person", "journal_entry", "dialogues_message", "prescriptions_prescription"} <= copied
+
+
+def test_no_field_of_care_is_readable_in_a_dump_or_opened_in_another_row(dump: bytes) -> None:
     """Each field that the data register calls health is sealed and found nowhere, or says there why it is open."""
     _rows_that_the_demo_lacks()
     planted = _planted()
     assert {"journal.Entry.problem_code", "prescriptions.Prescription.reimbursement"} <= set(planted.values())
     assert _readable(b"".join(_tables()), planted) == set()
+    _each_is_opened_in_its_own_row_alone()
 
 
 def test_nothing_readable_in_a_dump(dump: bytes) -> None:
