@@ -9,6 +9,7 @@ ABOUT = About(
             belongs_to(
                 *("patient_id", "practice_id", "person_id", "employee_id", "login_id"),
                 written_by=("person_id", "employee_id", "login_id"),
+                in_the_name_of=("person_id", "employee_id", "login_id"),
                 opens_nobody=True,  # to have looked is not to know
             ),
             "Who did what and who looked, for the patient, the office and supervision.",
@@ -31,7 +32,12 @@ ABOUT = About(
             is_append_only=True,
         ),
         "StatedPurpose": Table(
-            belongs_to("practice_id", "patient_id", written_by=("practice_id",), opens_nobody=True),
+            belongs_to(
+                *("practice_id", "patient_id"),
+                written_by=("practice_id",),
+                in_the_name_of=("login_id", "employee_id"),
+                opens_nobody=True,
+            ),
             "Why staff opened a patient who had no open contact with the office.",
             LOG,
             {LINK: "id login_id employee_id practice_id patient_id", TRACE: "code note stated_at ends_at"},

@@ -15,7 +15,7 @@ class Category(StrEnum):
 
 
 # Years from the end of the row's month. Care follows the record it tells of. Source: domain.md 9, "Record keeping".
-RETENTION_YEARS = {Category.CARE: 10, Category.LOGIN: 2, Category.OFFICE: 5}
+RETENTION_YEARS: dict[str, int] = {Category.CARE: 10, Category.LOGIN: 2, Category.OFFICE: 5}
 
 
 class Purpose(StrEnum):
@@ -86,7 +86,7 @@ def month_after(month: date) -> date:
     return (month + timedelta(days=31)).replace(day=1)
 
 
-def keep_until(month: date, category: Category) -> date:
-    """The first day on which rows of this month and category may be removed."""
+def keep_until(month: date, category: str) -> date:
+    """The first day on which rows of this month and category may be removed. What is of none stays longest."""
     end = month_after(month)
-    return end.replace(year=end.year + RETENTION_YEARS[category])
+    return end.replace(year=end.year + RETENTION_YEARS.get(category, max(RETENTION_YEARS.values())))

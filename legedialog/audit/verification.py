@@ -13,7 +13,7 @@ from django.db.models import Sum
 
 from legedialog.audit import rules
 from legedialog.audit.models import Event, SealedBatch
-from legedialog.audit.sealing import BEGINNING, NOTHING, Tree, root_of, rows
+from legedialog.audit.sealing import BEGINNING, NO_MONTH, NOTHING, Tree, root_of, rows
 from legedialog.core.times import local_period
 
 OWNER = "owner"
@@ -25,7 +25,8 @@ Said = Callable[[int, int], None]  # rows done, rows in all
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """For a row: changed, removed, added, moved or ahead. For a batch: seal, chain, month, published or retired."""
+    """For a row: changed, removed, added, moved or ahead. For a batch: seal, chain, month, category, published or
+    retired."""
 
     kind: str
     batch: int | None
@@ -101,10 +102,12 @@ def _chain(before: SealedBatch | None, batches: list[SealedBatch], now: datetime
         in_round = batch.from_position == start and batch.until_position == batches[0].until_position
         if not (is_next and is_later and in_round):
             yield Fault("chain", batch.number)
-        keep_until = rules.keep_until(batch.month, rules.Category(batch.category))
+        keep_until = rules.keep_until(batch.month, batch.category)
         sealed_in = rules.month_of(batch.sealed_at)
         if batch.month > rules.month_after(sealed_in) or keep_until <= sealed_in:  # none is sealed past its time
             yield Fault("month", batch.number)
+        if batch.category not in rules.RETENTION_YEARS:
+            yield Fault("category", batch.number)
         if batch.retired_at and not keep_until <= batch.retired_at.date() <= now.date():
             yield Fault("retired", batch.number)
         before = batch
@@ -145,20 +148,25 @@ def _members(batch: SealedBatch) -> list[bytes]:
 
 def _round(batches: list[SealedBatch], result: Result) -> Iterator[Fault]:
     """The rows of a round against what its batches say. A row that belongs to none of them was added."""
-    sealed: dict[tuple[date, str], tuple[SealedBatch, dict[bytes, bytes]]] = {}
+    sealed: dict[tuple[date, str], tuple[SealedBatch, dict[bytes, list[bytes]]]] = {}
     for batch in batches:
-        sealed[batch.month, batch.category] = (batch, {member[:16]: member[16:] for member in _members(batch)})
+        members: dict[bytes, list[bytes]] = {}
+        for member in _members(batch):  # one id may stand there twice, at two times
+            members.setdefault(member[:16], []).append(member[16:])
+        sealed[batch.month, batch.category] = (batch, members)
     for row in rows(batches[0].from_position, batches[0].until_position, alias=OWNER):
         result.rows += 1
         found = sealed.get((row.month, row.category))
         number, expected = (found[0].number, found[1]) if found else (None, {})
-        known = expected.pop(row.id.bytes, None)
-        if known is None:
+        known = expected.get(row.id.bytes)
+        if not known:
             yield Fault("added", number, row.id)
-        elif known != row.leaf:
+            continue
+        if row.leaf not in known:
             yield Fault("changed", number, row.id)
+        known.remove(row.leaf if row.leaf in known else known[0])
     for batch, expected in sealed.values():
-        yield from (Fault("removed", batch.number, UUID(bytes=event_id)) for event_id in expected)
+        yield from (Fault("removed", batch.number, UUID(bytes=id)) for id, left in expected.items() for _ in left)
 
 
 def _find_moved(result: Result) -> None:
@@ -241,7 +249,7 @@ def retain(now: datetime) -> int:
     past = [
         (month, category)
         for month, category in seals.values_list("month", "category").distinct()
-        if rules.keep_until(month, rules.Category(category)) <= now.date()
+        if month != NO_MONTH and rules.keep_until(month, category) <= now.date()
     ]
     until = (SealedBatch.objects.using(OWNER).order_by("-number").values_list("until_position", flat=True).first()) or 0
     removed = 0

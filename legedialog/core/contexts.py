@@ -32,6 +32,7 @@ class Rows:
     follows: str = ""
     also: str = ""
     written_by: tuple[str, ...] | None = None
+    in_the_name_of: tuple[str, ...] = ()
     is_public: bool = False
     opens_nobody: bool = False
     why_open: str = ""
@@ -42,18 +43,19 @@ def belongs_to(
     follows: str = "",
     also: str = "",
     written_by: tuple[str, ...] | None = None,
+    in_the_name_of: tuple[str, ...] = (),
     opens_nobody: bool = False,
 ) -> Rows:
     """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
     ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
 
     Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
-    all only the system sees it.
+    all only the system sees it. A new row names nobody else in the fields `in_the_name_of`.
 
     An office's row opens the persons it names to that office, so she who adds one must reach them already:
     operations/fence.py. Unless it `opens_nobody`.
     """
-    return Rows(of, follows, also, written_by, opens_nobody=opens_nobody)
+    return Rows(of, follows, also, written_by, in_the_name_of, opens_nobody=opens_nobody)
 
 
 def public(*written_by: str) -> Rows:

@@ -16,6 +16,7 @@ def command() -> None:
         from django.db import DatabaseError, connection
         from django.utils import timezone
 
+        from legedialog.audit import sealing
         from legedialog.operations import fence, health, watch
 
         found = health.ready()
@@ -39,6 +40,8 @@ def command() -> None:
                 typer.echo(f"{GOOD} PostgreSQL {connection.pg_version // 10000}, {_versions()}.")  # type: ignore[attr-defined]
                 for line in fence.advice():
                     say(False, line)
+                if sealing.odd():
+                    say(False, "log: it holds lines that no code of ours writes.", ADVICE["log"])
             except DatabaseError as error:
                 say(False, f"database: {type(error).__name__}.", ADVICE["database"])
         else:
@@ -68,6 +71,7 @@ ADVICE = {
     "fence": "Run `legedialog migrate`; the log of `legedialog web` says what is wrong.",
     "keys": "Is LEGEDIALOG_MASTER_KEY the right one, and does the key server answer?",
     "disk": "Free some space.",
+    "log": "Somebody wrote them past the product. `legedialog audit verify` names their batches.",
 }
 
 

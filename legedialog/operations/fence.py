@@ -262,10 +262,15 @@ def policies(model: type[Model], rows: Rows) -> dict[str, str]:
 
 
 def _known(model: type[Model], rows: Rows) -> str:
-    """SQL: a new row names nobody whom its writer does not reach already, and follows no row that she does not see."""
+    """SQL: a new row names nobody whom its writer does not reach already, follows no row that she does
+    not see, and is in nobody else's name."""
     checks = [
         f"({column} IS NULL OR {column} = ANY ((SELECT fence.scope())::uuid[]) OR fence.office_knows({column}))"
         for column in _opening(model, rows)
+    ]
+    checks += [
+        f"({column} IS NULL OR {column} = ANY ((SELECT fence.scope())::uuid[]))"
+        for column in (_column(model, name) for name in rows.in_the_name_of)
     ]
     if rows.follows:
         link, parent = _column(model, rows.follows), _parent(model, rows.follows)._meta.db_table

@@ -11,13 +11,14 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
-from django.db import connection, connections, transaction
+from django.db import DatabaseError, IntegrityError, connection, connections, transaction
 from django.db.utils import ProgrammingError
 
 from legedialog.access.actor import system
 from legedialog.audit import partitions, sealing, services, verification
 from legedialog.audit.models import Event, SealedBatch
 from legedialog.audit.verification import Fault, Result
+from legedialog.core import fence
 from legedialog.operations import migrate
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -486,3 +487,79 @@ def test_nothing_is_sealed_before_the_positions_go_on(monkeypatch: pytest.Monkey
     sealed(1)
     monkeypatch.setattr(sealing, "_horizon", lambda: 1)
     assert sealing.seal_all(NOW) == 0
+
+
+ODD = (
+    {"at": "infinity"}, {"at": "-infinity"}, {"at": "9999-12-31"}, {"at": "0001-01-01"},
+    {"category": "nothing"}, {"kind": "x"}, {"actor_kind": "x"},
+    {"facts": json.dumps({"text": "x" * 5000 + "".join(map(str, range(5000)))})}, {"facts": "[]"},
+    {"facts": '{"deep":' + "[" * 2000 + "]" * 2000 + "}"},
+)  # fmt: skip
+PLAIN: dict[str, Any] = {"at": NOW, "category": "office", "kind": "change", "actor_kind": "system", "facts": "{}"}
+INSERT = (
+    "INSERT INTO audit_event (id, action, role, purpose, legal_ground, at, category, kind, actor_kind, facts)"
+    " VALUES (%s, 'x', '', '', '', %s, %s, %s, %s, %s)"
+)
+
+
+def insert(alias: str, **odd: Any) -> UUID:
+    id = odd.pop("id", None) or uuid4()
+    with connections[alias].cursor() as cursor:
+        cursor.execute(INSERT, [id, *(PLAIN | odd).values()])
+    return id
+
+
+@pytest.mark.parametrize("odd", ODD, ids=lambda odd: str(odd)[:30])
+def test_a_line_that_no_code_could_have_written_is_refused_and_where_it_stands_stops_nothing(
+    odd: dict[str, Any],
+) -> None:
+    """The owner may take the checks away: the sealer seals it as it is, and what is told is told."""
+    for alias in ("default", "owner"):
+        with pytest.raises(IntegrityError):
+            insert(alias, **odd)
+    names = ("a_line_is_of_these_times", "a_line_is_of_a_known_kind", "a_line_holds_codes_and_numbers")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = ANY(%s)"
+                       " AND conrelid = 'audit_event'::regclass", [list(names)])  # fmt: skip
+        checks = cursor.fetchall()
+    assert len(checks) == 3
+    for name in names:
+        as_owner(f"ALTER TABLE audit_event DROP CONSTRAINT {name}")
+    try:
+        write(2)
+        here = insert("owner", **odd)
+        write(2)
+        assert sealing.seal_all(NOW) == 5
+        assert {fault.kind for fault in faults()} <= {"month", "category"}
+        assert (sealing.odd() > 0) is bool({"at", "category"} & odd.keys())
+        as_owner("UPDATE audit_event SET action = 'other' WHERE id = %s", here)
+        assert ("changed", here) in [(fault.kind, fault.event_id) for fault in faults()]
+        assert verification.retain(NOW) == 0
+    finally:
+        as_owner("DELETE FROM audit_event")
+        for name, text in checks:
+            as_owner(f"ALTER TABLE audit_event ADD CONSTRAINT {name} {text}")
+
+
+def test_one_id_twice_is_two_rows() -> None:
+    twice = insert("owner")
+    insert("owner", id=twice, at=NOW + timedelta(minutes=1))
+    assert sealing.seal_all(NOW) == 2
+    assert faults() == []
+    as_owner("DELETE FROM audit_event WHERE id = %s AND at = %s", twice, NOW)
+    assert [fault.kind for fault in faults()] == ["moved"]
+
+
+def test_who_serves_people_writes_in_nobody_elses_name_and_at_no_other_time() -> None:
+    her, colleague = uuid4(), uuid4()
+    put = INSERT.replace("(id,", "(login_id, employee_id, id,").replace("(%s,", "(%s, %s, %s,", 1)
+    now = datetime.now(tz=UTC)
+    same_month = now.replace(day=16 if now.day == 15 else 15)
+    given: list[Any] = [uuid4(), *(PLAIN | {"actor_kind": "staff", "at": same_month}).values()]
+    with fence.works_for(her), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(put, [her, None, *given])
+    at = Event.objects.get().at
+    assert abs(at - datetime.now(tz=UTC)) < timedelta(minutes=1)
+    for other in ([her, colleague], [colleague, None], [None, None]):
+        with pytest.raises(DatabaseError), fence.works_for(her), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(put, [*other, uuid4(), *given[1:]])

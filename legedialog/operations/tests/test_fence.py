@@ -97,7 +97,7 @@ def test_functions_that_run_as_the_owner_are_few_and_known() -> None:
     names = ask("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace <> 'testing'::regnamespace ORDER BY 1")
     assert [name for (name,) in names] == [
         *("audit_make_partitions", "journal_entry_follow", "move", "office_knows", "patients_number_is_in_use_or_was"),
-        *("remove", "say", "scope", "turn"),
+        *("remove", "say", "scope", "seal", "turn"),
     ]
 
 
