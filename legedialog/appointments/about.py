@@ -5,6 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.appointments import notices, rules, services
 from legedialog.appointments.merging import settle_requests
 from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
+from legedialog.appointments.web.waiting import answers
 from legedialog.core.contexts import (
     CHOICE,
     CODE,
@@ -198,4 +199,5 @@ ABOUT = About(
         ),
     },
     own=(VISITS, ELSEWHERE, WISHES),
+    waits=answers,
 )

@@ -1,7 +1,19 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from legedialog.audit.own import CONCERNS
-from legedialog.core.contexts import A_PERSON, HEALTH, LINK, LOG, RECORD, TRACE, About, RowOf, Table, belongs_to
+from legedialog.core.contexts import (
+    A_PERSON,
+    HEALTH,
+    LINK,
+    LOG,
+    RECORD,
+    TRACE,
+    About,
+    Measure,
+    RowOf,
+    Table,
+    belongs_to,
+)
 
 ABOUT = About(
     tables={
@@ -80,4 +92,12 @@ ABOUT = About(
         "audit.Concern.about_employee_id": "an employee",
         "audit.Concern.answered_by_id": "an employee",
     },
+    measures=(
+        Measure(
+            *("unsealed_log_seconds", "Age of the oldest row of the log that is not sealed.", 900),
+            "Look for `audit.seal` in the worker's log, and for a transaction that has been open since then.",
+            sql="""SELECT coalesce(extract(epoch FROM max(now() - at)), 0)
+      FROM audit_event WHERE position >= (SELECT coalesce(max(until_position), 0) FROM audit_sealedbatch)""",
+        ),
+    ),
 )

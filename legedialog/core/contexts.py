@@ -5,14 +5,14 @@ place of a shell, may have one too. Registers, fence, pages and shells collect f
 See docs/adr/0030-a-context-speaks-for-itself.md.
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -20,6 +20,14 @@ from django.db.models import Model
 from django.utils.functional import Promise
 
 Part = TypeVar("Part")
+
+
+class HasOrder(Protocol):
+    @property
+    def order(self) -> int: ...
+
+
+Ordered = TypeVar("Ordered", bound=HasOrder)
 
 # ---- whose rows
 
@@ -308,6 +316,83 @@ class Door:
     is_for_writing: bool = False  # to the doctor or the office
 
 
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A line of what waits for somebody, and the page that it leads to."""
+
+    title: str | Promise
+    text: str
+    url: str
+    tag: str | Promise
+    color: str
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeWaits:
+    """What waits for the office, beside the messages of its inbox. `page` is what workspace/policy.py opens.
+
+    `rows` is for an actor, an office's id and a moment; `template` draws them, by itself as a list of Waiting.
+    """
+
+    order: int
+    title: str | Promise
+    page: str
+    rows: Callable[[Any, UUID, datetime], Sequence[Any]]
+    template: str = "workspace/inbox/waiting.html"
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A part of the office's settings, `anchor` in the address. `page` is what workspace/policy.py opens.
+
+    Either a `template` that draws what `shown` says for an actor and a moment, or `text` and a link to `route`.
+    """
+
+    order: int
+    anchor: str
+    title: str | Promise
+    page: str = "settings"
+    text: str | Promise = ""
+    route: str = ""
+    word: str | Promise = ""
+    template: str = ""
+    shown: Callable[[Any, datetime], Mapping[str, Any]] | None = None
+
+
+# ---- what those on duty must know
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """`worry`: above this (below it when `is_least`) somebody should look. `advice` is what to do then.
+
+    Shown at `/health/ready`, by `legedialog doctor`, and as a metric: `legedialog_` and the name. In deploy/prometheus/
+    an alert stands for each. `sql` is a SELECT of one number, asked with the others in one statement, NULL where there
+    is nothing; `value` is for what takes longer, and is not asked by probes. Without either operations/watch.py knows.
+    """
+
+    name: str
+    about: str
+    worry: float
+    advice: str
+    is_least: bool = False
+    sql: str = ""
+    value: Callable[[datetime], float] | None = None
+
+    def is_worrying(self, value: float) -> bool:
+        return value < self.worry if self.is_least else value > self.worry
+
+
+@dataclass(frozen=True, slots=True)
+class Gauge:
+    """A metric with labels: `read` gives the labels' values and a number. Nothing about people stands in a label."""
+
+    name: str
+    about: str
+    labels: tuple[str, ...]
+    read: Callable[[datetime], Iterable[tuple[tuple[str, ...], float]]]
+
+
 # ---- a context
 
 
@@ -332,7 +417,12 @@ class About:
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
 
+    `waits(actor, person_id, her GP, now)`: what waits for her on Hjem. `office_waits` and `settings`: its part of the
+    office's inbox and settings.
+
     `notices` that it sends, by their event.
+
+    `measures` and `gauges`: what those on duty must know of it.
 
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
@@ -351,7 +441,12 @@ class About:
     menu: Place | None = None
     office_menu: Place | None = None
     doors: Mapping[str, Door] = field(default_factory=dict)
+    waits: Callable[[Any, UUID, Any, datetime], Sequence[Waiting]] | None = None
+    office_waits: tuple[OfficeWaits, ...] = ()
+    settings: tuple[Setting, ...] = ()
     notices: Mapping[str, Notice] = field(default_factory=dict)
+    measures: tuple[Measure, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
     own: tuple[Own, ...] = ()
     forget: Callable[[Any, UUID, datetime], None] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -365,6 +460,10 @@ def contexts() -> dict[str, list[About]]:
         for config in apps.get_app_configs()
         if config.name.startswith("legedialog.")
     }
+
+
+def _abouts() -> list[About]:
+    return [about for abouts in contexts().values() for about in abouts]
 
 
 def tables() -> dict[str, Table]:
@@ -390,7 +489,7 @@ def _changeable(label: str) -> list[str]:
 def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
     """One of the mappings, of all contexts. Two that say the same name are a fault."""
     found: dict[str, Part] = {}
-    for about in (each for abouts in contexts().values() for each in abouts):
+    for about in _abouts():
         for name, part in what(about).items():
             if name in found:
                 raise ValueError(f"two contexts say {name}")
@@ -405,19 +504,36 @@ def notices() -> dict[str, Notice]:
 
 def menu(of: Callable[[About], Place | None]) -> list[Place]:
     """The citizen's places or the office's, in their order."""
-    found = [of(about) for abouts in contexts().values() for about in abouts]
+    found = [of(about) for about in _abouts()]
     return sorted((each for each in found if each), key=lambda each: each.order)
 
 
+def waiting(actor: Any, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
+    """What waits for her, in the order of the contexts."""
+    return [row for about in _abouts() if about.waits for row in about.waits(actor, person_id, gp, now)]
+
+
+def ordered(what: Callable[[About], Sequence[Ordered]]) -> list[Ordered]:
+    """One of the lists, of all contexts, by what each says of its order."""
+    return sorted((part for about in _abouts() for part in what(about)), key=lambda part: part.order)
+
+
+def measures() -> list[Measure]:
+    return [measure for about in _abouts() for measure in about.measures]
+
+
+def gauges() -> list[Gauge]:
+    return [gauge for about in _abouts() for gauge in about.gauges]
+
+
 def own() -> list[Own]:
-    """The parts of a person's own data, in their order."""
-    found = [part for abouts in contexts().values() for about in abouts for part in about.own]
-    return sorted(found, key=lambda part: part.order)
+    """The parts of a person's own data."""
+    return ordered(lambda about: about.own)
 
 
 def forget(actor: Any, person_id: UUID, now: datetime) -> None:
     """She has turned everything off: what the contexts kept for her sake alone goes."""
-    for about in (each for abouts in contexts().values() for each in abouts):
+    for about in _abouts():
         if about.forget:
             about.forget(actor, person_id, now)
 

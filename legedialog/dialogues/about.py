@@ -26,6 +26,7 @@ from legedialog.core.contexts import (
 from legedialog.dialogues import notices, rules, services
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.dialogues.own import DRAFTS, MESSAGES
+from legedialog.dialogues.web.waiting import news
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
@@ -203,4 +204,5 @@ ABOUT = About(
         ),
     },
     own=(MESSAGES, DRAFTS),
+    waits=news,
 )

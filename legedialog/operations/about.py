@@ -1,6 +1,8 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import About
+from legedialog.core.contexts import About, Gauge
+from legedialog.operations import health
+from legedialog.operations.measures import MEASURES
 
 ABOUT = About(
     relations={
@@ -10,4 +12,11 @@ ABOUT = About(
         "procrastinate_periodic_defers": "When a schedule last ran.",
         "procrastinate_workers": "When a worker last reported.",
     },
+    measures=MEASURES,
+    gauges=(
+        Gauge(
+            *("jobs", "Jobs by state.", ("status",)),
+            read=lambda now: [((status,), number) for status, number in health.jobs().items()],
+        ),
+    ),
 )

@@ -4,9 +4,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from legedialog.operations import watch
+from legedialog.core import contexts
 
-HEAD = "# Made by `legedialog docs` from legedialog/operations/watch.py.\n"
+HEAD = "# Made by `legedialog docs` from the `measures` of the contexts.\n"
 FOR = 5  # minutes that it must last
 
 
@@ -36,7 +36,7 @@ def alerts() -> Iterator[Alert]:
         bad=0,
         good=1,
     )
-    for each in watch.MEASURES:
+    for each in contexts.measures():
         series = f"legedialog_{each.name}"
         sign, step = ("<", -1) if each.is_least else (">", 1)
         name = "Legedialog" + "".join(word.capitalize() for word in each.name.split("_"))

@@ -17,6 +17,7 @@ def command() -> None:
         from django.utils import timezone
 
         from legedialog.audit import sealing
+        from legedialog.core import contexts
         from legedialog.operations import fence, health, watch
 
         found = health.ready()
@@ -33,7 +34,8 @@ def command() -> None:
             if found[part] != "unknown":
                 is_new = part == "database" and not is_up and _owner_gets_in()
                 say(found[part] == word, f"{part}: {found[part]}.", ADVICE["no role" if is_new else part])
-        measures = {name: value for name, value in found.items() if name in watch.BY_NAME}
+        names = {each.name for each in contexts.measures()}
+        measures = {name: value for name, value in found.items() if name in names}
         if is_up:
             try:
                 measures |= watch.slow(now)
@@ -46,7 +48,7 @@ def command() -> None:
                 say(False, f"database: {type(error).__name__}.", ADVICE["database"])
         else:
             typer.echo(f"{UNKNOWN} What only the database knows is not looked at.")
-        for measure in watch.MEASURES:
+        for measure in contexts.measures():
             value = measures.get(measure.name)
             if measure.name in OF_A_SERVER or (value is None and not is_up and measure.name != "backup_age_seconds"):
                 continue

@@ -20,6 +20,7 @@ from django.utils import timezone
 from legedialog.attachments import sandbox
 from legedialog.core import crypto, master
 from legedialog.operations import fence, watch
+from legedialog.operations.measures import SILENT
 
 Found = dict[str, Any]
 
@@ -117,7 +118,7 @@ def ready() -> Found:
     good = all(found[name] == word for name, word in GOOD.items())
     late = [each.name for each in watch.worries(measures)] + (["files"] if found["files"] != "up" else [])
     if good:
-        silent = measures.get(HEARTBEAT, watch.NEVER) > watch.BY_NAME[HEARTBEAT].worry
+        silent = measures.get(HEARTBEAT, watch.NEVER) > SILENT
         found["worker"] = "silent" if silent else "up"
         late += [HEARTBEAT] if silent and HEARTBEAT not in late else []
     status = "unavailable" if not good else "degraded" if late else "ok"

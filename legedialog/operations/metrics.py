@@ -14,9 +14,8 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from legedialog.operations import health, watch
-from legedialog.outbox import queries as outbox
-from legedialog.patients import queries as patients
+from legedialog.core import contexts
+from legedialog.operations import watch
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a client may send any word
 
@@ -35,34 +34,25 @@ def observe(*, method: str, route: str, status: int, seconds: float) -> None:
 
 
 class Measures(Collector):
-    """What a person on duty must know (watch.py), read when Prometheus asks."""
+    """What a person on duty must know (`measures` and `gauges` of the contexts), read when Prometheus asks."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        jobs = GaugeMetricFamily("legedialog_jobs", "Jobs by state.", labels=["status"])
-        notices = GaugeMetricFamily("legedialog_notices", "Notices not sent.", labels=["event", "status"])
-        facts = GaugeMetricFamily(
-            *("legedialog_register_facts", "Facts from the registers, by how long ago they were confirmed."),
-            labels=["fact", "state"],
-        )
+        gauges = []
         up = GaugeMetricFamily("legedialog_database_up", "1 when the database answers.")
         found = watch.here(timezone.now())
         try:
             found |= watch.queues() | watch.slow(timezone.now())
-            for status, count in health.jobs().items():
-                jobs.add_metric([status], count)
-            for (event, status), count in outbox.counts().items():
-                notices.add_metric([event, status], count)
-            for age in patients.ages(timezone.now()):
-                facts.add_metric([age.fact.value, "all"], age.number)
-                facts.add_metric([age.fact.value, "must_be_asked"], age.must_be_asked)
-                facts.add_metric([age.fact.value, "too_old"], age.too_old)
+            for gauge in contexts.gauges():
+                gauges.append(GaugeMetricFamily(f"legedialog_{gauge.name}", gauge.about, labels=gauge.labels))
+                for labels, value in gauge.read(timezone.now()):
+                    gauges[-1].add_metric(labels, value)
             up.add_metric([], 1)
         except DatabaseError:
             up.add_metric([], 0)
         finally:
             connection.close()
-        yield from (jobs, notices, facts, up)
-        for measure in watch.MEASURES:
+        yield from (*gauges, up)
+        for measure in contexts.measures():
             if measure.name in found:
                 family = GaugeMetricFamily(f"legedialog_{measure.name}", measure.about)
                 family.add_metric([], found[measure.name])

@@ -8,7 +8,9 @@ from legedialog.core.contexts import (
     STATE,
     TRACE,
     About,
+    Gauge,
     Kept,
+    Measure,
     RowOf,
     Table,
     belongs_to,
@@ -16,7 +18,7 @@ from legedialog.core.contexts import (
     public,
     span,
 )
-from legedialog.outbox import rules, services
+from legedialog.outbox import queries, rules, services
 from legedialog.outbox.own import NOTICES
 
 ABOUT = About(
@@ -60,4 +62,19 @@ ABOUT = About(
         "outbox.Notification": kept_stays,
     },
     own=(NOTICES,),
+    measures=(
+        Measure(
+            *("oldest_due_notice_seconds", "How long the oldest notice that is due has waited.", 900),
+            "Look whether the e-mail server and the SMS gateway answer; the worker's log names them.",
+            sql="""SELECT coalesce(extract(epoch FROM max(now() - due_at)), 0)
+      FROM outbox_notification WHERE status = 'waiting' AND due_at <= now()""",
+        ),
+        Measure(
+            *("dead_notices", "Notices given up in the last day.", 0),
+            "The offices see them in Varsler; many at once mean that a gateway refuses.",
+            sql="""SELECT count(*) FROM outbox_notification
+ WHERE status = 'dead' AND status_at > now() - interval '1 day'""",
+        ),
+    ),
+    gauges=(Gauge("notices", "Notices not sent.", ("event", "status"), lambda now: queries.counts().items()),),
 )

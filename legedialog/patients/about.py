@@ -10,12 +10,14 @@ from legedialog.core.contexts import (
     REGISTER,
     TRACE,
     About,
+    Gauge,
     Kept,
+    Measure,
     RowOf,
     Table,
     belongs_to,
 )
-from legedialog.patients import merging, services
+from legedialog.patients import merging, queries, services
 from legedialog.patients.own import LISTS, POWERS
 
 ABOUT = About(
@@ -175,4 +177,17 @@ ABOUT = About(
         "patients.PowerOfAttorney": merging.settle_powers,
         "patients.Assignment": merging.settle_assignments,
     },
+    measures=(
+        Measure(
+            *("stale_register_facts", "Facts from the registers that are too old to be relied upon.", 0),
+            "Somebody cannot act for another: look whether the registers answer, in the worker's log.",
+            value=lambda now: sum(age.too_old for age in queries.ages(now)),
+        ),
+    ),
+    gauges=(
+        Gauge(
+            *("register_facts", "Facts from the registers, by how long ago they were confirmed.", ("fact", "state")),
+            read=queries.counted_by_age,
+        ),
+    ),
 )

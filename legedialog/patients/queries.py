@@ -1,6 +1,6 @@
 """Who a person is, whose list she is on, and staff's search."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -404,3 +404,11 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
     audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
     audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
     return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)
+
+
+def counted_by_age(now: datetime) -> Iterator[tuple[tuple[str, str], float]]:
+    """For the metrics, by fact and state."""
+    for age in ages(now):
+        yield (age.fact.value, "all"), age.number
+        yield (age.fact.value, "must_be_asked"), age.must_be_asked
+        yield (age.fact.value, "too_old"), age.too_old

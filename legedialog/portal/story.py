@@ -1,8 +1,8 @@
-"""What waits for the citizen, and what has been said to her: words ready for the pages. No database."""
+"""What has been said to the citizen, and what she has begun to say: words ready for the pages. No database."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Protocol
 from uuid import UUID
 
@@ -11,17 +11,13 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from legedialog.appointments.texts import REQUEST_STATUSES
+from legedialog.core.contexts import Waiting
 from legedialog.core.times import CLINIC
 from legedialog.dialogues.queries import DialogueRow, DraftRow
 from legedialog.dialogues.texts import KINDS
 from legedialog.dialogues.texts import STATUSES as DIALOGUE_STATUSES
 from legedialog.outbox.queries import Notice
-from legedialog.prescriptions.queries import Waiting as PrescriptionsWaiting
-from legedialog.prescriptions.texts import STATUSES
-from legedialog.prescriptions.web.words import when_it_ends
 from legedialog.ui import dates
-
-NEWS = timedelta(days=14)  # how long an answer from the office is shown on Hjem
 
 
 class Named(Protocol):
@@ -48,15 +44,6 @@ class Wish(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
-    title: str
-    text: str
-    tag: str | Promise
-    color: str
-    url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Entry:
     """One line in Meldinger. `url` is empty for what has no page."""
 
@@ -75,44 +62,6 @@ def greeting(now: datetime, name: str) -> str:
     if hour >= 18 or hour < 5:
         return _("God kveld, %(name)s") % {"name": name}
     return _("Hei, %(name)s") % {"name": name}
-
-
-def waiting(requests: Iterable[Wish], now: datetime) -> list[Waiting]:
-    """Answers from the office that she may not have seen: a time that still comes, and a no."""
-    rows = []
-    for request in requests:
-        if request.status_at < now - NEWS:
-            continue
-        appointment = request.appointment
-        word, color = REQUEST_STATUSES[request.status]
-        url = reverse("appointments:request-show", args=[request.pk])
-        if request.status == "assigned" and appointment and appointment.status == "booked":
-            if appointment.starts_at > now:
-                text = dates.long_datetime(appointment.starts_at)
-                rows.append(Waiting(_("Kontoret har gitt deg time"), text, word, color, url))
-        elif request.status == "refused":
-            text = _("Sendt %(date)s til %(doctor)s") % {
-                "date": dates.long_date(request.sent_at),
-                "doctor": request.clinician.name,
-            }
-            rows.append(Waiting(_("Svar på ønsket om time"), text, word, color, url))
-    return rows
-
-
-def renewals(found: PrescriptionsWaiting, today: date) -> list[Waiting]:
-    """Answers about prescriptions, what the office is late with, and what runs out soon and is not ordered."""
-    rows = []
-    for answer in (*found.late, *found.answered):
-        word, color = STATUSES[answer.status]
-        is_late = answer in found.late
-        text = _("Sendt %(date)s") % {"date": dates.long_date(answer.sent_at)}
-        url = reverse("prescriptions:order", args=[answer.renewal_id])
-        title = _("Svaret om resepten drøyer") if is_late else _("Svar om resept")
-        rows.append(Waiting(title, text, word, "warning" if is_late else color, url))
-    for each in found.soon:
-        url = reverse("prescriptions:show", args=[each.id])
-        rows.append(Waiting(each.title, when_it_ends(each, today), _("Ikke bestilt"), "warning", url))
-    return rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,33 +94,15 @@ def dialogues(rows: Iterable[DialogueRow]) -> list[Line]:
     ]
 
 
-def dialogues_waiting(rows: Iterable[DialogueRow]) -> list[Waiting]:
-    """Answers she has not read, and those that ask her to book."""
-    found = []
-    for row in rows:
-        kind = str(KINDS[row.kind])
-        if row.status == "needs-appointment":
-            title = _("Kontoret ber deg bestille time")
-        elif row.started_by_office and row.started_at == row.last_message_at:
-            title = _("Melding fra %(who)s") % {"who": row.doctor or row.practice_name}
-        else:
-            title = _("Svar fra %(who)s") % {"who": row.doctor or row.practice_name}
-        word, color = DIALOGUE_STATUSES[row.status]
-        text = f"{kind}, {dates.long_date(row.started_at)}"
-        url = reverse("dialogues:show", args=[row.id])
-        found.append(Waiting(title, text, _("Ulest") if row.is_unread else word, color, url))
-    return found
-
-
 def drafts(rows: Iterable[DraftRow]) -> list[Waiting]:
     """What she has begun to write."""
     return [
         Waiting(
             _("Kladd: %(kind)s") % {"kind": KINDS[row.kind]},
             _("Sist lagret %(time)s") % {"time": dates.long_datetime(row.saved_at)},
+            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
             _("Ikke sendt"),
             "warning",
-            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
         )
         for row in rows
     ]

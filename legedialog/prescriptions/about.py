@@ -30,6 +30,7 @@ from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties, notices
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
+from legedialog.prescriptions.web.waiting import prescriptions
 
 ABOUT = About(
     tables={
@@ -171,4 +172,5 @@ ABOUT = About(
         ),
     },
     own=(PRESCRIPTIONS, ORDERS),
+    waits=prescriptions,
 )

@@ -1,5 +1,6 @@
 """A context that is new is found by all who collect, and what it forgets to say is named. See docs/adr/0030."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -7,19 +8,22 @@ import pytest
 from django.apps import AppConfig, apps
 from django.test import RequestFactory
 from django.urls import reverse
+from prometheus_client import CollectorRegistry, generate_latest
 
+from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import NOW, citizen, office
 from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
 from legedialog.core.ids import new_id
 from legedialog.journeys import own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
-from legedialog.operations import data_register, fence
+from legedialog.operations import alerts, data_register, fence, health, metrics
 from legedialog.operations.tests import objects
 from legedialog.outbox import texts as outbox_texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice
 from legedialog.portal.context import navigation
+from legedialog.workspace.conftest import logged_in
 
 GARDEN = "legedialog.core.tests.garden"
 
@@ -81,6 +85,31 @@ def test_what_it_tells_of_is_told_in_its_words(garden: None) -> None:
     assert isinstance(told, Notice)
     assert told.text == "Vann planten."
     assert outbox_texts.title("plant.dry") == "Planten er tørr"
+
+
+@pytest.mark.django_db
+def test_what_waits_is_shown_to_her_and_to_the_office_and_its_settings_beside_the_others(garden: None) -> None:
+    at = office()
+    hers = logged_in(citizen(at.patient())).get(reverse("portal:home")).content.decode()
+    assert "Vann planten" in hers
+    manager = logged_in(at.staff(Role.MANAGER))
+    waits = manager.get(reverse("workspace:inbox")).content.decode()
+    assert re.search(r"Tørre planter.*Rose", waits, re.DOTALL)
+    settings = manager.get(reverse("workspace:settings")).content.decode()
+    assert re.search(r'href="#hage".*id="hage".*Hva som vokser.*Se hagen', settings, re.DOTALL)
+
+
+@pytest.mark.django_db
+def test_what_those_on_duty_must_know_of_it_is_measured(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("django.db.connection.close", lambda: None)  # the test's own
+    assert health.ready()["dry_plants"] == 3
+    assert "dry_plants" in health.ready()["worries"]
+    registry = CollectorRegistry()
+    registry.register(metrics.Measures())
+    told = generate_latest(registry).decode()
+    assert "legedialog_dry_plants 3.0" in told
+    assert 'legedialog_plants{kind="rose"} 2.0' in told
+    assert "LegedialogDryPlants" in alerts.rules()
 
 
 def test_what_it_forgets_is_named_with_the_place_to_say_it(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:

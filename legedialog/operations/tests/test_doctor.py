@@ -11,6 +11,8 @@ import typer
 from django.db import OperationalError, connection, connections
 from django.utils import timezone
 
+from legedialog.core import contexts
+from legedialog.core.contexts import Measure
 from legedialog.operations import alerts, doctor, environment, fence, health, watch
 
 
@@ -71,7 +73,7 @@ def test_each_thing_that_needs_somebody_has_a_line_with_what_to_do(
         "backup_age_seconds:",
     ]
     for name in ("certificate_days_left", "backup_age_seconds"):
-        assert any(line.endswith(watch.BY_NAME[name].advice) for line in lines)
+        assert any(line.endswith(by_name()[name].advice) for line in lines)
 
 
 @pytest.mark.parametrize(("owner", "advice"), [(OperationalError, "database"), (None, "no role")])
@@ -93,9 +95,13 @@ def test_without_a_database_it_says_so_and_of_the_rest_only_what_it_knows(
     assert [line.split()[1] for line in lines[1:]] == ["backup_age_seconds:"]
 
 
+def by_name() -> dict[str, Measure]:
+    return {measure.name: measure for measure in contexts.measures()}
+
+
 @pytest.mark.django_db
 def test_what_is_known_has_one_table() -> None:
     """Readiness, the metrics, doctor and the alerts tell of the same measures."""
     found = watch.here(timezone.now()) | watch.queues() | watch.slow(timezone.now())
-    assert set(found) <= set(watch.BY_NAME)
-    assert {each.series for each in alerts.alerts()} > {f"legedialog_{name}" for name in watch.BY_NAME}
+    assert set(found) <= set(by_name())
+    assert {each.series for each in alerts.alerts()} > {f"legedialog_{name}" for name in by_name()}

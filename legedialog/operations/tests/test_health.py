@@ -14,7 +14,7 @@ from django.test import Client
 from legedialog.appointments.tests.factories import office
 from legedialog.attachments import sandbox
 from legedialog.config.tests.test_asgi import ask as ask_asgi
-from legedialog.core import crypto, master
+from legedialog.core import contexts, crypto, master
 from legedialog.operations import health, watch
 
 NOW = datetime.now(UTC)
@@ -90,7 +90,7 @@ def test_what_stands_is_told(name: str, harm: str) -> None:
     found = health.ready()
     assert found["status"] == "degraded"
     assert set(found["worries"]) - set(before) == {name}
-    assert found[name] > watch.BY_NAME[name].worry
+    assert found[name] > next(each.worry for each in contexts.measures() if each.name == name)
 
 
 @pytest.mark.django_db

@@ -10,13 +10,12 @@ from legedialog.appointments import items
 from legedialog.appointments import queries as appointments
 from legedialog.consent.rules import Level
 from legedialog.consent.web import home_required
+from legedialog.core import contexts
 from legedialog.core.times import local_day
-from legedialog.dialogues import queries as dialogues
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
 from legedialog.portal import story
 from legedialog.portal.common import me, services_of
-from legedialog.prescriptions import queries as prescriptions
 from legedialog.ui import htmx
 
 
@@ -46,15 +45,6 @@ def home(request: htmx.Request) -> HttpResponse:
             "upcoming": coming[0] if coming else None,
             "wakes_in": items.wakes_in(coming[:1]),
             "more": len(coming) - 1,
-            "waiting": [
-                *story.dialogues_waiting(dialogues.news(actor, person_id)),
-                *story.waiting(appointments.requests_of(actor, person_id), now),
-                *story.renewals(
-                    prescriptions.waiting(actor, person_id, context.get("gp"), now)
-                    if actor.opens(Area.PRESCRIPTIONS)
-                    else prescriptions.NOTHING_WAITS,
-                    local_day(now),
-                ),
-            ],
+            "waiting": contexts.waiting(actor, person_id, context.get("gp"), now),
         }
     return htmx.page(request, "portal/home/home.html", context)

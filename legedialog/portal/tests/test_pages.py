@@ -17,15 +17,15 @@ from legedialog.access.actor import Assurance, Kind
 from legedialog.access.services import start_login
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest, VisitType
-from legedialog.appointments.queries import requests_of
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen, office, person
+from legedialog.appointments.web.waiting import answers
 from legedialog.consent import queries as consent
 from legedialog.consent import services as consents
 from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Membership, Person
-from legedialog.portal.story import greeting, waiting
+from legedialog.portal.story import greeting
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Offer, OpeningHours, Service
 
 pytestmark = pytest.mark.django_db
@@ -223,8 +223,8 @@ def test_a_refused_wish_is_news_for_two_weeks(browser: Client, kari: Person, gp:
     sent = wish(kari, gp)
     appointments.refuse_request(actor=gp.staff(), request_id=sent.pk, text="Ring oss.", now=NOW)
     assert "Svar på ønsket om time" in get(browser, "/hjem/")
-    assert [row.title for row in waiting(requests_of(citizen(kari), kari.pk), NOW + timedelta(days=14))]
-    assert not waiting(requests_of(citizen(kari), kari.pk), NOW + timedelta(days=14, minutes=1))
+    assert [row.title for row in answers(citizen(kari), kari.pk, None, NOW + timedelta(days=14))]
+    assert not answers(citizen(kari), kari.pk, None, NOW + timedelta(days=14, minutes=1))
 
 
 def test_min_fastlege_tells_who_where_and_when(browser: Client, gp: Office) -> None:

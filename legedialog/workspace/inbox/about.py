@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import About, Place, RowOf
+from legedialog.core.contexts import About, OfficeWaits, Place, RowOf
+from legedialog.workspace.inbox import waiting
 
 ABOUT = About(
     silent={
@@ -17,6 +18,18 @@ ABOUT = About(
             is_hers=True,
         ),
     },
+    office_waits=(
+        OfficeWaits(20, _("Endret i registrene"), "changes", waiting.changes),
+        OfficeWaits(30, _("Spørsmål om innsyn"), "concerns", waiting.concerns),
+        OfficeWaits(40, _("Ønsker om retting og sletting"), "concerns", waiting.corrections),
+        OfficeWaits(
+            50,
+            _("Beskjeder som ikke nådde fram"),
+            "inbox",
+            waiting.undelivered,
+            "workspace/inbox/undelivered.html",
+        ),
+    ),
     office_menu=Place(
         10,
         "workspace:inbox",

@@ -19,7 +19,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
-from legedialog.core import reading
+from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
@@ -27,8 +27,6 @@ from legedialog.dialogues.office import Head, Tab
 from legedialog.dialogues.queries import MessageRow
 from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
-from legedialog.journeys import changes, log, misfiling
-from legedialog.outbox import queries as outbox
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
@@ -39,7 +37,6 @@ from legedialog.workspace.inbox import answer_box, undo
 from legedialog.workspace.inbox.answer_box import AnswerBox
 from legedialog.workspace.inbox.forms import CommentForm
 from legedialog.workspace.inbox.place import Place
-from legedialog.workspace.requests import views as requests
 
 ROLES = policy.PAGES["inbox"]
 VISITS = 3  # beside the dialogue
@@ -54,14 +51,12 @@ def index(request: htmx.Request) -> HttpResponse:
     opened = reading.uuid(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
     context = {
         **_list(request, place, opened),
-        "requests": requests.rows(request),
-        "answers_requests": policy.may(request.actor, "requests"),
-        "undelivered": outbox.undelivered(request.actor, practice_of(request.actor)),
-        "concerns": log.open_concerns(request.actor, practice_of(request.actor), now),
-        "changes": [
-            (row, texts.CHANGES[row.kind][0]) for row in changes.waiting(request.actor, practice_of(request.actor))
+        "others": [
+            (each, rows)
+            for each in contexts.ordered(lambda about: about.office_waits)
+            if policy.may(request.actor, each.page)
+            and (rows := each.rows(request.actor, practice_of(request.actor), now))
         ],
-        "corrections": misfiling.waiting(request.actor, now),
         "may_see_patient": policy.may(request.actor, "patients"),
     }
     part = "others" if request.htmx.target == "inbox-others" else "list"

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import DOCTORS, About, Place, Word
+from legedialog.core.contexts import DOCTORS, About, Place, Setting, Word
+from legedialog.workspace.settings import parts
 
 ABOUT = About(
     finer={
@@ -26,6 +27,45 @@ ABOUT = About(
         "kind": Word("contact"),
         "service": Word("book"),
     },
+    settings=(
+        Setting(
+            *(10, "tjenester", _("Tjenester")),
+            template="workspace/settings/part_services.html",
+            shown=parts.services,
+        ),
+        Setting(
+            *(20, "meldinger", _("Meldinger fra innbyggere")),
+            text=_("Veiledning, emner og spørsmål, hvem som får hva, når det er stengt, og maler for svar."),
+            route="workspace:intake",
+            word=_("Se og endre"),
+        ),
+        Setting(
+            *(30, "timetyper", _("Timetyper")),
+            template="workspace/settings/part_visit_types.html",
+            shown=parts.visit_types,
+        ),
+        Setting(
+            *(40, "ukeplaner", _("Ukeplaner")),
+            template="workspace/settings/part_plans.html",
+            shown=parts.plans,
+        ),
+        Setting(
+            *(50, "fravar", _("Fravær")),
+            template="workspace/settings/part_absence_list.html",
+            shown=parts.absences,
+        ),
+        Setting(
+            *(60, "fornyelse", _("Fornyelse uten konsultasjon")),
+            text=_("Hvilke legemidler legene fornyer uten konsultasjon."),
+            route="workspace:settings-prescriptions",
+            word=_("Se og endre"),
+        ),
+        Setting(
+            *(70, "apningstider", _("Åpningstider")),
+            template="workspace/settings/part_opening.html",
+            shown=parts.opening_hours,
+        ),
+    ),
     office_menu=Place(
         60,
         "workspace:settings",

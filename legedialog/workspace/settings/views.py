@@ -17,14 +17,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.access.actor import Actor, Role
+from legedialog.access.actor import Role
 from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments import rules as appointments_rules
 from legedialog.appointments import services as appointments
-from legedialog.core import seen
+from legedialog.core import contexts, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import absences as absences_journey
@@ -46,6 +46,7 @@ from legedialog.workspace.settings.forms import (
     ServiceForm,
     VisitTypeForm,
 )
+from legedialog.workspace.settings.parts import may_be_away
 from legedialog.workspace.settings.seeing import seen_in
 
 ROLES = policy.PAGES["settings"]
@@ -55,27 +56,12 @@ ROLES = policy.PAGES["settings"]
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     actor, now = request.actor, timezone.now()
-    today, practice_id = local_day(now), practice_of(request.actor)
-    doctors = []
-    for doctor in practices.offers_of_all(practice_id, today):
-        may = allows(practices_policy.check_edit_services, actor, practice_id, doctor.clinician_id)
-        doctors.append((doctor, may, [(row, SERVICES[row.service]) for row in doctor.offers]))
-    context = {
-        "doctors": doctors,
-        "visit_types": [
-            (row, texts.KINDS[row.kind], [texts.CHANNELS[each] for each in row.channels])
-            for row in office.visit_types(actor, active_only=False)
-        ],
-        "manages": allows(appointments_policy.check_manages, actor, practice_id),
-        "calendars": [(row, allows(appointments_policy.check_plans, actor, row)) for row in office.calendars(actor)],
-        "absences": practices.absences(practice_id, today),
-        "may_report_absence": bool(_may_be_away(actor, practice_id)),
-        "week": list(zip(texts.WEEKDAYS, practices.week(practice_id, now).weekdays, strict=True)),
-        "exceptions": practices.exceptions(practice_id, today),
-        "may_see_searches": policy.may(actor, "searches"),
-        "edits_practice": allows(practices_policy.check_edit_practice, actor, practice_id),
-    }
-    return htmx.page(request, "workspace/settings/index.html", context)
+    parts = [
+        (part, part.shown(actor, now) if part.shown else {})
+        for part in contexts.ordered(lambda about: about.settings)
+        if policy.may(actor, part.page)
+    ]
+    return htmx.page(request, "workspace/settings/index.html", {"parts": parts})
 
 
 @staff_required(*ROLES)
@@ -251,22 +237,13 @@ def _block(
     return htmx.page(request, "workspace/settings/block.html", context, part="form", form=form, status=status)
 
 
-def _may_be_away(actor: Actor, practice_id: UUID) -> list[tuple[str, str]]:
-    """Whose absence she may report: (id, name)."""
-    return [
-        (str(row.clinician_id), row.clinician.name)
-        for row in office.calendars(actor)
-        if allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id)
-    ]
-
-
 @staff_required(*ROLES)
 @require_http_methods(["GET", "POST"])
 def absences(request: htmx.Request) -> HttpResponse:
     """Report an absence. Booked appointments within it are counted and confirmed before it is saved."""
     actor, now = request.actor, timezone.now()
     practice_id, today = practice_of(request.actor), local_day(now)
-    away = _may_be_away(actor, practice_id)
+    away = may_be_away(actor, practice_id)
     everyone = [(str(row.clinician_id), row.name) for row in practices.offers_of_all(practice_id, today)]
     own = str(actor.clinician_id) if actor.role is Role.DOCTOR else ""
     form = AbsenceForm(

@@ -1,6 +1,22 @@
 """A context that operations/tests/test_contexts.py alone installs: what one must say to be part of the whole."""
 
-from legedialog.core.contexts import CHOICE, LINK, RECORD, About, Notice, Own, Place, RowOf, Table, belongs_to
+from legedialog.core.contexts import (
+    CHOICE,
+    LINK,
+    RECORD,
+    About,
+    Gauge,
+    Measure,
+    Notice,
+    OfficeWaits,
+    Own,
+    Place,
+    RowOf,
+    Setting,
+    Table,
+    Waiting,
+    belongs_to,
+)
 from legedialog.core.tests.garden.models import Plant
 from legedialog.outbox.rules import Words
 
@@ -11,6 +27,16 @@ ABOUT = About(
         )
     },
     parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
+    waits=lambda actor, person_id, gp, now: [Waiting("Vann planten", "I dag", "/hagen/", "Tørr", "warning")],
+    office_waits=(
+        OfficeWaits(
+            *(5, "Tørre planter", "inbox"),
+            rows=lambda actor, practice_id, now: [Waiting("Rose", "I dag", "/hagen/", "Tørr", "warning")],
+        ),
+    ),
+    settings=(Setting(5, "hage", "Hagen", text="Hva som vokser.", route="guidance:help", word="Se hagen"),),
+    measures=(Measure("dry_plants", "Plants that are dry.", 0, "Give them water.", sql="SELECT 3"),),
+    gauges=(Gauge("plants", "Plants by kind.", ("kind",), lambda now: [(("rose",), 2)]),),
     notices={"plant.dry": Notice("Planten er tørr", lambda row, told, now: Words("Vann planten."))},
     menu=Place(35, "guidance:help", "Hagen", "help"),
     own=(

@@ -1,0 +1,38 @@
+"""What waits for her on Hjem: answers to wishes for a time that she may not have seen."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import queries
+from legedialog.appointments.texts import REQUEST_STATUSES
+from legedialog.core.contexts import Waiting
+from legedialog.ui import dates
+
+NEWS = timedelta(days=14)  # how long an answer from the office is shown
+
+
+def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
+    """A time that still comes, and a no."""
+    rows = []
+    for request in queries.requests_of(actor, person_id):
+        if request.status_at < now - NEWS:
+            continue
+        appointment = request.appointment
+        word, color = REQUEST_STATUSES[request.status]
+        url = reverse("appointments:request-show", args=[request.pk])
+        if request.status == "assigned" and appointment and appointment.status == "booked":
+            if appointment.starts_at > now:
+                text = dates.long_datetime(appointment.starts_at)
+                rows.append(Waiting(_("Kontoret har gitt deg time"), text, url, word, color))
+        elif request.status == "refused":
+            text = _("Sendt %(date)s til %(doctor)s") % {
+                "date": dates.long_date(request.sent_at),
+                "doctor": request.clinician.name,
+            }
+            rows.append(Waiting(_("Svar på ønsket om time"), text, url, word, color))
+    return rows

@@ -1,0 +1,10 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import About, OfficeWaits
+from legedialog.workspace.requests.views import rows
+
+ABOUT = About(
+    office_waits=(OfficeWaits(10, _("Timeønsker"), "requests", rows, "workspace/requests/request_rows.html"),),
+)
