@@ -91,7 +91,10 @@ class Login(models.Model):
 
 
 class Lock(models.Model):
-    """Akuttsperre: nobody logs in as this person until her office has seen who she is. Source: domain.md 2.1."""
+    """Akuttsperre: nobody logs in as this person until her office has seen who she is.
+
+    Source: docs/facts.md#consent-levels.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     person = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")

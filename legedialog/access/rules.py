@@ -12,7 +12,7 @@ class Limit:
     absolute: timedelta
 
 
-# Citizens: design.md section 4. The office keeps its screens open between patients, so its idle limit is longer.
+# Citizens: docs/house.md#limits. The office keeps its screens open between patients, so its idle limit is longer.
 LIMITS = {
     Kind.CITIZEN: Limit(idle=timedelta(minutes=30), absolute=timedelta(hours=8)),
     Kind.STAFF: Limit(idle=timedelta(minutes=60), absolute=timedelta(hours=10)),

@@ -27,7 +27,7 @@ class Channel(models.TextChoices):
 
 
 class VisitKind(models.TextChoices):
-    """The national list of appointment kinds, code system 7617. Source: domain.md 3.1."""
+    """The national list of appointment kinds, code system 7617. Source: docs/facts.md#appointments."""
 
     ORDINARY = "ordinary"
     URGENT = "urgent"
@@ -204,7 +204,7 @@ class Status(models.TextChoices):
 
 
 class CancelledBy(models.TextChoices):
-    """Code system 7621. Source: domain.md 6.4."""
+    """Code system 7621. Source: docs/facts.md#codes."""
 
     PATIENT = "AAI"
     REPRESENTATIVE = "APVAI"
@@ -306,7 +306,10 @@ class TimeRequest(models.Model):
 
 
 class SourceKind(models.TextChoices):
-    """Parents of children from 12 see the municipality's appointments still, the hospitals' no longer. Source: 1.1."""
+    """Parents of children from 12 see the municipality's appointments still, the hospitals' no longer.
+
+    Source: docs/facts.md#children.
+    """
 
     HOSPITAL = "hospital"  # specialist care
     MUNICIPALITY = "municipality"
@@ -329,7 +332,10 @@ class Source(models.Model):
 
 
 class ExternalAppointment(models.Model):
-    """An appointment kept by a source, as it last told us. Source: domain.md 6.6 (Helsenorge appointment profile)."""
+    """An appointment kept by a source, as it last told us.
+
+    Source: docs/facts.md#fhir (Helsenorge appointment profile).
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     source = models.ForeignKey(Source, models.PROTECT, related_name="appointments")

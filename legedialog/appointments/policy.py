@@ -114,7 +114,10 @@ def _check_area(actor: Actor) -> None:
 
 
 def check_restrict(actor: Actor, appointment: Appointment, restriction: str) -> None:
-    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    """A doctor at the office, and a youth who is alone: she hides from her parents only.
+
+    Source: docs/facts.md#children.
+    """
     if appointment.practice_id in actor.practices and actor.role in DOCTORS:
         return
     if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:

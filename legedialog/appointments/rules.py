@@ -12,10 +12,11 @@ from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.core.workdays import is_working_day, last_working_day_before
 
 HOLD = timedelta(minutes=10)
-REMIND = timedelta(hours=48)  # before the start. Source: domain.md 3.1
-JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start. Source: domain.md 3.6
+REMIND = timedelta(hours=48)  # before the start. Source: docs/facts.md#appointments
+# Source: docs/facts.md#video
+JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start
 JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end: a doctor may be late
-REASON_LENGTH = 1000  # characters. Source: domain.md 6.6, description in the appointment profile
+REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
 WINDOW_DAYS = 62  # the longest window of days asked for at once
 
 HALF_DAYS = ("am", "pm")
@@ -67,7 +68,8 @@ def cancel_by(starts_at: datetime, cutoff_hours: int) -> datetime:
     """The last moment that is not late. Aware UTC.
 
     The cut-off counts back from the start by the wall clock; when it lands on a weekend or holiday, the deadline is the
-    same clock time on the last working day before, as someone must be there to use the time. Source: domain.md 3.1.
+    same clock time on the last working day before, as someone must be there to use the time.
+    Source: docs/facts.md#appointments.
     """
     local = starts_at.astimezone(CLINIC).replace(tzinfo=None) - timedelta(hours=cutoff_hours)
     day = local.date()

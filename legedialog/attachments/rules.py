@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal
 
-MOST = 12 * 1024 * 1024  # bytes of one file. Source: domain.md 3.3 (V3)
+MOST = 12 * 1024 * 1024  # bytes of one file. Source: docs/facts.md#e-consultation
 AT_ONCE = 10  # files in one message
 WAITING = 30  # files one person may have uploaded for one patient and not sent yet
 WAITS = timedelta(days=30)  # as a draft does

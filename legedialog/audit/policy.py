@@ -27,14 +27,18 @@ ALREADY_ANSWERED = Refusal(
 
 
 def own(actor: Actor) -> QuerySet[Event]:
-    """The log is read by the one it is about, and by nobody who acts for her. Source: lessons.md 38."""
+    """The log is read by the one it is about, and by nobody who acts for her.
+
+    Source: docs/facts.md#what-others-learnt.
+    """
     if not (actor.is_citizen and actor.person_id and actor.acting_for_id in (None, actor.person_id)):
         return Event.objects.none()
     ids = own_ids(actor)
     rows = Event.objects.filter(patient_id__in=ids)
     if actor.areas is None:
         return rows
-    # One under 16: not what a parent wrote or read for her, nor that something is kept from her. Source: domain.md 1.1.
+    # One under 16: not what a parent wrote or read for her, nor that something is kept from her.
+    # Source: docs/facts.md#children.
     hidden = rows.filter(action__endswith=".hidden", facts__restriction=FROM_YOUTH).exclude(object_id=None)
     rows = rows.filter(Q(person_id=None) | Q(person_id__in=ids))
     return rows.exclude(object_id__in=hidden.values("object_id"))

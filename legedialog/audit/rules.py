@@ -14,7 +14,7 @@ class Category(StrEnum):
     OFFICE = "office"  # settings, imports, operation
 
 
-# Years from the end of the row's month. Care follows the record it tells of. Source: domain.md 9, "Record keeping".
+# Years from the end of the row's month. Care follows the record it tells of. Source: docs/facts.md#record-keeping.
 RETENTION_YEARS: dict[str, int] = {Category.CARE: 10, Category.LOGIN: 2, Category.OFFICE: 5}
 
 

@@ -143,7 +143,7 @@ PURPOSES: dict[str, str | Promise] = {
     "behalf": _("Handlet på dine vegne"),
     "operation": _("Drift og oppdatering"),
 }
-# Sources: domain.md section 9; the laws named in the texts.
+# Sources: docs/facts.md#law; the laws named in the texts.
 GROUNDS: dict[str, str | Promise] = {
     "care": _("Nødvendig for helsehjelp (pasientjournalloven § 19)"),
     "management": _("Administrasjon og internkontroll (helsepersonelloven § 26)"),

@@ -98,7 +98,7 @@ HELPLINE_PHONE = env.text(
     about="Telephone of the help line on the help page; without it the page shows no help line.",
 )
 
-# Real persons' numbers in production, synthetic ones everywhere else. Source: domain.md section 8.2.
+# Real persons' numbers in production, synthetic ones everywhere else. Source: docs/facts.md#identity-numbers.
 SYNTHETIC_PERSONS = MODE != "production"
 
 
@@ -153,7 +153,7 @@ INTERACTIONS = env.text(
     "A short table that says of itself that it is short.",
 )
 
-# Norsk helsenett's SOAP services. Source: domain.md 6.5. Empty: `legedialog register refresh` says so.
+# Norsk helsenett's SOAP services. Source: docs/facts.md#registers. Empty: `legedialog register refresh` says so.
 LISTS_IN_PROCESS = "legedialog.demo.registers.lists" if DEMO else ""
 REGISTERS: dict[str, str] = {
     "gp_url": env.text(

@@ -1,4 +1,4 @@
-"""Consent levels and what each opens. Source: domain.md 2.1."""
+"""Consent levels and what each opens. Source: docs/facts.md#consent-levels."""
 
 from django.db.models import TextChoices
 from django.utils.functional import Promise
@@ -54,5 +54,5 @@ NEEDS_FULL = Refusal(
     code="needs-full-access",
     to_patient=_("Du må gi full tilgang før du kan bruke denne tjenesten."),
     to_practice=_("Stoppet: pasienten har ikke gitt full tilgang."),
-    source="domain.md 2.1",
+    source="docs/facts.md#consent-levels",
 )

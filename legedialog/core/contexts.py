@@ -126,7 +126,7 @@ def span(time: timedelta) -> str:
     raise ValueError("shorter than a minute")
 
 
-RECORD = Kept("As long as the patient's record: at least 10 years after the last entry (domain.md section 9)")
+RECORD = Kept("As long as the patient's record: at least 10 years after the last entry (docs/facts.md#record-keeping)")
 REGISTER = Kept("As long as the register says she is on a list here, and as the records that name her")
 EMPLOYMENT = Kept("As long as the records that name the employee")
 OFFICE = Kept("As long as the office uses the product, and as the records that name it")

@@ -1,7 +1,7 @@
 """The demo: invented offices, people and weeks of appointments around today. Synthetic people only.
 
 The named people come through the register import and the services, like everyone else's; only the crowd of
-`legedialog demo --persons N` is written in bulk. Source: design.md section 8.
+`legedialog demo --persons N` is written in bulk. Source: docs/house.md#the-demos-people.
 """
 
 from collections.abc import Callable, Iterator
@@ -43,7 +43,7 @@ BASIS = {"Per Testvik"}
 SINCE = date(2015, 1, 1)
 CROWD = 160  # unnamed patients of the two doctors at Fjordbyen
 DAYS_BACK, DAYS_AHEAD = 7, 10
-LIST = 1000  # patients on each list of the large population. Source: domain.md 10.1
+LIST = 1000  # patients on each list of the large population. Source: docs/facts.md#volumes
 REASONS = (
     "Vondt i skulderen, tre uker",
     "Kontroll av blodtrykk",

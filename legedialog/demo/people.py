@@ -62,7 +62,7 @@ def _person(
     )
 
 
-# Source: design.md section 8. Every birth date stands once, so that serial 0 makes every number unique.
+# Source: docs/house.md#the-demos-people. Every birth date stands once, so that serial 0 makes every number unique.
 PEOPLE = [
     _person("Kari Testdal", "1984-05-14", "citizen", _("42 år, full tilgang, på listen til Ingrid Aas, to barn")),
     _person("Ola Testdal", "2018-03-09", "citizen", _("8 år, barn av Kari"), is_child=True),

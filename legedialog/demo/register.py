@@ -1,7 +1,7 @@
 """The demo's register file: its offices, the people who work there, their lists and the citizens on them.
 
 Nothing here is real: organisation numbers are from the synthetic series, telephones and addresses are invented.
-Source: design.md section 8.
+Source: docs/house.md#the-demos-people.
 """
 
 from collections.abc import Iterator

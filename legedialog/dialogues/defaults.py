@@ -1,7 +1,7 @@
 """Topics, questions and templates of an office that has not written its own: data in three languages.
 
 The red flags follow what the public says to call about: 113 for life and health now, 116117 for what cannot wait until
-the office opens. Source: domain.md 3.3, 3.5 and 10.3.
+the office opens. Source: docs/facts.md#e-consultation and #contact-with-the-office and #our-own-choices.
 """
 
 from dataclasses import dataclass, field

@@ -1,7 +1,7 @@
 """Questions that are asked before the text, and the answers to them. No database: rows of QuestionSet hold the JSON.
 
 Kept in the office's own words in three languages; read and written as FHIR R4 Questionnaire, and the answers kept as a
-QuestionnaireResponse, so that a record system can take them as they are. Source: design.md section 6, hl7.org/fhir/R4.
+QuestionnaireResponse, so that a record system can take them as they are. Source: hl7.org/fhir/R4.
 """
 
 from collections.abc import Mapping, Sequence

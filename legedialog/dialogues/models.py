@@ -22,7 +22,7 @@ class Dialogue(models.Model):
     now: the substitute while the doctor is away, nobody where reception answers.
 
     Carries what the national processes Ekonsultasjon and Ekontakt 1.2 need: kind, patient, who acted and by which
-    right, and for each message its own id (`Message.external_ref`). Source: domain.md 6.3.
+    right, and for each message its own id (`Message.external_ref`). Source: docs/facts.md#messages.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -252,7 +252,7 @@ class Topic(models.Model):
     name_nn = models.CharField(max_length=80, blank=True)
     name_en = models.CharField(max_length=80, blank=True)
     leads_to = models.CharField(max_length=20, blank=True)  # a Service that suits better: it cannot be written about
-    inquiry_code = models.CharField(max_length=4, blank=True)  # 7601, where one is known. Source: domain.md 6.4
+    inquiry_code = models.CharField(max_length=4, blank=True)  # 7601, where one is known. Source: docs/facts.md#codes
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 

@@ -109,7 +109,10 @@ def check_writes(actor: Actor, patient_id: UUID) -> None:
 
 
 def check_restrict(actor: Actor, dialogue: Dialogue, restriction: str) -> None:
-    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    """A doctor at the office, and a youth who is alone: she hides from her parents only.
+
+    Source: docs/facts.md#children.
+    """
     if _works_there(actor, dialogue) and actor.role in DOCTORS:
         return
     if actor.ground == Ground.YOUTH and restriction != Restriction.FROM_YOUTH:

@@ -1,6 +1,6 @@
 """The price line beside the send button. Says what is certain and no amounts: those belong to a dated table of fees.
 
-The one place for it: when fees exist, they answer here. Source: domain.md 3.3, 5.2 and 5.3.
+The one place for it: when fees exist, they answer here. Source: docs/facts.md#e-consultation and #prices.
 """
 
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.dialogues.rules import Kind
 from legedialog.patients.rules import age_on
 
-FREE_UNDER = 16  # whole years. Source: domain.md 5.3
+FREE_UNDER = 16  # whole years. Source: docs/facts.md#prices
 
 
 @dataclass(frozen=True, slots=True)

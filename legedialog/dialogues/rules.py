@@ -12,8 +12,8 @@ from legedialog.core.errors import Refusal, Refused
 from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day
 
-ANSWER_DAYS = 5  # working days. Source: domain.md 3.3
-TEXT_LENGTH = 4000  # characters; no official limit is published. Source: domain.md 3.3
+ANSWER_DAYS = 5  # working days. Source: docs/facts.md#e-consultation
+TEXT_LENGTH = 4000  # characters; no official limit is published. Source: docs/facts.md#e-consultation
 COMMENT_LENGTH = 1000
 DRAFT_LASTS = timedelta(days=30)
 CLAIM_LASTS = timedelta(minutes=10)  # without a sign of life from who is answering
@@ -24,7 +24,7 @@ ESCALATE_DAYS = 1  # working days before the date
 
 
 class Kind(TextChoices):
-    """Two kinds, one engine. Source: domain.md 3.3, 3.5 and 6.3."""
+    """Two kinds, one engine. Source: docs/facts.md#e-consultation and #contact-with-the-office and #messages."""
 
     ECONSULTATION = "econsultation", _("E-konsultasjon")
     CONTACT = "contact", _("Kontakt med kontoret")
@@ -157,19 +157,19 @@ ALREADY_OPENED = Refusal(
     to_patient=_(
         "Kontoret har åpnet meldingen, så den kan ikke trekkes tilbake. Skriv en ny melding hvis noe er feil."
     ),
-    source="domain.md 3.3",
+    source="docs/facts.md#e-consultation",
 )
 REPLY_CLOSED = Refusal(
     code="reply-closed",
     to_patient=_("Du kan ikke svare her lenger. Skriv en ny melding hvis du lurer på noe mer."),
     to_practice=_("Dialogen er lukket."),
-    source="domain.md 3.3",
+    source="docs/facts.md#e-consultation",
 )
 UNANSWERED = Refusal(
     code="unanswered",
     to_patient=_("En e-konsultasjon lukkes ikke uten svar."),
     to_practice=_("En e-konsultasjon kan ikke lukkes uten svar. Svar først, eller be pasienten bestille time."),
-    source="domain.md 3.3",
+    source="docs/facts.md#e-consultation",
 )
 CLAIMED = Refusal(
     code="claimed",
@@ -200,7 +200,7 @@ RED_FLAG = Refusal(
     code="red-flag",
     to_patient=_("Det du svarte, kan haste. Ring i stedet for å skrive."),
     to_practice=_("Stoppet: et svar viste at det kan haste."),
-    source="domain.md 10.3 point 2",
+    source="docs/facts.md#our-own-choices",
 )
 INCOMPLETE = Refusal(
     code="incomplete",
@@ -218,7 +218,7 @@ NOT_OFFERED = Refusal(
     code="service-closed",
     to_patient=_("Legen tilbyr ikke e-konsultasjon nå."),
     to_practice=_("Legen tar ikke imot e-konsultasjoner nå. Be pasienten bestille time i stedet."),
-    source="domain.md 4.1",
+    source="docs/facts.md#what-the-office-decides",
 )
 NOBODY_TO_ASSIGN = Refusal(
     code="nobody-to-assign",
@@ -229,7 +229,7 @@ NO_PROBLEM_CODE = Refusal(
     code="no-problem-code",
     to_patient=_("Svaret mangler en kode for journalen."),
     to_practice=_("Velg en problemkode (ICPC-2). Et svar på en e-konsultasjon føres i journalen med den."),
-    source="domain.md 6.4",
+    source="docs/facts.md#codes",
 )
 BAD_TIMES = Refusal(
     code="bad-times",

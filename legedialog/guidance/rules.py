@@ -1,4 +1,4 @@
-"""When the help line answers: weekdays from 08:00 to 15:30, not on public holidays. Source: domain.md 1."""
+"""When the help line answers: weekdays from 08:00 to 15:30, not on public holidays. Source: docs/facts.md#help-line."""
 
 from datetime import datetime, time
 

@@ -1,4 +1,4 @@
-"""Problem codes: ICPC-2, code system 7170. Source: domain.md 6.4; the words and what they are: icpc2.tsv.
+"""Problem codes: ICPC-2, code system 7170. Source: docs/facts.md#codes; the words and what they are: icpc2.tsv.
 
 The list is a help to find a code, not a gate: any code of the right form is taken.
 """

@@ -18,7 +18,7 @@ from legedialog.visibility import policy as visibility
 from legedialog.visibility.policy import Fields
 from legedialog.visibility.rules import Content
 
-CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # Source: domain.md 4.3
+CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # Source: docs/facts.md#roles
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 
 

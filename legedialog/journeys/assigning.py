@@ -1,6 +1,6 @@
 """A next of kin acts for one who permanently lacks capacity, after her GP has confirmed it (tildelt fullmakt, code TD).
 
-The doctor's assessment and its end file themselves in the patient's record. Source: domain.md 2.2.
+The doctor's assessment and its end file themselves in the patient's record. Source: docs/facts.md#acting-for-another.
 """
 
 from collections.abc import Sequence
@@ -40,17 +40,17 @@ RELATIVE_NOT_FOUND = Refusal(
         "Fant ingen som kan få fullmakten. Se at fødselsnummeret og hele navnet er riktige. Den pårørende må ha fylt "
         "18 år og kan ikke ha sperret adresse."
     ),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 TOO_YOUNG = Refusal(
     code="assigned-for-under-16",
     to_patient=_("Pasienten har ikke fylt 16 år. Foreldrene eller vergen handler for pasienten."),
-    source="domain.md 1.1 and 2.2",
+    source="docs/facts.md#children and #acting-for-another",
 )
 ALREADY = Refusal(
     code="assignment-exists",
     to_patient=_("Denne pårørende har allerede tildelt fullmakt for pasienten."),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 
 

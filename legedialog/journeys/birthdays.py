@@ -1,4 +1,7 @@
-"""Families are told 30 days ahead of the ages at which access changes: at 12 and at 16. Source: domain.md 1.1."""
+"""Families are told 30 days ahead of the ages at which access changes: at 12 and at 16.
+
+Source: docs/facts.md#children.
+"""
 
 from datetime import date, datetime, timedelta
 

@@ -1,6 +1,6 @@
 """A citizen's own data, in a file to read and a file for other systems. Made in the background, sealed, hers for a day.
 
-Source: GDPR articles 15 and 20, domain.md section 9.
+Source: GDPR articles 15 and 20, docs/facts.md#law.
 """
 
 import base64

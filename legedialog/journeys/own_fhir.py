@@ -1,4 +1,4 @@
-"""A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, and domain.md 6.6 for Norway."""
+"""A citizen's own data as a FHIR R4 Bundle. Source: hl7.org/fhir/R4, and docs/facts.md#fhir for Norway."""
 
 from collections.abc import Iterator
 from datetime import datetime

@@ -53,7 +53,7 @@ def files_of(parts: Sequence[Part]) -> list[Attachment]:
 
 
 def reader(person: Person, now: datetime) -> Actor:
-    """She herself. Under 16 she gets what she may see alone. Source: domain.md 1.1.
+    """She herself. Under 16 she gets what she may see alone. Source: docs/facts.md#children.
 
     Without youth access that is nothing of the office's; with it, not what is hidden from her (9603), not what a parent
     wrote, and not a hospital's.

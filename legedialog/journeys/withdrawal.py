@@ -51,7 +51,7 @@ def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
 def withdraw(*, actor: Actor, person_id: UUID, to: Level, now: datetime) -> None:
     """Back to Basis, or to nothing. With nothing left, what is not the office's record or proof is removed.
 
-    Raises NotFound, Denied, or Refused ("under-16"). Source: domain.md 2.1.
+    Raises NotFound, Denied, or Refused ("under-16"). Source: docs/facts.md#consent-levels.
     """
     consents.withdraw(actor=actor, person_id=person_id, to=to, now=now)
     times.release(actor=actor)

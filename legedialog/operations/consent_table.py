@@ -11,7 +11,7 @@ from legedialog.consent.rules import Level
 HEAD = """# Consent
 
 What a citizen's level opens. Made from `legedialog/consent/rules.py` and the guards of the pages. Who has never chosen
-is on {default}. Withdrawing works at once, in pages that are open too. Source: domain.md 2.1.
+is on {default}. Withdrawing works at once, in pages that are open too. Source: docs/facts.md#consent-levels.
 
 | what | {levels} |
 | --- | {lines} |

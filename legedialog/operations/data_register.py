@@ -1,6 +1,7 @@
 """Every stored field: what kind of data it is, what it is for, and how long it is kept, as its context says.
 
-A test fails for a field that is not told of. The page is docs/data-register.md. Source: GDPR article 30, domain.md 9.
+A test fails for a field that is not told of. The page is docs/data-register.md.
+Source: GDPR article 30, docs/facts.md#law.
 """
 
 from collections import Counter

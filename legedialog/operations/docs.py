@@ -110,6 +110,12 @@ def grants_page() -> str:
     return grants.page()
 
 
+def third_parties_page() -> str:
+    from legedialog.operations import third_parties
+
+    return third_parties.page()
+
+
 # File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
 PAGES: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
@@ -127,6 +133,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "../deploy/prometheus/legedialog.rules.yml": alert_rules,
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
     "visibility.md": visibility_page,
+    "third-parties.md": third_parties_page,
 }
 
 

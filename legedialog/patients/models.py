@@ -20,7 +20,7 @@ from legedialog.patients.rules import Language as Language
 
 
 class Grading(models.TextChoices):
-    """Address protection. Source: domain.md 1.1 and 6.6."""
+    """Address protection. Source: docs/facts.md#children and #fhir."""
 
     OPEN = "open"
     CONFIDENTIAL = "confidential"  # code 7
@@ -46,7 +46,8 @@ class Person(models.Model):
     language = models.CharField(max_length=2, choices=Language, blank=True)  # her own choice; empty until she makes one
     phone = EncryptedTextField()
     email = EncryptedTextField()
-    contact_confirmed_at = models.DateTimeField(null=True)  # used for notices for 18 months. Source: domain.md 2.2
+    # Source: docs/facts.md#acting-for-another
+    contact_confirmed_at = models.DateTimeField(null=True)  # used for notices for 18 months
     notices = models.JSONField(default=dict)  # rules.NoticeKind -> rules.Way, of those she has chosen
     is_reserved = models.BooleanField(default=False)  # against digital contact (KRR)
     reservation_confirmed_at = models.DateTimeField(db_default=Now())
@@ -273,7 +274,7 @@ class PowerOfAttorney(models.Model):
 class Assignment(models.Model):
     """A next of kin who acts for one who permanently lacks capacity, after her GP has confirmed it (code TD).
 
-    Never changed, only ended: by the office, or by the next of kin herself. Source: domain.md 2.2.
+    Never changed, only ended: by the office, or by the next of kin herself. Source: docs/facts.md#acting-for-another.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

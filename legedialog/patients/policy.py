@@ -43,7 +43,7 @@ def find(actor: Actor, person_id: UUID, today: date, *, lock: bool = False) -> P
 def find_of_record(actor: Actor, person_id: UUID, today: date) -> Person:
     """Also one who has left the office's lists: her record there stays, and the office answers for it.
 
-    Source: helsepersonelloven § 39; at least ten years: domain.md 9.
+    Source: helsepersonelloven § 39; at least ten years: docs/facts.md#record-keeping.
     """
     rows = visible_to(actor, today)
     if actor.kind is Kind.STAFF:

@@ -33,27 +33,27 @@ NOT_FOUND = Refusal(
         "Vi kan ikke gi fullmakt til denne personen. Se at fødselsnummeret og navnet er riktige. "
         "Personen må ha fylt 18 år."
     ),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 CANNOT_GIVE = Refusal(
     code="cannot-give-power",
     to_patient=_("Du kan ikke gi fullmakt her. Den som gir fullmakt, må ha fylt 16 år og ikke ha sperret adresse."),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 ALREADY = Refusal(
     code="power-exists",
     to_patient=_("Denne personen har allerede fullmakt fra deg i perioden. Avslutt den først, og gi så en ny."),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 BAD_PERIOD = Refusal(
     code="power-ends-too-early",
     to_patient=_("Velg en siste dag som ikke er passert."),
-    source="domain.md 2.2",
+    source="docs/facts.md#acting-for-another",
 )
 NOT_A_YOUTH = Refusal(
     code="not-a-youth",
     to_patient=_("Ungdomstilgang er for dem som er 13, 14 eller 15 år."),
-    source="domain.md 1.1",
+    source="docs/facts.md#children",
 )
 
 
@@ -276,7 +276,10 @@ def _child(actor: Actor, person_id: UUID, now: datetime) -> Person:
 
 
 def check_own(actor: Actor) -> None:
-    """A power of attorney is for the two alone, never for somebody who acts for one of them. Source: domain.md 2.2."""
+    """A power of attorney is for the two alone, never for somebody who acts for one of them.
+
+    Source: docs/facts.md#acting-for-another.
+    """
     if actor.kind is not Kind.CITIZEN or actor.acts_for_another:
         raise Denied(_("Fullmakter gjelder bare deg selv. Bytt tilbake til deg selv først."))
 

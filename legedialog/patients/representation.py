@@ -31,17 +31,18 @@ class Area(TextChoices):
 
 
 class Ground(StrEnum):
-    """Why somebody may act. The values are the national codes 7611 where there is one. Source: domain.md 6.4."""
+    """Why somebody may act. The values are the national codes 7611 where there is one. Source: docs/facts.md#codes."""
 
     PARENT = "FO"
     GUARDIAN = "VE"
     ATTORNEY = "FU"
-    ASSIGNED = "TD"  # for one who permanently lacks capacity, after her GP has confirmed it. Source: domain.md 2.2
+    # Source: docs/facts.md#acting-for-another
+    ASSIGNED = "TD"  # for one who permanently lacks capacity, after her GP has confirmed it
     YOUTH = "youth"  # herself, 13 to 15, with a parent's consent
 
 
 class Restriction(TextChoices):
-    """Who one item is hidden from: code system 9603. Source: domain.md 1.1 and 6.4."""
+    """Who one item is hidden from: code system 9603. Source: docs/facts.md#children and #codes."""
 
     NORMAL = "N", _("Vises som vanlig")
     FROM_PARENTS = "NORN_FORANS", _("Skjult for foreldrene")
@@ -49,7 +50,10 @@ class Restriction(TextChoices):
 
 
 class AddressRule(StrEnum):
-    """What the population register's addresses decide for parents. Published pages differ. Source: domain.md 1.1."""
+    """What the population register's addresses decide for parents. Published pages differ.
+
+    Source: docs/facts.md#children.
+    """
 
     ANY = "any"  # one parent at the child's address opens for both
     OWN = "own"  # only for the parent who lives there
@@ -72,7 +76,8 @@ OPENS: dict[Ground, frozenset[Area]] = {
     Ground.ASSIGNED: ALL - {Area.CONSENT},
     Ground.YOUTH: frozenset({Area.GP, Area.APPOINTMENTS, Area.INBOX, Area.PRESCRIPTIONS}),
 }
-# Areas of a power of attorney (tjenesteområder). The second is not published, so it opens nothing. Source: 2.2.
+# Areas of a power of attorney (tjenesteområder). The second is not published, so it opens nothing.
+# Source: docs/facts.md#acting-for-another.
 ATTORNEY_AREAS: dict[int, frozenset[Area]] = {
     1: frozenset({Area.GP}),
     2: frozenset(),
@@ -150,7 +155,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.someone_is_dead,
         ALL,
         "one of the two is dead",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         is_private=True,
     ),
     Rule(
@@ -159,7 +164,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_is_protected,
         ALL,
         "the person has a protected address (code 6 or 7)",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         is_private=True,
     ),
     Rule(
@@ -168,7 +173,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.is_locked,
         ALL,
         "the person has locked all digital use (akuttsperre)",
-        "domain.md 2.1",
+        "docs/facts.md#consent-levels",
         _("Tilgangen er sperret. Bare legekontoret kan åpne den igjen."),
     ),
     Rule(
@@ -177,7 +182,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.actor_is_protected,
         ALL,
         "she who acts has a protected address (code 6 or 7)",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _("Du har sperret adresse i Folkeregisteret. Da kan du ikke handle for andre her."),
     ),
     Rule(
@@ -222,7 +227,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age >= ENDS,
         ALL,
         "the child is 16 or older",
-        "domain.md 1.1, pasient- og brukerrettighetsloven § 4-3",
+        "docs/facts.md#children, pasient- og brukerrettighetsloven § 4-3",
         _("Barnet har fylt 16 år og bestemmer selv. Det kan gi deg fullmakt i sin egen profil."),
     ),
     Rule(
@@ -231,7 +236,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.actor_age < HEALTH_MAJORITY,
         ALL,
         "she who acts is under 16",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _("Du må ha fylt 16 år for å handle for andre."),
     ),
     Rule(
@@ -240,7 +245,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: not case.actor_has_address,
         ALL,
         "the parent has no registered Norwegian address",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         is_private=True,
     ),
     Rule(
@@ -249,7 +254,7 @@ RULES: tuple[Rule, ...] = (
         _nobody_lives_there,
         ALL,
         "no parent that counts lives at the child's address (LEGEDIALOG_PARENT_ADDRESS says which count)",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         is_private=True,
     ),
     Rule(
@@ -258,7 +263,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.actor_age < ADULT,
         ALL,
         "the guardian is under 18",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         _("Du må ha fylt 18 år for å være verge."),
     ),
     Rule(
@@ -267,7 +272,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age >= HEALTH_MAJORITY,
         frozenset({Area.CONSENT}),
         "the person is 16 or older: she chooses her consent herself",
-        "domain.md 2.1",
+        "docs/facts.md#consent-levels",
         _("Den du er verge for, velger selv samtykke."),
     ),
     Rule(
@@ -276,7 +281,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age < HEALTH_MAJORITY,
         ALL,
         "the giver is under 16",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         _("Den som gir fullmakt, må ha fylt 16 år."),
     ),
     Rule(
@@ -285,7 +290,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.actor_age < ADULT,
         ALL,
         "the receiver is under 18",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         _("Du må ha fylt 18 år for å bruke en fullmakt."),
     ),
     *(
@@ -295,7 +300,7 @@ RULES: tuple[Rule, ...] = (
             lambda case, number=number: number not in case.attorney_areas,  # type: ignore[misc]
             opened,
             f"the power of attorney does not name area {number}",
-            "domain.md 2.2",
+            "docs/facts.md#acting-for-another",
             _("Fullmakten gjelder ikke dette."),
         )
         for number, opened in ATTORNEY_AREAS.items()
@@ -307,7 +312,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age < HEALTH_MAJORITY,
         ALL,
         "the person is under 16: her parents or guardian act",
-        "domain.md 1.1 and 2.2",
+        "docs/facts.md#children and #acting-for-another",
         _("Tildelt fullmakt er for pasienter som har fylt 16 år."),
     ),
     Rule(
@@ -316,7 +321,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.actor_age < ADULT,
         ALL,
         "the next of kin is under 18",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         _("Du må ha fylt 18 år for å bruke en fullmakt."),
     ),
     Rule(
@@ -325,7 +330,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age < YOUTH,
         ALL,
         "she is under 13",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _("Du må ha fylt 13 år før en forelder kan gi deg tilgang."),
     ),
     Rule(
@@ -334,7 +339,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.person_age >= HEALTH_MAJORITY,
         ALL,
         "she is 16 or older and needs nobody's leave",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         is_private=True,
     ),
     Rule(
@@ -343,7 +348,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.consent != "full",
         ALL,
         "the parent has not set the level to Full",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _("En forelder må gi full tilgang for deg først."),
     ),
     Rule(
@@ -352,7 +357,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: NARROWS <= case.person_age < HEALTH_MAJORITY,
         frozenset({Area.SPECIALIST, Area.MESSAGES}),
         "the child is 12 to 15",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _(
             "Barnet har fylt 12 år og har rett til mer privatliv. Derfor kan du ikke lenger se timer på sykehus eller "
             "skrive til legen for det. Ring legekontoret når du trenger det."
@@ -364,7 +369,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.office is None,
         GP_SERVICES,
         "the person has no GP",
-        "domain.md 1.1",
+        "docs/facts.md#children",
         _("Den du handler for, har ingen fastlege. Derfor er det ingen tjenester å bruke."),
     ),
     Rule(
@@ -373,7 +378,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.office is False,
         GP_SERVICES,
         "the office's record system does not support representation",
-        "domain.md 1.1 and 6.3",
+        "docs/facts.md#children and #messages",
         _("Legekontoret kan ikke ta imot at noen handler for andre på nett. Ring kontoret."),
     ),
     Rule(
@@ -407,7 +412,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.is_reserved,
         frozenset({Area.INBOX, Area.MESSAGES}),
         "the person is reserved against digital contact",
-        "domain.md 2.2",
+        "docs/facts.md#acting-for-another",
         _("Den du handler for, har reservert seg mot digital kontakt. Svarene kommer i posten."),
     ),
     Rule(
@@ -416,7 +421,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.consent != "full",
         WITH_FULL,
         "the person's own level is not Full",
-        "domain.md 2.1 and 2.2",
+        "docs/facts.md#consent-levels and #acting-for-another",
         _("Den du handler for, har ikke full tilgang. Du kan aldri gjøre mer enn hun eller han kan selv."),
     ),
     Rule(
@@ -425,7 +430,7 @@ RULES: tuple[Rule, ...] = (
         lambda case: case.consent == "none",
         frozenset({Area.GP}),
         "the person has turned the services off",
-        "domain.md 2.1 and 2.2",
+        "docs/facts.md#consent-levels and #acting-for-another",
         _("Den du handler for, har slått av tjenestene."),
     ),
 )

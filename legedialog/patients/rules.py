@@ -17,7 +17,7 @@ from legedialog.core.names import words_of
 from legedialog.core.times import local_day
 
 HEALTH_MAJORITY = 16  # whole years. Source: pasient- og brukerrettighetsloven § 4-3 first paragraph b
-CONTACT_LASTS = 18  # months. Source: eForvaltningsforskriften § 32, domain.md 2.2
+CONTACT_LASTS = 18  # months. Source: eForvaltningsforskriften § 32, docs/facts.md#acting-for-another
 
 SHORTEST, LONGEST = 2, 8  # letters of a name's beginning that are indexed; longer words are known by their first eight
 NORWAY = 47
@@ -76,7 +76,7 @@ UNDER_16 = Refusal(
     code="under-16",
     to_patient=_("Du må ha fylt 16 år for å bruke tjenestene alene. Ring legekontoret, eller be en voksen om hjelp."),
     to_practice=_("Stoppet: pasienten er under 16 år og kan ikke bruke tjenestene alene."),
-    source="domain.md 1.1",
+    source="docs/facts.md#children",
 )
 
 

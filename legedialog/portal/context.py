@@ -1,4 +1,4 @@
-"""The citizen's places. The words are a contract: design.md section 7."""
+"""The citizen's places. The words are a contract: docs/house.md#words-on-the-screen."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -37,7 +37,8 @@ class Practice(models.Model):
     supported_services = ArrayField(
         models.CharField(max_length=20, choices=Service), default=list
     )  # by its record system
-    supports_representation = models.BooleanField(default=False)  # processes in version 1.2. Source: domain.md 6.3
+    # Source: docs/facts.md#messages
+    supports_representation = models.BooleanField(default=False)  # processes in version 1.2
     # E-consultations too, to sort them; the patient is told when she writes. See visibility/rules.py.
     secretary_reads = models.BooleanField(default=False, db_default=False)
 

@@ -48,7 +48,7 @@ def check_edit_intake(actor: Actor, practice_id: UUID) -> None:
 
 
 def check_edit_services(actor: Actor, practice_id: UUID, clinician_id: UUID) -> None:
-    """What a doctor offers: she herself, and the manager. Source: domain.md 4.3."""
+    """What a doctor offers: she herself, and the manager. Source: docs/facts.md#roles."""
     if not _works_at(actor, practice_id):
         raise Denied(_("Bare de som arbeider ved kontoret, kan endre dette."))
     if actor.role is Role.MANAGER or (actor.role is Role.DOCTOR and actor.clinician_id == clinician_id):

@@ -31,7 +31,7 @@ class Service(TextChoices):
 
 
 # Only the doctor herself can answer these, so they close while she is away and nobody stands in. Times can be booked
-# for when she is back, and reception answers the rest. Source: domain.md 4.4.
+# for when she is back, and reception answers the rest. Source: docs/facts.md#absence.
 ANSWERED_BY_THE_DOCTOR = frozenset({Service.ECONSULTATION, Service.RENEW})
 
 
@@ -176,7 +176,7 @@ SERVICE_CLOSED = Refusal(
     code="service-closed",
     to_patient=_("Legen tilbyr ikke dette nå. Ring legekontoret hvis du trenger hjelp."),
     to_practice=_("Stoppet: tjenesten er stengt hos legen."),
-    source="domain.md 4.1",
+    source="docs/facts.md#what-the-office-decides",
 )
 CLOSED_IN_THE_PAST = Refusal(
     code="closed-until-the-past",

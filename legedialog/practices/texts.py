@@ -1,4 +1,7 @@
-"""The services' names and what they are, as the citizen reads them. The names are a contract: design.md section 7."""
+"""The services' names and what they are, as the citizen reads them.
+
+The names are a contract: docs/house.md#words-on-the-screen.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta

@@ -2,7 +2,7 @@
 
 The message itself is not built: its schema (v2.5) is not public, and Legedialog has no line to the national store. What
 must hold already now is that nothing of its meaning is missing from the table, so that building it moves no data. Read
-from the public renewal answer with two M1 documents. Source: domain.md 6.2 to 6.4 and 6.10.
+from the public renewal answer with two M1 documents. Source: docs/facts.md#messages and #codes.
 """
 
 from typing import Any

@@ -86,7 +86,7 @@ class Prescription(models.Model):
                 name="a_prescription_is_dispensed_at_least_once", condition=Q(dispensings__range=(1, 99))
             ),
             models.CheckConstraint(name="a_prescription_has_packages", condition=Q(amount__range=(1, 999))),
-            # Source: domain.md 3.4
+            # Source: docs/facts.md#prescriptions
             models.CheckConstraint(
                 name="group_a_is_dispensed_once_and_b_unless_paid_for",
                 condition=~Q(group__in=["A", "B"]) | Q(dispensings=1) | Q(group="B", is_reimbursed=True),

@@ -19,7 +19,7 @@ from legedialog.visibility.policy import Fields, Office
 from legedialog.visibility.rules import Content
 
 PREPARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
-SIGNS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})  # Source: domain.md 4.3
+SIGNS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})  # Source: docs/facts.md#roles
 LISTS = frozenset({Role.DOCTOR, Role.MANAGER})  # says what needs no consultation
 
 
@@ -47,7 +47,7 @@ def find(actor: Actor, prescription_id: UUID, today: date, *, lock: bool = False
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
-    """A youth alone does not see what a parent sent for her. Source: domain.md 1.1."""
+    """A youth alone does not see what a parent sent for her. Source: docs/facts.md#children."""
     return Item.objects.filter(visibility.rows(actor, RENEWALS))
 
 
@@ -102,7 +102,10 @@ def signs_for(actor: Actor, today: date) -> frozenset[UUID]:
 
 
 def check_restrict(actor: Actor, prescription: Prescription, restriction: str) -> None:
-    """A doctor at the office, and a youth who is alone: she hides from her parents only. Source: domain.md 1.1."""
+    """A doctor at the office, and a youth who is alone: she hides from her parents only.
+
+    Source: docs/facts.md#children.
+    """
     if actor.is_staff and actor.role in SIGNS:
         return
     if actor.ground == Ground.YOUTH and Restriction.FROM_YOUTH not in (restriction, prescription.restriction):

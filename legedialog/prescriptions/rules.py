@@ -18,12 +18,13 @@ from legedialog.core.workdays import add_working_days
 from legedialog.patients.rules import months_after
 
 EARLY_DAYS = 30  # before it runs out it may be renewed
-NUDGE_DAYS = 14  # before it runs out, to her who looked and did not order. Source: lessons.md, nobody offers yet 10
-KEPT_MONTHS = 12  # an expired one is shown so long. Source: domain.md 3.4
+NUDGE_DAYS = 14  # before it runs out, to her who looked and did not order. Source: docs/facts.md#what-others-learnt
+KEPT_MONTHS = 12  # an expired one is shown so long. Source: docs/facts.md#prescriptions
 TOO_OLD_MONTHS = 6  # … and renewed so long; after that the yearly check-up is more than half a year late
-CONTROL_MONTHS = 12  # the yearly check-up. Source: domain.md 3.4
-VALID_MONTHS = 12  # a prescription is normally valid for a year. Source: domain.md 3.4
-DUE_DAYS = 5  # working days that the citizen is told. Offices promise two to five, some a week. Source: domain.md 3.4
+CONTROL_MONTHS = 12  # the yearly check-up. Source: docs/facts.md#prescriptions
+VALID_MONTHS = 12  # a prescription is normally valid for a year. Source: docs/facts.md#prescriptions
+# Source: docs/facts.md#prescriptions
+DUE_DAYS = 5  # working days that the citizen is told. Offices promise two to five, some a week
 WARN_DAYS = 8  # working days after which both sides are warned
 LAPSE_DAYS = 10  # working days after which what nobody has treated lapses
 MOST_ITEMS = 20  # in one order
@@ -34,7 +35,7 @@ ANTIBIOTICS = "J01"  # ATC: antibacterials for systemic use
 
 
 class Kind(TextChoices):
-    """What may be renewed. Source: domain.md 3.4."""
+    """What may be renewed. Source: docs/facts.md#prescriptions."""
 
     MEDICINE = "medicine", _("Legemiddel")
     EQUIPMENT = "equipment", _("Medisinsk utstyr")
@@ -42,7 +43,7 @@ class Kind(TextChoices):
 
 
 class Group(TextChoices):
-    """By risk of misuse (reseptgruppe). Equipment and nutrition have none. Source: domain.md 3.4 and 13."""
+    """By risk of misuse (reseptgruppe). Equipment and nutrition have none. Source: docs/facts.md#prescriptions."""
 
     A = "A", _("A: sterkt vanedannende")
     B = "B", _("B: vanedannende")
@@ -52,7 +53,7 @@ class Group(TextChoices):
 
 
 # Beginnings of ATC codes whose medicines are never in group C: opioids, and benzodiazepines and what works as they do.
-# Source: narkotikaforskriften § 5 and its list; domain.md 3.4.
+# Source: narkotikaforskriften § 5 and its list; docs/facts.md#prescriptions.
 NARCOTIC = {"N02AA": Group.A, "N02AB": Group.A, "N05BA": Group.B, "N05CD": Group.B, "N05CF": Group.B}
 
 
@@ -62,7 +63,10 @@ def group_left_out(atc: str) -> Group:
 
 
 class Pickup(TextChoices):
-    """Where she wants to collect. `AP` is the national code (8324); no other value of it is known. Source: 6.4."""
+    """Where she wants to collect. `AP` is the national code (8324); no other value of it is known.
+
+    Source: docs/facts.md#codes.
+    """
 
     PHARMACY = "AP"
     OFFICE = "office"  # on paper
@@ -128,29 +132,29 @@ DECIDED_ALREADY = Refusal(
     code="renewal-decided",
     to_patient=_("Denne bestillingen er allerede avgjort, så den kan ikke endres lenger."),
     to_practice=_("En kollega eller pasienten rakk å avgjøre dette før deg. Siden viser hva som gjelder nå."),
-    source="domain.md 4.2",
+    source="docs/facts.md#the-inbox",
 )
 NOTHING_CHOSEN = Refusal(
     code="renewal-nothing-chosen",
     to_patient=_("Velg minst én resept du vil fornye."),
     to_practice=_("Velg minst én fornyelse."),
-    source="domain.md 3.4",
+    source="docs/facts.md#prescriptions",
 )
 TOO_MANY = Refusal(
     code="renewal-too-many",
     to_patient=_("Du kan fornye opptil 20 resepter på en gang. Send resten i en ny bestilling."),
-    source="domain.md 3.4",
+    source="docs/facts.md#prescriptions",
 )
 NO_GP = Refusal(
     code="renewal-no-gp",
     to_patient=_("Du har ingen fastlege som kan fornye resepten. Finn en fastlege, eller ring legevakten på 116 117."),
-    source="domain.md 3.4",
+    source="docs/facts.md#prescriptions",
 )
 BAD_DRAFT = Refusal(
     code="renewal-not-writable",
     to_patient=_("Resepten kan ikke skrives slik. Ring legekontoret."),
     to_practice=_("Gruppe A og B kan bare utleveres én gang. B på blå resept kan ha flere uttak."),
-    source="domain.md 3.4",
+    source="docs/facts.md#prescriptions",
 )
 
 
@@ -166,7 +170,7 @@ class Next(StrEnum):
 
 
 class Verdict(TextChoices):
-    """What the office has said of a medicine by its ATC code. Source: domain.md 4.1."""
+    """What the office has said of a medicine by its ATC code. Source: docs/facts.md#what-the-office-decides."""
 
     ALLOWED = "allowed", _("Kan fornyes uten konsultasjon")
     CONSULTATION = "consultation", _("Trenger konsultasjon")
@@ -265,7 +269,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.is_ordered,
         (Next.ORDER,),
         "an order of it, or of the same medicine, waits at the office",
-        "lessons.md 36",
+        "docs/facts.md#what-others-learnt",
         _("Du har allerede bestilt denne. Du trenger ikke å gjøre noe mer."),
         _("Stoppet: samme legemiddel er allerede bestilt."),
     ),
@@ -274,7 +278,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.is_withdrawn,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         "the prescriber has withdrawn it",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Legen har trukket denne resepten tilbake. Snakk med legen hvis du fortsatt bruker dette."),
         _("Stoppet: resepten er trukket tilbake."),
     ),
@@ -283,7 +287,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.is_renewed,
         (Next.COLLECT,),
         "a newer prescription of the same can be used",
-        "lessons.md 36",
+        "docs/facts.md#what-others-learnt",
         _("Du har en nyere resept på det samme. Bruk den."),
         _("Stoppet: en nyere resept på det samme er gyldig."),
     ),
@@ -292,7 +296,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.group == Group.A,
         (Next.BOOK, Next.CALL),
         "group A",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Dette legemiddelet er sterkt vanedannende (gruppe A). Legen må snakke med deg hver gang det skrives ut."),
         _("Stoppet: gruppe A krever konsultasjon."),
     ),
@@ -301,7 +305,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.group == Group.B,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         "group B",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Dette legemiddelet er vanedannende (gruppe B). Legen må vurdere det med deg hver gang det skrives ut."),
         _("Stoppet: gruppe B krever konsultasjon."),
     ),
@@ -310,7 +314,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.group == Group.UNKNOWN,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         "a medicine whose group its source has not told",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Vi vet ikke om dette legemiddelet kan fornyes uten at legen snakker med deg. Spør legen om en ny resept."),
         _("Stoppet: reseptgruppen er ikke oppgitt."),
     ),
@@ -319,7 +323,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.atc.startswith(ANTIBIOTICS) and facts.verdict != Verdict.ALLOWED,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         f"an antibiotic (ATC {ANTIBIOTICS}) that the office has not allowed",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Antibiotika fornyes ikke. Er du syk igjen, må legen vurdere hva som er rett behandling."),
         _("Stoppet: antibiotika krever vurdering."),
     ),
@@ -328,7 +332,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: facts.verdict == Verdict.CONSULTATION,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         "on the office's list of what needs a consultation",
-        "domain.md 4.1",
+        "docs/facts.md#what-the-office-decides",
         _("Legen din vil snakke med deg før dette skrives ut på nytt, for eksempel for å ta en prøve eller måle noe."),
         _("Stoppet: står på kontorets liste over det som trenger konsultasjon."),
     ),
@@ -337,7 +341,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: not facts.is_ours,
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         "written elsewhere than at her GP's office",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _(
             "Denne resepten er skrevet et annet sted enn hos fastlegen din. Be den som skrev den om en ny, eller snakk "
             "med fastlegen om å ta over."
@@ -349,7 +353,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: not facts.dispensed and not facts.was_collected_before,
         (Next.COLLECT,),
         "she has never collected it, on this or on an earlier prescription",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Du har ikke hentet ut dette før, så det er ingenting å fornye."),
         _("Stoppet: aldri hentet ut."),
     ),
@@ -358,7 +362,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: today > months_after(facts.valid_until, TOO_OLD_MONTHS),
         (Next.BOOK, Next.ECONSULTATION, Next.CALL),
         f"it ran out more than {TOO_OLD_MONTHS} months ago",
-        "domain.md 3.4 (a year's prescription, yearly check-up)",
+        "docs/facts.md#prescriptions (a year's prescription, yearly check-up)",
         _("Resepten gikk ut for mer enn seks måneder siden. Legen må vurdere om du fortsatt trenger det."),
         _("Stoppet: utløpt for mer enn seks måneder siden."),
     ),
@@ -367,7 +371,7 @@ STOPS: tuple[Stop, ...] = (
         lambda facts, today: today < earliest_order(facts),
         (Next.COLLECT, Next.WAIT),
         f"more than {EARLY_DAYS} days until it runs out",
-        "domain.md 3.4",
+        "docs/facts.md#prescriptions",
         _("Du har fortsatt nok på denne resepten. Du kan fornye den fra 30 dager før den går ut."),
         _("Stoppet: mer enn 30 dager igjen."),
     ),
@@ -422,7 +426,10 @@ def dates(sent: date) -> tuple[date, date, date]:
 
 
 def may_write(group: str, dispensings: int, *, is_reimbursed: bool) -> bool:
-    """A and B are dispensed once, with an exception for B on national-insurance terms. Source: domain.md 3.4."""
+    """A and B are dispensed once, with an exception for B on national-insurance terms.
+
+    Source: docs/facts.md#prescriptions.
+    """
     if group == Group.A:
         return dispensings == 1
     return group != Group.B or dispensings == 1 or is_reimbursed

@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The one place for the fee of a visit: amounts belong to a dated table of fees. Source: domain.md 3.6 and 5.3.
+# The one place for the fee of a visit: amounts belong to a dated table of fees.
+# Source: docs/facts.md#video and #prices.
 FEE = _("Som for en time på kontoret. Har du frikort, betaler du ikke egenandel.")
 FEE_CHILD = _("Gratis. Barn under 16 år betaler ikke egenandel.")
 GUEST_KINDS: "Mapping[str, str | Promise]" = {"interpreter": _("Tolk"), "relative": _("Pårørende")}

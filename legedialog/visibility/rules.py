@@ -43,7 +43,7 @@ class Office(StrEnum):
 
 R, K, N = Office.READS, Office.KNOWS, Office.NOTHING
 # Doctors of an office read the whole record of the patients they treat, also what a colleague was asked. In the inbox
-# each has what is hers to answer. Source: domain.md 4.3.
+# each has what is hers to answer. Source: docs/facts.md#roles.
 OFFICE: dict[Content, dict[Role, Office]] = {
     content: dict(zip((Role.DOCTOR, Role.SUBSTITUTE, Role.SECRETARY, Role.MANAGER), row, strict=True))
     for content, row in {
@@ -65,7 +65,8 @@ class Own:
     """What a citizen may, of the patient's whose affairs she handles. The patient herself, 16 or older, sees all of it.
 
     `proxy`: the area who acts for another needs; None: never theirs. `youth`: what one of 13 to 15 alone needs.
-    `unless_a_proxy_wrote`: not shown to her who is alone when somebody wrote it for her. Source: domain.md 1.1.
+    `unless_a_proxy_wrote`: not shown to her who is alone when somebody wrote it for her.
+    Source: docs/facts.md#children.
     """
 
     proxy: Area | None

@@ -1,4 +1,4 @@
-"""Context processor: the office's places, those that the role may open. See design.md section 7."""
+"""Context processor: the office's places, those that the role may open. See docs/house.md#words-on-the-screen."""
 
 from dataclasses import dataclass
 from typing import Any

@@ -15,7 +15,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_under_16_the_log_tells_nothing_of_a_parents_letters_or_of_what_is_kept_from_her() -> None:
-    """Source: domain.md 1.1."""
+    """Source: docs/facts.md#children."""
     at = office()
     emil, kari = at.patient("Emil Testhaug"), at.patient()
     doctor = at.staff(Role.DOCTOR)

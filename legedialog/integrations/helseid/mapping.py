@@ -1,4 +1,4 @@
-"""HelseID's claims to our values. Source: domain.md 6.8."""
+"""HelseID's claims to our values. Source: docs/facts.md#login-of-staff."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,4 +1,4 @@
-"""ID-porten's claims to our values. Source: domain.md 6.7."""
+"""ID-porten's claims to our values. Source: docs/facts.md#login-of-citizens."""
 
 from collections.abc import Mapping
 from typing import Any

@@ -1,7 +1,7 @@
 """FHIR R4 MedicationRequest and MedicationDispense as lines. Pure functions.
 
-Source: hl7.org/fhir/R4; HL7 Norway's no-basis-Medication and no-basis-prescriptiongroup (domain.md 6.6) for ATC, form,
-FEST and prescription group; domain.md 6.6 for the identifiers' systems.
+Source: hl7.org/fhir/R4; HL7 Norway's no-basis-Medication and no-basis-prescriptiongroup (docs/facts.md#fhir) for ATC,
+form, FEST and prescription group; docs/facts.md#fhir for the identifiers' systems.
 """
 
 from collections.abc import Iterator, Mapping

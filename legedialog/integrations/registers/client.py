@@ -1,6 +1,6 @@
 """Ask the GP register and the Address register: SOAP 1.2 with WS-Addressing, over HTTPS with a user and password.
 
-Sources: the registers' published service descriptions (`flr` version 2, `AR` version 1); domain.md 6.5.
+Sources: the registers' published service descriptions (`flr` version 2, `AR` version 1); docs/facts.md#registers.
 """
 
 from types import TracebackType

@@ -1,6 +1,6 @@
 """What the GP register and the Address register answer, as our own values. Pure functions from XML.
 
-Sources: the answers in vectors/registers, and the registers' published service descriptions (Norsk helsenett): `flr`
+Sources: the registers' published service descriptions (Norsk helsenett): `flr`
 version 2 and `CommunicationParty` version 1.
 """
 

@@ -49,7 +49,7 @@ AT_THE_OFFICE = {Area.APPOINTMENTS, Area.BOOKING, Area.INBOX, Area.MESSAGES, Are
 
 
 def what_must_never_be(case: Case, decision: Decision) -> list[str]:
-    """Written from domain.md 1.1 and 2.2, sentence by sentence, and from nothing in the code."""
+    """Written from docs/facts.md#children and #acting-for-another, and from nothing in the code."""
     areas = decision.areas
     acts_for_another = bool(areas) and not case.is_self
     child = case.person_age < 16

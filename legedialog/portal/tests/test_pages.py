@@ -31,7 +31,7 @@ from legedialog.practices.models import Absence, Clinician, ContractDoctor, Offe
 pytestmark = pytest.mark.django_db
 
 PLACES = ["/hjem/", "/min-fastlege/", "/meldinger/", "/legemidler/", "/profil/", "/hjelp/"]
-MOST_QUERIES = 12  # a page. Source: design.md section 10
+MOST_QUERIES = 12  # a page. Source: docs/house.md#limits
 
 
 @pytest.fixture(autouse=True)

@@ -113,7 +113,7 @@ def test_every_refusal_has_a_code_a_text_a_source_and_a_next_step() -> None:
         assert each.refusal.code.startswith("renewal-")
         assert str(each.refusal.to_patient)
         assert str(each.refusal.to_practice)
-        assert each.refusal.source.startswith(("domain.md", "lessons.md"))
+        assert each.refusal.source.startswith(("docs/facts.md#",))
         assert each.next
         assert each.when
     assert len({each.refusal.code for each in rules.STOPS}) == len(rules.STOPS)
