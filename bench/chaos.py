@@ -19,20 +19,19 @@ from pathlib import Path
 
 import psycopg
 
-from bench import __main__ as bench  # sets the environment of a demo of its own
-from bench import gateways, promises
+from bench import gateways, promises, world  # the world sets the environment of a demo of its own
 from bench.promises import UNSURE, Kind, Notices
 
-VAR = bench.ROOT / ".var" / "chaos"
+VAR = world.ROOT / ".var" / "chaos"
 DISK = 600  # MB of the disk that is filled
-PAGE = bench.ROOT / "docs" / "reliability.md"
+PAGE = world.ROOT / "docs" / "reliability.md"
 LEAST = 60  # receipts of each kind without which a run shows nothing
 CALM, BACK = 4.0, 120.0  # seconds of load between two faults; until the site must be ready again
 SENT = 240.0  # seconds until all that is due has been sent; a worker's claim lasts 90
 
 
 def main() -> None:
-    os.environ["LEGEDIALOG_VAR"] = str(VAR)
+    os.environ |= {"LEGEDIALOG_VAR": str(VAR), "LEGEDIALOG_PROCESSES": "1", "LEGEDIALOG_THREADS": "8"}
     with _disk() as is_own:
         _run(is_own)
 
@@ -59,7 +58,7 @@ def _run(disk_is_own: bool) -> None:
         settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
         migrate.prepare()
         demo.grow(200, say=lambda done, total: None)
-        work = promises.prepare(bench._patients(160))
+        work = promises.prepare(world.patients(each=160))
         connections.close_all()
         kinds, over = [kind for kind, _ in work], threading.Event()
         site = Site(notices)
@@ -133,7 +132,7 @@ class Site:
         self.notices = notices
 
     def start(self) -> None:
-        with (bench.ROOT / ".var" / "chaos.log").open("ab") as log:
+        with (world.ROOT / ".var" / "chaos.log").open("ab") as log:
             command = [str(Path(sys.executable).with_name("legedialog")), "serve"]
             own = {name: value for name, value in os.environ.items() if name != "DATABASE_URL"}  # it keeps its own
             self.process = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True, env=own)
@@ -157,7 +156,7 @@ class Site:
         raise SystemExit(f"The site was not ready again after {BACK:.0f} s.")
 
     def _is_ready(self) -> bool:
-        line = http.client.HTTPConnection("127.0.0.1", bench.PORT, timeout=6)
+        line = http.client.HTTPConnection("127.0.0.1", world.PORT, timeout=6)
         try:
             line.request("GET", "/health/ready")
             return line.getresponse().status == 200

@@ -1,119 +1,80 @@
-"""Rows of `make bench` about dialogues: send, read, an inbox with 5,000 that wait, answer, and files of 10 MB.
+"""What the pages of dialogues are measured with: an inbox that has fallen behind, answers, and files of 10 MB.
 
-What waits is written in bulk, as an office that has fallen behind would have it; all that is measured goes through the
-use cases or through HTTP, as browsers ask.
+What waits is written in bulk; all that is measured goes through the use cases or through HTTP, as browsers ask.
 """
 
 import io
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from bench import load
+from bench import booking, cpu, load
+from bench.world import PORT, Patient, World, citizen, starts
 
-OPEN = 5000
 SIDE = 2450  # pixels of a photo of noise that is 10 MB as JPEG
-Rows = Iterator[tuple[str, str, dict[str, Any]]]
-Patient = dict[str, Any]
 
 
-def rows(patients: list[Patient], session: str, port: int, seconds: float) -> Rows:
-    """`session` is a secretary's at the office of the first patients."""
-    practice_id = patients[0]["visit_type"].practice_id
-    mine = [patient for patient in patients if patient["visit_type"].practice_id == practice_id]
-    yield (
-        "dialogue: send an e-consultation (use cases: draft and send)",
-        "",
-        load.measure([_send(patient) for patient in mine[:8]], seconds=seconds),
-    )
-    waiting = _fill(mine)
-    staff = [load.Client(port, session, number) for number in range(8)]
-    yield (
-        f"page: Innboks with {OPEN:,} that wait",
-        "",
-        load.measure([load.get(each, "/kontor/innboks/") for each in staff], seconds=seconds),
-    )
-    yield (
-        "page: Innboks, deep in the list",
-        "",
-        load.measure([load.get(each, _deep(waiting)) for each in staff], seconds=seconds),
-    )
-    share = len(waiting) // 8
-    yield (
-        "dialogue: the office opens and answers one (three requests)",
-        "",
-        load.measure(
-            [_answer(each, waiting[at * share : (at + 1) * share]) for at, each in enumerate(staff)], seconds=seconds
-        ),
-    )
-    hers = [load.Client(port, patient["session"], at) for at, patient in enumerate(mine[:8])]
-    yield "page: Meldinger", "", load.measure([load.get(each, "/meldinger/") for each in hers], seconds=seconds)
-    yield (
-        "page: one dialogue, as its patient",
-        "",
-        load.measure(
-            [load.get(each, f"/meldinger/{_latest(patient)}/") for each, patient in zip(hers, mine, strict=False)],
-            seconds=seconds,
-        ),
-    )
-
-
-def uploads(patients: list[Patient], port: int, seconds: float, memory: Callable[[], int]) -> tuple[Rows, int]:
-    """Two citizens send photos of 10 MB again and again. The row, and the most the server held meanwhile in MB."""
+def uploads(world: World) -> tuple[load.Figures, int, float]:
+    """Two citizens send photos of 10 MB again and again. The figures, the size, and the most that was held, in MB."""
     photo = _photo()
     stop = threading.Event()
-    most = [0]
+    most = [0.0]
 
     def watch() -> None:
         while not stop.wait(0.1):
-            most[0] = max(most[0], memory())
+            most[0] = max(most[0], cpu.resident(world.server))
 
     watcher = threading.Thread(target=watch)
     watcher.start()
     try:
-        clients = [(load.Client(port, patient["session"], at), patient) for at, patient in enumerate(patients[:2])]
-        figures = load.measure([_upload(each, patient, photo) for each, patient in clients], seconds=seconds)
+        clients = [
+            (load.Client(PORT, patient["session"], at), patient) for at, patient in enumerate(world.patients[:2])
+        ]
+        figures = load.measure([_upload(each, patient, photo) for each, patient in clients], seconds=world.seconds)
     finally:
         stop.set()
         watcher.join()
-    name = f"attachment: a photo of {len(photo) / 1e6:.0f} MB is received, cleaned and sealed (2 clients)"
-    return iter([(name, "", figures)]), most[0]
+    return figures, len(photo), most[0]
 
 
-def _send(patient: Patient) -> Callable[[], str]:
+def begin(patient: Patient) -> Any:
+    """A draft that is ready to send: its id."""
     from django.utils import timezone
 
-    from legedialog.access.actor import Actor, Assurance, Kind
+    from legedialog.dialogues import services
+
+    person = patient["person"]
+    begun = {"actor": citizen(person), "patient_id": person, "kind": "econsultation", "now": timezone.now()}
+    services.save_draft(**begun, topic_code="follow-up")
+    answers = {"urgent": "none", "since": "weeks"}
+    return services.save_draft(**begun, answers=answers, text="Hvordan går det? " * 20).pk
+
+
+def send(patient: Patient, draft: Any) -> None:
+    from django.utils import timezone
+
     from legedialog.dialogues import rules, services
 
     rules.MAX_OPEN = 1_000_000  # of this process: nobody meets a limit
-    person = patient["person"]
-    actor = Actor(
-        kind=Kind.CITIZEN,
-        assurance=Assurance.HIGH,
-        person_id=person,
-        acting_for_id=person,
-        patients=frozenset({person}),
-    )
-
-    def send() -> str:
-        now = timezone.now()
-        begun = {"actor": actor, "patient_id": person, "kind": "econsultation", "now": now}
-        services.save_draft(**begun, topic_code="follow-up")
-        written = services.save_draft(
-            **begun, answers={"urgent": "none", "since": "weeks"}, text="Hvordan går det? " * 20
-        )
-        services.send(actor=actor, draft_id=written.pk, now=now)
-        return "sent"
-
-    return send
+    services.send(actor=citizen(patient["person"]), draft_id=draft, now=timezone.now())
 
 
-def _fill(patients: list[Patient]) -> list[Any]:
+def first_of_their_kind(patient: Patient) -> None:
+    """One visit and one dialogue through the use cases, which the bulk is copied from."""
+    from legedialog.appointments.models import Appointment
+    from legedialog.dialogues.models import Dialogue
+
+    if not Appointment.objects.filter(booked_by_person__isnull=False).exists():
+        booking.use_cases([patient], starts(range(23, 24)))[0]()
+    if not Dialogue.objects.filter(kind="econsultation").exists():
+        send(patient, begin(patient))
+
+
+def fill(patients: list[Patient], number: int) -> list[Any]:
     """Contacts that wait for reception, spread over ten days' dates."""
     from django.utils import timezone
 
@@ -131,9 +92,9 @@ def _fill(patients: list[Patient]) -> list[Any]:
         )
     }
     made, written = [], []
-    for number in range(OPEN):
-        person = people[number % len(people)]
-        at = now - timedelta(minutes=number)
+    for nth in range(number):
+        person = people[nth % len(people)]
+        at = now - timedelta(minutes=nth)
         dialogue = Dialogue(
             key=uuid4(),
             kind="contact",
@@ -149,7 +110,7 @@ def _fill(patients: list[Patient]) -> list[Any]:
             started_at=at,
             sent_at=at,
             delivered_at=at,
-            due_date=local_day(now) + timedelta(days=number % 10),
+            due_date=local_day(now) + timedelta(days=nth % 10),
             last_message_at=at,
         )
         made.append(dialogue)
@@ -170,18 +131,18 @@ def _fill(patients: list[Patient]) -> list[Any]:
     return sorted(made, key=lambda each: (each.due_date, each.pk))
 
 
-def _deep(waiting: list[Any]) -> str:
+def deep(waiting: list[Any]) -> str:
     last = waiting[len(waiting) * 4 // 5]
     return f"/kontor/innboks/?fane=kontorets&etter={last.due_date}_{last.pk}"
 
 
-def _answer(client: load.Client, dialogues: list[Any]) -> Callable[[], str]:
+def answer(client: load.Client, dialogues: list[Any]) -> Callable[[], str]:
     """Opens it, begins, and answers: as a secretary does it all day."""
     left = iter(dialogues)
     _, page, _ = client.ask("GET", "/kontor/innboks/")
     csrf = load.token(page)
 
-    def answer() -> str:
+    def one() -> str:
         dialogue = next(left)
         address = f"/kontor/innboks/{dialogue.pk}/"
         load.must_be(client.ask("GET", address), 200, address)
@@ -191,10 +152,10 @@ def _answer(client: load.Client, dialogues: list[Any]) -> Callable[[], str]:
         load.must_be(client.ask("POST", f"{address}svar/", form), 302, address)
         return "answered"
 
-    return answer
+    return one
 
 
-def _latest(patient: Patient) -> Any:
+def latest(patient: Patient) -> Any:
     from legedialog.dialogues.models import Dialogue
 
     return (

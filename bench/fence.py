@@ -3,7 +3,7 @@ whom no policy binds. Same statements, same rows, same process, so that a busy m
 """
 
 import time
-from typing import Any
+from collections.abc import Iterator
 from uuid import UUID
 
 from django.db import connection, connections
@@ -11,41 +11,41 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from bench.results import Row
+from bench.world import World
 from legedialog.access import cookies
 from legedialog.core import fence
 
 CITIZEN = ("/hjem/", "/timeavtaler/", "/timeavtaler/bestill/", "/min-fastlege/", "/profil/logg/")
 OFFICE = ("/kontor/kalender/", "/kontor/pasienter/")
-TURNS = 200
+TURNS = 100
 
 Page = tuple[tuple[UUID, ...], list[str]]  # for whom, and its statements
 
 
-def measure(citizen: tuple[UUID, str], employee: tuple[UUID, UUID, str]) -> list[tuple[str, str, dict[str, Any]]]:
-    """Rows for the table. `citizen` is her id and session; `employee` hers, her office's and her session."""
+def measure(world: World) -> Iterator[Row]:
+    assert world.employee
+    employee, citizen = world.employee, (world.patients[0]["person"], world.patients[0]["session"])
+    turns = 20 if world.is_quick else TURNS
     pages: list[Page] = [((citizen[0],), _statements(citizen[1], path)) for path in CITIZEN]
     pages += [(employee[:2], _statements(employee[2], path)) for path in OFFICE]
     took: dict[str, list[float]] = {"owner": [], "default": []}
-    for turn in range(TURNS):
+    for turn in range(turns):
         for alias in ("owner", "default") if turn % 2 else ("default", "owner"):
             took[alias].append(_replay(connections[alias], pages))
-    whole = _whole_pages(citizen[1], employee[2])
-    rows = []
+    whole = _whole_pages(citizen[1], employee[2], turns)
     for name, each in ((f"statements of {len(pages)} pages", took), (f"{len(pages)} whole pages", whole)):
-        rows += [
-            (f"floor: {name}, without row-level security", name, _figures(each["owner"])),
-            (f"{name}, with it", name, _figures(each["default"])),
-        ]
-    return rows
+        yield Row(f"{name}, without row-level security", _figures(each["owner"]))
+        yield Row(f"{name}, with it", _figures(each["default"]))
 
 
-def _whole_pages(citizen: str, employee: str) -> dict[str, list[float]]:
+def _whole_pages(citizen: str, employee: str, turns: int) -> dict[str, list[float]]:
     """Milliseconds for all of them, with the connection of pages and with the owner's in its place."""
     fenced, plain = connections["default"], connections.create_connection("owner")
     browsers = [(_browser(citizen), path) for path in CITIZEN] + [(_browser(employee), path) for path in OFFICE]
     took: dict[str, list[float]] = {"owner": [], "default": []}
     try:
-        for turn in range(TURNS):
+        for turn in range(turns):
             for alias in ("owner", "default") if turn % 2 else ("default", "owner"):
                 connections["default"] = plain if alias == "owner" else fenced
                 began = time.perf_counter()
@@ -87,7 +87,7 @@ def _replay(on: BaseDatabaseWrapper, pages: list[Page]) -> float:
     return (time.perf_counter() - began) * 1000
 
 
-def _figures(took: list[float]) -> dict[str, Any]:
+def _figures(took: list[float]) -> dict[str, float]:
     """By the median turn: on a busy machine the sum tells of others' work."""
     took = sorted(took)
     middle = took[len(took) // 2]

@@ -7,7 +7,10 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TypedDict
 from urllib.parse import urlencode
+
+KEPT = 2.0  # seconds
 
 
 @dataclass
@@ -18,6 +21,7 @@ class Client:
     cookies: dict[str, str] = field(default_factory=dict)
     seal: str = ""  # of the page that was shown last: access/seals.py
     connection: http.client.HTTPConnection | None = None
+    used_at: float = 0.0
 
     def ask(self, method: str, path: str, form: dict[str, str] | None = None) -> tuple[int, str, str]:
         """Status, body and where it redirects to."""
@@ -45,8 +49,12 @@ class Client:
         return self._asked("POST", path, body, headers)
 
     def _connect(self) -> http.client.HTTPConnection:
-        if self.connection is None:
+        """A new one where the last was left for so long that the site has closed it."""
+        if self.connection is None or time.monotonic() - self.used_at > KEPT:
+            if self.connection:
+                self.connection.close()
             self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        self.used_at = time.monotonic()
         return self.connection
 
     def _headers(self) -> dict[str, str]:
@@ -92,7 +100,15 @@ def get(client: Client, path: str) -> Callable[[], str]:
     return ask
 
 
-def measure(actions: list[Callable[[], str]], *, seconds: float) -> dict[str, float | dict[str, int]]:
+class Figures(TypedDict):
+    rate: float
+    p50: float
+    p95: float
+    seconds: float
+    outcomes: dict[str, int]
+
+
+def measure(actions: list[Callable[[], str]], *, seconds: float) -> Figures:
     """Each action in a thread of its own, again and again: how many a second, p50 and p95 in ms, and the outcomes."""
     stop = time.monotonic() + seconds
     took: list[float] = []
@@ -127,8 +143,10 @@ def measure(actions: list[Callable[[], str]], *, seconds: float) -> dict[str, fl
     if faults:
         raise faults[0]
     took.sort()
+    lasted = time.monotonic() - began
     return {
-        "rate": len(took) / (time.monotonic() - began),
+        "rate": len(took) / lasted,
+        "seconds": lasted,
         "p50": took[len(took) // 2],
         "p95": took[len(took) * 95 // 100],
         "outcomes": dict(outcomes),

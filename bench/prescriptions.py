@@ -33,7 +33,7 @@ START, END = "<!-- prescriptions -->", "<!-- /prescriptions -->"
 
 
 def main() -> None:
-    from bench import __main__ as bench  # sets the environment before Django reads it
+    from bench import world  # sets the environment before Django reads it
     from legedialog.operations import database, environment
 
     persons, each = int(os.environ.get("PERSONS", "100000")), int(os.environ.get("EACH", "10"))
@@ -49,13 +49,9 @@ def main() -> None:
         demo.grow(persons, say=lambda done, total: print(f"\r{done} of {total} people", end="", flush=True))
         print()
         rows = _fill(each)
-        patients = bench._patients()
-        server = bench._serve()
-        try:
-            lists = _lists(bench, patients, seconds)
-        finally:
-            server.terminate()
-            server.wait(30)
+        patients = world.patients()
+        with world.serving():
+            lists = _lists(world.PORT, patients, seconds)
         signed = [_sign_fifty(batch) for batch in range(8)]
     _write(persons, rows, lists, signed)
 
@@ -148,13 +144,15 @@ def _sealed(field: Any, practice_id: UUID | None, text: str, known: dict[Any, by
     return known[key]
 
 
-def _lists(bench: Any, patients: list[dict[str, Any]], seconds: int) -> dict[str, dict[str, Any]]:
+def _lists(port: int, patients: list[dict[str, Any]], seconds: int) -> dict[str, Any]:
     from bench import load
 
-    found = {}
+    found: dict[str, Any] = {}
     for name, path in (("page: Legemidler", "/legemidler/"), ("page: Forny resept", "/legemidler/forny/")):
         for clients in (CLIENTS, 1):
-            actions: list[Callable[[], str]] = [bench._get(p, path, n) for n, p in enumerate(patients[:clients])]
+            actions: list[Callable[[], str]] = [
+                load.get(load.Client(port, each["session"], at), path) for at, each in enumerate(patients[:clients])
+            ]
             words = f"{name}, {clients} client{'s' if clients > 1 else ''}"
             found[words] = load.measure(actions, seconds=seconds)
             print(words, found[words])
@@ -214,7 +212,7 @@ def _sign_fifty(batch: int) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def _write(persons: int, prescriptions: int, lists: dict[str, dict[str, Any]], signed: list[float]) -> None:
+def _write(persons: int, prescriptions: int, lists: dict[str, Any], signed: list[float]) -> None:
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
     ).stdout.strip()

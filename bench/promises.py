@@ -17,8 +17,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
-from bench import __main__ as bench
-from bench import dialogues, load
+from bench import booking, dialogues, load, world
 from bench.gateways import Mail, Sms
 
 UNSURE = (OSError, http.client.HTTPException)
@@ -43,7 +42,7 @@ class Kind:
         for at, patient in enumerate(turns):
             if over.wait(self.pause):
                 return
-            client = load.Client(bench.PORT, patient["session"], at)
+            client = load.Client(world.PORT, patient["session"], at)
             mark = f"merke-{self.name.split()[0]}-{number}-{at}-"
             try:
                 mark, status = self.attempt(client, patient, mark)
@@ -90,7 +89,7 @@ def prepare(patients: list[Patient]) -> list[tuple[Kind, list[Iterator[Patient]]
     _prescribe(renewing)
     doctor = _doctor(patients[0])
     waiting = _ask(answered)
-    starts = bench._starts(range(1, 26))
+    starts = world.starts(range(1, 26))
     return [
         (
             Kind("bookings", _book, _booked),
@@ -123,7 +122,7 @@ def _book(client: load.Client, patient: Patient, mark: str) -> tuple[str, int]:
     mark = f"{patient['calendar']} {patient['start'].isoformat()} {patient['person']}"
     with _losing(mark):
         _, page, _ = client.ask("GET", "/timeavtaler/bestill/")
-        return mark, bench._book(client, load.token(page), time_value(patient["calendar"], patient["start"]))
+        return mark, booking.book(client, load.token(page), time_value(patient["calendar"], patient["start"]))
 
 
 def _booked() -> Counter[str]:
@@ -290,9 +289,8 @@ def _ask(patients: list[Patient]) -> list[Any]:
     from legedialog.dialogues.models import Dialogue
 
     for patient in patients:
-        send = dialogues._send(patient)
         for _number in range(6):
-            send()
+            dialogues.send(patient, dialogues.begin(patient))
     return list(Dialogue.objects.filter(kind="econsultation").values_list("pk", flat=True))
 
 

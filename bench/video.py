@@ -244,7 +244,7 @@ class Room:
 
 
 def main() -> None:
-    from bench import __main__ as bench  # sets the environment before Django reads it
+    from bench import cpu, world  # sets the environment before Django reads it
     from legedialog.operations import database, environment
 
     rooms, seconds = int(os.environ.get("ROOMS", "200")), int(os.environ.get("SECONDS", "200"))
@@ -257,13 +257,9 @@ def main() -> None:
 
         migrate.prepare()
         demo.grow(rooms, each=1, say=lambda done, total: None)
-        visits = _visits(bench.PORT)
-        server = bench._serve()
-        try:
-            figures = asyncio.run(_measure(visits, seconds, lambda: bench._memory(server.pid)))
-        finally:
-            server.terminate()
-            server.wait(30)
+        visits = _visits(world.PORT)
+        with world.serving() as server:
+            figures = asyncio.run(_measure(visits, seconds, lambda: int(cpu.resident(server.pid))))
     _write(rooms, seconds, figures)
 
 
