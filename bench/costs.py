@@ -15,7 +15,7 @@ from bench.world import PORT, Patient, World, citizen, starts
 
 LARGE = 100_000  # people
 WITHIN = 1.3  # times what it costs among fewer, or with a short history
-VISITS, DIALOGUES = 2000, 500  # of a long one
+A_PAGE, VISITS, DIALOGUES = 30, 2000, 500  # of a short history, which fills a page too, and of a long one
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ def history(world: World) -> Iterator[Row]:
     dialogues.first_of_their_kind(world.patients[-8])
     share = 10 if world.is_quick else 1
     for patient, visits, begun, times in (
-        (short, 5, 5, "'1980-01-01'::timestamptz"),
+        (short, A_PAGE, A_PAGE, "'1980-01-01'::timestamptz"),
         (long, VISITS // share, DIALOGUES // share, "'1990-01-01'::timestamptz"),
     ):
         rows.visits(_one(patient), visits, times)
@@ -130,7 +130,7 @@ def growth(world: World) -> Iterator[Row]:
     books = _booked(patient, times[:60])
     many = world.persons * 2 if world.is_quick else LARGE
     rows.multiply(many)
-    everybody = "SELECT person_id AS id FROM patients_membership"
+    everybody = f"SELECT person_id AS id FROM patients_membership WHERE person_id <> '{patient['person']}'"
     rows.visits(everybody, 1, "'1800-01-01'::timestamptz")
     rows.dialogues(everybody, 1, 2)
     for name, path in jobs.items():

@@ -9,8 +9,6 @@ from typing import Any
 from django.apps import apps
 from django.db import connections
 
-from legedialog.core import crypto
-
 SEEDS = 500  # people that others are copied from, at most
 
 
@@ -37,6 +35,8 @@ def columns(cursor: Any, table: str) -> list[str]:
 def like(cursor: Any, model: str, ids: list[Any]) -> str:
     """A temporary table of these rows, with their text sealed to no row, so that copies of it are opened too. The
     bench's site opens such (`LEGEDIALOG_OPEN_OLD_SEALS`), at the same cost."""
+    from legedialog.core import crypto  # only now: the environment stands
+
     found = apps.get_model(model)
     table, name = found._meta.db_table, f"like_{found._meta.db_table}"
     cursor.execute(f"DROP TABLE IF EXISTS {name}")
@@ -49,7 +49,9 @@ def like(cursor: Any, model: str, ids: list[Any]) -> str:
     return name
 
 
-def _unbound(field: crypto.SealedField, row: Any) -> bytes | None:
+def _unbound(field: Any, row: Any) -> bytes | None:
+    from legedialog.core import crypto
+
     value = getattr(row, field.attname)
     if value is None:
         return None
