@@ -90,20 +90,8 @@ class Said:
 @app.command()
 def update() -> None:
     """Write new texts of the code into the translation files, and take out those no longer used."""
-    said = Said.now()
-    for language in LANGUAGES:
-        known = {
-            _key(message): message.string
-            for folder in [*_apps(), PACKAGE]
-            for message in _read(_file(folder, language), language)
-            if message.id and all(_words(message.string))
-        }
-        for folder in [*_apps(), PACKAGE]:
-            catalog = _empty()
-            for message in said.places.get(folder, ()):
-                if message.id:
-                    catalog.add(message.id, known.get(_key(message)), context=message.context)
-            _write(_file(folder, language), catalog, language)
+    for file, catalog, language in _catalogs(Said.now()):
+        _write(file, catalog, language)
 
 
 @app.command()
@@ -116,10 +104,16 @@ def compile() -> None:
 
 @app.command()
 def check() -> None:
-    """Fail when a text lacks nynorsk or English, lost a placeholder, or is one of two words for one thing."""
+    """Fail when a text lacks nynorsk or English, lost a placeholder, or is one of two words for one thing; then also
+    when `update` would write a file otherwise."""
     said = Said.now()
     faults = [fault for folder, found in said.places.items() for fault in _faults(folder, found)]
     faults += [*_twice(), *_alike()]
+    faults += faults or [
+        f"{file.relative_to(PACKAGE)}: out of order, or an entry that nobody uses"
+        for file, catalog, language in _catalogs(said)
+        if (file.read_bytes() if file.exists() else b"") != _written(catalog, language)
+    ]
     for fault in faults:
         print(fault, file=sys.stderr)  # noqa: T201
     if faults:
@@ -154,14 +148,37 @@ def _key(message: Message) -> tuple[str, str | None]:
     return _words(message.id)[0], message.context
 
 
+def _catalogs(said: Said) -> Iterator[tuple[Path, Catalog, str]]:
+    """What each file should hold."""
+    for language in LANGUAGES:
+        known = {
+            _key(message): message.string
+            for folder in [*_apps(), PACKAGE]
+            for message in _read(_file(folder, language), language)
+            if message.id and all(_words(message.string))
+        }
+        for folder in [*_apps(), PACKAGE]:
+            catalog = _empty()
+            for message in said.places.get(folder, ()):
+                if message.id:
+                    catalog.add(message.id, known.get(_key(message)), context=message.context)
+            yield _file(folder, language), catalog, language
+
+
 def _write(file: Path, catalog: Catalog, language: str) -> None:
-    if not len(catalog):
+    if text := _written(catalog, language):
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(text)
+    else:
         file.unlink(missing_ok=True)
-        return
+
+
+def _written(catalog: Catalog, language: str) -> bytes:
+    if not len(catalog):
+        return b""
     output = io.BytesIO()
     write_po(output, catalog, width=110, sort_output=True, no_location=True, omit_header=True)
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_bytes(HEADER.format(language=language).encode() + output.getvalue())
+    return HEADER.format(language=language).encode() + output.getvalue()
 
 
 def _extract(folder: Path) -> Catalog:

@@ -8,7 +8,7 @@ import pytest
 from django.apps import apps
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import IntegrityError, connection, models, transaction
 
 from legedialog.access import queries as logins
 from legedialog.access.actor import system
@@ -21,7 +21,7 @@ from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
-from legedialog.core import contexts, fence
+from legedialog.core import contexts
 from legedialog.core.contexts import A_PERSON
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import parse_national_number, synthetic_number
@@ -391,14 +391,3 @@ def test_the_registers_answer_merges_and_goes_on_with_the_one_who_stays(
     registered.take(actor=system(), person_id=old.pk, told=answer, asked_at=LATER, now=LATER)
     new.refresh_from_db()
     assert (Person.objects.count(), new.family_name, new.confirmed_at) == (1, "Nyest", LATER)
-
-
-def test_entries_follow_nobody_for_a_citizen_or_an_office(office: Office, old: Person, new: Person) -> None:
-    for scope in ((old.pk,), (office.practice.pk,)):
-        with (
-            fence.works_for(*scope),
-            connection.cursor() as cursor,
-            pytest.raises(DatabaseError, match="system alone"),
-            transaction.atomic(),
-        ):
-            cursor.execute("SELECT journal_entry_follow('patient_id', %s, %s, NULL)", [old.pk, new.pk])

@@ -2,21 +2,36 @@
 
 from pathlib import Path
 
+import pytest
+import typer
+
 from legedialog.operations import texts
 
 
-def test_writing_the_catalogs_again_changes_nothing() -> None:
-    before = {file: file.read_bytes() for file in texts._files()}
-    texts.update()
-    assert {file: file.read_bytes() for file in texts._files()} == before
-
-
-def test_no_entry_stands_twice_and_none_names_a_file() -> None:
-    assert not list(texts._twice())
+def test_the_catalogs_are_as_they_would_be_written() -> None:
+    texts.check()
     assert not [file for file in texts._files() if "\n#: " in file.read_text()]
 
 
-def test_two_words_for_one_thing_are_found(tmp_path: Path, monkeypatch) -> None:  # type: ignore[no-untyped-def]
+def test_a_catalog_out_of_order_is_found_and_written_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(texts, "PACKAGE", tmp_path)
+    (tmp_path / "garden").mkdir()
+    (tmp_path / "garden" / "apps.py").write_text('_("Blomst")\n_("Avling")\n')
+    for language, words in (("nn", ("Blome", "Avling")), ("en", ("Flower", "Crop"))):
+        file = texts._file(tmp_path / "garden", language)
+        file.parent.mkdir(parents=True)
+        entries = [f'msgid "{of}"\nmsgstr "{word}"\n' for of, word in zip(("Blomst", "Avling"), words, strict=True)]
+        file.write_text(texts.HEADER.format(language=language) + "\n".join(entries))
+    with pytest.raises(typer.Exit):
+        texts.check()
+    assert "garden/locale/nn/LC_MESSAGES/django.po: out of order" in capsys.readouterr().err
+    texts.update()
+    texts.check()
+
+
+def test_two_words_for_one_thing_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "locale" / "en" / "LC_MESSAGES" / "django.po"
     file.parent.mkdir(parents=True)
     file.write_text(

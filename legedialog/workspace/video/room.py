@@ -1,5 +1,6 @@
 """The doctor's room, and what the office does with a video visit: ordinary forms, beside the room or without it."""
 
+from collections.abc import Callable
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -94,6 +95,24 @@ def _done(request: htmx.Request, appointment_id: UUID, refused: Refused | None =
     return htmx.redirect(request, "workspace:video-room", appointment_id)
 
 
+def _do(request: htmx.Request, appointment_id: UUID, act: Callable[..., object], said: str) -> HttpResponse:
+    try:
+        act(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
+    except Refused as refused:
+        return _done(request, appointment_id, refused)
+    return _done(request, appointment_id, said=said)
+
+
+def _do_in_list(request: htmx.Request, appointment_id: UUID, act: Callable[..., object], said: str) -> HttpResponse:
+    try:
+        act(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+    else:
+        messages.success(request, said)
+    return htmx.redirect(request, "workspace:video")
+
+
 def _seat_id(request: htmx.Request, appointment_id: UUID) -> UUID:
     find_appointment(request.actor, appointment_id)  # what is another office's is not found, whatever was sent
     seat_id = reading.uuid(request.POST.get("seat"))
@@ -123,55 +142,35 @@ def admit(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @staff_required(*DOCTORS)
 @require_POST
 def remove(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
-        conduct.remove(
-            actor=request.actor,
-            appointment_id=appointment_id,
-            seat_id=_seat_id(request, appointment_id),
-            now=timezone.now(),
-        )
-    except Refused as refused:
-        return _done(request, appointment_id, refused)
-    return _done(request, appointment_id, said=_("Tatt ut av videorommet."))
+    def take_out(**told: Any) -> None:
+        conduct.remove(**told, seat_id=_seat_id(request, appointment_id))
+
+    return _do(request, appointment_id, take_out, _("Tatt ut av videorommet."))
 
 
 @staff_required(*DOCTORS)
 @require_POST
 def identity(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
+    def confirm(**told: Any) -> None:
         seat_id, how = _seat_id(request, appointment_id), request.POST.get("how")
         if how not in Identity.values:
             raise Refused(rules.CANNOT_MOVE)
-        conduct.confirm_identity(
-            actor=request.actor,
-            appointment_id=appointment_id,
-            seat_id=seat_id,
-            how=Identity(how),
-            now=timezone.now(),
-        )
-    except Refused as refused:
-        return _done(request, appointment_id, refused)
-    return _done(request, appointment_id, said=_("Identiteten er registrert."))
+        conduct.confirm_identity(**told, seat_id=seat_id, how=Identity(how))
+
+    return _do(request, appointment_id, confirm, _("Identiteten er registrert."))
 
 
 @staff_required(*DOCTORS)
 @require_POST
 def phone(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
-        conduct.to_phone(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
-    except Refused as refused:
-        return _done(request, appointment_id, refused)
-    return _done(request, appointment_id, said=_("Timen fortsetter på telefon. Pasienten får se det."))
+    said = _("Timen fortsetter på telefon. Pasienten får se det.")
+    return _do(request, appointment_id, conduct.to_phone, said)
 
 
 @staff_required(*DOCTORS)
 @require_POST
 def picture(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
-        conduct.to_video(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
-    except Refused as refused:
-        return _done(request, appointment_id, refused)
-    return _done(request, appointment_id, said=_("Timen fortsetter på video."))
+    return _do(request, appointment_id, conduct.to_video, _("Timen fortsetter på video."))
 
 
 @staff_required(*DOCTORS)
@@ -268,22 +267,10 @@ def postpone(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @staff_required(*policy.PAGES["video"])
 @require_POST
 def no_show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
-        conduct.no_show(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
-    except Refused as refused:
-        messages.error(request, to_office(refused))
-    else:
-        messages.success(request, _("Registrert som ikke møtt."))
-    return htmx.redirect(request, "workspace:video")
+    return _do_in_list(request, appointment_id, conduct.no_show, _("Registrert som ikke møtt."))
 
 
 @staff_required(*policy.PAGES["video"])
 @require_POST
 def remind(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    try:
-        conduct.remind(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
-    except Refused as refused:
-        messages.error(request, to_office(refused))
-    else:
-        messages.success(request, _("Pasienten får en beskjed om at legen er klar."))
-    return htmx.redirect(request, "workspace:video")
+    return _do_in_list(request, appointment_id, conduct.remind, _("Pasienten får en beskjed om at legen er klar."))
