@@ -5,16 +5,22 @@ import json
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db.models import Q
+from django.urls import Resolver404, resolve
 
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
-from legedialog.core import crypto, fence
+from legedialog.core import contexts, crypto, fence
+from legedialog.core.contexts import RowOf
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
+
+PERSON = "patients.Person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,8 +218,9 @@ class Kept:
     id: UUID
     path: str
     fields: list[tuple[str, str]]
-    name: str  # the person's, or the office's
+    name: str  # of the person whose record it goes to, or the office's where it is no patient's
     birth_date: date | None
+    office: str  # of an employee's
     acting_for_id: UUID | None
     is_here: bool
 
@@ -244,15 +251,35 @@ def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
     found = []
     for row in rows:
         person, employee = row.acting_for, row.employee
+        is_here = (row.acting_for_id, row.employee_id) == (actor.acting_for_id, actor.employee_id)
+        patient = _patient_at(row.path) if employee and is_here else person
+        office = employee.practice.name if employee else ""
         found.append(
             Kept(
                 id=row.pk,
                 path=row.path,
                 fields=[(name, value) for name, value in json.loads(row.fields)],
-                name=person.name if person else employee.practice.name if employee else "",
-                birth_date=person.birth_date if person else None,
+                name=patient.name if patient else office,
+                birth_date=patient.birth_date if patient else None,
+                office=office,
                 acting_for_id=row.acting_for_id,
-                is_here=(row.acting_for_id, row.employee_id) == (actor.acting_for_id, actor.employee_id),
+                is_here=is_here,
             )
         )
     return found
+
+
+def _patient_at(path: str) -> Any:
+    """Whose record the text goes to when it is sent: the patient of the row that the address names."""
+    try:
+        match = resolve(path.partition("?")[0])
+    except Resolver404:  # of a version that had other addresses
+        return None
+    for parameter, key in match.kwargs.items():
+        row = contexts.named(match.view_name, parameter)
+        if not isinstance(row, RowOf) or not row.is_hers:
+            continue
+        lookup = "pk" if row.model == PERSON else (row.patient.split() or ["patient"])[0]
+        patient_id = apps.get_model(row.model).objects.filter(pk=key).values_list(lookup, flat=True).first()
+        return apps.get_model(PERSON).objects.filter(pk=patient_id).first()
+    return None

@@ -14,16 +14,14 @@ from legedialog.appointments.models import (
     CancelledBy,
     ExternalAppointment,
     RequestStatus,
-    SourceKind,
     Status,
     TimeRequest,
 )
-from legedialog.appointments.policy import AREA_OF_SOURCE
 from legedialog.core.contexts import Subject
 from legedialog.core.times import local_day
 from legedialog.outbox.rules import Reason, Skip, Told, Words
 from legedialog.ui.dates import long_datetime
-from legedialog.visibility.rules import Content
+from legedialog.visibility.rules import OWN, Content
 
 EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means that the appointment was moved
 
@@ -54,7 +52,7 @@ EXTERNAL = Subject(rows=_externals)
 
 
 def area_of(row: ExternalAppointment) -> str:
-    return AREA_OF_SOURCE[SourceKind(row.source.kind)]
+    return OWN[Content(row.source.kind)].proxy or ""
 
 
 def booked(row: Any, told: Told, now: datetime) -> Words | Skip:

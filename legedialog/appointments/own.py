@@ -68,8 +68,7 @@ def _visit(row: Appointment, me: Resource) -> Resource:
 
 
 def _elsewhere(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
-    rows = ExternalAppointment.objects.filter(patient=person_id, source__kind__in=policy.source_kinds(actor))
-    return list(rows.select_related("source").order_by("starts_at", "pk"))
+    return list(policy.elsewhere_visible_to(actor).filter(patient=person_id).order_by("starts_at", "pk"))
 
 
 def _elsewhere_line(row: ExternalAppointment) -> Sequence[object]:

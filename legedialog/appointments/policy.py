@@ -6,21 +6,20 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
-from legedialog.appointments.models import Appointment, Calendar, SourceKind, TimeRequest
+from legedialog.appointments.models import Appointment, Calendar, ExternalAppointment, SourceKind, TimeRequest
 from legedialog.core.errors import Denied, NotFound
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.visibility import policy as visibility
+from legedialog.visibility import rules
 from legedialog.visibility.policy import Fields
-from legedialog.visibility.rules import Content, Piece
+from legedialog.visibility.rules import Content, Piece, Scope
 
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 
-AREA_OF_SOURCE = {SourceKind.HOSPITAL: Area.SPECIALIST, SourceKind.MUNICIPALITY: Area.APPOINTMENTS}
-
-
 TIMES = Fields((Content.APPOINTMENT,))
+ELSEWHERE = Fields((Content.HOSPITAL, Content.MUNICIPALITY), content="source__kind", practice="", restriction="")
 WISHES = Fields((Content.WISH,), restriction="appointment__restriction", written_by="sent_by")
 
 
@@ -133,6 +132,11 @@ def check_manages(actor: Actor, practice_id: UUID) -> None:
         raise Denied(_("Bare daglig leder kan endre timetypene."))
 
 
+def elsewhere_visible_to(actor: Actor) -> QuerySet[ExternalAppointment]:
+    """What other systems have told of the patients she acts for, by visibility/rules.py."""
+    return ExternalAppointment.objects.select_related("source").filter(visibility.rows(actor, ELSEWHERE))
+
+
 def source_kinds(actor: Actor) -> list[SourceKind]:
-    """Whose appointments she may see."""
-    return [kind for kind, area in AREA_OF_SOURCE.items() if actor.opens(area)]
+    """Of which she may see any: whether those are heard from is said to nobody else."""
+    return [kind for kind in SourceKind if rules.scope(actor, Content(kind.value)) != Scope()]

@@ -170,15 +170,8 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
     """Coming and past ones from other systems, the next first, a year back. None where they are closed. One query."""
-    kinds = policy.source_kinds(actor)
-    if not kinds:
-        return []
-    return list(
-        ExternalAppointment.objects.select_related("source")
-        .filter(source__kind__in=kinds)
-        .filter(patient=person_id, patient__in=actor.patients, starts_at__gt=now - timedelta(days=365))
-        .order_by("starts_at")
-    )
+    rows = policy.elsewhere_visible_to(actor).filter(patient=person_id, starts_at__gt=now - timedelta(days=365))
+    return list(rows.order_by("starts_at"))
 
 
 @dataclass(frozen=True, slots=True)

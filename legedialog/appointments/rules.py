@@ -41,7 +41,9 @@ REQUEST_MOVES: Mapping[str, frozenset[str]] = {
 
 HOLD_ENDED = Refusal(
     code="hold-ended",
-    to_patient=_("Timen var holdt av til deg i ti minutter, og det er nå over. Velg en time på nytt."),
+    to_patient=_(
+        "Timen er ikke holdt av til deg lenger. Vi holder bare den siste du valgte, i ti minutter. Velg på nytt."
+    ),
 )
 NOT_BOOKABLE = Refusal(
     code="not-bookable",

@@ -1,7 +1,8 @@
 """Searches for patients that led to nobody being opened: told from the log, for a limit and for the manager.
 
-A search is followed by an opening when the same employee did or read anything about a patient within OPENED_WITHIN,
-other than to see her in a list of hits, and at most TRIES searches led to it. One who looks for a patient tries a few
+A search is followed by an opening when the same employee did or read anything within OPENED_WITHIN about a patient who
+was shown to her, other than to see her in a list of hits, and had not done so in the AGAIN before: who opens the same
+one again and again has opened one. At most TRIES searches lead to it. One who looks for a patient tries a few
 times and opens her; one who is curious, or who copies the office's list, searches on.
 """
 
@@ -17,6 +18,7 @@ from legedialog.core.errors import Denied
 
 OPENED_WITHIN = timedelta(minutes=10)
 TRIES = 4  # ways of writing a name, until she is found
+AGAIN = timedelta(hours=1)
 NOTICED = 10  # of one employee in a day
 DAYS = 30  # that the manager sees
 
@@ -30,7 +32,15 @@ UNOPENED = """
         AND o.action <> 'patient.found' AND o.at >= s.at AND o.at <= s.at + %(within)s
         AND (SELECT count(*) FROM audit_event b
               WHERE b.practice_id = s.practice_id AND b.employee_id = s.employee_id AND b.action = 'patients.searched'
-                AND b.at > s.at AND b.at <= o.at) < %(tries)s)
+                AND b.at > s.at AND b.at <= o.at) < %(tries)s
+        AND EXISTS (
+          SELECT FROM audit_event f
+           WHERE f.practice_id = s.practice_id AND f.employee_id = s.employee_id AND f.patient_id = o.patient_id
+             AND f.action = 'patient.found' AND f.at <= o.at AND f.at > s.at - %(again)s)
+        AND NOT EXISTS (
+          SELECT FROM audit_event e
+           WHERE e.practice_id = s.practice_id AND e.employee_id = s.employee_id AND e.patient_id = o.patient_id
+             AND e.action <> 'patient.found' AND e.at < s.at AND e.at > s.at - %(again)s))
 """
 OF_ONE = f"SELECT s.at {UNOPENED} AND s.employee_id = %(employee)s ORDER BY s.at"
 OF_DAYS = f"""
@@ -74,4 +84,11 @@ def noticed(actor: Actor, practice_id: UUID, now: datetime) -> list[Noticed]:
 
 
 def _period(practice_id: UUID, since: datetime, until: datetime) -> dict[str, Any]:
-    return {"practice": practice_id, "since": since, "until": until, "within": OPENED_WITHIN, "tries": TRIES}
+    return {
+        "practice": practice_id,
+        "since": since,
+        "until": until,
+        "within": OPENED_WITHIN,
+        "tries": TRIES,
+        "again": AGAIN,
+    }

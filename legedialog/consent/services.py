@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.db import transaction
 
+from legedialog.access import queries as logins
 from legedialog.access import services as access
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.consent import policy
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
-from legedialog.core import events
+from legedialog.core import events, seen
 from legedialog.core.times import local_day
 from legedialog.patients import policy as patients
 
@@ -42,11 +43,16 @@ def lock(*, actor: Actor, person_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def lift_lock(*, actor: Actor, person_id: UUID, now: datetime) -> None:
-    """Somebody at her office has seen who she is. Lifting twice is fine. Raises NotFound or Denied."""
+def lift_lock(*, actor: Actor, person_id: UUID, mark: str | None = None, now: datetime) -> None:
+    """Somebody at her office has seen who she is. Lifting twice is fine; a lock that came since is not lifted.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     patients.find(actor, person_id, local_day(now))
     policy.check_lift_lock(actor)
     assert actor.employee_id  # noqa: S101  check_lift_lock
+    if since := logins.locked_since(person_id):
+        seen.check(mark, since)
     if access.lift_lock(person_id=person_id, employee_id=actor.employee_id, now=now):
         audit.record(actor, "lock.lifted", person_id, at=now, patient_id=person_id, practice_id=actor.practice_id)
 

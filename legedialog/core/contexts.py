@@ -497,6 +497,14 @@ def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
     return found
 
 
+def named(route: str, parameter: str) -> RowOf | Word | None:
+    """What a parameter of an address names: by the longest beginning of the route that says something else of it, or
+    what the name always means."""
+    told = every(lambda about: about.parameters)
+    special = [name for name in told if name.endswith(f" {parameter}") and route.startswith(name.split(" ")[0])]
+    return told.get(max(special, key=len, default=parameter))
+
+
 def notices() -> dict[str, Notice]:
     """By the event: "appointment.booked"."""
     return every(lambda about: about.notices)

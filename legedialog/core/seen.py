@@ -30,6 +30,12 @@ def check(seen: str | None, *facts: object) -> None:
         raise Refused(CHANGED)
 
 
+def same(was: str | None, now: str) -> None:
+    """The same of one plain fact that the page showed. Raises Refused "changed-since-seen"."""
+    if was is not None and was != now:
+        raise Refused(CHANGED)
+
+
 def read(values: Collection[str]) -> dict[UUID, str]:
     """From a form with several rows, each `id.mark`. A row without a mark has seen nothing."""
     pairs = (value.partition(".") for value in values)

@@ -5,7 +5,7 @@ And what a citizen asks to have corrected or erased. See docs/adr/0049-misfiled.
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.audit.models import Kind as Did
-from legedialog.core import events, fence
+from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -41,6 +41,34 @@ class Things:
     ids: set[UUID]
 
 
+@dataclass(frozen=True, slots=True)
+class Would:
+    """What is done when the doctor says yes, for her to see over first."""
+
+    count: int  # entries, with their corrections and files
+    mark: str
+    to_name: str = ""  # whose record they come into; empty for nobody's
+    to_birth_date: date | None = None
+
+
+def would(*, actor: Actor, entry_id: UUID, number: str, whole: bool, now: datetime) -> Would:
+    """Who is shown has it in her log. Raises NotFound, Denied, or Refused."""
+    entry = policy.find(actor, entry_id)
+    policy.check_misfile(actor, entry.practice_id)
+    to_id = _whose(actor, number, now)
+    entries = _things(entry, whole=whole).entries
+    made = Would(len(entries), seen.mark(*_seen(to_id, entries)))
+    if to_id is None:
+        return made
+    audit.looked_many(actor, "patient.found", {to_id}, at=now, practice_id=entry.practice_id)
+    found = persons.profile_of_record(actor, to_id, now)
+    return replace(made, to_name=found.name, to_birth_date=found.birth_date)
+
+
+def _seen(to_id: UUID | None, entries: list[Entry]) -> tuple[object, ...]:
+    return to_id, *(each.pk for each in entries)
+
+
 @transaction.atomic
 def misfile(
     *,
@@ -51,6 +79,7 @@ def misfile(
     reason: str,
     tells: bool,
     tells_other: bool,
+    mark: str | None = None,
     now: datetime,
 ) -> Misfiling:
     """Take an entry out of sight, with its corrections and files, and a message's whole dialogue when `whole`.
@@ -66,6 +95,7 @@ def misfile(
     if to_id == entry.patient_id:
         raise Refused(rules.SAME_PATIENT)
     things = _things(entry, whole=whole)
+    seen.check(mark, *_seen(to_id, things.entries))
     assert actor.employee_id  # noqa: S101  check_misfile
     made = Misfiling.objects.create(
         practice_id=entry.practice_id,
@@ -126,13 +156,13 @@ def who_saw(actor: Actor, made: Misfiling, now: datetime) -> list[log.Row]:
     ids |= set(Entry.objects.filter(object_id__in=ids).values_list("pk", flat=True))
     ids |= {each.pk for some in files.of(ids).values() for each in some}
     with fence.system("who was shown what stood in a wrong record"):
-        seen = Event.objects.filter(
+        looks = Event.objects.filter(
             Q(object_id__in=ids) | Q(action__in=OF_ALL),
             patient_id=made.patient_id,
             kind=Did.READ,
             at__range=(made.stood_from, made.at),
         )
-        return log.rows(actor, list(seen.order_by("-at", "-pk")[:500]))
+        return log.rows(actor, list(looks.order_by("-at", "-pk")[:500]))
 
 
 def misfilings(actor: Actor, patient_id: UUID) -> list[Misfiling]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor
 from legedialog.audit import searching
 from legedialog.audit import services as audit
-from legedialog.core import fence
+from legedialog.core import fence, seen
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import TooMany
 from legedialog.core.names import sort_key
@@ -84,6 +84,14 @@ class Profile:
     language: str
     is_reserved: bool
     has_left: bool = False  # the reader's lists: see profile_of_record
+
+    @property
+    def contact_mark(self) -> str:
+        return seen.mark(self.phone, self.email)
+
+    @property
+    def notices_mark(self) -> str:
+        return seen.mark(*rules.seen_of_notices(self.notices))
 
 
 @dataclass(frozen=True, slots=True)

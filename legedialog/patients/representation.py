@@ -49,6 +49,10 @@ class Restriction(TextChoices):
     FROM_YOUTH = "NORN_UNGDOM", _("Skjult for ungdommen")
 
 
+# What a youth sees of it, and chooses: whether her parents see the item.
+HIDES = {"yes": Restriction.FROM_PARENTS, "no": Restriction.NORMAL}
+
+
 class AddressRule(StrEnum):
     """What the population register's addresses decide for parents. Published pages differ.
 

@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import idna
 import phonenumbers
@@ -50,9 +51,13 @@ class Way(TextChoices):
     NONE = "none", _("Ingen beskjed")
 
 
-def ways(notices: Mapping[str, str]) -> dict[NoticeKind, Way]:
+def ways(notices: Mapping[Any, str]) -> dict[NoticeKind, Way]:
     """What is stored, with the rest filled in: who has not chosen is told, on either."""
     return {kind: Way(notices.get(kind, Way.EITHER)) for kind in NoticeKind}
+
+
+def seen_of_notices(notices: Mapping[Any, str]) -> tuple[str, ...]:
+    return tuple(way.value for way in ways(notices).values())
 
 
 def age_on(birth_date: date, day: date) -> int:

@@ -11,11 +11,11 @@ from django.db.models.functions import Greatest
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import writing
+from legedialog.core import seen, writing
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day
-from legedialog.patients import policy, queries
+from legedialog.patients import policy, queries, rules
 from legedialog.patients.models import Language, Membership, Person, address_key, name_keys
 from legedialog.patients.rules import NoticeKind, Way, clean_email, clean_phone
 
@@ -101,11 +101,16 @@ def update_contact(
     person_id: UUID,
     phone: str,
     email: str,
+    mark: str | None = None,
     now: datetime,
 ) -> Person:
-    """Save and confirm. `phone` may be typed with spaces; empty is none. Raises NotFound, Denied, ValueError."""
+    """Save and confirm. `phone` may be typed with spaces; empty is none.
+
+    Raises NotFound, Denied, ValueError, or Refused "changed-since-seen".
+    """
     person = policy.find(actor, person_id, local_day(now), lock=True)
     policy.check_edit_contact(actor, person_id)
+    seen.check(mark, person.phone, person.email)
 
     person.phone, person.email = clean_phone(phone), clean_email(email)
     person.contact_confirmed_at = now
@@ -115,10 +120,14 @@ def update_contact(
 
 
 @transaction.atomic
-def confirm_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
-    """What is there is right: usable for notices for another 18 months. Raises NotFound or Denied."""
+def confirm_contact(*, actor: Actor, person_id: UUID, mark: str | None = None, now: datetime) -> None:
+    """What she sees is right: usable for notices for another 18 months.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     person = policy.find(actor, person_id, local_day(now), lock=True)
     policy.check_edit_contact(actor, person_id)
+    seen.check(mark, person.phone, person.email)
 
     person.contact_confirmed_at = now
     person.save(update_fields=["contact_confirmed_at"])
@@ -126,10 +135,16 @@ def confirm_contact(*, actor: Actor, person_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def choose_notices(*, actor: Actor, person_id: UUID, ways: Mapping[NoticeKind, Way], now: datetime) -> None:
-    """Which notices go where; kinds that are not named stay as they are. Raises NotFound or Denied."""
+def choose_notices(
+    *, actor: Actor, person_id: UUID, ways: Mapping[NoticeKind, Way], mark: str | None = None, now: datetime
+) -> None:
+    """Which notices go where; kinds that are not named stay as they are.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     person = policy.find(actor, person_id, local_day(now), lock=True)
     policy.check_edit_contact(actor, person_id)
+    seen.check(mark, *rules.seen_of_notices(person.notices))
 
     person.notices |= {kind.value: way.value for kind, way in ways.items()}
     person.save(update_fields=["notices"])

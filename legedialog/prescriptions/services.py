@@ -10,7 +10,7 @@ from django.utils.translation import override
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
-from legedialog.core import events, writing
+from legedialog.core import events, seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
@@ -151,11 +151,17 @@ def forget_looks(*, actor: Actor, person_id: UUID) -> None:
 
 
 @transaction.atomic
-def restrict(*, actor: Actor, prescription_id: UUID, restriction: Restriction, now: datetime) -> Prescription:
-    """Hide one prescription from the parents or from the youth, or show it again. Raises NotFound or Denied."""
+def restrict(
+    *, actor: Actor, prescription_id: UUID, restriction: Restriction, was: str | None = None, now: datetime
+) -> Prescription:
+    """Hide one prescription from the parents or from the youth, or show it again; `was` is what the page showed.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     row = policy.find(actor, prescription_id, local_day(now), lock=True)
     policy.check_restrict(actor, row, restriction)
     if row.restriction != restriction:
+        seen.same(was, row.restriction)
         row.restriction = restriction
         row.save(update_fields=["restriction"])
         journal.hide(row.pk, restriction.value)

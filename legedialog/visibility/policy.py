@@ -63,7 +63,7 @@ def rows(actor: Actor, fields: Fields, office: Office = Office(), *, is_record: 
 
 def _within(scope: Scope, fields: Fields, office: Office) -> Q:
     if scope.practices:
-        there = Q((f"{fields.practice}__in", scope.practices))
+        there = Q((f"{fields.practice}__in", scope.practices)) if fields.practice else NOBODY
         if office.also is not None:
             there |= office.also
         if scope.only_hers:

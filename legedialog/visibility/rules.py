@@ -29,6 +29,8 @@ class Content(TextChoices):
     RENEWAL = "renewal"  # an order of prescriptions, with its note and answer
     VIDEO = "video"  # what the record tells of a video visit
     NOTE = "note"  # what staff wrote in the record itself, with its files
+    HOSPITAL = "hospital"  # an appointment that a hospital has told of
+    MUNICIPALITY = "municipality"  # an appointment that the municipality has told of
 
 
 class Office(StrEnum):
@@ -56,6 +58,8 @@ OFFICE: dict[Content, dict[Role, Office]] = {
         Content.RENEWAL: (R, R, R, N),
         Content.VIDEO: (R, R, R, N),
         Content.NOTE: (R, R, R, N),
+        Content.HOSPITAL: (N, N, N, N),  # told to the citizen, for herself
+        Content.MUNICIPALITY: (N, N, N, N),
     }.items()
 }
 
@@ -84,6 +88,8 @@ OWN: dict[Content, Own] = {
     Content.RENEWAL: Own(Area.PRESCRIPTIONS, Area.PRESCRIPTIONS),
     Content.VIDEO: Own(None, Area.INBOX),  # in the file of her own data
     Content.NOTE: Own(None, Area.INBOX),
+    Content.HOSPITAL: Own(Area.SPECIALIST, Area.SPECIALIST, unless_a_proxy_wrote=False),
+    Content.MUNICIPALITY: Own(Area.APPOINTMENTS, Area.APPOINTMENTS, unless_a_proxy_wrote=False),
 }
 
 
@@ -185,6 +191,8 @@ ABOUT: dict[Content, str] = {
     Content.RENEWAL: "an order of prescriptions, with its note and answer",
     Content.VIDEO: "what the record tells of a video visit",
     Content.NOTE: "what staff wrote in the record itself, with its files",
+    Content.HOSPITAL: "an appointment that a hospital has told of",
+    Content.MUNICIPALITY: "an appointment that the municipality has told of",
 }
 AT_THE_OFFICE = """## At the office
 

@@ -104,6 +104,12 @@ class Tab:
         return response
 
 
+def shown(browser: Client, path: str, action: str = "") -> dict[str, Any]:
+    """What a form of the page sends when nobody has typed anything: its marks, and its first values."""
+    form = Tab(browser).open(path).form(action or path)
+    return {name: values if len(values) > 1 else values[0] for name, values in form.fields.items()}
+
+
 def browser() -> Client:
     """As in production: no form without its CSRF token and its seal."""
     return Client(enforce_csrf_checks=True)

@@ -28,7 +28,7 @@ from legedialog.appointments.services.claims import (
 from legedialog.appointments.services.traces import answered, booked, cancelled
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
-from legedialog.core import events, fence
+from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
@@ -198,11 +198,17 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
 
 
 @transaction.atomic
-def restrict(*, actor: Actor, appointment_id: UUID, restriction: Restriction, now: datetime) -> Appointment:
-    """Hide one appointment from the parents or from the youth, or show it again. Raises NotFound or Denied."""
+def restrict(
+    *, actor: Actor, appointment_id: UUID, restriction: Restriction, was: str | None = None, now: datetime
+) -> Appointment:
+    """Hide one appointment from the parents or from the youth, or show it again; `was` is what the page showed.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_restrict(actor, appointment, restriction)
     if appointment.restriction != restriction:
+        seen.same(was, appointment.restriction)
         appointment.restriction = restriction
         appointment.save(update_fields=["restriction"])
         journal.hide(appointment.pk, restriction.value)

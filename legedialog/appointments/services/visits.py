@@ -12,34 +12,36 @@ from legedialog.appointments.models import (
     Status,
 )
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, seen
 from legedialog.core.errors import Refused
 
 
-def arrive(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+def arrive(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
     """The patient is here. Also takes back "completed"."""
-    return _move(actor, appointment_id, Status.ARRIVED, now)
+    return _move(actor, appointment_id, Status.ARRIVED, was, now)
 
 
-def complete(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
-    return _move(actor, appointment_id, Status.COMPLETED, now)
+def complete(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
+    return _move(actor, appointment_id, Status.COMPLETED, was, now)
 
 
-def no_show(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+def no_show(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
     """The patient did not come. Not before the appointment has started."""
-    return _move(actor, appointment_id, Status.NO_SHOW, now)
+    return _move(actor, appointment_id, Status.NO_SHOW, was, now)
 
 
-def back_to_booked(*, actor: Actor, appointment_id: UUID, now: datetime) -> Appointment:
+def back_to_booked(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
     """Take back "arrived" or "no-show" that was set by mistake."""
-    return _move(actor, appointment_id, Status.BOOKED, now)
+    return _move(actor, appointment_id, Status.BOOKED, was, now)
 
 
 @transaction.atomic
-def _move(actor: Actor, appointment_id: UUID, status: Status, now: datetime) -> Appointment:
+def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, now: datetime) -> Appointment:
+    """`was`: the state that the page showed."""
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_books(actor, appointment.practice_id)
     rules.check_move(appointment.status, status)
+    seen.same(was, appointment.status)
     rules.check_day_has_come(appointment.starts_at, now)
     if status == Status.NO_SHOW and appointment.starts_at > now:
         raise Refused(rules.TOO_EARLY)

@@ -385,11 +385,21 @@ def test_a_hold_that_ended_offers_the_same_time_again_and_keeps_the_reason(
     clock.goes(minutes=11)
     ended = confirm(browser, shown)
     assert ended.status_code == 409
-    assert "det er nå over" in text(ended)
+    assert "Timen er ikke holdt av til deg lenger." in text(ended)
     assert "Velg tirsdag 24. november kl. 08.00 på nytt" in text(ended)
     assert "Det du har skrevet til legen, er tatt vare på" in text(ended)
     hold(browser, gp)
     assert reason(browser.get(REVIEW)) == "Vondt i kneet"
+
+
+def test_a_hold_that_another_tab_replaced_is_not_said_to_have_run_out(browser: Client, gp: Office) -> None:
+    hold(browser, gp)
+    shown = browser.get(REVIEW)
+    hold(browser, gp, clock=time(10))
+    lost = confirm(browser, shown)
+    assert lost.status_code == 409
+    assert "Vi holder bare den siste du valgte, i ti minutter." in text(lost)
+    assert not Appointment.objects.exists()
 
 
 def test_a_hold_that_ended_and_was_taken_does_not_offer_that_time(browser: Client, gp: Office, clock: Clock) -> None:
@@ -399,7 +409,7 @@ def test_a_hold_that_ended_and_was_taken_does_not_offer_that_time(browser: Clien
     gp.booked(gp.patient("Per Testvik"), now=clock.now)
     ended = confirm(browser, shown)
     assert ended.status_code == 409
-    assert "på nytt" not in text(ended).replace("Velg en time på nytt.", "")
+    assert "på nytt" not in text(ended).replace("Velg på nytt.", "")
     assert "tirsdag 24. november kl. 08.20, Ingrid Aas" in buttons(ended)
 
 

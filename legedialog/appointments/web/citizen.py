@@ -31,7 +31,7 @@ from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.patients.representation import Area, Restriction
+from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 
@@ -104,10 +104,20 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @require_POST
 def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """A youth hides one appointment from her parents, or shows it again."""
-    restriction = Restriction.FROM_PARENTS if request.POST.get("hide") == "yes" else Restriction.NORMAL
-    services.restrict(actor=request.actor, appointment_id=appointment_id, restriction=restriction, now=timezone.now())
-    hidden = restriction is Restriction.FROM_PARENTS
-    messages.success(request, _("Foreldrene dine ser ikke timen.") if hidden else _("Foreldrene dine ser timen igjen."))
+    hides = "yes" if request.POST.get("hide") == "yes" else "no"
+    try:
+        services.restrict(
+            actor=request.actor,
+            appointment_id=appointment_id,
+            restriction=HIDES[hides],
+            was=HIDES.get(request.POST.get("was", ""), ""),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        texts = {"yes": _("Foreldrene dine ser ikke timen."), "no": _("Foreldrene dine ser timen igjen.")}
+        messages.success(request, texts[hides])
     return htmx.redirect(request, "appointments:show", appointment_id)
 
 

@@ -142,12 +142,18 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
 
 
 @transaction.atomic
-def restrict(*, actor: Actor, dialogue_id: UUID, restriction: Restriction, now: datetime) -> Dialogue:
-    """Hide from parents or from the youth, or show again (code 9603). Raises NotFound or Denied."""
+def restrict(
+    *, actor: Actor, dialogue_id: UUID, restriction: Restriction, was: str | None = None, now: datetime
+) -> Dialogue:
+    """Hide from parents or from the youth, or show again (code 9603); `was` is what the page showed.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_restrict(actor, dialogue, restriction)
     if dialogue.restriction == restriction:
         return dialogue
+    seen.same(was, dialogue.restriction)
     dialogue.restriction = restriction.value
     dialogue.save(update_fields=["restriction"])
     trace.follow(dialogue)

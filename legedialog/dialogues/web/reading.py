@@ -24,7 +24,7 @@ from legedialog.dialogues import pdf, queries, services
 from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
-from legedialog.patients.representation import Area, Restriction
+from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
 
 
@@ -72,12 +72,20 @@ def withdraw(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_POST
 def hide(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     """A youth hides one dialogue from her parents, or shows it again."""
-    hides = request.POST.get("hide") == "yes"
-    restriction = Restriction.FROM_PARENTS if hides else Restriction.NORMAL
-    services.restrict(actor=request.actor, dialogue_id=dialogue_id, restriction=restriction, now=timezone.now())
-    messages.success(
-        request, _("Foreldrene dine ser ikke dialogen.") if hides else _("Foreldrene dine ser dialogen igjen.")
-    )
+    hides = "yes" if request.POST.get("hide") == "yes" else "no"
+    try:
+        services.restrict(
+            actor=request.actor,
+            dialogue_id=dialogue_id,
+            restriction=HIDES[hides],
+            was=HIDES.get(request.POST.get("was", ""), ""),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        texts = {"yes": _("Foreldrene dine ser ikke dialogen."), "no": _("Foreldrene dine ser dialogen igjen.")}
+        messages.success(request, texts[hides])
     return htmx.redirect(request, "dialogues:show", dialogue_id)
 
 

@@ -9,8 +9,10 @@ from uuid import UUID
 from django.apps import apps
 from django.db.models import Q
 
-from legedialog.core import contexts
-from legedialog.core.contexts import RowOf, Word
+from legedialog.core.contexts import RowOf
+from legedialog.core.contexts import named as of
+
+__all__ = ["foreign", "of", "own", "unknown_id"]
 from legedialog.core.ids import new_id
 
 
@@ -26,13 +28,6 @@ def foreign(row: RowOf, patient_id: UUID | None, practice_id: UUID | None, clini
     mine = _mine(row, patient_id, practice_id)
     ours = _rows(row).filter(mine).values("pk")
     return _first(_rows(row).exclude(pk__in=ours)) if mine else None
-
-
-def of(route: str, parameter: str) -> RowOf | Word | None:
-    """The longest beginning of the route that says something else of the parameter, or what the name always means."""
-    told = contexts.every(lambda about: about.parameters)
-    special = [name for name in told if name.endswith(f" {parameter}") and route.startswith(name.split(" ")[0])]
-    return told.get(max(special, key=len, default=parameter))
 
 
 def unknown_id() -> UUID:

@@ -19,6 +19,7 @@ from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.consent.web import adult_required, watch
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import own_data, withdrawal
 from legedialog.patients import queries as patients
@@ -63,18 +64,32 @@ def contact(request: htmx.Request) -> HttpResponse:
     person = patients.profile(request.actor, me(request.actor), now)
     initial = {name: getattr(person, name) for name in ContactForm.base_fields}
     form = ContactForm(request.POST if request.method == "POST" else None, initial=initial)
+    mark = request.POST.get("mark", "") if request.method == "POST" else person.contact_mark
+    status, saved = None, None
     if form.is_valid():
-        persons.update_contact(actor=request.actor, person_id=person.id, now=now, **form.cleaned_data)
-        messages.success(request, _("Kontaktopplysningene er lagret og bekreftet."))
-        return htmx.redirect(request, "portal:profile")
-    return htmx.page(request, "portal/profile/contact.html", {"form": form}, part="form", form=form)
+        try:
+            persons.update_contact(actor=request.actor, person_id=person.id, mark=mark, now=now, **form.cleaned_data)
+        except Refused as refused:
+            form.add_error(None, str(refused.message))
+            mark, status, saved = person.contact_mark, 409, person
+        else:
+            messages.success(request, _("Kontaktopplysningene er lagret og bekreftet."))
+            return htmx.redirect(request, "portal:profile")
+    context = {"form": form, "mark": mark, "saved": saved}
+    return htmx.page(request, "portal/profile/contact.html", context, part="form", form=form, status=status)
 
 
 @citizen_required
 @require_POST
 def confirm_contact(request: htmx.Request) -> HttpResponse:
-    persons.confirm_contact(actor=request.actor, person_id=me(request.actor), now=timezone.now())
-    messages.success(request, _("Takk. Kontaktopplysningene er bekreftet."))
+    try:
+        persons.confirm_contact(
+            actor=request.actor, person_id=me(request.actor), mark=request.POST.get("mark", ""), now=timezone.now()
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        messages.success(request, _("Takk. Kontaktopplysningene er bekreftet."))
     return htmx.redirect(request, "portal:profile")
 
 
@@ -99,11 +114,23 @@ def notices(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     person = patients.profile(request.actor, me(request.actor), now)
     form = NoticesForm(request.POST if request.method == "POST" else None, initial=person.notices)
+    mark = request.POST.get("mark", "") if request.method == "POST" else person.notices_mark
+    status = None
     if form.is_valid():
-        persons.choose_notices(actor=request.actor, person_id=person.id, ways=form.ways, now=now)
-        messages.success(request, _("Valgene dine er lagret."))
-        return htmx.redirect(request, "portal:profile")
-    return htmx.page(request, "portal/profile/notices.html", {"form": form, "profile": person}, part="form", form=form)
+        try:
+            persons.choose_notices(actor=request.actor, person_id=person.id, ways=form.ways, mark=mark, now=now)
+        except Refused as refused:
+            chosen = form.ways
+            form.add_error(None, str(refused.message))
+            for kind, way in person.notices.items():
+                if way != chosen[kind]:
+                    form.add_error(kind.value, _("Lagret nå: %(way)s.") % {"way": way.label})
+            mark, status = person.notices_mark, 409
+        else:
+            messages.success(request, _("Valgene dine er lagret."))
+            return htmx.redirect(request, "portal:profile")
+    context = {"form": form, "profile": person, "mark": mark}
+    return htmx.page(request, "portal/profile/notices.html", context, part="form", form=form, status=status)
 
 
 @adult_required

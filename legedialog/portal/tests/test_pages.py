@@ -15,6 +15,7 @@ from django.utils import timezone
 from legedialog.access import cookies
 from legedialog.access.actor import Assurance, Kind
 from legedialog.access.services import start_login
+from legedialog.access.tests import pages
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest, VisitType
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen, office, person
@@ -425,11 +426,23 @@ def test_the_profile_tells_who_she_is_and_masks_her_number(browser: Client, kari
 
 
 def test_she_changes_her_contact_data(browser: Client, kari: Person) -> None:
-    response = browser.post("/profil/kontakt/", {"phone": "412 34 567", "email": "kari@eksempel.no"})
+    profile, form = (pages.shown(browser, *each) for each in (("/profil/", "/profil/kontakt/"), ("/profil/kontakt/",)))
+    response = browser.post("/profil/kontakt/", form | {"phone": "412 34 567", "email": "kari@eksempel.no"})
     assert response.headers["Location"] == "/profil/"
     kari.refresh_from_db()
     assert (kari.phone, kari.email) == ("+4741234567", "kari@eksempel.no")
     assert kari.contact_confirmed_at == NOW
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=None)
+    late = browser.post("/profil/kontakt/", form | {"phone": "98765432"})  # in a tab that stood open
+    assert late.status_code == 409
+    assert "Lagret nå: mobilnummer +4741234567, e-post kari@eksempel.no." in text(late)
+    assert 'value="98765432"' in text(late)
+    assert "Noe er endret etter at du åpnet siden." in text(
+        browser.post("/profil/kontakt/bekreft/", profile, follow=True)
+    )
+    kari.refresh_from_db()
+    assert kari.phone == "+4741234567"
+    assert not Person.objects.filter(pk=kari.pk).exclude(contact_confirmed_at=None).exists()
 
 
 @pytest.mark.parametrize(
@@ -453,7 +466,7 @@ def test_wrong_contact_data_is_said_at_the_field_and_kept(
 def test_she_confirms_contact_data_that_is_old(browser: Client, kari: Person) -> None:
     Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=NOW - timedelta(days=600))
     assert "Vi sender deg ingen beskjeder før du har bekreftet" in get(browser, "/profil/")
-    browser.post("/profil/kontakt/bekreft/")
+    browser.post("/profil/kontakt/bekreft/", pages.shown(browser, "/profil/", "/profil/kontakt/"))
     assert "Vi sender deg ingen beskjeder" not in get(browser, "/profil/")
     assert "Bekreft kontaktopplysningene dine" not in get(browser, "/hjem/")
 

@@ -18,7 +18,7 @@ from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
-from legedialog.patients.representation import Area, Restriction
+from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import opening_change
 from legedialog.prescriptions import queries, rules, services
@@ -187,12 +187,20 @@ def withdraw(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
 @require_POST
 def hide(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
     """A youth hides one prescription from her parents, or shows it again."""
-    hides = request.POST.get("hide") == "yes"
-    restriction = Restriction.FROM_PARENTS if hides else Restriction.NORMAL
-    services.restrict(actor=request.actor, prescription_id=prescription_id, restriction=restriction, now=timezone.now())
-    messages.success(
-        request, _("Foreldrene dine ser ikke resepten.") if hides else _("Foreldrene dine ser resepten igjen.")
-    )
+    hides = "yes" if request.POST.get("hide") == "yes" else "no"
+    try:
+        services.restrict(
+            actor=request.actor,
+            prescription_id=prescription_id,
+            restriction=HIDES[hides],
+            was=HIDES.get(request.POST.get("was", ""), ""),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        texts = {"yes": _("Foreldrene dine ser ikke resepten."), "no": _("Foreldrene dine ser resepten igjen.")}
+        messages.success(request, texts[hides])
     return htmx.redirect(request, "prescriptions:show", prescription_id)
 
 

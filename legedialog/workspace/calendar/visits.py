@@ -61,7 +61,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     try:
         if to not in MOVES or (before, to) not in texts.MOVES:
             raise Refused(CANNOT_CHANGE)
-        MOVES[to](actor=request.actor, appointment_id=appointment_id, now=now)
+        MOVES[to](actor=request.actor, appointment_id=appointment_id, was=before, now=now)
     except Refused as refused:
         messages.error(request, to_office(refused))
     else:
@@ -78,10 +78,18 @@ def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     appointments_policy.find(request.actor, appointment_id)
     chosen = request.POST.get("restriction")
     if chosen in Restriction.values:
-        services.restrict(
-            actor=request.actor, appointment_id=appointment_id, restriction=Restriction(chosen), now=timezone.now()
-        )
-        messages.success(request, _("Lagret."))
+        try:
+            services.restrict(
+                actor=request.actor,
+                appointment_id=appointment_id,
+                restriction=Restriction(chosen),
+                was=request.POST.get("was", ""),
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            messages.error(request, to_office(refused))
+        else:
+            messages.success(request, _("Lagret."))
     if request.htmx:
         return _panel(request, appointment_id)
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)

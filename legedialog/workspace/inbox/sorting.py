@@ -60,9 +60,16 @@ def restrict(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     office.head(request.actor, dialogue_id, timezone.now())  # another office's is not found
     chosen = request.POST.get("restriction")
     if chosen in Restriction.values:
-        services.restrict(
-            actor=request.actor, dialogue_id=dialogue_id, restriction=Restriction(chosen), now=timezone.now()
-        )
+        try:
+            services.restrict(
+                actor=request.actor,
+                dialogue_id=dialogue_id,
+                restriction=Restriction(chosen),
+                was=request.POST.get("was", ""),
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            return _refused(request, dialogue_id, refused)
         messages.success(request, _("Lagret."))
     return back(request, dialogue_id)
 
@@ -134,7 +141,7 @@ def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_POST
 def reopen(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
-        services.reopen(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
+        services.reopen(actor=request.actor, dialogue_id=dialogue_id, mark=_mark(request), now=timezone.now())
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     messages.success(request, _("Meldingen er åpnet igjen."))

@@ -191,25 +191,29 @@ def misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
     """Out of the wrong record, and into the right one. For doctors, asked again in journal/policy.py."""
     item = queries.one(request.actor, entry_id, now)
     form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)
+    would = misfiling.would(actor=request.actor, entry_id=entry_id, number="", whole=False, now=now)
     if form.is_valid():
-        data = form.cleaned_data
+        data, shown = form.cleaned_data, request.POST.get("mark", "")
+        what = {"number": data["number"], "whole": data.get("whole", False)}
         try:
-            made = misfiling.misfile(
-                actor=request.actor,
-                entry_id=entry_id,
-                number=data["number"],
-                whole=data.get("whole", False),
-                reason=data["reason"],
-                tells=data["tells"],
-                tells_other=data["tells_other"],
-                now=now,
-            )
+            would = misfiling.would(actor=request.actor, entry_id=entry_id, **what, now=now)
+            if would.mark == shown:  # else what it comes to has not stood on the page yet
+                made = misfiling.misfile(
+                    actor=request.actor,
+                    entry_id=entry_id,
+                    **what,
+                    reason=data["reason"],
+                    tells=data["tells"],
+                    tells_other=data["tells_other"],
+                    mark=shown,
+                    now=now,
+                )
+                messages.success(request, _("Innføringen er tatt ut av journalen."))
+                return htmx.redirect(request, "workspace:journal-moved", made.pk)
         except Refused as refused:
             form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Innføringen er tatt ut av journalen."))
-            return htmx.redirect(request, "workspace:journal-moved", made.pk)
-    context = _context(request, patient, now) | {"form": form, "item": item}
+    sees = form.is_bound and form.is_valid()
+    context = _context(request, patient, now) | {"form": form, "item": item, "would": would, "sees": sees}
     return htmx.page(request, "workspace/journal/misfile.html", context, part="form", form=form)
 
 

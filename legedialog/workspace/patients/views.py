@@ -13,6 +13,8 @@ from legedialog.access import queries as access
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.consent import services as consents
+from legedialog.core import seen
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.journal import queries
 from legedialog.journeys import assigning
@@ -20,7 +22,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
-from legedialog.workspace.common import practice_of
+from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.forms import SearchForm
 from legedialog.workspace.journal.views import rows_of
 from legedialog.workspace.patients.forms import LiftLockForm
@@ -77,9 +79,17 @@ def lift_lock(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
     form = LiftLockForm(request.POST if request.method == "POST" else None)
+    status = None
     if form.is_valid():
-        consents.lift_lock(actor=request.actor, person_id=patient_id, now=now)
-        messages.success(request, _("Akuttsperren er opphevet. Pasienten kan logge inn igjen."))
-        return htmx.redirect(request, "workspace:patient", patient_id=patient_id)
-    context = {"form": form, "patient": patient, "locked_at": access.locked_since(patient_id)}
-    return htmx.page(request, "workspace/patients/lift_lock.html", context, part="form", form=form)
+        mark = request.POST.get("mark", "")
+        try:
+            consents.lift_lock(actor=request.actor, person_id=patient_id, mark=mark, now=now)
+        except Refused as refused:
+            form.add_error(None, to_office(refused))
+            status = 409
+        else:
+            messages.success(request, _("Akuttsperren er opphevet. Pasienten kan logge inn igjen."))
+            return htmx.redirect(request, "workspace:patient", patient_id=patient_id)
+    locked_at = access.locked_since(patient_id)
+    context = {"form": form, "patient": patient, "locked_at": locked_at, "mark": seen.mark(locked_at)}
+    return htmx.page(request, "workspace/patients/lift_lock.html", context, part="form", form=form, status=status)

@@ -160,10 +160,18 @@ def restrict(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
     patient_id = office.patient_of(request.actor, prescription_id, timezone.now())
     chosen = request.POST.get("restriction")
     if chosen in Restriction.values:
-        services.restrict(
-            actor=request.actor, prescription_id=prescription_id, restriction=Restriction(chosen), now=timezone.now()
-        )
-        messages.success(request, _("Lagret."))
+        try:
+            services.restrict(
+                actor=request.actor,
+                prescription_id=prescription_id,
+                restriction=Restriction(chosen),
+                was=request.POST.get("was", ""),
+                now=timezone.now(),
+            )
+        except Refused as refused:
+            messages.error(request, to_office(refused))
+        else:
+            messages.success(request, _("Lagret."))
     return htmx.redirect(request, "workspace:medicine-list", patient_id)
 
 

@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from legedialog.access.models import Lock, Login
+from legedialog.access.tests import pages
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.consent import services as consents
 from legedialog.consent.queries import level
@@ -133,9 +134,13 @@ def test_what_each_level_opens_is_shown_where_she_chooses(browser: Client) -> No
 def test_notices_are_chosen_kind_by_kind(browser: Client, kari: Person) -> None:
     ways = {"booked": "sms", "cancelled": "either", "reminder": "none", "request": "email", "elsewhere": "either"}
     ways |= {"message": "sms", "renewal": "either", "renewal-reminder": "none"}
-    assert browser.post("/profil/beskjeder/", ways).headers["Location"] == "/profil/"
+    seen = pages.shown(browser, "/profil/beskjeder/")
+    assert browser.post("/profil/beskjeder/", seen | ways).headers["Location"] == "/profil/"
     kari.refresh_from_db()
     assert kari.notices == ways
+    late = browser.post("/profil/beskjeder/", seen | {"booked": "none"})  # in a tab that stood open
+    assert late.status_code == 409
+    assert "Lagret nå: Bare SMS." in text(late)
     assert browser.post("/profil/beskjeder/", ways | {"booked": "pigeon"}).status_code == 422
     kari.refresh_from_db()
     assert kari.notices == ways

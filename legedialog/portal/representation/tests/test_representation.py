@@ -272,13 +272,15 @@ def test_a_youth_hides_one_appointment_from_her_parents_and_shows_it_again(
     address = f"/timeavtaler/{own.pk}/"
     assert browser.get(address).status_code == 200
 
-    alone.post(f"{address}skjul/", {"hide": "yes"})
+    alone.post(f"{address}skjul/", {"was": "no", "hide": "yes"})
     assert "Foreldrene dine ser ikke denne timen" in text(alone.get(address))
     assert browser.get(address).status_code == 404
     assert str(own.pk) not in browser.get("/timeavtaler/").content.decode()
     assert browser.post(f"{address}skjul/", {"hide": "no"}).status_code == 404
 
-    alone.post(f"{address}skjul/", {"hide": "no"})
+    alone.post(f"{address}skjul/", {"was": "no", "hide": "no"})
+    assert browser.get(address).status_code == 404, "the page said that it was shown: somebody has hidden it since"
+    alone.post(f"{address}skjul/", {"was": "yes", "hide": "no"})
     assert browser.get(address).status_code == 200
 
 

@@ -201,6 +201,16 @@ def test_what_does_not_follow_is_refused_in_words(office: Office, today_visit: A
     assert today_visit.status == Status.COMPLETED
 
 
+def test_a_colleague_has_moved_it_since_the_page_was_shown(office: Office, today_visit: Appointment) -> None:
+    client = logged_in(office.staff(Role.SECRETARY))
+    url = reverse("workspace:move", args=[today_visit.pk])
+    client.post(url, {"from": "booked", "to": "arrived"})
+    page = client.post(url, {"from": "booked", "to": "completed"}, follow=True).content.decode()
+    assert "Noe er endret etter at du åpnet siden." in page
+    today_visit.refresh_from_db()
+    assert today_visit.status == Status.ARRIVED
+
+
 def test_nobody_arrives_the_day_before(office: Office, secretary: Client, kari: Person) -> None:
     appointment = office.booked(kari)
     assert 'value="arrived"' not in read(secretary, visit_url(appointment))

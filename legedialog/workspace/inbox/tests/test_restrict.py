@@ -32,10 +32,14 @@ def test_the_doctor_chooses_who_sees_it_and_takes_it_back(office: Office, doctor
     dialogue = written_to(office, 14)
     page, restrict = (reverse(f"workspace:{name}", args=[dialogue.pk]) for name in ("dialogue", "dialogue-restrict"))
     assert "Skjult for ungdommen" in doctor.get(page).content.decode()
+    was = "N"
     for chosen in ("NORN_UNGDOM", "NORN_FORANS", "N"):
-        assert doctor.post(restrict, {"restriction": chosen}).status_code == 302
+        assert doctor.post(restrict, {"was": was, "restriction": chosen}).status_code == 302
         dialogue.refresh_from_db()
         assert dialogue.restriction == chosen
+        was = chosen
+    for page_said in ("NORN_FORANS", ""):
+        assert doctor.post(restrict, {"was": page_said, "restriction": "NORN_UNGDOM"}).status_code == 409
     doctor.post(restrict, {"restriction": "nonsense"})
     dialogue.refresh_from_db()
     assert dialogue.restriction == "N"

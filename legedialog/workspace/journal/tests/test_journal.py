@@ -3,14 +3,16 @@
 import io
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from legedialog.access import services as logins
 from legedialog.access.actor import Role
-from legedialog.access.models import KeptForm
+from legedialog.access.models import Ended, KeptForm, Login
 from legedialog.access.tests import pages
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
@@ -176,6 +178,24 @@ def test_a_note_typed_in_one_patients_page_is_never_anothers(office: Office, kar
     assert not KeptForm.objects.exists(), "it is not sent there later either"
     assert not Entry.objects.filter(kind=Kind.NOTE).exists()
     assert client.post(at("journal-note", kari), sent).status_code == 302
+
+
+def test_a_note_that_was_kept_says_whose_record_it_goes_to_and_goes_there(office: Office, kari: Person) -> None:
+    office.patient("Per Testvik")
+    mona = office.staff()
+    client = logged_in(mona, pages.browser())
+    tab = Tab(client).open(at("journal-note", kari))
+    logins.end(Login.objects.get(ended_at=None).pk, Ended.TIME, NOW)
+    typed: dict[str, Any] = note_form(text="Ringte om prøvesvaret.")
+    tab.send(at("journal-note", kari), **typed)
+
+    logged_in(mona, client)
+    tab.open("/logg-inn/tekst/")
+    assert "Hvem: Kari Testdal, født" in tab.html
+    assert office.practice.name in tab.html
+    assert "Send for Kari Testdal" in tab.html
+    tab.press("/logg-inn/tekst/")
+    assert Entry.objects.get(kind=Kind.NOTE).patient_id == kari.pk
 
 
 def test_a_refused_file_keeps_what_was_typed(secretary: Client, kari: Person) -> None:

@@ -5,8 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
+from legedialog.audit.models import Event
 from legedialog.dialogues.tests.factories import sent
 from legedialog.journal.models import Entry, Misfiling
 from legedialog.patients.models import Person
@@ -31,11 +33,28 @@ def entry(office: Office, kari: Person) -> Entry:
 
 
 def moved(browser: Client, entry: Entry, per: Person) -> str:
-    answer = browser.post(
-        of("journal-misfile", entry), {"number": per.national_number, "reason": "Feil pasient.", "tells": "on"}
-    )
+    """Seen over first: the name of whom it comes to stands on the page before anything moves."""
+    tab = Tab(browser).open(of("journal-misfile", entry))
+    typed = {"number": per.national_number, "reason": "Feil pasient.", "tells": "on"}
+    tab.press(of("journal-misfile", entry), **typed)
+    assert f"til journalen til <strong>{per.name}</strong>, født" in tab.html
+    assert not Misfiling.objects.exists()
+    answer = tab.send(of("journal-misfile", entry), **typed)
     assert answer.status_code == 302
     return str(answer["Location"])
+
+
+def test_nothing_moves_to_another_than_stood_on_the_page(
+    doctor: Client, office: Office, entry: Entry, per: Person
+) -> None:
+    lise = office.patient("Lise Testnes")
+    tab = Tab(doctor).open(of("journal-misfile", entry))
+    typed = {"reason": "Feil pasient.", "number": per.national_number}
+    tab.press(of("journal-misfile", entry), **typed)
+    tab.press(of("journal-misfile", entry), **typed | {"number": lise.national_number})
+    assert "til journalen til <strong>Lise Testnes</strong>" in tab.html
+    assert not Misfiling.objects.exists()
+    assert Event.objects.filter(action="patient.found", patient_id=lise.pk).exists()
 
 
 def test_the_doctor_moves_it_and_undoes_it(doctor: Client, entry: Entry, kari: Person, per: Person) -> None:
@@ -59,6 +78,7 @@ def test_what_is_missing_is_said_and_nothing_is_moved(doctor: Client, entry: Ent
     assert answer.status_code == 422
     assert "Vi finner ingen pasient" in answer.content.decode()
     assert doctor.post(of("journal-misfile", entry), {"number": ""}).status_code == 422
+    assert doctor.post(of("journal-misfile", entry), {"number": "", "reason": "x"}).status_code == 200  # no mark
     assert not Misfiling.objects.exists()
 
 

@@ -252,7 +252,10 @@ def test_the_medicine_list_is_for_print_and_hides_for_a_child(at: Office) -> Non
     url = reverse("workspace:medicine-list", args=[nora.pk])
     assert "Metoprolol Sandoz 50 mg" in text(doctor.get(url))
     hide = reverse("workspace:prescription-restrict", args=[item.prescription_id])
-    assert doctor.post(hide, {"restriction": "NORN_FORANS"}).headers["Location"] == url
+    assert doctor.post(hide, {"was": "N", "restriction": "NORN_FORANS"}).headers["Location"] == url
+    assert Prescription.objects.get(pk=item.prescription_id).restriction == "NORN_FORANS"
+    late = doctor.post(hide, {"was": "N", "restriction": "NORN_UNGDOM"}, follow=True)  # as a page from before it said
+    assert "Noe er endret etter at du åpnet siden." in text(late)
     assert Prescription.objects.get(pk=item.prescription_id).restriction == "NORN_FORANS"
     assert logged_in(at.staff()).post(hide, {"restriction": "N"}).status_code == 403
 

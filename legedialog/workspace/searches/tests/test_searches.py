@@ -1,6 +1,6 @@
 """A hit is a read, and who searches on and opens nobody is stopped and seen by the manager."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -68,6 +68,24 @@ def test_one_opening_does_not_make_up_for_many_searches(
         assert search(secretary).status_code == 200
     settings.SEARCHES_WITHOUT_OPENING = 3
     assert secretary.get(reverse("workspace:patient", args=[kari.pk])).status_code == 200
+    assert search(secretary).status_code == 429
+
+
+def test_who_opens_the_same_patient_again_and_again_has_opened_one(
+    secretary: Client, office: Office, settings: Any, monkeypatch: pytest.MonkeyPatch, now: datetime
+) -> None:
+    settings.SEARCHES_WITHOUT_OPENING = 3
+    kari, other = patient(office), patient(office, "Per Testberg")
+    office.booked(kari)
+    office.booked(other, clock=time(9))
+    open_ = [reverse("workspace:patient", args=[each.pk]) for each in (kari, other)]
+    codes = []
+    for number in range(5):
+        monkeypatch.setattr(timezone, "now", lambda number=number: now + timedelta(seconds=60 * number))
+        codes.append(search(secretary).status_code)
+        secretary.get(open_[0])
+    assert codes == [200, 200, 200, 200, 429]
+    secretary.get(open_[1])  # one who was not among those she was shown
     assert search(secretary).status_code == 429
 
 
