@@ -3,7 +3,7 @@
 import hashlib
 import io
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from threading import Thread
 from typing import Any
@@ -550,7 +550,17 @@ def test_one_id_twice_is_two_rows() -> None:
     assert [fault.kind for fault in faults()] == ["moved"]
 
 
-def test_who_serves_people_writes_in_nobody_elses_name_and_at_no_other_time() -> None:
+@pytest.fixture
+def leeway_of_production() -> Iterator[None]:
+    here = (
+        "CREATE OR REPLACE FUNCTION audit_leeway() RETURNS interval LANGUAGE sql STABLE AS $$ SELECT interval '{}' $$"
+    )
+    as_owner(here.format("1 minute"))
+    yield
+    as_owner(here.format("1000 years"))
+
+
+def test_who_serves_people_writes_in_nobody_elses_name_and_at_no_other_time(leeway_of_production: None) -> None:
     her, colleague = uuid4(), uuid4()
     put = INSERT.replace("(id,", "(login_id, employee_id, id,").replace("(%s,", "(%s, %s, %s,", 1)
     now = datetime.now(tz=UTC)

@@ -43,6 +43,10 @@ def _imported(module: str) -> dict[str, set[Name]]:
                 whole = f"{node.module}.{each.name}"
                 of = (whole, "") if whole in _trees() else (node.module, each.name)
                 words.setdefault(each.asname or each.name, set()).add(of)
+        elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and isinstance(node.value, ast.Call):
+            for named in node.value.args:  # live: Any = import_module("legedialog.core.live")
+                if isinstance(named, ast.Constant) and named.value in _trees():
+                    words.setdefault(node.target.id, set()).add((named.value, ""))
     return words
 
 
