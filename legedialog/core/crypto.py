@@ -14,7 +14,9 @@ import re
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -66,6 +68,19 @@ def _seal_by(key_id: UUID, data: bytes, context: str, row: bytes) -> bytes:
     return version + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, _bound_to(context, row))
 
 
+_old_ones_open: ContextVar[bool] = ContextVar("old_ones_open", default=False)
+
+
+@contextmanager
+def old_seals_open() -> Iterator[None]:
+    """While migrations run: they read what has not been bound to its row yet."""
+    token = _old_ones_open.set(True)
+    try:
+        yield
+    finally:
+        _old_ones_open.reset(token)
+
+
 def _bound_to(context: str, row: bytes) -> bytes:
     return context.encode() + (b"\x00" + row if row else b"")
 
@@ -77,7 +92,7 @@ def unseal(sealed: bytes, *, context: str, row: bytes = b"") -> str:
 
 def unseal_bytes(sealed: bytes, *, context: str, row: bytes = b"") -> bytes:
     if row and sealed[:1] == VERSION:
-        if not settings.OPEN_OLD_SEALS:
+        if not (settings.OPEN_OLD_SEALS or _old_ones_open.get()):
             raise InvalidTag("sealed to no row: run `legedialog migrate`")
         row = b""
     return _unseal(sealed, context, row)

@@ -35,7 +35,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
     Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's.
     `new_master_key`: with a key server no data key tells whether it is; the operator says that it was changed.
     """
-    from legedialog.core import rotation, sealing  # only now: they need the settings
+    from legedialog.core import crypto, rotation, sealing  # only now: they need the settings
 
     try:
         with _one_at_a_time(connections["owner"]) as connection:
@@ -45,7 +45,8 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
             check_master(connection, is_new=new_master_key)
             make_web_role(connection)
             with _as_owner():
-                call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
+                with crypto.old_seals_open():
+                    call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
                 _settle_a_restored_copy(connection)
                 for moved in sealing.MOVED:  # what old code wrote since
                     sealing.move(moved)
