@@ -41,7 +41,7 @@ def office_of(person_id: UUID, today: date) -> Office | None:
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return None
-    switches = practices.switches_of(gp.practice.id, gp.clinician_ids)
+    switches = practices.switches_of(gp.practice.id, gp.clinician_ids, today)
     offers = [
         (doctor, offer)
         for doctor in gp.doctors

@@ -7,7 +7,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.core.lanes import EXPORTS, KEEPING
 from legedialog.dialogues import services as dialogues
-from legedialog.journeys import birthdays, deaths, own_data
+from legedialog.journeys import birthdays, deaths, own_data, staffing
 
 
 @app.task(name=own_data.MAKE, queue=EXPORTS)
@@ -32,6 +32,8 @@ def follow_deaths(timestamp: int = 0) -> None:
 @app.periodic(cron="12 * * * *")
 @app.task(name="journeys.dialogues", queue=KEEPING)
 def watch_dialogues(timestamp: int = 0) -> None:
-    """Every hour: absences that begin or end move what waits, and what nears its date is shown to more."""
+    """Every hour: absences that begin or end, and employees who have left, move what waits; what nears its date is
+    shown to more."""
+    staffing.follow(now=timezone.now())
     dialogues.follow_absences(now=timezone.now())
     dialogues.escalate(timezone.now())

@@ -153,6 +153,7 @@ class _Serving:
     open: list[bool]
     until: list[date | None]
     reasons: list[str]
+    ready: list[bool]
 
 
 GP = Statement(
@@ -162,7 +163,7 @@ GP = Statement(
            p.name, p.street, p.postal_code, p.city, p.phone, p.email, p.website, p.directions, p.supported_services,
            p.secretary_reads, k.id AS clinician_id, k.name AS doctor, k.is_specialist,
            a.id AS absence_id, a.first_date, a.last_date, a.substitute_id, s.name AS substitute, a.note,
-           o.services, o.open, o.until, o.reasons
+           o.services, o.open, o.until, o.reasons, o.ready
       FROM patients_membership m
       JOIN practices_contract c ON c.id = m.contract_id
       JOIN practices_practice p ON p.id = c.practice_id
@@ -175,7 +176,8 @@ GP = Statement(
      CROSS JOIN LATERAL (
            SELECT COALESCE(array_agg(service), '{}') AS services, COALESCE(array_agg(is_open), '{}') AS open,
                   COALESCE(array_agg(closed_until_date), '{}') AS until,
-                  COALESCE(array_agg(closed_reason), '{}') AS reasons
+                  COALESCE(array_agg(closed_reason), '{}') AS reasons,
+                  COALESCE(array_agg(service_is_ready(practice_id, clinician_id, service, %(today)s)), '{}') AS ready
              FROM practices_offer WHERE practice_id = c.practice_id AND clinician_id = k.id) o
      WHERE m.person_id = %(person_id)s
        AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s)
@@ -226,8 +228,8 @@ def _doctor(row: _Serving, today: date) -> Doctor:
             substitute_name=row.substitute or "",
             note=row.note or "",
         )
-    chosen = zip(row.services, row.open, row.until, row.reasons, strict=True)
-    switches = {service: Switch(is_open, until, reason) for service, is_open, until, reason in chosen}
+    chosen = zip(row.services, row.open, row.until, row.reasons, row.ready, strict=True)
+    switches = {each: Switch(is_open, until, reason, ready) for each, is_open, until, reason, ready in chosen}
     return Doctor(
         clinician_id=row.clinician_id,
         name=row.doctor or "",

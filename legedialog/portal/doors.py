@@ -53,7 +53,7 @@ def services(offers: Sequence[Offered], opens: Callable[[str], bool]) -> Service
         text = SERVICES[row.service]
         if row.is_open and page:
             doors.append(Door(text.action, text.about, text.icon, reverse(page.route), page.is_for_writing))
-        elif row.why in {Why.CLOSED, Why.AWAY} or (row.why and page):
+        elif row.why in {Why.CLOSED, Why.NOT_READY, Why.AWAY} or (row.why and page):
             closed.append(Closed(text.name, row.closed_reason, row.closed_until_date))
-    is_digital = any(row.is_open or row.why in {Why.CLOSED, Why.AWAY} for row in offers)
+    is_digital = any(row.is_open or row.why in {Why.CLOSED, Why.NOT_READY, Why.AWAY} for row in offers)
     return Services(doors, closed, is_digital)

@@ -38,9 +38,12 @@ ABOUT = About(
             public("practice"),
             "Who works at an office, in which role: decides what she may open.",
             EMPLOYMENT,
-            {LINK: "id practice clinician", STAFF: "name role national_number_index starts_date ends_date"},
+            {
+                LINK: "id practice clinician successor",
+                STAFF: "name role national_number_index starts_date ends_date",
+            },
             {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
-            moves="clinician",
+            moves="clinician successor",
         ),
         "Contract": Table(
             public("practice"),
@@ -71,6 +74,7 @@ ABOUT = About(
         ),
     },
     parameters={
+        "employee_id": RowOf("practices.Employee", practice="practice"),
         "absence_id": RowOf("practices.Absence", practice="practice", clinician="clinician"),
         "clinician_id": RowOf("practices.Clinician", practice="employments__practice", clinician="pk"),
     },

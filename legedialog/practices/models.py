@@ -111,11 +111,19 @@ class Employee(models.Model):
     role = models.CharField(max_length=12, choices=Role)
     national_number_index = models.BinaryField(max_length=32)  # blind index, purpose "national-number"
     starts_date = models.DateField()
-    ends_date = models.DateField(null=True)
+    ends_date = models.DateField(null=True)  # the first day on which she is not there
+    successor = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")  # to whom goes what she left
 
     class Meta:
         indexes = [models.Index(fields=["national_number_index"])]
         constraints = [
+            models.CheckConstraint(
+                name="employment_ends_after_it_begins", condition=Q(ends_date=None) | Q(ends_date__gte=F("starts_date"))
+            ),
+            models.CheckConstraint(
+                name="only_who_leaves_has_a_successor", condition=Q(successor=None) | Q(ends_date__isnull=False)
+            ),
+            models.CheckConstraint(name="nobody_succeeds_herself", condition=Q(successor=None) | ~Q(successor=F("id"))),
             models.CheckConstraint(
                 name="doctors_and_substitutes_are_clinicians",
                 condition=~Q(role__in=["doctor", "substitute"]) | Q(clinician__isnull=False),

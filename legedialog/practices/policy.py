@@ -4,11 +4,12 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import BooleanField, DateField, Func, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.names import by_name
 from legedialog.practices import rules
 from legedialog.practices.models import Absence, ContractDoctor, Employee, Offer, Practice
 from legedialog.practices.rules import Away, Offered, Service, Switch
@@ -25,6 +26,64 @@ def find(actor: Actor, practice_id: UUID, *, lock: bool = False) -> Practice:
     if practice is None:
         raise NotFound
     return practice
+
+
+def lock(practice_id: UUID) -> None:
+    """For whoever may change an office that she does not work at. Raises NotFound."""
+    if not Practice.objects.select_for_update().filter(pk=practice_id).first():
+        raise NotFound
+
+
+def check_employs(actor: Actor, practice_id: UUID, role: Role) -> None:
+    """The manager; a manager also by whoever runs the platform, for an office that is new or has lost its own."""
+    if actor.kind is Kind.SYSTEM or (actor.kind is Kind.OPERATOR and role is Role.MANAGER):
+        return
+    find(actor, practice_id)
+    check_edit_practice(actor, practice_id)
+
+
+def check_runs_platform(actor: Actor) -> None:
+    """Offices come and get their first manager."""
+    if actor.kind not in (Kind.OPERATOR, Kind.SYSTEM):
+        raise Denied(_("Bare de som drifter plattformen, kan gjøre dette."))
+
+
+def successors(employee: Employee, day: date) -> list[Employee]:
+    """Who may take over what she leaves: those who work there that day, after a doctor only doctors."""
+    rows = Employee.objects.filter(on(day), practice=employee.practice_id).exclude(
+        national_number_index=employee.national_number_index
+    )
+    if employee.role in (Role.DOCTOR, Role.SUBSTITUTE):
+        rows = rows.filter(role__in=[Role.DOCTOR, Role.SUBSTITUTE])
+    return list(rows.order_by(by_name("name"), "pk"))
+
+
+def handed_over(practice_ids: Collection[UUID], today: date) -> dict[tuple[UUID, UUID], tuple[date, UUID]]:
+    """Doctors who have left an office: (office, doctor) to the first day without her and the doctor who took over.
+
+    Through all who have left since. One who works there again has handed over nothing. One query.
+    """
+    rows = {
+        row.pk: row
+        for row in Employee.objects.filter(practice__in=practice_ids, clinician__isnull=False).select_related(
+            "successor"
+        )
+    }
+    there = {(row.practice_id, row.clinician_id) for row in rows.values() if _is_there(row, today)}
+    found = {}
+    for row in rows.values():
+        if row.clinician_id and row.ends_date and row.successor_id and (row.practice_id, row.clinician_id) not in there:
+            heir, passed = rows.get(row.successor_id), {row.pk}
+            while heir and not _is_there(heir, today) and heir.successor_id and heir.pk not in passed:
+                passed.add(heir.pk)
+                heir = rows.get(heir.successor_id)
+            if heir and heir.clinician_id and _is_there(heir, today):
+                found[row.practice_id, row.clinician_id] = row.ends_date, heir.clinician_id
+    return found
+
+
+def _is_there(row: Employee, day: date) -> bool:
+    return row.starts_date <= day and (row.ends_date is None or row.ends_date > day)
 
 
 def check_import(actor: Actor) -> None:
@@ -76,7 +135,7 @@ def check_offered(practice_id: UUID, clinician_id: UUID, service: Service | str,
 def offers_of(practice_id: UUID, clinician_ids: Collection[UUID], today: date) -> dict[UUID, list[Offered]]:
     """Every service of each doctor, open or not, in the order of Service. Three queries."""
     supported = Practice.objects.values_list("supported_services", flat=True).filter(pk=practice_id).first() or []
-    switches = switches_of(practice_id, clinician_ids)
+    switches = switches_of(practice_id, clinician_ids, today)
     away = away_on(practice_id, clinician_ids, today)
     return {
         clinician_id: offers_from(clinician_id, supported, switches, away.get(clinician_id), today)
@@ -84,10 +143,16 @@ def offers_of(practice_id: UUID, clinician_ids: Collection[UUID], today: date) -
     }
 
 
-def switches_of(practice_id: UUID, clinician_ids: Collection[UUID]) -> dict[tuple[UUID, str], Switch]:
+def switches_of(practice_id: UUID, clinician_ids: Collection[UUID], today: date) -> dict[tuple[UUID, str], Switch]:
+    """With whether there is what the service needs: journeys/migrations/0003_offices.py, ADR 80."""
+    asked = ("practice_id", "clinician_id", "service", Value(today, output_field=DateField()))
+    ready = Func(*asked, function="service_is_ready", output_field=BooleanField())
+    offers = Offer.objects.filter(practice=practice_id, clinician__in=clinician_ids)
     return {
-        (offer.clinician_id, offer.service): Switch(offer.is_open, offer.closed_until_date, offer.closed_reason)
-        for offer in Offer.objects.filter(practice=practice_id, clinician__in=clinician_ids)
+        (offer.clinician_id, offer.service): Switch(
+            offer.is_open, offer.closed_until_date, offer.closed_reason, offer.is_ready
+        )
+        for offer in offers.annotate(is_ready=ready)
     }
 
 

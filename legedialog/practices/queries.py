@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
+from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name, sort_key
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
@@ -114,6 +115,71 @@ def to_row(row: Practice) -> PracticeRow:
         directions=row.directions,
         supported_services=tuple(row.supported_services),
         secretary_reads=row.secretary_reads,
+    )
+
+
+CONTACT = ("street", "postal_code", "city", "phone", "email", "website", "directions")
+
+
+def seen_of_contact(row: Practice | PracticeRow) -> tuple[object, ...]:
+    return tuple(getattr(row, name) for name in CONTACT)
+
+
+@dataclass(frozen=True, slots=True)
+class EmployeeRow:
+    """Somebody who works at an office, will, or did."""
+
+    id: UUID
+    name: str
+    role: str
+    clinician_id: UUID | None
+    hpr_number: str
+    starts_date: date
+    ends_date: date | None
+    successor_name: str
+
+    @property
+    def last_date(self) -> date | None:
+        return self.ends_date - timedelta(days=1) if self.ends_date else None
+
+    def is_there(self, day: date) -> bool:
+        return self.starts_date <= day and not self.has_left(day)
+
+    def has_left(self, day: date) -> bool:
+        return self.ends_date is not None and self.ends_date <= day
+
+
+def employees(practice_id: UUID) -> list[EmployeeRow]:
+    """All, by name; those who have left too. One query."""
+    rows = Employee.objects.filter(practice=practice_id).select_related("clinician", "successor")
+    return [_employee(row) for row in rows.order_by(by_name("name"), "starts_date", "pk")]
+
+
+def employee(practice_id: UUID, employee_id: UUID) -> EmployeeRow:
+    """Raises NotFound for one of another office."""
+    rows = Employee.objects.select_related("clinician", "successor")
+    row = rows.filter(pk=employee_id, practice=practice_id).first()
+    if row is None:
+        raise NotFound
+    return _employee(row)
+
+
+def successors(practice_id: UUID, employee_id: UUID, day: date) -> list[tuple[UUID, str]]:
+    """Who may take over from her that day: (id, name)."""
+    row = Employee.objects.get(pk=employee_id, practice=practice_id)
+    return [(each.pk, each.name) for each in policy.successors(row, day)]
+
+
+def _employee(row: Employee) -> EmployeeRow:
+    return EmployeeRow(
+        id=row.pk,
+        name=row.name,
+        role=row.role,
+        clinician_id=row.clinician_id,
+        hpr_number=row.clinician.hpr_number if row.clinician else "",
+        starts_date=row.starts_date,
+        ends_date=row.ends_date,
+        successor_name=row.successor.name if row.successor else "",
     )
 
 

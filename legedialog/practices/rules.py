@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from itertools import pairwise
+from typing import Protocol
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -102,6 +103,7 @@ class Why(StrEnum):
     NOT_SUPPORTED = "not-supported"
     NOT_OFFERED = "not-offered"
     CLOSED = "closed"
+    NOT_READY = "not-ready"
     AWAY = "away"
 
 
@@ -125,25 +127,46 @@ def seen_of(offered: Offered) -> tuple[object, ...]:
     return offered.service, offered.why, offered.closed_until_date, words
 
 
+def seen_of_employee(row: "Named") -> tuple[object, ...]:
+    """What a page has shown of an employment that may change."""
+    return row.name, row.role, row.starts_date, row.ends_date
+
+
+class Named(Protocol):
+    """An employment, as a row or a model."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+    @property
+    def starts_date(self) -> date: ...
+    @property
+    def ends_date(self) -> date | None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """What the doctor chose for one service."""
+    """What the doctor chose for one service. Not ready: it is on, and she has put nothing out that could be booked."""
 
     is_open: bool
     closed_until_date: date | None
     closed_reason: str
+    is_ready: bool = True
 
 
 def offered(
     service: Service, *, supported: Collection[str], switch: Switch | None, away: Away | None, today: date
 ) -> Offered:
-    """First match wins: the office's record system, the doctor's choice, her absence."""
+    """First match wins: the office's record system, the doctor's choice, her plan, her absence."""
     if service not in supported:
         return Offered(service, Why.NOT_SUPPORTED, NOT_SUPPORTED)
     if switch is None:
         return Offered(service, Why.NOT_OFFERED, NOT_OFFERED)
     if is_closed(switch, today):
         return Offered(service, Why.CLOSED, switch.closed_reason or CLOSED, switch.closed_until_date)
+    if not switch.is_ready:
+        return Offered(service, Why.NOT_READY, NOT_READY)
     if away and service in ANSWERED_BY_THE_DOCTOR and not away.substitute_name:
         reason = format_lazy(AWAY, doctor=away.clinician_name)
         return Offered(service, Why.AWAY, reason, away.last_date + timedelta(days=1))
@@ -170,6 +193,7 @@ def is_closed(switch: Switch, today: date) -> bool:
 NOT_SUPPORTED = _("Journalsystemet til legekontoret støtter ikke dette.")
 NOT_OFFERED = _("Legen tilbyr ikke dette.")
 CLOSED = _("Legen har stengt dette nå.")
+NOT_READY = _("Legen har ikke lagt ut timer.")
 AWAY = _("{doctor} er borte, og ingen vikar svarer.")
 
 SERVICE_CLOSED = Refusal(
@@ -187,6 +211,47 @@ UNSUPPORTED = Refusal(
     code="service-not-supported",
     to_patient=_("Journalsystemet til kontoret støtter ikke denne tjenesten."),
     to_practice=_("Journalsystemet til kontoret støtter ikke denne tjenesten."),
+)
+NOT_A_NATIONAL_NUMBER = Refusal(
+    code="not-a-national-number",
+    to_patient=_("Fødselsnummeret stemmer ikke. Se over de 11 sifrene."),
+)
+NOT_AN_HPR_NUMBER = Refusal(
+    code="not-an-hpr-number",
+    to_patient=_("HPR-nummeret stemmer ikke. Det har opptil ni siffer."),
+)
+HPR_NUMBER_MISSING = Refusal(
+    code="hpr-number-missing",
+    to_patient=_("Leger og vikarer må ha HPR-nummer."),
+    source="domain.md 6.8",
+)
+EMPLOYED_ALREADY = Refusal(
+    code="employed-already",
+    to_patient=_("Denne personen arbeider allerede ved kontoret i den rollen."),
+)
+LAST_MANAGER = Refusal(
+    code="last-manager",
+    to_patient=_("Kontoret må ha en leder. Legg til den nye lederen først."),
+)
+LEFT_ALREADY = Refusal(
+    code="left-already",
+    to_patient=_("Siste dag er allerede registrert."),
+)
+WRONG_LAST_DAY = Refusal(
+    code="wrong-last-day",
+    to_patient=_("Siste dag kan ikke være før første dag."),
+)
+WRONG_SUCCESSOR = Refusal(
+    code="wrong-successor",
+    to_patient=_("Velg en som arbeider ved kontoret etter siste dag. Etter en lege må det være en lege."),
+)
+BAD_OFFICE_NUMBER = Refusal(
+    code="not-an-organisation-number",
+    to_patient=_("Organisasjonsnummeret stemmer ikke. Det har ni siffer."),
+)
+OFFICE_THERE_ALREADY = Refusal(
+    code="office-there-already",
+    to_patient=_("Et kontor med dette organisasjonsnummeret finnes allerede."),
 )
 WRONG_DATES = Refusal(
     code="wrong-dates",

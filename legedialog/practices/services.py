@@ -7,13 +7,15 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import events, seen, writing
+from legedialog.core import events, fence, seen, writing
 from legedialog.core.crypto import create_key
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.identifiers import BadIdentifier, parse_organisation_number
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
 from legedialog.practices import policy, queries, rules
@@ -227,14 +229,66 @@ def remove_opening_exception(
 
 
 @transaction.atomic
+def save_contact(*, actor: Actor, practice_id: UUID, mark: str | None = None, now: datetime, **contact: str) -> None:
+    """What patients find the office by: CONTACT of queries.py. The name and the numbers are the registers'.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
+    practice = policy.find(actor, practice_id, lock=True)
+    policy.check_edit_practice(actor, practice_id)
+    seen.check(mark, *queries.seen_of_contact(practice))
+    assert set(contact) <= set(queries.CONTACT)  # noqa: S101  a form of ours
+    for name, value in contact.items():
+        setattr(practice, name, value)
+    practice.save(update_fields=list(contact))
+    audit.record(actor, "practice.contact-changed", practice_id, at=now, practice_id=practice_id)
+    events.publish(f"calendar:{practice_id}")
+
+
+@transaction.atomic
+def open_practice(
+    *, actor: Actor, name: str, organisation_number: str, supported_services: list[str], now: datetime
+) -> Practice:
+    """A new office, by whoever runs the platform. Raises Denied, or Refused ("not-an-organisation-number",
+    "office-there-already")."""
+    policy.check_runs_platform(actor)
+    try:
+        number = parse_organisation_number(organisation_number, synthetic=settings.SYNTHETIC_PERSONS)
+    except BadIdentifier as error:
+        raise Refused(rules.BAD_OFFICE_NUMBER) from error
+    with fence.system("an office that nobody works at yet"):
+        if Practice.objects.filter(organisation_number=number).exists():
+            raise Refused(rules.OFFICE_THERE_ALREADY)
+        return save_practice(
+            actor=actor, organisation_number=number, now=now, name=name, supported_services=supported_services
+        )
+
+
+@transaction.atomic
+def support(*, actor: Actor, practice_id: UUID, services: list[str], mark: str | None = None, now: datetime) -> None:
+    """Which services the office's record system can carry, by whoever runs the platform.
+
+    Raises NotFound, Denied, or Refused "changed-since-seen".
+    """
+    policy.check_runs_platform(actor)
+    with fence.system("an office that she does not work at"):
+        policy.lock(practice_id)
+        practice = Practice.objects.get(pk=practice_id)
+        seen.check(mark, *practice.supported_services)
+        practice.supported_services = services
+        practice.save(update_fields=["supported_services"])
+    audit.record(actor, "practice.saved", practice_id, at=now, practice_id=practice_id, is_new=False)
+
+
+@transaction.atomic
 def save_practice(
     *, actor: Actor, organisation_number: str, now: datetime, weekly: Weekly | None = None, **fields: Any
 ) -> Practice:
-    """Create or change an office from the registers, with the data key that seals its texts. `fields` as in Practice.
+    """Create or change an office with the data key that seals its texts. `fields` as in Practice.
 
     Raises Denied, or Refused (overlapping-hours).
     """
-    policy.check_import(actor)
+    policy.check_runs_platform(actor)
     practice, is_new = Practice.objects.update_or_create(organisation_number=organisation_number, defaults=fields)
     if is_new:
         create_key(KeyPurpose.SEAL, practice.pk)

@@ -92,12 +92,18 @@ def check_sign(actor: Actor, items: Iterable[Item], today: date) -> None:
 
 
 def signs_for(actor: Actor, today: date) -> frozenset[UUID]:
-    """The doctors whose renewals are hers to sign today: her own and those she stands in for. Three queries."""
+    """The doctors whose renewals are hers to sign today: her own, those she stands in for, and those who have left and
+    whose work she took over. Four queries."""
     if actor.role not in SIGNS or actor.practice_id is None or actor.clinician_id is None:
         return frozenset()
     away = practices.away_on(actor.practice_id, practices.clinicians_at(actor.practice_id, today), today)
+    left = practices.handed_over([actor.practice_id], today)
     return frozenset(
-        {actor.clinician_id, *(who for who, each in away.items() if each.substitute_id == actor.clinician_id)}
+        {
+            actor.clinician_id,
+            *(who for who, each in away.items() if each.substitute_id == actor.clinician_id),
+            *(who for (_, who), (_, heir) in left.items() if heir == actor.clinician_id),
+        }
     )
 
 

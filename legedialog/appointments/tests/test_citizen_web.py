@@ -510,7 +510,7 @@ def test_without_a_gp_she_is_told_what_to_do() -> None:
 
 def test_an_office_without_online_times_says_so(browser: Client, gp: Office) -> None:
     gp.calendar.blocks.update(is_online=False)
-    assert "Legekontoret har ikke lagt ut timer som kan bestilles på nett." in text(browser.get(BOOK))
+    assert "Legen har ikke lagt ut timer." in text(browser.get(BOOK))
 
 
 # ---- Timeavtaler

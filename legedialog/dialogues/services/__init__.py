@@ -3,7 +3,7 @@
 State, story, record, audit, notices and live events commit together. `now` is aware.
 """
 
-from legedialog.dialogues.services.absences import follow_absences
+from legedialog.dialogues.services.absences import follow_absences, follow_leavers
 from legedialog.dialogues.services.answering import answer, close, reopen, start
 from legedialog.dialogues.services.deaths import close_for_death, reopen_after_death
 from legedialog.dialogues.services.drafts import Seen, discard_draft, forget_drafts, save_draft, tidy
@@ -30,6 +30,7 @@ __all__ = [
     "discard_draft",
     "escalate",
     "follow_absences",
+    "follow_leavers",
     "forget_drafts",
     "forward",
     "move",

@@ -29,7 +29,7 @@ from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.schema import BadLine, Line
-from legedialog.journeys import deaths
+from legedialog.journeys import deaths, staffing
 from legedialog.patients import queries
 from legedialog.patients.models import (
     FormerNumber,
@@ -249,6 +249,7 @@ class _Load:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         for step in sorted(set(self.checked.steps) - {NEVER}):
             self._step(step)
+        staffing.open_calendars()
         if self.report.changes:
             counts = {
                 f"{kind}_{name}".replace("-", "_"): getattr(count, name)

@@ -152,14 +152,14 @@ def test_a_list_that_nobody_serves_has_an_office_and_offers_nothing() -> None:
 def test_a_common_list_offers_what_any_of_its_doctors_offers(aas: Contract) -> None:
     vik = clinician("Jonas Vik")
     ContractDoctor.objects.create(contract=aas, clinician=vik, starts_date=TODAY)
-    Offer.objects.create(practice_id=aas.practice_id, clinician=vik, service=Service.BOOK)
+    Offer.objects.create(practice_id=aas.practice_id, clinician=vik, service=Service.REQUEST)
     Offer.objects.create(
         **{"practice_id": aas.practice_id, "clinician": vik, "service": Service.RENEW, "is_open": False},
         **{"closed_until_date": TOMORROW, "closed_reason": "Kurs."},
     )
     gp = queries.gp_of(person(on=aas).pk, TODAY)
     assert gp
-    assert [each.service for each in gp.offers if each.is_open] == [Service.BOOK]
+    assert [each.service for each in gp.offers if each.is_open] == [Service.REQUEST]
     renew = gp.doctors[1].offers_on(Service.RENEW)
     assert (renew.is_open, renew.closed_reason, renew.closed_until_date) == (False, "Kurs.", TOMORROW)
 

@@ -87,20 +87,20 @@ def test_an_office_is_found_only_by_those_who_work_there(office: Practice) -> No
 def test_a_service_that_is_not_offered_is_refused_with_the_reason(office: Practice, aas: Clinician) -> None:
     manager = staff(office.pk, Role.MANAGER)
     with pytest.raises(Refused) as refused:
-        policy.check_offered(office.pk, aas.pk, Service.BOOK, TODAY)
+        policy.check_offered(office.pk, aas.pk, Service.REQUEST, TODAY)
     assert refused.value.code == "service-closed"
-    services.open_service(actor=manager, practice_id=office.pk, clinician_id=aas.pk, service=Service.BOOK, now=NOW)
-    policy.check_offered(office.pk, aas.pk, Service.BOOK, TODAY)
+    services.open_service(actor=manager, practice_id=office.pk, clinician_id=aas.pk, service=Service.REQUEST, now=NOW)
+    policy.check_offered(office.pk, aas.pk, Service.REQUEST, TODAY)
     services.close_service(
         actor=manager,
         practice_id=office.pk,
         clinician_id=aas.pk,
-        service=Service.BOOK,
+        service=Service.REQUEST,
         reason="Kurs.",
         until=TODAY + timedelta(days=3),
         now=NOW,
     )
     with pytest.raises(Refused) as refused:
-        policy.check_offered(office.pk, aas.pk, "book", TODAY + timedelta(days=2))
+        policy.check_offered(office.pk, aas.pk, "request", TODAY + timedelta(days=2))
     assert refused.value.facts == {"reason": "Kurs.", "until": TODAY + timedelta(days=3)}
-    policy.check_offered(office.pk, aas.pk, Service.BOOK, TODAY + timedelta(days=3))
+    policy.check_offered(office.pk, aas.pk, Service.REQUEST, TODAY + timedelta(days=3))

@@ -33,7 +33,7 @@ def manager(office: Practice) -> Actor:
     return staff(office.pk, Role.MANAGER)
 
 
-def open_(actor: Actor, office: Practice, aas: Clinician, service: Service = Service.BOOK) -> Offer:
+def open_(actor: Actor, office: Practice, aas: Clinician, service: Service = Service.REQUEST) -> Offer:
     return services.open_service(actor=actor, practice_id=office.pk, clinician_id=aas.pk, service=service, now=NOW)
 
 
@@ -42,7 +42,7 @@ def close(actor: Actor, office: Practice, aas: Clinician, until: date | None = N
         actor=actor,
         practice_id=office.pk,
         clinician_id=aas.pk,
-        service=Service.BOOK,
+        service=Service.REQUEST,
         reason="Kurs.",
         until=until,
         now=NOW,
@@ -67,7 +67,7 @@ def actions() -> list[str]:
     return list(Event.objects.exclude(action="practice.saved").order_by("pk").values_list("action", flat=True))
 
 
-def is_open(office: Practice, aas: Clinician, day: date = TODAY, service: Service = Service.BOOK) -> bool:
+def is_open(office: Practice, aas: Clinician, day: date = TODAY, service: Service = Service.REQUEST) -> bool:
     return next(row for row in queries.offers(office.pk, aas.pk, day) if row.service is service).is_open
 
 
@@ -104,7 +104,7 @@ def test_a_service_is_not_closed_until_a_day_that_has_been(manager: Actor, offic
 def test_a_service_the_record_system_cannot_carry_is_not_opened(
     manager: Actor, office: Practice, aas: Clinician
 ) -> None:
-    office.supported_services = [Service.BOOK]
+    office.supported_services = [Service.REQUEST]
     office.save()
     with pytest.raises(Refused) as refused:
         open_(manager, office, aas, Service.RENEW)
