@@ -11,8 +11,8 @@ from uuid import UUID, uuid5
 from django.db import transaction
 from django.utils import timezone
 
+from legedialog.access import services as access
 from legedialog.access.actor import Actor, Assurance, Kind, Role, system
-from legedialog.access.models import Operator
 from legedialog.appointments import free, services
 from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, VisitType
 from legedialog.consent import acting
@@ -75,7 +75,7 @@ def populate(say: Say, *, persons: int = 0) -> None:
     """The named people and their offices unless they are there, then `persons` more. `say` hears done and total."""
     now = timezone.now()
     today = local_day(now)
-    if not Calendar.objects.filter(clinician__hpr_number=_named("Ingrid Aas").hpr).exists():
+    if not Block.objects.filter(calendar__clinician__hpr_number=_named("Ingrid Aas").hpr).exists():
         _register(today, now)  # repeatable, and by itself: the offices' keys are remembered once they are committed
         steps = list(_steps(today, now))
         with transaction.atomic():  # all of the rest, or nothing after a Ctrl-C
@@ -139,9 +139,7 @@ def _register(today: date, now: datetime) -> None:
 def _operators() -> None:
     for person in PEOPLE:
         if person.kind == "operator":
-            Operator.objects.create(
-                name=person.name, national_number_index=blind_index(person.number, purpose="national-number")
-            )
+            access.add_operator(name=person.name, national_number=person.number)
 
 
 def _crowd() -> list[tuple[str, str, date, str]]:
@@ -266,9 +264,7 @@ def _plans(now: datetime) -> None:
         siri, "Hastetime", "Hastetime", "Urgent visit", 20, both, now, position=4, kind=VisitKind.URGENT, citizens=False
     )
     for doctor in ("Ingrid Aas", "Jonas Vik", "Leif Strand"):
-        calendar = Calendar.objects.create(
-            practice_id=siri.practice_id, clinician=Clinician.objects.get(hpr_number=_named(doctor).hpr)
-        )
+        calendar = Calendar.objects.get(practice=siri.practice_id, clinician__hpr_number=_named(doctor).hpr)
         online = doctor != "Jonas Vik"
         for weekday in range(5) if doctor != "Leif Strand" else (1, 3):
             _block(siri, calendar, weekday, time(8), time(11, 20), 20, [ordinary, long], every, now, online=online)

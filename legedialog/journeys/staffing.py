@@ -21,7 +21,8 @@ from legedialog.dialogues import rules as dialogue_rules
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
 from legedialog.practices import employees, policy
-from legedialog.practices.models import ContractDoctor, Employee
+from legedialog.practices import services as practices
+from legedialog.practices.models import ContractDoctor, Employee, Practice
 from legedialog.prescriptions import rules as renewal_rules
 from legedialog.prescriptions.models import Item
 
@@ -54,6 +55,43 @@ def employ(
         )
         open_calendars([practice_id])
     return employee
+
+
+def open_office(
+    *,
+    actor: Actor,
+    name: str,
+    organisation_number: str,
+    supported_services: list[str],
+    manager: str,
+    national_number: str,
+    now: datetime,
+) -> Practice:
+    """A new office with its first manager, who sets up the rest. Raises Denied, or Refused as the two it is made of."""
+    with transaction.atomic():
+        practice = practices.open_practice(
+            actor=actor,
+            name=name,
+            organisation_number=organisation_number,
+            supported_services=supported_services,
+            now=now,
+        )
+        appoint(actor=actor, practice_id=practice.pk, name=manager, national_number=national_number, now=now)
+    return practice
+
+
+def appoint(*, actor: Actor, practice_id: UUID, name: str, national_number: str, now: datetime) -> Employee:
+    """A manager, from today, by whoever runs the platform: for an office that has none who can log in."""
+    return employees.employ(
+        actor=actor,
+        practice_id=practice_id,
+        name=name,
+        national_number=national_number,
+        role=Role.MANAGER,
+        hpr_number="",
+        starts_date=local_day(now),
+        now=now,
+    )
 
 
 OPEN = """

@@ -21,6 +21,7 @@ from legedialog.operations import (
     doctor,
     environment,
     keys,
+    operators,
     outbox,
     persons,
     prescriptions,
@@ -35,6 +36,7 @@ console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
+app.add_typer(operators.app, name="operators")
 app.add_typer(persons.app, name="persons")
 app.add_typer(prescriptions.app, name="prescriptions")
 app.add_typer(clients.app, name="clients")

@@ -208,5 +208,11 @@ def on(day: date) -> Q:
     return Q(starts_date__lte=day) & (Q(ends_date=None) | Q(ends_date__gt=day))
 
 
+def on_of(relation: str, day: date) -> Q:
+    """The same of rows that hang on others."""
+    starts, ends = f"{relation}__starts_date__lte", f"{relation}__ends_date"
+    return Q(**{starts: day}) & (Q(**{ends: None}) | Q(**{f"{ends}__gt": day}))
+
+
 def _works_at(actor: Actor, practice_id: UUID) -> bool:
     return actor.kind is Kind.STAFF and practice_id in actor.practices

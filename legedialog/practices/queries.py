@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
+from django.db.models import Count, Q
 from django.utils.translation import get_language
 
 from legedialog.core.errors import NotFound
@@ -91,6 +92,29 @@ class DoctorOffers:
 def practice(practice_id: UUID) -> PracticeRow | None:
     row = Practice.objects.filter(pk=practice_id).first()
     return to_row(row) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class OfficeRow:
+    """For whoever runs the platform."""
+
+    id: UUID
+    name: str
+    organisation_number: str
+    managers: int
+    employees: int
+
+
+def offices(today: date) -> list[OfficeRow]:
+    """All, by name, with how many work there. One query."""
+    there = policy.on_of("employees", today)
+    rows = Practice.objects.annotate(
+        number=Count("employees", filter=there), bosses=Count("employees", filter=there & Q(employees__role="manager"))
+    )
+    return [
+        OfficeRow(row.pk, row.name, row.organisation_number, row.bosses, row.number)
+        for row in rows.order_by(by_name("name"), "pk")
+    ]
 
 
 def practice_names(ids: Collection[UUID]) -> dict[UUID, str]:

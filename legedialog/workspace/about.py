@@ -3,9 +3,6 @@
 from legedialog.core.contexts import About
 
 ABOUT = About(
-    for_everybody={
-        "workspace:home": "leads to the calendar",
-    },
     silent={
         "workspace:purpose": "asks why, before anything is shown",
     },

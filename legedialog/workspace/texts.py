@@ -37,6 +37,12 @@ CELLS: dict[str, str | Promise] = {
     "closed": pgettext_lazy("tid i kalenderen", "stengt"),
     "outside": pgettext_lazy("tid i kalenderen", "utenfor ukeplanen"),
 }
+ROLES: dict[str, str | Promise] = {
+    "doctor": _("Lege"),
+    "substitute": _("Vikarlege"),
+    "secretary": _("Helsesekretær"),
+    "manager": _("Daglig leder"),
+}
 CHANNELS: dict[str, str | Promise] = {"attendance": _("Oppmøte"), "phone": _("Telefon"), "video": _("Video")}
 CHANNEL_ICONS = {"attendance": "place", "phone": "phone", "video": "video"}
 KINDS: dict[str, str | Promise] = {

@@ -1,5 +1,4 @@
 from django.urls import path
-from django.views.generic import RedirectView
 
 from legedialog.workspace import purpose
 from legedialog.workspace.calendar import time, visits
@@ -13,15 +12,16 @@ from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
-from legedialog.workspace.settings import intake
+from legedialog.workspace.settings import intake, staff
 from legedialog.workspace.settings import prescriptions as prescription_settings
 from legedialog.workspace.settings import views as settings
+from legedialog.workspace.start import views as start
 from legedialog.workspace.video import room as video_room
 from legedialog.workspace.video import views as video
 
 app_name = "workspace"
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="workspace:calendar"), name="home"),
+    path("", start.home, name="home"),
     path("innboks/", inbox.index, name="inbox"),
     path("innboks/beskjed/<uuid:notification_id>/", inbox.notice, name="notice"),
     path("innboks/tall/", numbers.index, name="numbers"),
@@ -98,6 +98,11 @@ urlpatterns = [
     path("pasienter/<uuid:patient_id>/formal/", purpose.state, name="purpose"),
     path("pasienter/<uuid:patient_id>/melding/", answers.start, name="dialogue-start"),
     path("innstillinger/", settings.index, name="settings"),
+    path("innstillinger/kontoret/", staff.office, name="settings-office"),
+    path("innstillinger/ansatte/", staff.employees, name="settings-employees"),
+    path("innstillinger/ansatte/ny/", staff.new_employee, name="settings-new-employee"),
+    path("innstillinger/ansatte/<uuid:employee_id>/", staff.employee, name="settings-employee"),
+    path("innstillinger/ansatte/<uuid:employee_id>/slutter/", staff.leave, name="settings-leave"),
     path("innstillinger/sok/", searches.index, name="searches"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
     path("innstillinger/timetyper/ny/", settings.visit_type, name="settings-new-visit-type"),

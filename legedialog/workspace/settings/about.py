@@ -14,10 +14,14 @@ ABOUT = About(
         "workspace:intake-topic": ("manager", *DOCTORS),
         "workspace:settings-block": ("manager", *DOCTORS),
         "workspace:settings-end-absence": ("manager", "secretary", "substitute", *DOCTORS),
+        "workspace:settings-employee": ("manager",),
         "workspace:settings-exception": ("manager",),
         "workspace:settings-hours": ("manager",),
+        "workspace:settings-leave": ("manager",),
         "workspace:settings-new-block": ("manager", *DOCTORS),
+        "workspace:settings-new-employee": ("manager",),
         "workspace:settings-new-visit-type": ("manager",),
+        "workspace:settings-office": ("manager",),
         "workspace:settings-remove-exception": ("manager",),
         "workspace:settings-service": ("manager", *DOCTORS),
         "workspace:settings-visit-type": ("manager",),
@@ -32,6 +36,15 @@ ABOUT = About(
             *(10, "tjenester", _("Tjenester")),
             template="workspace/settings/part_services.html",
             shown=parts.services,
+        ),
+        Setting(
+            *(15, "kontoret", _("Kontoret")), template="workspace/settings/part_office.html", shown=parts.own_office
+        ),
+        Setting(
+            *(17, "ansatte", _("Ansatte")),
+            text=_("Hvem som arbeider her, i hvilken rolle, og hvem som tar over når noen slutter."),
+            route="workspace:settings-employees",
+            word=_("Se ansatte"),
         ),
         Setting(
             *(20, "meldinger", _("Meldinger fra innbyggere")),

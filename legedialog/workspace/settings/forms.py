@@ -4,10 +4,12 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.core import reading
+from legedialog.patients.rules import clean_phone
 from legedialog.practices.rules import Hours
 from legedialog.ui.forms import Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, check_order, clock_field, day_field
-from legedialog.workspace.texts import KINDS, WEEKDAYS
+from legedialog.workspace.texts import KINDS, ROLES, WEEKDAYS
 
 
 class ServiceForm(forms.Form):
@@ -123,6 +125,79 @@ class AbsenceForm(ChoicesForm):
         widget=Textarea({"rows": 2}),
         help_text=_("Innbyggeren leser dette. Skriv ikke hvorfor legen er borte."),
     )
+
+
+class EmployeeForm(forms.Form):
+    name = forms.CharField(label=_("Navn"), max_length=200, help_text=_("Slik kolleger og pasienter ser det."))
+    role = forms.ChoiceField(label=_("Rolle"), choices=list(ROLES.items()))
+
+
+class NewEmployeeForm(EmployeeForm):
+    national_number = forms.CharField(
+        label=_("Fødselsnummer"),
+        max_length=20,
+        help_text=_("11 siffer. HelseID sier hvem som logger inn. Nummeret lagres ikke slik at noen kan lese det."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    hpr_number = forms.CharField(
+        label=_("HPR-nummer"),
+        max_length=20,
+        required=False,
+        help_text=_("Må fylles ut for leger og vikarer. Andre som får et nummer her, får også en kalender."),
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+    )
+    starts_date = day_field(_("Første arbeidsdag"))
+
+
+class LeaveForm(ChoicesForm):
+    last_date = day_field(_("Siste arbeidsdag"))
+    successor = forms.TypedChoiceField(
+        label=_("Hvem tar over"),
+        coerce=UUID,
+        required=False,
+        empty_value=None,
+        help_text=_("Meldinger, fornyelser og fastlegelister går til denne fra dagen etter."),
+    )
+
+
+class OfficeForm(forms.Form):
+    street = forms.CharField(label=_("Gateadresse"), max_length=200, required=False)
+    postal_code = forms.RegexField(
+        r"^[0-9]{4}$",
+        label=_("Postnummer"),
+        required=False,
+        error_messages={"invalid": _("Skriv postnummeret med fire siffer.")},
+        widget=forms.TextInput({"inputmode": "numeric"}),
+    )
+    city = forms.CharField(label=_("Poststed"), max_length=100, required=False)
+    phone = forms.CharField(
+        label=_("Telefon"),
+        max_length=20,
+        help_text=_("Pasientene ser nummeret på alle sider om kontoret."),
+        widget=forms.TextInput({"type": "tel"}),
+    )
+    email = forms.EmailField(
+        label=_("E-post"),
+        required=False,
+        help_text=_("Pasientene ser adressen."),
+    )
+    website = forms.URLField(label=_("Nettside"), required=False, assume_scheme="https")
+    directions = forms.CharField(
+        label=_("Slik finner du fram"),
+        required=False,
+        max_length=500,
+        widget=Textarea({"rows": 3}),
+        help_text=_("Inngang, parkering, buss og heis."),
+    )
+
+    def clean_phone(self) -> str:
+        try:
+            clean_phone(self.cleaned_data["phone"])
+        except ValueError:
+            raise forms.ValidationError(
+                _("Skriv et norsk nummer med 8 sifre, eller et utenlandsk som begynner med +.")
+            ) from None
+        return reading.typed(self.cleaned_data["phone"])
 
 
 class DayHoursForm(forms.Form):

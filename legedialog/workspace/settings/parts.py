@@ -27,6 +27,14 @@ def services(actor: Actor, now: datetime) -> Shown:
     return {"doctors": doctors}
 
 
+def own_office(actor: Actor, now: datetime) -> Shown:
+    practice_id = practice_of(actor)
+    return {
+        "office": practices.practice(practice_id),
+        "edits_practice": allows(practices_policy.check_edit_practice, actor, practice_id),
+    }
+
+
 def visit_types(actor: Actor, now: datetime) -> Shown:
     return {
         "visit_types": [
