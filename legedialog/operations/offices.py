@@ -1,7 +1,5 @@
 """Kontorer: the operator opens an office, gives it its first manager, and sees what it still lacks. No patients."""
 
-from uuid import UUID
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -76,18 +74,21 @@ def new(request: htmx.Request) -> HttpResponse:
             form.add_error(AT.get(refused.code), str(refused.message))
         else:
             messages.success(request, _("Kontoret er opprettet. Lederen kan logge inn nå."))
-            return htmx.redirect(request, "operations:office", office.pk)
+            return htmx.redirect(request, "operations:office", office.organisation_number)
     return htmx.page(request, "operations/new_office.html", {"form": form}, part="form", form=form)
 
 
 @operator_required
 @require_http_methods(["GET", "POST"])
-def office(request: htmx.Request, practice_id: UUID) -> HttpResponse:
+def office(request: htmx.Request, organisation_number: str) -> HttpResponse:
     """`do` is the form: what the record system carries, or one more manager."""
     now = timezone.now()
-    row = queries.practice(practice_id)
-    if row is None:
+    offices = queries.offices(local_day(now))
+    there = next((each for each in offices if each.organisation_number == organisation_number), None)
+    row = queries.practice(there.id) if there else None
+    if there is None or row is None:
         raise NotFound
+    practice_id = there.id
     do = request.POST.get("do", "")
     carries = ServicesForm(
         request.POST if do == "services" else None, initial={"supported_services": list(row.supported_services)}
@@ -104,7 +105,7 @@ def office(request: htmx.Request, practice_id: UUID) -> HttpResponse:
                 now=now,
             )
             messages.success(request, _("Endringen er lagret."))
-            return htmx.redirect(request, "operations:office", practice_id)
+            return htmx.redirect(request, "operations:office", organisation_number)
         if manager.is_valid():
             staffing.appoint(
                 actor=request.actor,
@@ -114,13 +115,12 @@ def office(request: htmx.Request, practice_id: UUID) -> HttpResponse:
                 now=now,
             )
             messages.success(request, _("Lederen kan logge inn nå."))
-            return htmx.redirect(request, "operations:office", practice_id)
+            return htmx.redirect(request, "operations:office", organisation_number)
     except Refused as refused:
         form = carries if do == "services" else manager
         status = 409 if refused.code == seen.CHANGED.code else None
         form.add_error(AT.get(refused.code), str(refused.message))
     done = getting_started.done(practice_id, local_day(now))
-    there = next(each for each in queries.offices(local_day(now)) if each.id == practice_id)
     context = {
         "row": row,
         "there": there,

@@ -131,10 +131,8 @@ def test_an_office_keeps_a_manager(office: Practice, manager: Actor) -> None:
 def test_who_leaves_hands_over_to_one_who_stays(office: Practice, manager: Actor) -> None:
     aas = came(manager, office, role=Role.DOCTOR, hpr_number="9144889", name="Ingrid Aas")
     mona = came(manager, office, national_number=synthetic_number(LONG_AGO, 2))
-    vik = came(
-        *(manager, office),
-        **{"role": Role.SUBSTITUTE, "hpr_number": "9144890", "national_number": synthetic_number(LONG_AGO, 3)},
-    )
+    stands_in: dict[str, Any] = {"role": Role.SUBSTITUTE, "hpr_number": "9144890"}
+    vik = came(manager, office, **stands_in, national_number=synthetic_number(LONG_AGO, 3))
     elsewhere = came(system(), practice("Dalen"), role=Role.DOCTOR, hpr_number="9144891")
     for wrong in (mona, aas, elsewhere):
         refused("wrong-successor", left, manager, aas, successor_id=wrong.pk)
@@ -157,6 +155,7 @@ def test_what_was_handed_over_goes_on_to_who_follows(office: Practice, manager: 
     left(manager, one, successor_id=two.pk)
     left(manager, two, successor_id=three.pk, last_date=TODAY + timedelta(days=1))
     heirs = [policy.handed_over([office.pk], TODAY + timedelta(days=days)) for days in (1, 2)]
+    assert one.clinician_id
     assert [found[office.pk, one.clinician_id][1] for found in heirs] == [two.clinician_id, three.clinician_id]
     came(manager, office, role=Role.DOCTOR, hpr_number="9144881", starts_date=TODAY + timedelta(days=2))
     assert (office.pk, one.clinician_id) not in policy.handed_over([office.pk], TODAY + timedelta(days=2))

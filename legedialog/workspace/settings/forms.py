@@ -181,7 +181,7 @@ class OfficeForm(forms.Form):
         required=False,
         help_text=_("Pasientene ser adressen."),
     )
-    website = forms.URLField(label=_("Nettside"), required=False, assume_scheme="https")
+    website = forms.URLField(label=_("Nettsted"), required=False, assume_scheme="https")
     directions = forms.CharField(
         label=_("Slik finner du fram"),
         required=False,
