@@ -58,6 +58,9 @@ class SealMiddleware:
         actor: Actor = request.actor  # type: ignore[attr-defined]
         if actor.is_authenticated and seals.is_asked(request, view) and not seals.is_right(request):
             return kept.refused(request, seals.of(request))
-        if seals.is_part(request, view) and not seals.is_of_page(request):
+        if not seals.is_part(request, view) or seals.is_of_page(request):
+            return None
+        if request.method in ("GET", "HEAD"):
             return kept.another(request)
-        return None
+        # Who is logged out meets the guard, which keeps what she typed for whom its own seal says.
+        return kept.refused(request, None) if actor.is_authenticated else None

@@ -185,6 +185,27 @@ def test_a_script_is_told_the_same_with_a_code(browser: Client, kari: Person, ol
     assert "siden gjelder Kari Testdal, men nå handler du for Ola Testdal" in answer.json()["problem"]
 
 
+def test_what_htmx_sends_after_the_login_has_ended_is_kept(browser: Client, kari: Person) -> None:
+    tab = Tab(browser).open("/profil/kontakt/")
+    page = {"HX-Request": "true", "X-Page-Seal": tab.form("/profil/kontakt/").fields["seal"][0]}
+    end_login()
+    answer = tab.send("/profil/kontakt/", headers=page, phone="41234567", note="ring etter fire")
+    assert answer["HX-Redirect"].startswith("/logg-inn/utlogget/")
+    logged_in(citizen(kari), browser)
+    assert "ring etter fire" in text(browser.get("/logg-inn/tekst/"))
+
+
+def test_what_htmx_sends_from_a_page_that_does_not_say_whom_it_is_for_is_not_done(
+    browser: Client, kari: Person
+) -> None:
+    before = contact_of(kari)[0]
+    tab = Tab(browser).open("/profil/kontakt/")
+    answer = tab.send("/profil/kontakt/", headers={"HX-Request": "true"}, phone="41234567", note="ring etter fire")
+    assert answer.status_code == 409
+    assert "ring etter fire" in text(answer)
+    assert contact_of(kari)[0] == before
+
+
 def test_a_form_without_a_seal_does_nothing(browser: Client, kari: Person) -> None:
     before = contact_of(kari)[0]
     tab = Tab(browser).open("/profil/kontakt/")
