@@ -102,14 +102,15 @@ ABOUT = About(
             RECORD,
             {
                 LINK: "id practice calendar patient visit_type claim booked_by_person booked_by_employee",
-                HEALTH: "channel starts_at ends_at reason cancel_note",
+                HEALTH: "channel starts_at ends_at moved_from_at reason cancel_note",
                 CHOICE: "restriction",
-                STATE: "status sequence",
+                STATE: "status sequence changes",
                 TRACE: "booked_at status_at cancelled_by is_late",
             },
-            plain={CODE: "channel", TIME: "starts_at ends_at"},
+            plain={CODE: "channel", TIME: "starts_at ends_at moved_from_at"},
             not_hers={"restriction": "says from whom it is kept, and nothing of what it is"},
-            fixed="channel starts_at ends_at booked_at",
+            fixed="booked_at",
+            moves="claim calendar visit_type",
         ),
         "TimeRequest": Table(
             belongs_to("patient", "practice"),
@@ -180,6 +181,12 @@ ABOUT = About(
     notices={
         "appointment.booked": Notice(
             _("Beskjed om ny time"), notices.booked, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+        ),
+        "appointment.moved": Notice(
+            _("Beskjed om flyttet time"), notices.moved, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+        ),
+        "appointment.changed": Notice(
+            _("Beskjed om endret time"), notices.changed, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
         ),
         "appointment.cancelled": Notice(
             _("Beskjed om avlyst time"), notices.cancelled, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.CANCELLED

@@ -41,6 +41,17 @@ def moved(actor: Actor, appointment: Appointment, now: datetime) -> None:
     _appointment(actor, appointment, STATUSES[Status(appointment.status)], "", now)
 
 
+def rescheduled(actor: Actor, appointment: Appointment, before: datetime, now: datetime) -> None:
+    with translation.override("nb"):
+        since = long_datetime(before)
+    _appointment(actor, appointment, f"Time flyttet fra {since}", appointment.reason, now)
+
+
+def changed(actor: Actor, appointment: Appointment, kind_before: str, now: datetime) -> None:
+    was = f" (var {kind_before})" if kind_before != appointment.visit_type.name else ""
+    _appointment(actor, appointment, f"Time endret{was}", appointment.reason, now)
+
+
 def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
     """The wish with its answer, so that the record tells both."""
     time = request.appointment  # what it was answered with: hidden with it

@@ -46,6 +46,12 @@ class Wanted:
     now: datetime
     patient_id: UUID | None = None
     for_citizen: bool = True
+    moving_id: UUID | None = None  # the appointment that is moved: its own time is free for it
+    minutes: int | None = None  # another length than the kind's
+
+    @property
+    def length(self) -> timedelta:
+        return timedelta(minutes=self.minutes or self.visit_type.minutes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +82,7 @@ FACTS = Statement(
                 AND a.visit_type_id = %(visit_type)s) AS coming_of_kind
         FROM appointments_appointment a
         WHERE a.patient_id = %(patient)s AND a.status IN ('booked', 'arrived') AND a.ends_at > %(now)s
+        AND a.id IS DISTINCT FROM %(moving)s
     )
     SELECT k.id AS calendar_id, k.clinician_id, c.name AS clinician_name,
         (SELECT jsonb_agg(jsonb_build_array(b.weekday, b.starts, b.ends, b.step_minutes, b.first_date, b.last_date))
@@ -101,6 +108,7 @@ FACTS = Statement(
         FROM appointments_taken t
         WHERE t.calendar_id = k.id AND t.period && tstzrange(%(starts_at)s, %(ends_at)s)
         AND (t.expires_at IS NULL OR t.expires_at > %(now)s)
+        AND t.id IS DISTINCT FROM (SELECT m.claim_id FROM appointments_appointment m WHERE m.id = %(moving)s)
         AND NOT (%(for_citizen)s AND t.expires_at IS NOT NULL AND EXISTS (
             SELECT FROM appointments_claim h WHERE h.id = t.id AND h.kind = 'hold' AND h.holder_id = %(patient)s))
     ) t
@@ -125,7 +133,7 @@ class Free:
         number = (self._last_day - self._first_day).days + 1
         days = [self._first_day + timedelta(days=each) for each in range(number)]
         free = free_rules.free_starts(self._diaries.values(), days, self._search)
-        length = timedelta(minutes=self._wanted.visit_type.minutes)
+        length = self._wanted.length
         return [FreeDay(day, [self._time(calendar, at, length) for at, calendar in free[day]]) for day in days]
 
     def refusal(self, calendar_id: UUID, starts_at: datetime) -> Refusal | None:
@@ -154,6 +162,7 @@ def find(wanted: Wanted, first_day: date, last_day: date) -> Free:
     facts = ask(
         FACTS,
         patient=wanted.patient_id,
+        moving=wanted.moving_id,
         practice=wanted.practice_id,
         clinicians=list(wanted.clinician_ids),
         visit_type=wanted.visit_type.pk,
@@ -216,7 +225,7 @@ def _search(wanted: Wanted, row: _Facts | None) -> Search:
             wanted.now, lead_minutes=kind.lead_minutes, horizon_days=kind.horizon_days, release=kind.release_clock
         )
     return Search(
-        minutes=kind.minutes,
+        minutes=wanted.minutes or kind.minutes,
         buffer_minutes=kind.buffer_minutes,
         now=wanted.now,
         earliest=earliest,

@@ -35,6 +35,7 @@ class Item:
     status: str | Promise
     color: str
     is_going_to_happen: bool
+    can_move: bool = False
     url: str = ""
     join_url: str = ""
     source: str = ""
@@ -62,6 +63,7 @@ def own(row: AppointmentRow) -> Item:
         status=CANCELLED_BY.get(row.cancelled_by, word),
         color=color,
         is_going_to_happen=row.status in GOING_TO_HAPPEN,
+        can_move=row.can_move,
         url=reverse("appointments:show", args=[row.id]),
         joins_at=row.joins_at,
         can_join=row.can_join,

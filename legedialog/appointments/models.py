@@ -233,6 +233,8 @@ class Appointment(models.Model):
     cancel_note = EncryptedTextField(scope="practice_id")
     is_late = models.BooleanField(default=False)  # cancelled after the cut-off
     sequence = models.PositiveIntegerField(default=0)  # of the calendar file; grows with each change
+    changes = models.PositiveIntegerField(default=0, db_default=0)  # those its patient is told of
+    moved_from_at = models.DateTimeField(null=True)  # where it stood when its patient was last told
     restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
 
     class Meta:
@@ -248,6 +250,10 @@ class Appointment(models.Model):
                 condition=Q(status="cancelled") & ~Q(cancelled_by="") | ~Q(status="cancelled") & Q(cancelled_by=""),
             ),
             models.CheckConstraint(
+                name="a_moved_appointment_has_been_told_of",
+                condition=Q(moved_from_at=None) | Q(moved_from_at__range=MOMENTS, changes__gt=0),
+            ),
+            models.CheckConstraint(
                 name="an_appointment_is_booked_by_someone",
                 condition=Q(booked_by_person__isnull=False) | Q(booked_by_employee__isnull=False),
             ),
@@ -255,6 +261,10 @@ class Appointment(models.Model):
 
     def __str__(self) -> str:
         return f"appointment {self.pk}"
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
 class RequestStatus(models.TextChoices):

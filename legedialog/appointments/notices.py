@@ -28,7 +28,16 @@ EARLY = timedelta(minutes=5)  # how much too early a reminder may be; more means
 
 def _appointments(ids: Collection[UUID]) -> dict[UUID, Any]:
     rows = Appointment.objects.annotate(was_wished=Exists(TimeRequest.objects.filter(appointment=OuterRef("pk"))))
-    named = ("status", "starts_at", "ends_at", "cancelled_by", "booked_by_person", "restriction")
+    named = (
+        "status",
+        "starts_at",
+        "ends_at",
+        "cancelled_by",
+        "booked_by_person",
+        "restriction",
+        "changes",
+        "moved_from_at",
+    )
     return rows.only(*named).in_bulk(ids)  # nothing else is read, so nothing else is unsealed
 
 
@@ -66,10 +75,38 @@ def booked(row: Any, told: Told, now: datetime) -> Words | Skip:
     )
 
 
+def moved(row: Any, told: Told, now: datetime) -> Words | Skip:
+    """The latest move alone, and nothing when it stands where it stood."""
+    if why := _not_coming(row, now):
+        return why
+    if told.sequence != row.changes or row.moved_from_at == row.starts_at:
+        return Skip(Reason.CHANGED)
+    since = long_datetime(row.moved_from_at, today=local_day(now))
+    return Words(
+        _("Timen din er flyttet fra %(from)s til %(to)s. Logg inn på Legedialog for å se hvor.")
+        % {"from": since, "to": _time(row, now)},
+        about_at=row.starts_at,
+        office_tells=True,
+    )
+
+
+def changed(row: Any, told: Told, now: datetime) -> Words | Skip:
+    """The same time, but by another doctor, of another kind, or met in another way."""
+    if why := _not_coming(row, now):
+        return why
+    if told.sequence != row.changes:
+        return Skip(Reason.CHANGED)
+    return Words(
+        _("Timen din %(time)s er endret. Logg inn på Legedialog for å se hva som er nytt.") % {"time": _time(row, now)},
+        about_at=row.starts_at,
+        office_tells=True,
+    )
+
+
 def reminder(row: Appointment, told: Told, now: datetime) -> Words | Skip:
     if why := _not_coming(row, now):
         return why
-    if row.starts_at - now > rules.REMIND + EARLY:
+    if told.sequence != row.changes or row.starts_at - now > rules.REMIND + EARLY:
         return Skip(Reason.CHANGED)
     return Words(
         _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")

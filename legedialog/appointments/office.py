@@ -22,6 +22,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
+from legedialog.core import seen
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name
 from legedialog.core.times import local_day, local_period
@@ -58,6 +59,12 @@ class Visit:
     restriction: str
     is_late: bool
     moves: frozenset[str]  # states it may be set to now
+    visit_type_id: UUID
+    mark: str  # of what a page that moves it has shown
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
 def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
@@ -83,7 +90,7 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
             patient_id=appointment.patient_id,
             practice_id=appointment.practice_id,
         )
-    return _visit(appointment, now, with_reason=reads)
+    return _visit(appointment, now, with_reason=reads, mark=seen.mark(*rules.seen_of_appointment(appointment)))
 
 
 def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
@@ -249,7 +256,9 @@ def _at_the_office(actor: Actor) -> QuerySet[Appointment]:
     )
 
 
-def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False, needs_purpose: bool = False) -> Visit:
+def _visit(
+    appointment: Appointment, now: datetime, *, with_reason: bool = False, needs_purpose: bool = False, mark: str = ""
+) -> Visit:
     return Visit(
         id=appointment.pk,
         practice_id=appointment.practice_id,
@@ -275,4 +284,6 @@ def _visit(appointment: Appointment, now: datetime, *, with_reason: bool = False
         restriction=appointment.restriction,
         is_late=appointment.is_late,
         moves=moves(appointment.status, appointment.starts_at, now),
+        visit_type_id=appointment.visit_type_id,
+        mark=mark,
     )

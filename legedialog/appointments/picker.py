@@ -15,6 +15,7 @@ from django.utils.functional import Promise
 from legedialog.appointments import free, free_rules, queries
 from legedialog.appointments.free import FreeDay, Wanted
 from legedialog.appointments.models import Channel, VisitType
+from legedialog.appointments.queries import AppointmentRow
 from legedialog.core import reading
 from legedialog.core.errors import Refusal
 from legedialog.core.times import local_day
@@ -77,12 +78,15 @@ class Chosen:
     channel: str
     doctor: Doctor | None
     day: date | None
+    moving: AppointmentRow | None = None  # the one that gets another time
 
     def query(self) -> str:
         """For addresses: the same choice again."""
         values = {"type": self.visit_type.pk, "channel": self.channel}
         if self.doctor:
             values["doctor"] = self.doctor.clinician_id
+        if self.moving:
+            values["move"] = self.moving.id
         if self.day:
             values["day"] = self.day.isoformat()
         return urlencode(values)
@@ -97,8 +101,14 @@ class Chosen:
         return [each for each in ids if each in self.office.on_video] if self.channel == Channel.VIDEO else ids
 
 
-def choose(query: Mapping[str, str], office: Office) -> Chosen | None:
-    """Never stops on an old or wrong address: what is not offered falls back to the first. None when nothing is."""
+def choose(query: Mapping[str, str], office: Office, moving: AppointmentRow | None = None) -> Chosen | None:
+    """Never stops on an old or wrong address: what is not offered falls back to the first. None when nothing is.
+
+    Of one that is moved all comes along until something else is chosen.
+    """
+    if moving:
+        own = {"type": moving.visit_type_id, "channel": moving.channel, "doctor": moving.clinician_id}
+        query = {name: str(value) for name, value in own.items()} | dict(query.items())
     doctor = next((each for each in office.bookable if str(each.clinician_id) == query.get("doctor")), None)
     wanted = [doctor] if doctor else office.bookable
     video = any(each.clinician_id in office.on_video for each in wanted)
@@ -115,6 +125,7 @@ def choose(query: Mapping[str, str], office: Office) -> Chosen | None:
     ]
     channel = query.get("channel", "")
     return Chosen(
+        moving=moving,
         office=office,
         types=types,
         visit_type=visit_type,
@@ -167,6 +178,9 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
     day = min(max(chosen.day or today, today), latest)
     wanted = Wanted(chosen.office.practice.id, chosen.clinician_ids, chosen.visit_type, chosen.channel, now, person_id)
+    if chosen.moving:
+        same_kind = chosen.visit_type.pk == chosen.moving.visit_type_id
+        wanted = replace(wanted, moving_id=chosen.moving.id, minutes=chosen.moving.minutes if same_kind else None)
     monday = day - timedelta(days=day.weekday())
     found = free.find(wanted, max(monday, today), monday + timedelta(days=6))
     days = found.days()

@@ -27,6 +27,7 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
+from legedialog.core import seen
 from legedialog.core.names import by_name
 from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
@@ -71,6 +72,10 @@ class AppointmentRow:
     preparation: str
     cancel_by: datetime
     can_cancel: bool
+    can_move: bool  # by herself, as far as the row tells
+    visit_type_id: UUID
+    clinician_id: UUID
+    calendar_id: UUID
     is_hidden_from_parents: bool
     is_late_now: bool
     cancelled_by: str
@@ -80,8 +85,13 @@ class AppointmentRow:
     joins_at: datetime | None = None  # when the room of a video appointment that is going to happen opens
     can_join: bool = False  # it is open
     joins_in: int | None = None  # whole seconds until it opens
-    reason: str = ""  # only from `one`, for the patient
+    mark: str = ""  # only from `one`: of what a page that moves it has shown
+    reason: str | None = None  # only from `one`, for those who may read it
     cancel_note: str = ""
+
+    @property
+    def minutes(self) -> int:
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
 def bookable_visit_types(practice_id: UUID, clinician_ids: Iterable[UUID]) -> list[VisitType]:
@@ -164,8 +174,8 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     appointment = policy.find(actor, appointment_id)
     row = _row(appointment, now)
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
-        return replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
-    return row
+        row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
+    return replace(row, mark=seen.mark(*rules.seen_of_appointment(appointment)))
 
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
@@ -311,7 +321,9 @@ def _of(actor: Actor, person_id: UUID) -> QuerySet[Appointment]:
 
 def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
     practice, visit_type = appointment.practice, appointment.visit_type
-    deadline = rules.cancel_by(appointment.starts_at, visit_type.cutoff_hours)
+    deadline = rules.free_until(appointment.starts_at, visit_type.cutoff_hours, appointment.booked_at)
+    is_booked = appointment.status == Status.BOOKED and appointment.starts_at > now
+    is_late = now > deadline
     can_join = rules.can_join(
         channel=appointment.channel,
         status=appointment.status,
@@ -338,9 +350,13 @@ def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
         directions=practice.directions,
         preparation=visit_type.preparation,
         cancel_by=deadline,
-        can_cancel=appointment.status == Status.BOOKED and appointment.starts_at > now,
+        can_cancel=is_booked,
+        can_move=is_booked and not is_late and visit_type.is_bookable_by_citizens and visit_type.is_active,
+        visit_type_id=visit_type.id,
+        clinician_id=appointment.calendar.clinician_id,
+        calendar_id=appointment.calendar_id,
         is_hidden_from_parents=appointment.restriction == Restriction.FROM_PARENTS,
-        is_late_now=now > deadline,
+        is_late_now=is_late,
         cancelled_by=appointment.cancelled_by,
         is_late=appointment.is_late,
         sequence=appointment.sequence,

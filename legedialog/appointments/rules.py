@@ -12,6 +12,8 @@ from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.core.workdays import is_working_day, last_working_day_before
 
 HOLD = timedelta(minutes=10)
+REGRET = timedelta(minutes=30)  # so long after booking nothing is late
+TAKEN_BACK = timedelta(minutes=2)  # so long the office may move it back before the patient is told
 REMIND = timedelta(hours=48)  # before the start. Source: docs/facts.md#appointments
 # Source: docs/facts.md#video
 JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start
@@ -55,6 +57,10 @@ CANNOT_CHANGE = Refusal(
     to_patient=_("Denne timen kan ikke endres lenger. Ring legekontoret hvis du trenger hjelp."),
     to_practice=_("Timen kan ikke endres slik nå. Noen kan ha endret den før deg."),
 )
+TOO_LATE_TO_MOVE = Refusal(
+    code="too-late-to-move",
+    to_patient=_("Fristen for å flytte timen er ute. Ring legekontoret hvis du ikke kan komme."),
+)
 TOO_EARLY = Refusal(
     code="too-early",
     to_patient=_("Dette kan ikke gjøres før timen."),
@@ -78,6 +84,11 @@ def cancel_by(starts_at: datetime, cutoff_hours: int) -> datetime:
     if not is_working_day(day):
         day = last_working_day_before(day)
     return min(at_local(day, local.time()), starts_at)
+
+
+def free_until(starts_at: datetime, cutoff_hours: int, booked_at: datetime) -> datetime:
+    """The last moment that is not late for this one: she may regret what she has just booked, until it begins."""
+    return min(max(cancel_by(starts_at, cutoff_hours), booked_at + REGRET), starts_at)
 
 
 def check_move(now_status: str, status: str, moves: Mapping[str, frozenset[str]] = MOVES) -> None:
@@ -105,6 +116,11 @@ def can_join(*, channel: str, status: str, starts_at: datetime, ends_at: datetim
     """Whether the room of a video appointment is open to its patient: the server says so, never the browser's clock."""
     is_open = joins_at(starts_at) <= now < ends_at + JOIN_AFTER
     return channel == "video" and status in ("booked", "arrived") and is_open
+
+
+def seen_of_appointment(row: Any) -> tuple[object, ...]:
+    """What a page that moves it has shown of it."""
+    return row.starts_at, row.ends_at, row.calendar_id, row.visit_type_id, row.channel, row.reason, row.status
 
 
 def seen_of_visit_type(row: Any) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/takk-nei/", citizen.decline, name="request-decline"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
+    path("<uuid:appointment_id>/flytt/", citizen.move, name="move"),
     path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
     path("<uuid:appointment_id>/skjul/", citizen.hide, name="hide"),
     path("<uuid:appointment_id>/timeavtale.ics", citizen.calendar_file, name="file"),

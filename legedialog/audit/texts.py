@@ -22,6 +22,8 @@ ACTIONS: dict[str, str | Promise] = {
     "appointment.booked": _("Bestilte en time, eller satte den tilbake til bestilt"),
     "appointment.cancelled": _("Avbestilte en time"),
     "appointment.completed": _("Registrerte at timen var ferdig"),
+    "appointment.changed": _("Endret en time"),
+    "appointment.moved": _("Flyttet en time"),
     "appointment.hidden": _("Endret hvem som kan se en time"),
     "appointment.no-show": _("Registrerte at du ikke møtte til timen"),
     "appointment.reason": _("Leste hva en time gjelder"),

@@ -59,6 +59,12 @@ def put(
     put_many(event, [Told(object_id, recipient_id, practice_id, sequence)], now=now, due_at=due_at)
 
 
+@fence.system("what one may not see may still wait to be told")
+def is_waiting(event: str, object_id: UUID) -> bool:
+    """Whether somebody has still to be told. What is being sent this moment counts as told."""
+    return Notification.objects.filter(event=event, object_id=object_id, status=Status.WAITING).exists()
+
+
 @fence.system("what happens to one person is told to others")
 def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetime | None = None) -> None:
     """As `put`, for many in one statement. The worker is woken after the commit, once for all.

@@ -5,6 +5,8 @@ from django.utils.translation import gettext_lazy as _
 ACTIONS = {
     "appointment.booked": _("Bestilte en time"),
     "appointment.cancelled": _("Avbestilte en time"),
+    "appointment.moved": _("Flyttet en time"),
+    "appointment.changed": _("Endret en time"),
     "request.sent": _("Ba om en time"),
     "request.withdrawn": _("Trakk tilbake et timeønske"),
     "request.declined": _("Takket nei til en time"),

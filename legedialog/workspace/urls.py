@@ -1,7 +1,7 @@
 from django.urls import path
 
 from legedialog.workspace import purpose
-from legedialog.workspace.calendar import time, visits
+from legedialog.workspace.calendar import changing, time, visits
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
@@ -53,6 +53,7 @@ urlpatterns = [
     path("timer/<uuid:appointment_id>/", visits.show, name="visit"),
     path("timer/<uuid:appointment_id>/status/", visits.move, name="move"),
     path("timer/<uuid:appointment_id>/synlighet/", visits.restrict, name="restrict"),
+    path("timer/<uuid:appointment_id>/endre/", changing.change, name="change"),
     path("timer/<uuid:appointment_id>/avbestill/", visits.cancel, name="cancel"),
     path("resepter/", prescriptions.index, name="prescriptions"),
     path("resepter/se-over/", prescriptions.summary, name="prescriptions-summary"),

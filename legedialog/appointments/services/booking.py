@@ -193,7 +193,7 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
         cancelled(actor, appointment, is_late=False, note=note, now=now)
         answered(actor, wish, RequestStatus.DECLINED, now)
         return appointment
-    late = now > rules.cancel_by(appointment.starts_at, appointment.visit_type.cutoff_hours)
+    late = now > rules.free_until(appointment.starts_at, appointment.visit_type.cutoff_hours, appointment.booked_at)
     return cancelled(actor, appointment, is_late=by_patient and late, note=note, now=now)
 
 

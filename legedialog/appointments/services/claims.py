@@ -55,9 +55,11 @@ def bookable(
     return calendar, visit_type
 
 
-def period_of(visit_type: VisitType, starts_at: datetime) -> DateTimeTZRange:
-    """What a visit takes: itself, and what is kept free after it."""
-    return DateTimeTZRange(starts_at, starts_at + timedelta(minutes=visit_type.minutes + visit_type.buffer_minutes))
+def period_of(visit_type: VisitType, starts_at: datetime, minutes: int | None = None) -> DateTimeTZRange:
+    """What a visit takes: itself, as long as its kind or `minutes`, and what is kept free after it."""
+    return DateTimeTZRange(
+        starts_at, starts_at + timedelta(minutes=(minutes or visit_type.minutes) + visit_type.buffer_minutes)
+    )
 
 
 def take(claim: Claim, now: datetime) -> bool:

@@ -1,12 +1,14 @@
 """What changes with an appointment or a wish: the row, the trace, the notice, the record and the live event."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import filing, rules
 from legedialog.appointments.models import (
     Appointment,
+    Calendar,
     CancelledBy,
     Claim,
     RequestStatus,
@@ -63,6 +65,82 @@ def booked(
     filing.booked(actor, appointment, now)
     events.publish(f"calendar:{practice_id}", f"person:{patient_id}")
     return appointment
+
+
+def changed(
+    actor: Actor,
+    appointment: Appointment,
+    *,
+    claim: Claim,
+    calendar: Calendar,
+    visit_type: VisitType,
+    channel: str,
+    starts_at: datetime,
+    ends_at: datetime,
+    reason: str,
+    now: datetime,
+) -> Appointment:
+    """It is moved, or something else of it is new; nothing new leaves no trace. She is told once, and not of words."""
+    before, kind_before = appointment.starts_at, appointment.visit_type
+    is_moved = starts_at != before
+    is_other = (calendar.pk, visit_type.pk, channel) != (
+        *(appointment.calendar_id, appointment.visit_type_id),
+        appointment.channel,
+    )
+    if not (is_moved or is_other or ends_at != appointment.ends_at or reason != appointment.reason):
+        return appointment
+    appointment.claim, appointment.calendar, appointment.visit_type = claim, calendar, visit_type
+    appointment.channel, appointment.starts_at, appointment.ends_at = channel, starts_at, ends_at
+    appointment.reason = reason
+    appointment.sequence += 1
+    if is_moved or is_other:
+        appointment.changes += 1
+    if is_moved and not outbox.is_waiting("appointment.moved", appointment.pk):
+        appointment.moved_from_at = before
+    appointment.save(
+        update_fields=[
+            *("claim", "calendar", "visit_type", "channel", "starts_at", "ends_at", "reason"),
+            *("sequence", "changes", "moved_from_at"),
+        ]
+    )
+    audit.record(
+        actor,
+        "appointment.moved" if is_moved else "appointment.changed",
+        appointment.pk,
+        at=now,
+        patient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        overbooked=claim.is_overbooked,
+    )
+    if is_moved or is_other:
+        _tell_of_change(actor, appointment, now, is_moved=is_moved)
+    if is_moved:
+        filing.rescheduled(actor, appointment, before, now)
+    else:
+        filing.changed(actor, appointment, kind_before.name, now)
+    events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
+    return appointment
+
+
+def _tell_of_change(actor: Actor, appointment: Appointment, now: datetime, *, is_moved: bool) -> None:
+    """One notice. None while she has not been told of the booking: that notice says where it stands by then."""
+    whom: dict[str, Any] = {
+        "recipient_id": appointment.patient_id,
+        "practice_id": appointment.practice_id,
+        "now": now,
+        "sequence": appointment.changes,
+    }
+    if not outbox.is_waiting("appointment.booked", appointment.pk):
+        at = now + rules.TAKEN_BACK if actor.is_staff else now
+        event = (
+            "appointment.moved"
+            if is_moved or outbox.is_waiting("appointment.moved", appointment.pk)
+            else "appointment.changed"
+        )
+        outbox.put(event, appointment.pk, **whom, due_at=at)
+    remind_at = rules.remind_at(appointment.starts_at, now)
+    if remind_at:
+        outbox.put("appointment.reminder", appointment.pk, **whom, due_at=remind_at)
 
 
 def cancelled(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from django.conf import settings
@@ -22,6 +22,7 @@ from legedialog.appointments.web.forms import (
     CancelForm,
     ChoiceForm,
     DayForm,
+    MoveForm,
     ReasonForm,
     RequestForm,
     TimeForm,
@@ -34,6 +35,7 @@ from legedialog.core.times import local_day
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
+from legedialog.ui.dates import long_datetime
 
 PAGES = "appointments/citizen"
 
@@ -130,7 +132,10 @@ def book(request: htmx.Request) -> HttpResponse:
     """What, how and when. A POST with a time holds it; one without comes from the last step, to choose another time."""
     now, person_id = timezone.now(), _person(request)
     office = picker.office_of(person_id, local_day(now))
-    chosen = picker.choose(request.GET, office) if office and office.bookable else None
+    moving = _moving(request, now)
+    if moving and not (moving.can_move and office and office.practice.id == moving.practice_id):
+        return htmx.page(request, f"{PAGES}/not_moved.html", {"row": moving, "item": items.own(moving)}, status=409)
+    chosen = picker.choose(request.GET, office, moving) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office})
     if request.method == "GET":
@@ -144,19 +149,77 @@ def book(request: htmx.Request) -> HttpResponse:
     if not form.is_valid():
         return _times(request, chosen, now, notice=Notice(str(form.errors["time"][0])))
     calendar_id, starts_at = form.cleaned_data["time"]
+    wanted: dict[str, Any] = {
+        "actor": request.actor,
+        "calendar_id": calendar_id,
+        "visit_type_id": chosen.visit_type.pk,
+        "channel": chosen.channel,
+        "starts_at": starts_at,
+        "now": now,
+    }
     try:
-        services.hold(
-            actor=request.actor,
-            patient_id=person_id,
-            calendar_id=calendar_id,
-            visit_type_id=chosen.visit_type.pk,
-            channel=chosen.channel,
-            starts_at=starts_at,
-            now=now,
-        )
+        if moving:
+            services.hold_to_move(appointment_id=moving.id, **wanted)
+        else:
+            services.hold(patient_id=person_id, **wanted)
     except Refused as refused:
         return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
+    if moving:
+        query = urlencode({"time": request.POST["time"]})
+        return htmx.redirect(request, f"{reverse('appointments:move', args=[moving.id])}?{chosen.query()}&{query}")
     return htmx.redirect(request, f"{reverse('appointments:review')}?{request.GET.urlencode()}")
+
+
+@services_required
+@require_http_methods(["GET", "POST"])
+def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    """Flytt time: from and to, what it is about, and yes. Without a time the picker is shown."""
+    now, person_id = timezone.now(), _person(request)
+    row = queries.one(request.actor, appointment_id, now)
+    picked = TimeForm(request.GET)
+    office = picker.office_of(person_id, local_day(now))
+    chosen = picker.choose(request.GET, office, row) if office and office.bookable else None
+    if chosen is None or not picked.is_valid() or not row.can_move:
+        return htmx.redirect(request, f"{reverse('appointments:book')}?{urlencode({'move': appointment_id})}")
+    calendar_id, starts_at = picked.cleaned_data["time"]
+    asks_why = row.reason is not None
+    form = MoveForm(request.POST if request.method == "POST" else None, initial={"reason": row.reason})
+    if not asks_why:
+        del form.fields["reason"]
+    if form.is_valid():
+        try:
+            moved = services.move(
+                actor=request.actor,
+                appointment_id=appointment_id,
+                calendar_id=calendar_id,
+                visit_type_id=chosen.visit_type.pk,
+                channel=chosen.channel,
+                starts_at=starts_at,
+                reason=form.cleaned_data.get("reason"),
+                mark=request.POST.get("mark", ""),
+                now=now,
+            )
+        except Refused as refused:
+            return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
+        messages.success(request, _("Timen er flyttet til %(when)s.") % {"when": long_datetime(moved.starts_at)})
+        return htmx.redirect(request, "appointments:show", appointment_id)
+    context = {
+        "row": row,
+        "form": form,
+        "chosen": chosen,
+        "starts_at": starts_at,
+        "doctor": next((each.name for each in chosen.office.bookable if each.clinician_id in chosen.clinician_ids), ""),
+        "channel": CHANNELS[chosen.channel].name,
+        "cancel_by": rules.cancel_by(starts_at, chosen.visit_type.cutoff_hours),
+        "held": queries.my_hold(request.actor, now),
+    }
+    return htmx.page(request, f"{PAGES}/move.html", context, form=form)
+
+
+def _moving(request: htmx.Request, now: datetime) -> AppointmentRow | None:
+    """The appointment that the address says is to get another time. Raises NotFound for another's."""
+    appointment_id = reading.uuid(request.GET.get("move"))
+    return queries.one(request.actor, appointment_id, now) if appointment_id else None
 
 
 @services_required

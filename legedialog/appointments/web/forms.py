@@ -79,6 +79,16 @@ class ReasonForm(forms.Form):
     )
 
 
+class MoveForm(forms.Form):
+    reason = forms.CharField(
+        label=_("Hva gjelder det?"),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=Textarea,
+        error_messages={"max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")},
+    )
+
+
 class CancelForm(forms.Form):
     note = forms.CharField(
         label=_("Melding til legekontoret"),

@@ -40,6 +40,12 @@ class BookForm(ChoicesForm):
         return at_local(self.cleaned_data["day"], self.cleaned_data["clock"])
 
 
+class ChangeForm(BookForm):
+    """All of a booked time that may be changed."""
+
+    minutes = forms.IntegerField(label=_("Lengde i minutter"), min_value=5, max_value=240)
+
+
 class CancelForm(forms.Form):
     note = forms.CharField(
         label=_("Beskjed til pasienten"),

@@ -125,7 +125,7 @@ def book(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
     choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
-    form = BookForm(_posted(request), initial=_initial(request), choices=choices)
+    form = BookForm(posted(request), initial=_initial(request), choices=choices)
     not_free = may_overbook = False
     instead: list[free.FreeTime] = []
     if form.is_valid():
@@ -145,7 +145,7 @@ def book(request: htmx.Request) -> HttpResponse:
         except Refused as refused:
             not_free = refused.refusal in REASONS
             may_overbook = not_free and refusal_to_overbook(starts_at, now) is None
-            instead = _free_instead(request, form, patient.id, now) if not_free else []
+            instead = free_times(request, form, patient.id, now) if not_free else []
             form.add_error("clock" if not_free else None, to_office(refused))
         else:
             when = dates.long_datetime(booked.starts_at)
@@ -164,7 +164,7 @@ def book(request: htmx.Request) -> HttpResponse:
     )
 
 
-def _posted(request: htmx.Request) -> QueryDict | None:
+def posted(request: htmx.Request) -> QueryDict | None:
     """What was sent; a free time that was pressed stands in place of the day and the clock that were typed."""
     if request.method != "POST":
         return None
@@ -176,8 +176,10 @@ def _posted(request: htmx.Request) -> QueryDict | None:
     return data
 
 
-def _free_instead(request: htmx.Request, form: BookForm, patient_id: UUID, now: datetime) -> list[free.FreeTime]:
-    """The next free times of the same kind and doctor."""
+def free_times(
+    request: htmx.Request, form: BookForm, patient_id: UUID, now: datetime, **other: Any
+) -> list[free.FreeTime]:
+    """The next free ones of the kind and doctor that the form says."""
     calendar = appointments_policy.find_calendar(request.actor, UUID(form.cleaned_data["calendar"]))
     wanted = free.Wanted(
         calendar.practice_id,
@@ -187,6 +189,7 @@ def _free_instead(request: htmx.Request, form: BookForm, patient_id: UUID, now: 
         now,
         patient_id,
         for_citizen=False,
+        **other,
     )
     return free.next_times(wanted, form.starts_at)
 

@@ -1,4 +1,5 @@
-from datetime import datetime, time
+import re
+from datetime import datetime, time, timedelta
 from urllib.parse import quote
 
 import pytest
@@ -140,6 +141,48 @@ def test_nothing_is_booked_on_a_day_that_has_been_whatever_the_reason(
     assert "Denne tiden har vært" in secretary.post(f"{BOOK}?pasient={kari.pk}", past).content.decode()
     today = booking(office, day=TODAY, clock="09:00", overbook_reason="Kom uten time")
     assert secretary.post(f"{BOOK}?pasient={kari.pk}", today).status_code == 302
+
+
+def test_the_office_moves_a_time_in_two_clicks(office: Office, secretary: Client, kari: Person) -> None:
+    appointment = office.booked(kari, day=TOMORROW + timedelta(days=7), reason="Kontroll")
+    change = reverse("workspace:change", args=[appointment.pk])
+    assert change in read(secretary, visit_url(appointment))
+    page = secretary.get(change)
+    first = page.context["instead"][0]
+    picked = re.search(r'name="pick" value="([^"]+)"', page.content.decode())
+    assert picked
+    form = page.context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | {"mark": page.context["mark"], "pick": picked[1]}
+    assert secretary.post(change, sent).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.starts_at, appointment.reason) == (first.starts_at, "Kontroll")
+
+
+def test_the_office_changes_what_a_time_is_and_a_colleague_s_change_is_not_written_over(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    appointment = office.booked(kari, day=TOMORROW + timedelta(days=7), reason="Kontroll")
+    change = reverse("workspace:change", args=[appointment.pk])
+    page = secretary.get(change)
+    form = page.context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | {"mark": page.context["mark"]}
+    assert secretary.post(change, sent | {"channel": "video", "minutes": 30}).status_code == 302
+    appointment.refresh_from_db()
+    assert (appointment.channel, appointment.minutes) == ("video", 30)
+    late = secretary.post(change, sent | {"channel": "phone"})
+    assert late.status_code == 409
+    assert "Noe er endret etter at du åpnet siden" in late.content.decode()
+    taken = secretary.post(change, sent | {"clock": "13:00", "mark": late.context["mark"]})
+    assert taken.status_code == 409
+    assert "Ukeplanen har ingen slik time" in taken.content.decode()
+
+
+def test_only_those_who_book_at_the_office_move(
+    office: Office, manager: Client, stranger: Client, kari: Person
+) -> None:
+    change = reverse("workspace:change", args=[office.booked(kari).pk])
+    assert manager.get(change).status_code == 403
+    assert stranger.get(change).status_code == 404
 
 
 def test_an_empty_booking_says_what_is_missing(office: Office, secretary: Client, kari: Person) -> None:
