@@ -168,3 +168,48 @@ def focus(page: Page, target: Locator) -> None:
 def press(page: Page, target: Locator, key: str) -> None:
     focus(page, target)
     page.keyboard.press(key)
+
+
+def test_a_time_is_moved_by_her_without_script_and_then_by_the_office(open_page: Open) -> None:
+    kari, mona = open_page(script=False), open_page()
+    log_in(kari, "Kari Testdal")
+    when_she_looks_for_a_time(kari)
+    kari.get_by_role("link", name="Uken etter").click()
+    time = the_free_times(kari)[-1]
+    when_she_takes(kari, time)
+    when_she_books_it(kari, REASON)
+
+    moved = when_she_moves_it(kari)
+    expect(heading(kari, re.compile(moved))).to_be_visible()
+    expect(kari.get_by_role("status").filter(has_text="Timen er flyttet til")).to_be_visible()
+
+    given_the_office_has_the_day_open(mona, time)
+    expect(in_the_calendar(mona, time, "ledig")).to_be_visible()
+    when_the_office_moves_it(mona, kari.url)
+    kari.reload()
+    expect(heading(kari, re.compile(moved))).to_have_count(0)
+    when_she_cancels_it(kari)
+
+
+def when_she_moves_it(page: Page) -> str:
+    """To the first time of that week. In words."""
+    page.get_by_role("main").get_by_role("link", name="Flytt time").click()
+    expect(heading(page, "Flytt time")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("button", name=A_TIME).first.click()
+    expect(page.get_by_text("Den gamle tiden blir ledig for andre")).to_be_visible()
+    expect(page.get_by_label("Hva gjelder det?")).to_have_value(REASON)
+    check_accessible(page)
+    words = page.locator("dl.facts strong").last.inner_text()
+    page.get_by_role("button", name="Flytt time").click()
+    return words
+
+
+def when_the_office_moves_it(page: Page, her_page: str) -> None:
+    appointment = her_page.rstrip("/").rpartition("/")[2]
+    page.goto(f"/kontor/timer/{appointment}/")
+    page.get_by_role("link", name="Flytt eller endre").click()
+    expect(page.get_by_role("heading", name="Neste ledige timer")).to_be_visible()
+    check_accessible(page)
+    page.locator("button[name=pick]").last.click()
+    expect(page.get_by_role("status").filter(has_text="Timen er flyttet fra")).to_be_visible()

@@ -203,6 +203,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
             return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
         messages.success(request, _("Timen er flyttet til %(when)s.") % {"when": long_datetime(moved.starts_at)})
         return htmx.redirect(request, "appointments:show", appointment_id)
+    cancel_by = rules.cancel_by(starts_at, chosen.visit_type.cutoff_hours)
     context = {
         "row": row,
         "form": form,
@@ -210,7 +211,8 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "starts_at": starts_at,
         "doctor": next((each.name for each in chosen.office.bookable if each.clinician_id in chosen.clinician_ids), ""),
         "channel": CHANNELS[chosen.channel].name,
-        "cancel_by": rules.cancel_by(starts_at, chosen.visit_type.cutoff_hours),
+        "cancel_by": cancel_by,
+        "is_last": cancel_by < now,
         "held": queries.my_hold(request.actor, now),
     }
     return htmx.page(request, f"{PAGES}/move.html", context, form=form)

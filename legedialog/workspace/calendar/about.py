@@ -14,6 +14,6 @@ ABOUT = About(
         _("Kalender"),
         "calendar",
         page="calendar",
-        pages=("workspace:calendar", "workspace:visit", "workspace:book"),
+        pages=("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
     ),
 )

@@ -103,7 +103,8 @@ def _as_it_is(visit: office.Visit, choices: dict[str, Any]) -> ChangeForm:
 def _instead(request: htmx.Request, form: ChangeForm, visit: office.Visit, now: datetime) -> list[FreeTime]:
     """Free times for what a filled in form says."""
     minutes = form.cleaned_data["minutes"]
-    return visits.free_times(request, form, visit.patient_id, now, moving_id=visit.id, minutes=minutes)
+    found = visits.free_times(request, form, visit.patient_id, now, moving_id=visit.id, minutes=minutes)
+    return [each for each in found if (each.calendar_id, each.starts_at) != (visit.calendar_id, visit.starts_at)]
 
 
 def _said(visit: office.Visit, starts_at: datetime) -> str:

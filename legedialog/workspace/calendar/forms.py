@@ -43,6 +43,7 @@ class BookForm(ChoicesForm):
 class ChangeForm(BookForm):
     """All of a booked time that may be changed."""
 
+    field_order = ("calendar", "day", "clock", "visit_type", "minutes", "channel", "reason", "overbook_reason")
     minutes = forms.IntegerField(label=_("Lengde i minutter"), min_value=5, max_value=240)
 
 
