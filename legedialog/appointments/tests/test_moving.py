@@ -4,7 +4,6 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
 
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments import free, notices, services
@@ -13,7 +12,7 @@ from legedialog.appointments.rules import seen_of_appointment
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office, person
 from legedialog.appointments.tests.test_race import in_parallel
 from legedialog.audit.models import Event
-from legedialog.core import fence, seen
+from legedialog.core import seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import at_local
 from legedialog.journal.models import Entry
@@ -303,9 +302,3 @@ def test_two_who_change_places_at_once_never_stop_each_other() -> None:
     assert set(in_parallel(tasks, threads=2)) <= {"ok", "time-taken"}
     starts = sorted(Appointment.objects.values_list("starts_at", flat=True))
     assert len(set(starts)) == 2
-
-
-def test_she_moves_with_no_more_than_her_own_rows_in_reach(at: Office, kari: Person, later: Appointment) -> None:
-    with fence.works_for(kari.pk), transaction.atomic(), connection.cursor():
-        moved = move(at, citizen(kari), later, NINE)
-    assert moved.starts_at == NINE
