@@ -18,7 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from legedialog.core import contexts, fence
 from legedialog.core.tests import owner
 from legedialog.operations import fence as policies
-from legedialog.operations import grants, migrate, pytest_plugin
+from legedialog.operations import grants, migrate, pytest_plugin, standing
 
 ALIASES = ("default", "owner")
 
@@ -56,6 +56,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             _drop_leftovers(admin)
             template = _template(admin)
             admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+            # As migrate.prepare does; the right to a database does not come with its template.
+            admin.execute(sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
             admin.execute("SELECT pg_advisory_unlock_all()")
             _use(name)
             # Django empties only tables the router lets a connection migrate; here the owner does it for the web role.
@@ -73,7 +75,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def _template(admin: psycopg.Connection) -> str:
     told = sorted(str(file) for file in Path(contexts.__file__).parents[1].glob("**/about.py"))
-    makers = [str(each.__file__) for each in (migrate, grants, policies, fence, contexts, owner)]
+    makers = [str(each.__file__) for each in (migrate, grants, policies, standing, fence, contexts, owner)]
     state = hashlib.sha256(b"".join(Path(file).read_bytes() for file in (*makers, __file__, *told)))
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         for file in sorted(Path(app.path, "migrations").glob("*.*")):
@@ -91,6 +93,8 @@ def _template(admin: psycopg.Connection) -> str:
     migrate.prepare()
     with connections["owner"].cursor() as cursor:  # only here: what tests prepare and the product never does
         cursor.execute(owner.SQL.format(role=settings.DATABASES["default"]["USER"]))
+        with connections["owner"].connection.transaction():
+            standing.record(connections["owner"].connection)
     for alias in ALIASES:
         connections[alias].close()
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))

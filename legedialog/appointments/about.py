@@ -97,7 +97,7 @@ ABOUT = About(
             is_removed=True,
         ),
         "Appointment": Table(
-            belongs_to("patient", "practice"),
+            belongs_to("patient", "practice", takes=("claim",)),
             "A visit, planned or held: part of the patient's record at the office.",
             RECORD,
             {

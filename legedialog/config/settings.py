@@ -202,10 +202,15 @@ PEOPLE_REGISTERS: dict[str, str] = {
 }
 FACTS = "legedialog.integrations.registers.refreshing.before_acting"  # asks the registers before they are relied upon
 
-WEB_LIMITS = ("statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
+PATH = "search_path=public,pg_temp"  # names mean our tables, whatever is set for the role and whatever a session makes
+WEB_LIMITS = (PATH, "statement_timeout=15s", "lock_timeout=5s", "idle_in_transaction_session_timeout=60s")
 # Seconds until a server that cannot be reached any more is given up; of no effect on a socket of the same machine.
 REACH = {"connect_timeout": 5, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
-OWNER_LIMITS = ("statement_timeout=10min", "lock_timeout=10s")  # a migration gives way rather than stop the office
+OWNER_LIMITS = (
+    PATH,
+    "statement_timeout=10min",
+    "lock_timeout=10s",
+)  # a migration gives way rather than stop the office
 
 
 def database(url: str, limits: tuple[str, ...]) -> dict[str, Any]:

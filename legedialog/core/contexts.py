@@ -41,6 +41,8 @@ class Rows:
     also: str = ""
     written_by: tuple[str, ...] | None = None
     in_the_name_of: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ()
+    is_made_by_system: bool = False
     is_public: bool = False
     opens_nobody: bool = False
     why_open: str = ""
@@ -52,23 +54,25 @@ def belongs_to(
     also: str = "",
     written_by: tuple[str, ...] | None = None,
     in_the_name_of: tuple[str, ...] = (),
+    takes: tuple[str, ...] = (),
     opens_nobody: bool = False,
 ) -> Rows:
     """`of`: fields with the id of a person, office, employee or login ("patient"), maybe through other rows
     ("calendar.practice"). `follows`: a field; who sees that row sees this one. `also`: SQL.
 
     Who sees a row may change it, unless `written_by` names other fields; none of them: only the system. With nothing at
-    all only the system sees it. A new row names nobody else in the fields `in_the_name_of`.
+    all only the system sees it. A new row names nobody else in the fields `in_the_name_of`,
+    and its writer sees the rows that it `takes`.
 
     An office's row opens the persons it names to that office, so she who adds one must reach them already:
     operations/fence.py. Unless it `opens_nobody`.
     """
-    return Rows(of, follows, also, written_by, in_the_name_of, opens_nobody=opens_nobody)
+    return Rows(of, follows, also, written_by, in_the_name_of, takes, opens_nobody=opens_nobody)
 
 
-def public(*written_by: str) -> Rows:
+def public(*written_by: str, is_made_by_system: bool = False) -> Rows:
     """Everybody reads them, as they tell nothing of a patient; only those they belong to write them."""
-    return Rows(written_by=written_by, is_public=True)
+    return Rows(written_by=written_by, is_public=True, is_made_by_system=is_made_by_system)
 
 
 def is_open(why: str) -> Rows:

@@ -131,7 +131,7 @@ def open_index() -> None:
 def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     """Make the current key for a scope unless there is one. Safe to call from several nodes at once."""
     new = _spares.popleft() if _spares and _spares[0].by == master.current().name else _wrapped()
-    with connection.cursor() as cursor:
+    with fence.system("a key is made for whoever needs it first"), connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO core_datakey (id, purpose, scope, wrapped, wrapped_by, created_at)"
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",

@@ -29,11 +29,13 @@ def verify(
         Path | None, typer.Option(exists=True, dir_okay=False, help="Roots that `audit publish` wrote earlier.")
     ] = None,
 ) -> None:
-    """Find every row that was changed, moved, added or removed since it was sealed. Ends with 1 if there is one."""
+    """Find every row that was changed, moved, added or removed since it was sealed, and what guards the database and
+    was changed since the last migration. Ends with 1 if there is one."""
     with environment.ready():
         from django.utils import timezone
 
         from legedialog.audit import verification
+        from legedialog.operations import standing
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as bar:
@@ -51,9 +53,14 @@ def verify(
                 sys.exit(f"{against}: {problem}.")
         for fault in result.faults:
             typer.echo(fault)
-        if result.faults:
+        guards = standing.faults()
+        for line in guards:
+            typer.echo(f"guard: {line}")
+        if result.faults or guards:
             more = "at least " if result.is_cut else ""
-            sys.exit(f"{result.rows} rows in {result.batches} batches. Faults: {more}{len(result.faults)}.")
+            sys.exit(
+                f"{result.rows} rows in {result.batches} batches. Faults: {more}{len(result.faults) + len(guards)}."
+            )
         typer.echo(f"{result.rows} rows in {result.batches} batches: as they were sealed.")
 
 

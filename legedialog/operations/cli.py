@@ -119,12 +119,16 @@ def migrate_database(
     new_master_key: Annotated[
         bool, typer.Option(help="LEGEDIALOG_MASTER_KEY was replaced on purpose, and a key server keeps the data keys.")
     ] = False,
+    as_it_stands: Annotated[
+        bool,
+        typer.Option(help="Tables, triggers, functions or constraints were changed on purpose since the last time."),
+    ] = False,
 ) -> None:
     """Bring the database to this version. Safe to run on several nodes at once."""
     with environment.ready():
         from legedialog.operations import migrate
 
-        migrate.prepare(verbosity=1, new_master_key=new_master_key)
+        migrate.prepare(verbosity=1, new_master_key=new_master_key, as_it_stands=as_it_stands)
 
 
 @app.command()

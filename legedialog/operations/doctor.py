@@ -18,7 +18,7 @@ def command() -> None:
 
         from legedialog.audit import sealing
         from legedialog.core import contexts
-        from legedialog.operations import fence, health, watch
+        from legedialog.operations import fence, health, standing, watch
 
         found = health.ready()
         now = timezone.now()
@@ -42,6 +42,8 @@ def command() -> None:
                 typer.echo(f"{GOOD} PostgreSQL {connection.pg_version // 10000}, {_versions()}.")  # type: ignore[attr-defined]
                 for line in fence.advice():
                     say(False, line)
+                for line in standing.faults():
+                    say(False, f"database: {line}.", ADVICE["standing"])
                 if sealing.odd():
                     say(False, "log: it holds lines that no code of ours writes.", ADVICE["log"])
             except DatabaseError as error:
@@ -73,6 +75,7 @@ ADVICE = {
     "fence": "Run `legedialog migrate`; the log of `legedialog web` says what is wrong.",
     "keys": "Is LEGEDIALOG_MASTER_KEY the right one, and does the key server answer?",
     "disk": "Free some space.",
+    "standing": "Whoever owns the tables changed it since the last migration: docs/operator.md.",
     "log": "Somebody wrote them past the product. `legedialog audit verify` names their batches.",
 }
 

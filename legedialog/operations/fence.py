@@ -10,6 +10,7 @@ Names are fields of the model. A table that nobody tells of is seen by nobody, a
 
 import contextlib
 import hashlib
+from collections.abc import Callable
 
 import psycopg
 from django.apps import apps
@@ -107,7 +108,8 @@ OF_THE_SYSTEM = {
 
 
 ROLE = """
-SELECT rolsuper, rolbypassrls, has_schema_privilege('public', 'CREATE'),
+SELECT rolsuper, rolbypassrls, has_schema_privilege('public', 'CREATE')
+  OR has_database_privilege(current_database(), 'CREATE') OR has_database_privilege(current_database(), 'TEMPORARY'),
   has_schema_privilege('fence', 'CREATE') OR has_table_privilege('fence.keys', 'SELECT, INSERT, UPDATE, DELETE')
 FROM pg_roles WHERE rolname = current_user
 """
@@ -139,14 +141,18 @@ def unfenced() -> dict[str, str]:
     return ours | contexts.every(lambda about: about.relations)
 
 
-def put_up(owner: psycopg.Connection, role: str) -> None:
-    """As the owner, inside a transaction: policies as they stand here. What is right already is not even locked."""
+def put_up(owner: psycopg.Connection, role: str, stands: Callable[[str], bool] = lambda name: False) -> None:
+    """As the owner, inside a transaction: policies as they stand here. What is right already is not even locked: what
+    `stands` as the last migration left it, by its name in standing.py.
+    """
+    owner.execute("SET LOCAL search_path = public, pg_temp")
     owner.execute("CREATE SCHEMA IF NOT EXISTS fence")
     owner.execute(FUNCTIONS)
     # The key of yesterday counts until the processes that have it are started anew.
     owner.execute("INSERT INTO fence.keys (key) VALUES (%s) ON CONFLICT DO NOTHING", [fence.key()])
     owner.execute("DELETE FROM fence.keys WHERE key NOT IN (SELECT key FROM fence.keys ORDER BY made_at DESC LIMIT 2)")
     owner.execute(office_knows())
+    owner.execute(sees().encode())
     said = owner.execute(
         "SELECT unnest(setconfig) FROM pg_db_role_setting WHERE setrole = %s::regrole AND setdatabase = 0", [role]
     ).fetchall()
@@ -157,12 +163,18 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
             owner.execute(
                 sql.SQL("ALTER ROLE {} SET {} = {}").format(sql.Identifier(role), sql.Identifier(name), sql.SQL(value))
             )
+    with contextlib.suppress(psycopg.errors.InsufficientPrivilege), owner.transaction():
+        # A table of her own in the session would stand before one of ours of the same name.
+        database = sql.Identifier(owner.info.dbname)
+        owner.execute(sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM PUBLIC").format(database))
+        owner.execute(sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM {}").format(database, sql.Identifier(role)))
     words = sql.SQL("REVOKE ALL ON ALL TABLES IN SCHEMA fence FROM {0}; GRANT USAGE ON SCHEMA fence TO {0}")
     owner.execute(words.format(sql.Identifier(role)))
-    standing = {name for (name,) in owner.execute("SELECT tgname::text FROM pg_trigger").fetchall()}
     for name, when in OF_THE_SYSTEM.items():
-        if name not in standing:
-            owner.execute(f"CREATE TRIGGER {name} {when} EXECUTE FUNCTION fence.only_the_system()".encode())
+        table = when.partition(" ON ")[2].split()[0]
+        if not stands(f"trigger {name} on public.{table}"):
+            owner.execute(f"CREATE OR REPLACE TRIGGER {name} {when} EXECUTE FUNCTION fence.only_the_system()".encode())
+            owner.execute(f"ALTER TABLE {table} ENABLE TRIGGER {name}".encode())
     there = {
         table: (is_on, set(names))
         for table, is_on, names in owner.execute(
@@ -170,20 +182,18 @@ def put_up(owner: psycopg.Connection, role: str) -> None:
             " FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p')"
         )
     }
-    for label, rows in fenced().items():
-        model = apps.get_model(label)
-        table = model._meta.db_table
-        if table not in there:
-            continue
-        is_on, names = there[table]
-        wanted = policies(model, rows)
-        if is_on and names == set(wanted):
-            continue
-        for name in names - set(wanted):
+    models = {apps.get_model(label)._meta.db_table: (apps.get_model(label), rows) for label, rows in fenced().items()}
+    for table, (is_on, names) in there.items():
+        model, rows = models.get(table, (None, None))
+        wanted = policies(model, rows) if model and rows else {}
+        right = {name for name in names & set(wanted) if stands(f"policy {name} on public.{table}")}
+        for name in names - right:
             owner.execute(sql.SQL("DROP POLICY {} ON {}").format(sql.Identifier(name), sql.Identifier(table)))
         for name, text in wanted.items():
-            if name not in names:
+            if name not in right:
                 owner.execute(text)
+        if is_on or not wanted:
+            continue
         owner.execute(sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(sql.Identifier(table)))
 
 
@@ -196,7 +206,9 @@ def faults() -> list[str]:
         if is_super or bypasses:
             found.append("The web role is a superuser or has BYPASSRLS: no policy binds it.")
         if creates:
-            found.append("The web role may create tables and functions in the schema public.")
+            found.append(
+                "The web role may create tables and functions, if only for its own session. Run `legedialog migrate`."
+            )
         if reads_keys:
             found.append("The web role may read the key that scopes are signed with.")
         open_ones = unfenced()
@@ -245,7 +257,7 @@ def policies(model: type[Model], rows: Rows) -> dict[str, str]:
         writes = _belongs(model, rows.written_by)
         each = {
             "select": f"FOR SELECT USING ({reads})",
-            "insert": f"FOR INSERT WITH CHECK ({writes})",
+            "insert": f"FOR INSERT WITH CHECK ({_belongs(model, ()) if rows.is_made_by_system else writes})",
             # Whoever sees a row may lock it, to decide on it.
             "update": f"FOR UPDATE USING ({writes if rows.is_public else reads}) WITH CHECK ({writes})",
             "delete": f"FOR DELETE USING ({writes})",
@@ -272,6 +284,7 @@ def _known(model: type[Model], rows: Rows) -> str:
         f"({column} IS NULL OR {column} = ANY ((SELECT fence.scope())::uuid[]))"
         for column in (_column(model, name) for name in rows.in_the_name_of)
     ]
+    checks += [f"fence.sees_{_parent(model, name)._meta.db_table}({_column(model, name)})" for name in rows.takes]
     if rows.follows:
         link, parent = _column(model, rows.follows), _parent(model, rows.follows)._meta.db_table
         checks.append(f"EXISTS (SELECT FROM {parent} p WHERE p.id = {model._meta.db_table}.{link})")
@@ -326,6 +339,24 @@ BEGIN
   RETURN {" OR ".join(asked)};
 END $$;
 """
+
+
+def sees() -> str:
+    """CREATE FUNCTION for each table whose rows another takes: whether the writer sees it. Two policies that ask each
+    other's tables would go round in a ring; a function does not."""
+    taken = {
+        _parent(apps.get_model(label), name)._meta.db_table for label, rows in fenced().items() for name in rows.takes
+    }
+    return "".join(
+        f"""
+CREATE OR REPLACE FUNCTION fence.sees_{table}(row_id uuid) RETURNS boolean LANGUAGE plpgsql STABLE PARALLEL RESTRICTED
+  SECURITY INVOKER SET search_path = pg_catalog, pg_temp AS $$
+BEGIN
+  RETURN row_id IS NULL OR EXISTS (SELECT FROM public.{table} WHERE id = row_id);
+END $$;
+"""
+        for table in sorted(taken)
+    )
 
 
 def _belongs(model: type[Model], of: tuple[str, ...], follows: str = "", also: str = "") -> str:

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 from legedialog.core import fence as core_fence
 from legedialog.core import master
-from legedialog.operations import fence, grants
+from legedialog.operations import fence, grants, standing
 
 OLDEST_SERVER = 15
 LOCK = 0x6C656765  # "lege": the advisory lock that lets one node migrate at a time
@@ -29,10 +29,11 @@ class CannotMigrate(Exception):
     """One line for the operator."""
 
 
-def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
+def prepare(*, verbosity: int = 0, new_master_key: bool = False, as_it_stands: bool = False) -> None:
     """Create the web role when it is missing, migrate, and grant. Safe to call from several nodes at once.
 
-    Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's.
+    Raises CannotMigrate with one clear line, and then has changed nothing when the master key is not the database's, or
+    when what guards it is not as the last migration left it, unless it is taken `as_it_stands`.
     `new_master_key`: with a key server no data key tells whether it is; the operator says that it was changed.
     """
     from legedialog.core import crypto, rotation, sealing  # only now: they need the settings
@@ -44,6 +45,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
                 raise CannotMigrate(f"This is PostgreSQL {version}; Legedialog needs {OLDEST_SERVER} or newer.")
             check_master(connection, is_new=new_master_key)
             make_web_role(connection)
+            left = _left(connection, as_it_stands)
             with _as_owner():
                 with crypto.old_seals_open():
                     call_command("migrate", database="owner", interactive=False, verbosity=verbosity)
@@ -53,12 +55,28 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False) -> None:
                 rotation.reseal()  # and what is bound to no row, or waits since a rotation was stopped
             with connection.transaction():
                 _follow_the_log(connection)
-                fence.put_up(connection, _web_role()[0])
+                there = standing.now(connection.cursor(), _web_role()[0])
+                fence.put_up(connection, _web_role()[0], lambda name: name in there and there[name] == left.get(name))
                 grants.give(connection, _web_role()[0])
+                standing.record(connection)
     except (psycopg.OperationalError, OperationalError) as error:
         raise CannotMigrate(f"The database cannot be migrated: {str(error).strip().splitlines()[0]}") from error
     finally:
         connections["owner"].close()
+
+
+def _left(connection: psycopg.Connection, as_it_stands: bool) -> dict[str, str]:
+    """What the last migration wrote down of what guards the rows. Raises CannotMigrate when it stands otherwise."""
+    if connection.execute("SELECT to_regclass(%s)", [RESTORED]).fetchone() != (None,):
+        return {}  # of another database
+    known = standing.left(connection)
+    odd = standing.odd(connection, known) if known and not as_it_stands else []
+    if odd:
+        raise CannotMigrate(
+            f"What guards the database is not as the last migration left it: {'; '.join(odd[:20])}. Nothing was "
+            "changed. If it is meant so: `legedialog migrate --as-it-stands`."
+        )
+    return known or {}
 
 
 def parameters(wrapper: BaseDatabaseWrapper) -> dict[str, object]:

@@ -5,7 +5,7 @@ from legedialog.core.contexts import EMPLOYMENT, LINK, OFFICE, OFFICES, REGISTER
 ABOUT = About(
     tables={
         "Practice": Table(
-            public("id"),
+            public("id", is_made_by_system=True),  # else anybody could be an office of her own
             "The office, for its patients and for messages to it.",
             OFFICE,
             {

@@ -42,13 +42,13 @@ def all_is_well() -> None:
     watch.note_backup(timezone.now())
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_nothing_is_said_of_a_system_that_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     all_is_well()
     assert look(capsys) == (0, [])
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_a_new_system_is_told_to_start_its_worker_and_make_a_backup(capsys: pytest.CaptureFixture[str]) -> None:
     code, lines = look(capsys)
     assert code == 1
@@ -56,7 +56,7 @@ def test_a_new_system_is_told_to_start_its_worker_and_make_a_backup(capsys: pyte
     assert lines[1].endswith("legedialog-backup.timer.")
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_each_thing_that_needs_somebody_has_a_line_with_what_to_do(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -99,7 +99,7 @@ def by_name() -> dict[str, Measure]:
     return {measure.name: measure for measure in contexts.measures()}
 
 
-@pytest.mark.django_db
+@pytest.mark.django_db(databases=["default", "owner"])
 def test_what_is_known_has_one_table() -> None:
     """Readiness, the metrics, doctor and the alerts tell of the same measures."""
     found = watch.here(timezone.now()) | watch.queues() | watch.slow(timezone.now())

@@ -5,7 +5,7 @@ from contextlib import suppress
 from datetime import timedelta
 from threading import Thread
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -34,6 +34,7 @@ from legedialog.operations.fence import RECIPE, fenced, unfenced
 from legedialog.patients.models import Guardianship, Membership, Person
 from legedialog.practices.models import Employee, OpeningException
 
+NOT_HERS = r"row-level security|permission denied|another partition"
 pytestmark = pytest.mark.django_db
 
 PERSONAL = {"patients.Person", "access.Login"}  # a column that points there tells of a person
@@ -194,7 +195,7 @@ def _attack(model: type[Model], rows: Rows, who: str) -> None:
     with fence.system("a row to copy"):
         values = ask(f"SELECT {columns} FROM {table} LIMIT 1")[0]
     marks = ", ".join(["%s"] * len(values))
-    with pytest.raises(DatabaseError, match=r"row-level security|permission denied"), transaction.atomic():
+    with pytest.raises(DatabaseError, match=NOT_HERS), transaction.atomic():
         ask(f"INSERT INTO {table} ({columns}) VALUES ({marks})", *values)
 
 
@@ -365,7 +366,7 @@ def test_a_row_cannot_be_given_away_or_made_for_another(hers: Appointment, other
     for statement, values in attempts:
         with (
             fence.works_for(hers.patient_id),
-            pytest.raises(DatabaseError, match=r"row-level security|permission denied"),
+            pytest.raises(DatabaseError, match=NOT_HERS),
             transaction.atomic(),
         ):
             ask(statement, *values)
@@ -379,7 +380,7 @@ def test_an_office_may_lock_its_patient_to_decide_on_her_and_not_change_her(hers
             "UPDATE patients_membership SET ends_date = '2040-01-01' WHERE person_id = %s",
             "UPDATE consent_consent SET level = 'none' WHERE person_id = %s",
         ):
-            with pytest.raises(DatabaseError, match=r"row-level security|permission denied"), transaction.atomic():
+            with pytest.raises(DatabaseError, match=NOT_HERS), transaction.atomic():
                 ask(statement, hers.patient_id)
 
 
@@ -602,14 +603,33 @@ def test_a_server_that_would_write_values_into_its_log_is_told_of(hers: Appointm
             ask(f"SET LOCAL {name} = {'on' if name.startswith('track') else '-1'}")
 
 
-def test_tables_put_in_the_way_change_nothing(hers: Appointment) -> None:
-    with fence.works_for(STRANGER), transaction.atomic():
-        ask("CREATE TEMP TABLE keys (key bytea)")
-        ask("CREATE TEMP TABLE patients_membership (person_id uuid)")
-        ask("INSERT INTO patients_membership VALUES (%s)", hers.patient_id)
-        ask("SET LOCAL search_path = pg_temp, public")
-        assert ask("SELECT id FROM public.appointments_appointment") == []
-        assert ask("SELECT id FROM public.patients_person") == []
+def test_nobody_puts_a_table_in_the_way(hers: Appointment) -> None:
+    """Whoever serves pages makes none, not even for her session; and names mean our tables first."""
+    assert ask("SHOW search_path") == [("public,pg_temp",)]
+    for words in ("CREATE TEMP TABLE patients_membership (id uuid)", "CREATE SCHEMA legedialog_test_web"):
+        with pytest.raises(DatabaseError, match="permission denied"), fence.works_for(STRANGER), transaction.atomic():
+            ask(words)
+
+
+def test_nobody_is_an_office_or_makes_keys_or_takes_anothers_time(hers: Appointment, others: Appointment) -> None:
+    new = uuid4()
+    attacks = (
+        ("INSERT INTO core_datakey (id, purpose, wrapped, created_at) VALUES (%s, 'seal', '', now())", [new]),
+        (
+            "INSERT INTO practices_practice SELECT (jsonb_populate_record(p, jsonb_build_object('id', %s::uuid,"
+            " 'organisation_number', '1', 'her_id', NULL))).* FROM practices_practice p LIMIT 1",
+            [others.patient_id],
+        ),
+        (
+            "INSERT INTO appointments_appointment SELECT (jsonb_populate_record(a, jsonb_build_object('id', %s::uuid,"
+            " 'claim_id', %s::uuid))).* FROM appointments_appointment a",
+            [new, hers.claim_id],
+        ),
+    )
+    for words, values in attacks:
+        who = fence.works_for(others.patient_id)
+        with pytest.raises(DatabaseError, match="row-level security"), who, transaction.atomic():
+            ask(words, *values)
 
 
 # ---- whose scope, and until when
