@@ -24,9 +24,11 @@ from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
-from legedialog.demo import dialogues, hospital, journal, prescriptions, register, video
+from legedialog.demo import hospital, prescriptions, register
 from legedialog.demo.people import PEOPLE, DemoPerson
+from legedialog.dialogues import story as dialogues
 from legedialog.integrations.registers import load
+from legedialog.journal import story as journal
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
 from legedialog.patients import powers
@@ -34,6 +36,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person, name_keys
 from legedialog.practices import services as offices
 from legedialog.practices.models import Clinician, Contract, ContractDoctor, Employee, Offer, Practice, Service
+from legedialog.video import story as video
 
 __all__ = ["PEOPLE", "grow", "populate"]
 

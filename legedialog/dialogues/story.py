@@ -11,9 +11,9 @@ from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor
 from legedialog.appointments.models import Calendar, VisitType
+from legedialog.attachments import samples as files
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
-from legedialog.demo import files
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.queries import Offer

@@ -4,8 +4,8 @@ from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor
+from legedialog.attachments import samples as files
 from legedialog.core.times import at_local, local_day
-from legedialog.demo import files
 from legedialog.journal import services
 from legedialog.journal.models import ContactType
 
