@@ -397,6 +397,37 @@ class Gauge:
     read: Callable[[datetime], Iterable[tuple[tuple[str, ...], float]]]
 
 
+# ---- the demo's story
+
+
+class Stage(Protocol):
+    """The demo as it stands when a chapter is played: demo/engine.py. Actors are those of access."""
+
+    @property
+    def now(self) -> datetime: ...
+    @property
+    def crowd(self) -> Sequence[UUID]:
+        """Unnamed patients. Two of three are on Ingrid Aas's list, the first of each three on Jonas Vik's."""
+
+    def person(self, name: str) -> UUID: ...
+    def citizen(self, who: UUID) -> Any: ...
+    def staff(self, name: str) -> Any: ...
+    def acting(self, given_name: str, other: str) -> Any:
+        """By given names: "Kari" for "Ola"."""
+
+    def bookable(self, doctor: str) -> tuple[UUID, UUID]:
+        """Her calendar, and the ordinary kind of visit there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """What the demo tells of a context, by its services. Played once, in order; or `at_each_start`, repeatable."""
+
+    order: int
+    play: Callable[[Stage], None]
+    at_each_start: bool = False
+
+
 # ---- a context
 
 
@@ -428,6 +459,8 @@ class About:
 
     `measures` and `gauges`: what those on duty must know of it.
 
+    `story` is what the demo shows of it.
+
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
     When two rows are the same person (docs/adr/0052-one-person.md): `ids` are columns with ids that are no foreign
@@ -449,6 +482,7 @@ class About:
     office_waits: tuple[OfficeWaits, ...] = ()
     settings: tuple[Setting, ...] = ()
     notices: Mapping[str, Notice] = field(default_factory=dict)
+    story: tuple[Chapter, ...] = ()
     measures: tuple[Measure, ...] = ()
     gauges: tuple[Gauge, ...] = ()
     own: tuple[Own, ...] = ()

@@ -4,7 +4,8 @@ The named people come through the register import and the services, like everyon
 `legedialog demo --persons N` is written in bulk. Source: docs/house.md#the-demos-people.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID, uuid5
 
@@ -18,7 +19,7 @@ from legedialog.appointments.models import Block, Calendar, Channel, VisitKind, 
 from legedialog.consent import acting
 from legedialog.consent import services as consents
 from legedialog.consent.models import Consent, Level
-from legedialog.core import writing
+from legedialog.core import contexts, writing
 from legedialog.core.crypto import blind_index, create_key
 from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import KeyPurpose
@@ -26,9 +27,7 @@ from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.demo import hospital, prescriptions, register
 from legedialog.demo.people import PEOPLE, DemoPerson
-from legedialog.dialogues import story as dialogues
 from legedialog.integrations.registers import load
-from legedialog.journal import story as journal
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
 from legedialog.patients import powers
@@ -36,7 +35,6 @@ from legedialog.patients import queries as patients
 from legedialog.patients.models import Membership, Person, name_keys
 from legedialog.practices import services as offices
 from legedialog.practices.models import Clinician, Contract, ContractDoctor, Employee, Offer, Practice, Service
-from legedialog.video import story as video
 
 __all__ = ["PEOPLE", "grow", "populate"]
 
@@ -86,7 +84,7 @@ def populate(say: Say, *, persons: int = 0) -> None:
                 step()
                 say(done, len(steps))
     with transaction.atomic():
-        _video(now)
+        _at_each_start(now)
     if persons:
         grow(persons, say=say)
 
@@ -98,13 +96,14 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _plans(now)
     yield lambda: _absence(today, now)
     days = [today + timedelta(days=number) for number in range(-DAYS_BACK, DAYS_AHEAD)]
-    crowd = [person_id for _, _, _, number in _crowd() if (person_id := patients.id_of(number))]
+    crowd = _in_register()
     for day in filter(is_working_day, days):
         yield lambda day=day: _day(day, crowd, now)  # type: ignore[misc]
     yield lambda: _history_of_kari(today)
     yield lambda: _requests(now)
-    yield lambda: _notes(now)
-    yield lambda: _dialogues(crowd, now)
+    for chapter in contexts.ordered(lambda about: about.story):
+        if not chapter.at_each_start:
+            yield lambda play=chapter.play: play(Stage(now, crowd))  # type: ignore[misc]
     yield lambda: hospital.load(today, now)
     numbers = [number for _, _, _, number in _crowd()]
     yield lambda: prescriptions.load_all(today, now, numbers)
@@ -112,20 +111,44 @@ def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield lambda: _nothing_to_tell_of_the_past(now)
 
 
-def _video(now: datetime) -> None:
-    """At each start, so that there is always a visit to join."""
-    kari = patients.id_of(_named("Kari Testdal").number)
-    waiting = patients.id_of(_crowd()[1][3])
-    if kari and waiting:
-        video.load(
-            mona=_staff("Mona Haug"),
-            kari=_citizen(kari),
-            other=_citizen(waiting),
-            calendar=_calendar("Ingrid Aas"),
-            now=now,
-        )
-        # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
-        writing.remove(Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING))
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """See core/contexts.py."""
+
+    now: datetime
+    crowd: Sequence[UUID]
+
+    def person(self, name: str) -> UUID:
+        found = patients.id_of(_named(name).number)
+        if found is None:
+            raise RuntimeError(f"{name} is not in the register")
+        return found
+
+    def citizen(self, who: UUID) -> Actor:
+        return _citizen(who)
+
+    def staff(self, name: str) -> Actor:
+        return _staff(name)
+
+    def acting(self, given_name: str, other: str) -> Actor:
+        return _acting(given_name, other, self.now)[0]
+
+    def bookable(self, doctor: str) -> tuple[UUID, UUID]:
+        calendar = _calendar(doctor)
+        return calendar.pk, VisitType.objects.get(practice=calendar.practice_id, name="Vanlig time").pk
+
+
+def _at_each_start(now: datetime) -> None:
+    stage = Stage(now, _in_register())
+    for chapter in contexts.ordered(lambda about: about.story):
+        if chapter.at_each_start:
+            chapter.play(stage)
+    # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
+    writing.remove(Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING))
+
+
+def _in_register() -> list[UUID]:
+    return [person_id for _, _, _, number in _crowd() if (person_id := patients.id_of(number))]
 
 
 def _named(name: str) -> DemoPerson:
@@ -419,33 +442,6 @@ def _history_of_kari(today: date) -> None:
             services.complete(actor=mona, appointment_id=appointment.pk, now=starts_at + timedelta(minutes=20))
         else:
             services.cancel(actor=_citizen(kari), appointment_id=appointment.pk, now=starts_at - timedelta(days=3))
-
-
-def _notes(now: datetime) -> None:
-    kari = patients.id_of(_named("Kari Testdal").number)
-    if kari is None:
-        raise RuntimeError("Kari is not in the register")
-    journal.load(kari=kari, ingrid=_staff("Ingrid Aas"), mona=_staff("Mona Haug"), now=now)
-
-
-def _dialogues(crowd: list[UUID], now: datetime) -> None:
-    """In every state. Those of the crowd who are on Ingrid Aas's list write to her, and a third to the office only."""
-    names = ("Kari Testdal", "Hassan Testrud", "Emil Testhaug")
-    kari, hassan, emil = (patients.id_of(_named(name).number) for name in names)
-    if kari is None or hassan is None or emil is None:
-        raise RuntimeError("Kari, Hassan and Emil are not in the register")
-    on_the_list = [person_id for at, person_id in enumerate(crowd) if at % 3][:40]
-    dialogues.load(
-        kari=_citizen(kari),
-        kari_for_ola=_acting("Kari", "Ola", now)[0],
-        hassan=_citizen(hassan),
-        emil=emil,
-        crowd=[_citizen(person_id) for person_id in on_the_list],
-        ingrid=_staff("Ingrid Aas"),
-        mona=_staff("Mona Haug"),
-        siri=_staff("Siri Berge"),
-        now=now,
-    )
 
 
 def _requests(now: datetime) -> None:

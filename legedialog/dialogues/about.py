@@ -13,6 +13,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Chapter,
     Door,
     Kept,
     Notice,
@@ -23,7 +24,7 @@ from legedialog.core.contexts import (
     public,
     span,
 )
-from legedialog.dialogues import notices, rules, services
+from legedialog.dialogues import notices, rules, services, story
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.dialogues.own import DRAFTS, MESSAGES
 from legedialog.dialogues.web.waiting import news
@@ -205,4 +206,5 @@ ABOUT = About(
     },
     own=(MESSAGES, DRAFTS),
     waits=news,
+    story=(Chapter(20, story.play),),
 )

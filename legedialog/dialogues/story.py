@@ -10,8 +10,8 @@ from io import BytesIO
 from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor
-from legedialog.appointments.models import Calendar, VisitType
 from legedialog.attachments import samples as files
+from legedialog.core.contexts import Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 from legedialog.dialogues import services
@@ -39,27 +39,20 @@ WRITTEN = (
 )
 
 
-def load(
-    *,
-    kari: Actor,
-    kari_for_ola: Actor,
-    hassan: Actor,
-    emil: UUID,
-    crowd: Sequence[Actor],
-    ingrid: Actor,
-    mona: Actor,
-    siri: Actor,
-    now: datetime,
-) -> None:
-    """Each citizen's actor acts for its one patient."""
+def play(stage: Stage) -> None:
+    """In every state. Those of the crowd who are on Ingrid Aas's list write to her, and a third to the office only."""
+    kari, hassan = (stage.citizen(stage.person(name)) for name in ("Kari Testdal", "Hassan Testrud"))
+    ingrid, mona, siri = (stage.staff(name) for name in ("Ingrid Aas", "Mona Haug", "Siri Berge"))
+    crowd = [stage.citizen(each) for at, each in enumerate(stage.crowd) if at % 3][:40]
+    now = stage.now
     _settings(siri, now)
-    _of_kari(kari, ingrid, mona, now)
-    _of_ola(kari_for_ola, ingrid, now)
+    _of_kari(kari, ingrid, mona, now, stage.bookable("Ingrid Aas"))
+    _of_ola(stage.acting("Kari", "Ola"), ingrid, now)
     for number, who in enumerate(crowd):
         _of_crowd(number, who, ingrid, mona, now)
     _shared_out(crowd, ingrid, mona, now)
     _own_template(mona, now)
-    _to_emil(emil, mona, now)
+    _to_emil(stage.person("Emil Testhaug"), mona, now)
     _of_hassan(hassan, now)
     services.escalate(now)
 
@@ -166,7 +159,7 @@ def _settings(siri: Actor, now: datetime) -> None:
     )
 
 
-def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
+def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime, bookable: tuple[UUID, UUID]) -> None:
     """Closed, answered and unread, asked to book, opened, taken back, and one that the doctor began."""
     old = _ask(kari, "follow-up", "Er det noe jeg bør passe på etter blodprøven?", at=_worked(now, days=40))
     _answer(ingrid, old, "Alt er fint. Ta en ny prøve om et år.", at=_worked(now, days=38), closes=True)
@@ -182,7 +175,7 @@ def _of_kari(kari: Actor, ingrid: Actor, mona: Actor, now: datetime) -> None:
         booked,
         "Dette vil jeg gjerne se på. Velg en av timene, eller en annen som passer. Rådene i vedlegget lindrer imens.",
         at=_worked(now, days=1),
-        offered=_offered(ingrid, now),
+        offered=_offered(ingrid, *bookable, now),
         file=(
             "Råd ved kløe.pdf",
             files.letter("Råd ved kløe", "Dusj kort og lunkent.", "Smør inn huden morgen og kveld."),
@@ -289,13 +282,12 @@ def _answer(
     )
 
 
-def _offered(ingrid: Actor, now: datetime) -> list[Offer]:
+def _offered(ingrid: Actor, calendar_id: UUID, visit_type_id: UUID, now: datetime) -> list[Offer]:
     """Two times some days ahead; whether they are free is the booking page's to say."""
-    calendar = Calendar.objects.get(clinician=ingrid.clinician_id, practice=ingrid.practice_id)
-    visit = VisitType.objects.get(practice=ingrid.practice_id, name="Vanlig time")
+    assert ingrid.clinician_id  # noqa: S101  she is a doctor
     day = add_working_days(local_day(now), 6)
     return [
-        Offer(calendar.pk, calendar.clinician_id, visit.pk, "attendance", at_local(day, clock))
+        Offer(calendar_id, ingrid.clinician_id, visit_type_id, "attendance", at_local(day, clock))
         for clock in (time(9, 20), time(13))
     ]
 

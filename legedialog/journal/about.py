@@ -9,10 +9,12 @@ from legedialog.core.contexts import (
     STATE,
     TRACE,
     About,
+    Chapter,
     RowOf,
     Table,
     belongs_to,
 )
+from legedialog.journal import story
 from legedialog.journal.own import CORRECTIONS
 from legedialog.journal.own import RECORD as RECORD_ITSELF
 
@@ -91,4 +93,5 @@ ABOUT = About(
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
     },
     own=(RECORD_ITSELF, CORRECTIONS),
+    story=(Chapter(10, story.play),),
 )

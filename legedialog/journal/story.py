@@ -3,8 +3,8 @@
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid5
 
-from legedialog.access.actor import Actor
 from legedialog.attachments import samples as files
+from legedialog.core.contexts import Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.journal import services
 from legedialog.journal.models import ContactType
@@ -12,7 +12,9 @@ from legedialog.journal.models import ContactType
 KEY = UUID("0a4e6d3b-4c8f-4f0e-8a53-8d3f9d5f7b11")
 
 
-def load(*, kari: UUID, ingrid: Actor, mona: Actor, now: datetime) -> None:
+def play(stage: Stage) -> None:
+    kari, now = stage.person("Kari Testdal"), stage.now
+    ingrid, mona = stage.staff("Ingrid Aas"), stage.staff("Mona Haug")
     assert ingrid.practice_id  # noqa: S101  she works there
     practice_id = ingrid.practice_id
     at = _ago(now, weeks=14, clock=time(9, 15))

@@ -13,6 +13,7 @@ from legedialog.core.contexts import (
     STATE,
     TRACE,
     About,
+    Chapter,
     Kept,
     Notice,
     RowOf,
@@ -24,7 +25,7 @@ from legedialog.core.contexts import (
 )
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
-from legedialog.video import notices, rules, services
+from legedialog.video import notices, rules, services, story
 from legedialog.video.own import SEATS, TESTS
 
 ABOUT = About(
@@ -152,4 +153,5 @@ ABOUT = About(
         ),
     },
     own=(SEATS, TESTS),
+    story=(Chapter(30, story.play, at_each_start=True),),
 )

@@ -10,6 +10,7 @@ from legedialog.access.actor import Actor
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Calendar, Channel, Status, VisitType
 from legedialog.appointments.rules import JOIN_AFTER
+from legedialog.core.contexts import Stage
 from legedialog.video import guests, services
 from legedialog.video.models import Seat
 from legedialog.video.rules import GuestKind, Result, Test
@@ -18,8 +19,11 @@ SOON = timedelta(minutes=10)
 WHY = "Demo: videotime som kan prøves nå"
 
 
-def load(*, mona: Actor, kari: Actor, other: Actor, calendar: Calendar, now: datetime) -> None:
-    """Unless Kari has a visit that is going to be open for a while. `mona` books; `other` is the one who waits."""
+def play(stage: Stage) -> None:
+    """Unless Kari has a visit that is going to be open for a while. Mona books; `other` is the one who waits."""
+    now, mona, kari = stage.now, stage.staff("Mona Haug"), stage.citizen(stage.person("Kari Testdal"))
+    calendar = Calendar.objects.get(clinician=stage.staff("Ingrid Aas").clinician_id)
+    other = stage.citizen(stage.crowd[1])
     open_ones = Appointment.objects.filter(
         patient=kari.person_id,
         channel=Channel.VIDEO,

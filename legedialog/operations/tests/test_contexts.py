@@ -15,6 +15,7 @@ from legedialog.appointments.tests.factories import NOW, citizen, office
 from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
 from legedialog.core.ids import new_id
+from legedialog.demo import engine
 from legedialog.journeys import own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
 from legedialog.operations import alerts, data_register, fence, health, metrics
@@ -110,6 +111,17 @@ def test_what_those_on_duty_must_know_of_it_is_measured(garden: None, monkeypatc
     assert "legedialog_dry_plants 3.0" in told
     assert 'legedialog_plants{kind="rose"} 2.0' in told
     assert "LegedialogDryPlants" in alerts.rules()
+
+
+@pytest.mark.django_db
+def test_its_chapter_of_the_demo_is_played_among_the_others(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from legedialog.core.tests.garden import about
+
+    monkeypatch.setattr("legedialog.patients.queries.id_of", lambda number: NOW)
+    chapters = [each for each in contexts.ordered(lambda about: about.story) if not each.at_each_start]
+    chapters[0].play(engine.Stage(NOW, []))
+    assert about.told == [NOW]
+    assert len(chapters) > 1
 
 
 def test_what_it_forgets_is_named_with_the_place_to_say_it(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:

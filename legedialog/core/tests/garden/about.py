@@ -5,6 +5,7 @@ from legedialog.core.contexts import (
     LINK,
     RECORD,
     About,
+    Chapter,
     Gauge,
     Measure,
     Notice,
@@ -20,6 +21,7 @@ from legedialog.core.contexts import (
 from legedialog.core.tests.garden.models import Plant
 from legedialog.outbox.rules import Words
 
+told: list[object] = []  # what the demo has played
 ABOUT = About(
     tables={
         "Plant": Table(
@@ -37,6 +39,7 @@ ABOUT = About(
     settings=(Setting(5, "hage", "Hagen", text="Hva som vokser.", route="guidance:help", word="Se hagen"),),
     measures=(Measure("dry_plants", "Plants that are dry.", 0, "Give them water.", sql="SELECT 3"),),
     gauges=(Gauge("plants", "Plants by kind.", ("kind",), lambda now: [(("rose",), 2)]),),
+    story=(Chapter(5, lambda stage: told.append(stage.person("Kari Testdal"))),),
     notices={"plant.dry": Notice("Planten er tørr", lambda row, told, now: Words("Vann planten."))},
     menu=Place(35, "guidance:help", "Hagen", "help"),
     own=(
