@@ -42,6 +42,7 @@ NEEDS_NONE = {
             workspace:settings-remove-allowance
         """,
         MAKES: """
+            operations/new_office operations/office workspace/settings/new_employee
             appointments/citizen/book appointments:request dialogues:reply portal/corrections/index
             portal/log/log_react portal:export portal:give_power prescriptions/citizen/renew
             video/invite video:call-me video:feedback workspace/calendar/block
