@@ -19,6 +19,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Act,
     Door,
     Kept,
     Notice,
@@ -177,6 +178,12 @@ ABOUT = About(
     merges={
         "appointments.Claim": kept_stays,
         "appointments.TimeRequest": settle_requests,
+    },
+    acts={
+        "request.assign": Act(
+            services.assign_request, _("Får time straks"), services.keep_time, services.let_go_of_time
+        ),
+        "request.refuse": Act(services.refuse_request, _("Svaret sendes straks")),
     },
     notices={
         "appointment.booked": Notice(

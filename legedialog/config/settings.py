@@ -138,6 +138,13 @@ UPLOADS_PER_HOUR = env.number(
     about="How many times one person may upload files in an hour. 60; in the demo 10000.",
 )
 
+REGRET_SECONDS = env.number(
+    *("LEGEDIALOG_REGRET", 10),
+    least=0,
+    most=60,
+    about="Seconds in which an office may take back what a patient would be told of. 10; with 0 all is done at once.",
+)
+
 PARENT_ADDRESS = env.choice(
     *("LEGEDIALOG_PARENT_ADDRESS", "any", ("any", "own", "off")),
     about="Which parents may act for a child: `any` when one parent lives at the child's address, `own` only the one "
@@ -273,6 +280,7 @@ INSTALLED_APPS = [
     "legedialog.ui",
     "legedialog.audit",
     "legedialog.outbox",
+    "legedialog.pending",
     "legedialog.practices",
     "legedialog.patients",
     "legedialog.consent",

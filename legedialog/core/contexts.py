@@ -288,6 +288,24 @@ class Notice:
     kind: str = ""
 
 
+# ---- what an office does that a patient is told of
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """A use case that waits a moment, so that it can be taken back before anybody is told: pending/services.py.
+
+    `run` is called with the actor, `now` and what was given; its annotations say how that is read again. `word` says in
+    lists what waits. What it needs meanwhile is kept by `keep(actor=, now=, …what was given)`, which returns an id, and
+    let go by `let_go(actor=, kept=, now=)`.
+    """
+
+    run: Callable[..., Any]
+    word: str | Promise
+    keep: Callable[..., UUID] | None = None
+    let_go: Callable[..., None] | None = None
+
+
 # ---- where it is met
 
 
@@ -296,7 +314,7 @@ class Place:
     """A place of a menu. `order` tells where it stands; on a phone the citizen's first five are the bar.
 
     In the office's menu `page` is what workspace/policy.py opens to each role, and `pages` are the names of the
-    routes that belong to the place; "*" at the end takes all that begin so.
+    routes that belong to the place; "*" at the end takes all that begin so. `count(actor, now)` is what waits there.
     """
 
     order: int
@@ -305,6 +323,7 @@ class Place:
     icon: str
     page: str = ""
     pages: tuple[str, ...] = ()
+    count: Callable[[Any, datetime], int] | None = None
 
     def holds(self, route: str) -> bool:
         beginnings = tuple(each[:-1] for each in self.pages if each.endswith("*"))
@@ -455,7 +474,7 @@ class About:
     `waits(actor, person_id, her GP, now)`: what waits for her on Hjem. `office_waits` and `settings`: its part of the
     office's inbox and settings.
 
-    `notices` that it sends, by their event.
+    `notices` that it sends, by their event. `acts` of an office that wait before a patient is told, by their name.
 
     `measures` and `gauges`: what those on duty must know of it.
 
@@ -485,6 +504,7 @@ class About:
     story: tuple[Chapter, ...] = ()
     measures: tuple[Measure, ...] = ()
     gauges: tuple[Gauge, ...] = ()
+    acts: Mapping[str, Act] = field(default_factory=dict)
     own: tuple[Own, ...] = ()
     forget: Callable[[Any, UUID, datetime], None] | None = None
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -546,6 +566,11 @@ def named(route: str, parameter: str) -> RowOf | Word | None:
 def notices() -> dict[str, Notice]:
     """By the event: "appointment.booked"."""
     return every(lambda about: about.notices)
+
+
+def acts() -> dict[str, Act]:
+    """By the act's name: "dialogue.answer"."""
+    return every(lambda about: about.acts)
 
 
 def menu(of: Callable[[About], Place | None]) -> list[Place]:

@@ -13,6 +13,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Act,
     Chapter,
     Door,
     Kept,
@@ -181,6 +182,12 @@ ABOUT = About(
     },
     merges={
         "dialogues.Draft": settle_drafts,
+    },
+    acts={
+        "dialogue.answer": Act(services.answer, _("Svaret sendes straks")),
+        "dialogue.close": Act(services.close, _("Lukkes straks")),
+        "dialogue.move": Act(services.move, _("Flyttes straks")),
+        "dialogue.start": Act(services.start, _("Meldingen sendes straks")),
     },
     notices={
         "dialogue.answered": Notice(

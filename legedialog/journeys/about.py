@@ -9,6 +9,7 @@ from legedialog.core.contexts import (
     STATE,
     TRACE,
     About,
+    Act,
     Kept,
     Notice,
     RowOf,
@@ -17,7 +18,7 @@ from legedialog.core.contexts import (
     kept_stays,
     span,
 )
-from legedialog.journeys import notices, own_data
+from legedialog.journeys import absences, notices, own_data
 from legedialog.journeys.own_log import LOG
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
@@ -46,6 +47,10 @@ ABOUT = About(
     merges={
         "journeys.Export": kept_stays,
         "journeys.RegisterChange": kept_stays,
+    },
+    acts={
+        "absence.report": Act(absences.report, _("Fravær registreres straks")),
+        "absence.end": Act(absences.end, _("Avsluttes straks")),
     },
     notices={
         "concern.answered": Notice(

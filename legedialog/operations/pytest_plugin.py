@@ -19,6 +19,7 @@ EMBEDDED = os.environ.get("DATABASE_URL") in (None, "", database.url(FOLDER))
 for name in [name for name in os.environ if name.startswith("LEGEDIALOG_") and name != "LEGEDIALOG_PG_BIN"]:
     del os.environ[name]  # a person's own settings decide nothing here
 os.environ["LEGEDIALOG_MODE"] = "test"
+os.environ["LEGEDIALOG_REGRET"] = "0"  # done at once, but where a test is about the wait
 os.environ["LEGEDIALOG_VAR"] = str(ROOT / ".var" / "test")
 if EMBEDDED:
     os.environ["DATABASE_URL"] = database.url(FOLDER)

@@ -1,24 +1,25 @@
-"""The worker: a lane for each kind of job, and beside them the sending of notices. See core/lanes.py."""
+"""The worker: a lane for each kind of job, and threads that send notices and do what waits. See core/lanes.py."""
 
 import asyncio
 import logging
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
 
 import psycopg
 from django.db import close_old_connections
+from django.utils import timezone
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
 
 from legedialog.core import events, outside
 from legedialog.core.lanes import EXPORTS, LANES, NETWORK
 from legedialog.integrations import sending
-from legedialog.outbox.delivery import Delivery
+from legedialog.pending import services as pending
 
 GRACE = 20  # seconds that a job that has begun gets to end
 NAME = "legedialog worker"  # of the connection that hears of new notices
@@ -46,20 +47,25 @@ async def _run() -> None:
     delivery, stop = sending.delivery(), threading.Event()
     postman = threading.Thread(target=delivery.run, args=(stop,), name="notices")
     postman.start()
+    doer = pending.Doer(timezone.now)
+    acts = threading.Thread(target=doer.run, args=(stop,), name="acts")
+    acts.start()
     limits = Limits(over)
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         async with app.open_async():
-            running = [*(_lane(name, limits) for name in LANES), _hear(delivery), over.wait()]
+            running = [*(_lane(name, limits) for name in LANES), _hear(delivery.wake, doer.wake), over.wait()]
             parts = [asyncio.ensure_future(each) for each in running]
             try:
                 await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stop.set()
                 delivery.wake.set()
+                doer.wake.set()
                 for part in parts:
                     part.cancel()
                 await asyncio.gather(*parts, return_exceptions=True)
     await asyncio.to_thread(postman.join)
+    await asyncio.to_thread(acts.join)
     logging.shutdown()
     os._exit(0 if over.is_set() and not limits.left_behind else 1)  # threads that were left behind would keep it
 
@@ -115,18 +121,24 @@ class Limits:
             work.exception()  # it has been told of
 
 
-async def _hear(delivery: Delivery) -> None:
-    """A new notice wakes the one that sends. Without this it looks every minute."""
+async def _hear(*wakes: threading.Event) -> None:
+    """A new notice wakes the one that sends, an act that waits the one that does it. Without this each looks every
+    minute."""
     while True:
         try:
             where = events.parameters(NAME)
             async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {events.WAKE}")
-                delivery.wake.set()  # what was told meanwhile nobody has heard
+                _set(wakes)  # what was told meanwhile nobody has heard
                 while True:
                     async for _ in connection.notifies(timeout=LISTEN_SECONDS):
-                        delivery.wake.set()
+                        _set(wakes)
                     await connection.execute("SELECT 1")
         except psycopg.Error as error:
             logger.warning("worker: lost the database, trying again: %s", type(error).__name__)
         await asyncio.sleep(RETRY_SECONDS)
+
+
+def _set(wakes: Iterable[threading.Event]) -> None:
+    for wake in wakes:
+        wake.set()

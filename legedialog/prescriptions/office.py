@@ -93,6 +93,11 @@ class Row:
         return self.status in rules.OPEN
 
     @property
+    def is_red(self) -> bool:
+        """Something speaks against it: it is never signed among many without having been looked at by itself."""
+        return any(alert.color == "danger" for alert in self.alerts)
+
+    @property
     def mark(self) -> str:
         return seen.mark(*rules.seen_of(self))
 
@@ -155,7 +160,7 @@ def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls) ->
             rows = rows.filter(renewal__warn_date__lte=today)
     found = _rows(actor, rows[:SHOWN], now, last_controls)
     _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
-    return found
+    return sorted(found, key=lambda row: not row.is_red)
 
 
 def chosen(actor: Actor, item_ids: Collection[UUID], now: datetime, last_controls: LastControls) -> list[Row]:
@@ -163,7 +168,7 @@ def chosen(actor: Actor, item_ids: Collection[UUID], now: datetime, last_control
     rows = policy.items_visible_to(actor).filter(pk__in=item_ids, status__in=rules.OPEN).order_by("pk")
     found = _rows(actor, rows, now, last_controls)
     _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
-    return found
+    return sorted(found, key=lambda row: not row.is_red)
 
 
 def patient_of_order(actor: Actor, renewal_id: UUID) -> UUID:
@@ -315,7 +320,7 @@ def _alerts(
             alerts.append(
                 Alert(warn, format_lazy(str(word), group=medicine.group) if warn is Warn.GROUP else word, color)
             )
-    return tuple(alerts)
+    return tuple(sorted(alerts, key=lambda alert: alert.color != "danger"))
 
 
 def _looked(actor: Actor, what: str, patient_ids: Collection[UUID], now: datetime) -> None:

@@ -146,10 +146,16 @@ def sign(
 
 @transaction.atomic
 def refuse(
-    *, actor: Actor, item_ids: Collection[UUID], text: str, now: datetime, marks: Marks | None = None
+    *,
+    actor: Actor,
+    item_ids: Collection[UUID],
+    text: str,
+    times: Sequence[datetime] = (),
+    now: datetime,
+    marks: Marks | None = None,
 ) -> list[Item]:
-    """No, with the reason the patient reads."""
-    return _decide(actor, item_ids, Status.REFUSED, text, [], now, marks)
+    """No, with the reason the patient reads, and free times to point at."""
+    return _decide(actor, item_ids, Status.REFUSED, text, times, now, marks)
 
 
 @transaction.atomic

@@ -9,7 +9,7 @@ from django.urls import reverse
 from legedialog.access.actor import Actor
 from legedialog.appointments import office
 from legedialog.core import contexts
-from legedialog.workspace import policy
+from legedialog.workspace import policy, undo
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,7 @@ class Place:
     text: str
     icon: str
     current: bool
+    counts: bool
 
 
 def places(request: HttpRequest) -> dict[str, Any]:
@@ -29,10 +30,12 @@ def places(request: HttpRequest) -> dict[str, Any]:
     here = match.view_name if match else ""
     return {
         "navigation": [
-            Place(reverse(each.route), str(each.word), each.icon, current=each.holds(here))
+            Place(
+                reverse(each.route), str(each.word), each.icon, current=each.holds(here), counts=each.count is not None
+            )
             for each in contexts.menu(lambda about: about.office_menu)
             if policy.may(actor, each.page)
         ],
-        "watches_door": policy.may(actor, "video"),
+        "undo": undo.shown(request, actor),
         "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     }

@@ -1,6 +1,7 @@
 from django.urls import path
 
-from legedialog.workspace import purpose
+from legedialog.workspace import purpose, taking_back
+from legedialog.workspace.around import views as around
 from legedialog.workspace.calendar import changing, time, visits
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
@@ -27,7 +28,9 @@ urlpatterns = [
     path("innboks/tall/", numbers.index, name="numbers"),
     path("innboks/tall/fil/", numbers.file, name="numbers-file"),
     path("innboks/flere/", sorting.several, name="inbox-several"),
-    path("innboks/angre/", sorting.take_back, name="inbox-undo"),
+    path("rundt/", around.index, name="around"),
+    path("angre/", taking_back.take_back, name="undo"),
+    path("ikke-gjort/<uuid:act_id>/", taking_back.put_away, name="not-done"),
     path("innboks/vedlegg/<uuid:attachment_id>/", inbox.attachment, name="dialogue-attachment"),
     path("innboks/<uuid:dialogue_id>/", inbox.show, name="dialogue"),
     path("innboks/<uuid:dialogue_id>/synlighet/", sorting.restrict, name="dialogue-restrict"),
@@ -68,7 +71,6 @@ urlpatterns = [
         name="settings-remove-allowance",
     ),
     path("videotimer/", video.index, name="video"),
-    path("videotimer/venter/", video.door, name="video-door"),
     path("videotimer/<uuid:appointment_id>/", video_room.room, name="video-room"),
     path("videotimer/<uuid:appointment_id>/slipp-inn/", video_room.admit, name="video-admit"),
     path("videotimer/<uuid:appointment_id>/ta-ut/", video_room.remove, name="video-remove"),

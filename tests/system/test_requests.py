@@ -45,5 +45,5 @@ def when_the_office_gives_him_one(page: Page) -> None:
     expect(page.get_by_role("main")).to_contain_text(WISH)
     check_accessible(page)
     page.get_by_role("button", name="Gi time").last.click()
-    expect(page.get_by_role("status").filter(has_text="Pasienten har fått time")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Pasienten får timen og beskjed om")).to_be_visible()
     expect(page.get_by_role("link", name="Hassan Testrud")).to_have_count(0)

@@ -6,6 +6,7 @@ State, audit, notices and live events commit together. `now` is aware.
 from legedialog.appointments.services.booking import book, book_for_patient, cancel, hold, release, restrict, tidy
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.external import receive_external
+from legedialog.appointments.services.keeping import keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
 from legedialog.appointments.services.requests import (
@@ -30,6 +31,8 @@ __all__ = [
     "decline_assigned",
     "hold",
     "hold_to_move",
+    "keep_time",
+    "let_go_of_time",
     "move",
     "no_show",
     "receive_external",

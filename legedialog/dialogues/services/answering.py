@@ -20,6 +20,7 @@ from legedialog.dialogues.services.reading import file_unread
 from legedialog.journal import icpc2
 from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
+from legedialog.pending import policy as pending
 from legedialog.ui.dates import long_datetime
 
 
@@ -120,10 +121,8 @@ def close(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: date
 
 @transaction.atomic
 def reopen(*, actor: Actor, dialogue_id: UUID, mark: str | None = None, now: datetime) -> Dialogue:
-    """Take a closing back within ten minutes: that of `mark`, where there is one.
-
-    Raises Refused "too-late-to-undo", "cannot-move", "changed-since-seen".
-    """
+    """Open a closed one again within ten minutes. Raises Refused "too-late-to-undo", "cannot-move",
+    "changed-since-seen"."""
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_answers(actor, dialogue)
     if dialogue.status != Status.CLOSED or dialogue.is_ended_by_death:
@@ -217,7 +216,9 @@ def _problem(kind: str, code: str) -> str:
 
 
 def check_claim(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
-    """Raises Refused "claimed" while a colleague's claim lasts; its facts hold her name as `by`."""
+    """Raises Refused "claimed" while a colleague's claim lasts; its facts hold her name as `by`. And "waits" while
+    somebody's act on it is about to be done."""
+    pending.check_nothing_waits(dialogue.pk)
     lasts = dialogue.claimed_until is not None and dialogue.claimed_until > now
     if lasts and dialogue.claimed_by_id != actor.employee_id:
         raise Refused(rules.CLAIMED, by=dialogue.claimed_by.name if dialogue.claimed_by else "")

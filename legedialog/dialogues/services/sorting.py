@@ -16,6 +16,7 @@ from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.answering import check_claim
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
+from legedialog.pending import policy as pending
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Employee, Service
 
@@ -67,6 +68,7 @@ def assign(
     seen.check(mark, *rules.seen_of(dialogue))
     if dialogue.assigned_to_id == employee_id:
         return dialogue
+    pending.check_nothing_waits(dialogue.pk)
     _check_colleague(dialogue, employee_id, now)
     dialogue.assigned_to_id = employee_id
     dialogue.save(update_fields=["assigned_to"])
@@ -85,6 +87,7 @@ def forward(
     if dialogue.status in rules.OVER:
         raise Refused(rules.CANNOT_MOVE)
     seen.check(mark, *rules.seen_of(dialogue))
+    pending.check_nothing_waits(dialogue.pk)
     _check_colleague(dialogue, employee_id, now)
     _say(actor, dialogue, text, now, to=employee_id)
     dialogue.assigned_to_id = employee_id

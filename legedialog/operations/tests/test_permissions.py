@@ -8,6 +8,7 @@ import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any, Self
 from uuid import UUID
@@ -53,6 +54,7 @@ from legedialog.operations.tests import objects
 from legedialog.operations.tests.test_threats import WITHOUT_TOKEN
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
+from legedialog.pending.models import PendingAct
 from legedialog.practices.models import Employee
 from legedialog.video.models import Room, Seat
 from legedialog.visibility.rules import Content
@@ -203,6 +205,11 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
         )
         RegisterChange.objects.create(
             practice_id=who[key].practice_id, person_id=kari, kind=Change.NO_DEATH, at=timezone.now()
+        )
+        PendingAct.objects.create(
+            **{**ours, "name": "dialogue.close", "object_id": new_id(), "given": "{}", "reason": "changed"},
+            **{"done_at": now, "due_at": now + timedelta(seconds=10), "failed_at": now},
+            employee=Employee.objects.filter(practice=who[key].practice_id).order_by("pk")[0],
         )
         Concern.objects.create(
             event_id=new_id(),

@@ -38,7 +38,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!page() || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (!(page() || document.querySelector('[data-key="z"]')) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (isTyping(event.target)) {
     if (event.key !== "Escape") return;
     const row = rows().find((each) => each.hasAttribute("aria-current")) ?? rows()[0];
@@ -81,23 +81,10 @@ addEventListener("pagehide", () => {
   }
 });
 restore();
+document.querySelector("[data-keys]") && location.hash.startsWith("#row-") && document.getElementById(location.hash.slice(1))?.focus();
 
-// … also when it is drawn anew: what was ticked stays ticked, and the row that had focus has it again.
-let before;
-document.addEventListener("htmx:beforeSwap", (event) => {
-  const list = event.detail.target;
-  if (!list?.matches?.("[data-keep]")) return;
-  const ticked = [...list.querySelectorAll("input[type=checkbox]:checked")].map((box) => box.value);
-  before = { top: list.scrollTop, ticked, row: list.contains(document.activeElement) && document.activeElement.closest("[data-row]")?.pathname };
-});
-document.addEventListener("htmx:afterSettle", () => {
-  const list = before && document.querySelector("[data-keep]");
-  if (!list) return;
-  for (const box of list.querySelectorAll("input[type=checkbox]")) box.checked = before.ticked.includes(box.value);
-  if (before.row) [...list.querySelectorAll("[data-row]")].find((row) => row.pathname === before.row)?.focus({ preventScroll: true });
-  list.scrollTop = before.top;
-  before = undefined;
-});
+// The bar with "Angre" goes when it is too late.
+for (const bar of document.querySelectorAll("[data-lasts]")) setTimeout(() => bar.remove(), Number(bar.dataset.lasts) * 1000);
 
 // `data-all="name"`: one box that ticks all boxes of that name.
 document.addEventListener("change", (event) => {

@@ -13,6 +13,7 @@ import "./files.js";
 import "./keys.js";
 import "./live.js";
 import "./menus.js";
+import "./morph.js";
 import "./parts.js";
 import "./stale.js";
 import "./tokens.js";

@@ -2,7 +2,9 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.appointments import office
 from legedialog.core.contexts import DOCTORS, About, Place
+from legedialog.workspace import policy
 
 ABOUT = About(
     finer={
@@ -15,5 +17,6 @@ ABOUT = About(
         "calendar",
         page="calendar",
         pages=("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
+        count=lambda actor, now: office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     ),
 )

@@ -19,6 +19,7 @@ ABOUT = About(
         ),
     },
     office_waits=(
+        OfficeWaits(5, _("Ble ikke gjort"), "inbox", waiting.not_done, "workspace/inbox/not_done.html"),
         OfficeWaits(20, _("Endret i registrene"), "changes", waiting.changes),
         OfficeWaits(30, _("Spørsmål om innsyn"), "concerns", waiting.concerns),
         OfficeWaits(40, _("Ønsker om retting og sletting"), "concerns", waiting.corrections),
@@ -46,5 +47,6 @@ ABOUT = About(
             "workspace:correction",
             "workspace:change",
         ),
+        count=waiting.messages,
     ),
 )

@@ -1,9 +1,10 @@
 """What stands in the box where an answer is written: the form, ready answers, files, and free times to offer."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -13,6 +14,7 @@ from legedialog.dialogues import ready
 from legedialog.dialogues.office import Head
 from legedialog.dialogues.rules import Kind
 from legedialog.journal import icpc2
+from legedialog.pending import queries as pending
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 from legedialog.workspace import free
@@ -37,7 +39,17 @@ class AnswerBox:
 
 
 def empty(request: htmx.Request, head: Head) -> AnswerBox:
-    return _box(request, head, None, {}, files_of(request, head), shows_times=False)
+    """With what she had written in an answer that she took back, or that was not sent after all."""
+    unsent = pending.unsent(request.actor, head.row.id, "dialogue.answer")
+    if not unsent:
+        return _box(request, head, None, {}, files_of(request, head), shows_times=False)
+    form = form_of(request, head, None, text=unsent["text"], problem=unsent["problem_code"])
+    times = [
+        f"{each.calendar_id}|{each.visit_type_id}|{each.channel}|{each.starts_at.isoformat()}"
+        for each in unsent["offered"]
+    ]
+    files = files_of(request, head, unsent["attachment_ids"])
+    return _box(request, head, form, {}, files, shows_times=bool(times), ticked=times)
 
 
 def filled(
@@ -52,9 +64,10 @@ def codes() -> list[str]:
     return [icpc2.label(code) for code in icpc2.names()]
 
 
-def files_of(request: htmx.Request, head: Head) -> Files:
+def files_of(request: htmx.Request, head: Head, ids: Collection[UUID] = ()) -> Files:
     """What she has uploaded for this answer. Read once in a request: it takes in what came with the form."""
-    return field.read(request, practice_id=head.practice_id, patient_id=head.row.patient_id, now=timezone.now())
+    whose = {"practice_id": head.practice_id, "patient_id": head.row.patient_id}
+    return field.read(request, **whose, now=timezone.now(), ids=ids)
 
 
 def form_of(request: htmx.Request, head: Head, data: Mapping[str, Any] | None, **typed: Any) -> AnswerForm:
@@ -102,20 +115,21 @@ def _box(
     files: Files,
     *,
     shows_times: bool,
+    ticked: Collection[str] = (),
 ) -> AnswerBox:
     form = form or form_of(request, head, None)
     found = free.find(request.actor, data, head.clinician_id, ["attendance"], for_citizen=True)
-    ticked = request.POST.getlist("time") if data else []
+    chosen = request.POST.getlist("time") if data else list(ticked)
     shown = {f"{found.prefix}{each.starts_at.isoformat()}" for day in found.days for each in day.times}
     return AnswerBox(
         form=form,
         free=found,
-        ticked=ticked,
-        chosen=[(value, at) for value in ticked if value not in shown and (at := _start(value))],
+        ticked=chosen,
+        chosen=[(value, at) for value in chosen if value not in shown and (at := _start(value))],
         has_ready=len(form.fields["template"].choices) > 1,  # type: ignore[attr-defined]
         language=dict(LANGUAGES).get(head.patient_language, ""),
         codes=codes() if head.row.kind == Kind.ECONSULTATION else [],
-        shows_times=shows_times or bool(ticked),
+        shows_times=shows_times or bool(chosen),
         files=files,
     )
 

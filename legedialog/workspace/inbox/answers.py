@@ -1,7 +1,6 @@
 """Somebody at the office writes: takes the dialogue under a claim, answers it, or begins one."""
 
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -21,18 +20,20 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, services
 from legedialog.dialogues import policy as dialogues_policy
+from legedialog.dialogues.office import Head
 from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.rules import Kind
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
+from legedialog.pending import queries as pending_queries
+from legedialog.pending import services as pending
 from legedialog.ui import htmx
-from legedialog.workspace import policy
+from legedialog.workspace import policy, undo
 from legedialog.workspace.common import practice_of, to_office
-from legedialog.workspace.inbox import answer_box, sorting, undo
+from legedialog.workspace.inbox import answer_box, sorting
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.inbox.answer_box import AnswerBox
 from legedialog.workspace.inbox.forms import AnswerForm, StartForm
-from legedialog.workspace.inbox.undo import Done
 
 ROLES = policy.PAGES["answers"]
 
@@ -54,16 +55,17 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     if not form.is_valid() or files.problems:
         return _again(request, dialogue_id, answer_box.filled(request, head, form, files), 422)
     try:
-        dialogue = _send(request, dialogue_id, form, files, do)
+        act_id = _send(request, head, form, files, do)
     except Refused as refused:
         form.add_error(None, to_office(refused))
         box = answer_box.filled(request, head, form, files)
         # What was written meanwhile stands above what she has typed, and she has seen it when she sends again.
         return inbox.shown(request, dialogue_id, box, 409, whole=refused.code == seen.CHANGED.code)
-    messages.success(request, SENT.get(do, SENT[""]) % {"name": head.row.patient_name})
     response = sorting.onward(request, dialogue_id)
-    if do == "close":
-        undo.remember(request, response, Done(undo.CLOSED, [undo.left(dialogue)]))
+    said = "appointment" if form.cleaned_data["times"] and do != "close" else do
+    undo.told(
+        request, response, "dialogue.answer", [act_id], SENT.get(said, SENT[""]) % {"name": head.row.patient_name}
+    )
     return response
 
 
@@ -74,21 +76,23 @@ SENT = {
 }
 
 
-def _send(request: htmx.Request, dialogue_id: UUID, form: AnswerForm, files: Files, do: str) -> Any:
+def _send(request: htmx.Request, head: Head, form: AnswerForm, files: Files, do: str) -> UUID | None:
+    """Whichever button it is, what is ticked is offered."""
     fields = form.cleaned_data
-    return services.answer(
-        actor=request.actor,
-        dialogue_id=dialogue_id,
+    return sorting.waits(
+        request,
+        "dialogue.answer",
+        head.row.id,
+        patient_id=head.row.patient_id,
         key=fields["key"],
         text=fields["text"],
         closes=do == "close",
         needs_appointment=do == "appointment",
-        offered=[_offer(request, *time) for time in fields["times"]] if do == "appointment" else [],
+        offered=[_offer(request, *time) for time in fields["times"]],
         problem_code=fields.get("problem", ""),
         language=fields["language"] if fields["template"] else "",
         attachment_ids=files.ids,
         mark=request.POST.get("mark", ""),
-        now=timezone.now(),
     )
 
 
@@ -127,23 +131,37 @@ def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     patient = patients.profile(request.actor, patient_id, now)
     may_treat = allows(dialogues_policy.check_starts, request.actor, practice_of(request.actor), Kind.ECONSULTATION)
     kinds = StartForm.kinds(may_treat)
+    unsent = pending_queries.unsent(request.actor, patient_id, "dialogue.start")
     form = StartForm(
         request.POST if request.method == "POST" else None,
-        initial={"kind": kinds[0][0]},
+        initial={"kind": kinds[0][0]} | unsent,
         choices={"kind": kinds},
         may_treat=may_treat,
     )
-    files = field.read(request, practice_id=practice_of(request.actor), patient_id=patient_id, now=now)
+    files = field.read(
+        request,
+        practice_id=practice_of(request.actor),
+        patient_id=patient_id,
+        now=now,
+        ids=unsent.get("attachment_ids", ()),
+    )
     if form.is_valid() and not files.problems:
         try:
-            made = services.start(
-                actor=request.actor, patient_id=patient_id, attachment_ids=files.ids, now=now, **form.cleaned_data
+            put = pending.put(
+                actor=request.actor,
+                name="dialogue.start",
+                object_id=patient_id,
+                patient_id=patient_id,
+                given={"patient_id": patient_id, "attachment_ids": files.ids, **form.cleaned_data},
+                now=now,
             )
         except Refused as refused:
             form.add_error(None, to_office(refused))
         else:
-            messages.success(request, _("Meldingen er sendt. Pasienten får beskjed."))
-            return htmx.redirect(request, "workspace:dialogue", dialogue_id=made.pk)
+            shown = ("workspace:patient", patient_id) if put.id else ("workspace:dialogue", put.result.pk)
+            response = htmx.redirect(request, *shown)
+            undo.told(request, response, "dialogue.start", [put.id], _("Meldingen er sendt. Pasienten får beskjed."))
+            return response
     context = {
         "form": form,
         "files": files,

@@ -1,7 +1,9 @@
 """The office shares its inbox: give to a colleague, forward with a comment, move between reception and doctor, close,
 and take back. One at a time, or those that are ticked."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -9,7 +11,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
 
 from legedialog.access.actor import Actor, Role
@@ -19,14 +21,13 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
 from legedialog.dialogues.rules import Kind
 from legedialog.patients.representation import Restriction
+from legedialog.pending import services as pending
 from legedialog.ui import htmx
-from legedialog.workspace import policy
+from legedialog.workspace import policy, undo
 from legedialog.workspace.common import to_office
-from legedialog.workspace.inbox import undo
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.inbox.forms import CommentForm
 from legedialog.workspace.inbox.place import Place
-from legedialog.workspace.inbox.undo import Done
 
 ROLES = policy.PAGES["inbox"]  # the manager too gives out what waits
 WRITERS = policy.PAGES["answers"]
@@ -49,7 +50,7 @@ def assign(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     response = back(request, dialogue_id)
-    undo.remember(request, response, Done(undo.ASSIGNED, [undo.left(dialogue, before)]))
+    undo.remember(request, response, undo.ASSIGNED, [undo.left(dialogue, before)])
     return response
 
 
@@ -113,27 +114,31 @@ def move(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
         messages.error(request, _("Velg hvor den skal flyttes."))
         return inbox.shown(request, dialogue_id, status=422)
     try:
-        services.move(actor=request.actor, dialogue_id=dialogue_id, kind=kind, mark=_mark(request), now=timezone.now())
+        act_id = waits(request, "dialogue.move", dialogue_id, kind=kind, mark=_mark(request))
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
-    if kind == Kind.ECONSULTATION:
-        messages.success(request, _("Flyttet til legen som e-konsultasjon. Pasienten får beskjed og kan trekke den."))
-    else:
-        messages.success(request, _("Flyttet til kontoret. Pasienten får beskjed."))
-    return htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
+    response = to_list(request)
+    undo.told(request, response, "dialogue.move", [act_id], MOVED[Kind(kind)])
+    return response
+
+
+MOVED = {
+    Kind.ECONSULTATION: gettext_lazy("Flyttet til legen som e-konsultasjon. Pasienten får beskjed og kan trekke den."),
+    Kind.CONTACT: gettext_lazy("Flyttet til kontoret. Pasienten får beskjed."),
+}
 
 
 @staff_required(*WRITERS)
 @require_POST
 def close(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
-    now = timezone.now()
+    if office.head(request.actor, dialogue_id, timezone.now()).is_over:
+        return onward(request, dialogue_id)  # a colleague has, and it is hers to take back
     try:
-        dialogue = services.close(actor=request.actor, dialogue_id=dialogue_id, mark=_mark(request), now=now)
+        act_id = waits(request, "dialogue.close", dialogue_id, mark=_mark(request))
     except Refused as refused:
         return _refused(request, dialogue_id, refused)
     response = onward(request, dialogue_id)
-    if dialogue.closed_at == now:  # else a colleague had closed it, and it is hers to take back
-        undo.remember(request, response, Done(undo.CLOSED, [undo.left(dialogue)]))
+    undo.told(request, response, "dialogue.close", [act_id], _("Meldingen er lukket."))
     return response
 
 
@@ -154,78 +159,82 @@ def several(request: htmx.Request) -> HttpResponse:
     """Those that are ticked, as they stood in the list: given to one person, or closed. What cannot be done, or is
     another by now, is told by name; the rest is done."""
     chosen = seen.read(request.POST.getlist("id")[: office.PAGE])
-    closes = request.POST.get("do") == "close"
-    done: list[undo.Item] = []
-    left: list[str] = []
     actor, now = request.actor, timezone.now()
+    closes = request.POST.get("do") == "close"
+    if closes and (unread := [head for head in _heads(actor, chosen, now) if head.row.is_unread]):
+        if request.POST.get("unread") == "leave":
+            chosen = {key: mark for key, mark in chosen.items() if key not in {head.row.id for head in unread}}
+        elif request.POST.get("unread") != "close":
+            return _ask_about_unread(request, chosen, unread)
+    done: list[undo.Item] = []
+    acts: list[UUID | None] = []
+    left: list[str] = []
     for key, mark in chosen.items():
         name = ""
         try:
             head = office.head(actor, key, now)
             name = head.row.patient_name
-            if closes:
-                dialogue = services.close(actor=actor, dialogue_id=key, mark=mark, now=now)
-            else:
+            if closes and not head.is_over:
+                acts.append(waits(request, "dialogue.close", key, mark=mark, patient_id=head.row.patient_id))
+            elif not closes:
                 dialogue = services.assign(actor=actor, dialogue_id=key, employee_id=_whom(request), mark=mark, now=now)
-            if not closes or dialogue.closed_at == now:
                 done.append(undo.left(dialogue, head.assigned_to_id))
         except (Refused, Denied, NotFound) as error:
             why = to_office(error) if isinstance(error, Refused) else str(error.message)
             left.append(f"{name}: {why}" if name else why)
-    if not chosen:
+    if not request.POST.getlist("id"):
         messages.info(request, _("Sett hake ved meldingene først."))
-    _tell_left(request, left)
-    response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
+    tell_left(request, left)
+    response = to_list(request)
     if done:
-        undo.remember(request, response, Done(undo.CLOSED if closes else undo.ASSIGNED, done))
+        undo.remember(request, response, undo.ASSIGNED, done)
+    closed = ngettext("%(count)d melding er lukket.", "%(count)d meldinger er lukket.", len(acts))
+    undo.told(request, response, "dialogue.close", acts, closed % {"count": len(acts)})
     return response
 
 
-@staff_required(*ROLES)
-@require_POST
-def take_back(request: htmx.Request) -> HttpResponse:
-    """Undo what she did last, where it stands as she left it. Where not, she is told who has it now."""
-    last = undo.recall(request)
-    response = htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}")
-    if last is None:
-        messages.info(request, _("Det er for lenge siden til at det kan angres."))
-        return response
-    actor, now = request.actor, timezone.now()
-    left: list[str] = []
-    for key, before, mark in last.items:
+def _heads(actor: Actor, chosen: Mapping[UUID, str], now: datetime) -> list[office.Head]:
+    found = []
+    for key in chosen:
         try:
-            if last.what == undo.CLOSED:
-                services.reopen(actor=actor, dialogue_id=key, mark=mark, now=now)
-            else:
-                services.assign(actor=actor, dialogue_id=key, employee_id=before, mark=mark, now=now)
-        except (Refused, Denied, NotFound) as error:
-            left.append(_as_it_stands(actor, key, error, now))
-    if count := len(last.items) - len(left):
-        text = ngettext("Angret for %(count)d melding.", "Angret for %(count)d meldinger.", count)
-        messages.success(request, text % {"count": count})
-    _tell_left(request, left)
-    undo.forget(response)
-    return response
+            found.append(office.head(actor, key, now))
+        except NotFound:
+            continue  # told of by its own line
+    return found
 
 
-def _as_it_stands(actor: Actor, dialogue_id: UUID, error: Refused | Denied | NotFound, now: datetime) -> str:
-    """Why it is not taken back: by name, with who has it now, as far as she may see it."""
-    why = to_office(error) if isinstance(error, Refused) else str(error.message)
-    try:
-        row = office.head(actor, dialogue_id, now).row
-    except NotFound:
-        return why
-    if isinstance(error, Refused) and error.code == seen.CHANGED.code:
-        why = _("Meldingen er endret etterpå.")
-    has = _("%(name)s har den nå.") % {"name": row.assigned_to} if row.assigned_to else _("Ingen har fått den tildelt.")
-    return f"{row.patient_name}: {why} {has}"
+def _ask_about_unread(request: htmx.Request, chosen: Mapping[UUID, str], unread: list[office.Head]) -> HttpResponse:
+    """What nobody has read is closed only by who has seen whose it is."""
+    context = {
+        "place": Place.read(request.GET),
+        "values": [f"{key}.{mark}" for key, mark in chosen.items()],
+        "unread": [head.row for head in unread],
+        "read": len(chosen) - len(unread),
+    }
+    return htmx.page(request, "workspace/inbox/close_unread.html", context)
 
 
-def _tell_left(request: htmx.Request, left: list[str]) -> None:
+def tell_left(request: htmx.Request, left: list[str]) -> None:
     if left:
         text = ngettext("%(count)d melding ble stående.", "%(count)d meldinger ble stående.", len(left))
         reasons = " ".join(dict.fromkeys(each for each in left if each))
         messages.warning(request, f"{text % {'count': len(left)}} {reasons}".strip())
+
+
+def waits(request: htmx.Request, name: str, dialogue_id: UUID, **given: Any) -> UUID | None:
+    """Done in a moment, unless it is taken back. `given` is the use case's."""
+    patient_id = given.pop("patient_id", None)
+    now = timezone.now()
+    if patient_id is None:
+        patient_id = office.head(request.actor, dialogue_id, now).row.patient_id
+    return pending.put(
+        actor=request.actor,
+        name=name,
+        object_id=dialogue_id,
+        patient_id=patient_id,
+        given={"dialogue_id": dialogue_id, **given},
+        now=now,
+    ).id
 
 
 def back(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
@@ -233,12 +242,16 @@ def back(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     return htmx.redirect(request, f"{url}?{Place.read(request.GET).query()}")
 
 
+def to_list(request: htmx.Request, row: UUID | None = None) -> HttpResponse:
+    """`row`: the one that gets focus."""
+    fragment = f"#row-{row}" if row else ""
+    return htmx.redirect(request, f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}{fragment}")
+
+
 def onward(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
-    """To the next in the list she came from, or to the list when it is empty."""
-    place, now = Place.read(request.GET), timezone.now()
-    found = office.next_after(request.actor, dialogue_id, place.tab, now, kind=place.kind)
-    url = reverse("workspace:dialogue", args=[found]) if found else reverse("workspace:inbox")
-    return htmx.redirect(request, f"{url}?{place.query()}")
+    """To the list she came from, at the next one: opening it is hers to do, as it is read then, and logged."""
+    place = Place.read(request.GET)
+    return to_list(request, office.next_after(request.actor, dialogue_id, place.tab, timezone.now(), kind=place.kind))
 
 
 def _mark(request: htmx.Request) -> str:

@@ -30,10 +30,11 @@ from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.outbox import services as outbox_services
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
+from legedialog.pending import queries as pending
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
 from legedialog.workspace.common import practice_of, to_office
-from legedialog.workspace.inbox import answer_box, undo
+from legedialog.workspace.inbox import answer_box
 from legedialog.workspace.inbox.answer_box import AnswerBox
 from legedialog.workspace.inbox.forms import CommentForm
 from legedialog.workspace.inbox.place import Place
@@ -88,12 +89,13 @@ def shown(
     if head.is_over and head.may_read and not _may_open(request, head):
         return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
     conversation = comments = None
+    waiting = pending.waiting(actor, [dialogue_id]).get(dialogue_id)
     if head.may_read:
         services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
         head = office.head(actor, dialogue_id, now)
         conversation = queries.conversation(actor, dialogue_id)
         comments = queries.comments(actor, dialogue_id)
-        if box is None and head.row.i_answer:
+        if box is None and head.row.i_answer and not waiting:
             box = answer_box.empty(request, head)
     context = {
         **_list(request, place, dialogue_id),
@@ -105,7 +107,8 @@ def shown(
         "said": [(each, _files(actor, each)) for each in conversation.messages] if conversation else [],
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
         "comments": comments,
-        "box": box,
+        "box": None if waiting else box,
+        "waiting": waiting,
         "comment": comment,
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
@@ -160,12 +163,13 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
 
 
 def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
-    """Four queries, whatever waits."""
+    """Five queries, whatever waits."""
     actor, now = request.actor, timezone.now()
     page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
     counts = office.counts(actor, now)
     numbers = {Tab.MINE: counts.mine, Tab.OFFICE: counts.office, Tab.SOON: counts.soon, Tab.DONE: None}
     inbox = reverse("workspace:inbox")
+    waiting = pending.waiting(actor, [row.id for row in page.rows])
     return {
         "place": place,
         "tabs": [(texts.TABS[tab], numbers[tab], f"{inbox}?{place.on(tab).query()}", tab is place.tab) for tab in Tab],
@@ -174,7 +178,8 @@ def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str,
             for kind, words in {"": _("Alle"), **KINDS}.items()
         ],
         "rows": [
-            (row, KINDS[row.kind], OFFICE_STATUSES[row.status], texts.URGENCIES[row.urgency]) for row in page.rows
+            (row, KINDS[row.kind], OFFICE_STATUSES[row.status], texts.URGENCIES[row.urgency], waiting.get(row.id))
+            for row in page.rows
         ],
         "next_page": f"{inbox}?{place.from_(page.after).query()}" if page.after else "",
         "first_page": f"{inbox}?{place.from_('').query()}" if place.after else "",
@@ -182,7 +187,6 @@ def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str,
         "opened": opened,
         "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
         "to_whom": office.colleagues(actor, place.kind or Kind.CONTACT, now) if place.tab is not Tab.DONE else [],
-        "undo": undo.recall(request),
         "may_count": policy.may(actor, "numbers"),
     }
 

@@ -1,5 +1,5 @@
-"""What waits for the office beside its messages: what registers have changed, what citizens ask of their log and their
-record, and notices that did not reach anybody."""
+"""How much of the inbox waits for the one who looks, and what waits beside its messages: what registers have changed,
+what citizens ask of their log and their record, notices that reached nobody, and what was not done after all."""
 
 from datetime import datetime
 from uuid import UUID
@@ -7,14 +7,17 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from legedialog.access.actor import Actor
+from legedialog.access.actor import Actor, Role
 from legedialog.core.contexts import Waiting
+from legedialog.dialogues import office
 from legedialog.journeys import changes as registers
 from legedialog.journeys import log, misfiling
 from legedialog.outbox import queries as outbox
 from legedialog.outbox.queries import Undelivered
+from legedialog.pending import queries as pending
+from legedialog.pending.queries import Failed
 from legedialog.ui import dates
-from legedialog.workspace import texts
+from legedialog.workspace import texts, undo
 
 
 def changes(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
@@ -44,6 +47,11 @@ def corrections(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]
     ]
 
 
+def not_done(actor: Actor, practice_id: UUID, now: datetime) -> list[tuple[Failed, str]]:
+    """What she did and what was not done after all, with the page where she goes on."""
+    return [(each, undo.page_of(each.name, each.object_id)) for each in pending.failed(actor)]
+
+
 def undelivered(actor: Actor, practice_id: UUID, now: datetime) -> list[Undelivered]:
     return outbox.undelivered(actor, practice_id)
 
@@ -52,3 +60,9 @@ def _due(route: str, pk: UUID, name: str, sent_at: datetime, answer_by: object, 
     due = _("Svar innen %(date)s") % {"date": dates.long_date(answer_by)}  # type: ignore[arg-type]
     color = "danger" if is_late else "info"
     return Waiting(name, dates.long_datetime(sent_at), reverse(route, args=[pk]), due, color)
+
+
+def messages(actor: Actor, now: datetime) -> int:
+    """A doctor's own; for reception and the manager what waits for the office. One query."""
+    found = office.counts(actor, now)
+    return found.mine if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) else found.office

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.contexts import About, Place
+from legedialog.prescriptions import office
+from legedialog.prescriptions.office import Box
 
 ABOUT = About(
     office_menu=Place(
@@ -17,5 +19,6 @@ ABOUT = About(
             "workspace:prescriptions-summary",
             "workspace:medicine-list",
         ),
+        count=lambda actor, now: office.counts(actor, now)[Box.MINE],
     ),
 )

@@ -1,5 +1,6 @@
 """Resepter: the queue, one order beside its patient, and a step over many after a summary."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -81,10 +82,13 @@ def summary(request: htmx.Request) -> HttpResponse:
     return _summary(request, None)
 
 
-def _summary(request: htmx.Request, changed: Refused | None) -> HttpResponse:
-    """With `changed`: what she saw over is another now. Each such row says what it was."""
+def _summary(request: htmx.Request, changed: Refused | None, *, unseen: Collection[UUID] = ()) -> HttpResponse:
+    """With `changed`: what she saw over is another now. Each such row says what it was. `unseen`: red ones without
+    their tick."""
     now = timezone.now()
-    rows = office.chosen(request.actor, ids, now, _controls(request)) if (ids := _ids(request)) else []
+    out = reading.uuid(request.POST.get("out"))
+    ids = [each for each in _ids(request) if each != out]
+    rows = office.chosen(request.actor, ids, now, _controls(request)) if ids else []
     if not rows:
         messages.info(request, _("Velg minst én fornyelse som ikke er avgjort."))
         return htmx.redirect(request, "workspace:prescriptions")
@@ -92,11 +96,19 @@ def _summary(request: htmx.Request, changed: Refused | None) -> HttpResponse:
     context = {
         "rows": [_seen_over(request, row, marks) for row in rows],
         "changed": changed,
+        "unseen": unseen,
+        "looked": _looked_at(request),
         "do": "sign" if request.actor.role in DOCTORS and request.POST.get("do") != "hand-over" else "hand-over",
         "warned": sum(bool(row.alerts) for row in rows),
         "cannot": [_words(row) for row in rows if not row.may_sign] if request.actor.role in DOCTORS else [],
     }
-    return htmx.page(request, "workspace/prescriptions/summary.html", context, status=409 if changed else 200)
+    status = 409 if changed else 422 if unseen else 200
+    return htmx.page(request, "workspace/prescriptions/summary.html", context, status=status)
+
+
+def _looked_at(request: htmx.Request) -> set[UUID]:
+    """The red ones that she has ticked by themselves."""
+    return {each for text in request.POST.getlist("red") if (each := reading.uuid(text))}
 
 
 def _seen_over(request: htmx.Request, row: Row, marks: dict[UUID, str]) -> dict[str, Any]:
@@ -117,6 +129,10 @@ def _ids(request: htmx.Request) -> list[UUID]:
 def many(request: htmx.Request) -> HttpResponse:
     """Sign or hand over all of a summary in one transaction, as it was seen: all of them, or none and why."""
     now, ids, marks = timezone.now(), _ids(request), seen.read(request.POST.getlist("seen"))
+    if request.POST.get("do") == "sign":
+        red = {row.id for row in office.chosen(request.actor, ids, now, _controls(request)) if row.is_red}
+        if unseen := red - _looked_at(request):
+            return _summary(request, None, unseen=unseen)
     try:
         if request.POST.get("do") == "sign":
             done = len(treating.sign(actor=request.actor, item_ids=ids, marks=marks, now=now))
@@ -198,7 +214,10 @@ def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
 def _form(request: htmx.Request, do: str, item_id: UUID) -> Any:
     prefix = str(item_id)
     if do in ("save", "hand-over", "sign"):
-        return DraftForm(request.POST, prefix=prefix)
+        form = DraftForm(request.POST, prefix=prefix)
+        if do != "sign" and form.is_valid() and form.cleaned_data["answer"]:
+            form.add_error("answer", _("Meldingen sendes først når du fornyer. Forny, eller ta bort meldingen."))
+        return form
     if do in ("refuse", "ask"):
         return AnswerForm(request.POST, prefix=prefix)
     if do == "back":
@@ -217,7 +236,7 @@ def _done(request: htmx.Request, do: str, item_id: UUID, given: dict[str, Any], 
         treating.sign(drafts={item_id: _draft(given)}, answer=given["answer"], **common)
         return _("Resepten er fornyet, og pasienten får beskjed.")
     if do == "refuse":
-        treating.refuse(text=given["text"], **common)
+        treating.refuse(text=given["text"], times=given["times"], **common)
         return _("Fornyelsen er avslått, og pasienten får beskjed.")
     if do == "ask":
         treating.ask_for_appointment(text=given["text"], times=given["times"], **common)

@@ -12,13 +12,15 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, queries, services
+from legedialog.appointments import office, queries
 from legedialog.appointments.texts import COARSE_TIMES
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.patients.rules import age_on
+from legedialog.pending import queries as pending_queries
+from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
-from legedialog.workspace import free, policy, texts
+from legedialog.workspace import free, policy, texts, undo
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.forms import AssignForm
 from legedialog.workspace.requests.forms import RefuseForm
@@ -33,7 +35,8 @@ def index(request: htmx.Request) -> HttpResponse:
 @staff_required(*policy.PAGES["requests"])
 @require_http_methods(["GET"])
 def show(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    return _shown(request, request_id, RefuseForm())
+    unsent = pending_queries.unsent(request.actor, request_id, "request.refuse")
+    return _shown(request, request_id, RefuseForm(initial={"text": unsent.get("text", "")}))
 
 
 @staff_required(*policy.PAGES["requests"])
@@ -45,22 +48,22 @@ def assign(request: htmx.Request, request_id: UUID) -> HttpResponse:
         return _shown(request, request_id, RefuseForm(), status=422)
     calendar_id, visit_type_id, channel, starts_at = form.cleaned_data["time"]
     try:
-        services.assign_request(
-            actor=request.actor,
-            request_id=request_id,
+        act_id = _waits(
+            request,
+            "request.assign",
+            request_id,
             calendar_id=calendar_id,
             visit_type_id=visit_type_id,
             channel=channel,
             starts_at=starts_at,
-            now=timezone.now(),
         )
     except Refused as refused:
         messages.error(request, to_office(refused))
         return _shown(request, request_id, RefuseForm(), status=409)
-    messages.success(
-        request, _("Pasienten har fått time %(when)s og får beskjed.") % {"when": dates.long_datetime(starts_at)}
-    )
-    return htmx.redirect(request, "workspace:requests")
+    response = htmx.redirect(request, "workspace:requests")
+    words = _("Pasienten har fått time %(when)s og får beskjed.") % {"when": dates.long_datetime(starts_at)}
+    undo.told(request, response, "request.assign", [act_id], words)
+    return response
 
 
 @staff_required(*policy.PAGES["requests"])
@@ -69,19 +72,33 @@ def refuse(request: htmx.Request, request_id: UUID) -> HttpResponse:
     form = RefuseForm(request.POST)
     if form.is_valid():
         try:
-            services.refuse_request(
-                actor=request.actor, request_id=request_id, text=form.cleaned_data["text"], now=timezone.now()
-            )
+            act_id = _waits(request, "request.refuse", request_id, text=form.cleaned_data["text"])
         except Refused as refused:
             form.add_error(None, to_office(refused))
         else:
-            messages.success(request, _("Svaret er sendt til pasienten."))
-            return htmx.redirect(request, "workspace:requests")
+            response = htmx.redirect(request, "workspace:requests")
+            undo.told(request, response, "request.refuse", [act_id], _("Svaret er sendt til pasienten."))
+            return response
     return _shown(request, request_id, form, status=422)
+
+
+def _waits(request: htmx.Request, name: str, request_id: UUID, **given: Any) -> UUID | None:
+    """Done in a moment, unless it is taken back. `given` is the use case's."""
+    now = timezone.now()
+    return pending.put(
+        actor=request.actor,
+        name=name,
+        object_id=request_id,
+        patient_id=office.request(request.actor, request_id, now).patient_id,
+        given={"request_id": request_id, **given},
+        now=now,
+    ).id
 
 
 def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """Without the words of the wish: those are read one at a time."""
+    found = list(queries.open_requests(actor, practice_id))
+    waiting = pending_queries.waiting(actor, [row.pk for row in found])
     return [
         {
             "id": row.pk,
@@ -91,8 +108,9 @@ def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]
             "days": (local_day(now) - local_day(row.sent_at)).days,
             "times": [COARSE_TIMES[each] for each in row.coarse_times],
             "channels": [texts.CHANNELS[each] for each in row.channels],
+            "waiting": waiting.get(row.pk),
         }
-        for row in queries.open_requests(actor, practice_id)
+        for row in found
     ]
 
 
@@ -110,6 +128,7 @@ def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: in
         "times": [COARSE_TIMES[each] for each in row.coarse_times],
         "channels": [texts.CHANNELS[each] for each in row.channels],
         "is_open": row.status == "sent",
+        "waiting": pending_queries.waiting(request.actor, [row.pk]).get(row.pk),
         "form": form,
         "rows": _mine(request),
         "search": found.search,

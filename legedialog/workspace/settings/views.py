@@ -27,7 +27,7 @@ from legedialog.appointments import services as appointments
 from legedialog.core import contexts, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.journeys import absences as absences_journey
+from legedialog.pending import services as pending
 from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
 from legedialog.practices import rules as practices_rules
@@ -36,7 +36,7 @@ from legedialog.practices.queries import Day
 from legedialog.practices.rules import Hours, Offered, Switch, offered
 from legedialog.practices.texts import SERVICES
 from legedialog.ui import dates, htmx
-from legedialog.workspace import policy, texts
+from legedialog.workspace import policy, texts, undo
 from legedialog.workspace.common import practice_of, read_day, to_office, visit_type_choices
 from legedialog.workspace.settings.forms import (
     AbsenceForm,
@@ -259,23 +259,28 @@ def absences(request: htmx.Request) -> HttpResponse:
         counted = seen.mark(*period, booked)
         if not booked or request.POST.get("confirmed") == counted:
             try:
-                _absence, moved = absences_journey.report(
+                put = pending.put(
                     actor=actor,
-                    practice_id=practice_id,
-                    clinician_id=fields["clinician"],
-                    first_date=fields["first_date"],
-                    last_date=fields["last_date"],
-                    substitute_id=fields["substitute"],
-                    note=fields["note"],
+                    name="absence.report",
+                    object_id=fields["clinician"],
+                    given={
+                        "practice_id": practice_id,
+                        "clinician_id": fields["clinician"],
+                        "first_date": fields["first_date"],
+                        "last_date": fields["last_date"],
+                        "substitute_id": fields["substitute"],
+                        "note": fields["note"],
+                    },
                     now=now,
                 )
             except Refused as refused:
                 form.add_error("last_date", to_office(refused))
             else:
-                messages.success(request, _("Fraværet er registrert. Ledige timer i perioden er stengt."))
-                if moved:
-                    messages.info(request, _moved(moved))
-                return htmx.redirect(request, "workspace:settings-absences")
+                response = htmx.redirect(request, "workspace:settings-absences")
+                words = _("Fraværet er registrert. Ledige timer i perioden er stengt.")
+                undo.told(request, response, "absence.report", [put.id], words)
+                _tell_moved(request, put.result[1] if put.result else 0)
+                return response
     warning = ""
     if booked:
         warning = ngettext(
@@ -296,22 +301,31 @@ def absences(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "workspace/settings/absences.html", context, part="form", form=form)
 
 
-def _moved(count: int) -> str:
-    return ngettext(
-        "%(count)d e-konsultasjon fikk ny lege eller ny dato for svar. Pasienten får beskjed.",
-        "%(count)d e-konsultasjoner fikk ny lege eller ny dato for svar. Pasientene får beskjed.",
-        count,
-    ) % {"count": count}
+def _tell_moved(request: htmx.Request, count: int) -> None:
+    if count:
+        text = ngettext(
+            "%(count)d e-konsultasjon får ny lege eller ny dato for svar. Pasienten får beskjed.",
+            "%(count)d e-konsultasjoner får ny lege eller ny dato for svar. Pasientene får beskjed.",
+            count,
+        )
+        messages.info(request, text % {"count": count})
 
 
 @staff_required(*ROLES)
 @require_POST
 def end_absence(request: htmx.Request, absence_id: UUID) -> HttpResponse:
-    moved = absences_journey.end(actor=request.actor, absence_id=absence_id, now=timezone.now())
-    messages.success(request, _("Fraværet er avsluttet, og legens tider er åpne igjen."))
-    if moved:
-        messages.info(request, _moved(moved))
-    return htmx.redirect(request, "workspace:settings-absences")
+    put = pending.put(
+        actor=request.actor,
+        name="absence.end",
+        object_id=absence_id,
+        given={"absence_id": absence_id},
+        now=timezone.now(),
+    )
+    response = htmx.redirect(request, "workspace:settings-absences")
+    words = _("Fraværet er avsluttet, og legens tider er åpne igjen.")
+    undo.told(request, response, "absence.end", [put.id], words)
+    _tell_moved(request, put.result or 0)
+    return response
 
 
 @staff_required(*ROLES)

@@ -3,6 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.contexts import About, Place, RowOf
+from legedialog.video import office
 
 ABOUT = About(
     silent={
@@ -24,5 +25,6 @@ ABOUT = About(
         "video",
         page="video",
         pages=("workspace:video", "workspace:video-room", "workspace:video-postpone"),
+        count=lambda actor, now: len(office.at_the_door(actor, now)),
     ),
 )

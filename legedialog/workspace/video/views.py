@@ -30,11 +30,3 @@ def index(request: htmx.Request) -> HttpResponse:
         "may_enter": request.actor.role in video_policy.DOCTORS,
     }
     return htmx.page(request, "workspace/video/index.html", context, part="list")
-
-
-@staff_required(*policy.PAGES["video"])
-@require_GET
-def door(request: htmx.Request) -> HttpResponse:
-    """The notice on every page of the office: who waits now. A part of a page only."""
-    waiting = video.at_the_door(request.actor, timezone.now())
-    return htmx.page(request, "workspace/video/door.html", {"door": waiting})

@@ -15,7 +15,7 @@ from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.audit.models import Event
 from legedialog.core.times import at_local
 from legedialog.dialogues import services
-from legedialog.dialogues.models import Comment, Dialogue, Kind, Message, Status
+from legedialog.dialogues.models import Comment, Dialogue, Kind, Message, OfferedTime, Status
 from legedialog.dialogues.tests import factories
 from legedialog.journal.models import Entry
 from legedialog.practices.models import Clinician
@@ -127,7 +127,7 @@ def test_the_list_asks_the_database_as_often_for_one_as_for_twenty(
     for number in range(count):
         factories.sent(office.patient(f"Kari Test{number}"), kind=Kind.CONTACT)
     secretary.get(INBOX)
-    with django_assert_num_queries(8):  # type: ignore[attr-defined]
+    with django_assert_num_queries(10):  # type: ignore[attr-defined]
         secretary.get(INBOX)
 
 
@@ -140,7 +140,7 @@ def test_one_dialogue_asks_as_often_whatever_it_holds(
         services.comment(actor=actor, dialogue_id=contact.pk, text="Ring arkivet.", now=NOW)
         services.answer(actor=actor, dialogue_id=contact.pk, key=uuid4(), text="Den kommer.", now=NOW)
     secretary.get(url("dialogue", contact))
-    with django_assert_num_queries(23):  # type: ignore[attr-defined]
+    with django_assert_num_queries(24):  # type: ignore[attr-defined]
         secretary.get(url("dialogue", contact))
 
 
@@ -182,7 +182,7 @@ def typed(**fields: object) -> dict[str, object]:
     return {"do": "answer", "key": str(uuid4()), "text": "Attesten ligger klar.", "language": "nb"} | fields
 
 
-def test_an_answer_is_sent_filed_and_the_next_one_is_opened(
+def test_an_answer_is_sent_and_filed_and_the_next_one_waits_unread_for_her_to_open_it(
     office: Office, contact: Dialogue, secretary: Client
 ) -> None:
     other = factories.sent(office.patient("Arne Testmo"), kind=Kind.CONTACT)
@@ -191,10 +191,24 @@ def test_an_answer_is_sent_filed_and_the_next_one_is_opened(
     assert "Svar til pasienten" in page
     answer = post(secretary, "dialogue-answer", contact, typed(), "?fane=kontorets")
     assert answer.status_code == 302
-    assert str(other.pk) in answer["Location"]
+    assert answer["Location"] == f"{INBOX}?fane=kontorets#row-{other.pk}"
+    secretary.get(answer["Location"])
+    other.refresh_from_db()
+    assert other.status == Status.DELIVERED
     contact.refresh_from_db()
     assert (contact.status, contact.is_reply_open, contact.claimed_by) == (Status.ANSWERED, True, None)
     assert Entry.objects.filter(title__isnull=False, patient=contact.patient).count() == 2
+
+
+@pytest.mark.parametrize("do", ["answer", "close", "appointment"])
+def test_times_that_are_ticked_are_offered_whichever_button_sends(
+    do: str, office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    begin(secretary, contact)
+    starts_at = at_local(TOMORROW, time(9, 0))
+    value = f"{office.calendar.pk}|{office.visit_type.pk}|attendance|{starts_at.isoformat()}"
+    assert post(secretary, "dialogue-answer", contact, typed(do=do, time=[value])).status_code == 302
+    assert [each.starts_at for each in OfferedTime.objects.filter(message__dialogue=contact)] == [starts_at]
 
 
 def test_an_empty_answer_is_told_at_the_field_and_sends_nothing(contact: Dialogue, secretary: Client) -> None:
@@ -215,16 +229,11 @@ def test_a_doctor_needs_a_problem_code_and_it_is_filed(question: Dialogue, docto
     assert [entry.problem_code for entry in Entry.objects.order_by("at", "id")] == ["", "S07"]
 
 
-def test_answer_and_close_ends_it_and_can_be_taken_back(contact: Dialogue, secretary: Client) -> None:
+def test_answer_and_close_ends_it(contact: Dialogue, secretary: Client) -> None:
     begin(secretary, contact)
     post(secretary, "dialogue-answer", contact, typed(do="close"))
     contact.refresh_from_db()
     assert (contact.status, contact.is_reply_open) == (Status.CLOSED, False)
-    assert "1 melding er lukket." in secretary.get(INBOX).content.decode()
-    assert "Angret for 1 melding." in secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
-    contact.refresh_from_db()
-    assert contact.status == Status.ANSWERED
-    assert "er lukket" not in secretary.get(INBOX).content.decode()
 
 
 def test_an_econsultation_is_not_closed_without_an_answer(question: Dialogue, doctor: Client) -> None:
@@ -308,16 +317,17 @@ def ticked(*dialogues: Dialogue, do: str = "close") -> dict[str, object]:
     return {"do": do, "employee": "meg", "id": [f"{each.pk}.{factories.mark(each)}" for each in dialogues]}
 
 
-def test_several_are_closed_at_once_and_taken_back(office: Office, secretary: Client) -> None:
+@pytest.mark.parametrize(("choice", "closed"), [("", 0), ("leave", 1), ("close", 3)])
+def test_unread_ones_are_named_before_they_are_closed_with_others(
+    choice: str, closed: int, office: Office, secretary: Client
+) -> None:
     several = [factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "abc"]
-    page = secretary.post(reverse("workspace:inbox-several"), ticked(*several), follow=True).content.decode()
-    assert "3 meldinger er lukket." in page
-    assert set(Dialogue.objects.values_list("status", flat=True)) == {Status.CLOSED}
-    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
-    assert "Angret for 3 meldinger." in page
-    assert set(Dialogue.objects.values_list("status", flat=True)) == {Status.OPENED}
-    again = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
-    assert "for lenge siden" in again
+    secretary.get(url("dialogue", several[0]))
+    page = secretary.post(reverse("workspace:inbox-several"), ticked(*several)).content.decode()
+    assert ["Kari Testa" in page, "Kari Testb" in page, "Kari Testc" in page] == [False, True, True]
+    assert not Dialogue.objects.filter(status=Status.CLOSED).exists()
+    secretary.post(reverse("workspace:inbox-several"), ticked(*several) | {"unread": choice})
+    assert Dialogue.objects.filter(status=Status.CLOSED).count() == closed
 
 
 def test_several_are_assigned_and_go_back_to_who_had_them(office: Office, secretary: Client) -> None:
@@ -327,7 +337,7 @@ def test_several_are_assigned_and_go_back_to_who_had_them(office: Office, secret
     secretary.post(reverse("workspace:inbox-several"), ticked(*several, do="assign"))
     assert not Dialogue.objects.filter(assigned_to=None).exists()
     assert not Dialogue.objects.filter(assigned_to=colleague.employee_id).exists()
-    secretary.post(reverse("workspace:inbox-undo"))
+    secretary.post(reverse("workspace:undo"))
     assert Dialogue.objects.get(pk=several[0].pk).assigned_to_id == colleague.employee_id
     assert Dialogue.objects.get(pk=several[1].pk).assigned_to_id is None
 
@@ -340,28 +350,12 @@ def test_what_a_colleague_has_given_away_since_is_not_taken_back(office: Office,
     secretary.post(reverse("workspace:inbox-several"), ticked(moved, left, do="assign"))
     services.assign(actor=guro, dialogue_id=moved.pk, employee_id=jonas.employee_id, now=NOW)
 
-    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
+    page = secretary.post(reverse("workspace:undo"), follow=True).content.decode()
 
     assert "Angret for 1 melding." in page
     assert "1 melding ble stående. Kari Testa: Meldingen er endret etterpå. Jonas Vik har den nå." in page
     assert Dialogue.objects.get(pk=moved.pk).assigned_to_id == jonas.employee_id
     assert Dialogue.objects.get(pk=left.pk).assigned_to_id == guro.employee_id
-
-
-def test_only_ones_own_closing_is_taken_back(office: Office, contact: Dialogue, secretary: Client) -> None:
-    tab = Tab(secretary).open(url("dialogue", contact))
-    tab.send(url("dialogue-close", contact))
-    colleague = office.staff(Role.SECRETARY)
-    later = NOW + timedelta(minutes=1)
-    services.reopen(actor=colleague, dialogue_id=contact.pk, now=later)
-    services.close(actor=colleague, dialogue_id=contact.pk, now=later)
-
-    page = secretary.post(reverse("workspace:inbox-undo"), follow=True).content.decode()
-    assert "Per Testvik: Meldingen er endret etterpå. Ingen har fått den tildelt." in page
-    assert "Angret for" not in page
-    tab.send(url("dialogue-close", contact))  # it is closed already, by the colleague
-    secretary.post(reverse("workspace:inbox-undo"))
-    assert Dialogue.objects.get().status == Status.CLOSED
 
 
 def test_the_manager_gives_several_to_a_colleague_and_takes_them_back(office: Office, manager: Client) -> None:
@@ -374,7 +368,7 @@ def test_the_manager_gives_several_to_a_colleague_and_takes_them_back(office: Of
     page = manager.post(reverse("workspace:inbox-several"), form, follow=True).content.decode()
     assert "2 meldinger er tildelt." in page
     assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {guro.employee_id}
-    manager.post(reverse("workspace:inbox-undo"))
+    manager.post(reverse("workspace:undo"))
     assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {None}
 
 
@@ -440,7 +434,7 @@ def test_an_answer_to_less_than_is_written_is_kept_for_her_to_see_over(contact: 
 
 def test_several_are_closed_as_they_stood_in_the_list(office: Office, secretary: Client) -> None:
     still, changed = (factories.sent(office.patient(f"Kari Test{name}"), kind=Kind.CONTACT) for name in "ab")
-    form = ticked(still, changed)
+    form = ticked(still, changed) | {"unread": "close"}
     written_since(changed)
     page = secretary.post(reverse("workspace:inbox-several"), form, follow=True).content.decode()
     assert "1 melding er lukket." in page
@@ -465,23 +459,12 @@ def test_what_nears_its_date_is_the_managers_and_the_substitutes_too(role: Role,
 def test_what_cannot_be_closed_is_told_and_the_rest_is_done(
     office: Office, question: Dialogue, contact: Dialogue, doctor: Client
 ) -> None:
-    page = doctor.post(reverse("workspace:inbox-several"), ticked(question, contact), follow=True).content.decode()
+    page = doctor.post(
+        reverse("workspace:inbox-several"), ticked(question, contact) | {"unread": "close"}, follow=True
+    ).content.decode()
     assert "1 melding er lukket." in page
     assert "1 melding ble stående." in page
     assert "kan ikke lukkes uten svar" in page
-
-
-def test_another_persons_undo_does_nothing(office: Office, contact: Dialogue, secretary: Client) -> None:
-    post(
-        secretary,
-        "dialogue-close",
-        contact,
-    )
-    other = logged_in(office.staff(Role.SECRETARY))
-    other.cookies.update({name: cookie for name, cookie in secretary.cookies.items() if "undo" in name})
-    other.post(reverse("workspace:inbox-undo"))
-    contact.refresh_from_db()
-    assert contact.status == Status.CLOSED
 
 
 POSTS = [

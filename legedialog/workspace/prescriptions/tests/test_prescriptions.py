@@ -166,7 +166,17 @@ def test_an_answer_needs_words(do: str, status: str, at: Office) -> None:
     )
     item.refresh_from_db()
     assert (item.status, item.answer) == (status, "Kom")
-    assert len(item.times) == (1 if do == "ask" else 0)
+    assert len(item.times) == 1, "what is ticked goes with the answer, whichever button it is"
+
+
+@pytest.mark.parametrize("do", ["save", "hand-over"])
+def test_a_message_to_the_patient_is_not_dropped_by_a_button_that_does_not_send_it(do: str, at: Office) -> None:
+    item = order(at.patient(), at)
+    browser = logged_in(at.staff(Role.DOCTOR))
+    answer = browser.post(url_of(item), fields(item, do, answer="Ta den om kvelden"))
+    assert answer.status_code == 422
+    assert "Meldingen sendes først når du fornyer." in text(answer)
+    assert "Ta den om kvelden" in text(answer)
 
 
 def test_a_number_that_cannot_be_written_is_told_at_the_field(at: Office) -> None:
@@ -213,7 +223,7 @@ def test_many_are_signed_as_they_were_seen_over_or_not_at_all(at: Office) -> Non
     shown = text(answer)
     assert "Ingenting er gjort Noe er endret etter at du åpnet siden." in shown
     assert shown.count("Du så:") == 1
-    assert "2 tabletter Endret nå Du så: " in shown
+    assert "2 tabletter 3 pk × 2, 6 md. Endret nå Du så: " in shown
     assert "3 pk × 2, 6 md." in shown
     tab.press("/kontor/resepter/utfor/", do="sign")  # she has seen it now
     assert Item.objects.filter(status__in=["renewed", "changed"]).count() == 2
@@ -234,6 +244,43 @@ def test_one_is_decided_as_it_was_seen_and_what_she_typed_stays(do: str, at: Off
     assert ("Min bruk" if do in ("sign", "save") else "Mine ord") in answer.content.decode()
     item.refresh_from_db()
     assert (item.status, item.use) == ("with-doctor", "Kollegaens bruk")
+
+
+def red(at: Office) -> Item:
+    """Grethe has warfarin and asks for an NSAID."""
+    grethe = at.patient("Grethe Testli")
+    made(grethe, at, name="Marevan", atc="B01AA03", strength="2,5 mg", days_left=400)
+    return with_doctor(order(grethe, at, "Bare til helgen", name="Ibux", atc="M01AE01", strength="400 mg"), at)
+
+
+def test_notes_and_warnings_stand_in_the_row_and_the_red_ones_first(at: Office) -> None:
+    with_doctor(order(at.patient("Kari Testdal"), at), at)
+    red(at)
+    page = text(logged_in(at.staff(Role.DOCTOR)).get(QUEUE))
+    assert page.index("Grethe Testli") < page.index("Kari Testdal")
+    assert "Warfarin og NSAID: økt fare for blødning." in page
+    assert "Bare til helgen" in page
+
+
+def test_a_red_one_is_signed_among_many_only_with_a_tick_of_its_own(at: Office) -> None:
+    items = [with_doctor(order(at.patient(), at), at), red(at)]
+    tab = Tab(logged_in(at.staff(Role.DOCTOR))).open(QUEUE)
+    tab.press("/kontor/resepter/se-over/", item=[str(each.pk) for each in items], do="sign")
+    assert tab.press("/kontor/resepter/utfor/", do="sign").status_code == 422
+    assert "Noen har et rødt varsel" in tab.html
+    assert not Item.objects.filter(status="renewed").exists()
+    tab.press("/kontor/resepter/utfor/", do="sign", red=str(items[1].pk))
+    assert Item.objects.filter(status__in=["renewed", "changed"]).count() == 2
+
+
+def test_one_is_taken_out_while_the_rest_are_seen_over(at: Office) -> None:
+    items = [with_doctor(order(at.patient(), at), at), red(at)]
+    tab = Tab(logged_in(at.staff(Role.DOCTOR))).open(QUEUE)
+    tab.press("/kontor/resepter/se-over/", item=[str(each.pk) for each in items], do="sign")
+    tab.press("/kontor/resepter/utfor/", to="/kontor/resepter/se-over/", out=str(items[1].pk))
+    assert "Grethe Testli" not in tab.html
+    tab.press("/kontor/resepter/utfor/", do="sign")
+    assert [Item.objects.get(pk=each.pk).status in ("renewed", "changed") for each in items] == [True, False]
 
 
 def test_staff_cannot_sign_many(at: Office) -> None:

@@ -95,7 +95,7 @@ def test_the_list_and_the_door_take_as_many_queries_for_one_as_for_twenty() -> N
 
     def count() -> list[int]:
         found = []
-        for path in (LIST, reverse("workspace:video-door")):
+        for path in (LIST, reverse("workspace:around")):
             with CaptureQueriesContext(connection) as queries:
                 assert client.get(path).status_code == 200
             found.append(len(queries))
@@ -123,7 +123,7 @@ def test_the_list_and_the_door_take_as_many_queries_for_one_as_for_twenty() -> N
 
 def test_the_door_tells_of_those_who_wait_and_of_nobody_elses(visit: Video, secretary: Client) -> None:
     visit.patient_comes(DURING)
-    door = reverse("workspace:video-door")
+    door = reverse("workspace:around")
     assert "Kari Testdal venter på video siden kl. 08.05" in read(secretary, door)
     elsewhere = logged_in(office("Dalen legekontor", "Odd Lund").staff(Role.SECRETARY))
     assert "Kari" not in read(elsewhere, door)

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class PendingConfig(AppConfig):
+    name = "legedialog.pending"
+    label = "pending"
