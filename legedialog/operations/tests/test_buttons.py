@@ -16,7 +16,7 @@ SEVERAL = {
     "dialogues/templates/dialogues/citizen/write.html": "both keep the whole draft",
     "workspace/inbox/answer.html": "each sends what is ticked: workspace/inbox/tests/test_dialogues.py",
     "workspace/inbox/several.html": "to whom is asked of one button, and its words say so",
-    "workspace/calendar/book.html": "the others are free times, which take the place of the day and clock that were typed",
+    "workspace/calendar/book.html": "the others are free times, instead of the day and clock that were typed",
     "workspace/prescriptions/index.html": "one is shown, by role",
     "workspace/prescriptions/order.html": "a message and ticked times: workspace/prescriptions/tests",
     "workspace/prescriptions/summary.html": "all carry all rows and ticks",

@@ -45,7 +45,7 @@ ABOUT = About(
             "workspace:request",
             "workspace:concern",
             "workspace:correction",
-            "workspace:change",
+            "workspace:register-change",
         ),
         count=waiting.messages,
     ),

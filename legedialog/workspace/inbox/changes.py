@@ -27,11 +27,11 @@ def change(request: htmx.Request, change_id: UUID) -> HttpResponse:
             if line_id:
                 changes.reopen(actor=request.actor, change_id=change_id, line_id=line_id, now=now)
                 messages.success(request, _("Åpnet igjen."))
-                return htmx.redirect(request, "workspace:change", change_id)
+                return htmx.redirect(request, "workspace:register-change", change_id)
             changes.see(actor=request.actor, change_id=change_id, now=now)
         except Refused as refused:
             messages.info(request, to_office(refused))
-            return htmx.redirect(request, "workspace:change", change_id)
+            return htmx.redirect(request, "workspace:register-change", change_id)
         messages.success(request, _("Bekreftet. Saken er borte fra innboksen."))
         return htmx.redirect(request, "workspace:inbox")
     row = changes.one(request.actor, change_id, now)

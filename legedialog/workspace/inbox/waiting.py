@@ -25,7 +25,7 @@ def changes(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
         Waiting(
             row.patient_name,
             dates.long_datetime(row.at),
-            reverse("workspace:change", args=[row.id]),
+            reverse("workspace:register-change", args=[row.id]),
             texts.CHANGES[row.kind][0],
             "info",
         )

@@ -27,7 +27,7 @@ def change(office: Office) -> RegisterChange:
 
 
 def url(change: RegisterChange) -> str:
-    return reverse("workspace:change", args=[change.pk])
+    return reverse("workspace:register-change", args=[change.pk])
 
 
 def test_it_lies_in_the_inbox_until_somebody_says_that_it_is_seen(secretary: Client, change: RegisterChange) -> None:

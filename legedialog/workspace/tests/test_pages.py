@@ -31,7 +31,7 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
     concern = audit.raise_concern(actor=citizen(asked), event_id=event.pk, text="Hvem er det?", now=factories.NOW)
     changes.tell(asked.pk, Change.NO_DEATH, [appointment], factories.NOW)
     return {
-        "Endring": reverse("workspace:change", args=[RegisterChange.objects.get(practice=office.practice).pk]),
+        "Endring": reverse("workspace:register-change", args=[RegisterChange.objects.get(practice=office.practice).pk]),
         "Innsyn": reverse("workspace:concern", args=[concern.pk]),
         "Formål": reverse("workspace:purpose", args=[appointment.patient_id]),
         "Innboks": reverse("workspace:inbox"),
