@@ -83,7 +83,7 @@ def test_who_comes_too_late_gets_the_next_times_on_the_same_page_and_keeps_what_
     kari, grethe = open_page(), open_page()
     log_in(kari, "Kari Testdal")
     log_in(grethe, "Grethe Testli")
-    first, second, third = when_she_looks_for_a_time(kari)[:3]
+    first, second, third = when_she_looks_for_a_time(kari)[-3:]  # those that no slow machine lets pass meanwhile
     when_she_looks_for_a_time(grethe)
     given_she_has_typed_her_reason_and_wants_another_time(grethe, second)
 
