@@ -125,7 +125,7 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
     claim.expires_at = None
     with fence.system("until it has its appointment, the time belongs to nobody"):
         claim.save(update_fields=["kind", "holder", "expires_at"])
-    return booked(actor, claim, claim.visit_type, patient_id, reason, now)
+        return booked(actor, claim, claim.visit_type, patient_id, reason, now)
 
 
 @transaction.atomic
