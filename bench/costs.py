@@ -46,7 +46,6 @@ def _jobs(people: list[Patient]) -> Iterator[Job]:
     from django.utils import timezone
 
     from legedialog.access import queries as access
-    from legedialog.appointments import queries as appointments
     from legedialog.core import fence
     from legedialog.core.times import local_day
     from legedialog.dialogues import queries as conversations
@@ -73,9 +72,7 @@ def _jobs(people: list[Patient]) -> Iterator[Job]:
     one = people[0]
     yield Job("her GP with what is offered", hers(one, lambda *_: patients.gp_of(one["person"], local_day(now))), 0.6)
     for number, patient in (("five", people[1]), ("300", people[2])):
-        person = patient["person"]
-        job = hers(patient, lambda actor, _, person=person: appointments.coming(actor, person, now))  # type: ignore[misc]
-        yield Job(f"own appointments, {number} coming", job, 0.4)
+        yield Job(f"own appointments, {number} coming", hers(patient, _coming), 0.4)
     yield Job("free times of a day", hers(one, lambda *_: _free(one, now)), 0.6)
     book = booking.use_cases(people[4:5], starts(range(24, 45)))[0]
     yield Job("hold and book", lambda _: book(), 4.5)
@@ -84,10 +81,17 @@ def _jobs(people: list[Patient]) -> Iterator[Job]:
     key = dialogues.latest(people[3])
 
     def read(actor: Any, _: Any) -> None:
-        services.read(actor=actor, dialogue_id=key, now=now)
-        conversations.conversation(actor, key)
+        conversations.conversation(actor, services.read(actor=actor, dialogue_id=key, now=now))
 
     yield Job("read a dialogue of ten", hers(people[3], read), 2.5)
+
+
+def _coming(actor: Any, _: Any) -> object:
+    from django.utils import timezone
+
+    from legedialog.appointments import queries
+
+    return queries.coming(actor, actor.person_id, timezone.now(), most=queries.PAGE)
 
 
 def _free(patient: Patient, now: datetime) -> object:

@@ -55,6 +55,11 @@ class Calendar(models.Model):
         return f"calendar {self.pk}"
 
 
+def in_language(nb: str, nn: str, en: str) -> str:
+    """The name in the reader's language; bokmål where the office has not written another."""
+    return {"nn": nn, "en": en}.get(get_language() or "", "") or nb
+
+
 class VisitType(models.Model):
     """A kind of visit at an office: how long, on which channels, who may book it, and how early and late."""
 
@@ -90,8 +95,7 @@ class VisitType(models.Model):
 
     @property
     def label(self) -> str:
-        """The name in the reader's language; bokmål where the office has not written another."""
-        return {"nn": self.name_nn, "en": self.name_en}.get(get_language() or "", "") or self.name
+        return in_language(self.name, self.name_nn, self.name_en)
 
 
 class Block(models.Model):

@@ -4,11 +4,12 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q, QuerySet
+from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -26,14 +27,18 @@ from legedialog.appointments.models import (
     Taken,
     TimeRequest,
     VisitType,
+    in_language,
 )
 from legedialog.core import seen
 from legedialog.core.names import by_name
+from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
 from legedialog.practices import queries as practices
 from legedialog.practices.models import Absence
 from legedialog.practices.rules import Exceptions, Weekly
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 PAGE = 20  # rows of the past at a time
 SAME_START = 10  # at most so many of one patient's start at the same moment: booked and cancelled again
@@ -150,10 +155,98 @@ def my_hold(actor: Actor, now: datetime) -> Hold | None:
     )
 
 
-def coming(actor: Actor, person_id: UUID, now: datetime) -> list[AppointmentRow]:
-    """Not over and not cancelled, the next first. On video it is not over while it can be joined. One query."""
-    rows = _of(actor, person_id).filter(_is_coming(now))
-    return [_row(appointment, now) for appointment in rows.order_by("starts_at")]
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """An appointment with the names that its patient sees."""
+
+    id: UUID
+    status: str
+    starts_at: datetime
+    ends_at: datetime
+    channel: str
+    name: str
+    name_nn: str
+    name_en: str
+    preparation: str
+    cutoff_hours: int
+    is_bookable: bool  # by citizens, now
+    visit_type_id: UUID
+    calendar_id: UUID
+    clinician_id: UUID
+    clinician_name: str
+    practice_id: UUID
+    practice_name: str
+    street: str
+    postal_code: str
+    city: str
+    phone: str
+    directions: str
+    restriction: str
+    cancelled_by: str
+    is_late: bool
+    sequence: int
+    booked_at: datetime
+    status_at: datetime
+    total: int = 1
+
+
+# What visibility says of times, for her whose they are or who acts for her: policy.visible_to.
+COMING = Statement(
+    "coming",
+    """
+    SELECT a.id, a.status, a.starts_at, a.ends_at, a.channel, v.name, v.name_nn, v.name_en, v.preparation,
+           v.cutoff_hours, v.is_bookable_by_citizens AND v.is_active AS is_bookable, a.visit_type_id, a.calendar_id,
+           k.clinician_id, c.name AS clinician_name, a.practice_id, p.name AS practice_name, p.street, p.postal_code,
+           p.city, p.phone, p.directions, a.restriction, a.cancelled_by, a.is_late, a.sequence, a.booked_at,
+           a.status_at,
+           count(*) OVER () AS total
+      FROM appointments_appointment a
+      JOIN appointments_visittype v ON v.id = a.visit_type_id
+      JOIN appointments_calendar k ON k.id = a.calendar_id
+      JOIN practices_clinician c ON c.id = k.clinician_id
+      JOIN practices_practice p ON p.id = a.practice_id
+     WHERE a.patient_id = %(person_id)s AND a.patient_id = ANY(%(patients)s) AND a.restriction <> ALL(%(hidden)s)
+       AND a.starts_at > %(now)s - interval '1 day' AND a.status IN ('booked', 'arrived')
+       AND (a.ends_at > %(now)s OR a.channel = 'video' AND a.ends_at > %(joined_until)s)
+     ORDER BY a.starts_at LIMIT %(most)s
+    """,
+    _Visit,
+)
+PAST = Statement(
+    "past",
+    """
+    SELECT a.id, a.status, a.starts_at, a.ends_at, a.channel, v.name, v.name_nn, v.name_en, v.preparation,
+           v.cutoff_hours, v.is_bookable_by_citizens AND v.is_active AS is_bookable, a.visit_type_id, a.calendar_id,
+           k.clinician_id, c.name AS clinician_name, a.practice_id, p.name AS practice_name, p.street, p.postal_code,
+           p.city, p.phone, p.directions, a.restriction, a.cancelled_by, a.is_late, a.sequence, a.booked_at,
+           a.status_at
+      FROM appointments_appointment a
+      JOIN appointments_visittype v ON v.id = a.visit_type_id
+      JOIN appointments_calendar k ON k.id = a.calendar_id
+      JOIN practices_clinician c ON c.id = k.clinician_id
+      JOIN practices_practice p ON p.id = a.practice_id
+     WHERE a.patient_id = %(person_id)s AND a.patient_id = ANY(%(patients)s) AND a.restriction <> ALL(%(hidden)s)
+       AND (%(before)s::timestamptz IS NULL OR a.starts_at < %(before)s)
+       AND NOT (a.status IN ('booked', 'arrived')
+                AND (a.ends_at > %(now)s OR a.channel = 'video' AND a.ends_at > %(joined_until)s))
+     ORDER BY a.starts_at DESC, a.id LIMIT %(most)s
+    """,
+    _Visit,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """`total` counts also those that were not asked for."""
+
+    rows: list[AppointmentRow]
+    total: int
+
+
+def coming(actor: Actor, person_id: UUID, now: datetime, *, most: int | None = None) -> Coming:
+    """Her own, not over and not cancelled, the next first. On video it goes on while it can be joined. One query."""
+    found = ask(COMING, person_id=person_id, now=now, most=most, **_hers(actor, now))
+    return Coming([_row(each, now) for each in found], found[0].total if found else 0)
 
 
 def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None = None) -> list[AppointmentRow]:
@@ -161,18 +254,19 @@ def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None =
 
     Those that start together stay on one page, so that none is lost between two.
     """
-    rows = _of(actor, person_id).exclude(_is_coming(now))
-    if before:
-        rows = rows.filter(starts_at__lt=before)
-    found = list(rows.order_by("-starts_at", "pk")[: PAGE + SAME_START])
+    found = ask(PAST, person_id=person_id, now=now, before=before, most=PAGE + SAME_START, **_hers(actor, now))
     kept = [row for at, row in enumerate(found) if at < PAGE or row.starts_at == found[PAGE - 1].starts_at]
-    return [_row(appointment, now) for appointment in kept]
+    return [_row(each, now) for each in kept]
+
+
+def _hers(actor: Actor, now: datetime) -> dict[str, Any]:
+    return {"joined_until": now - rules.JOIN_AFTER, **visibility.values(actor, Content.APPOINTMENT)}
 
 
 def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     """Raises NotFound for a stranger. What was written is filled in for the patient; the office's reads are logged."""
     appointment = policy.find(actor, appointment_id)
-    row = _row(appointment, now)
+    row = _row(_visit(appointment), now)
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
     return replace(row, mark=seen.mark(*rules.seen_of_appointment(appointment)))
@@ -310,18 +404,42 @@ def _claim_row(claim: Claim) -> ClaimRow:
     )
 
 
-def _is_coming(now: datetime) -> Q:
-    on_video = Q(channel=Channel.VIDEO, ends_at__gt=now - rules.JOIN_AFTER)
-    return (Q(ends_at__gt=now) | on_video) & Q(status__in=[Status.BOOKED, Status.ARRIVED])
+def _visit(row: Appointment) -> _Visit:
+    practice, kind = row.practice, row.visit_type
+    return _Visit(
+        id=row.pk,
+        status=row.status,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at,
+        channel=row.channel,
+        name=kind.name,
+        name_nn=kind.name_nn,
+        name_en=kind.name_en,
+        preparation=kind.preparation,
+        cutoff_hours=kind.cutoff_hours,
+        is_bookable=kind.is_bookable_by_citizens and kind.is_active,
+        visit_type_id=kind.pk,
+        calendar_id=row.calendar_id,
+        clinician_id=row.calendar.clinician_id,
+        clinician_name=row.calendar.clinician.name,
+        practice_id=practice.pk,
+        practice_name=practice.name,
+        street=practice.street,
+        postal_code=practice.postal_code,
+        city=practice.city,
+        phone=practice.phone,
+        directions=practice.directions,
+        restriction=row.restriction,
+        cancelled_by=row.cancelled_by,
+        is_late=row.is_late,
+        sequence=row.sequence,
+        booked_at=row.booked_at,
+        status_at=row.status_at,
+    )
 
 
-def _of(actor: Actor, person_id: UUID) -> QuerySet[Appointment]:
-    return policy.visible_to(actor).filter(patient=person_id)
-
-
-def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
-    practice, visit_type = appointment.practice, appointment.visit_type
-    deadline = rules.free_until(appointment.starts_at, visit_type.cutoff_hours, appointment.booked_at)
+def _row(appointment: _Visit, now: datetime) -> AppointmentRow:
+    deadline = rules.free_until(appointment.starts_at, appointment.cutoff_hours, appointment.booked_at)
     is_booked = appointment.status == Status.BOOKED and appointment.starts_at > now
     is_late = now > deadline
     can_join = rules.can_join(
@@ -339,21 +457,21 @@ def _row(appointment: Appointment, now: datetime) -> AppointmentRow:
         starts_at=appointment.starts_at,
         ends_at=appointment.ends_at,
         channel=appointment.channel,
-        visit_name=visit_type.label,
-        clinician_name=appointment.calendar.clinician.name,
-        practice_id=practice.id,
-        practice_name=practice.name,
+        visit_name=in_language(appointment.name, appointment.name_nn, appointment.name_en),
+        clinician_name=appointment.clinician_name,
+        practice_id=appointment.practice_id,
+        practice_name=appointment.practice_name,
         practice_address=", ".join(
-            part for part in (practice.street, f"{practice.postal_code} {practice.city}") if part
+            part for part in (appointment.street, f"{appointment.postal_code} {appointment.city}") if part
         ),
-        practice_phone=practice.phone,
-        directions=practice.directions,
-        preparation=visit_type.preparation,
+        practice_phone=appointment.phone,
+        directions=appointment.directions,
+        preparation=appointment.preparation,
         cancel_by=deadline,
         can_cancel=is_booked,
-        can_move=is_booked and not is_late and visit_type.is_bookable_by_citizens and visit_type.is_active,
-        visit_type_id=visit_type.id,
-        clinician_id=appointment.calendar.clinician_id,
+        can_move=is_booked and not is_late and appointment.is_bookable,
+        visit_type_id=appointment.visit_type_id,
+        clinician_id=appointment.clinician_id,
         calendar_id=appointment.calendar_id,
         is_hidden_from_parents=appointment.restriction == Restriction.FROM_PARENTS,
         is_late_now=is_late,

@@ -130,6 +130,9 @@ class Message(models.Model):
             models.Index(
                 name="questions_of_an_office", fields=["practice", "at"], condition=Q(by_person__isnull=False)
             ),  # what numbers.py counts
+            models.Index(
+                name="what_she_has_not_read", fields=["dialogue"], condition=Q(by_person__isnull=True, read_at=None)
+            ),
         ]
         constraints = [
             models.UniqueConstraint(name="messages_of_a_dialogue_are_numbered", fields=["dialogue", "number"]),

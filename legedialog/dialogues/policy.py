@@ -81,8 +81,11 @@ def piece(dialogue: Dialogue, written_by: UUID | None = None) -> Piece:
     )
 
 
-def find(actor: Actor, dialogue_id: UUID, *, lock: bool = False) -> Dialogue:
+def find(actor: Actor, dialogue_id: UUID, *, lock: bool = False, with_names: bool = False) -> Dialogue:
+    """`with_names`: of patient, office and doctors, for who shows it."""
     rows = visible_to(actor)
+    if with_names:
+        rows = rows.select_related("answerer", "practice", "clinician", "patient")
     if lock:
         rows = rows.select_for_update(of=("self",))
     dialogue = rows.filter(pk=dialogue_id).first()

@@ -1,27 +1,29 @@
 """What the citizen's pages read: whether the door is open, her dialogues, and one of them. Office lists: office.py."""
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
+from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.sql import Asked, Statement, ask, ask_all
 from legedialog.core.times import local_day, local_period
 from legedialog.dialogues import intake, policy, rules, topics
-from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, Message, Status, Step
+from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, OfferedTime, Status
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.practices.models import Absence
-from legedialog.practices.queries import Doctor, PracticeRow, employee_names
+from legedialog.practices.queries import Doctor, PracticeRow
 from legedialog.practices.rules import Service
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
@@ -190,31 +192,86 @@ def mine(
 
     With `words`, those among the latest SEARCHED in which every word stands somewhere. One query; two with words.
     """
-    rows = _mine(actor, person_id).order_by("-last_message_at", "-pk")
     if words.split():
         found = _found(actor, person_id, words)
-        return [_row(dialogue) for dialogue in rows[:SEARCHED] if dialogue.pk in found]
-    if before:
-        rows = rows.filter(last_message_at__lt=before)
-    return [_row(dialogue) for dialogue in rows[:page]]
+        return [row for row in _mine(actor, person_id, most=SEARCHED) if row.id in found]
+    return _mine(actor, person_id, before=before, most=page)
 
 
-def _mine(actor: Actor, person_id: UUID) -> QuerySet[Dialogue]:
-    return (
-        policy.visible_to(actor)
-        .filter(patient=person_id, patient__in=actor.patients)
-        .select_related("answerer", "practice")
-        .annotate(is_unread=Exists(_unseen()))
+@dataclass(frozen=True, slots=True)
+class _Mine:
+    id: UUID
+    kind: str
+    status: str
+    status_at: datetime
+    subject: bytes
+    patient_id: UUID
+    practice_id: UUID
+    practice_name: str
+    doctor: str | None
+    started_by_employee_id: UUID | None
+    started_at: datetime
+    last_message_at: datetime
+    due_date: date | None
+    restriction: str
+    is_unread: bool
+
+
+# What visibility says of dialogues, for her whose they are or who acts for her: policy.visible_to.
+MINE = Statement(
+    "her dialogues",
+    """
+    SELECT d.id, d.kind, d.status, d.status_at, d.subject, d.patient_id, d.practice_id, p.name AS practice_name,
+           k.name AS doctor, d.started_by_employee_id, d.started_at, d.last_message_at, d.due_date, d.restriction,
+           u.is_unread
+      FROM dialogues_dialogue d
+      JOIN practices_practice p ON p.id = d.practice_id
+      LEFT JOIN practices_clinician k ON k.id = d.answerer_id
+     CROSS JOIN LATERAL (SELECT EXISTS (
+           SELECT FROM dialogues_message m WHERE m.dialogue_id = d.id AND m.by_person_id IS NULL AND m.read_at IS NULL
+              AND NOT EXISTS (SELECT FROM journal_moved v WHERE v.object_id = m.id AND v.is_hidden)) AS is_unread) u
+     WHERE d.patient_id = %(person_id)s AND d.patient_id = ANY(%(patients)s) AND d.restriction <> ALL(%(hidden)s)
+       AND (%(writers)s::uuid[] IS NULL OR d.started_by_person_id IS NULL OR d.started_by_person_id = ANY(%(writers)s))
+       AND NOT EXISTS (SELECT FROM journal_moved v WHERE v.object_id = d.id AND v.is_hidden)
+       AND (%(before)s::timestamptz IS NULL OR d.last_message_at < %(before)s)
+       AND (NOT %(is_open)s OR d.status <> ALL(%(over)s))
+       AND (NOT %(is_news)s OR u.is_unread OR d.status = 'needs-appointment')
+     ORDER BY d.last_message_at DESC, d.id DESC LIMIT %(most)s
+    """,
+    _Mine,
+)
+
+
+def _mine(
+    actor: Actor,
+    person_id: UUID,
+    *,
+    most: int,
+    before: datetime | None = None,
+    is_open: bool = False,
+    is_news: bool = False,
+) -> list[DialogueRow]:
+    found = ask(
+        MINE,
+        person_id=person_id,
+        before=before,
+        is_open=is_open,
+        is_news=is_news,
+        over=list(rules.OVER),
+        most=most,
+        **visibility.values(actor, Content.ECONSULTATION),  # contacts are hers alike: a test compares
     )
-
-
-def _unseen() -> QuerySet[Message]:
-    """What the office has written in the outer dialogue and she has not seen."""
-    return policy.written().filter(dialogue=OuterRef("pk"), by_person=None, read_at=None)
-
-
-def _unread() -> Q:
-    return Q(Exists(_unseen()))
+    subject = text_of("dialogues.Dialogue", "subject")
+    return [
+        _row(
+            each,
+            subject=subject.read(each.subject, id=each.id, patient_id=each.patient_id, practice_id=each.practice_id),
+            doctor=each.doctor or "",
+            practice_name=each.practice_name,
+            is_unread=each.is_unread,
+        )
+        for each in found
+    ]
 
 
 def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
@@ -229,32 +286,32 @@ def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
 
 def news(actor: Actor, person_id: UUID) -> list[DialogueRow]:
     """What waits for her: unread answers, and those that ask her to book, the latest first. One query."""
-    rows = _mine(actor, person_id).filter(_unread() | Q(status=Status.NEEDS_APPOINTMENT))
-    return [_row(dialogue) for dialogue in rows.order_by("-last_message_at", "-pk")[:PAGE]]
+    return _mine(actor, person_id, is_news=True, most=PAGE)
 
 
 def open_ones(actor: Actor, person_id: UUID) -> list[DialogueRow]:
     """Not over: for what a withdrawal of consent leads to. One query."""
-    rows = _mine(actor, person_id).exclude(status__in=rules.OVER)
-    return [_row(dialogue) for dialogue in rows.order_by("-last_message_at", "-pk")[:SEARCHED]]
+    return _mine(actor, person_id, is_open=True, most=SEARCHED)
 
 
-def _row(dialogue: Dialogue) -> DialogueRow:
+def _row(
+    each: Dialogue | _Mine, *, subject: str, doctor: str, practice_name: str, is_unread: bool = False
+) -> DialogueRow:
     return DialogueRow(
-        id=dialogue.pk,
-        kind=dialogue.kind,
-        status=dialogue.status,
-        status_at=dialogue.status_at,
-        subject=dialogue.subject,
-        doctor=dialogue.answerer.name if dialogue.answerer else "",
-        practice_name=dialogue.practice.name,
-        started_by_office=dialogue.started_by_employee_id is not None,
-        started_at=dialogue.started_at,
-        last_message_at=dialogue.last_message_at,
-        due_date=dialogue.due_date if dialogue.status in rules.WAITING else None,
-        is_waiting=dialogue.status in rules.WAITING,
-        is_unread=bool(dialogue.__dict__.get("is_unread")),
-        restriction=dialogue.restriction,
+        id=each.id,
+        kind=each.kind,
+        status=each.status,
+        status_at=each.status_at,
+        subject=subject,
+        doctor=doctor,
+        practice_name=practice_name,
+        started_by_office=each.started_by_employee_id is not None,
+        started_at=each.started_at,
+        last_message_at=each.last_message_at,
+        due_date=each.due_date if each.status in rules.WAITING else None,
+        is_waiting=each.status in rules.WAITING,
+        is_unread=is_unread,
+        restriction=each.restriction,
     )
 
 
@@ -334,32 +391,75 @@ class Conversation:
         return self.is_reply_open and self.row.status in {Status.ANSWERED, Status.NEEDS_APPOINTMENT}
 
 
-def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conversation:
-    """With messages and story, oldest first. Raises NotFound, Denied. Leaves no trace: services.read and services.open_
-    do. At most eight queries, whatever it holds."""
-    dialogue = (
-        policy.visible_to(actor)
-        .select_related("answerer", "practice", "clinician", "patient")
-        .filter(pk=dialogue_id)
-        .first()
-    )
-    if dialogue is None:
-        raise NotFound
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A message with who wrote it, sealed as it stands. `has_times` and `has_files`: more is to be read of it."""
+
+    id: UUID
+    dialogue_id: UUID
+    practice_id: UUID
+    number: int
+    at: datetime
+    by_person_id: UUID | None
+    by_employee_id: UUID | None
+    ground: str
+    text: bytes
+    answers: bytes
+    read_at: datetime | None
+    employee: str | None
+    given_name: bytes | None
+    family_name: bytes | None
+    has_times: bool
+    has_files: bool
+
+
+WRITTEN = Statement(
+    "what was written",
+    """
+    SELECT m.id, m.dialogue_id, m.practice_id, m.number, m.at, m.by_person_id, m.by_employee_id, m.ground, m.text,
+           m.answers, m.read_at, e.name AS employee, p.given_name, p.family_name,
+           EXISTS (SELECT FROM dialogues_offeredtime t WHERE t.message_id = m.id) AS has_times,
+           EXISTS (SELECT FROM attachments_attachment f WHERE f.object_id = m.id) AS has_files
+      FROM dialogues_message m
+      LEFT JOIN practices_employee e ON e.id = m.by_employee_id
+      LEFT JOIN patients_person p ON p.id = m.by_person_id
+     WHERE m.dialogue_id = %(dialogue_id)s
+       AND NOT EXISTS (SELECT FROM journal_moved v WHERE v.object_id = m.id AND v.is_hidden)
+     ORDER BY m.number
+    """,
+    _Written,
+)
+STORY = Statement(
+    "a dialogue's story",
+    """
+    SELECT s.what, s.at, COALESCE(e.name, '') AS by, COALESCE(k.name, '') AS clinician, s.due_date, s.kind
+      FROM dialogues_step s
+      LEFT JOIN practices_employee e ON e.id = s.by_employee_id
+      LEFT JOIN practices_clinician k ON k.id = s.clinician_id
+     WHERE s.dialogue_id = %(dialogue_id)s ORDER BY s.at, s.id
+    """,
+    StepRow,
+)
+
+
+def conversation(actor: Actor, found: Dialogue | UUID, *, language: str = "") -> Conversation:
+    """With messages and story, oldest first. `found` is the dialogue's id, or what services.read or services.open_ has
+    found: they leave the trace, this leaves none. Raises NotFound, Denied.
+
+    Two queries, one more for an id, and a few where there are answers, times or files.
+    """
+    dialogue = policy.find(actor, found, with_names=True) if isinstance(found, UUID) else found
     policy.check_reads(actor, dialogue)
-    written = [
-        message
-        for message in policy.written()
-        .filter(dialogue=dialogue)
-        .select_related("by_person", "by_employee")
-        .prefetch_related("offered")
-        .order_by("number")
-        if visibility.sees(actor, policy.piece(dialogue, message.by_person_id))
+    messages, steps = ask_all(Asked(WRITTEN, {"dialogue_id": dialogue.pk}), Asked(STORY, {"dialogue_id": dialogue.pk}))
+    written: list[_Written] = [
+        each for each in messages if visibility.sees(actor, policy.piece(dialogue, each.by_person_id))
     ]
-    files = files_of([message.pk for message in written])
-    steps = list(Step.objects.filter(dialogue=dialogue).select_related("clinician").order_by("at", "pk"))
-    names = employee_names({step.by_employee_id for step in steps if step.by_employee_id})
+    with_files = [each.id for each in written if each.has_files]
+    files = files_of(with_files) if with_files else {}
+    times = _times([each.id for each in written if each.has_times])
+    doctor = dialogue.answerer.name if dialogue.answerer else ""
     return Conversation(
-        row=_row(dialogue),
+        row=_row(dialogue, subject=dialogue.subject, doctor=doctor, practice_name=dialogue.practice.name),
         patient_id=dialogue.patient_id,
         patient_name=dialogue.patient.name,
         clinician_id=dialogue.clinician_id,
@@ -375,44 +475,49 @@ def conversation(actor: Actor, dialogue_id: UUID, *, language: str = "") -> Conv
         readers=readers(
             Content(dialogue.kind),
             office=dialogue.practice.name,
-            answerer=dialogue.answerer.name if dialogue.answerer else "",
+            answerer=doctor,
             is_told=dialogue.told_reception and dialogue.practice.secretary_reads,
         ),
         messages=[
-            _message(message, files.get(message.pk, []), language or get_language() or "nb") for message in written
+            _message(each, files.get(each.id, []), times.get(each.id, []), language or get_language() or "nb")
+            for each in written
         ],
-        steps=[
-            StepRow(
-                step.what,
-                step.at,
-                names.get(step.by_employee_id, "") if step.by_employee_id else "",
-                step.clinician.name if step.clinician else "",
-                step.due_date,
-                step.kind,
-            )
-            for step in steps
-        ],
+        steps=steps,
     )
 
 
-def _message(message: Message, files: list[Attachment], language: str) -> MessageRow:
-    writer = message.by_employee or message.by_person
+def _times(message_ids: Collection[UUID]) -> dict[UUID, list[Offer]]:
+    """What the office offered in each, the earliest first. One query where there are some."""
+    found: dict[UUID, list[Offer]] = {}
+    rows = OfferedTime.objects.filter(message__in=message_ids).order_by("starts_at") if message_ids else ()
+    for each in rows:
+        offer = Offer(each.calendar_id, each.clinician_id, each.visit_type_id, each.channel, each.starts_at)
+        found.setdefault(each.message_id, []).append(offer)
+    return found
+
+
+def _message(each: _Written, files: list[Attachment], times: list[Offer], language: str) -> MessageRow:
+    row = {"id": each.id, "dialogue_id": each.dialogue_id, "practice_id": each.practice_id}
     return MessageRow(
-        id=message.pk,
-        number=message.number,
-        at=message.at,
-        from_office=message.by_employee_id is not None,
-        by=writer.name if writer else "",
-        ground=message.ground,
-        text=message.text,
-        answers=answer_pairs(message, language),
-        read_at=message.read_at,
-        offered=[
-            Offer(each.calendar_id, each.clinician_id, each.visit_type_id, each.channel, each.starts_at)
-            for each in sorted(message.offered.all(), key=lambda each: each.starts_at)
-        ],
+        id=each.id,
+        number=each.number,
+        at=each.at,
+        from_office=each.by_employee_id is not None,
+        by=each.employee or _name(each),
+        ground=each.ground,
+        text=text_of("dialogues.Message", "text").read(each.text, **row),
+        answers=_pairs(each.practice_id, text_of("dialogues.Message", "answers").read(each.answers, **row), language),
+        read_at=each.read_at,
+        offered=times,
         files=files,
     )
+
+
+def _name(each: _Written) -> str:
+    """Of the citizen who wrote it, which stands sealed."""
+    parts = (("given_name", each.given_name), ("family_name", each.family_name))
+    names = (text_of("patients.Person", name).read(value, id=each.by_person_id) for name, value in parts)
+    return " ".join(names).strip()
 
 
 def attachment(actor: Actor, attachment_id: UUID) -> Attachment:
@@ -434,13 +539,12 @@ def check_attachment(actor: Actor, found: Attachment) -> UUID:
     return message.dialogue_id
 
 
-def answer_pairs(message: Message, language: str) -> list[tuple[str, str]]:
+def _pairs(practice_id: UUID, answers: str, language: str) -> list[tuple[str, str]]:
     """Questions and answers of a message's intake, in the reader's language. One query when there are any."""
-    if not message.answers:
+    if not answers:
         return []
-    kept = json.loads(message.answers)
-    asked = topics.asked_then(message.practice_id, kept.get("questionnaire", ""))
-    return intake.pairs(kept, asked, language)
+    kept = json.loads(answers)
+    return intake.pairs(kept, topics.asked_then(practice_id, kept.get("questionnaire", "")), language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -451,9 +555,8 @@ class CommentRow:
     text: str
 
 
-def comments(actor: Actor, dialogue_id: UUID) -> list[CommentRow]:
-    """Words between colleagues, oldest first; for staff only. Two queries."""
-    dialogue = policy.find(actor, dialogue_id)
+def comments(actor: Actor, dialogue: Dialogue) -> list[CommentRow]:
+    """Words between colleagues, oldest first; for staff only, of what services.open_ has found. One query."""
     if actor.is_citizen:
         raise NotFound
     policy.check_reads(actor, dialogue)

@@ -39,7 +39,7 @@ def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
     if person_id not in actor.patients:
         raise NotFound
     return Consequences(
-        coming=appointments.coming(actor, person_id, now),
+        coming=appointments.coming(actor, person_id, now).rows,
         open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
         open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
         open_dialogues=dialogues.open_ones(actor, person_id),

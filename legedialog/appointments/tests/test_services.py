@@ -260,7 +260,7 @@ def test_a_stranger_does_nothing_with_an_appointment(stranger: str) -> None:
         hold(at, kari, EIGHT + timedelta(hours=1), actor=actor)
     with pytest.raises(NotFound):
         queries.one(actor, appointment.pk, NOW)
-    assert queries.coming(actor, kari.pk, NOW) == []
+    assert queries.coming(actor, kari.pk, NOW).rows == []
     assert queries.office_days(actor, at.practice.pk, TOMORROW, TOMORROW, NOW).claims == []
 
 
@@ -433,7 +433,7 @@ def test_the_office_assigns_a_time_and_the_patient_may_decline_it_without_being_
     hassan = at.patient("Hassan Testrud")
     assigned = assign(at, request(at, hassan).pk)
     assert assigned.status == RequestStatus.ASSIGNED
-    assert [row.starts_at for row in queries.coming(citizen(hassan), hassan.pk, NOW)] == [EIGHT]
+    assert [row.starts_at for row in queries.coming(citizen(hassan), hassan.pk, NOW).rows] == [EIGHT]
     declined = services.decline_assigned(
         actor=citizen(hassan), request_id=assigned.pk, now=EIGHT - timedelta(minutes=30)
     )

@@ -62,9 +62,12 @@ def index(request: htmx.Request) -> HttpResponse:
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
         sources = queries.sources(request.actor, now)
-        coming = items.coming(queries.coming(request.actor, person_id, now), others, now)
+        most = None if "alle" in request.GET else queries.PAGE
+        own = queries.coming(request.actor, person_id, now, most=most)
+        coming = items.coming(own.rows, others, now)
         context |= {
             "coming": coming,
+            "more_coming": own.total - len(own.rows),
             "wakes_in": items.wakes_in(coming),
             "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
             "sources": sources,

@@ -53,7 +53,7 @@ def test_the_demo_is_populated_once_as_the_design_says_and_all_that_runs_beside_
     assert gp
     assert gp.name == "Odd Lund"
     assert len(queries.externals(demo._citizen(kari), kari, now)) == 2
-    (video,) = queries.coming(demo._citizen(kari), kari, now)  # to join now; the others are her own to book
+    (video,) = queries.coming(demo._citizen(kari), kari, now).rows  # to join now; the others are her own to book
     assert (video.channel, can_join(**{name: getattr(video, name) for name in JOIN}, now=now)) == ("video", True)
     assert {row.status for row in queries.past(demo._citizen(kari), kari, now)} == {"completed", "cancelled"}
     assert Appointment.objects.filter(status=Status.BOOKED, starts_at__gt=now).count() > 50

@@ -15,14 +15,15 @@ from legedialog.dialogues.services import trace
 
 
 @transaction.atomic
-def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> None:
+def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     """A citizen sees the dialogue: the office's messages are read, and who acted for another is logged."""
-    dialogue = policy.find(actor, dialogue_id)
+    dialogue = policy.find(actor, dialogue_id, with_names=True)
     if not actor.is_citizen:
         raise NotFound
     if Message.objects.filter(dialogue=dialogue, by_person=None, read_at=None).update(read_at=now):
         trace.publish(dialogue)
     audit.looked_on_behalf(actor, "dialogue.read", dialogue.pk, at=now, patient_id=dialogue.patient_id)
+    return dialogue
 
 
 @transaction.atomic
@@ -31,7 +32,7 @@ def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
 
     Every read is logged. Raises NotFound, and Denied for the manager.
     """
-    dialogue = policy.find(actor, dialogue_id, lock=True)
+    dialogue = policy.find(actor, dialogue_id, lock=True, with_names=True)
     policy.check_reads(actor, dialogue)
     if actor.is_citizen:
         raise NotFound

@@ -558,9 +558,9 @@ def test_forwarding_asks_a_colleague_and_stays_with_the_doctor() -> None:
     )
     dialogue.refresh_from_db()
     assert (dialogue.assigned_to_id, dialogue.clinician_id) == (jonas.employee_id, at.doctor.pk)
-    assert [row.text for row in queries.comments(jonas, dialogue.pk)] == ["Hva mener du?"]
+    assert [row.text for row in queries.comments(jonas, dialogue)] == ["Hva mener du?"]
     with pytest.raises(NotFound):
-        queries.comments(citizen(kari), dialogue.pk)
+        queries.comments(citizen(kari), dialogue)
     assert "Hva mener du?" not in str(queries.conversation(citizen(kari), dialogue.pk))
 
 

@@ -123,8 +123,8 @@ def _show(
     request: htmx.Request, dialogue_id: UUID, form: ReplyForm, *, files: Files | None = None, refused: str = ""
 ) -> HttpResponse:
     now = timezone.now()
-    services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
-    found = queries.conversation(request.actor, dialogue_id)
+    read = services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
+    found = queries.conversation(request.actor, read)
     word, color = STATUSES[found.row.status]
     may_write = request.actor.opens(Area.MESSAGES)
     steps = [step for step in found.steps if step.what in STEPS]

@@ -37,14 +37,13 @@ def home(request: htmx.Request) -> HttpResponse:
         gp = patients.gp_of(person_id, local_day(now))
         context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
     if level is Level.FULL:
-        coming = items.coming(
-            appointments.coming(actor, person_id, now), appointments.externals(actor, person_id, now), now
-        )
+        own = appointments.coming(actor, person_id, now, most=1)
+        coming = items.coming(own.rows, appointments.externals(actor, person_id, now), now)
         context |= {
             "sees_times": actor.opens(Area.APPOINTMENTS),
             "upcoming": coming[0] if coming else None,
             "wakes_in": items.wakes_in(coming[:1]),
-            "more": len(coming) - 1,
+            "more": len(coming) + own.total - len(own.rows) - 1,
             "waiting": contexts.waiting(actor, person_id, context.get("gp"), now),
         }
     return htmx.page(request, "portal/home/home.html", context)

@@ -91,10 +91,11 @@ def shown(
     conversation = comments = None
     waiting = pending.waiting(actor, [dialogue_id]).get(dialogue_id)
     if head.may_read:
-        services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
-        head = office.head(actor, dialogue_id, now)
-        conversation = queries.conversation(actor, dialogue_id)
-        comments = queries.comments(actor, dialogue_id)
+        opened = services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+        if opened.status != head.row.status:  # by this look
+            head = office.head(actor, dialogue_id, now)
+        conversation = queries.conversation(actor, opened)
+        comments = queries.comments(actor, opened)
         if box is None and head.row.i_answer and not waiting:
             box = answer_box.empty(request, head)
     context = {
