@@ -46,7 +46,7 @@ class Forms(HTMLParser):
             return
         is_left_out = each.get("type") in VOID and "checked" not in each
         if tag == "input" and each.get("type") != "file" and not is_left_out:
-            self._form.add(each["name"], each.get("value", ""))
+            self._form.add(each["name"], each.get("value", "on" if each.get("type") in VOID else ""))
         elif tag == "button":
             self._form.buttons.append((each["name"], each.get("value", "")))
         elif tag == "select":
