@@ -23,9 +23,10 @@ LIST = reverse("workspace:settings-prescriptions")
 NOT_SAVED_OVER = {
     "settings-absences": "adds one; two at once are refused, and how many are booked is confirmed by its own mark",
     "settings-end-absence": "an absence is never changed, only ended once",
+    "settings-leave": "what somebody leaves behind is confirmed by its own mark",
     "settings-remove-allowance": "a line is never changed: what replaces it has another id",
 }
-NEW = {"settings-new-visit-type", "settings-new-block", "intake-new-topic", "intake-new-template", "intake-import"}
+NEW = {"settings-new-visit-type", "settings-new-employee", "settings-new-block", "intake-new-topic", "intake-new-template", "intake-import"}
 ADDED = {"settings-exception", "settings-prescriptions"}  # blank as they are drawn
 
 
@@ -34,6 +35,8 @@ def of(view: str, office: Office) -> str:
     if view in ("intake-template",):
         row = Template.objects.get_or_create(practice=office.practice, name="Prøver", text_nb="Hei.")[0]
         return reverse(f"workspace:{view}", args=[row.pk])
+    if view in ("settings-employee", "settings-leave"):
+        return reverse(f"workspace:{view}", args=[office.staff(Role.SECRETARY).employee_id])
     args: dict[str, list[Any]] = {
         "settings-service": [office.doctor.pk, "book"],
         "settings-visit-type": [office.visit_type.pk],
