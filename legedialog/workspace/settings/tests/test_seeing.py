@@ -26,7 +26,14 @@ NOT_SAVED_OVER = {
     "settings-leave": "what somebody leaves behind is confirmed by its own mark",
     "settings-remove-allowance": "a line is never changed: what replaces it has another id",
 }
-NEW = {"settings-new-visit-type", "settings-new-employee", "settings-new-block", "intake-new-topic", "intake-new-template", "intake-import"}
+NEW = {
+    "settings-new-visit-type",
+    "settings-new-employee",
+    "settings-new-block",
+    "intake-new-topic",
+    "intake-new-template",
+    "intake-import",
+}
 ADDED = {"settings-exception", "settings-prescriptions"}  # blank as they are drawn
 
 
