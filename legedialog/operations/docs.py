@@ -110,6 +110,12 @@ def grants_page() -> str:
     return grants.page()
 
 
+def floors_picture() -> str:
+    from legedialog.operations import floors
+
+    return floors.picture()
+
+
 def third_parties_page() -> str:
     from legedialog.operations import third_parties
 
@@ -134,6 +140,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
     "visibility.md": visibility_page,
     "third-parties.md": third_parties_page,
+    "pictures/floors.svg": floors_picture,
 }
 
 

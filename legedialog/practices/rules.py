@@ -223,7 +223,7 @@ NOT_AN_HPR_NUMBER = Refusal(
 HPR_NUMBER_MISSING = Refusal(
     code="hpr-number-missing",
     to_patient=_("Leger og vikarer må ha HPR-nummer."),
-    source="domain.md 6.8",
+    source="docs/facts.md#login-of-staff",
 )
 EMPLOYED_ALREADY = Refusal(
     code="employed-already",
