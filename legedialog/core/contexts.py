@@ -224,8 +224,9 @@ class RowOf:
     """What a parameter in an address names: a row of `model`, "dialogues.Dialogue".
 
     `patient` and `practice` are lookups from the row to whose it is; several, separated by spaces, when more than one
-    may hold it. `clinician` is the lookup to the doctor where doctors may only their own. `states` narrows to rows of
-    one kind. `is_hers`: it names a patient or something of hers, so whoever is shown it leaves a line in her log.
+    may hold it; neither when it is for those who run the platform. `clinician` is the lookup to the doctor where
+    doctors may only their own. `states` narrows to rows of one kind. `is_hers`: it names a patient or something of
+    hers, so whoever is shown it leaves a line in her log.
     """
 
     model: str

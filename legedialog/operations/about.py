@@ -1,6 +1,6 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import About, Gauge, Word
+from legedialog.core.contexts import About, Gauge, RowOf
 from legedialog.operations import health
 from legedialog.operations.measures import MEASURES
 
@@ -12,7 +12,7 @@ ABOUT = About(
         "procrastinate_periodic_defers": "When a schedule last ran.",
         "procrastinate_workers": "When a worker last reported.",
     },
-    parameters={"organisation_number": Word("313000028")},  # the demo's
+    parameters={"office_id": RowOf("practices.Practice")},
     measures=MEASURES,
     gauges=(
         Gauge(

@@ -1,5 +1,7 @@
 """Kontorer: the operator opens an office, gives it its first manager, and sees what it still lacks. No patients."""
 
+from uuid import UUID
+
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
@@ -74,21 +76,20 @@ def new(request: htmx.Request) -> HttpResponse:
             form.add_error(AT.get(refused.code), str(refused.message))
         else:
             messages.success(request, _("Kontoret er opprettet. Lederen kan logge inn nå."))
-            return htmx.redirect(request, "operations:office", office.organisation_number)
+            return htmx.redirect(request, "operations:office", office.pk)
     return htmx.page(request, "operations/new_office.html", {"form": form}, part="form", form=form)
 
 
 @operator_required
 @require_http_methods(["GET", "POST"])
-def office(request: htmx.Request, organisation_number: str) -> HttpResponse:
+def office(request: htmx.Request, office_id: UUID) -> HttpResponse:
     """`do` is the form: what the record system carries, or one more manager."""
     now = timezone.now()
     offices = queries.offices(local_day(now))
-    there = next((each for each in offices if each.organisation_number == organisation_number), None)
-    row = queries.practice(there.id) if there else None
+    there = next((each for each in offices if each.id == office_id), None)
+    row = queries.practice(office_id)
     if there is None or row is None:
         raise NotFound
-    practice_id = there.id
     do = request.POST.get("do", "")
     carries = ServicesForm(
         request.POST if do == "services" else None, initial={"supported_services": list(row.supported_services)}
@@ -99,28 +100,28 @@ def office(request: htmx.Request, organisation_number: str) -> HttpResponse:
         if carries.is_valid():
             practices.support(
                 actor=request.actor,
-                practice_id=practice_id,
+                practice_id=office_id,
                 services=carries.cleaned_data["supported_services"],
                 mark=request.POST.get("mark", ""),
                 now=now,
             )
             messages.success(request, _("Endringen er lagret."))
-            return htmx.redirect(request, "operations:office", organisation_number)
+            return htmx.redirect(request, "operations:office", office_id)
         if manager.is_valid():
             staffing.appoint(
                 actor=request.actor,
-                practice_id=practice_id,
+                practice_id=office_id,
                 name=manager.cleaned_data["manager"],
                 national_number=manager.cleaned_data["national_number"],
                 now=now,
             )
             messages.success(request, _("Lederen kan logge inn nå."))
-            return htmx.redirect(request, "operations:office", organisation_number)
+            return htmx.redirect(request, "operations:office", office_id)
     except Refused as refused:
         form = carries if do == "services" else manager
         status = 409 if refused.code == seen.CHANGED.code else None
         form.add_error(AT.get(refused.code), str(refused.message))
-    done = getting_started.done(practice_id, local_day(now))
+    done = getting_started.done(office_id, local_day(now))
     context = {
         "row": row,
         "there": there,

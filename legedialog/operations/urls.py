@@ -7,5 +7,5 @@ urlpatterns = [
     path("drift/", overview.overview, name="overview"),
     path("drift/kontorer/", offices.index, name="offices"),
     path("drift/kontorer/nytt/", offices.new, name="new_office"),
-    path("drift/kontorer/<slug:organisation_number>/", offices.office, name="office"),
+    path("drift/kontorer/<uuid:office_id>/", offices.office, name="office"),
 ]

@@ -12,7 +12,7 @@ import pytest
 from django.db import connections
 from django.test import Client
 
-from legedialog.access.actor import Kind, system
+from legedialog.access.actor import Kind
 from legedialog.api import rules
 from legedialog.api.models import AccessToken
 from legedialog.api.tests.hospital import NOW, Hospital, codes, hospital
@@ -282,7 +282,7 @@ def test_a_call_tells_that_the_source_answers_and_a_bad_one_that_something_may_b
     sender: Hospital, kari: Person
 ) -> None:
     def answers() -> bool:
-        [state] = queries.sources(system(), datetime.now(UTC))
+        [state] = queries.sources(factories.citizen(kari), datetime.now(UTC))
         return state.answers
 
     Source.objects.update(heard_at=None)

@@ -2,7 +2,6 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from legedialog.access.actor import system
 from legedialog.appointments import queries
 from legedialog.appointments.models import ExternalAppointment
 from legedialog.appointments.tests import factories
@@ -35,5 +34,5 @@ def test_kari_sees_both_after_two_loads() -> None:
     assert [row.channel for row in rows] == ["video", "video"]
     assert all(row.join_url.startswith("https://") for row in rows)
     assert rows[0].place == "Ortopedisk poliklinikk, Fjordbyen sykehus"
-    [state] = queries.sources(system(), NOW)
+    [state] = queries.sources(factories.citizen(kari), NOW)
     assert (state.name, state.answers) == ("Fjordbyen sykehus", True)

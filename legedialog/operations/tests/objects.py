@@ -17,7 +17,9 @@ from legedialog.core.ids import new_id
 
 
 def own(row: RowOf, patient_id: UUID | None, practice_id: UUID | None, clinician_id: UUID | None) -> UUID | None:
-    """One of the visitor's own: she is one of those it belongs to."""
+    """One of the visitor's own: she is one of those it belongs to, or it is for those who run the platform."""
+    if not row.patient and not row.practice:
+        return _first(_rows(row))
     mine = _mine(row, patient_id, practice_id)
     if mine and row.clinician and clinician_id:
         mine &= Q((row.clinician, clinician_id))
