@@ -38,6 +38,7 @@ class Visit:
     id: UUID
     practice_id: UUID
     calendar_id: UUID
+    clinician_id: UUID
     clinician_name: str
     patient_id: UUID
     patient_name: str
@@ -145,6 +146,16 @@ def visits_on(actor: Actor, day: date, now: datetime, *, channel: str = "") -> l
     if channel:
         rows = rows.filter(channel=channel)
     return [_visit(row, now) for row in rows.order_by(by_name("calendar__clinician__name"), "starts_at", "pk")]
+
+
+def reasons(actor: Actor, appointment_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
+    """Of those who are here now, for those who may read them; one line in each log for each visit to the list."""
+    found = [row for row in _at_the_office(actor).filter(pk__in=appointment_ids) if policy.reads_reason(actor, row)]
+    read = [row for row in found if row.reason]
+    audit.looked_many(
+        actor, "appointment.reason", {row.patient_id for row in read}, at=now, practice_id=actor.practice_id
+    )
+    return {row.pk: row.reason for row in read}
 
 
 def booked_between(actor: Actor, clinician_id: UUID, first: date, last: date) -> int:
@@ -263,6 +274,7 @@ def _visit(
         id=appointment.pk,
         practice_id=appointment.practice_id,
         calendar_id=appointment.calendar_id,
+        clinician_id=appointment.calendar.clinician_id,
         clinician_name=appointment.calendar.clinician.name,
         patient_id=appointment.patient_id,
         patient_name=appointment.patient.name,

@@ -106,6 +106,7 @@ ACTIONS: dict[str, str | Promise] = {
     "patient.found": _("Så navnet og fødselsdatoen din i et søk etter pasienter"),
     "prescription.hidden": _("Endret hvem som kan se en resept"),
     "prescription.read": _("Leste en resept"),
+    "prescription.withdrawn": _("Trakk tilbake en resept"),
     "prescriptions.listed": _("Leste listen over legemidler og resepter"),
     "purpose.stated": _("Oppga hvorfor opplysningene dine skulle åpnes"),
     "renewal.changed": _("Fornyet en resept med endring"),

@@ -15,6 +15,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Act,
     Door,
     Kept,
     Notice,
@@ -28,7 +29,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import duties, notices
+from legedialog.prescriptions import duties, notices, withdrawing
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 from legedialog.prescriptions.web.waiting import prescriptions
 
@@ -48,7 +49,8 @@ ABOUT = About(
                 LINK: "id patient practice prescriber source identifier renews",
                 STAFF: "prescriber_name prescriber_hpr",
                 HEALTH: "kind group name substance atc strength form form_code product_number pack use amount"
-                " dispensings supply_days reimbursement is_reimbursed written_date valid_until_date restriction",
+                " dispensings supply_days reimbursement is_reimbursed written_date valid_until_date restriction"
+                " withdrawal",
                 STATE: "withdrawn_at",
             },
             {"restriction": "whether it is hidden from the parents or from the youth"},
@@ -141,7 +143,17 @@ ABOUT = About(
     ids={
         "prescriptions.Renewal.key": "of the form",
     },
+    acts={
+        "prescription.withdraw": Act(withdrawing.withdraw_prescription, _("Trekkes tilbake straks")),
+    },
     notices={
+        "prescription.withdrawn": Notice(
+            _("Beskjed om at en resept er trukket tilbake"),
+            notices.withdrawn,
+            notices.PRESCRIPTION,
+            Area.PRESCRIPTIONS,
+            NoticeKind.RENEWAL,
+        ),
         "renewal.answered": Notice(
             _("Beskjed om svar på reseptfornyelse"),
             notices.answered,

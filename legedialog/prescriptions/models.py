@@ -74,6 +74,7 @@ class Prescription(models.Model):
     written_date = models.DateField()
     valid_until_date = models.DateField()  # the last day
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawal = EncryptedTextField(scope="practice_id", null=True)  # why, as the patient reads it
     restriction = models.CharField(max_length=11, choices=Restriction, default=Restriction.NORMAL)
 
     class Meta:

@@ -73,3 +73,8 @@ def nudge(row: Any, told: Told, now: datetime) -> Words | Skip:
     if row.is_ordered or row.is_renewed or row.withdrawn_at:
         return Skip(Reason.CHANGED)
     return Words(_("Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille."))
+
+
+def withdrawn(row: Any, told: Told, now: datetime) -> Words | Skip:
+    text = _("Legen har endret noe hun eller han har skrevet ut til deg. Logg inn på Legedialog for å lese det.")
+    return Words(text, office_tells=True)

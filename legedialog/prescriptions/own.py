@@ -31,8 +31,12 @@ def _prescription_line(row: Any) -> Sequence[object]:
         row.written_date,
         _lines(f"{row.name} {row.strength}".strip(), what, packs, row.prescriber_name),
         row.valid_until_date,
-        "\n".join([row.use, _paid(row), *(_collected(each) for each in row.collected.all())]),
+        "\n".join(filter(None, [row.use, _paid(row), *(_collected(each) for each in row.collected.all()), _back(row)])),
     ]
+
+
+def _back(row: Any) -> str:
+    return _("Trukket tilbake av legen: %(why)s") % {"why": row.withdrawal} if row.withdrawal else ""
 
 
 def _paid(row: Any) -> str:
@@ -54,6 +58,7 @@ def _prescription(row: Any, me: Resource) -> list[Resource]:
         "resourceType": "MedicationRequest",
         "id": str(row.pk),
         "status": "stopped" if row.withdrawn_at else "active",
+        "statusReason": {"text": row.withdrawal} if row.withdrawal else None,
         "intent": "order",
         "medicationCodeableConcept": full(
             {"coding": coding, "text": " ".join(filter(None, (row.name, row.strength, row.form, row.pack)))}

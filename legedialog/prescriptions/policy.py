@@ -119,6 +119,14 @@ def check_restrict(actor: Actor, prescription: Prescription, restriction: str) -
     raise Denied(_("Bare legen og ungdommen selv kan skjule en resept."))
 
 
+def check_withdraw(actor: Actor, prescription: Prescription) -> None:
+    """A doctor at the office that wrote it. Another's is not found."""
+    if prescription.practice_id is None or prescription.practice_id not in actor.practices or not actor.is_staff:
+        raise NotFound
+    if actor.role not in SIGNS:
+        raise Denied(_("Bare legen kan trekke tilbake en resept."))
+
+
 def check_list(actor: Actor, practice_id: UUID, clinician_id: UUID | None) -> None:
     """The manager for all, a doctor for all and for herself: it is her judgement that the list holds."""
     if practice_id not in actor.practices or not actor.is_staff:

@@ -47,6 +47,7 @@ class Medicine:
     written_date: date
     valid_until: date
     withdrawn_at: datetime | None
+    withdrawal: str  # why the doctor took it back
     restriction: str
     collected: tuple[Collected, ...]  # the latest first
     order_id: UUID | None  # the renewal that waits for the same medicine
@@ -111,6 +112,7 @@ class _Prescription:
     pack: bytes | None
     use: bytes | None
     reimbursement: bytes | None
+    withdrawal: bytes | None
     amount: int
     dispensings: int
     supply_days: int | None
@@ -131,7 +133,8 @@ MEDICINES = Statement(
     "medicines",
     """
     SELECT p.id, p.patient_id, p.practice_id, p.renews_id, p.kind, p."group", p.name, p.substance, p.atc, p.strength,
-           p.form, p.pack, p.use, p.paid_by AS reimbursement, p.amount, p.dispensings, p.supply_days, p.prescriber_name,
+           p.form, p.pack, p.use, p.paid_by AS reimbursement, p.withdrawal, p.amount, p.dispensings,
+           p.supply_days, p.prescriber_name,
            s.name AS source_name, p.written_date, p.valid_until_date, p.withdrawn_at, p.restriction,
            d.collected_ids, d.days, d.amounts, d.pharmacies,
            (SELECT i.renewal_id FROM prescriptions_item i
@@ -176,7 +179,7 @@ def load(actor: Actor, patient_ids: Collection[UUID], at: Office, today: date) -
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
-SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "reimbursement")
+SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "reimbursement", "withdrawal")
 
 
 def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
@@ -224,6 +227,7 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         written_date=row.written_date,
         valid_until=row.valid_until_date,
         withdrawn_at=row.withdrawn_at,
+        withdrawal=text["withdrawal"],
         restriction=row.restriction,
         collected=collected,
         order_id=row.order_id,

@@ -13,6 +13,8 @@ from typing import Protocol, cast
 from django.conf import settings
 from django.utils.module_loading import import_string
 
+from legedialog.core.errors import Refused
+from legedialog.prescriptions import rules
 from legedialog.prescriptions.models import Prescription, Source
 
 
@@ -30,8 +32,8 @@ class Registry(Protocol):
     def write(self, new: Sequence[Prescription]) -> None:
         """Inside the transaction that signs. They have their identity already; writing twice is an error."""
 
-    def withdraw(self, prescription: Prescription, now: datetime) -> None:
-        """Nothing more is dispensed on it."""
+    def withdraw(self, prescription: Prescription, reason: str, now: datetime) -> None:
+        """Nothing is dispensed on it. Raises Refused "dispensed" when something has been."""
 
     def sources(self, now: datetime) -> list[SourceState]:
         """Each place prescriptions come from, the registry itself first, and whether it answered."""
@@ -43,9 +45,12 @@ class Embedded:
     def write(self, new: Sequence[Prescription]) -> None:
         Prescription.objects.bulk_create(new)
 
-    def withdraw(self, prescription: Prescription, now: datetime) -> None:
-        prescription.withdrawn_at = now
-        prescription.save(update_fields=["withdrawn_at"])
+    def withdraw(self, prescription: Prescription, reason: str, now: datetime) -> None:
+        last = prescription.collected.order_by("-dispensed_date").first()
+        if last:
+            raise Refused(rules.DISPENSED, on=last.dispensed_date)
+        prescription.withdrawn_at, prescription.withdrawal = now, reason
+        prescription.save(update_fields=["withdrawn_at", "withdrawal"])
 
     def sources(self, now: datetime) -> list[SourceState]:
         return [SourceState("", "", now, True), *(_state(row, now) for row in Source.objects.order_by("name"))]

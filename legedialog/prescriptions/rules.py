@@ -128,6 +128,19 @@ WHO: Mapping[str, str] = {
     S.WITHDRAWN: "the citizen, or who acts for her",
 }
 
+DISPENSED = Refusal(
+    code="dispensed",
+    to_patient=_("Noe er alt hentet på resepten."),
+    to_practice=_(
+        "Pasienten har alt hentet på denne resepten, så den kan ikke trekkes tilbake. Ring pasienten, og be apoteket "
+        "om ikke å utlevere mer."
+    ),
+)
+NOT_OURS = Refusal(
+    code="not-ours",
+    to_patient=_("Resepten er skrevet et annet sted."),
+    to_practice=_("Resepten er skrevet et annet sted, gjelder ikke lenger, eller er alt trukket tilbake."),
+)
 DECIDED_ALREADY = Refusal(
     code="renewal-decided",
     to_patient=_("Denne bestillingen er allerede avgjort, så den kan ikke endres lenger."),

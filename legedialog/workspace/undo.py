@@ -43,6 +43,7 @@ WORDS: dict[str, Callable[[int], str]] = {
     "dialogue.move": lambda count: _("Meldingen flyttes, og pasienten får beskjed, om %(seconds)d sekunder."),
     "request.assign": lambda count: _("Pasienten får timen og beskjed om %(seconds)d sekunder."),
     "request.refuse": lambda count: _("Svaret sendes om %(seconds)d sekunder."),
+    "prescription.withdraw": lambda count: _("Resepten trekkes tilbake om %(seconds)d sekunder."),
     "absence.report": lambda count: _("Fraværet registreres om %(seconds)d sekunder."),
     "absence.end": lambda count: _("Fraværet avsluttes om %(seconds)d sekunder."),
 }
@@ -52,6 +53,7 @@ PAGES = {  # what each act is done to
     "dialogue.start": "workspace:dialogue-start",
     "dialogue": "workspace:dialogue",
     "request": "workspace:request",
+    "prescription": "workspace:prescription-withdraw",
 }
 
 

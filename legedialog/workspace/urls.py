@@ -11,6 +11,7 @@ from legedialog.workspace.numbers import views as numbers
 from legedialog.workspace.patients import assigning
 from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
+from legedialog.workspace.prescriptions import withdrawing
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
 from legedialog.workspace.settings import intake, staff
@@ -63,6 +64,7 @@ urlpatterns = [
     path("resepter/utfor/", prescriptions.many, name="prescriptions-many"),
     path("resepter/<uuid:renewal_id>/", prescriptions.order, name="prescription-order"),
     path("resepter/resept/<uuid:prescription_id>/synlighet/", prescriptions.restrict, name="prescription-restrict"),
+    path("resepter/resept/<uuid:prescription_id>/tilbakekall/", withdrawing.withdraw, name="prescription-withdraw"),
     path("pasienter/<uuid:patient_id>/legemidler/", prescriptions.medicine_list, name="medicine-list"),
     path("innstillinger/fornyelse/", prescription_settings.index, name="settings-prescriptions"),
     path(

@@ -96,7 +96,7 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
     form.get_by_role("button", name="Book timen").click()
     expect(mona.get_by_role("status").filter(has_text="har fått time")).to_be_visible()
     mona.goto("/kontor/videotimer/")
-    rows = mona.locator('li[id^="visit-"]').filter(has_text=patient)
+    rows = mona.locator('tr[id^="visit-"]').filter(has_text=patient)
     expect(rows.first).to_be_visible()
     return max(row.get_attribute("id") or "" for row in rows.all()).removeprefix("visit-")  # ids grow with time
 

@@ -162,6 +162,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "age": age_on(patient.birth_date, local_day(now)),
         "medicines": [(each, *STATES[each.state]) for each in medicines],
         "at": now,
+        "signs": request.actor.role in DOCTORS,
         "restrictions": Restriction.choices
         if request.actor.role in DOCTORS and is_too_young(patient.birth_date, local_day(now))
         else [],

@@ -22,12 +22,14 @@ from legedialog.outbox.models import Notification
 from legedialog.pending import services as pending
 from legedialog.pending.models import PendingAct
 from legedialog.practices.models import Absence
+from legedialog.prescriptions.tests.factories import prescription
 from legedialog.workspace.conftest import logged_in
 
 UNDO = reverse("workspace:undo")
 WATCHED = (
     *("dialogues.Dialogue", "dialogues.Message", "dialogues.Step", "journal.Entry", "outbox.Notification"),
     *("appointments.Appointment", "appointments.Claim", "appointments.TimeRequest", "practices.Absence"),
+    "prescriptions.Prescription",
 )
 FREE = at_local(TOMORROW, time(9, 0))
 Press = Callable[[], Any]
@@ -64,7 +66,8 @@ def wish(office: Office) -> TimeRequest:
 @pytest.fixture
 def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Client) -> dict[str, Press]:
     """By the act's name: somebody at the office does it on its page."""
-    manager = logged_in(office.staff(Role.MANAGER))
+    manager, doctor = logged_in(office.staff(Role.MANAGER)), logged_in(office.staff(Role.DOCTOR))
+    written = prescription(contact.patient, office, dispensed=0, days_left=100)
     later = TOMORROW + timedelta(days=60)
     away = Absence.objects.create(
         practice=office.practice, clinician=office.doctor, first_date=later, last_date=later, note=""
@@ -104,6 +107,7 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
             first_date=month.isoformat(),
             last_date=month.isoformat(),
         ),
+        "prescription.withdraw": send(doctor, "prescription-withdraw", written.pk, text="Feil styrke."),
         "absence.end": send(manager, "settings-end-absence", away.pk),
     }
 

@@ -18,6 +18,7 @@ from legedialog.core import seen
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues.tests.factories import answered
+from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 from legedialog.practices.models import Absence, Clinician
 from legedialog.prescriptions import rules, services, treating
@@ -390,3 +391,32 @@ def test_the_words_of_a_refusal_are_in_the_patients_language(at: Office) -> None
     page = logged_in(at.staff(Role.DOCTOR)).get(url_of(with_doctor(order(hassan, at), at))).content.decode()
     assert "We need new blood tests before the prescription is renewed." in page
     assert "Trenger prøver først" in page
+
+
+def test_what_was_prescribed_is_taken_back_with_a_reason_the_patient_reads(at: Office) -> None:
+    kari = at.patient()
+    row = made(kari, at, days_left=200, dispensed=0)
+    at.booked(kari)
+    address = reverse("workspace:prescription-withdraw", args=[row.pk])
+    doctor = logged_in(at.staff(Role.DOCTOR))
+    assert doctor.post(address, {"text": ""}).status_code == 422
+    assert doctor.post(address, {"text": "Feil styrke."}).status_code == 302
+    row.refresh_from_db()
+    assert row.withdrawn_at
+    assert "Feil styrke." in text(logged_in(citizen(kari)).get(reverse("prescriptions:show", args=[row.pk])))
+    assert Event.objects.filter(action="prescription.withdrawn", object_id=row.pk).exists()
+    assert Notification.objects.get(event="prescription.withdrawn").recipient_id == kari.pk
+    assert logged_in(at.staff()).post(address, {"text": "Nei"}).status_code == 403
+
+
+def test_what_is_dispensed_is_not_taken_back_and_the_doctor_is_told_when(at: Office) -> None:
+    kari = at.patient()
+    row = made(kari, at, days_left=200, dispensed=1)
+    at.booked(kari)
+    address = reverse("workspace:prescription-withdraw", args=[row.pk])
+    answer = logged_in(at.staff(Role.DOCTOR)).post(address, {"text": "Feil styrke."})
+    assert answer.status_code == 409
+    assert "Pasienten har alt hentet på denne resepten" in text(answer)
+    assert "Sist hentet" in text(answer)
+    row.refresh_from_db()
+    assert row.withdrawn_at is None
