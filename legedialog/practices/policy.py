@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.names import by_name
 from legedialog.practices import rules
-from legedialog.practices.models import Absence, ContractDoctor, Employee, Offer, Practice
+from legedialog.practices.models import Absence, Clinician, ContractDoctor, Employee, Offer, Practice
 from legedialog.practices.rules import Away, Offered, Service, Switch
 
 
@@ -127,7 +127,13 @@ def check_edit_absence(actor: Actor, practice_id: UUID, clinician_id: UUID) -> N
 def check_offered(practice_id: UUID, clinician_id: UUID, service: Service | str, today: date) -> None:
     """Raises Refused with code "service-closed"; its facts hold the `reason` and `until` (a date or None)."""
     service = Service(service)
-    found = next(row for row in offers_of(practice_id, [clinician_id], today)[clinician_id] if row.service is service)
+    check_open(
+        next(row for row in offers_of(practice_id, [clinician_id], today)[clinician_id] if row.service is service)
+    )
+
+
+def check_open(found: Offered) -> None:
+    """As check_offered, of what is known already."""
     if not found.is_open:
         raise Refused(rules.SERVICE_CLOSED, reason=found.closed_reason, until=found.closed_until_date)
 
@@ -197,10 +203,15 @@ def to_away(row: Absence) -> Away:
 
 
 def clinicians_at(practice_id: UUID, day: date) -> set[UUID]:
-    """Doctors with a list at the office that day, and those employed there."""
+    """Doctors with a list at the office that day, and those employed there. One query."""
+    return set(Clinician.objects.filter(is_at(practice_id, day, "pk")).values_list("pk", flat=True))
+
+
+def is_at(practice_id: UUID, day: date, field: str) -> Q:
+    """Rows whose `field` names such a clinician."""
     with_list = ContractDoctor.objects.filter(on(day), contract__practice=practice_id)
     employed = Employee.objects.filter(on(day), practice=practice_id, clinician__isnull=False)
-    return {row for rows in (with_list, employed) for row in rows.values_list("clinician_id", flat=True) if row}
+    return Q((f"{field}__in", with_list.values("clinician"))) | Q((f"{field}__in", employed.values("clinician")))
 
 
 def on(day: date) -> Q:

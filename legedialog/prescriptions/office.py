@@ -246,9 +246,9 @@ def _rows(
     found = list(items.select_related("renewal__patient", "clinician", "decided_by"))
     patient_ids = {item.patient_id for item in found}
     by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
-    for each in _medicines(actor, patient_ids, today) if found else []:
+    at = reading.office(actor.practice_id) if found else reading.Office()
+    for each in reading.load(actor, patient_ids, at, today) if found else []:
         by_patient[each.patient_id].append(each)
-    entries = reading.office(actor.practice_id).entries if found else ()
     controls = last_controls(patient_ids) if found else {}
     signs = policy.signs_for(actor, today)
     signs_all = actor.role in policy.SIGNS and actor.role.value == "doctor"
@@ -261,7 +261,7 @@ def _rows(
         medicine = next((each for each in own if each.id == item.prescription_id), None)
         if medicine is None:
             continue
-        verdict = rules.verdict(medicine.atc, entries, {item.clinician_id})
+        verdict = rules.verdict(medicine.atc, at.entries, {item.clinician_id})
         renewal = item.renewal
         rows.append(
             Row(

@@ -13,6 +13,7 @@ from legedialog.patients.models import Membership
 from legedialog.patients.policy import on
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices import policy as practices
+from legedialog.practices.models import Absence
 from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.policy import Fields, Office
@@ -96,15 +97,14 @@ def signs_for(actor: Actor, today: date) -> frozenset[UUID]:
     whose work she took over. Four queries."""
     if actor.role not in SIGNS or actor.practice_id is None or actor.clinician_id is None:
         return frozenset()
-    away = practices.away_on(actor.practice_id, practices.clinicians_at(actor.practice_id, today), today)
-    left = practices.handed_over([actor.practice_id], today)
-    return frozenset(
-        {
-            actor.clinician_id,
-            *(who for who, each in away.items() if each.substitute_id == actor.clinician_id),
-            *(who for (_, who), (_, heir) in left.items() if heir == actor.clinician_id),
-        }
+    away = Absence.objects.filter(
+        practices.is_at(actor.practice_id, today, "clinician"),
+        practice=actor.practice_id,
+        substitute=actor.clinician_id,
+        first_date__lte=today,
+        last_date__gte=today,
     )
+    return frozenset({actor.clinician_id, *away.values_list("clinician_id", flat=True)})
 
 
 def check_restrict(actor: Actor, prescription: Prescription, restriction: str) -> None:

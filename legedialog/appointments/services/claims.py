@@ -1,6 +1,6 @@
 """Taking a time and letting it go. PostgreSQL decides who gets it: see the exclusion constraint on Claim."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,7 @@ from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
+from legedialog.patients.queries import Gp
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Service
 
@@ -40,19 +41,30 @@ def bookable(
     patient_id: UUID, calendar_id: UUID, visit_type_id: UUID, channel: str, now: datetime
 ) -> tuple[Calendar, VisitType]:
     """The calendar and visit type, when this patient may book them herself today."""
-    calendar = Calendar.objects.select_related("clinician").filter(pk=calendar_id, is_active=True).first()
-    if calendar is None or practice_of(patient_id, calendar.clinician_id, now) != calendar.practice_id:
-        raise NotFound
     today = local_day(now)
-    practices.check_offered(calendar.practice_id, calendar.clinician_id, Service.BOOK, today)
-    if channel == Channel.VIDEO:
-        practices.check_offered(calendar.practice_id, calendar.clinician_id, Service.VIDEO, today)
+    calendar = Calendar.objects.select_related("clinician").filter(pk=calendar_id, is_active=True).first()
+    gp = patients.gp_of(patient_id, today)
+    if calendar is None or gp is None or calendar.practice_id != gp.practice.id:
+        raise NotFound
+    if calendar.clinician_id not in gp.serving_ids:
+        raise NotFound
+    for service in (Service.BOOK, Service.VIDEO) if channel == Channel.VIDEO else (Service.BOOK,):
+        _check_offered(gp, calendar.clinician_id, service, today)
     visit_type = VisitType.objects.filter(
         pk=visit_type_id, practice=calendar.practice_id, is_active=True, is_bookable_by_citizens=True
     ).first()
     if visit_type is None or channel not in visit_type.channels:
         raise Refused(rules.NOT_BOOKABLE)
     return calendar, visit_type
+
+
+def _check_offered(gp: Gp, clinician_id: UUID, service: Service, today: date) -> None:
+    """Of her own doctors it is known already; who stands in for one of them is asked for."""
+    doctor = next((each for each in gp.doctors if each.clinician_id == clinician_id), None)
+    if doctor is None:
+        practices.check_offered(gp.practice.id, clinician_id, service, today)
+    else:
+        practices.check_open(doctor.offers_on(service))
 
 
 def period_of(visit_type: VisitType, starts_at: datetime, minutes: int | None = None) -> DateTimeTZRange:
@@ -95,7 +107,7 @@ def remove_holds(condition: str, *values: Any) -> list[UUID]:
 
     In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
     """
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
         cursor.execute(
             "SELECT c.id, k.practice_id FROM appointments_claim c"  # noqa: S608 - the conditions are ours
             " JOIN appointments_calendar k ON k.id = c.calendar_id"

@@ -51,6 +51,7 @@ def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datet
     if waiting >= rules.MAX_OPEN:
         raise Refused(rules.TOO_MANY_OPEN)
 
+    is_delivered = not door.is_external  # where the office works here, it is there at once
     dialogue = Dialogue.objects.create(
         id=new_id(),
         key=draft.pk,
@@ -64,19 +65,20 @@ def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datet
         ground=actor.ground,
         topic_code=topic.code,
         subject=topic.names["nb"],
-        status=Status.SENT,
+        status=Status.DELIVERED if is_delivered else Status.SENT,
         status_at=now,
         started_at=now,
         sent_at=now,
+        delivered_at=now if is_delivered else None,
         due_date=door.due_date,
         last_message_at=now,
         told_reception=door.kind == Kind.ECONSULTATION and door.secretary_reads,
     )
-    message = _write(actor, dialogue, key=draft.pk, text=draft.text, answers=answers, now=now)
+    message = _write(actor, dialogue, number=1, key=draft.pk, text=draft.text, answers=answers, now=now)
     trace.attach(actor, dialogue, message, draft.attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
-    if not door.is_external:
-        _deliver(system(practice_id=dialogue.practice_id), dialogue, now)
+    if is_delivered:
+        trace.happened(system(practice_id=dialogue.practice_id), dialogue, What.DELIVERED, now)
     writing.remove(draft)
     return dialogue
 
@@ -104,7 +106,8 @@ def reply(
     dialogue.status_at = dialogue.sent_at = dialogue.last_message_at = now
     dialogue.delivered_at = dialogue.opened_at = dialogue.escalated_at = None
     dialogue.due_date = rules.due_date(today, away)
-    message = _write(actor, dialogue, key=key, text=text, answers="", now=now)
+    number = dialogue.messages.count() + 1
+    message = _write(actor, dialogue, number=number, key=key, text=text, answers="", now=now)
     trace.attach(actor, dialogue, message, attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
     writing.save(dialogue)
@@ -192,11 +195,13 @@ def _complete(draft: Draft, door: Door, now: datetime) -> tuple[TopicRow, str]:
     return topic, json.dumps(kept, ensure_ascii=False)
 
 
-def _write(actor: Actor, dialogue: Dialogue, *, key: UUID, text: str, answers: str, now: datetime) -> Message:
+def _write(
+    actor: Actor, dialogue: Dialogue, *, number: int, key: UUID, text: str, answers: str, now: datetime
+) -> Message:
     return Message.objects.create(
         dialogue=dialogue,
         practice_id=dialogue.practice_id,
-        number=dialogue.messages.count() + 1,
+        number=number,
         key=key,
         at=now,
         by_person_id=actor.person_id,

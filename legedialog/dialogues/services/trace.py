@@ -141,6 +141,8 @@ def _made(dialogue: Dialogue) -> Made:
 
 def attach(actor: Actor, dialogue: Dialogue, message: Message, ids: Collection[UUID], now: datetime) -> None:
     """Her uploaded files become the message's. Raises NotFound for another's, Refused for too many."""
+    if not ids:
+        return
     attachments.attach(
         actor=actor,
         ids=ids,

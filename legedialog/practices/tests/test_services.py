@@ -236,7 +236,7 @@ def test_the_settings_page_reads_with_the_same_number_of_queries(
 ) -> None:
     for number in range(doctors):
         doctor(office, f"Lege {number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(5):
         assert len(queries.offers_of_all(office.pk, TODAY)) == doctors
 
 

@@ -1,0 +1,76 @@
+"""How often a page may ask the database. tests/test_hot.py opens every page that is only read and compares.
+
+A page is held to its reader's line. One that needs more has a line of its own, which may be lowered and not raised: who
+needs one more statement looks first for one that is asked already. docs/adr/0070-own-lists-are-statements.md.
+"""
+
+# With the session's, which also tells whom the request is about. Who acts for another costs two more: whether she may,
+# and the trace in the other's log.
+CITIZEN, ACTING, STAFF = 6, 8, 8
+
+MORE: dict[str, int] = {
+    # The citizen's.
+    "portal:home": 11,  # what seven contexts have that waits for her
+    "appointments:index": 10,  # here, from hospitals, from the municipality, wishes, and where they come from
+    "portal:powers": 9,
+    "portal:log": 8,
+    "portal:withdraw": 8,
+    "dialogues:econsultation": 8,
+    "dialogues:attachment": 8,
+    "video:room": 15,
+    # The office's.
+    "workspace:inbox": 15,
+    "workspace:dialogue": 24,
+    "workspace:dialogue-attachment": 33,
+    "workspace:patient": 24,
+    "workspace:journal": 14,
+    "workspace:journal-paper": 14,
+    "workspace:journal-document": 12,
+    "workspace:journal-entry": 18,
+    "workspace:journal-correct": 18,
+    "workspace:journal-misfile": 22,
+    "workspace:journal-moved": 18,
+    "workspace:journal-attachment": 15,
+    "workspace:medicine-list": 12,
+    "workspace:prescriptions": 20,
+    "workspace:prescription-order": 46,
+    "workspace:settings": 15,
+    "workspace:settings-absences": 10,
+    "workspace:settings-prescriptions": 9,
+    "workspace:video-room": 23,
+    "workspace:request": 14,
+    "workspace:change": 10,
+    "workspace:around": 11,
+    "workspace:assigned": 12,
+    "workspace:end-assigned": 11,
+}
+# Pages that ask the same twice, until somebody mends them. A name may be taken away and not added.
+TWICE = frozenset(
+    {
+        "dialogues:attachment",
+        "video:room",
+        "workspace:around",
+        "workspace:assigned",
+        "workspace:dialogue",
+        "workspace:dialogue-attachment",
+        "workspace:end-assigned",
+        "workspace:inbox",
+        "workspace:intake",
+        "workspace:intake-topic",
+        "workspace:journal",
+        "workspace:journal-attachment",
+        "workspace:journal-correct",
+        "workspace:journal-document",
+        "workspace:journal-entry",
+        "workspace:journal-misfile",
+        "workspace:journal-moved",
+        "workspace:journal-paper",
+        "workspace:medicine-list",
+        "workspace:patient",
+        "workspace:prescription-order",
+        "workspace:prescriptions",
+        "workspace:request",
+        "workspace:settings",
+        "workspace:video-room",
+    }
+)
