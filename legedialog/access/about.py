@@ -36,11 +36,12 @@ ABOUT = About(
             Kept(f"{span(rules.ENDED_KEPT)} after it ended", services.tidy),
             {
                 LINK: "id person employee operator acting_for",
-                LOGIN: "token_hash kind assurance issuer provider_sid provider_sub device",
+                LOGIN: "token_hash proof kind assurance issuer provider_sid provider_sub device",
                 TRACE: "created_at seen_at ended_at ended_why",
             },
             {
                 "token_hash": "knows the browser's cookie; tells nothing of it",
+                "proof": "says that nobody has made the row or changed whose it is behind the product's back",
                 "device": "browser and system in two words",
                 "acting_for": "whom she has chosen to act for; whether she may is asked anew each time",
             },

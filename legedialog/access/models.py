@@ -51,6 +51,7 @@ class Login(models.Model):
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     token_hash = models.BinaryField(max_length=32, unique=True)
+    proof = models.BinaryField(max_length=32, null=True)  # that we made it: queries.proof_of
     kind = models.CharField(max_length=8, choices=Kind)
     assurance = models.CharField(max_length=11, choices=Assurance)
     person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")

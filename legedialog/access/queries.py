@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
-from legedialog.core import contexts, crypto, fence
+from legedialog.core import contexts, crypto, fence, proof
 from legedialog.core.contexts import RowOf
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
@@ -45,9 +45,20 @@ def hashed(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
+def proof_of(login: Login, token: str) -> bytes:
+    """That the row was made for this cookie, and for this one's affairs: docs/adr/0095-a-login-is-ours.md."""
+    return proof.proof(*_proved(login, token))
+
+
+def _proved(login: "Login | _Login", token: str) -> tuple[str, *tuple[object, ...]]:
+    holder = login.person_id or login.employee_id or login.operator_id
+    return ("login", login.id, token, login.kind, holder, login.assurance, login.created_at.timestamp())
+
+
 @dataclass(frozen=True, slots=True)
 class _Login:
     id: UUID
+    proof: bytes | None
     kind: str
     assurance: str
     created_at: datetime
@@ -55,6 +66,7 @@ class _Login:
     ended_at: datetime | None
     acting_for_id: UUID | None
     person_id: UUID | None
+    operator_id: UUID | None
     given_name: bytes | None
     family_name: bytes | None
     language: str | None
@@ -78,7 +90,8 @@ class _Login:
 SESSION = Statement(
     "session",
     """
-    SELECT l.id, l.kind, l.assurance, l.created_at, l.seen_at, l.ended_at, l.acting_for_id, l.person_id,
+    SELECT l.id, l.proof, l.kind, l.assurance, l.created_at, l.seen_at, l.ended_at, l.acting_for_id, l.person_id,
+           l.operator_id,
            p.given_name, p.family_name, p.language, p.birth_date, p.death_date, p.former_ids,
            about.id AS about_id, about.birth_date AS about_birth_date,
            (SELECT c.level FROM consent_consent c WHERE c.person_id = about.id AND c.ends_at IS NULL) AS about_level,
@@ -96,9 +109,9 @@ SESSION = Statement(
 
 
 def session(token: str, now: datetime) -> Session | None:
-    """The login of a cookie, open or over; None for an unknown cookie. One query, `now` aware."""
+    """The login of a cookie, open or over; None for an unknown cookie and a row not of our making. One query."""
     login = next(iter(ask(SESSION, token_hash=hashed(token))), None)
-    if login is None:
+    if login is None or not proof.is_ours(login.proof, *_proved(login, token)):
         return None
     must_end = "" if login.ended_at else _why_over(login, login.death_date, login.starts_date, login.ends_date, now)
     return Session(

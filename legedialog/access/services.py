@@ -72,7 +72,7 @@ def start_login(
         _end(Q(token_hash=queries.hashed(replaces)), Ended.REPLACED, now)
     token = secrets.token_urlsafe(32)
     holder = {Kind.CITIZEN: "person_id", Kind.STAFF: "employee_id", Kind.OPERATOR: "operator_id"}[kind]
-    login = Login.objects.create(
+    login = Login(
         token_hash=queries.hashed(token),
         kind=kind.value,
         assurance=assurance.value,
@@ -84,6 +84,8 @@ def start_login(
         created_at=now,
         seen_at=now,
     )
+    login.proof = queries.proof_of(login, token)
+    login.save(force_insert=True)
     return token, login.pk
 
 
@@ -176,9 +178,10 @@ def end_at_provider(*, issuer: str, sid: str, sub: str = "", now: datetime) -> i
 def change_employee(*, login_id: UUID, employee_id: UUID) -> str:
     """The same person goes to another of her offices or roles. The old token stops working; answers the new one."""
     token = secrets.token_urlsafe(32)
-    Login.objects.filter(pk=login_id, ended_at=None, kind=Kind.STAFF.value).update(
-        employee=employee_id, token_hash=queries.hashed(token)
-    )
+    login = Login.objects.select_for_update().get(pk=login_id, kind=Kind.STAFF.value)
+    login.employee_id, login.token_hash = employee_id, queries.hashed(token)
+    login.proof = queries.proof_of(login, token)
+    login.save(update_fields=["employee", "token_hash", "proof"])
     return token
 
 

@@ -355,6 +355,14 @@ def by_indexes(indexes: Collection[bytes]) -> dict[bytes, UUID]:
     return found
 
 
+@fence.system("nobody is known before the number is looked up")
+def has_number(person_id: UUID, number: str) -> bool:
+    """It stands sealed to her own row, now or from before: an index that somebody put there lets nobody in."""
+    numbers = Person.objects.filter(pk=person_id).values_list("national_number", flat=True)
+    former = FormerNumber.objects.filter(person=person_id).values_list("national_number", flat=True)
+    return number in [str(each) for each in (*numbers, *former)]
+
+
 def check_searches(actor: Actor, practice_id: UUID, now: datetime) -> None:
     """Whoever lists the office name by name, and opens nobody, is stopped for a while. Her manager sees it."""
     recent = searching.without_opening(actor, practice_id, now - SEARCH_WINDOW, now)

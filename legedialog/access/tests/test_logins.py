@@ -103,6 +103,42 @@ def test_the_token_is_stored_as_a_hash_only(operator: Operator) -> None:
     assert actor_of(token, NOW).login_id == login_id
 
 
+@pytest.mark.parametrize(
+    "of_another",
+    [
+        {"operator": True},
+        {"created_at": NOW + timedelta(hours=1), "seen_at": NOW + timedelta(hours=1)},
+        {"assurance": "substantial"},
+        {"proof": None},
+        {"proof": True},
+    ],
+    ids=lambda each: " ".join(each),
+)
+def test_a_row_that_somebody_made_or_changed_behind_the_product_is_no_login(
+    of_another: dict[str, Any], operator: Operator
+) -> None:
+    """Whoever owns the tables has a cookie of her own, and every column."""
+    another = Operator.objects.create(name="En annen", national_number_index=b"2" * 32)
+    token, login_id = log_in(operator)
+    _other_token, other = log_in(another)
+    theirs = Login.objects.get(pk=other)
+    Login.objects.filter(pk=login_id).update(
+        **{name: getattr(theirs, name) if value is True else value for name, value in of_another.items()}
+    )
+    assert queries.session(token, NOW) is None
+    Login.objects.all().delete()
+    row(operator, token_hash=queries.hashed("hers"))
+    assert queries.session("hers", NOW) is None
+
+
+def test_a_login_goes_on_while_the_master_key_is_replaced(operator: Operator, settings: Settings) -> None:
+    token, _id = log_in(operator)
+    settings.PREVIOUS_MASTER_KEY, settings.MASTER_KEY = settings.MASTER_KEY, "another" * 8
+    assert actor_of(token, NOW).is_authenticated
+    settings.PREVIOUS_MASTER_KEY = ""
+    assert queries.session(token, NOW) is None
+
+
 def test_a_login_ends_by_being_idle_and_by_age(operator: Operator) -> None:
     token, login_id = log_in(operator)
     assert actor_of(token, NOW + timedelta(minutes=29)).is_authenticated

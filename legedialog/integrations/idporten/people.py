@@ -10,6 +10,6 @@ def citizen(number: NationalNumber) -> Person:
     """Raises LoginFailed for a person the GP register has not told us of."""
     person_id = queries.id_of(number.reveal())
     person = person_id and Person.objects.filter(pk=person_id, death_date=None).only("language").first()
-    if not person:
+    if not person or not queries.has_number(person.pk, number.reveal()):
         raise LoginFailed("unknown-person")
     return person

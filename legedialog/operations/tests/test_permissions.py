@@ -264,8 +264,9 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             object_id=thing,
             attached_at=timezone.now(),
         )
-    coming = Appointment.objects.filter(status="booked").order_by("-starts_at").values("pk")[:1]
-    Appointment.objects.filter(pk__in=coming).update(patient=emil)
+    coming = Appointment.objects.filter(status="booked").order_by("-starts_at")[0]
+    coming.patient = emil
+    coming.save(update_fields=["patient", "reason"])  # sealed anew, as it is bound to whose it is
 
 
 def _role(key: str) -> str:
@@ -447,7 +448,7 @@ def test_the_rows_in_the_addresses_are_there(world: World, django_db_blocker: Dj
             may = [key for key in VISITORS if permissions.outcome(route, key) is Outcome.OPEN]
             if not any(_opens(world, key, route) for key in may):
                 faults.append(f"{route.name}: none of {', '.join(may)} has a row of her own that opens")
-            if route.gate and not any(_path(route, world.who[key], "foreign") for key in may):
+            if route.gate and may != ["operator"] and not any(_path(route, world.who[key], "foreign") for key in may):
                 faults.append(f"{route.name}: there is no row that is somebody else's to {', '.join(may)}")
     assert not faults, "\n".join(["", "Add to the demo, or to _rows_that_the_demo_lacks:", *faults])
 

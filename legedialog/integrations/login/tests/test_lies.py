@@ -16,7 +16,7 @@ from structlog.testing import capture_logs
 from legedialog.access.models import Login
 from legedialog.access.services import lock
 from legedialog.audit.models import Event
-from legedialog.integrations.login.tests.conftest import KARI, Liar
+from legedialog.integrations.login.tests.conftest import KARI, Liar, person
 from legedialog.integrations.oidc import client as oidc
 from legedialog.patients.models import Person
 
@@ -37,6 +37,14 @@ def assert_nobody(response: Any, status: int, code: str) -> None:
 def test_the_liar_is_believed_when_it_tells_the_truth(liar: Liar, client: Client, kari: Person) -> None:
     assert liar.log_in(client)["Location"] == "/hjem/"
     assert Login.objects.get().person_id == kari.pk
+
+
+def test_an_index_that_was_put_in_another_persons_row_lets_nobody_in(liar: Liar, client: Client, kari: Person) -> None:
+    """Whoever owns the tables can move her own; the number itself is sealed to its row."""
+    per, hers = person("Per Testvik"), bytes(kari.national_number_index)
+    Person.objects.filter(pk=kari.pk).update(national_number_index=b"0" * 32)
+    Person.objects.filter(pk=per.pk).update(national_number_index=hers)
+    assert_nobody(liar.log_in(client), 403, "unknown-person")
 
 
 @pytest.mark.parametrize(
