@@ -12,8 +12,10 @@ from legedialog.appointments.free_rules import Busy, Diary, Period, Plan, Search
 from legedialog.appointments.models import VisitType
 from legedialog.core.errors import Refusal, Refused
 from legedialog.core.sql import Statement, ask
-from legedialog.core.times import local_day, local_period
+from legedialog.core.times import CLINIC, local_day, local_period
 from legedialog.practices.queries import read_hours
+
+NOON = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +50,7 @@ class Wanted:
     for_citizen: bool = True
     moving_id: UUID | None = None  # the appointment that is moved: its own time is free for it
     minutes: int | None = None  # another length than the kind's
+    half: str = ""  # only the times before ("am") or from ("pm") noon are listed
 
     @property
     def length(self) -> timedelta:
@@ -134,12 +137,28 @@ class Free:
         days = [self._first_day + timedelta(days=each) for each in range(number)]
         free = free_rules.free_starts(self._diaries.values(), days, self._search)
         length = self._wanted.length
-        return [FreeDay(day, [self._time(calendar, at, length) for at, calendar in free[day]]) for day in days]
+        return [
+            FreeDay(day, [self._time(calendar, at, length) for at, calendar in free[day] if self._is_listed(at)])
+            for day in days
+        ]
+
+    def _is_listed(self, at: datetime) -> bool:
+        return not self._wanted.half or (at.astimezone(CLINIC).hour < NOON) == (self._wanted.half == "am")
 
     def refusal(self, calendar_id: UUID, starts_at: datetime) -> Refusal | None:
         """Why the time is not free. A calendar that is not looked in is NOT_BOOKABLE."""
         diary = self._diaries.get(calendar_id)
         return free_rules.refusal(diary, starts_at, self._search) if diary else rules.NOT_BOOKABLE
+
+    def whoever(self, starts_at: datetime) -> list[UUID]:
+        """The calendars in which that time is free, the one with the least in it first."""
+        free = [each for each in self._diaries if self.refusal(each, starts_at) is None]
+        return sorted(free, key=lambda each: (len(self._facts[each].taken_from or ()), each))
+
+    def why_nobody(self, starts_at: datetime) -> Refusal:
+        """Of all reasons the one that was nearest to a yes."""
+        reasons = [self.refusal(each, starts_at) or free_rules.TAKEN for each in self._diaries]
+        return max(reasons, key=free_rules.REASONS.index, default=rules.NOT_BOOKABLE)
 
     @property
     def limit(self) -> Refusal | None:

@@ -72,6 +72,7 @@ class VisitType(models.Model):
     minutes = models.PositiveSmallIntegerField(default=20)
     channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
     is_bookable_by_citizens = models.BooleanField(default=True)
+    is_with_anybody = models.BooleanField(default=False, db_default=False)  # at the office, not only her own doctor
     horizon_days = models.PositiveSmallIntegerField(default=60)  # how far ahead citizens see times
     lead_minutes = models.PositiveIntegerField(default=120)  # how long before its start a time closes for citizens
     release_clock = models.TimeField(null=True)  # local: the last day of the horizon is out from then on, each day

@@ -3,7 +3,7 @@
 What is chosen stands in the address, so that back and forward work; none of it tells what the visit is about.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -11,11 +11,13 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import free, free_rules, queries
-from legedialog.appointments.free import FreeDay, Wanted
+from legedialog.appointments.free import FreeDay, FreeTime, Wanted
 from legedialog.appointments.models import Channel, VisitType
 from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.rules import HALF_DAYS
 from legedialog.core import reading
 from legedialog.core.errors import Refusal
 from legedialog.core.times import local_day
@@ -31,6 +33,7 @@ class Office:
 
     practice: PracticeRow
     bookable: list[Doctor]
+    colleagues: list[Doctor]  # others at the office, for the kinds that may be booked with anybody
     on_video: frozenset[UUID]
     takes_requests: list[Doctor]
     closed: Offered | None  # why booking is closed, when no doctor has it
@@ -38,30 +41,39 @@ class Office:
 
 
 def office_of(person_id: UUID, today: date) -> Office | None:
-    """None for one without a GP. Four queries."""
+    """None for one without a GP. Six queries."""
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return None
-    switches = practices.switches_of(gp.practice.id, gp.clinician_ids, today)
+    colleagues = queries.others_at(gp.practice.id, gp.clinician_ids, today)
+    everyone = [*gp.clinician_ids, *(each.clinician_id for each in colleagues)]
+    switches = practices.switches_of(gp.practice.id, everyone, today)
     offers = [
         (doctor, offer)
-        for doctor in gp.doctors
+        for doctor in (*gp.doctors, *colleagues)
         for offer in practices.offers_from(
             doctor.clinician_id, gp.practice.supported_services, switches, doctor.away, today
         )
     ]
 
-    def who(service: Service) -> list[Doctor]:
-        return [doctor for doctor, offer in offers if offer.service is service and offer.is_open]
+    def who(service: Service, of: Collection[UUID]) -> list[Doctor]:
+        return [
+            doctor
+            for doctor, offer in offers
+            if offer.service is service and offer.is_open and doctor.clinician_id in of
+        ]
 
     def why_none(service: Service) -> Offered | None:
-        return None if who(service) else next((offer for _, offer in offers if offer.service is service), None)
+        own = (offer for doctor, offer in offers if doctor.clinician_id in gp.clinician_ids)
+        none = not who(service, gp.clinician_ids)
+        return next((offer for offer in own if offer.service is service), None) if none else None
 
     return Office(
         practice=gp.practice,
-        bookable=who(Service.BOOK),
-        on_video=frozenset(doctor.clinician_id for doctor in who(Service.VIDEO)),
-        takes_requests=who(Service.REQUEST),
+        bookable=who(Service.BOOK, gp.clinician_ids),
+        colleagues=who(Service.BOOK, [each.clinician_id for each in colleagues]),
+        on_video=frozenset(doctor.clinician_id for doctor in who(Service.VIDEO, everyone)),
+        takes_requests=who(Service.REQUEST, gp.clinician_ids),
         closed=why_none(Service.BOOK),
         requests_closed=why_none(Service.REQUEST),
     )
@@ -79,6 +91,7 @@ class Chosen:
     doctor: Doctor | None
     day: date | None
     moving: AppointmentRow | None = None  # the one that gets another time
+    half: str = ""  # "am" or "pm" when she wants only those
 
     def query(self) -> str:
         """For addresses: the same choice again."""
@@ -87,16 +100,28 @@ class Chosen:
             values["doctor"] = self.doctor.clinician_id
         if self.moving:
             values["move"] = self.moving.id
+        if self.half:
+            values["half"] = self.half
         if self.day:
             values["day"] = self.day.isoformat()
         return urlencode(values)
 
-    def on(self, day: date) -> "Chosen":
+    def on(self, day: date | None) -> "Chosen":
         return replace(self, day=day)
 
     @property
+    def doctors(self) -> list[Doctor]:
+        """With whom this kind may be booked."""
+        return [*self.office.bookable, *(self.office.colleagues if self.visit_type.is_with_anybody else ())]
+
+    @property
+    def takes_any(self) -> bool:
+        """Whoever is free gets it, chosen when it is held."""
+        return self.doctor is None and self.moving is None
+
+    @property
     def clinician_ids(self) -> list[UUID]:
-        doctors = [self.doctor] if self.doctor else self.office.bookable
+        doctors = [self.doctor] if self.doctor else self.doctors
         ids = [doctor.clinician_id for doctor in doctors]
         return [each for each in ids if each in self.office.on_video] if self.channel == Channel.VIDEO else ids
 
@@ -107,14 +132,16 @@ def choose(query: Mapping[str, str], office: Office, moving: AppointmentRow | No
     Of one that is moved all comes along until something else is chosen.
     """
     if moving:
-        own = {"type": moving.visit_type_id, "channel": moving.channel, "doctor": moving.clinician_id}
-        query = {name: str(value) for name, value in own.items()} | dict(query.items())
-    doctor = next((each for each in office.bookable if str(each.clinician_id) == query.get("doctor")), None)
-    wanted = [doctor] if doctor else office.bookable
+        kept = {"type": moving.visit_type_id, "channel": moving.channel, "doctor": moving.clinician_id}
+        query = {name: str(value) for name, value in kept.items()} | dict(query.items())
+    everyone = [*office.bookable, *office.colleagues]
+    doctor = next((each for each in everyone if str(each.clinician_id) == query.get("doctor")), None)
+    wanted = [doctor] if doctor else everyone
     video = any(each.clinician_id in office.on_video for each in wanted)
+    own = [each.clinician_id for each in wanted if each in office.bookable]
     types = [
         each
-        for each in queries.bookable_visit_types(office.practice.id, [each.clinician_id for each in wanted])
+        for each in queries.bookable_visit_types(office.practice.id, [each.clinician_id for each in wanted], own)
         if video or set(each.channels) != {Channel.VIDEO.value}
     ]
     if not types:
@@ -124,7 +151,9 @@ def choose(query: Mapping[str, str], office: Office, moving: AppointmentRow | No
         each for each in Channel.values if each in visit_type.channels and (video or each != Channel.VIDEO.value)
     ]
     channel = query.get("channel", "")
+    half = query.get("half", "")
     return Chosen(
+        half=half if half in HALF_DAYS else "",
         moving=moving,
         office=office,
         types=types,
@@ -177,10 +206,7 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     today = local_day(now)
     latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
     day = min(max(chosen.day or today, today), latest)
-    wanted = Wanted(chosen.office.practice.id, chosen.clinician_ids, chosen.visit_type, chosen.channel, now, person_id)
-    if chosen.moving:
-        same_kind = chosen.visit_type.pk == chosen.moving.visit_type_id
-        wanted = replace(wanted, moving_id=chosen.moving.id, minutes=chosen.moving.minutes if same_kind else None)
+    wanted = _wanted(chosen, person_id, now)
     monday = day - timedelta(days=day.weekday())
     found = free.find(wanted, max(monday, today), monday + timedelta(days=6))
     days = found.days()
@@ -191,7 +217,7 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
             next_free = next(each.day for each in following if each.times)
         elif following:
             days = following
-    rows = list(_rows(days))
+    rows = list(_rows(days, chosen))
     first_day, last_day = days[0].day, days[-1].day
     earlier = max(first_day - timedelta(days=7), today)
     later = last_day + timedelta(days=1)
@@ -213,22 +239,86 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     )
 
 
-def _rows(days: list[FreeDay]) -> Iterator[Row]:
+def _wanted(chosen: Chosen, person_id: UUID, now: datetime) -> Wanted:
+    wanted = Wanted(
+        chosen.office.practice.id,
+        chosen.clinician_ids,
+        chosen.visit_type,
+        chosen.channel,
+        now,
+        person_id,
+        half=chosen.half,
+    )
+    if not chosen.moving:
+        return wanted
+    same_kind = chosen.visit_type.pk == chosen.moving.visit_type_id
+    return replace(wanted, moving_id=chosen.moving.id, minutes=chosen.moving.minutes if same_kind else None)
+
+
+@dataclass(frozen=True, slots=True)
+class MonthDay:
+    day: date
+    count: int  # of different free times
+    query: str  # empty where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """Weeks of seven days, Monday first; None is a day of another month."""
+
+    first_day: date
+    weeks: list[list[MonthDay | None]]
+    count: int  # days with a free time
+    weekdays: list[date]  # a Monday and the six days after it, for their names
+    earlier: str
+    later: str
+
+
+def month(chosen: Chosen, *, person_id: UUID, now: datetime) -> Month:
+    """Which days of the chosen day's month have free times. One statement."""
+    today = local_day(now)
+    latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
+    first = min(max(chosen.day or today, today), latest).replace(day=1)
+    following = (first + timedelta(days=32)).replace(day=1)
+    days = [
+        MonthDay(free_day.day, count, chosen.on(free_day.day).query() if count else "")
+        for free_day in free.days(_wanted(chosen, person_id, now), first, following - timedelta(days=1))
+        for count in [len({each.starts_at for each in free_day.times})]
+    ]
+    cells: list[MonthDay | None] = [*[None] * first.weekday(), *days]
+    cells += [None] * (-len(cells) % 7)
+    return Month(
+        first_day=first,
+        weeks=[cells[at : at + 7] for at in range(0, len(cells), 7)],
+        count=sum(each.count > 0 for each in days),
+        weekdays=[first - timedelta(days=first.weekday() - at) for at in range(7)],
+        earlier=chosen.on(max(first - timedelta(days=1), today)).query() if first > today else "",
+        later=chosen.on(following).query() if following <= latest else "",
+    )
+
+
+def _rows(days: list[FreeDay], chosen: Chosen) -> Iterator[Row]:
     for has_times, group in groupby(days, key=lambda free: bool(free.times)):
         members = list(group)
         if has_times:
-            yield from (Row(free.day, free.day, _buttons(free)) for free in members)
+            yield from (Row(each.day, each.day, _buttons(each, chosen)) for each in members)
         else:
             yield Row(members[0].day, members[-1].day, [])
 
 
-def _buttons(free: FreeDay) -> list[Button]:
-    """One for each clock time: where several doctors are free, it is the first one's."""
-    first: dict[datetime, Button] = {}
-    for each in free.times:
-        button = Button(time_value(each.calendar_id, each.starts_at), each.starts_at, each.clinician_name)
-        first.setdefault(each.starts_at, button)
-    return list(first.values())
+def _buttons(free_day: FreeDay, chosen: Chosen) -> list[Button]:
+    """One for each clock time. Where she takes anybody, it names nobody unless only one is free then."""
+    who: dict[datetime, list[FreeTime]] = {}
+    for each in free_day.times:
+        who.setdefault(each.starts_at, []).append(each)
+    return [
+        Button(
+            time_value(None if chosen.takes_any else found[0].calendar_id, at),
+            at,
+            found[0].clinician_name if len(found) == 1 or not chosen.takes_any else "",
+        )
+        for at, found in who.items()
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,10 +329,29 @@ class Notice:
     again: Button | None = None
 
 
-def time_value(calendar_id: UUID, starts_at: datetime) -> str:
-    """What a button sends; web.forms.TimeField reads it."""
-    return f"{calendar_id}@{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+ANY = "any"
+
+
+def time_value(calendar_id: UUID | None, starts_at: datetime) -> str:
+    """What a button sends; web.forms.TimeField reads it. None: with whoever is free."""
+    return f"{calendar_id or ANY}@{starts_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
 def same_time(shown: Week, value: str) -> Button | None:
-    return next((button for row in shown.rows for button in row.times if button.value == value), None)
+    """The button for that time, with the same calendar or with anybody."""
+    _calendar, _at, start = value.partition("@")
+    wanted = {value, f"{ANY}@{start}"}
+    return next((button for row in shown.rows for button in row.times if button.value in wanted), None)
+
+
+def first(shown: Week, chosen: Chosen) -> Button | None:
+    """The first free time of all, while no day is asked for: then the week that is shown begins with it."""
+    return None if chosen.day else next((button for row in shown.rows for button in row.times), None)
+
+
+HALVES = (("", _("Hele dagen")), ("am", _("Formiddag")), ("pm", _("Ettermiddag")))
+
+
+def halves(chosen: Chosen) -> list[tuple[str | Promise, str, bool]]:
+    """Text, query and whether it is what is shown now."""
+    return [(text, replace(chosen, half=half).query(), half == chosen.half) for half, text in HALVES]

@@ -1,7 +1,7 @@
 """What the pages read: typed rows, in order, with a number of queries that does not grow with the history."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -34,8 +34,10 @@ from legedialog.core.names import by_name
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
+from legedialog.practices import policy as practice_policy
 from legedialog.practices import queries as practices
 from legedialog.practices.models import Absence
+from legedialog.practices.queries import Doctor
 from legedialog.practices.rules import Exceptions, Weekly
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
@@ -99,10 +101,31 @@ class AppointmentRow:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
-def bookable_visit_types(practice_id: UUID, clinician_ids: Iterable[UUID]) -> list[VisitType]:
-    """Those a citizen may book herself and that some online block of these doctors has."""
+def others_at(practice_id: UUID, but: Collection[UUID], today: date) -> list[Doctor]:
+    """Who else has a calendar where some kind may be booked with anybody, by name, with absence."""
+    anybody = VisitType.objects.filter(is_with_anybody=True, is_bookable_by_citizens=True, is_active=True)
+    rows = Calendar.objects.filter(
+        Exists(anybody.filter(practice=OuterRef("practice"))), practice=practice_id, is_active=True
+    ).exclude(clinician__in=but)
+    found = list(rows.select_related("clinician").order_by(by_name("clinician__name"), "pk"))
+    away = practice_policy.away_on(practice_id, [each.clinician_id for each in found], today) if found else {}
+    return [
+        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, away.get(row.clinician_id))
+        for row in found
+    ]
+
+
+def bookable_visit_types(
+    practice_id: UUID, clinician_ids: Iterable[UUID], own: Iterable[UUID] | None = None
+) -> list[VisitType]:
+    """Those a citizen may book herself and that some online block of these doctors has.
+
+    `own` of them are hers; with the others only what may be booked with anybody. None: all are.
+    """
+    hers = Q() if own is None else Q(blocks__calendar__clinician__in=list(own)) | Q(is_with_anybody=True)
     return list(
         VisitType.objects.filter(
+            hers,
             practice=practice_id,
             is_active=True,
             is_bookable_by_citizens=True,

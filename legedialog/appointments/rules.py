@@ -127,6 +127,7 @@ def seen_of_visit_type(row: Any) -> tuple[object, ...]:
     """What a page of settings has shown of it (core/seen.py), here and below."""
     return (
         *(row.name, row.name_nn, row.name_en, row.kind, row.minutes, row.channels, row.is_bookable_by_citizens),
+        row.is_with_anybody,
         *(row.horizon_days, row.lead_minutes, row.release_clock, row.buffer_minutes),
         *(row.cutoff_hours, row.max_coming, row.preparation),
         *(row.is_active, row.position),

@@ -327,6 +327,7 @@ def _visit_type(
         minutes=minutes,
         channels=list(channels),
         is_bookable_by_citizens=citizens,
+        is_with_anybody=kind is VisitKind.VACCINE,
         horizon_days=60,
         lead_minutes=60,
         release_clock=time(8),

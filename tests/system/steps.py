@@ -28,7 +28,8 @@ class Time:
         return starts_at.astimezone(ZoneInfo("Europe/Oslo")).date().isoformat()
 
     def button(self, page: Page) -> Locator:
-        return page.locator(f'button[name="time"][value="{self.value}"]')
+        """In the list of its day; the first of all has another on top."""
+        return page.locator(f'li button[name="time"][value="{self.value}"]')
 
 
 def when_she_states_a_purpose_if_asked(page: Page, then: Locator) -> None:

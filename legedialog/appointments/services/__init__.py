@@ -3,7 +3,16 @@
 State, audit, notices and live events commit together. `now` is aware.
 """
 
-from legedialog.appointments.services.booking import book, book_for_patient, cancel, hold, release, restrict, tidy
+from legedialog.appointments.services.booking import (
+    book,
+    book_for_patient,
+    cancel,
+    hold,
+    hold_any,
+    release,
+    restrict,
+    tidy,
+)
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.external import receive_external
 from legedialog.appointments.services.keeping import keep_time, let_go_of_time
@@ -30,6 +39,7 @@ __all__ = [
     "complete",
     "decline_assigned",
     "hold",
+    "hold_any",
     "hold_to_move",
     "keep_time",
     "let_go_of_time",

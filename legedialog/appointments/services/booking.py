@@ -20,10 +20,12 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.services.claims import (
     bookable,
+    bookable_with_any,
     one_window_at_a_time,
     period_of,
     remove_holds,
     take,
+    take_one,
 )
 from legedialog.appointments.services.traces import answered, booked, cancelled
 from legedialog.audit import services as audit
@@ -71,6 +73,45 @@ def hold(
     if not take(claim, now):
         raise Refused(free_rules.TAKEN)
     events.publish(f"calendar:{calendar.practice_id}")
+    return claim
+
+
+@transaction.atomic
+def hold_any(
+    *, actor: Actor, patient_id: UUID, visit_type_id: UUID, channel: str, starts_at: datetime, now: datetime
+) -> Claim:
+    """As `hold`, with whoever of the office she may book and is free: the one with the least that day.
+
+    Raises as `hold`; "time-taken" when nobody is left.
+    """
+    policy.check_acts_for(actor, patient_id)
+    consent.check_full(patient_id)
+    practice_id, clinician_ids, visit_type = bookable_with_any(patient_id, visit_type_id, channel, now)
+    one_window_at_a_time(patient_id)
+    day = local_day(starts_at)
+    found = free.find(Wanted(practice_id, clinician_ids, visit_type, channel, now, patient_id), day, day)
+    calendars = [] if found.limit else found.whoever(starts_at)
+    if not calendars:
+        raise Refused(found.limit or found.why_nobody(starts_at))
+    remove_holds("holder_id = %s", patient_id)
+    claim = take_one(
+        [
+            Claim(
+                calendar_id=calendar_id,
+                period=period_of(visit_type, starts_at),
+                kind=ClaimKind.HOLD,
+                holder_id=patient_id,
+                visit_type=visit_type,
+                channel=channel,
+                expires_at=now + rules.HOLD,
+            )
+            for calendar_id in calendars
+        ],
+        now,
+    )
+    if claim is None:
+        raise Refused(free_rules.TAKEN)
+    events.publish(f"calendar:{practice_id}")
     return claim
 
 

@@ -1,5 +1,6 @@
 """Taking a time and letting it go. PostgreSQL decides who gets it: see the exclusion constraint on Claim."""
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.practices import policy as practices
+from legedialog.practices import rules as practice_rules
 from legedialog.practices.models import Service
 
 
@@ -46,14 +48,13 @@ def bookable(
     gp = patients.gp_of(patient_id, today)
     if calendar is None or gp is None or calendar.practice_id != gp.practice.id:
         raise NotFound
-    if calendar.clinician_id not in gp.serving_ids:
+    visit_type = _bookable_type(calendar.practice_id, visit_type_id, channel)
+    is_hers = calendar.clinician_id in gp.serving_ids
+    if not is_hers and not (visit_type and visit_type.is_with_anybody):
         raise NotFound
     for service in (Service.BOOK, Service.VIDEO) if channel == Channel.VIDEO else (Service.BOOK,):
         _check_offered(gp, calendar.clinician_id, service, today)
-    visit_type = VisitType.objects.filter(
-        pk=visit_type_id, practice=calendar.practice_id, is_active=True, is_bookable_by_citizens=True
-    ).first()
-    if visit_type is None or channel not in visit_type.channels:
+    if visit_type is None:
         raise Refused(rules.NOT_BOOKABLE)
     return calendar, visit_type
 
@@ -65,6 +66,34 @@ def _check_offered(gp: Gp, clinician_id: UUID, service: Service, today: date) ->
         practices.check_offered(gp.practice.id, clinician_id, service, today)
     else:
         practices.check_open(doctor.offers_on(service))
+
+
+def bookable_with_any(
+    patient_id: UUID, visit_type_id: UUID, channel: str, now: datetime
+) -> tuple[UUID, list[UUID], VisitType]:
+    """The office, whom of it she may book today, and the kind. Raises NotFound or Refused when that is nobody."""
+    today = local_day(now)
+    gp = patients.gp_of(patient_id, today)
+    if gp is None:
+        raise NotFound
+    visit_type = _bookable_type(gp.practice.id, visit_type_id, channel)
+    if visit_type is None:
+        raise Refused(rules.NOT_BOOKABLE)
+    calendars = Calendar.objects.filter(practice=gp.practice.id, is_active=True)
+    if not visit_type.is_with_anybody:
+        calendars = calendars.filter(clinician__in=gp.serving_ids)
+    everyone = list(calendars.order_by("pk").values_list("clinician", flat=True))
+    offers = practices.offers_of(gp.practice.id, everyone, today)
+    needs = {Service.BOOK, Service.VIDEO} if channel == Channel.VIDEO else {Service.BOOK}
+    open_with = [each for each in everyone if needs <= {offer.service for offer in offers[each] if offer.is_open}]
+    if not open_with:
+        raise Refused(practice_rules.SERVICE_CLOSED)
+    return gp.practice.id, open_with, visit_type
+
+
+def _bookable_type(practice_id: UUID, visit_type_id: UUID, channel: str) -> VisitType | None:
+    rows = VisitType.objects.filter(practice=practice_id, is_active=True, is_bookable_by_citizens=True)
+    return rows.filter(pk=visit_type_id, channels__contains=[channel]).first()
 
 
 def period_of(visit_type: VisitType, starts_at: datetime, minutes: int | None = None) -> DateTimeTZRange:
@@ -79,27 +108,33 @@ def take(claim: Claim, now: datetime) -> bool:
 
     Ended holds on the time are removed first, so that they never block anyone.
     """
-    remove_holds(
-        "calendar_id = %s AND expires_at <= %s AND period && %s::tstzrange", claim.calendar_id, now, claim.period
-    )
+    return take_one([claim], now) is not None
+
+
+def take_one(claims: Sequence[Claim], now: datetime) -> Claim | None:
+    """The first of them that nobody else has, chosen and taken by one statement. None when all are taken.
+
+    They are alike but for their calendar. Several are holds of one person: that she holds one time at once is a
+    constraint too, so when one is hers the rest are passed by.
+    """
+    one = claims[0]
+    ids, calendars = [claim.id for claim in claims], [claim.calendar_id for claim in claims]
+    remove_holds("calendar_id = ANY(%s) AND expires_at <= %s AND period && %s::tstzrange", calendars, now, one.period)
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO appointments_claim (id, calendar_id, period, kind, is_active, is_overbooked, holder_id,"
             " visit_type_id, channel, expires_at, note)"
-            " VALUES (%s, %s, %s, %s, true, false, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
+            " SELECT given.id, given.calendar, %s, %s, true, false, %s, %s, %s, %s, %s"
+            " FROM unnest(%s::uuid[], %s::uuid[]) WITH ORDINALITY AS given (id, calendar, place) ORDER BY given.place"
+            " ON CONFLICT DO NOTHING RETURNING id",
             [
-                claim.id,
-                claim.calendar_id,
-                claim.period,
-                claim.kind,
-                claim.holder_id,
-                claim.visit_type_id,
-                claim.channel,
-                claim.expires_at,
-                Claim._meta.get_field("note").pre_save(claim, add=True),
+                *(one.period, one.kind, one.holder_id, one.visit_type_id, one.channel, one.expires_at),
+                Claim._meta.get_field("note").pre_save(one, add=True),
+                *(ids, calendars),
             ],
         )
-        return bool(cursor.rowcount == 1)
+        taken = [claim_id for (claim_id,) in cursor.fetchall()]
+    return next((claim for claim in claims if claim.id in taken), None)
 
 
 def remove_holds(condition: str, *values: Any) -> list[UUID]:

@@ -134,6 +134,7 @@ def save_visit_type(
     minutes: int,
     channels: list[str],
     is_bookable_by_citizens: bool,
+    is_with_anybody: bool,
     horizon_days: int,
     lead_minutes: int,
     release_clock: time | None,
@@ -161,6 +162,7 @@ def save_visit_type(
     visit_type.kind, visit_type.minutes, visit_type.channels = kind, minutes, channels
     visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
+    visit_type.is_with_anybody = is_with_anybody
     visit_type.release_clock, visit_type.buffer_minutes = release_clock, buffer_minutes
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
     writing.save(visit_type)

@@ -32,6 +32,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.picker import time_value
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office, person
+from legedialog.appointments.tests.test_anybody import planned
 from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.patients.models import Person
@@ -651,7 +652,7 @@ def test_cancelling_in_time_is_free_and_says_so(browser: Client, gp: Office, kar
 
 
 def test_cancelling_late_is_allowed_and_warns_first(browser: Client, gp: Office, kari: Person) -> None:
-    booked = gp.booked(kari)
+    booked = gp.booked(kari, now=NOW - timedelta(hours=1))
     address = f"{INDEX}{booked.pk}/avbestill/"
     assert "Fristen for å avbestille var mandag 23. november kl. 08.00." in text(browser.get(address))
     assert "Det var etter fristen, så du kan få et gebyr." in text(browser.post(address, follow=True))
@@ -853,6 +854,37 @@ def test_what_cannot_be_moved_says_why_and_whom_to_call(browser: Client, gp: Off
     stranger = browser_of(office().patient("Per Testvik"))
     assert stranger.get(f"{BOOK}?move={row.pk}").status_code == 404
     assert stranger.get(f"/timeavtaler/{row.pk}/flytt/").status_code == 404
+
+
+def test_the_first_free_time_the_half_of_the_day_and_the_month_are_a_press_away(browser: Client, gp: Office) -> None:
+    block = gp.block_by_weekday[1]
+    block.ends = time(14)
+    block.save()
+    page = browser.get(BOOK)
+    assert "Første ledige: " in text(page)
+    afternoon = browser.get(f"{BOOK}?half=pm")
+    assert set(re.findall(r"@2026-\d\d-\d\dT(\d\d)", afternoon.content.decode())) == {"11", "12"}  # UTC
+    assert "half=pm" in afternoon.context["week"].later
+    month = browser.get(f"{BOOK}?view=month&day=2026-12-01")
+    assert "Desember 2026: 22 dager med ledige timer" in text(month)  # 23 weekdays, and Christmas Day is closed
+    days = {day.day: day.count for week in month.context["month"].weeks for day in week if day}
+    assert (days[date(2026, 12, 1)], days[date(2026, 12, 25)], days[date(2026, 12, 26)]) == (18, 0, 0)
+    assert "view=month" in month.content.decode()
+
+
+def test_with_anybody_the_button_names_nobody_and_who_it_is_stands_on_the_next_page(
+    browser: Client, gp: Office, kari: Person
+) -> None:
+    planned(gp, Clinician.objects.create(name="Siv Moe", hpr_number="8999999"))
+    gp.visit_type.is_with_anybody = True
+    gp.visit_type.save()
+    page = browser.get(BOOK)
+    assert "Siv Moe" in text(page)
+    value = time_value(None, at_local(date(2026, 11, 24), time(8)))
+    assert value in page.content.decode()
+    review = browser.post(BOOK, {"time": value})
+    assert Claim.objects.get().holder_id == kari.pk
+    assert Claim.objects.get().calendar.clinician.name in text(browser.get(review.headers["Location"]))
 
 
 def test_the_list_asks_as_often_for_twenty_as_for_one(gp: Office) -> None:

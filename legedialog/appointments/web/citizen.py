@@ -152,9 +152,10 @@ def book(request: htmx.Request) -> HttpResponse:
     if not form.is_valid():
         return _times(request, chosen, now, notice=Notice(str(form.errors["time"][0])))
     calendar_id, starts_at = form.cleaned_data["time"]
+    if moving and calendar_id is None:
+        return _times(request, chosen, now, notice=Notice(_("Velg en av de ledige timene.")))
     wanted: dict[str, Any] = {
         "actor": request.actor,
-        "calendar_id": calendar_id,
         "visit_type_id": chosen.visit_type.pk,
         "channel": chosen.channel,
         "starts_at": starts_at,
@@ -162,9 +163,11 @@ def book(request: htmx.Request) -> HttpResponse:
     }
     try:
         if moving:
-            services.hold_to_move(appointment_id=moving.id, **wanted)
+            services.hold_to_move(appointment_id=moving.id, calendar_id=calendar_id, **wanted)
+        elif calendar_id is None:
+            services.hold_any(patient_id=person_id, **wanted)
         else:
-            services.hold(patient_id=person_id, **wanted)
+            services.hold(patient_id=person_id, calendar_id=calendar_id, **wanted)
     except Refused as refused:
         return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
     if moving:
@@ -185,6 +188,8 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     if chosen is None or not picked.is_valid() or not row.can_move:
         return htmx.redirect(request, f"{reverse('appointments:book')}?{urlencode({'move': appointment_id})}")
     calendar_id, starts_at = picked.cleaned_data["time"]
+    if calendar_id is None:
+        raise NotFound
     asks_why = row.reason is not None
     form = MoveForm(request.POST if request.method == "POST" else None, initial={"reason": row.reason})
     if not asks_why:
@@ -272,13 +277,20 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
     person_id = _person(request)
     hold = queries.my_hold(request.actor, now)
     changed = bool(request.htmx) and request.htmx.trigger == "choice" and "show" not in request.GET
+    shown = picker.week(chosen, person_id=person_id, now=now)
+    held = picker.same_time(shown, time_value(hold.calendar_id, hold.starts_at)) if hold else None
+    is_month = request.GET.get("view") == "month" and not notice
     context = {
         "chosen": chosen,
         "form": ChoiceForm(chosen),
-        "week": picker.week(chosen, person_id=person_id, now=now),
+        "week": shown,
+        "month": picker.month(chosen, person_id=person_id, now=now) if is_month else None,
+        "halves": picker.halves(chosen),
+        "first": picker.first(shown, chosen),
+        "any_query": chosen.on(None).query(),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
-        "held_value": time_value(hold.calendar_id, hold.starts_at) if hold else "",
+        "held_value": getattr(held, "value", ""),
         "has_draft": bool(request.POST.get("reason") or draft.read(request, person_id)),
         "notice": notice,
         "take_focus": not changed,  # who walks through the choices with the arrow keys stays there

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments.picker import Chosen
+from legedialog.appointments.picker import ANY, Chosen
 from legedialog.appointments.rules import REASON_LENGTH
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES
 from legedialog.core import reading
@@ -27,7 +27,7 @@ class ChoiceForm(forms.Form):
     doctor = forms.ChoiceField(label=_("Hvilken lege?"), widget=forms.RadioSelect, required=False)
 
     def __init__(self, chosen: Chosen) -> None:
-        doctors = [(str(each.clinician_id), each.name) for each in chosen.office.bookable]
+        doctors = [(str(each.clinician_id), each.name) for each in chosen.doctors]
         initial = {"type": str(chosen.visit_type.pk), "channel": chosen.channel}
         initial["doctor"] = str(chosen.doctor.clinician_id) if chosen.doctor else ""
         super().__init__(initial=initial)
@@ -50,12 +50,12 @@ class DayForm(forms.Form):
 
 
 class TimeField(forms.CharField):
-    """A time in a calendar, as the picker's buttons send it: `<calendar id>@<start in UTC>`."""
+    """A time in a calendar, as the picker's buttons send it: `<calendar id, or any>@<start in UTC>`."""
 
-    def clean(self, value: Any) -> tuple[UUID, datetime]:
+    def clean(self, value: Any) -> tuple[UUID | None, datetime]:
         calendar, _at, start = super().clean(value).partition("@")
         key, starts_at = reading.uuid(calendar), reading.moment(start)
-        if not key or not starts_at:
+        if not (key or calendar == ANY) or not starts_at:
             raise ValidationError(_("Velg en av de ledige timene."))
         return key, starts_at
 

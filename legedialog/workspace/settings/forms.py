@@ -46,6 +46,9 @@ class VisitTypeForm(forms.Form):
         error_messages={"required": _("Velg minst én måte.")},
     )
     is_bookable_by_citizens = forms.BooleanField(label=_("Innbyggere kan booke den selv"), required=False)
+    is_with_anybody = forms.BooleanField(
+        label=_("Kan bestilles hos alle på kontoret, ikke bare hos egen lege"), required=False
+    )
     horizon_days = forms.IntegerField(
         label=_("Hvor mange dager fram innbyggere ser timer"), min_value=1, max_value=365, initial=60
     )
