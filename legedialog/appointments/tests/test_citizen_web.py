@@ -654,7 +654,7 @@ def test_cancelling_in_time_is_free_and_says_so(browser: Client, gp: Office, kar
 def test_cancelling_late_is_allowed_and_warns_first(browser: Client, gp: Office, kari: Person) -> None:
     booked = gp.booked(kari, now=NOW - timedelta(hours=1))
     address = f"{INDEX}{booked.pk}/avbestill/"
-    assert "Fristen for å avbestille var mandag 23. november kl. 08.00." in text(browser.get(address))
+    assert "Fristen for å avbestille var mandag 23. november kl. 09.30." in text(browser.get(address))
     assert "Det var etter fristen, så du kan få et gebyr." in text(browser.post(address, follow=True))
     booked.refresh_from_db()
     assert booked.is_late
