@@ -170,8 +170,8 @@ def press(page: Page, target: Locator, key: str) -> None:
     page.keyboard.press(key)
 
 
-def test_a_time_is_moved_by_her_without_script_and_then_by_the_office(open_page: Open) -> None:
-    kari, mona = open_page(script=False), open_page()
+def test_a_time_is_moved_by_her_and_then_by_the_office(open_page: Open) -> None:
+    kari, mona = open_page(), open_page()
     log_in(kari, "Kari Testdal")
     when_she_looks_for_a_time(kari)
     kari.get_by_role("link", name="Uken etter").click()
