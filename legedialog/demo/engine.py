@@ -27,7 +27,7 @@ from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.demo import hospital, prescriptions, register
 from legedialog.demo.people import PEOPLE, DemoPerson
-from legedialog.integrations.registers import load
+from legedialog.integrations.registers import checking, load
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
 from legedialog.patients import powers
@@ -157,7 +157,7 @@ def _named(name: str) -> DemoPerson:
 
 def _register(today: date, now: datetime) -> None:
     lines = [*register.lines(today), *_crowd_lines()]
-    report = load.load(load.encode(lines), actor=system(), now=now)
+    report = load.load(checking.encode(lines), actor=system(), now=now)
     if report.bad:
         raise RuntimeError(f"the demo's register file is wrong: {next(iter(report.bad.items()))}")
 

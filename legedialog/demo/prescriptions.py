@@ -15,7 +15,7 @@ from legedialog.core.workdays import add_working_days, is_working_day
 from legedialog.demo.people import PEOPLE
 from legedialog.demo.register import DALEN, FJORDBYEN
 from legedialog.integrations.prescriptions import load
-from legedialog.integrations.registers.load import encode
+from legedialog.integrations.registers.checking import encode
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import services, treating

@@ -45,9 +45,9 @@ def consent_page() -> str:
 
 
 def representation_page() -> str:
-    from legedialog.patients import representation  # only now: it needs Django to be set up
+    from legedialog.patients import representation_page  # only now: it needs Django to be set up
 
-    return representation.page()
+    return representation_page.page()
 
 
 def prescriptions_page() -> str:

@@ -36,7 +36,7 @@ def import_file(
 
         from legedialog.access import actor
         from legedialog.integrations.prescriptions import load
-        from legedialog.integrations.registers.load import File
+        from legedialog.integrations.registers.checking import File
 
         with console.status("Loading …") as status:
             report = load.load(

@@ -12,7 +12,7 @@ from rich.table import Table
 from legedialog.operations import environment
 
 if TYPE_CHECKING:
-    from legedialog.integrations.registers.load import Report
+    from legedialog.integrations.registers.checking import Report
 
 app = typer.Typer(no_args_is_help=True, help="Offices, doctors, GP lists and citizens, from files and registers.")
 console = Console(highlight=False)
@@ -30,13 +30,13 @@ def import_file(
         from django.utils import timezone
 
         from legedialog.access import actor
-        from legedialog.integrations.registers import load
+        from legedialog.integrations.registers import checking, load
 
         columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         with Progress(*columns, console=console, transient=True) as bar:
             task = bar.add_task("Checking", total=None)
             report = load.load(
-                load.File(file),
+                checking.File(file),
                 actor=actor.system(),
                 now=timezone.now(),
                 dry_run=dry_run,

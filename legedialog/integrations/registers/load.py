@@ -5,16 +5,10 @@ before places on them), so that the lines may stand in any order. A bad line any
 in memory is one batch of lines and a byte for each line, however long the file is.
 """
 
-import hashlib
-import json
-import secrets
-import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from itertools import pairwise
-from pathlib import Path
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -28,7 +22,17 @@ from legedialog.core.crypto import blind_index, create_key, seal
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import schema
-from legedialog.integrations.registers.schema import BadLine, Line
+from legedialog.integrations.registers.checking import (
+    BATCH,
+    MOST_BAD_LINES,
+    NEVER,
+    Checked,
+    Report,
+    Say,
+    check,
+    numbered,
+)
+from legedialog.integrations.registers.schema import Line
 from legedialog.journeys import deaths, staffing
 from legedialog.patients import queries
 from legedialog.patients.models import (
@@ -53,55 +57,10 @@ from legedialog.practices.models import (
     Practice,
 )
 
-BATCH = 1000  # lines
-MOST_BAD_LINES = 1000  # then the file is given up: it is another kind of file
-NEVER = 255  # the step of lines that are empty or bad
 LOCK = 0x72656769  # "regi": one import at a time
 
-Say = Callable[[str, int, int | None], None]  # the step, lines done, lines in all when they are known
 L = TypeVar("L", bound=Line)
 Numbered = tuple[int, L]  # its place in the file, from 1
-
-
-@dataclass(slots=True)
-class Counts:
-    """Rows of one type. `ended` are earlier periods that a new one brought to an end."""
-
-    created: int = 0
-    changed: int = 0
-    unchanged: int = 0
-    ended: int = 0
-
-
-@dataclass(slots=True)
-class Report:
-    lines: int = 0
-    counts: dict[str, Counts] = field(default_factory=lambda: defaultdict(Counts))
-    bad: dict[int, str] = field(default_factory=dict)  # line number → why
-    gave_up: bool = False  # after MOST_BAD_LINES
-
-    @property
-    def changes(self) -> int:
-        return sum(count.created + count.changed + count.ended for count in self.counts.values())
-
-
-class File:
-    """The lines of a file, as often as asked."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-
-    def __iter__(self) -> Iterator[bytes]:
-        with self.path.open("rb") as lines:
-            while line := lines.readline(schema.LONGEST_LINE + 2):
-                yield line
-                while len(line) > schema.LONGEST_LINE and not line.endswith(b"\n"):  # the rest of what is too long
-                    line = lines.readline(schema.LONGEST_LINE + 2)
-
-
-def encode(rows: Iterable[Mapping[str, Any]]) -> list[bytes]:
-    """Lines made in a program, ready for `load`."""
-    return [json.dumps(row, ensure_ascii=False).encode() for row in rows]
 
 
 class _Undo(Exception):
@@ -116,7 +75,7 @@ def load(
     Nothing is kept when the report has bad lines, nor with `dry_run`. Raises Denied.
     """
     policy.check_import(actor)
-    checked = _check(lines, say)
+    checked = check(lines, say)
     # Made before the transaction: a key is only remembered when it is committed, and read anew for each row until then.
     seal("", scope=None, context="registers")
     _person_index("")
@@ -135,94 +94,10 @@ def load(
     return checked.report
 
 
-@dataclass(slots=True)
-class _Checked:
-    report: Report = field(default_factory=Report)
-    steps: bytearray = field(default_factory=bytearray)  # line number → in which step it is loaded
-    lost: set[tuple[str, str]] = field(default_factory=set)  # what stands on bad lines, so that it is not missed too
-
-
-def _check(lines: Iterable[bytes], say: Say) -> _Checked:
-    checked = _Checked()
-    report = checked.report
-    with _Seen() as seen:
-        for number, raw in _numbered(lines):
-            report.lines = number
-            checked.steps.extend([NEVER] * (number + 1 - len(checked.steps)))
-            if number % BATCH == 0:
-                say("Checking", number, None)
-            try:
-                line = schema.parse(raw)
-                seen.check(number, line)
-            except BadLine as error:
-                report.bad[number] = str(error)
-                checked.lost |= _keys_of(raw)
-                if len(report.bad) >= MOST_BAD_LINES:
-                    report.gave_up = True
-                    break
-            else:
-                checked.steps[number] = line.STEP
-    return checked
-
-
-def _numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
-    """The lines that hold something, numbered as an editor does."""
-    for number, raw in enumerate(lines, 1):
-        text = raw.removeprefix(b"\xef\xbb\xbf") if number == 1 else raw
-        if text.strip():
-            yield number, text
-
-
-def _keys_of(raw: bytes) -> set[tuple[str, str]]:
-    try:
-        row = json.loads(raw)
-    except ValueError:
-        return set()
-    if not isinstance(row, dict):
-        return set()
-    found = {
-        "office": "organisation_number",
-        "clinician": "hpr_number",
-        "contract": "number",
-        "person": "national_number",
-    }
-    name = found.get(str(row.get("type")), "")
-    return {(str(row["type"]), str(row[name]))} if name in row else set()
-
-
-class _Seen:
-    """On which line a row stood before. In a temporary file that SQLite removes: the memory stays the same for
-    millions of lines, and the web role needs no right to make tables. Keys are hashed with a key nobody keeps."""
-
-    def __enter__(self) -> "_Seen":
-        self._key = secrets.token_bytes(32)
-        self._rows = sqlite3.connect("", isolation_level=None)
-        self._rows.execute("CREATE TABLE seen (key BLOB PRIMARY KEY, line INTEGER) WITHOUT ROWID")
-        self._rows.execute("BEGIN")
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        self._rows.close()
-
-    def check(self, number: int, line: Line) -> None:
-        """Raises BadLine when the row, or its HER-id, stood on an earlier line."""
-        kind = line.EXAMPLE["type"]
-        self._add(number, f"{kind} {line.key}", f"the same {kind}")
-        her_id = getattr(line, "her_id", None)
-        if her_id:
-            self._add(number, f"her-id {kind} {her_id}", "the same her_id")
-
-    def _add(self, number: int, key: str, what: str) -> None:
-        digest = hashlib.blake2b(key.encode(), key=self._key, digest_size=16).digest()
-        if not self._rows.execute("INSERT OR IGNORE INTO seen VALUES (?, ?)", [digest, number]).rowcount:
-            (first,) = self._rows.execute("SELECT line FROM seen WHERE key = ?", [digest]).fetchone()
-            raise BadLine(f"{what} stands on line {first}; one line for each is expected")
-
-
 class _Load:
     """The second part, inside the transaction."""
 
-    def __init__(self, lines: Iterable[bytes], checked: _Checked, actor: Actor, now: datetime, say: Say) -> None:
+    def __init__(self, lines: Iterable[bytes], checked: Checked, actor: Actor, now: datetime, say: Say) -> None:
         self.lines, self.checked, self.report = lines, checked, checked.report
         self.actor, self.now, self.say = actor, now, say
         self.done = 0
@@ -263,7 +138,7 @@ class _Load:
 
     def _step(self, step: int) -> None:
         batches: dict[type[Line], list[Numbered[Line]]] = defaultdict(list)
-        for number, raw in _numbered(self.lines):
+        for number, raw in numbered(self.lines):
             if step != self.checked.steps[number]:
                 continue
             line = schema.parse(raw)

@@ -30,7 +30,7 @@ from legedialog.dialogues.models import Draft, Message
 from legedialog.dialogues.rules import Kind as DialogueKind
 from legedialog.dialogues.tests import factories as letters
 from legedialog.integrations.idporten import people as idporten
-from legedialog.integrations.registers import load
+from legedialog.integrations.registers import checking, load
 from legedialog.journal.models import Entry
 from legedialog.journeys import changes, merging, own_rows, registered
 from legedialog.journeys.models import Change
@@ -244,7 +244,7 @@ def test_both_numbers_find_her_at_login_in_a_search_in_a_message_and_in_a_file(
             "family_name": "Ny",
             "birth_date": new.birth_date.isoformat(),
         }
-        assert not load.load(load.encode([line]), actor=system(), now=LATER).bad
+        assert not load.load(checking.encode([line]), actor=system(), now=LATER).bad
     assert Person.objects.count() == 1
     assert Person.objects.get().national_number == numbers[1]
 

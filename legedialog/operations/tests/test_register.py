@@ -15,7 +15,7 @@ from legedialog.access import actor
 from legedialog.core.crypto import blind_index
 from legedialog.demo import register as demo_register
 from legedialog.demo.people import PEOPLE, REFERENCE
-from legedialog.integrations.registers import client, load, schema
+from legedialog.integrations.registers import checking, client, load, schema
 from legedialog.integrations.registers.fake import PASSWORD, USER, FakeRegisters
 from legedialog.integrations.registers.tests.test_sync import OFFICE
 from legedialog.operations import docs, environment, register
@@ -97,7 +97,7 @@ def test_the_page_about_register_files_is_made_from_the_code() -> None:
 
 @pytest.fixture
 def demo(db: None) -> None:
-    report = load.load(load.encode(demo_register.lines(REFERENCE)), actor=actor.system(), now=NOW)
+    report = load.load(checking.encode(demo_register.lines(REFERENCE)), actor=actor.system(), now=NOW)
     assert report.bad == {}
 
 

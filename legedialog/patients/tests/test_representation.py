@@ -19,8 +19,8 @@ from legedialog.patients.representation import (
     Restriction,
     decide,
     is_hidden,
-    page,
 )
+from legedialog.patients.representation_page import page
 
 CASES = st.builds(
     Case,

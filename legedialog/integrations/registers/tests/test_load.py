@@ -18,7 +18,7 @@ from legedialog.core.crypto import blind_index
 from legedialog.core.errors import Denied
 from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import DataKey
-from legedialog.integrations.registers import load, schema
+from legedialog.integrations.registers import checking, load, schema
 from legedialog.patients.models import Guardianship, Membership, Person, Responsibility
 from legedialog.practices.models import Absence, Employee, Offer, OpeningHours, Practice
 
@@ -35,8 +35,8 @@ def example(kind: str, **changes: Any) -> Row:
     return {**next(row for row in (*EXAMPLES, *PAIRS) if row["type"] == kind), **changes}
 
 
-def run(*rows: Row, dry_run: bool = False) -> load.Report:
-    return load.load(load.encode(rows), actor=actor.system(), now=NOW, dry_run=dry_run)
+def run(*rows: Row, dry_run: bool = False) -> checking.Report:
+    return load.load(checking.encode(rows), actor=actor.system(), now=NOW, dry_run=dry_run)
 
 
 def tables() -> dict[str, Any]:
@@ -100,16 +100,16 @@ def test_the_same_file_later_confirms_each_fact_as_of_then_or_as_of_when_the_reg
     reserved = set(Person.objects.values_list("reservation_confirmed_at", flat=True))
     later, told = NOW + timedelta(days=2), NOW + timedelta(days=1)
 
-    assert load.load(load.encode(rows), actor=actor.system(), now=later).changes == 0
+    assert load.load(checking.encode(rows), actor=actor.system(), now=later).changes == 0
     for model in facts:
         assert set(model.objects.values_list("confirmed_at", flat=True)) == {later}
     assert set(Person.objects.values_list("reservation_confirmed_at", flat=True)) == reserved
 
     named = [row | {"confirmed_at": told.isoformat()} for row in family]
-    load.load(load.encode(named), actor=actor.system(), now=later + timedelta(days=2))
+    load.load(checking.encode(named), actor=actor.system(), now=later + timedelta(days=2))
     assert set(Person.objects.values_list("confirmed_at", flat=True)) == {later}  # said earlier
     assert set(Responsibility.objects.values_list("confirmed_at", flat=True)) == {later}
-    load.load(load.encode([row | {"is_reserved": False} for row in family[:2]]), actor=actor.system(), now=later)
+    load.load(checking.encode([row | {"is_reserved": False} for row in family[:2]]), actor=actor.system(), now=later)
     assert set(Person.objects.values_list("reservation_confirmed_at", flat=True)) == {later}
 
 
@@ -221,7 +221,7 @@ def test_a_bad_line_is_reported_with_its_number_and_nothing_is_loaded(raw: str, 
     file.write_text("\n".join([*rest, "", raw, json.dumps(person(2))]), encoding="utf-8")
     before = tables()
 
-    report = load.load(load.File(file), actor=actor.system(), now=NOW)
+    report = load.load(checking.File(file), actor=actor.system(), now=NOW)
 
     assert list(report.bad) == [len(EXAMPLES) + 2]
     assert reason in report.bad[len(EXAMPLES) + 2]
@@ -245,7 +245,7 @@ def test_all_bad_lines_are_reported_at_once_and_what_they_hold_is_not_missed_as_
 
 @pytest.mark.parametrize("raw", [raw for raw, _ in BAD.values()], ids=BAD)
 def test_a_report_never_repeats_a_number_or_a_name(raw: str) -> None:
-    report = load.load([*load.encode(EXAMPLES), raw.encode()], actor=actor.system(), now=NOW)
+    report = load.load([*checking.encode(EXAMPLES), raw.encode()], actor=actor.system(), now=NOW)
 
     told = " ".join(report.bad.values())
     for secret in ("14858400113", "14858400114", "01019000083", "Kari", "Eksempel"):

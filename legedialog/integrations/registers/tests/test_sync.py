@@ -14,7 +14,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied
 from legedialog.core.identifiers import parse_national_number, synthetic_number
-from legedialog.integrations.registers import client, load, mapping, sync
+from legedialog.integrations.registers import checking, client, load, mapping, sync
 from legedialog.integrations.registers.client import RegisterError, Registers
 from legedialog.integrations.registers.fake import PASSWORD, USER, FakeRegisters
 from legedialog.integrations.registers.mapping import (
@@ -212,7 +212,7 @@ def test_registers_that_are_not_set_up_are_told() -> None:
 @pytest.fixture
 def citizen(db: None) -> Person:
     """On list 70001 of Eva Eksempel since 2024."""
-    assert load.load(load.encode(EXAMPLES), actor=actor.system(), now=NOW).bad == {}
+    assert load.load(checking.encode(EXAMPLES), actor=actor.system(), now=NOW).bad == {}
     return Person.objects.get()
 
 
@@ -331,7 +331,7 @@ def test_a_gp_with_two_lists_is_not_guessed_about(citizen: Person) -> None:
         example("contract", number="70002"),
         example("contract-doctor", contract="70002"),
     ]
-    load.load(load.encode(rows), actor=actor.system(), now=NOW)
+    load.load(checking.encode(rows), actor=actor.system(), now=NOW)
 
     with pytest.raises(RegisterError) as fault:
         refresh(citizen, GpDetails(GP.her_id, "", "", None), GP)
