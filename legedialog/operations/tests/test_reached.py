@@ -11,8 +11,8 @@ ENTRANCES = {"web", "urls", "tasks", "templatetags", "middleware", "context", "f
 SHELLS = {"portal", "workspace", "config", "operations", "demo", "integrations"}
 # What nothing calls yet, each with what it waits for. Nothing else may stand here: it is used, or it goes.
 WAITS: dict[str, str] = {
+    "core.contexts.is_open": "a table that needs no policy says why; every table there is has one",
     "dialogues.services.deliver": "an outside record system tells that it has taken a dialogue in (Intake.is_external)",
-    "core.sql.ask_all": "facts that do not depend on each other are asked at once (docs/adr/0041); no page has two",
     "core.crypto.forget_keys": "tests begin without keys that others have opened",
     "core.identifiers.parse_duf_number": "the population register tells of persons who have no other number",
     "journeys.telling.decide": "tests decide of one notice; the worker decides of all of a round",
