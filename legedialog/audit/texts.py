@@ -103,6 +103,7 @@ ACTIONS: dict[str, str | Promise] = {
     "power.ended": _("Avsluttet en fullmakt"),
     "power.given": _("Ga en fullmakt"),
     "power.not-found": _("Prøvde å gi en fullmakt, men fant ikke mottakeren"),
+    "patient.number": _("Så hele fødselsnummeret ditt"),
     "patient.found": _("Så navnet og fødselsdatoen din i et søk etter pasienter"),
     "prescription.hidden": _("Endret hvem som kan se en resept"),
     "prescription.read": _("Leste en resept"),

@@ -27,7 +27,7 @@ from legedialog.practices import rules as at_offices
 from legedialog.practices.queries import Doctor, PracticeRow
 from legedialog.practices.rules import Away, Offered, Switch
 
-HITS = 20  # shown; more than that needs more words
+HITS = 8  # shown; more than that needs more words
 CANDIDATES = 200  # opened at most for one search
 SEARCH_WINDOW = timedelta(hours=1)
 SEARCHED_TOO_MUCH = _(
@@ -371,7 +371,7 @@ def check_searches(actor: Actor, practice_id: UUID, now: datetime) -> None:
 
 
 def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_former: bool = False) -> Found:
-    """Patients on the office's lists, by beginnings of names and maybe a birth date, or by a whole national number.
+    """Patients on the office's lists, by beginnings of names and maybe a birth date, by telephone or national number.
 
     `with_former`: the number also finds one who has left, as her record is still there. At most HITS, by name. Leaves a
     trace of how many were shown, and in the log of each who was. Raises Denied, and TooMany for one who has searched
@@ -392,10 +392,12 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
         hers = Q(person__national_number_index=index) | Q(person__former_numbers__national_number_index=index)
         latest = places.filter(hers, starts_date__lte=today).order_by("-starts_date")
         places = places.filter(pk__in=latest.values("pk")[:1])
-    if wanted.names:
-        places = places.filter(person__name_keys__contains=name_keys(*wanted.names, whole=True))
-    if wanted.birth_date:
-        places = places.filter(person__birth_date=wanted.birth_date)
+    if wanted.phone:
+        places = places.filter(person__in=_reached_at(wanted.phone, places))
+    if long := [name for name in wanted.names if len(name) >= rules.SHORTEST]:
+        places = places.filter(person__name_keys__contains=name_keys(*long, whole=True))
+    if wanted.birth_dates:
+        places = places.filter(person__birth_date__in=wanted.birth_dates)
     opened = list(
         places.only(
             *("contract_id", "ends_date", "person__given_name", "person__family_name"),
@@ -422,6 +424,19 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
     audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
     audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
     return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)
+
+
+def _reached_at(phone: str, places: QuerySet[Membership]) -> list[UUID]:
+    """Whose telephone it is, among the office's own. Each is opened, as they are sealed: docs/adr/0091-telephone.md."""
+    people = Person.objects.filter(pk__in=places.values("person"))
+    return [pk for pk, kept in people.values_list("pk", "phone") if str(kept) == phone]
+
+
+def national_number(actor: Actor, person_id: UUID, now: datetime) -> str:
+    """The whole of it, for who must write it on a form. Leaves a line in her log. Raises NotFound, Denied."""
+    person = policy.find_of_record(actor, person_id, local_day(now))
+    audit.looked(actor, "patient.number", person.pk, at=now, patient_id=person.pk, practice_id=actor.practice_id)
+    return str(person.national_number)
 
 
 def counted_by_age(now: datetime) -> Iterator[tuple[tuple[str, str], float]]:

@@ -104,36 +104,58 @@ def beginnings(name: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What was typed, understood: either a whole national number, or names and maybe a birth date."""
+    """What was typed, understood: a whole national number, a telephone number (E.164), or names and maybe a birth date.
+
+    Six digits may be of either century, so there may be two dates.
+    """
 
     national_number: str = ""
+    phone: str = ""
     names: tuple[str, ...] = ()
-    birth_date: date | None = None
+    birth_dates: tuple[date, ...] = ()
 
 
-DATE = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4})\b|\b(\d{2})(\d{2})(\d{4})\b")
+DATE = re.compile(r"\b(\d{1,2})[./-](\d{1,2})[./-](\d{4}|\d{2})\b|(?<![\d+])(\d{2})(\d{2})(\d{4}|\d{2})\b(?! ?\d)")
 
 
 def understand(words: str, *, synthetic: bool) -> Search | None:
-    """`kari tes`, `testdal 09.03.1984` or eleven digits. None when it says too little to search for."""
+    """`kari t`, `testdal 09.03.1984`, `090384`, a telephone number or eleven digits. None when it says too little."""
     try:
         return Search(national_number=parse_national_number(words, synthetic=synthetic).reveal())
     except BadIdentifier:
         pass
-    birth_date = None
+    birth_dates: tuple[date, ...] = ()
     if found := DATE.search(words):
         day, month, year = (int(part) for part in found.groups() if part)
-        try:
-            birth_date = date(year, month, day)
-        except ValueError:
+        years = (year,) if year > 99 else (1900 + year, 2000 + year)
+        birth_dates = tuple(each for year in years if (each := _date(year, month, day)))
+        if not birth_dates and found.group(1):  # with points between: it is no telephone number
             return None
-        words = words[: found.start()] + " " + words[found.end() :]
+        if birth_dates:
+            words = words[: found.start()] + " " + words[found.end() :]
     if re.search(r"\d", words):
-        return None
+        return _by_phone(words)
     names = tuple(words_of(words))
-    if any(len(name) >= SHORTEST for name in names) or (birth_date and not names):
-        return Search(names=names, birth_date=birth_date)
+    if any(len(name) >= SHORTEST for name in names) or (birth_dates and not names):
+        return Search(names=names, birth_dates=birth_dates)
     return None
+
+
+def _date(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _by_phone(words: str) -> Search | None:
+    """A number that stands alone, with a country code or without."""
+    if re.search(r"[^\d\s+().-]", words):
+        return None
+    try:
+        return Search(phone=phone) if (phone := clean_phone(words)) else None
+    except ValueError:
+        return None
 
 
 def matches(search: Search, name: str) -> bool:

@@ -50,7 +50,7 @@ class SearchForm(forms.Form):
     words = forms.CharField(
         label=_("Finn pasient"),
         max_length=120,
-        help_text=_("Navn og gjerne fødselsdato, eller hele fødselsnummeret."),
+        help_text=_("Navn, fødselsdato med seks siffer, telefonnummer eller hele fødselsnummeret."),
         widget=forms.TextInput({"autocomplete": "off", "type": "search"}),
         error_messages={"required": _("Skriv et navn eller et fødselsnummer.")},
     )

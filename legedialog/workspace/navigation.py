@@ -36,6 +36,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
             for each in contexts.menu(lambda about: about.office_menu)
             if policy.may(actor, each.page)
         ],
+        "searches_patients": policy.may(actor, "patients"),
         "undo": undo.shown(request, actor),
         "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     }

@@ -88,6 +88,7 @@ urlpatterns = [
     path("videotimer/<uuid:appointment_id>/minn/", video_room.remind, name="video-remind"),
     path("pasienter/", patients.index, name="patients"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),
+    path("pasienter/<uuid:patient_id>/fodselsnummer/", patients.number, name="patient-number"),
     path("pasienter/<uuid:patient_id>/journal/", journal.index, name="journal"),
     path("pasienter/<uuid:patient_id>/journal/notat/", journal.note, name="journal-note"),
     path("pasienter/<uuid:patient_id>/journal/utskrift/", journal.paper, name="journal-paper"),

@@ -87,9 +87,15 @@ NUMBER = "12838400156"
     ("words", "search"),
     [
         ("kari tes", Search(names=("kari", "tes"))),
-        ("Testdal 09.03.1984", Search(names=("testdal",), birth_date=date(1984, 3, 9))),
-        ("9/3-1984", Search(birth_date=date(1984, 3, 9))),
-        ("09031984 kari", Search(names=("kari",), birth_date=date(1984, 3, 9))),
+        ("Testdal 09.03.1984", Search(names=("testdal",), birth_dates=(date(1984, 3, 9),))),
+        ("9/3-1984", Search(birth_dates=(date(1984, 3, 9),))),
+        ("09031984 kari", Search(names=("kari",), birth_dates=(date(1984, 3, 9),))),
+        ("090384", Search(birth_dates=(date(1984, 3, 9), date(2084, 3, 9)))),
+        ("kari 09.03.84", Search(names=("kari",), birth_dates=(date(1984, 3, 9), date(2084, 3, 9)))),
+        ("kari t", Search(names=("kari", "t"))),
+        ("41 23 45 67", Search(phone="+4741234567")),
+        ("+47 41234567", Search(phone="+4741234567")),
+        ("+46 70 123 45 67", Search(phone="+46701234567")),
         ("k", None),  # one letter finds half the list
         ("", None),
         ("31.02.1984", None),

@@ -38,7 +38,7 @@ function press(key) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (!(page() || document.querySelector('[data-key="z"]')) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (!(page() || document.querySelector("[data-key]")) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
   if (isTyping(event.target)) {
     if (event.key !== "Escape") return;
     const row = rows().find((each) => each.hasAttribute("aria-current")) ?? rows()[0];

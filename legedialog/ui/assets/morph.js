@@ -7,12 +7,13 @@ const KEPT = "kept";
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
 const ROWS = "li:not([id]), tr:not([id]), article:not([id])";
 
-/** Rows without an id get one from the first address or value in them, so that a row is matched with itself alone. */
+/** Rows without an id get one from what they lead to, so that a row is matched with itself alone. */
 function nameRows(root) {
   const used = new Map();
   for (const row of root.querySelectorAll(ROWS)) {
-    const inside = [...row.querySelectorAll("a[href], form[action], input[value]")];
-    const id = inside.map((each) => (each.getAttribute("href") ?? each.getAttribute("action") ?? each.value).match(ID)?.[0]).find(Boolean);
+    const fields = [...row.querySelectorAll("a[href], form[action], input[value]")];
+    const inside = fields.map((each) => each.getAttribute("href") ?? each.getAttribute("action") ?? each.value);
+    const id = inside.map((each) => each.match(ID)?.[0]).find(Boolean) ?? inside[0];
     if (!id) continue;
     used.set(id, (used.get(id) ?? 0) + 1);
     row.id = `row:${id}:${used.get(id)}`;

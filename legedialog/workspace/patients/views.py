@@ -7,7 +7,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access import queries as access
 from legedialog.access.web.guards import staff_required
@@ -47,6 +47,19 @@ def index(request: htmx.Request) -> HttpResponse:
 @staff_required(*policy.PAGES["patients"])
 @require_GET
 def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    return _shown(request, patient_id)
+
+
+@staff_required(*policy.PAGES["patients"])
+@require_POST
+def number(request: htmx.Request, patient_id: UUID) -> HttpResponse:
+    """The page with the whole national number in it, which she sees was shown."""
+    if not purpose.may_open(request.actor, patient_id, timezone.now()):
+        return htmx.redirect(request, "workspace:patient", patient_id)
+    return _shown(request, patient_id, patients.national_number(request.actor, patient_id, timezone.now()))
+
+
+def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -> HttpResponse:
     now = timezone.now()
     today = local_day(now)
     patient = patients.profile_of_record(request.actor, patient_id, now)
@@ -59,6 +72,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     latest = queries.page(request.actor, patient_id, now, size=LATEST).items
     context = {
         "patient": patient,
+        "national_number": national_number,
         "tab": "overview",
         "latest": rows_of(latest),
         "locked_at": access.locked_since(patient_id),
@@ -69,7 +83,7 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
     }
-    return htmx.page(request, "workspace/patients/patient.html", context)
+    return htmx.page(request, "workspace/patients/patient.html", context, part="number")
 
 
 @staff_required(*policy.PAGES["patients"])
