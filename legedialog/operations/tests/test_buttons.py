@@ -16,7 +16,6 @@ SEVERAL = {
     "dialogues/templates/dialogues/citizen/write.html": "both keep the whole draft",
     "workspace/inbox/answer.html": "each sends what is ticked: workspace/inbox/tests/test_dialogues.py",
     "workspace/inbox/several.html": "to whom is asked of one button, and its words say so",
-    "workspace/calendar/book.html": "the others are free times, instead of the day and clock that were typed",
     "workspace/prescriptions/index.html": "one is shown, by role",
     "workspace/prescriptions/order.html": "a message and ticked times: workspace/prescriptions/tests",
     "workspace/prescriptions/summary.html": "all carry all rows and ticks",
@@ -25,6 +24,7 @@ SEVERAL = {
     "workspace/settings/intake_questions.html": "all show all that was typed again, or save it",
     "workspace/settings/intake_take_in.html": "the other shows what was typed again",
     "workspace/settings/intake_template.html": "the others show what was typed again, or remove it",
+    "workspace/settings/leave.html": "both carry the date; the other shows what it leaves behind",
     "workspace/settings/service.html": "the other shows what was typed again",
 }
 
