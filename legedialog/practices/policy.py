@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import BooleanField, DateField, Func, Q, QuerySet, Value
+from django.db.models import BooleanField, DateField, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
@@ -80,6 +80,16 @@ def handed_over(practice_ids: Collection[UUID], today: date) -> dict[tuple[UUID,
             if heir and heir.clinician_id and _is_there(heir, today):
                 found[row.practice_id, row.clinician_id] = row.ends_date, heir.clinician_id
     return found
+
+
+def left_to(practice_id: UUID, clinician_id: UUID, today: date) -> QuerySet[Employee]:
+    """Doctors who have left, and do not work there again, whose work is hers by now: their own successor's, or who took
+    over from that one."""
+    gone = Q(practice=practice_id, ends_date__lte=today, clinician__isnull=False)
+    hers = Q(successor__clinician=clinician_id)
+    hers |= Q(successor__ends_date__lte=today, successor__successor__clinician=clinician_id)
+    there = Employee.objects.filter(on(today), practice=practice_id, clinician=OuterRef("clinician"))
+    return Employee.objects.filter(gone & hers & ~Exists(there))
 
 
 def _is_there(row: Employee, day: date) -> bool:

@@ -22,7 +22,11 @@ OFFICE = {
         *("innboks/", "onsker/", "kalender/?visning=uke", "kalender/dagsliste/", "kalender/bestill/"),
         *("kalender/sperr/", "videotimer/", "pasienter/"),
     ],
-    "Siri Berge": ["kalender/", "innstillinger/", "innstillinger/fravar/", "innstillinger/apningstider/"],
+    "Siri Berge": [
+        *("kalender/", "innstillinger/", "innstillinger/fravar/", "innstillinger/apningstider/"),
+        *("innstillinger/ansatte/", "innstillinger/ansatte/ny/", "innstillinger/kontoret/"),
+    ],
+    "Odd Lund": [""],
 }
 
 

@@ -81,7 +81,7 @@ def test_an_office_is_opened_once(tab: Tab) -> None:
 
 def test_an_office_without_a_manager_gets_one_and_what_its_system_carries_is_changed_as_seen(tab: Tab) -> None:
     made = practice(supported_services=["book"])
-    address = f"/drift/kontorer/{made.organisation_number}/"
+    address = f"/drift/kontorer/{made.pk}/"
     assert "Mangler leder" in tab.open("/drift/kontorer/").html
     tab.open(address).press(address, nth=1, do="manager", manager="Siri Berge", national_number=SIRI)
     assert "Mangler leder" not in tab.open("/drift/kontorer/").html
