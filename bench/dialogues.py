@@ -148,7 +148,9 @@ def answer(client: load.Client, dialogues: list[Any]) -> Callable[[], str]:
         load.must_be(client.ask("GET", address), 200, address)
         form = {"csrfmiddlewaretoken": csrf, "do": "begin"}
         load.must_be(client.ask("POST", f"{address}svar/", form), 302, address)
-        form |= {"do": "close", "key": str(uuid4()), "text": "Ja, det er det. Velkommen!", "language": "nb"}
+        page = load.must_be(client.ask("GET", address), 200, address)
+        form |= {"do": "close", "key": load.value(page, "key"), "mark": load.value(page, "mark"), "language": "nb"}
+        form |= {"text": "Ja, det er det. Velkommen!"}
         load.must_be(client.ask("POST", f"{address}svar/", form), 302, address)
         return "answered"
 

@@ -41,8 +41,8 @@ class Client:
         )
         head += f'--{mark}\r\nContent-Disposition: form-data; name="file"; filename="photo.jpg"\r\n'
         body = f"{head}Content-Type: image/jpeg\r\n\r\n".encode() + file + f"\r\n--{mark}--\r\n".encode()
-        self._connect()
         headers = self._headers() | {
+            "X-Seal": self.seal,
             "Content-Type": f"multipart/form-data; boundary={mark}",
             "Origin": "http://localhost",
         }
@@ -77,6 +77,12 @@ class Client:
 def token(page: str) -> str:
     found = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page)
     return found[1] if found else ""
+
+
+def value(page: str, name: str) -> str:
+    """Of the first field of that name. Raises IndexError."""
+    field_of = next(iter(re.findall(rf"<(?:input|button)[^>]*name=\"{name}\"[^>]*>", page)), "")
+    return str(re.findall(r"value=\"([^\"]*)\"", field_of)[0])
 
 
 class WrongAnswer(Exception):

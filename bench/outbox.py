@@ -124,7 +124,7 @@ async def _pages(number: int, server: int) -> dict[str, float]:
     await asyncio.sleep(15)
     cores = (cpu.spent(server) - spent) / (time.monotonic() - started)
     took = []
-    for person, _ in people[:20]:
+    for person, *_ in people[:20]:
         mine = [reader for owner, reader, _ in open_pages if owner == person]
         told = time.monotonic()
         await asyncio.to_thread(events.publish, f"person:{person}")
@@ -136,10 +136,11 @@ async def _pages(number: int, server: int) -> dict[str, float]:
     return {"KB each": each, "cores idle": cores, "ms told, p50": took[10], "ms told, most": took[-1]}
 
 
-async def _page(person: UUID, token: str) -> tuple[UUID, asyncio.StreamReader, asyncio.StreamWriter]:
+async def _page(person: UUID, token: str, line: str) -> tuple[UUID, asyncio.StreamReader, asyncio.StreamWriter]:
     reader, writer = await asyncio.open_connection("127.0.0.1", PORT, limit=4096)
     request = (
-        f"GET /live/me/?seen={time.time() + 60:.0f} HTTP/1.1\r\nHost: localhost\r\nCookie: session={token}\r\n\r\n"
+        f"GET /live/me/{line}/?seen={time.time() + 60:.0f} HTTP/1.1\r\nHost: localhost\r\n"
+        f"Cookie: session={token}\r\n\r\n"
     )
     writer.write(request.encode())
     head = await reader.readuntil(b"\r\n\r\n")
@@ -153,9 +154,11 @@ async def _told(reader: asyncio.StreamReader) -> None:
         pass
 
 
-def _logins(number: int) -> list[tuple[UUID, str]]:
+def _logins(number: int) -> list[tuple[UUID, str, str]]:
+    """Each with her session and the line that her pages hear on."""
     from django.utils import timezone
 
+    from legedialog.access import queries, seals
     from legedialog.access.actor import Assurance, Kind
     from legedialog.access.services import start_login
     from legedialog.patients.models import Person
@@ -173,5 +176,7 @@ def _logins(number: int) -> list[tuple[UUID, str]]:
             replaces="",
             now=timezone.now(),
         )
-        found.append((person_id, token))
+        session = queries.session(token, timezone.now())
+        assert session
+        found.append((person_id, token, seals.mark(session.actor)))
     return found

@@ -55,7 +55,7 @@ def office(world: World) -> Iterator[Row]:
             80,
         ),
         (
-            "Innboks: open, begin and answer (three requests)",
+            "Innboks: open, begin and answer (four requests)",
             [
                 dialogues.answer(each, waiting[CLIENTS + at * (share - 1) : CLIENTS + (at + 1) * (share - 1)])
                 for at, each in enumerate(windows)

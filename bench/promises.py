@@ -137,15 +137,15 @@ def _write(client: load.Client, patient: Patient, mark: str) -> tuple[str, int]:
     base = "/meldinger/ny/kontakt/"
     with _losing(mark):
         _, page, _ = client.ask("GET", base)
-        form = {"csrfmiddlewaretoken": load.token(page), "topic": _value(page, "topic")}
+        form = {"csrfmiddlewaretoken": load.token(page), "topic": load.value(page, "topic")}
         form |= {"version": "0", "page": str(uuid4())}
         status, _, write = client.ask("POST", base, form)
         if status != 302:
             return mark, status
         _, page, _ = client.ask("GET", write)
         form |= {
-            "version": _value(page, "version"),
-            "page": _value(page, "page"),
+            "version": load.value(page, "version"),
+            "page": load.value(page, "page"),
             "text": f"Når har dere åpent? {mark}",
         }
         status, _, review = client.ask("POST", write, form)
@@ -153,7 +153,7 @@ def _write(client: load.Client, patient: Patient, mark: str) -> tuple[str, int]:
             return mark, status
         _, page, _ = client.ask("GET", review)
         form = {"csrfmiddlewaretoken": load.token(page)}
-        form |= {name: _value(page, name) for name in ("draft", "topic", "version")}
+        form |= {name: load.value(page, name) for name in ("draft", "topic", "version")}
         return mark, client.ask("POST", review, form)[0]
 
 
@@ -163,7 +163,7 @@ def _renew(client: load.Client, patient: Patient, mark: str) -> tuple[str, int]:
         if 'name="prescriptions"' not in page:  # all are ordered
             return mark, 409 if "<form" in page else 500
         form = {"csrfmiddlewaretoken": load.token(page), "note": mark, "pickup": "AP"}
-        form |= {name: _value(page, name) for name in ("prescriptions", "key")}
+        form |= {name: load.value(page, name) for name in ("prescriptions", "key")}
         return mark, client.ask("POST", "/legemidler/forny/", form)[0]
 
 
@@ -183,7 +183,7 @@ def _answer(client: load.Client, turn: Patient, mark: str) -> tuple[str, int]:
         if status != 302:
             return mark, status
         _, page, _ = client.ask("GET", address)
-        form |= {"do": "close", "key": _value(page, "key"), "mark": _value(page, "mark"), "problem": "A97"}
+        form |= {"do": "close", "key": load.value(page, "key"), "mark": load.value(page, "mark"), "problem": "A97"}
         form |= {"text": f"Det går over av seg selv. {mark}", "language": "nb"}
         return mark, client.ask("POST", f"{address}svar/", form)[0]
 
@@ -203,12 +203,6 @@ def _losing(mark: str) -> Iterator[None]:
         yield
     except UNSURE as error:
         raise Lost(mark) from error
-
-
-def _value(page: str, name: str) -> str:
-    """Of the first field of that name. Raises IndexError."""
-    field_of = next(iter(re.findall(rf"<(?:input|button)[^>]*name=\"{name}\"[^>]*>", page)), "")
-    return str(re.findall(r"value=\"([^\"]*)\"", field_of)[0])
 
 
 def _can_be_told(patients: list[Patient]) -> None:

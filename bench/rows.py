@@ -67,7 +67,7 @@ def multiply(persons: int, on_the_first: int = 0) -> None:
         there = list(Membership.objects.values_list("person_id", flat=True)[:SEEDS])
         people = like(cursor, "patients.Person", there)
         cursor.execute(
-            "CREATE TEMP TABLE bench_new AS SELECT t.person_id AS old, gen_random_uuid() AS new"
+            "CREATE TEMP TABLE new_person AS SELECT t.person_id AS old, gen_random_uuid() AS new"
             " FROM patients_membership t, generate_series(1, %(each)s) WHERE t.person_id = ANY(%(there)s) UNION ALL"
             " SELECT t.person_id, gen_random_uuid() FROM patients_membership t, generate_series(1, %(first)s)"
             " WHERE t.person_id = ANY(%(there)s) AND t.contract_id = (SELECT k.contract_id"
@@ -75,12 +75,12 @@ def multiply(persons: int, on_the_first: int = 0) -> None:
             {"each": max(0, (persons - _count(cursor)) // len(there)), "first": on_the_first // 5, "there": there},
         )
         own = {"id": "n.new", "national_number_index": "sha256(uuid_send(n.new))"}
-        copy(cursor, "patients_person", own, f"{people} t JOIN bench_new n ON n.old = t.id")
+        copy(cursor, "patients_person", own, f"{people} t JOIN new_person n ON n.old = t.id")
         own = {"id": "gen_random_uuid()", "person_id": "n.new"}
-        copy(cursor, "patients_membership", own, "patients_membership t JOIN bench_new n ON n.old = t.person_id")
+        copy(cursor, "patients_membership", own, "patients_membership t JOIN new_person n ON n.old = t.person_id")
         own |= {"given_by_id": "n.new"}
-        copy(cursor, "consent_consent", own, "consent_consent t JOIN bench_new n ON n.old = t.person_id")
-        cursor.execute("DROP TABLE bench_new")
+        copy(cursor, "consent_consent", own, "consent_consent t JOIN new_person n ON n.old = t.person_id")
+        cursor.execute("DROP TABLE new_person")
         cursor.execute("ANALYZE")
 
 
@@ -97,21 +97,21 @@ def visits(who: str, each: int, begin: str) -> None:
     last = Appointment.objects.filter(claim__isnull=False).order_by("-booked_at")[0]
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE bench_visit AS SELECT p.id AS patient, gen_random_uuid() AS claim,"
+            "CREATE TEMP TABLE new_visit AS SELECT p.id AS patient, gen_random_uuid() AS claim,"
             f" {begin} + row_number() OVER () * interval '20 minutes' AS at"
             f" FROM ({who}) p, generate_series(1, {each})"
         )
         until = "v.at + interval '20 minutes'"
         claim = like(cursor, "appointments.Claim", [last.claim_id])
         own = {"id": "v.claim", "period": f"tstzrange(v.at, {until})"}
-        copy(cursor, "appointments_claim", own, f"{claim} t, bench_visit v")
+        copy(cursor, "appointments_claim", own, f"{claim} t, new_visit v")
         visit = like(cursor, "appointments.Appointment", [last.pk])
         own = {
             **{"id": "gen_random_uuid()", "claim_id": "v.claim", "patient_id": "v.patient"},
             **{"booked_by_person_id": "v.patient", "starts_at": "v.at", "ends_at": until},
         }
-        copy(cursor, "appointments_appointment", own, f"{visit} t, bench_visit v")
-        cursor.execute("DROP TABLE bench_visit")
+        copy(cursor, "appointments_appointment", own, f"{visit} t, new_visit v")
+        cursor.execute("DROP TABLE new_visit")
 
 
 def dialogues(who: str, each: int, messages: int) -> None:
@@ -122,7 +122,7 @@ def dialogues(who: str, each: int, messages: int) -> None:
     last = Message.objects.filter(number=1, by_person__isnull=False).order_by("-at")[0]
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "CREATE TEMP TABLE bench_dialogue AS SELECT p.id AS patient, gen_random_uuid() AS id,"
+            "CREATE TEMP TABLE new_dialogue AS SELECT p.id AS patient, gen_random_uuid() AS id,"
             " now() - (row_number() OVER () % 3000 + 30) * interval '1 day' AS at"
             f" FROM ({who}) p, generate_series(1, {each})"
         )
@@ -133,12 +133,12 @@ def dialogues(who: str, each: int, messages: int) -> None:
             **dict.fromkeys(moments, "d.at"),
         }
         dialogue = like(cursor, "dialogues.Dialogue", [last.dialogue_id])
-        copy(cursor, "dialogues_dialogue", own, f"{dialogue} t, bench_dialogue d")
+        copy(cursor, "dialogues_dialogue", own, f"{dialogue} t, new_dialogue d")
         own = {
             **{"id": "gen_random_uuid()", "key": "gen_random_uuid()", "dialogue_id": "d.id", "number": "n.number"},
             **{"by_person_id": "d.patient", "at": "d.at", "read_at": "d.at"},
         }
         message = like(cursor, "dialogues.Message", [last.pk])
-        source = f"{message} t, bench_dialogue d, generate_series(1, {messages}) AS n(number)"
+        source = f"{message} t, new_dialogue d, generate_series(1, {messages}) AS n(number)"
         copy(cursor, "dialogues_message", own, source)
-        cursor.execute("DROP TABLE bench_dialogue")
+        cursor.execute("DROP TABLE new_dialogue")
