@@ -23,6 +23,7 @@ class Entry:
     is_cancelled: bool
     location: str
     url: str
+    is_elsewhere: bool = False
 
 
 def calendar_file(entry: Entry, *, host: str, now: datetime) -> bytes:
@@ -33,7 +34,7 @@ def calendar_file(entry: Entry, *, host: str, now: datetime) -> bytes:
     event.add("dtstamp", now.astimezone(UTC))
     event.add("dtstart", entry.starts_at.astimezone(UTC))
     event.add("dtend", entry.ends_at.astimezone(UTC))
-    event.add("summary", _("Time hos legen"))
+    event.add("summary", _("Time på sykehus eller i kommunen") if entry.is_elsewhere else _("Time hos legen"))
     event.add("location", entry.location)
     event.add("url", entry.url)
     event.add("class", "PRIVATE")  # people share calendars with family and colleagues

@@ -14,6 +14,7 @@ from legedialog.appointments.texts import CANCELLED_BY, CHANNELS, EXTERNAL_WHERE
 from legedialog.practices.queries import PracticeRow
 
 GOING_TO_HAPPEN = {Status.BOOKED.value, Status.ARRIVED.value}
+ABOUT_AN_HOUR = timedelta(hours=1)  # some sources do not say when it ends
 ANSWER_SHOWN = timedelta(days=14)  # on Timeavtaler; later only from the notice's link
 
 

@@ -12,6 +12,7 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/", citizen.show_request, name="request-show"),
     path("onsker/<uuid:request_id>/trekk/", citizen.withdraw, name="request-withdraw"),
     path("onsker/<uuid:request_id>/takk-nei/", citizen.decline, name="request-decline"),
+    path("andre/<uuid:external_id>/timeavtale.ics", citizen.file_elsewhere, name="file-elsewhere"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
     path("<uuid:appointment_id>/flytt/", citizen.move, name="move"),

@@ -25,6 +25,7 @@ from legedialog.appointments.models import (
     Channel,
     Claim,
     ClaimKind,
+    ExternalAppointment,
     Source,
     Status,
     TimeRequest,
@@ -885,6 +886,22 @@ def test_with_anybody_the_button_names_nobody_and_who_it_is_stands_on_the_next_p
     review = browser.post(BOOK, {"time": value})
     assert Claim.objects.get().holder_id == kari.pk
     assert Claim.objects.get().calendar.clinician.name in text(browser.get(review.headers["Location"]))
+
+
+def test_a_hospital_time_goes_into_her_own_calendar_and_tells_no_clinic(
+    browser: Client, gp: Office, kari: Person
+) -> None:
+    hospital(kari, at_local(date(2026, 11, 25), time(13)))
+    row = ExternalAppointment.objects.get()
+    address = f"/timeavtaler/andre/{row.pk}/timeavtale.ics"
+    assert address in browser.get(INDEX).content.decode()
+    content = browser.get(address).content.decode()
+    assert f"UID:{row.pk}@" in content
+    assert "DTSTART:20261125T120000Z" in content
+    assert "DTEND:20261125T" in content
+    assert "SEQUENCE:0" in content
+    assert "poliklinikk" not in content.lower()
+    assert browser_of(gp.patient("Per Testvik")).get(address).status_code == 404
 
 
 def test_the_list_asks_as_often_for_twenty_as_for_one(gp: Office) -> None:

@@ -100,6 +100,32 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         location=item.place or str(CHANNELS[row.channel].name),
         url=settings.BASE_URL + item.url,
     )
+    return _file(entry, now)
+
+
+@area_required(Area.APPOINTMENTS)
+@require_GET
+def file_elsewhere(request: htmx.Request, external_id: UUID) -> HttpResponse:
+    """Of one that another keeps: when, at whose place, and no more; which clinic it is tells what it is about."""
+    now = timezone.now()
+    found = queries.externals(request.actor, _person(request), now)
+    row = next((each for each in found if each.pk == external_id), None)
+    if row is None:
+        raise NotFound
+    entry = ics.Entry(
+        id=row.pk,
+        starts_at=row.starts_at,
+        ends_at=row.ends_at or row.starts_at + items.ABOUT_AN_HOUR,
+        sequence=row.sequence,
+        is_cancelled=row.status == "cancelled",
+        location=row.source.name,
+        url=settings.BASE_URL + reverse("appointments:index"),
+        is_elsewhere=True,
+    )
+    return _file(entry, now)
+
+
+def _file(entry: ics.Entry, now: datetime) -> HttpResponse:
     content = ics.calendar_file(entry, host=urlsplit(settings.BASE_URL).hostname or "", now=now)
     name = 'attachment; filename="timeavtale.ics"'
     return HttpResponse(content, content_type="text/calendar; charset=utf-8", headers={"Content-Disposition": name})
