@@ -265,7 +265,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             attached_at=timezone.now(),
         )
     coming = Appointment.objects.filter(status="booked").order_by("-starts_at")[0]
-    coming.patient = emil
+    coming.patient_id = emil
     coming.save(update_fields=["patient", "reason"])  # sealed anew, as it is bound to whose it is
 
 
