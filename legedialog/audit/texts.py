@@ -90,6 +90,8 @@ ACTIONS: dict[str, str | Promise] = {
     "notification.retried": _("Sendte en beskjed til deg på nytt"),
     "notices.chosen": _("Valgte hvilke beskjeder som skal sendes, og hvordan"),
     "messages.listed": _("Leste meldingene"),
+    "own_data.asked": _("Ba om en kopi av opplysningene dine"),
+    "own_data.fetched": _("Lastet ned en kopi av opplysningene dine"),
     "patient.appointments": _("Åpnet siden din og leste listen over timer"),
     "register-change.read": _("Leste hva et register har endret for deg"),
     "register-change.seen": _("Bekreftet at kontoret har sett hva et register har endret"),

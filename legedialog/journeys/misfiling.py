@@ -3,6 +3,7 @@
 And what a citizen asks to have corrected or erased. See docs/adr/0049-misfiled.md.
 """
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -30,7 +31,8 @@ from legedialog.patients import policy as patients
 from legedialog.patients import queries as persons
 
 WRITTEN = frozenset({Kind.MESSAGE, Kind.ATTACHMENT, Kind.NOTE, Kind.CORRECTION})
-OF_ALL = ("journal.read", "journal.printed", "journal.searched")  # whoever was shown the record was shown this
+# Whoever was shown the record, all the messages, or a copy of all of it, was shown this.
+OF_ALL = ("journal.read", "journal.printed", "journal.searched", "messages.listed", "own_data.fetched")
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +151,13 @@ def undo(*, actor: Actor, misfiling_id: UUID, now: datetime) -> Misfiling:
 
 
 def who_saw(actor: Actor, made: Misfiling, now: datetime) -> list[log.Row]:
-    """Reads of it, and of the record it stood in while it stood there, the newest first: who has seen what was
-    another's. From the log, so only as long as the log is kept."""
+    """Reads of it, of the dialogue it was a part of, and of the record it stood in while it stood there, the newest
+    first: who has seen what was another's. From the log, so only as long as the log is kept; what the person reads of
+    her own is not in it, but what she fetches is."""
     audit.looked(actor, "journal.moved-read", made.pk, at=now, patient_id=made.patient_id, practice_id=made.practice_id)
     ids = set(made.things.filter(is_copy=False).values_list("object_id", flat=True))
-    ids |= set(Entry.objects.filter(object_id__in=ids).values_list("pk", flat=True))
+    for filed, dialogue_id in Entry.objects.filter(object_id__in=ids).values_list("pk", "thing_id"):
+        ids |= {filed, dialogue_id}
     ids |= {each.pk for some in files.of(ids).values() for each in some}
     with fence.system("who was shown what stood in a wrong record"):
         looks = Event.objects.filter(
@@ -330,6 +334,7 @@ def _file_again(actor: Actor, entries: list[Entry], to_id: UUID, now: datetime) 
     """The same words at the same time in the right record. What stood in the name of the wrong person stands in
     nobody's name: the right one learns nothing of her. The new ids by the old ones."""
     new: dict[UUID, UUID] = {}
+    filed: Counter[UUID] = Counter()  # an answer and what it decided are about one message, and both become notes
     copies: dict[UUID, Entry] = {}
     for entry in entries:
         corrected = copies[entry.corrects_id] if entry.corrects_id else None
@@ -351,9 +356,10 @@ def _file_again(actor: Actor, entries: list[Entry], to_id: UUID, now: datetime) 
             text=entry.text,
             reason=entry.reason,
             object_id=object_id,
-            sequence=entry.sequence,
+            sequence=entry.sequence if corrected else filed[object_id],
             corrects=corrected,
         )
+        filed[object_id] += 1
     Entry.objects.bulk_create(copies.values())
     for object_id, some in files.of(set(new), alone=set(new)).items():
         for each in some:

@@ -19,16 +19,14 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.access.queries import locked_since
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
+from legedialog.audit.models import Kind as Did
 from legedialog.core import events, writing
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
-from legedialog.core.times import local_day
 from legedialog.journeys import own_fhir, own_files, own_pdf
 from legedialog.journeys.models import Export
 from legedialog.journeys.own_rows import enclosed, gather, reader
 from legedialog.patients.models import Language
-from legedialog.patients.representation import HEALTH_MAJORITY
-from legedialog.patients.rules import age_on
 
 LASTS = timedelta(hours=24)
 SLOW = timedelta(minutes=2)  # then something has gone wrong, and she may begin again herself
@@ -51,15 +49,16 @@ class State:
     is_ready: bool
     has_failed: bool
     is_slow: bool
+    is_void: bool = False  # something about her is changed since she asked, so that they may say too much
     steps: int = STEPS
 
     @property
     def is_waiting(self) -> bool:
-        return not (self.is_ready or self.has_failed)
+        return not (self.is_ready or self.has_failed or self.is_void)
 
 
 def state(actor: Actor, now: datetime) -> State | None:
-    """Her latest, or None when there is none (any more). One query that opens no file."""
+    """Her latest, or None when there is none (any more). Two queries that open no file."""
     row = (
         _mine(actor).filter(ends_at__gt=now).values_list("asked_at", "ends_at", "step", "ready_at", "failed_at").first()
     )
@@ -67,13 +66,15 @@ def state(actor: Actor, now: datetime) -> State | None:
         return None
     asked_at, ends_at, step, ready_at, failed_at = row
     is_waiting = ready_at is None and failed_at is None
+    is_void = ready_at is not None and _is_void(actor.person_id, asked_at)
     return State(
         asked_at,
         ends_at,
         step,
-        ready_at is not None,
+        ready_at is not None and not is_void,
         failed_at is not None,
         is_slow=is_waiting and now - asked_at > SLOW,
+        is_void=is_void,
     )
 
 
@@ -127,18 +128,17 @@ def fetch_attachments(*, actor: Actor, now: datetime) -> Iterator[bytes]:
 
 def _fetched(actor: Actor, file: str, now: datetime) -> Export:
     export = _mine(actor).filter(ends_at__gt=now, ready_at__isnull=False).first()
-    if export is None or _says_too_much(export, now):
+    if export is None or _is_void(export.person_id, export.asked_at):
         raise NotFound
-    audit.record(actor, "own_data.fetched", export.pk, at=now, patient_id=export.person_id, file=file)
+    audit.looked(actor, "own_data.fetched", export.pk, at=now, patient_id=export.person_id, file=file)
     return export
 
 
-def _says_too_much(export: Export, now: datetime) -> bool:
-    """Under 16: something was hidden, or her own access ended, after it was made. She asks for a new one."""
-    if age_on(export.person.birth_date, local_day(now)) >= HEALTH_MAJORITY:
-        return False
-    later = Event.objects.filter(patient_id=export.person_id, at__gte=export.ready_at)
-    return later.filter(Q(action__endswith=".hidden") | Q(action="youth-access.ended")).exists()
+def _is_void(person_id: UUID | None, asked_at: datetime) -> bool:
+    """Anything about her has been changed by anybody since she asked: moved out of her record, hidden, merged, locked,
+    corrected, or only added to. What she may see is decided again, by making the files again."""
+    later = Event.objects.filter(patient_id=person_id, kind=Did.CHANGE, at__gt=asked_at)
+    return later.exclude(action__startswith="own_data.").exists()
 
 
 def forget(*, actor: Actor) -> None:

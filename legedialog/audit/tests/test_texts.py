@@ -9,10 +9,10 @@ from legedialog.audit import rules, texts
 from legedialog.audit.rules import Purpose
 
 CALL = re.compile(
-    r'\b(?:record|looked|looked_on_behalf|_record|trace)\(\s*[^"()]*(?:\(\))?[^"()]*?f?"([a-z{}-]+\.[a-z_{}-]+)"'
+    r'\b(?:record|looked|looked_on_behalf|_record|trace)\(\s*[^"()]*(?:\(\))?[^"()]*?f?"([a-z_{}-]+\.[a-z_{}-]+)"'
 )
 NOT_OF_A_PATIENT = re.compile(
-    r"^(login|patients|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file|intake|topic|questions|template)[.-]"
+    r"^(login|patients|employee|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file|intake|topic|questions|template)[.-]"
 )
 
 
@@ -26,7 +26,7 @@ def actions() -> set[str]:
 
 def test_every_action_about_a_patient_has_words() -> None:
     found = actions()
-    assert {"appointment.booked", "request.wishes", "purpose.stated", "log.read"} <= found
+    assert {"appointment.booked", "request.wishes", "purpose.stated", "log.read", "own_data.fetched"} <= found
     told = {action for action in found if not NOT_OF_A_PATIENT.match(action) and "{" not in action}
     told -= {"log.retained", "log.affected"}
     assert told - texts.ACTIONS.keys() == set()

@@ -4,6 +4,7 @@ import io
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -15,16 +16,20 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import queries as files
 from legedialog.attachments import services as attachments
 from legedialog.attachments.tests.files import jpeg
+from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues import queries as dialogues
-from legedialog.dialogues.services import answer
-from legedialog.dialogues.tests.factories import answered, sent
+from legedialog.dialogues.models import Draft
+from legedialog.dialogues.services import answer, save_draft, send
+from legedialog.dialogues.tests.factories import answered, draft, sent
 from legedialog.journal import queries, rules, services
 from legedialog.journal.models import Asked, ContactType, CorrectionRequest, Entry, Kind, Misfiling, Outcome
 from legedialog.journeys import misfiling, own_rows
+from legedialog.journeys import own_data as copies
+from legedialog.journeys.models import Export
 from legedialog.journeys.own_fhir import bundle
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
@@ -102,9 +107,14 @@ def own_data(person: Person) -> tuple[list[str], str, int]:
     """What she gets of the record, her FHIR file, and how many files."""
     rows = own_rows.gather(own_rows.reader(person, LATER), person, LATER)
     fhir = json.dumps(bundle(rows, LATER), ensure_ascii=False)
-    opened = [b64decode(each).decode(errors="replace") for each in re.findall(r'"data": "([^"]*)"', fhir)]
     texts = [row.text for part in rows.parts for row in part.rows if isinstance(row, Entry)]
-    return texts, " ".join([fhir, *opened]), len(rows.files)
+    return texts, opened(fhir.encode()), len(rows.files)
+
+
+def opened(fhir: bytes) -> str:
+    """With the texts that stand packed in it."""
+    packed = re.findall(r'"data": "([^"]*)"', fhir.decode())
+    return " ".join([fhir.decode(), *(b64decode(each).decode(errors="replace") for each in packed)])
 
 
 def test_it_is_out_of_sight_at_once_everywhere_and_stands_in_the_right_record(
@@ -219,6 +229,51 @@ def test_a_whole_dialogue_is_found_by_nobody_and_its_words_in_the_right_record_n
     assert kari.family_name not in own_data(per)[1]
 
 
+def test_a_whole_dialogue_moves_with_its_decisions_corrections_and_the_files_of_both_sides(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    waits = [
+        attachments.receive(
+            actor=actor,
+            practice_id=office.practice.pk,
+            patient_id=kari.pk,
+            name=name,
+            file=io.BytesIO(jpeg()),
+            now=NOW,
+        )
+        for actor, name in ((citizen(kari), "arm.jpg"), (doctor, "råd.jpg"))
+    ]
+    save_draft(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        kind=draft(kari).kind,
+        attachment_ids=[waits[0].pk],
+        now=NOW,
+    )
+    dialogue = send(actor=citizen(kari), draft_id=Draft.objects.get(owner=kari).pk, now=NOW)
+    answer(
+        actor=doctor,
+        dialogue_id=dialogue.pk,
+        key=new_id(),
+        text="Kom til kontroll.",
+        closes=False,
+        needs_appointment=True,  # which is a decision about the same message
+        problem_code="S87",
+        attachment_ids=[waits[1].pk],
+        now=NOW,
+    )
+    entry = Entry.objects.get(kind=Kind.MESSAGE, by_person=kari)
+    services.correct(actor=doctor, entry_id=entry.pk, seen=0, reason="Feil", text="Rettet.", now=NOW)
+    stood = Entry.objects.filter(patient=kari).exclude(kind=Kind.ATTACHMENT).count()
+
+    move(doctor, entry, per, whole=True)
+
+    assert queries.page(doctor, kari.pk, LATER).items == []
+    assert own_data(kari)[2] == 0
+    assert Entry.objects.filter(patient=per).count() == stood == 4
+    assert own_data(per)[2] == 2
+
+
 @pytest.mark.parametrize(
     ("who", "refusal"),
     [("doctor", None), ("substitute", None), ("secretary", Denied), ("manager", NotFound), ("elsewhere", NotFound),
@@ -305,6 +360,48 @@ def test_who_has_seen_it_is_listed_from_the_log(office: Office, kari: Person, pe
     seen = misfiling.who_saw(doctor, made, LATER)
     assert [(row.at, str(row.what)) for row in seen] == [(NOW + timedelta(minutes=1), "Leste en innføring i journalen")]
     assert Event.objects.filter(action="journal.moved-read", patient_id=kari.pk).exists()
+
+
+def test_who_has_seen_one_message_are_also_those_who_opened_the_dialogue_and_she_who_fetched_a_copy(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    dialogue = answered(office, kari)
+    entry = Entry.objects.get(kind=Kind.MESSAGE, by_person=kari)
+    at = NOW + timedelta(minutes=1)
+    tor = replace(citizen(office.patient("Tor Testnes")), acting_for_id=kari.pk, patients=frozenset({kari.pk}))
+    audit.looked_on_behalf(tor, "messages.listed", None, at=at, patient_id=kari.pk)
+    audit.looked_on_behalf(tor, "dialogue.read", dialogue.pk, at=at, patient_id=kari.pk)
+    audit.looked(doctor, "dialogue.read", dialogue.pk, at=at, patient_id=kari.pk, practice_id=office.practice.pk)
+    copies.ask(actor=citizen(kari), now=at)
+    copies.make(Export.objects.get().pk, at)
+    copies.fetch(actor=citizen(kari), file="fhir", now=at)
+    seen = misfiling.who_saw(doctor, move(doctor, entry, per), LATER)
+    assert {(row.who, str(row.what)) for row in seen} == {
+        ("Tor Testnes", "Leste meldingene"),
+        ("Tor Testnes", "Leste en dialog"),
+        ("Mona Haug", "Leste en dialog"),  # the doctor
+        (kari.name, "Lastet ned en kopi av opplysningene dine"),
+    }
+
+
+def test_a_copy_that_was_made_before_it_was_moved_is_not_handed_out(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    entry = noted(doctor, office, kari)
+    copies.ask(actor=citizen(kari), now=LATER)
+    copies.make(Export.objects.get().pk, LATER)
+    assert TEXT in opened(copies.fetch(actor=citizen(kari), file="fhir", now=LATER))
+    move(doctor, entry, per, now=LATER + timedelta(minutes=1))
+    after = LATER + timedelta(minutes=2)
+    state = copies.state(citizen(kari), after)
+    assert state
+    assert (state.is_void, state.is_ready, state.is_waiting) == (True, False, False)
+    for file in copies.FILES:
+        with pytest.raises(NotFound):
+            copies.fetch(actor=citizen(kari), file=file, now=after)
+    copies.ask(actor=citizen(kari), now=after)
+    copies.make(Export.objects.get().pk, after)
+    assert TEXT not in opened(copies.fetch(actor=citizen(kari), file="fhir", now=after))
 
 
 def ask(person: Person, office: Office, key: UUID | None = None) -> CorrectionRequest:

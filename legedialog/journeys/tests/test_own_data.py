@@ -386,7 +386,7 @@ def test_photos_and_documents_come_in_a_zip_that_the_other_files_name(office: Of
     dialogue = dialogues.send(actor=citizen(kari), draft_id=begun.pk, now=NOW)
     write_note(
         actor=doctor, patient_id=kari.pk, practice_id=office.practice.pk, key=new_id(),
-        contact_type=ContactType.PHONE, text="Ringte.", attachment_ids=[report.pk], now=LATER,
+        contact_type=ContactType.PHONE, text="Ringte.", attachment_ids=[report.pk], now=NOW,
     )  # fmt: skip
     attachments.receive(  # never sent: a draft's
         actor=citizen(kari), practice_id=office.practice.pk, patient_id=kari.pk, name="kladd.jpg",
