@@ -136,6 +136,33 @@ def others(actor_id: UUID, now: datetime) -> list[Standing]:
     return sorted(found.values(), key=lambda each: (sort_key(each.name), str(each.person_id)))
 
 
+def alone(person: Person, now: datetime) -> Actor:
+    """She herself, who acts for nobody. Under 16 she sees what her youth access opens, and nothing without one."""
+    herself = Actor(kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk}))
+    if age_on(person.birth_date, local_day(now)) >= HEALTH_MAJORITY:
+        return herself
+    found = standing(person.pk, person.pk, now)
+    return narrowed(herself, found) if found else replace(herself, areas=frozenset())
+
+
+@fence.system("who may act for her, before anybody is told who reads")
+def readers(person_id: UUID, now: datetime) -> list[tuple[str, Actor]]:
+    """She herself, then those who may act for her now by name: each as whom they would be if they came now. A query,
+    and one more for each who has a right."""
+    today = local_day(now)
+    parents = Responsibility.objects.filter(on(today), child=person_id).values("parent_id")
+    guardians = Guardianship.objects.filter(on(today), person=person_id).values("guardian_id")
+    receivers = PowerOfAttorney.objects.filter(on(today), giver=person_id, ended_at=None).values("receiver_id")
+    relatives = Assignment.objects.filter(person=person_id, ended_at=None).values("relative_id")
+    which = Q(pk=person_id)
+    for some in (parents, guardians, receivers, relatives):
+        which |= Q(pk__in=some)
+    people = Person.objects.filter(which).only("given_name", "family_name", "birth_date")
+    found = sorted(people, key=lambda each: (each.pk != person_id, sort_key(each.name), str(each.pk)))
+    actors = [reader(each.pk, person_id, now) if each.pk != person_id else alone(each, now) for each in found]
+    return [(each.name, who) for each, who in zip(found, actors, strict=True) if who]
+
+
 def _changes_on(birth_date: date, decision: Decision, today: date) -> date | None:
     if decision.ground not in FOR_CHILDREN:
         return None

@@ -1,20 +1,17 @@
 """Everything the service keeps about one citizen, read once for both files: what each context says is hers."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from legedialog.access.actor import Actor, Kind
+from legedialog.access.actor import Actor
 from legedialog.attachments.queries import Attachment
 from legedialog.consent import acting
 from legedialog.core import contexts
 from legedialog.core.contexts import Own
-from legedialog.core.times import local_day
 from legedialog.patients.models import Person
-from legedialog.patients.representation import HEALTH_MAJORITY
-from legedialog.patients.rules import age_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +55,7 @@ def reader(person: Person, now: datetime) -> Actor:
     Without youth access that is nothing of the office's; with it, not what is hidden from her (9603), not what a parent
     wrote, and not a hospital's.
     """
-    herself = Actor(kind=Kind.CITIZEN, person_id=person.pk, acting_for_id=person.pk, patients=frozenset({person.pk}))
-    if age_on(person.birth_date, local_day(now)) >= HEALTH_MAJORITY:
-        return herself
-    found = acting.standing(person.pk, person.pk, now)
-    return acting.narrowed(herself, found) if found else replace(herself, areas=frozenset())
+    return acting.alone(person, now)
 
 
 def _part(own: Own, actor: Actor, person_id: UUID, now: datetime) -> Part:

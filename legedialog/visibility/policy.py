@@ -8,6 +8,7 @@ A context says which of its columns hold the facts (`Fields`), and asks
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from legedialog.access.actor import Actor
+from legedialog.consent import acting
 from legedialog.visibility import rules
 from legedialog.visibility.rules import Content, Piece, Scope
 
@@ -96,6 +98,11 @@ def values(actor: Actor, content: Content, *, is_record: bool = False) -> dict[s
 
 def sees(actor: Actor, piece: Piece, *, is_record: bool = False, knows: bool = False) -> bool:
     return rules.holds(rules.scope(actor, piece.content, is_record=is_record, knows=knows), piece)
+
+
+def citizens(piece: Piece, now: datetime) -> list[tuple[str, Actor]]:
+    """Who sees it outside the office if they come now: the patient herself, and those who may act for her, by name."""
+    return [(name, who) for name, who in acting.readers(piece.patient_id, now) if sees(who, piece)]
 
 
 def hers(actor: Actor, content: Content) -> Collection[UUID]:

@@ -1,9 +1,12 @@
 """ "Hvem leser": what a patient is told of who reads what she writes, made from the tables in rules.py."""
 
+from datetime import datetime
+
 from django.utils.translation import gettext as _
 
-from legedialog.access.actor import Role
-from legedialog.visibility.rules import OFFICE, Content, Office
+from legedialog.access.actor import Actor, Role
+from legedialog.visibility.policy import citizens
+from legedialog.visibility.rules import OFFICE, Content, Office, Piece
 
 
 def readers(content: Content, *, office: str, answerer: str = "", stands_in_for: str = "", is_told: bool) -> list[str]:
@@ -22,6 +25,17 @@ def readers(content: Content, *, office: str, answerer: str = "", stands_in_for:
         lines = [_("Helsesekretærene ved %(office)s, og legene når de trenger det.") % {"office": office}]
     if may[Role.MANAGER] is Office.KNOWS:
         lines.append(_("Lederen av kontoret ser at den venter, men ikke hva som står i den."))
+    return lines
+
+
+def beside(actor: Actor, piece: Piece, now: datetime) -> list[str]:
+    """A sentence for each other who sees it on the patient's side. Only she is told by name who acts for her."""
+    found = [(name, who) for name, who in citizens(piece, now) if who.person_id != actor.person_id]
+    if actor.person_id == piece.patient_id:
+        return [_("%(name)s kan også lese, på dine vegne.") % {"name": name} for name, _who in found]
+    lines = [_("%(name)s kan også lese.") % {"name": name} for name, who in found if who.person_id == piece.patient_id]
+    if len(found) > len(lines):
+        lines.append(_("Andre som kan handle for samme person, kan også lese."))
     return lines
 
 

@@ -1,7 +1,7 @@
 """The citizen's pages: what is told before writing, each step, one dialogue, and the list."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -11,14 +11,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.models import Login
 from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.tests.test_citizen_web import browser_of as logged_in
 from legedialog.consent.models import Consent
 from legedialog.dialogues import rules, services
 from legedialog.dialogues.models import Dialogue, Draft, Intake, Kind, Message
 from legedialog.dialogues.tests.factories import CALM, TEXT, Office, office, secretary, sent
-from legedialog.patients.models import Person
+from legedialog.patients.models import Person, PowerOfAttorney
+from legedialog.portal.representation.tests.test_representation import listed
 from legedialog.practices.models import Offer as Offered
+from legedialog.practices.models import Practice
 
 pytestmark = pytest.mark.django_db
 START, CONTACT = "/meldinger/ny/e-konsultasjon/", "/meldinger/ny/kontakt/"
@@ -65,6 +68,28 @@ def walk(browser: Client, text: str = TEXT) -> str:
         "e-konsultasjon", "se-over"
     )
     return str(Draft.objects.get().pk)
+
+
+def test_who_reads_names_everybody_who_sees_it_and_nobody_else(kari: Person, browser: Client, at: Office) -> None:
+    """Those who may act for her with its area, told to her by name; who acts for her is told that she reads herself."""
+    Practice.objects.update(supports_representation=True)
+    tor, nils = listed(at, "Tor Testvik", date(1980, 1, 2)), listed(at, "Nils Testås", date(1980, 1, 2))
+    today = timezone.localdate()
+    for receiver, area in ((tor, 3), (nils, 1)):  # the office's services; only who the GP is
+        PowerOfAttorney.objects.create(
+            giver=kari, receiver=receiver, areas=[area], starts_date=today, given_at=timezone.now()
+        )
+    url = reverse("dialogues:show", args=[sent(kari).pk])
+    his = logged_in(tor)
+    Login.objects.filter(person=tor).update(acting_for=kari)
+    for address in (START, CONTACT, url):
+        hers, as_tor = page(browser, address), page(his, address)
+        assert "Tor Testvik kan også lese, på dine vegne." in hers
+        assert "Nils Testås" not in hers + as_tor
+        assert f"{kari.name} kan også lese." in as_tor
+        assert "Tor Testvik kan også lese" not in as_tor
+    PowerOfAttorney.objects.filter(receiver=tor).update(ended_at=timezone.now(), ended_by=kari)
+    assert "Tor Testvik" not in page(browser, url)
 
 
 def test_the_first_page_says_when_not_to_write_who_reads_by_when_and_the_price(browser: Client, at: Office) -> None:

@@ -21,11 +21,13 @@ from legedialog.consent.web import area_required
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import pdf, queries, services
+from legedialog.dialogues.policy import piece
 from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
 from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
+from legedialog.visibility import texts as visibility
 
 
 @area_required(Area.INBOX)
@@ -95,7 +97,7 @@ def file(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     """The dialogue as PDF. The file's name says nothing of what it holds."""
     now = timezone.now()
     found = queries.conversation(request.actor, dialogue_id)
-    audit.record(
+    audit.looked(
         request.actor,
         "dialogue.exported",
         dialogue_id,
@@ -134,6 +136,7 @@ def _show(
         "kind": KINDS[found.row.kind],
         "word": word,
         "color": color,
+        "readers": found.readers + visibility.beside(request.actor, piece(read, read.started_by_person_id), now),
         "with_whom": found.row.doctor or found.row.practice_name,
         "written": [_written(found, message, request) for message in found.messages],
         "steps": [(STEPS[step.what], step) for step in steps],

@@ -32,6 +32,8 @@ from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
 from legedialog.ui import htmx
+from legedialog.visibility import texts as visibility
+from legedialog.visibility.rules import Content, Piece
 
 SLUGS = {"e-konsultasjon": rules.Kind.ECONSULTATION.value, "kontakt": rules.Kind.CONTACT.value}
 CHANGED = {rules.DRAFT_CHANGED.code, rules.DRAFT_GONE.code}  # by another window
@@ -77,6 +79,8 @@ class Writing:
             "title": _("Start e-konsultasjon") if self.is_clinical else _("Kontakt legekontoret"),
         }
         if door:
+            written = Piece(Content(self.kind), self.person_id, written_by=self.request.actor.person_id)
+            shared["readers"] = door.readers + visibility.beside(self.request.actor, written, self.now)
             shared["price"] = price.line(
                 kind=self.kind,
                 birth_date=patients.profile(self.request.actor, self.person_id, self.now).birth_date,
