@@ -1,12 +1,12 @@
 """ "Hvem leser": what a patient is told of who reads what she writes, made from the tables in rules.py."""
 
-from datetime import datetime
+from collections.abc import Iterable
+from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor, Role
-from legedialog.visibility.policy import citizens
-from legedialog.visibility.rules import OFFICE, Content, Office, Piece
+from legedialog.visibility.rules import OFFICE, Content, Office
 
 
 def readers(content: Content, *, office: str, answerer: str = "", stands_in_for: str = "", is_told: bool) -> list[str]:
@@ -28,13 +28,13 @@ def readers(content: Content, *, office: str, answerer: str = "", stands_in_for:
     return lines
 
 
-def beside(actor: Actor, piece: Piece, now: datetime) -> list[str]:
-    """A sentence for each other who sees it on the patient's side. Only she is told by name who acts for her."""
-    found = [(name, who) for name, who in citizens(piece, now) if who.person_id != actor.person_id]
-    if actor.person_id == piece.patient_id:
-        return [_("%(name)s kan også lese, på dine vegne.") % {"name": name} for name, _who in found]
-    lines = [_("%(name)s kan også lese.") % {"name": name} for name, who in found if who.person_id == piece.patient_id]
-    if len(found) > len(lines):
+def beside(actor: Actor, patient_id: UUID, found: Iterable[tuple[str, Actor]]) -> list[str]:
+    """A sentence for each other of `policy.citizens`. Only the patient is told by name who acts for her."""
+    others = [(name, who.person_id) for name, who in found if who.person_id != actor.person_id]
+    if actor.person_id == patient_id:
+        return [_("%(name)s kan også lese, på dine vegne.") % {"name": name} for name, _who in others]
+    lines = [_("%(name)s kan også lese.") % {"name": name} for name, who in others if who == patient_id]
+    if len(others) > len(lines):
         lines.append(_("Andre som kan handle for samme person, kan også lese."))
     return lines
 

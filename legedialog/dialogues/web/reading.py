@@ -27,7 +27,8 @@ from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
 from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
-from legedialog.visibility import texts as visibility
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.texts import beside
 
 
 @area_required(Area.INBOX)
@@ -128,6 +129,7 @@ def _show(
     read = services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
     found = queries.conversation(request.actor, read)
     word, color = STATUSES[found.row.status]
+    seen = piece(read, read.started_by_person_id)
     may_write = request.actor.opens(Area.MESSAGES)
     steps = [step for step in found.steps if step.what in STEPS]
     context: dict[str, Any] = {
@@ -136,7 +138,7 @@ def _show(
         "kind": KINDS[found.row.kind],
         "word": word,
         "color": color,
-        "readers": found.readers + visibility.beside(request.actor, piece(read, read.started_by_person_id), now),
+        "readers": found.readers + beside(request.actor, found.patient_id, visibility.citizens(seen, now)),
         "with_whom": found.row.doctor or found.row.practice_name,
         "written": [_written(found, message, request) for message in found.messages],
         "steps": [(STEPS[step.what], step) for step in steps],

@@ -32,8 +32,9 @@ from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
 from legedialog.ui import htmx
-from legedialog.visibility import texts as visibility
+from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content, Piece
+from legedialog.visibility.texts import beside
 
 SLUGS = {"e-konsultasjon": rules.Kind.ECONSULTATION.value, "kontakt": rules.Kind.CONTACT.value}
 CHANGED = {rules.DRAFT_CHANGED.code, rules.DRAFT_GONE.code}  # by another window
@@ -80,7 +81,9 @@ class Writing:
         }
         if door:
             written = Piece(Content(self.kind), self.person_id, written_by=self.request.actor.person_id)
-            shared["readers"] = door.readers + visibility.beside(self.request.actor, written, self.now)
+            shared["readers"] = door.readers + beside(
+                self.request.actor, self.person_id, visibility.citizens(written, self.now)
+            )
             shared["price"] = price.line(
                 kind=self.kind,
                 birth_date=patients.profile(self.request.actor, self.person_id, self.now).birth_date,
