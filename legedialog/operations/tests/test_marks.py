@@ -24,14 +24,15 @@ NEEDS_NONE = {
     for why, places in {
         OWN_FIELD: """
             appointments:review workspace/journal/correct workspace:inbox-several
-            workspace:inbox-undo
+            workspace:undo
         """,
         ONE_STEP: """
             appointments/citizen/cancel appointments:request-decline appointments:request-withdraw
             dialogues:withdraw portal/profile/lock portal/representation/child
             portal/representation/end_power portal:log_out_device portal:log_out_everywhere
             prescriptions:withdraw video:leave workspace/inbox/change workspace/journal/moved
-            workspace/patients/end_assigned workspace:cancel workspace:notice workspace:video-admit
+            workspace/patients/end_assigned workspace/prescriptions/withdraw workspace:cancel
+            workspace:not-done workspace:notice workspace:video-admit
             workspace:video-end workspace:video-identity workspace:video-no-show
             workspace:video-phone workspace:video-picture workspace:video-remove
             workspace:video-renew workspace:video-reopen
@@ -52,7 +53,7 @@ NEEDS_NONE = {
         """,
         ASKS: """
             portal:messages workspace/calendar/book_find workspace/journal/index
-            workspace/patients/patients
+            workspace/patients/patients workspace:patient-number workspace:patients
         """,
         NOBODYS: """
             access/another access/refused access:kept access:office identity/choose portal:choose
