@@ -221,17 +221,17 @@ COMING = Statement(
            v.cutoff_hours, v.is_bookable_by_citizens AND v.is_active AS is_bookable, a.visit_type_id, a.calendar_id,
            k.clinician_id, c.name AS clinician_name, a.practice_id, p.name AS practice_name, p.street, p.postal_code,
            p.city, p.phone, p.directions, a.restriction, a.cancelled_by, a.is_late, a.sequence, a.booked_at,
-           a.status_at,
-           count(*) OVER () AS total
-      FROM appointments_appointment a
+           a.status_at, a.total
+      FROM (SELECT *, count(*) OVER () AS total FROM appointments_appointment
+             WHERE patient_id = %(person_id)s AND patient_id = ANY(%(patients)s) AND restriction <> ALL(%(hidden)s)
+               AND starts_at > %(now)s - interval '1 day' AND status IN ('booked', 'arrived')
+               AND (ends_at > %(now)s OR channel = 'video' AND ends_at > %(joined_until)s)
+             ORDER BY starts_at LIMIT %(most)s) a
       JOIN appointments_visittype v ON v.id = a.visit_type_id
       JOIN appointments_calendar k ON k.id = a.calendar_id
       JOIN practices_clinician c ON c.id = k.clinician_id
       JOIN practices_practice p ON p.id = a.practice_id
-     WHERE a.patient_id = %(person_id)s AND a.patient_id = ANY(%(patients)s) AND a.restriction <> ALL(%(hidden)s)
-       AND a.starts_at > %(now)s - interval '1 day' AND a.status IN ('booked', 'arrived')
-       AND (a.ends_at > %(now)s OR a.channel = 'video' AND a.ends_at > %(joined_until)s)
-     ORDER BY a.starts_at LIMIT %(most)s
+     ORDER BY a.starts_at
     """,
     _Visit,
 )
