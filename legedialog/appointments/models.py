@@ -149,7 +149,8 @@ class Claim(models.Model):
     visit_type = models.ForeignKey(VisitType, models.PROTECT, null=True, related_name="+")
     channel = models.CharField(max_length=10, choices=Channel, blank=True)
     expires_at = models.DateTimeField(null=True)  # holds only
-    note = EncryptedTextField(scope="practice_id", null=True)  # why it is blocked or overbooked, for the office
+    # Why it is blocked or overbooked, for the office.
+    note = EncryptedTextField(scope="practice_id", beside="calendar", null=True)
 
     class Meta:
         indexes = [

@@ -247,14 +247,15 @@ def _try_to_open() -> None:
 class SealedField(models.BinaryField):  # type: ignore[type-arg]
     """Sealed bytes in the database; what they are in Python is the subclass's.
 
-    `scope` names the attribute of the row that holds its office's id; without it the platform's key is used.
+    `scope` names the attribute of the row that holds its office's id; without it the platform's key is used. `beside`
+    names one more link that stays, for what is not bound to all that says where it is shown: bound_to.
     Rows are saved through instances (`save`, `bulk_create`): `update(field=...)` cannot know the key and stops.
     """
 
     clear: type[str] | type[bytes]
 
-    def __init__(self, *args: Any, scope: str = "", **kwargs: Any) -> None:
-        self.scope = scope
+    def __init__(self, *args: Any, scope: str = "", beside: str = "", **kwargs: Any) -> None:
+        self.scope, self.beside = scope, beside
         kwargs["editable"] = True
         super().__init__(*args, **kwargs)
 
@@ -262,6 +263,8 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         name, path, args, kwargs = super().deconstruct()
         if self.scope:
             kwargs["scope"] = self.scope
+        if self.beside:
+            kwargs["beside"] = self.beside
         return name, path, args, kwargs
 
     @property
@@ -276,6 +279,7 @@ class SealedField(models.BinaryField):  # type: ignore[type-arg]
         if table := contexts.tables().get(meta.label):
             names = dict.fromkeys((*table.rows.of, table.rows.follows))
             links = [name for name in names if name and "." not in name and name not in table.changeable]
+            links += [self.beside] if self.beside else []  # the last: core/sealing.py
             found += [field for name in links if (field := meta.get_field(name)) is not meta.pk]  # type: ignore[misc]
         return found  # type: ignore[return-value]
 

@@ -5,6 +5,7 @@ Runs as the owner: in the migration, and at the end of each `legedialog migrate`
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connections, transaction
 from psycopg import sql
@@ -40,6 +41,34 @@ def move(moved: Moved) -> None:
     """All rows that have nothing in the new column yet. Can be stopped and run again."""
     while _some(moved):
         pass
+
+
+def bind_beside(connection: Any, table: str, name: str) -> None:
+    """What was sealed before its field said `beside` is bound to that too. In a migration, as the owner."""
+    field = next(each.field for each in rotation.columns() if (each.table, each.name) == (table, name))
+    names = {"table": sql.Identifier(table), "column": sql.Identifier(name)}
+    read = sql.SQL("SELECT t.id, {row}, t.{column} FROM {table} t WHERE t.{column} IS NOT NULL").format(
+        row=sql.SQL(field.row_sql("t")), **names
+    )
+    put = sql.SQL("UPDATE {table} SET {column} = %s WHERE id = %s").format(**names)
+    with connection.cursor() as cursor:
+        cursor.execute(read)
+        cursor.executemany(
+            put,
+            [
+                (
+                    crypto.sealed_anew(
+                        bytes(old),
+                        by=crypto.key_of(bytes(old)),
+                        context=field.context,
+                        row=bytes(row),
+                        was=bytes(row)[: -crypto.ID],
+                    ),
+                    id,
+                )
+                for id, row, old in cursor.fetchall()
+            ],
+        )
 
 
 def _some(moved: Moved) -> bool:

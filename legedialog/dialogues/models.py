@@ -170,7 +170,7 @@ class Comment(models.Model):
     at = models.DateTimeField()
     by_employee = models.ForeignKey("practices.Employee", models.PROTECT, related_name="+")
     to_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")  # forwarded
-    text = EncryptedTextField(scope="practice_id")
+    text = EncryptedTextField(scope="practice_id", beside="dialogue")
 
     def __str__(self) -> str:
         return f"comment {self.pk}"

@@ -1,8 +1,13 @@
 """Columns that became sealed while old code still wrote the open ones."""
 
-import pytest
-from django.db import connections
+from datetime import timedelta
 
+import pytest
+from cryptography.exceptions import InvalidTag
+from django.db import connections
+from psycopg.types.range import TimestamptzRange as DateTimeTZRange
+
+from legedialog.appointments.models import Claim, ClaimKind
 from legedialog.appointments.tests import factories
 from legedialog.core import crypto, rotation, sealing
 from legedialog.core.ids import new_id
@@ -42,6 +47,24 @@ def stored(entry: Entry) -> tuple[str, bytes]:
 @pytest.fixture(autouse=True)
 def keys() -> None:
     crypto.forget_keys()
+
+
+def test_what_was_not_bound_beside_is_brought_up_and_is_opened_there_alone() -> None:
+    """A note on a time is opened in its own calendar, though whose hold it is may change."""
+    here = factories.office()
+    other = factories.office("Dalen legesenter").calendar
+    period = DateTimeTZRange(factories.NOW, factories.NOW + timedelta(hours=1))
+    claim = Claim.objects.create(calendar=here.calendar, period=period, kind=ClaimKind.BLOCK, note="Kurs")
+    before = crypto.seal("Kurs", scope=here.practice.pk, context="appointments_claim.note", row=claim.pk.bytes)
+    with connections["owner"].cursor() as cursor:
+        cursor.execute("UPDATE appointments_claim SET note = %s WHERE id = %s", [before, claim.pk])
+        with pytest.raises(InvalidTag):
+            Claim.objects.get(pk=claim.pk)
+        sealing.bind_beside(connections["owner"], "appointments_claim", "note")
+        assert Claim.objects.get(pk=claim.pk).note == "Kurs"
+        cursor.execute("UPDATE appointments_claim SET calendar_id = %s WHERE id = %s", [other.pk, claim.pk])
+        with pytest.raises(InvalidTag):
+            Claim.objects.get(pk=claim.pk)
 
 
 def test_what_old_code_wrote_is_moved_and_emptied() -> None:

@@ -12,7 +12,9 @@ from datetime import timedelta
 import pytest
 from cryptography.exceptions import InvalidTag
 from django.apps import apps
+from django.contrib.postgres.fields import ArrayField
 from django.db import connections
+from django.db.models import BinaryField, CharField, JSONField, TextField
 from django.utils import timezone
 from psycopg import sql
 
@@ -30,13 +32,39 @@ from legedialog.journal.models import CorrectionRequest, Misfiling
 from legedialog.journeys.models import Export
 from legedialog.operations import data_register
 from legedialog.patients.models import Assignment, Person
+from legedialog.pending.models import PendingAct
 from legedialog.practices.models import Employee
+from legedialog.prescriptions.models import Prescription
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
 SHORTEST = 6  # characters: what is shorter stands in other words by chance
 CODES = {"dialogues.Dialogue.topic_code"}  # one of a short list of common words, such as "access", found elsewhere too
 SHORTEST_HEX = 10  # and so does a code such as C09CA01, in megabytes of ciphertext written in hexadecimal
+
+
+A_GROUND = "one of the grounds of visibility, set by the code"
+OF_THE_CODE = "a name that our code gives it"
+# Texts that are open beside what is sealed, in rows of somebody's: why. See docs/adr/0096-what-stays-open.md.
+OPEN = {
+    "access.KeptForm.path": "an address of ours",
+    "outbox.Notification.event": OF_THE_CODE,
+    "outbox.Notification.refused": OF_THE_CODE,
+    "outbox.Notification.reason": OF_THE_CODE,
+    "pending.PendingAct.name": OF_THE_CODE,
+    "journal.Entry.ground": A_GROUND,
+    "appointments.TimeRequest.coarse_times": "weekday and part of the day",
+    "dialogues.Dialogue.ground": A_GROUND,
+    "dialogues.Dialogue.closed_from": "one of its states",
+    "dialogues.Message.ground": A_GROUND,
+    "dialogues.Message.language": "two letters",
+    "dialogues.Message.external_ref": "another system's id of the message",
+    "dialogues.OfferedTime.channel": "one of the channels",
+    "prescriptions.Prescription.prescriber_name": "who prescribed",
+    "prescriptions.Prescription.prescriber_hpr": "her public number, compared with those of the office's doctors",
+    "prescriptions.Prescription.identifier": "another system's id of it",
+    "prescriptions.Dispensing.identifier": "another system's id of it",
+}
 
 
 @pytest.fixture
@@ -109,6 +137,13 @@ def _rows_that_the_demo_lacks() -> None:
     attachment = Attachment.objects.order_by("pk")[0]
     attachment.left_out = "x"
     attachment.save(update_fields=["left_out"])
+    PendingAct.objects.create(
+        **{**ids, "employee": doctor, "name": "dialogue.answer", "object_id": new_id(), "given": "x"},
+        **{"done_at": now, "due_at": now + timedelta(seconds=1)},
+    )
+    withdrawn = Prescription.objects.exclude(practice=None).order_by("pk")[0]
+    withdrawn.withdrawn_at, withdrawn.withdrawal = now, "x"
+    withdrawn.save(update_fields=["withdrawn_at", "withdrawal"])
     Export.objects.create(person=kari, asked_at=now, ends_at=now + timedelta(days=1))
 
 
@@ -161,6 +196,9 @@ def _each_is_opened_in_its_own_row_alone() -> None:
                 with pytest.raises(InvalidTag):
                     field.model._default_manager.values_list(field.name).get(pk=rows[1][0])
                 cursor.execute(put.format(**named), [rows[1][2], rows[1][0]])
+    assert {"calendar_id", "dialogue_id"} <= {
+        link.attname for each in rotation.columns() for link in each.field.bound_to
+    }
     assert {"patients_person", "journal_entry", "dialogues_message", "prescriptions_prescription"} <= copied
 
 
@@ -171,6 +209,22 @@ def test_no_field_of_care_is_readable_in_a_dump_or_opened_in_another_row(dump: b
     assert {"journal.Entry.problem_code", "prescriptions.Prescription.reimbursement"} <= set(planted.values())
     assert _readable(b"".join(_tables()), planted) == set()
     _each_is_opened_in_its_own_row_alone()
+
+
+def test_a_text_beside_health_is_sealed_or_one_of_fixed_words() -> None:
+    """Whatever category it has: in a row of somebody's that tells of care, what could imply more is looked at."""
+    found = set()
+    for model in data_register.models():
+        table = contexts.tables()[model._meta.label]
+        if table.rows.is_public or Category.HEALTH not in table.fields:
+            continue
+        for name, stored in data_register.fields(model).items():
+            inner = stored.base_field if isinstance(stored, ArrayField) else stored
+            keyed = isinstance(inner, BinaryField) and table.category(name) in (Category.LOGIN, Category.IDENTITY)
+            is_text = isinstance(inner, CharField | TextField | JSONField | BinaryField) and not keyed
+            if is_text and not isinstance(inner, SealedField) and not inner.choices:
+                found.add(f"{model._meta.label}.{name}")
+    assert found == set(OPEN)
 
 
 def test_nothing_readable_in_a_dump(dump: bytes) -> None:
