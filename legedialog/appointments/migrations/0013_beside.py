@@ -12,7 +12,7 @@ def bind(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("appointments", "0011_moved")]
+    dependencies = [("appointments", "0012_anybody")]
 
     operations = [
         migrations.AlterField(
