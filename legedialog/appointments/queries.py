@@ -50,6 +50,7 @@ SAME_START = 10  # at most so many of one patient's start at the same moment: bo
 class Hold:
     id: UUID
     calendar_id: UUID
+    clinician_id: UUID
     clinician_name: str
     practice_id: UUID
     visit_type: VisitType
@@ -167,6 +168,7 @@ def my_hold(actor: Actor, now: datetime) -> Hold | None:
     return Hold(
         id=claim.id,
         calendar_id=claim.calendar_id,
+        clinician_id=claim.calendar.clinician_id,
         clinician_name=claim.calendar.clinician.name,
         practice_id=claim.calendar.practice_id,
         visit_type=claim.visit_type,

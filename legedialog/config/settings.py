@@ -287,6 +287,7 @@ INSTALLED_APPS = [
     "legedialog.visibility",
     "legedialog.guidance",
     "legedialog.attachments",
+    "legedialog.fees",
     "legedialog.journal",
     "legedialog.appointments",
     "legedialog.dialogues",

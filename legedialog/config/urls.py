@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("legedialog.guidance.urls")),
     path("vedlegg/", include("legedialog.attachments.urls")),
     path("ui/", include("legedialog.ui.urls")),
+    path("betaling/", include("legedialog.fees.urls")),
     path("legemidler/", include("legedialog.prescriptions.urls")),
     path("", include("legedialog.video.urls")),
     path("meldinger/", include("legedialog.dialogues.urls")),

@@ -27,6 +27,7 @@ from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.demo import hospital, prescriptions, register
 from legedialog.demo.people import PEOPLE, DemoPerson
+from legedialog.fees import story as fees
 from legedialog.integrations.registers import checking, load
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
@@ -92,6 +93,7 @@ def populate(say: Say, *, persons: int = 0) -> None:
 def _steps(today: date, now: datetime) -> Iterator[Callable[[], None]]:
     yield _operators
     yield lambda: _consents(now)
+    yield lambda: fees.load(managers=[_staff("Siri Berge")], today=today, now=now)
     yield lambda: _proxies(now)
     yield lambda: _plans(now)
     yield lambda: _absence(today, now)

@@ -20,6 +20,7 @@ from legedialog.operations import (
     docs,
     doctor,
     environment,
+    fees,
     keys,
     operators,
     outbox,
@@ -39,6 +40,7 @@ app.add_typer(register.app, name="register")
 app.add_typer(operators.app, name="operators")
 app.add_typer(persons.app, name="persons")
 app.add_typer(prescriptions.app, name="prescriptions")
+app.add_typer(fees.app, name="fees")
 app.add_typer(clients.app, name="clients")
 app.add_typer(audit.app, name="audit")
 app.add_typer(keys.app, name="keys")

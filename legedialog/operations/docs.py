@@ -92,6 +92,12 @@ def permissions_page() -> str:
     return permissions.page()
 
 
+def prices_page() -> str:
+    from legedialog.fees import tables  # only now: it needs Django to be set up
+
+    return tables.page()
+
+
 def alert_rules() -> str:
     from legedialog.operations import alerts  # only now: it needs Django to be set up
 
@@ -141,6 +147,7 @@ PAGES: dict[str, Callable[[], str]] = {
     "visibility.md": visibility_page,
     "third-parties.md": third_parties_page,
     "pictures/floors.svg": floors_picture,
+    "prices.md": prices_page,
 }
 
 

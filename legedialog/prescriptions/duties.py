@@ -11,6 +11,8 @@ from legedialog.access.actor import system
 from legedialog.audit import services as audit
 from legedialog.core import events, writing
 from legedialog.core.times import local_day
+from legedialog.fees import charging
+from legedialog.fees.rules import Service
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
@@ -105,3 +107,29 @@ def nudge(now: datetime) -> int:
 def tidy(now: datetime) -> None:
     """Remove looks that say nothing any more: run by a job every hour (operations/tasks.py)."""
     writing.remove(Look.objects.filter(at__lte=now - LOOK_KEPT))
+
+
+CHARGED_WITHIN = timedelta(days=7)  # of the renewal; later the office adds it itself
+
+
+def charge(now: datetime) -> int:
+    """Propose what a renewal costs, once for each order; how many orders were looked at.
+
+    Beside the doctor's signing, which is fast for many orders at once.
+    """
+    done = Item.objects.filter(status__in=(Status.RENEWED, Status.CHANGED), status_at__gte=now - CHARGED_WITHIN)
+    rows = {row.renewal_id: row for row in done.select_related("renewal").order_by("-status_at", "-pk")}
+    known = charging.charged(rows.keys())
+    for renewal_id, item in rows.items():
+        if renewal_id not in known:
+            charging.complete(
+                actor=system(practice_id=item.practice_id),
+                object_id=renewal_id,
+                patient_id=item.patient_id,
+                practice_id=item.practice_id,
+                service=Service.RENEWAL,
+                clinician_id=item.clinician_id,
+                at=item.status_at,
+                now=now,
+            )
+    return len(rows)

@@ -13,6 +13,8 @@ from legedialog.consent import policy as consent
 from legedialog.core import events, seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import services as fees
+from legedialog.fees.rules import Service as Charged
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
@@ -49,11 +51,13 @@ def send(
     now: datetime,
     pickup: str = Pickup.PHARMACY,
     pickup_place: str = "",
+    price: str | None = None,
 ) -> Renewal:
     """Order one or several. The same key twice makes one order.
 
     Raises NotFound for a stranger or a prescription that is not hers to see, Refused without full consent, when the
-    doctor does not take renewals or nothing is chosen, and Stopped for the first that a rule stops.
+    doctor does not take renewals, nothing is chosen, or the price is not the one whose mark is `price`, and Stopped for
+    the first that a rule stops.
     """
     policy.check_order(actor, patient_id)
     consent.check_full(patient_id)
@@ -86,6 +90,17 @@ def send(
     renewal.save(force_insert=True)
     items = Item.objects.bulk_create(_item(renewal, clinician_id, each, now) for each in chosen)
     tell(actor, items, Status.SENT, now)
+    fees.promise(
+        actor=actor,
+        object_id=renewal.pk,
+        patient_id=patient_id,
+        practice_id=renewal.practice_id,
+        service=Charged.RENEWAL,
+        clinician_id=None,  # the doctor who renews may be another
+        restriction=_of_order(renewal.pk),
+        mark=price,
+        now=now,
+    )
     writing.remove(Look.objects.filter(prescription__in=[each.id for each in chosen]))
     audit.record(
         actor,
@@ -150,6 +165,12 @@ def forget_looks(*, actor: Actor, person_id: UUID) -> None:
     writing.remove(Look.objects.filter(patient=person_id, patient__in=actor.patients))
 
 
+def _of_order(renewal_id: UUID) -> str:
+    """It is hidden when all in it is."""
+    found = set(Item.objects.filter(renewal=renewal_id).values_list("prescription__restriction", flat=True))
+    return found.pop() if len(found) == 1 else Restriction.NORMAL.value
+
+
 @transaction.atomic
 def restrict(
     *, actor: Actor, prescription_id: UUID, restriction: Restriction, was: str | None = None, now: datetime
@@ -165,6 +186,8 @@ def restrict(
         row.restriction = restriction
         row.save(update_fields=["restriction"])
         journal.hide(row.pk, restriction.value)
+        for renewal in Renewal.objects.filter(items__prescription=row).distinct():
+            fees.hide(renewal.pk, _of_order(renewal.pk))
         audit.record(
             actor,
             "prescription.hidden",

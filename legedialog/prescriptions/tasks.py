@@ -15,3 +15,10 @@ def every_morning(timestamp: int = 0) -> None:
     duties.lapse(now)
     duties.warn(now)
     duties.nudge(now)
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="prescriptions.charge", queue=KEEPING)
+def charge(timestamp: int = 0) -> None:
+    """What a renewal costs is proposed to the office."""
+    duties.charge(timezone.now())

@@ -11,10 +11,6 @@ from django.utils.translation import gettext_lazy as _
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-# The one place for the fee of a visit: amounts belong to a dated table of fees.
-# Source: docs/facts.md#video and #prices.
-FEE = _("Som for en time på kontoret. Har du frikort, betaler du ikke egenandel.")
-FEE_CHILD = _("Gratis. Barn under 16 år betaler ikke egenandel.")
 GUEST_KINDS: "Mapping[str, str | Promise]" = {"interpreter": _("Tolk"), "relative": _("Pårørende")}
 IDENTITIES: "Mapping[str, str | Promise]" = {
     "photo-id": _("Viste legitimasjon"),

@@ -31,6 +31,9 @@ class Content(TextChoices):
     NOTE = "note"  # what staff wrote in the record itself, with its files
     HOSPITAL = "hospital"  # an appointment that a hospital has told of
     MUNICIPALITY = "municipality"  # an appointment that the municipality has told of
+    VISIT_PRICE = "visit-price"  # what an appointment costs and cost, and whether it is paid
+    WORDS_PRICE = "words-price"  # the same of an e-consultation
+    RENEWAL_PRICE = "renewal-price"
 
 
 class Office(StrEnum):
@@ -60,6 +63,10 @@ OFFICE: dict[Content, dict[Role, Office]] = {
         Content.NOTE: (R, R, R, N),
         Content.HOSPITAL: (N, N, N, N),  # told to the citizen, for herself
         Content.MUNICIPALITY: (N, N, N, N),
+        # Money is everybody's work at an office, the manager's above all. It tells that there was contact, and codes.
+        Content.VISIT_PRICE: (R, R, R, R),
+        Content.WORDS_PRICE: (R, R, R, R),
+        Content.RENEWAL_PRICE: (R, R, R, R),
     }.items()
 }
 
@@ -90,6 +97,9 @@ OWN: dict[Content, Own] = {
     Content.NOTE: Own(None, Area.INBOX),
     Content.HOSPITAL: Own(Area.SPECIALIST, Area.SPECIALIST, unless_a_proxy_wrote=False),
     Content.MUNICIPALITY: Own(Area.APPOINTMENTS, Area.APPOINTMENTS, unless_a_proxy_wrote=False),
+    Content.VISIT_PRICE: Own(Area.APPOINTMENTS, Area.APPOINTMENTS, unless_a_proxy_wrote=False),
+    Content.WORDS_PRICE: Own(Area.MESSAGES, Area.INBOX),
+    Content.RENEWAL_PRICE: Own(Area.PRESCRIPTIONS, Area.PRESCRIPTIONS),
 }
 
 
@@ -193,6 +203,9 @@ ABOUT: dict[Content, str] = {
     Content.NOTE: "what staff wrote in the record itself, with its files",
     Content.HOSPITAL: "an appointment that a hospital has told of",
     Content.MUNICIPALITY: "an appointment that the municipality has told of",
+    Content.VISIT_PRICE: "what an appointment costs and cost, and whether it is paid",
+    Content.WORDS_PRICE: "what an e-consultation costs and cost, and whether it is paid",
+    Content.RENEWAL_PRICE: "what a renewal costs and cost, and whether it is paid",
 }
 AT_THE_OFFICE = """## At the office
 

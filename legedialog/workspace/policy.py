@@ -20,6 +20,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "concerns": frozenset({Role.MANAGER, Role.DOCTOR}),  # answers citizens who ask who has read, and why
     "changes": CARES,  # what a register has changed for a patient: seen, and opened again
     "searches": frozenset({Role.MANAGER}),  # who has searched without opening anybody
+    "charges": EVERYBODY,  # money
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }
 

@@ -4,6 +4,7 @@ from legedialog.workspace import purpose, taking_back
 from legedialog.workspace.around import views as around
 from legedialog.workspace.calendar import changing, time, visits
 from legedialog.workspace.calendar import views as calendar
+from legedialog.workspace.charges import views as charges
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.journal import views as journal
@@ -14,7 +15,7 @@ from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.prescriptions import withdrawing
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
-from legedialog.workspace.settings import intake, staff
+from legedialog.workspace.settings import intake, prices, staff
 from legedialog.workspace.settings import prescriptions as prescription_settings
 from legedialog.workspace.settings import views as settings
 from legedialog.workspace.start import views as start
@@ -72,6 +73,30 @@ urlpatterns = [
         prescription_settings.remove,
         name="settings-remove-allowance",
     ),
+    path("innstillinger/priser/", prices.index, name="settings-prices"),
+    path("innstillinger/priser/tabell/<slug:table>/", prices.table, name="settings-rates"),
+    path("innstillinger/priser/vilkar/", prices.terms, name="settings-terms"),
+    path("innstillinger/priser/ny/", prices.own_price, name="settings-own-price"),
+    path("innstillinger/priser/<uuid:price_id>/fjern/", prices.remove_own_price, name="settings-remove-own-price"),
+    path("betaling/", charges.index, name="charges"),
+    path("betaling/godkjenn/", charges.approve_many, name="charges-approve"),
+    path("betaling/ubetalt/", charges.unpaid, name="charges-unpaid"),
+    path("betaling/faktura/", charges.run, name="charges-run"),
+    path("betaling/purring/", charges.remind, name="charges-remind"),
+    path("betaling/bank/", charges.bank, name="charges-bank"),
+    path("betaling/bank/<uuid:received_id>/", charges.settle, name="charges-settle"),
+    path("betaling/tall/", charges.totals, name="charges-totals"),
+    path("betaling/tall/fil/", charges.file, name="charges-file"),
+    path("betaling/<uuid:charge_id>/", charges.show, name="charge"),
+    path("betaling/<uuid:charge_id>/godkjenn/", charges.approve, name="charge-approve"),
+    path("betaling/<uuid:charge_id>/linje/", charges.add_line, name="charge-line"),
+    path("betaling/<uuid:charge_id>/rett/", charges.correct, name="charge-correct"),
+    path("betaling/<uuid:charge_id>/fritak/", charges.exempt, name="charge-exempt"),
+    path("betaling/<uuid:charge_id>/frafall/", charges.waive, name="charge-waive"),
+    path("betaling/<uuid:charge_id>/betalt/", charges.pay, name="charge-pay"),
+    path("betaling/<uuid:charge_id>/tilbake/", charges.refund, name="charge-refund"),
+    path("betaling/<uuid:charge_id>/faktura/", charges.invoice, name="charge-invoice"),
+    path("betaling/<uuid:charge_id>/betaling.pdf", charges.document, name="charge-document"),
     path("videotimer/", video.index, name="video"),
     path("videotimer/<uuid:appointment_id>/", video_room.room, name="video-room"),
     path("videotimer/<uuid:appointment_id>/slipp-inn/", video_room.admit, name="video-admit"),

@@ -28,11 +28,13 @@ from legedialog.appointments.services.claims import (
     take_one,
 )
 from legedialog.appointments.services.traces import answered, booked, cancelled
+from legedialog.appointments.services.visits import charge
 from legedialog.audit import services as audit
 from legedialog.consent import policy as consent
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import services as fees
 from legedialog.journal import services as journal
 from legedialog.patients import policy as patient_policy
 from legedialog.patients.representation import Restriction
@@ -133,10 +135,11 @@ def tidy(now: datetime) -> None:
 
 
 @transaction.atomic
-def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointment:
+def book(*, actor: Actor, hold_id: UUID, reason: str, price: str | None = None, now: datetime) -> Appointment:
     """Turn a hold into an appointment. The same hold twice gives the same appointment.
 
-    Raises Refused "hold-ended" when the ten minutes are over, "needs-full-access" when consent was withdrawn meanwhile.
+    Raises Refused "hold-ended" when the ten minutes are over, "needs-full-access" when consent was withdrawn meanwhile,
+    "price-changed" when she saw another `price` (fees.texts.shown).
     """
     one_window_at_a_time(actor.acting_for_id)
     claim = (
@@ -166,7 +169,7 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, now: datetime) -> Appointm
     claim.expires_at = None
     with fence.system("until it has its appointment, the time belongs to nobody"):
         claim.save(update_fields=["kind", "holder", "expires_at"])
-        return booked(actor, claim, claim.visit_type, patient_id, reason, now)
+        return booked(actor, claim, claim.visit_type, patient_id, reason, now, price=price)
 
 
 @transaction.atomic
@@ -235,7 +238,10 @@ def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "")
         answered(actor, wish, RequestStatus.DECLINED, now)
         return appointment
     late = now > rules.free_until(appointment.starts_at, appointment.visit_type.cutoff_hours, appointment.booked_at)
-    return cancelled(actor, appointment, is_late=by_patient and late, note=note, now=now)
+    cancelled(actor, appointment, is_late=by_patient and late, note=note, now=now)
+    if appointment.is_late:
+        charge(actor, appointment, now)
+    return appointment
 
 
 @transaction.atomic
@@ -253,6 +259,7 @@ def restrict(
         appointment.restriction = restriction
         appointment.save(update_fields=["restriction"])
         journal.hide(appointment.pk, restriction.value)
+        fees.hide(appointment.pk, restriction.value)
         audit.record(
             actor,
             "appointment.hidden",

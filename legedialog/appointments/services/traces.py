@@ -19,11 +19,38 @@ from legedialog.appointments.models import (
 from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.ids import new_id
+from legedialog.fees import services as fees
 from legedialog.outbox import services as outbox
 
 
+def promise(
+    actor: Actor, appointment: Appointment, now: datetime, *, mark: str | None = None, raises: bool = True
+) -> None:
+    """What it costs is kept as the patient was told it. A time that is moved costs her no more than that."""
+    fees.promise(
+        actor=actor,
+        object_id=appointment.pk,
+        patient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        service=appointment.channel,
+        clinician_id=appointment.calendar.clinician_id,
+        starts_at=appointment.starts_at,
+        restriction=appointment.restriction,
+        mark=mark,
+        raises=raises,
+        now=now,
+    )
+
+
 def booked(
-    actor: Actor, claim: Claim, visit_type: VisitType, patient_id: UUID, reason: str, now: datetime
+    actor: Actor,
+    claim: Claim,
+    visit_type: VisitType,
+    patient_id: UUID,
+    reason: str,
+    now: datetime,
+    *,
+    price: str | None = None,
 ) -> Appointment:
     practice_id = claim.calendar.practice_id
     appointment = Appointment.objects.create(
@@ -62,6 +89,7 @@ def booked(
             now=now,
             due_at=remind_at,
         )
+    promise(actor, appointment, now, mark=price)
     filing.booked(actor, appointment, now)
     events.publish(f"calendar:{practice_id}", f"person:{patient_id}")
     return appointment
@@ -95,6 +123,7 @@ def changed(
     appointment.sequence += 1
     if is_moved or is_other:
         appointment.changes += 1
+        promise(actor, appointment, now, raises=False)
     if is_moved and not outbox.is_waiting("appointment.moved", appointment.pk):
         appointment.moved_from_at = before
     appointment.save(

@@ -14,6 +14,8 @@ from legedialog.appointments.models import (
 from legedialog.audit import services as audit
 from legedialog.core import events, seen
 from legedialog.core.errors import Refused
+from legedialog.fees import charging
+from legedialog.fees.rules import Kind
 
 
 def arrive(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
@@ -35,6 +37,26 @@ def back_to_booked(*, actor: Actor, appointment_id: UUID, was: str | None = None
     return _move(actor, appointment_id, Status.BOOKED, was, now)
 
 
+def charge(actor: Actor, appointment: Appointment, now: datetime) -> None:
+    """A charge is proposed for a visit, and for one that was missed or cancelled too late; else there is none."""
+    missed = appointment.status == Status.NO_SHOW or appointment.is_late
+    if appointment.status != Status.COMPLETED and not missed:
+        charging.withdraw(actor=actor, object_id=appointment.pk, now=now)
+        return
+    charging.complete(
+        actor=actor,
+        object_id=appointment.pk,
+        patient_id=appointment.patient_id,
+        practice_id=appointment.practice_id,
+        service=appointment.channel,
+        clinician_id=appointment.calendar.clinician_id,
+        at=appointment.starts_at,
+        kind=Kind.MISSED if missed else Kind.SERVICE,
+        restriction=appointment.restriction,
+        now=now,
+    )
+
+
 @transaction.atomic
 def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, now: datetime) -> Appointment:
     """`was`: the state that the page showed."""
@@ -50,5 +72,6 @@ def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, n
     appointment.save(update_fields=["status", "status_at"])
     audit.record(actor, f"appointment.{status}", appointment.pk, at=now, patient_id=appointment.patient_id)
     filing.moved(actor, appointment, now)
+    charge(actor, appointment, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment

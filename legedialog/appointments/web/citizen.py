@@ -32,6 +32,9 @@ from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import queries as fees
+from legedialog.fees import texts as fees_texts
+from legedialog.fees.rules import PRICE_CHANGED, Service
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
@@ -82,7 +85,8 @@ def index(request: htmx.Request) -> HttpResponse:
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
     item = items.own(row)
-    return htmx.page(request, f"{PAGES}/show.html", {"row": row, "item": item, "wakes_in": items.wakes_in([item])})
+    context = {"row": row, "item": item, "wakes_in": items.wakes_in([item]), "price": _kept(appointment_id)}
+    return htmx.page(request, f"{PAGES}/show.html", context)
 
 
 @area_required(Area.APPOINTMENTS)
@@ -270,9 +274,16 @@ def review(request: htmx.Request) -> HttpResponse:
         return _review(request, form, now)
     try:
         appointment = services.book(
-            actor=request.actor, hold_id=form.cleaned_data["hold"], reason=form.cleaned_data["reason"], now=now
+            actor=request.actor,
+            hold_id=form.cleaned_data["hold"],
+            reason=form.cleaned_data["reason"],
+            price=request.POST.get("price"),
+            now=now,
         )
     except Refused as refused:
+        if refused.code == PRICE_CHANGED.code:  # the time is still hers
+            form.add_error(None, str(refused.message))
+            return _review(request, form, now, status=409)
         return _lost(request, now, refused)
     response = htmx.redirect(request, "appointments:receipt", appointment.pk)
     draft.forget(response)
@@ -295,7 +306,14 @@ def release(request: htmx.Request) -> HttpResponse:
 @require_GET
 def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
-    return htmx.page(request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row)})
+    return htmx.page(
+        request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row), "price": _kept(appointment_id)}
+    )
+
+
+def _kept(appointment_id: UUID) -> fees_texts.Shown | None:
+    """What she was told when it was booked."""
+    return fees_texts.kept_shown(fees.promised(appointment_id))
 
 
 def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice | None = None) -> HttpResponse:
@@ -324,7 +342,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
     return htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=409 if notice else 200)
 
 
-def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> HttpResponse:
+def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, status: int | None = None) -> HttpResponse:
     hold = queries.my_hold(request.actor, now)
     practice = practices.practice(hold.practice_id) if hold else None
     if hold is None or practice is None:
@@ -341,9 +359,19 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime) -> Ht
         "hold": hold,
         "item": items.held(hold, practice),
         "late": now > hold.cancel_by,
+        "price": fees_texts.shown(
+            fees.price(
+                patient_id=_person(request),
+                practice_id=hold.practice_id,
+                service=hold.channel,
+                clinician_id=hold.clinician_id,
+                starts_at=hold.starts_at,
+                now=now,
+            )
+        ),
         "form": form or ReasonForm(initial=initial),
     }
-    return htmx.page(request, f"{PAGES}/review.html", context, form=form)
+    return htmx.page(request, f"{PAGES}/review.html", context, form=form, status=status)
 
 
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
@@ -381,7 +409,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _cancelled(row))
             return htmx.redirect(request, "appointments:show", appointment_id)
-    context = {"row": row, "item": items.own(row), "refused": refused}
+    context = {"row": row, "item": items.own(row), "refused": refused, "price": _kept(appointment_id)}
     return htmx.page(
         request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None
     )
@@ -425,7 +453,15 @@ def request_time(request: htmx.Request) -> HttpResponse:
             refused = str(refusal.message)
         else:
             return htmx.redirect(request, "appointments:request-show", sent.pk)
-    context = {"form": form, "office": office, "refused": refused}
+    one = office.takes_requests[0] if len(office.takes_requests) == 1 else None
+    price = fees.price(
+        patient_id=person_id,
+        practice_id=office.practice.id,
+        service=Service.ATTENDANCE,
+        clinician_id=one.clinician_id if one else None,
+        now=now,
+    )
+    context = {"form": form, "office": office, "refused": refused, "price": fees_texts.shown(price)}
     return htmx.page(request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None)
 
 
@@ -452,6 +488,7 @@ def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") ->
         "color": color,
         "row": row,
         "item": items.own(row) if row else None,
+        "price": _kept(row.id) if row else None,
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
         "can_decline": sent.status == "assigned"

@@ -2,6 +2,7 @@
 
 from legedialog.consent.web.guards import (
     adult_required,
+    anything_required,
     area_required,
     basis_required,
     home_required,
@@ -9,4 +10,12 @@ from legedialog.consent.web.guards import (
     watch,
 )
 
-__all__ = ["adult_required", "area_required", "basis_required", "home_required", "services_required", "watch"]
+__all__ = [
+    "adult_required",
+    "anything_required",
+    "area_required",
+    "basis_required",
+    "home_required",
+    "services_required",
+    "watch",
+]

@@ -38,6 +38,11 @@ def home_required(view: View) -> View:
     return _guarded(view, Level.NONE, None)
 
 
+def anything_required(view: View) -> View:
+    """For a page that shows what is open to whoever acts, row by row: visibility/rules.py."""
+    return _guarded(view, Level.FULL, None)
+
+
 def basis_required(view: View) -> View:
     """For what Basis opens: who the GP is and how to reach the office."""
     return _guarded(view, Level.BASIS, Area.GP)

@@ -238,6 +238,8 @@ def _close(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
     dialogue.is_reply_open = False
     dialogue.claimed_by = dialogue.claimed_until = None
     trace.happened(actor, dialogue, What.CLOSED, now)
+    if dialogue.kind == Kind.ECONSULTATION and dialogue.closed_from == Status.ANSWERED and dialogue.sent_at:
+        trace.charge(actor, dialogue, now)
 
 
 def _write(actor: Actor, dialogue: Dialogue, *, key: UUID, text: str, language: str, now: datetime) -> Message:

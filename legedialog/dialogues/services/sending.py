@@ -24,10 +24,14 @@ from legedialog.patients.models import Person
 
 
 @transaction.atomic
-def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datetime) -> Dialogue:
-    """Send a draft to the office in the `version` she saw. Twice, also at once, it gives the same dialogue.
+def send(
+    *, actor: Actor, draft_id: UUID, version: int | None = None, price: str | None = None, now: datetime
+) -> Dialogue:
+    """Send a draft to the office in the `version` she saw, for the `price` she saw (the mark of fees.texts.shown).
+    Twice, also at once, it gives the same dialogue.
 
-    Raises NotFound for another's draft; Refused when it is another than she saw ("draft-changed"), the door has closed
+    Raises NotFound for another's draft; Refused when either is another than she saw ("draft-changed", "price-changed"),
+    the door has closed
     ("service-closed", "queue-full", "outside-hours"), consent is missing, an answer is a red flag, or something is
     missing: the draft stays.
     """
@@ -74,6 +78,7 @@ def send(*, actor: Actor, draft_id: UUID, version: int | None = None, now: datet
         last_message_at=now,
         told_reception=door.kind == Kind.ECONSULTATION and door.secretary_reads,
     )
+    trace.promise(actor, dialogue, now, mark=price)
     message = _write(actor, dialogue, number=1, key=draft.pk, text=draft.text, answers=answers, now=now)
     trace.attach(actor, dialogue, message, draft.attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)

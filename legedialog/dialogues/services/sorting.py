@@ -134,6 +134,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
     dialogue.opened_at = dialogue.assigned_to = dialogue.claimed_by = dialogue.claimed_until = None
     dialogue.escalated_at = None
     trace.tell_patient(dialogue, "dialogue.moved", now)
+    trace.promise(actor, dialogue, now)
     writing.save(dialogue)
     trace.happened(
         actor, dialogue, What.MOVED, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date, kind=kind

@@ -13,6 +13,9 @@ from legedialog.core import events
 from legedialog.dialogues.intake import pairs
 from legedialog.dialogues.models import Dialogue, Message, Step, What
 from legedialog.dialogues.rules import Kind as DialogueKind
+from legedialog.fees import charging
+from legedialog.fees import services as fees
+from legedialog.fees.rules import Service
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.journal.models import Kind as EntryKind
@@ -131,12 +134,45 @@ def file_decision(actor: Actor, dialogue: Dialogue, object_id: UUID, *, title: s
 
 
 def follow(dialogue: Dialogue) -> None:
-    """The record shows what was filed of it to those who may see the dialogue now."""
+    """The record and the price show what is of it to those who may see the dialogue now."""
     journal.follow(_made(dialogue))
+    fees.hide(dialogue.pk, dialogue.restriction)
+
+
+def promise(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None = None) -> None:
+    """What an e-consultation costs her is kept as she was told it; writing to the office costs nothing."""
+    if dialogue.kind == DialogueKind.ECONSULTATION:
+        fees.promise(
+            actor=actor,
+            object_id=dialogue.pk,
+            patient_id=dialogue.patient_id,
+            practice_id=dialogue.practice_id,
+            service=Service.ECONSULTATION,
+            clinician_id=dialogue.answerer_id or dialogue.clinician_id,
+            restriction=dialogue.restriction,
+            mark=mark,
+            now=now,
+        )
 
 
 def _made(dialogue: Dialogue) -> Made:
     return Made(Content(dialogue.kind), dialogue.pk, dialogue.restriction, dialogue.told_reception)
+
+
+def charge(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
+    """An e-consultation that a citizen began is answered and closed: by the hour of the answer."""
+    assert dialogue.answered_at  # noqa: S101  its status says so
+    charging.complete(
+        actor=actor,
+        object_id=dialogue.pk,
+        patient_id=dialogue.patient_id,
+        practice_id=dialogue.practice_id,
+        service=Service.ECONSULTATION,
+        clinician_id=actor.clinician_id or dialogue.answerer_id or dialogue.clinician_id,
+        at=dialogue.answered_at,
+        restriction=dialogue.restriction,
+        now=now,
+    )
 
 
 def attach(actor: Actor, dialogue: Dialogue, message: Message, ids: Collection[UUID], now: datetime) -> None:

@@ -350,17 +350,6 @@ def test_a_dialogue_is_a_pdf_whose_name_tells_nothing(browser: Client, kari: Per
     assert response["Content-Disposition"] == 'attachment; filename="dialog.pdf"'
 
 
-def test_a_child_pays_nothing(at: Office) -> None:
-    from datetime import date
-
-    from legedialog.dialogues import price
-
-    today = date(2026, 11, 23)
-    assert price.line(kind=Kind.ECONSULTATION, birth_date=date(2010, 11, 24), today=today).is_free
-    assert not price.line(kind=Kind.ECONSULTATION, birth_date=date(2010, 11, 23), today=today).is_free
-    assert price.line(kind=Kind.CONTACT, birth_date=date(1980, 1, 1), today=today).is_free
-
-
 @pytest.mark.parametrize("count", [1, 12])
 def test_the_list_and_a_dialogue_take_as_many_queries_however_much_there_is(
     at: Office, kari: Person, browser: Client, count: int, django_assert_max_num_queries: Any

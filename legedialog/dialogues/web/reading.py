@@ -25,6 +25,8 @@ from legedialog.dialogues.policy import piece
 from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
+from legedialog.fees import queries as fees
+from legedialog.fees.texts import kept
 from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
 from legedialog.visibility import policy as visibility
@@ -144,6 +146,7 @@ def _show(
         "steps": [(STEPS[step.what], step) for step in steps],
         "form": form,
         "files": files or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now),
+        "price": kept(fees.promised(dialogue_id)) if found.row.kind == "econsultation" else "",
         "can_reply": found.can_reply and may_write,
         "can_withdraw": found.can_withdraw and may_write,
         "can_book": request.actor.opens(Area.BOOKING),

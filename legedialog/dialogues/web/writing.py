@@ -22,14 +22,14 @@ from legedialog.consent.web import area_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.core.times import local_day
-from legedialog.dialogues import intake, price, queries, rules, services, topics
+from legedialog.dialogues import intake, queries, rules, services, topics
 from legedialog.dialogues.intake import Stop
 from legedialog.dialogues.queries import Door, DraftRow
 from legedialog.dialogues.services import Seen
 from legedialog.dialogues.web import ways
 from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
-from legedialog.patients import queries as patients
+from legedialog.fees import queries as fees
+from legedialog.fees.texts import shown
 from legedialog.patients.representation import Area
 from legedialog.ui import htmx
 from legedialog.visibility import policy as visibility
@@ -84,11 +84,14 @@ class Writing:
             shared["readers"] = door.readers + beside(
                 self.request.actor, self.person_id, visibility.citizens(written, self.now)
             )
-            shared["price"] = price.line(
-                kind=self.kind,
-                birth_date=patients.profile(self.request.actor, self.person_id, self.now).birth_date,
-                today=local_day(self.now),
+            found = fees.price(
+                patient_id=self.person_id,
+                practice_id=door.practice.id,
+                service=self.kind,
+                clinician_id=door.answerer_id or door.doctor.clinician_id,
+                now=self.now,
             )
+            shared["price"] = shown(found)
         return htmx.page(self.request, f"dialogues/citizen/{template}.html", shared | context, **options)
 
     def closed(self, status: int = 200) -> HttpResponse:
@@ -262,7 +265,11 @@ def review(request: htmx.Request, slug: str) -> HttpResponse:
     if request.method == "POST":
         try:
             sent = services.send(
-                actor=request.actor, draft_id=_draft_id(request), version=writing.seen.version, now=writing.now
+                actor=request.actor,
+                draft_id=_draft_id(request),
+                version=writing.seen.version,
+                price=request.POST.get("price"),
+                now=writing.now,
             )
         except NotFound:
             if writing.draft or "topic" not in request.POST:

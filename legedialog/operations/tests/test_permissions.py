@@ -44,6 +44,7 @@ from legedialog.core.tests import owner
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
+from legedialog.fees.models import Charge, OwnPrice, Received
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, CorrectionRequest, Misfiling
 from legedialog.journal.models import Kind as EntryKind
@@ -164,6 +165,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(TimeRequest, patient_id=kari, key=new_id())
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
+    _copy(OwnPrice, practice_id=who["elsewhere"].practice_id)
     _copy(Template, practice_id=who["elsewhere"].practice_id)
     _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
     ingrid = Employee.objects.filter(practice=who["doctor"].practice_id, role="doctor").order_by("pk")[0]
@@ -191,6 +193,20 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             confirmed_by=Employee.objects.filter(practice=practice_id).order_by("pk")[0],
             confirmed_at=timezone.now(),
         )
+    for key in ("doctor", "elsewhere"):
+        Received.objects.create(
+            **{"practice_id": who[key].practice_id, "key": new_id(), "kid": "1", "ore": 1, "finding": "unknown"},
+            **{"paid_date": timezone.now().date(), "read_at": timezone.now()},
+        )
+    of_emil = {
+        "patient_id": emil,
+        "by_person_id": None,
+        "object_id": new_id(),
+        "content": "visit-price",
+        "exemption": "",
+    }
+    decided = {"status": "approved", "by_employee_id": ingrid.pk, "reason": None, "restriction": "N"}
+    _copy(Charge, practice_id=who["elsewhere"].practice_id, **of_emil, **decided)
     for key in ("doctor", "elsewhere"):
         now = timezone.now()
         ours = {"practice_id": who[key].practice_id}

@@ -17,6 +17,9 @@ from legedialog.consent.web import area_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import queries as fees
+from legedialog.fees.rules import Service
+from legedialog.fees.texts import Shown, kept, shown
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
@@ -121,6 +124,7 @@ def renew(request: htmx.Request) -> HttpResponse:
                 note=form.cleaned_data["note"],
                 pickup=Pickup(form.cleaned_data["pickup"]),
                 pickup_place=form.cleaned_data["pickup_place"],
+                price=request.POST.get("price"),
                 now=now,
             )
         except services.Stopped as stopped:
@@ -140,6 +144,7 @@ def renew(request: htmx.Request) -> HttpResponse:
         "doors": doors,
         "due": due,
         "offered": offered,
+        "price": _price(doors, person_id, now),
         "stopped": _cards(request, [each for each in found if each.stop and _is_worth_telling(each)], doors, today),
         **_contact(doors, now),
     }
@@ -156,6 +161,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     context = {
         "order": _order(found, doors if request.actor.opens(Area.BOOKING) else None, now),
         "doors": doors,
+        "price": kept(fees.promised(renewal_id)),
         "is_on_paper": found.pickup == Pickup.OFFICE,
         "sent_by": "" if found.sent_by_id == request.actor.person_id else found.sent_by_name,
         "pickup": PICKUPS[found.pickup],
@@ -202,6 +208,16 @@ def hide(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
         texts = {"yes": _("Foreldrene dine ser ikke resepten."), "no": _("Foreldrene dine ser resepten igjen.")}
         messages.success(request, texts[hides])
     return htmx.redirect(request, "prescriptions:show", prescription_id)
+
+
+def _price(doors: Doors, person_id: UUID, now: datetime) -> Shown | None:
+    """Asked for when the order is renewed, never for sending it."""
+    if doors.gp is None or not doors.renews:
+        return None
+    practice_id = doors.gp.practice.id
+    return shown(
+        fees.price(patient_id=person_id, practice_id=practice_id, service=Service.RENEWAL, clinician_id=None, now=now)
+    )
 
 
 def _person(request: htmx.Request) -> UUID:

@@ -123,7 +123,7 @@ def test_afterwards_two_questions_are_answered_once(visit: Video, clock: Clock) 
     clock.now = AFTER
     browser = kari(visit)
     assert "Hvordan var bilde og lyd?" in read(browser, at(visit))
-    assert "Som for en time på kontoret." in read(browser, at(visit))
+    assert "Vanlig egenandel. Prisen er ikke kjent" in read(browser, at(visit))
     half = browser.post(at(visit, "feedback"), {"picture_and_sound": "2"})
     assert (half.status_code, "Velg ett av svarene." in half.content.decode()) == (422, True)
     for _ in range(2):

@@ -18,10 +18,9 @@ from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
-from legedialog.core.times import local_day
-from legedialog.patients import queries as patients
+from legedialog.fees import queries as fees
+from legedialog.fees.texts import kept
 from legedialog.patients.representation import Area
-from legedialog.patients.rules import is_too_young
 from legedialog.ui import htmx
 from legedialog.video import guests, office, pages, policy, rules, services, texts, turn
 from legedialog.video.policy import Visitor
@@ -56,6 +55,7 @@ def _closed(request: htmx.Request, appointment_id: UUID, refused: Refused, now: 
         opens_at = joins_at(row.starts_at)
         context |= {
             "opens_at": opens_at,
+            "fee": kept(fees.promised(appointment_id)),
             "seconds": seconds_until(opens_at, now),
             "test": office.test_of(request.actor, now),
         }
@@ -64,16 +64,9 @@ def _closed(request: htmx.Request, appointment_id: UUID, refused: Refused, now: 
     was_seen = seat is not None and seat.admitted_at is not None
     context |= {
         "asks": was_seen and not (seat and seat.has_answered),
-        "fee": _fee(request, now) if was_seen else "",
+        "fee": kept(fees.promised(appointment_id)) if was_seen else "",
     }
     return htmx.page(request, "video/over.html", context | {"form": FeedbackForm()})
-
-
-def _fee(request: htmx.Request, now: datetime) -> str:
-    if request.actor.acting_for_id is None:
-        raise NotFound
-    patient = patients.profile(request.actor, request.actor.acting_for_id, now)
-    return str(texts.FEE_CHILD if is_too_young(patient.birth_date, local_day(now)) else texts.FEE)
 
 
 def seconds_until(at: datetime, now: datetime) -> int:

@@ -28,6 +28,7 @@ from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
 from legedialog.workspace import policy, purpose, texts
 from legedialog.workspace.calendar.forms import BookForm, CancelForm
+from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import (
     calendar_choices,
     practice_of,
@@ -252,6 +253,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_enter": is_video and request.actor.role in DOCTORS,
         "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
+        "charge": charges.beside(request.actor, visit.id),
     }
     response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
     if request.method == "POST":

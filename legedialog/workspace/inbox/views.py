@@ -33,6 +33,7 @@ from legedialog.patients.rules import age_on, is_too_young
 from legedialog.pending import queries as pending
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box
 from legedialog.workspace.inbox.answer_box import AnswerBox
@@ -111,6 +112,7 @@ def shown(
         "box": None if waiting else box,
         "waiting": waiting,
         "comment": comment,
+        "charge": charges.beside(actor, dialogue_id) if head.is_over else None,
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
         else [],

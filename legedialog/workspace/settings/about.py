@@ -12,6 +12,7 @@ ABOUT = About(
         "workspace:intake-questions": ("manager", *DOCTORS),
         "workspace:intake-take-in": ("manager", *DOCTORS),
         "workspace:intake-topic": ("manager", *DOCTORS),
+        "POST workspace:settings-rates": ("manager",),
         "workspace:settings-block": ("manager", *DOCTORS),
         "workspace:settings-end-absence": ("manager", "secretary", "substitute", *DOCTORS),
         "workspace:settings-employee": ("manager",),
@@ -61,6 +62,12 @@ ABOUT = About(
             *(40, "ukeplaner", _("Ukeplaner")),
             template="workspace/settings/part_plans.html",
             shown=parts.plans,
+        ),
+        Setting(
+            *(45, "priser", _("Priser")),
+            text=_("Takster, gebyr, faktura og kontorets egne priser."),
+            route="workspace:settings-prices",
+            word=_("Se prisene"),
         ),
         Setting(
             *(50, "fravar", _("Fravær")),

@@ -9,8 +9,9 @@ from django.urls import resolve, reverse
 from legedialog.access.actor import Role
 from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.models import Block, VisitType
-from legedialog.appointments.tests.factories import TODAY, Office
+from legedialog.appointments.tests.factories import NOW, TODAY, Office
 from legedialog.dialogues.models import Template, Topic
+from legedialog.fees import story as fees
 from legedialog.practices.models import OpeningException, OpeningHours
 from legedialog.prescriptions.models import Allowance
 from legedialog.workspace.conftest import logged_in
@@ -24,6 +25,7 @@ NOT_SAVED_OVER = {
     "settings-absences": "adds one; two at once are refused, and how many are booked is confirmed by its own mark",
     "settings-end-absence": "an absence is never changed, only ended once",
     "settings-leave": "what somebody leaves behind is confirmed by its own mark",
+    "settings-own-price": "a price is never changed, only removed; two of one name are refused",
     "settings-remove-allowance": "a line is never changed: what replaces it has another id",
 }
 NEW = {
@@ -44,7 +46,10 @@ def of(view: str, office: Office) -> str:
         return reverse(f"workspace:{view}", args=[row.pk])
     if view in ("settings-employee", "settings-leave"):
         return reverse(f"workspace:{view}", args=[office.staff(Role.SECRETARY).employee_id])
+    if view == "settings-rates":
+        fees.load(managers=[], today=TODAY, now=NOW)
     args: dict[str, list[Any]] = {
+        "settings-rates": [fees.NAME],
         "settings-service": [office.doctor.pk, "book"],
         "settings-visit-type": [office.visit_type.pk],
         "settings-plan": [office.calendar.pk],

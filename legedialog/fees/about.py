@@ -1,0 +1,193 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.contexts import (
+    ADDRESS,
+    CODE,
+    HEALTH,
+    LINK,
+    NUMBER,
+    OFFICE,
+    OFFICES,
+    RECORD,
+    STATE,
+    TIME,
+    TRACE,
+    About,
+    Chapter,
+    Kept,
+    Notice,
+    RowOf,
+    Table,
+    Word,
+    belongs_to,
+    public,
+)
+from legedialog.fees import notices, story
+from legedialog.fees.own import CHARGES, PROMISES
+from legedialog.fees.web.waiting import to_pay
+
+ACCOUNTS = Kept("Five years after the accounting year, and as long as the record it tells of (bokføringsloven § 13)")
+
+ABOUT = About(
+    tables={
+        "RateTable": Table(
+            public(),
+            "A file of rates that was loaded: what services cost from when to when.",
+            OFFICE,
+            {LINK: "id", OFFICES: "name digest", STATE: "is_invented", TRACE: "loaded_at"},
+            is_append_only=True,
+        ),
+        "Rate": Table(
+            public(),
+            "What one code costs by one table, with its source.",
+            OFFICE,
+            {
+                LINK: "id table",
+                OFFICES: "code day evening specialist_day specialist_evening from_date to_date source",
+            },
+            is_append_only=True,
+        ),
+        "Confirmation": Table(
+            public("practice"),
+            "An office's manager has seen a table of rates, and its pages tell them.",
+            OFFICE,
+            {LINK: "id practice table by_employee", TRACE: "at"},
+            is_append_only=True,
+        ),
+        "Terms": Table(
+            public("practice"),
+            "What an office has decided about prices.",
+            OFFICE,
+            {
+                LINK: "practice",
+                OFFICES: "promises_day_rate charges_missed charges_invoice account_number due_days kid_modulus",
+                STATE: "invoices",
+            },
+        ),
+        "OwnPrice": Table(
+            public("practice"),
+            "What an office itself sets the price of.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "name ore"},
+            fixed="name ore",
+            is_removed=True,
+        ),
+        "Promise": Table(
+            belongs_to("patient", "practice"),
+            "What somebody was shown that a service costs, before she booked or sent: the most that is charged.",
+            RECORD,
+            {
+                LINK: "id practice patient by_person object_id",
+                HEALTH: "content restriction service low high missed",
+                STATE: "why",
+                TRACE: "at",
+            },
+            plain={CODE: "content restriction service", NUMBER: "low high missed"},
+            not_hers={
+                "content": "says which service it is a part of; the service says it to people",
+                "restriction": "says from whom it is kept, and nothing of what it is",
+            },
+        ),
+        "Charge": Table(
+            belongs_to("patient", "practice", written_by=("practice",)),
+            "What an office asks somebody to pay for, how far that has come, and why not.",
+            ACCOUNTS,
+            {
+                LINK: "id practice patient by_person clinician object_id by_employee",
+                HEALTH: "content restriction service kind happened_at exemption reason",
+                STATE: "status status_at",
+            },
+            {"exemption": "why a co-payment is not asked for; may name an illness"},
+            plain={CODE: "content restriction service kind", TIME: "happened_at"},
+            fixed="content",
+            moves="by_employee",
+            not_hers={
+                "content": "says which service it is a part of; the service says it to people",
+                "restriction": "says from whom it is kept, and nothing of what it is",
+                "kind": "the lines say it",
+            },
+        ),
+        "Line": Table(
+            belongs_to("practice", follows="charge", written_by=("practice",)),
+            "An amount of a charge, and what counters it.",
+            ACCOUNTS,
+            {
+                LINK: "id practice charge number corrects by_employee",
+                HEALTH: "code what ore is_counted top reason",
+                TRACE: "at",
+            },
+            plain={CODE: "code", NUMBER: "ore is_counted top"},
+            is_append_only=True,
+            not_hers={
+                "code": "in the file for systems; the words say it to people",
+                "is_counted": "in the file for systems",
+                "top": "stands in what she was shown",
+            },
+        ),
+        "Payment": Table(
+            belongs_to("practice", follows="charge", written_by=("practice",)),
+            "Money that came for a charge, or went back.",
+            ACCOUNTS,
+            {LINK: "id practice charge key by_employee", HEALTH: "way ore", TRACE: "at"},
+            {"key": "of the form, the bank's or the provider's, so that it is taken once"},
+            plain={CODE: "way", NUMBER: "ore"},
+            is_append_only=True,
+        ),
+        "Invoice": Table(
+            belongs_to("practice", follows="charge", written_by=("practice",)),
+            "A charge that was sent to be paid by bank.",
+            ACCOUNTS,
+            {
+                LINK: "id practice charge number kid",
+                OFFICES: "account_number",
+                HEALTH: "ore",
+                TRACE: "sent_at reminded_at",
+                STATE: "due_date",
+            },
+            plain={NUMBER: "ore"},
+            fixed="account_number ore sent_at due_date",
+        ),
+        "Run": Table(
+            belongs_to("practice"),
+            "Invoices that an office sends in one go, and how far that has come.",
+            ACCOUNTS,
+            {LINK: "id practice by_employee", STATE: "total done", TRACE: "started_at ended_at"},
+            fixed="started_at total",
+        ),
+        "Received": Table(
+            belongs_to("practice"),
+            "A payment that the office's bank told of, and what it turned out to be.",
+            ACCOUNTS,
+            {
+                LINK: "id practice key charge seen_by",
+                HEALTH: "kid ore",
+                STATE: "finding",
+                TRACE: "paid_date read_at seen_at",
+            },
+            plain={ADDRESS: "kid", NUMBER: "ore"},
+            fixed="kid ore finding paid_date read_at",
+            moves="charge seen_by",
+        ),
+    },
+    ids={
+        "fees.Received.key": "of the bank's transaction",
+        "fees.Promise.object_id": "what it is the price of: an appointment, a dialogue, an order",
+        "fees.Charge.object_id": "what it is asked for: an appointment, a dialogue, an order",
+        "fees.Payment.key": "of the form, the bank or the provider",
+    },
+    own=(PROMISES, CHARGES),
+    waits=to_pay,
+    story=(Chapter(40, story.play),),
+    notices={
+        "charge.invoiced": Notice(_("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area),
+        "charge.reminded": Notice(_("Påminnelse om faktura"), notices.reminded, notices.CHARGE, notices.area),
+    },
+    parameters={
+        "table": Word("demo"),
+        "charge_id": RowOf("fees.Charge", patient="patient", practice="practice", is_hers=True),
+        "received_id": RowOf("fees.Received", practice="practice"),
+        "price_id": RowOf("fees.OwnPrice", practice="practice"),
+    },
+)

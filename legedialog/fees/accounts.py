@@ -1,0 +1,141 @@
+"""What the office sees of its money: what waits, what is unpaid, a month with its sums, and what the bank told of."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from django.db.models import Count, Q, Sum
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core.times import CLINIC, local_period
+from legedialog.fees import policy, queries
+from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Received, Run
+from legedialog.fees.queries import ChargeRow
+from legedialog.fees.rules import CODES, Finding, Status
+
+MOST = 300  # in a list
+
+
+def waiting(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    """Proposed, the oldest first."""
+    return _listed(actor, practice_id, Q(status=Status.PROPOSED), "happened_at", now)
+
+
+def unpaid(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    owed = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
+    return _listed(actor, practice_id, Q(pk__in=owed), "happened_at", now)
+
+
+def too_much(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    """Who has paid more than it came to, and is to have money back."""
+    paid = Charge.objects.filter(practice=practice_id, payments__isnull=False).values("pk")
+    rows = _listed(actor, practice_id, Q(pk__in=paid), "-happened_at", now)
+    return [row for row in rows if row.owed < 0]
+
+
+def month(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[ChargeRow]:
+    begins, ends = span(first)
+    return _listed(actor, practice_id, Q(happened_at__gte=begins, happened_at__lt=ends), "happened_at", now)
+
+
+def span(first: date) -> tuple[datetime, datetime]:
+    """The clinic's month."""
+    after = (first + timedelta(days=31)).replace(day=1)
+    return local_period(first)[0], local_period(after)[0]
+
+
+def _listed(actor: Actor, practice_id: UUID, which: Q, order: str, now: datetime) -> list[ChargeRow]:
+    found = policy.charges_visible_to(actor).filter(which, practice=practice_id).order_by(order, "pk")[:MOST]
+    rows = queries.rows_of(found)
+    audit.looked_many(actor, "charges.listed", {row.patient_id for row in rows}, at=now, practice_id=practice_id)
+    return rows
+
+
+def one(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
+    found = policy.find_charge(actor, charge_id)
+    audit.looked(actor, "charge.read", charge_id, at=now, patient_id=found.patient_id, practice_id=found.practice_id)
+    return queries.rows_of(Charge.objects.filter(pk=charge_id))[0]
+
+
+def of_thing(actor: Actor, object_id: UUID) -> ChargeRow | None:
+    """The charge of an appointment or a dialogue, beside the thing itself, whose look is logged."""
+    found = queries.rows_of(policy.charges_visible_to(actor).filter(object_id=object_id).exclude(status="withdrawn"))
+    return found[0] if found else None
+
+
+def codes(actor: Actor, practice_id: UUID, day: date) -> list[tuple[str, str]]:
+    """What may be typed as a line: codes that a confirmed table tells of, then the office's own prices."""
+    known = queries.known(practice_id, day).rates
+    own = OwnPrice.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("name")
+    return [
+        *((code.code, f"{code.code} {code.what}") for code in CODES.values() if code.is_typed and code.code in known),
+        *((str(row.pk), row.name) for row in own),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """`name` of a code, a doctor or a month: how many lines, what they came to."""
+
+    name: str
+    lines: int
+    ore: int
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    by_code: Sequence[Sums]
+    by_doctor: Sequence[Sums]
+    by_month: Sequence[Sums]
+    ore: int
+
+
+def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
+    """Of what is approved in a year. Three statements; nobody's name but doctors'."""
+    begins, ends = local_period(date(year, 1, 1))[0], local_period(date(year, 12, 31))[1]
+    rows = Line.objects.filter(
+        charge__in=policy.charges_visible_to(actor),
+        practice=practice_id,
+        charge__status=Status.APPROVED,
+        charge__happened_at__gte=begins,
+        charge__happened_at__lt=ends,
+    ).order_by()
+    by_code = rows.values_list("code").annotate(count=Count("pk"), sum=Sum("ore"))
+    by_doctor = rows.values_list("charge__clinician__name").annotate(count=Count("pk"), sum=Sum("ore"))
+    months: dict[int, list[int]] = {number: [0, 0] for number in range(1, 13)}
+    for at, ore in rows.values_list("charge__happened_at", "ore"):
+        found = months[at.astimezone(CLINIC).month]
+        found[0], found[1] = found[0] + 1, found[1] + ore
+    return Totals(
+        by_code=[Sums(*each) for each in sorted(by_code)],
+        by_doctor=[Sums(*each) for each in sorted(by_doctor)],
+        by_month=[Sums(str(number), *found) for number, found in months.items()],
+        ore=sum(ore for _count, ore in months.values()),
+    )
+
+
+def run_of(actor: Actor, practice_id: UUID) -> Run | None:
+    """The latest."""
+    return Run.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("-started_at").first()
+
+
+def to_invoice(practice_id: UUID) -> int:
+    return queries.to_invoice(practice_id).count()
+
+
+def to_remind(practice_id: UUID, today: date) -> int:
+    return queries.to_remind(practice_id, today).count()
+
+
+def to_look_at(actor: Actor, practice_id: UUID) -> list[tuple[Received, Invoice | None]]:
+    """What the bank told of that does not fit, and nobody has looked at."""
+    rows = policy.received_visible_to(actor).filter(practice=practice_id, seen_at=None).exclude(finding=Finding.FITS)
+    found = list(rows.select_related("charge__invoice").order_by("read_at", "pk")[:MOST])
+    return [(row, getattr(row.charge, "invoice", None) if row.charge else None) for row in found]
+
+
+def received(actor: Actor, received_id: UUID) -> Received:
+    """Raises NotFound."""
+    return policy.find_received(actor, received_id)

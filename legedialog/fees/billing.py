@@ -1,0 +1,199 @@
+"""Invoices: a charge is sent to be paid by bank, once; many at once; and what the bank tells was paid."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+
+from legedialog.access.actor import Actor, system
+from legedialog.audit import services as audit
+from legedialog.core import events
+from legedialog.core.errors import Refused
+from legedialog.core.times import local_day
+from legedialog.fees import charging, ocr, policy, queries, rules
+from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
+from legedialog.fees.rules import INVOICE, Exemption, Main, Status, Way
+from legedialog.outbox import services as outbox
+
+
+@transaction.atomic
+def invoice(*, actor: Actor, charge_id: UUID, now: datetime) -> Invoice:
+    """Send one charge. Again gives the same invoice. The fee for it, where the office takes one, is a line of its own.
+
+    Raises NotFound, Refused "not-owed" when there is nothing to pay, "no-account".
+    """
+    charge = policy.find_charge(actor, charge_id, lock=True)
+    policy.check_charges(actor, charge.practice_id)
+    return send(actor, charge, now)
+
+
+def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
+    """Whoever calls holds the charge."""
+    sent = Invoice.objects.filter(charge=charge).first()
+    if sent:
+        return sent
+    if charge.status != Status.APPROVED or charging.owed(charge) <= 0:
+        raise Refused(rules.NOT_OWED)
+    Terms.objects.bulk_create([Terms(practice_id=charge.practice_id)], ignore_conflicts=True)
+    terms = Terms.objects.select_for_update().get(pk=charge.practice_id)
+    if not terms.account_number:
+        raise Refused(rules.NO_ACCOUNT)
+    fee = queries.known(charge.practice_id, local_day(now)).rates.get(INVOICE)
+    if terms.charges_invoice and fee and fee.day:
+        charging.add(charge, Main(INVOICE, fee.day, False, None, Exemption.NONE), actor, now)
+    terms.invoices += 1
+    terms.save(update_fields=["invoices"])
+    made = Invoice(
+        practice_id=charge.practice_id,
+        charge=charge,
+        number=terms.invoices,
+        kid=rules.kid(terms.invoices, terms.kid_modulus),
+        account_number=terms.account_number,
+        ore=charging.owed(charge),
+        sent_at=now,
+        due_date=rules.due_date(local_day(now), terms.due_days),
+    )
+    made.save(force_insert=True)
+    audit.record(
+        actor, "charge.invoiced", charge.pk, at=now, patient_id=charge.patient_id, practice_id=charge.practice_id
+    )
+    outbox.put("charge.invoiced", charge.pk, recipient_id=charge.patient_id, practice_id=charge.practice_id, now=now)
+    events.publish(f"charges:{charge.practice_id}", f"person:{charge.patient_id}")
+    return made
+
+
+# ---- many at once
+
+
+@transaction.atomic
+def start_run(*, actor: Actor, practice_id: UUID, now: datetime) -> Run:
+    """Send all that is approved, owed and not sent yet. The worker does it, one charge at a time.
+
+    Raises Refused "run-goes-on", "nothing-to-send", "no-account".
+    """
+    policy.check_charges(actor, practice_id)
+    terms = queries.terms(practice_id)
+    if not terms.account_number:
+        raise Refused(rules.NO_ACCOUNT)
+    total = queries.to_invoice(practice_id).filter(status_at__lte=now).count()
+    if not total:
+        raise Refused(rules.NOTHING_TO_SEND)
+    assert actor.employee_id  # noqa: S101  check_charges
+    made = Run.objects.bulk_create(
+        [Run(practice_id=practice_id, by_employee_id=actor.employee_id, started_at=now, total=total)],
+        ignore_conflicts=True,
+    )
+    if not Run.objects.filter(pk=made[0].pk).exists():
+        raise Refused(rules.RUN_GOES_ON)
+    audit.record(actor, "invoice-run.started", made[0].pk, at=now, practice_id=practice_id, charges=total)
+    return made[0]
+
+
+def go_on(now: datetime) -> int:
+    """Work on every run that has not ended; how many invoices were sent. Run by a job each minute."""
+    sent = 0
+    for run_id in Run.objects.filter(ended_at=None).order_by("started_at").values_list("pk", flat=True):
+        while _one(run_id, now):
+            sent += 1
+    return sent
+
+
+@transaction.atomic
+def _one(run_id: UUID, now: datetime) -> bool:
+    """One invoice of a run, or its end. What stands in the database is what is done, so it goes on after a stop."""
+    run = Run.objects.select_for_update().filter(pk=run_id, ended_at=None).first()
+    if run is None:
+        return False
+    waiting = queries.to_invoice(run.practice_id).filter(status_at__lte=run.started_at)
+    charge = waiting.select_for_update(of=("self",), skip_locked=True).order_by("happened_at", "pk").first()
+    if charge is None:
+        run.ended_at = now
+        run.save(update_fields=["ended_at"])
+        events.publish(f"charges:{run.practice_id}")
+        return False
+    send(system(practice_id=run.practice_id), charge, now)
+    run.done += 1
+    run.save(update_fields=["done"])
+    return True
+
+
+@transaction.atomic
+def remind(*, actor: Actor, practice_id: UUID, now: datetime) -> int:
+    """Those whose invoice should have been paid two weeks ago, once each. How many."""
+    policy.check_charges(actor, practice_id)
+    late = queries.to_remind(practice_id, local_day(now)).select_for_update(of=("self",))
+    invoices = list(late.select_related("charge"))
+    for each in invoices:
+        each.reminded_at = now
+        each.save(update_fields=["reminded_at"])
+        charge = each.charge
+        outbox.put("charge.reminded", charge.pk, recipient_id=charge.patient_id, practice_id=practice_id, now=now)
+        audit.record(actor, "charge.reminded", charge.pk, at=now, patient_id=charge.patient_id, practice_id=practice_id)
+    return len(invoices)
+
+
+# ---- from the bank
+
+
+@transaction.atomic
+def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> list[Received]:
+    """A payment file: all of it, or nothing when it is not whole. What was read before is not read again.
+
+    Raises Refused "not-a-payment-file", "not-our-account".
+    """
+    policy.check_charges(actor, practice_id)
+    found = ocr.read(text)
+    if found.faults:
+        raise Refused(rules.NOT_A_FILE, faults=found.faults)
+    ours = queries.terms(practice_id).account_number
+    if not ours or any(each.account_number != ours for each in found.payments):
+        raise Refused(rules.NOT_OUR_ACCOUNT)
+    rows = [row for each in found.payments if (row := _received(actor, practice_id, each, now))]
+    audit.record(actor, "payment-file.read", None, at=now, practice_id=practice_id, rows=len(rows))
+    events.publish(f"charges:{practice_id}")
+    return rows
+
+
+def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) -> Received | None:
+    key = uuid5(practice_id, paid.name)
+    sent = Invoice.objects.filter(practice=practice_id, kid=paid.kid).first()
+    charge = Charge.objects.select_for_update().get(pk=sent.charge_id) if sent else None
+    row = Received(
+        practice_id=practice_id,
+        key=key,
+        kid=paid.kid,
+        ore=paid.ore,
+        paid_date=paid.day,
+        read_at=now,
+        charge=charge,
+        finding=rules.finding(ore=paid.ore, owed=charging.owed(charge) if charge else None),
+    )
+    Received.objects.bulk_create([row], ignore_conflicts=True)
+    if not Received.objects.filter(pk=row.pk).exists():
+        return None
+    if charge:
+        charging.received(actor, charge, way=Way.BANK, ore=paid.ore, key=key, now=now)
+    return row
+
+
+@transaction.atomic
+def settle(*, actor: Actor, received_id: UUID, invoice_number: int | None = None, now: datetime) -> Received:
+    """Somebody has looked at it; money without an invoice may be put on one by its number.
+
+    Raises NotFound, Refused "no-such-invoice", "charge-changed" when it was looked at already.
+    """
+    row = policy.find_received(actor, received_id, lock=True)
+    policy.check_charges(actor, row.practice_id)
+    if row.seen_at:
+        raise Refused(rules.CHARGE_CHANGED)
+    if invoice_number is not None and row.charge_id is None:
+        sent = Invoice.objects.filter(practice=row.practice_id, number=invoice_number).first()
+        if sent is None:
+            raise Refused(rules.NO_SUCH_INVOICE)
+        charge = Charge.objects.select_for_update().get(pk=sent.charge_id)
+        charging.received(actor, charge, way=Way.BANK, ore=row.ore, key=row.key, now=now)
+        row.charge = charge
+    row.seen_by_id, row.seen_at = actor.employee_id, now
+    row.save(update_fields=["charge", "seen_by", "seen_at"])
+    audit.record(actor, "payment.settled", row.pk, at=now, practice_id=row.practice_id)
+    return row

@@ -1,0 +1,387 @@
+"""What an office asks to be paid: proposed when something is done, approved there, corrected by counter-entries.
+
+How another context proposes: inside the transaction in which the visit or the e-consultation is completed,
+
+    fees.complete(actor=…, object_id=appointment.pk, patient_id=…, practice_id=…, service=appointment.channel,
+                  clinician_id=…, at=appointment.starts_at, now=now)
+
+The object names the charge, so proposing twice makes one. An office that has confirmed no table is asked for nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import Sum
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core import events, fence, seen
+from legedialog.core.errors import Refused
+from legedialog.core.sql import Asked, ask_all
+from legedialog.core.times import local_day
+from legedialog.fees import policy, queries, rules
+from legedialog.fees.models import Charge, Line, OwnPrice, Payment, Promise
+from legedialog.fees.rules import CODES, Exemption, Kind, Main, Status, Way
+from legedialog.patients.models import Person
+from legedialog.patients.representation import Restriction
+
+OWN = "own"  # the code of a line with the office's own price
+OVER_CEILING = "Egenandelstaket er nådd"  # the words of a receipt, in bokmål as the record
+TAKEN_BACK = "Tatt tilbake"
+EXEMPTED = "Fritatt for egenandel"
+
+
+@transaction.atomic
+def complete(
+    *,
+    actor: Actor,
+    object_id: UUID,
+    patient_id: UUID,
+    practice_id: UUID,
+    service: str,
+    clinician_id: UUID,
+    at: datetime,
+    kind: str = Kind.SERVICE,
+    restriction: str = Restriction.NORMAL.value,
+    now: datetime,
+) -> None:
+    """Propose a charge for what is done, or for who did not come (`kind`). `at` is the visit, or the answer.
+
+    What was withdrawn is proposed anew; what somebody has decided on is left alone.
+    """
+    # The one who cancels too late is the patient; the proposal is the office's, so it is made in nobody's name.
+    with fence.system("a proposal belongs to the office, whoever brings it about"):
+        _propose(
+            *(actor, object_id, patient_id, practice_id, service),
+            *(clinician_id, at, kind, restriction, now),
+        )
+
+
+def _propose(
+    actor: Actor,
+    object_id: UUID,
+    patient_id: UUID,
+    practice_id: UUID,
+    service: str,
+    clinician_id: UUID,
+    at: datetime,
+    kind: str,
+    restriction: str,
+    now: datetime,
+) -> None:
+    day = local_day(at)
+    standing, rates, terms = ask_all(
+        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id}),
+        Asked(queries.RATES, {"practice": practice_id, "day": day}),
+        Asked(queries.TERMS, {"practice": practice_id}),
+    )
+    decided = terms[0] if terms else rules.Terms()
+    if not rates or (kind == Kind.MISSED and not decided.charges_missed):
+        return
+    promise = Promise.objects.filter(object_id=object_id).first()
+    main = rules.main_line(
+        kind=kind,
+        service=service,
+        rates={rate.code: rate for rate in rates},
+        terms=decided,
+        is_specialist=bool(standing[0].is_specialist),
+        birth_date=standing[0].birth_date,
+        at=at,
+        promised=(promise.missed if kind == Kind.MISSED else promise.high) if promise else None,
+    )
+    Charge.objects.bulk_create(
+        [
+            Charge(
+                practice_id=practice_id,
+                patient_id=patient_id,
+                by_person_id=promise.by_person_id if promise else None,
+                clinician_id=clinician_id,
+                object_id=object_id,
+                content=rules.CONTENT_OF[service],
+                restriction=restriction,
+                service=service,
+                kind=kind,
+                happened_at=at,
+                exemption="",
+                status=Status.WITHDRAWN,
+                status_at=now,
+            )
+        ],
+        ignore_conflicts=True,
+    )
+    charge = Charge.objects.select_for_update().get(object_id=object_id)
+    if charge.status != Status.WITHDRAWN:
+        return
+    charge.status, charge.status_at, charge.kind, charge.service = Status.PROPOSED, now, kind, service
+    charge.happened_at, charge.restriction = at, restriction
+    charge.exemption = main.exemption.value if main else ""
+    charge.save(update_fields=["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"])
+    if main:
+        add(charge, main, None, now)
+    audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
+    events.publish(f"charges:{practice_id}")
+
+
+def charged(object_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them that have a charge."""
+    return set(Charge.objects.filter(object_id__in=object_ids).values_list("object_id", flat=True))
+
+
+@transaction.atomic
+def withdraw(*, actor: Actor, object_id: UUID, now: datetime) -> None:
+    """The visit was not completed after all. What somebody has approved or waived stays: that is theirs to correct."""
+    charge = Charge.objects.select_for_update().filter(object_id=object_id, status=Status.PROPOSED).first()
+    if charge is None:
+        return
+    _counter_all(charge, actor, TAKEN_BACK, now)
+    charge.status, charge.status_at = Status.WITHDRAWN, now
+    charge.save(update_fields=["status", "status_at"])
+    _happened(actor, charge, "charge.withdrawn", now)
+
+
+# ---- what the office decides
+
+
+@transaction.atomic
+def approve(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime) -> Charge:
+    """From now on she owes it. What is over the ceiling of the year is countered at once: nobody pays past it.
+
+    Raises NotFound, Denied, Refused "charge-changed", "changed-since-seen", "no-rate".
+    """
+    charge = _decided(actor, charge_id, Status.APPROVED, mark)
+    if not charge.lines.exists():
+        raise Refused(rules.NO_RATE)
+    charge.status, charge.status_at, charge.by_employee_id = Status.APPROVED, now, actor.employee_id
+    charge.save(update_fields=["status", "status_at", "by_employee"])
+    _keep_below_ceiling(charge, actor, now)
+    _happened(actor, charge, "charge.approved", now)
+    return charge
+
+
+@transaction.atomic
+def waive(*, actor: Actor, charge_id: UUID, reason: str, mark: str | None = None, now: datetime) -> Charge:
+    """Nothing is asked for, and why. What was paid is hers to have back: `refund`."""
+    charge = _decided(actor, charge_id, Status.WAIVED, mark)
+    _counter_all(charge, actor, reason, now)
+    charge.status, charge.status_at, charge.by_employee_id = Status.WAIVED, now, actor.employee_id
+    charge.reason = reason
+    charge.save(update_fields=["status", "status_at", "by_employee", "reason"])
+    _happened(actor, charge, "charge.waived", now)
+    return charge
+
+
+@transaction.atomic
+def exempt(*, actor: Actor, charge_id: UUID, exemption: str, mark: str | None = None, now: datetime) -> Charge:
+    """She does not pay what is counted, for a reason that only the office knows. What is never counted stays."""
+    charge = _open(actor, charge_id, mark)
+    found = rules.exemption(birth_date=charge.patient.birth_date, day=local_day(charge.happened_at), stated=exemption)
+    if found == Exemption.NONE:
+        raise Refused(rules.NO_SUCH_EXEMPTION)
+    for line, left in _standing(charge):
+        if line.is_counted:
+            _counter(charge, line, left, actor, EXEMPTED, now)
+    charge.exemption = found.value
+    charge.save(update_fields=["exemption"])
+    _happened(actor, charge, "charge.exempted", now)
+    return charge
+
+
+@transaction.atomic
+def add_line(
+    *,
+    actor: Actor,
+    charge_id: UUID,
+    code: str,
+    own_price_id: UUID | None = None,
+    mark: str | None = None,
+    now: datetime,
+) -> Line:
+    """A sample, material, a certificate: by its code, or by the office's own price. Raises Refused "no-rate"."""
+    charge = _open(actor, charge_id, mark)
+    if own_price_id:
+        own = OwnPrice.objects.filter(pk=own_price_id, practice=charge.practice_id).first()
+        if own is None:
+            raise Refused(rules.NO_RATE)
+        line = add(charge, Main(OWN, own.ore, False, None, Exemption.NONE), actor, now, what=own.name)
+    else:
+        known = queries.known(charge.practice_id, local_day(charge.happened_at))
+        rate = known.rates.get(code)
+        if rate is None or code not in CODES or not CODES[code].is_typed:
+            raise Refused(rules.NO_RATE)
+        cost = rules.amount(
+            rate, in_evening=rules.is_evening(charge.happened_at), is_specialist=charge.clinician.is_specialist
+        )
+        is_counted = CODES[code].is_counted
+        free = is_counted and bool(charge.exemption)
+        line = add(charge, Main(code, 0 if free else cost, is_counted, None, Exemption.NONE), actor, now)
+    if charge.status == Status.APPROVED:
+        _keep_below_ceiling(charge, actor, now)
+    _happened(actor, charge, "charge.corrected", now)
+    return line
+
+
+@transaction.atomic
+def correct(
+    *, actor: Actor, charge_id: UUID, line_id: UUID, reason: str, mark: str | None = None, now: datetime
+) -> Line:
+    """Counter one line with the reason; what should stand there is another line. Raises Refused "already-corrected"."""
+    charge = _open(actor, charge_id, mark)
+    found = next(((line, left) for line, left in _standing(charge) if line.pk == line_id), None)
+    if found is None:
+        raise Refused(rules.ALREADY_CORRECTED)
+    made = _counter(charge, *found, actor, reason, now)
+    _happened(actor, charge, "charge.corrected", now)
+    return made
+
+
+@transaction.atomic
+def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
+    """Paid at the counter. The same key twice is once. Raises Refused "not-owed" for more than is left."""
+    charge = policy.find_charge(actor, charge_id, lock=True)
+    policy.check_charges(actor, charge.practice_id)
+    paid = Payment.objects.filter(key=key, charge=charge).first()
+    if paid:
+        return paid
+    if way not in {Way.CARD, Way.CASH} or not 0 < ore <= owed(charge) or charge.status != Status.APPROVED:
+        raise Refused(rules.NOT_OWED)
+    return received(actor, charge, way=way, ore=ore, key=key, now=now)
+
+
+def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now: datetime) -> Payment:
+    """Money is here; whoever calls holds the charge."""
+    paid = Payment(
+        practice_id=charge.practice_id,
+        charge=charge,
+        key=key,
+        way=way,
+        ore=ore,
+        at=now,
+        by_employee_id=actor.employee_id,
+    )
+    paid.save(force_insert=True)
+    _happened(actor, charge, "charge.paid", now)
+    return paid
+
+
+@transaction.atomic
+def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Payment:
+    """Money back. Raises Refused "not-that-much" when that much is not paid."""
+    charge = policy.find_charge(actor, charge_id, lock=True)
+    policy.check_charges(actor, charge.practice_id)
+    done = Payment.objects.filter(key=key, charge=charge).first()
+    if done:
+        return done
+    if not 0 < ore <= paid_of(charge):
+        raise Refused(rules.NOT_THAT_MUCH)
+    return received(actor, charge, way=Way.REFUND, ore=-ore, key=key, now=now)
+
+
+# ---- sums
+
+
+def total(charge: Charge) -> int:
+    return int(charge.lines.aggregate(sum=Sum("ore", default=0))["sum"])
+
+
+def paid_of(charge: Charge) -> int:
+    return int(charge.payments.aggregate(sum=Sum("ore", default=0))["sum"])
+
+
+def owed(charge: Charge) -> int:
+    """Negative when she has paid more than it came to."""
+    return total(charge) - paid_of(charge)
+
+
+def seen_of(charge: Charge) -> tuple[object, ...]:
+    lines = charge.lines.order_by("number").values_list("pk", flat=True)
+    return charge.status, charge.exemption, [str(each) for each in lines]
+
+
+def _keep_below_ceiling(charge: Charge, actor: Actor, now: datetime) -> None:
+    """One at a time for each patient, so that two approvals at once do not both fit."""
+    Person.objects.select_for_update(no_key=True).only("pk").get(pk=charge.patient_id)
+    day = local_day(charge.happened_at)
+    ceiling = queries.known(charge.practice_id, day).ceiling
+    lines = [(line, left) for line, left in _standing(charge) if line.is_counted]
+    counted = sum(left for _line, left in lines)
+    before = queries.counted_in(charge.patient_id, day) - counted
+    excess = rules.over_ceiling(counted=counted, before=before, ceiling=ceiling)
+    for (line, _left), off in zip(lines, rules.spread(excess, [left for _line, left in lines]), strict=True):
+        if off:
+            _counter(charge, line, off, actor, OVER_CEILING, now)
+
+
+def _standing(charge: Charge) -> list[tuple[Line, int]]:
+    """Each line that counter-entries have left something of, and what."""
+    lines = list(charge.lines.order_by("number"))
+    taken: dict[UUID | None, int] = defaultdict(int)
+    for line in lines:
+        taken[line.corrects_id] += line.ore
+    left = [(line, line.ore + taken[line.pk]) for line in lines if line.corrects_id is None]
+    return [(line, ore) for line, ore in left if ore > 0]
+
+
+def _decided(actor: Actor, charge_id: UUID, status: str, mark: str | None) -> Charge:
+    charge = policy.find_charge(actor, charge_id, lock=True)
+    policy.check_charges(actor, charge.practice_id)
+    rules.check_move(charge.status, status)
+    seen.check(mark, *seen_of(charge))
+    return charge
+
+
+def _open(actor: Actor, charge_id: UUID, mark: str | None) -> Charge:
+    charge = policy.find_charge(actor, charge_id, lock=True)
+    policy.check_charges(actor, charge.practice_id)
+    if charge.status not in {Status.PROPOSED, Status.APPROVED}:
+        raise Refused(rules.CHARGE_CHANGED)
+    seen.check(mark, *seen_of(charge))
+    return charge
+
+
+def add(charge: Charge, main: Main, actor: Actor | None, now: datetime, what: str = "") -> Line:
+    line = Line(
+        practice_id=charge.practice_id,
+        charge=charge,
+        number=charge.lines.count() + 1,
+        code=main.code,
+        what=what or CODES[main.code].what,
+        ore=main.ore,
+        is_counted=main.is_counted,
+        top=main.top,
+        by_employee_id=actor.employee_id if actor else None,
+        at=now,
+    )
+    line.save(force_insert=True)
+    return line
+
+
+def _counter(charge: Charge, line: Line, ore: int, actor: Actor, reason: str, now: datetime) -> Line:
+    made = Line(
+        practice_id=charge.practice_id,
+        charge=charge,
+        number=charge.lines.count() + 1,
+        code=line.code,
+        what=line.what,
+        ore=-ore,
+        is_counted=line.is_counted,
+        corrects=line,
+        reason=reason,
+        by_employee_id=actor.employee_id,
+        at=now,
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def _counter_all(charge: Charge, actor: Actor, reason: str, now: datetime) -> None:
+    """So that the lines sum to nothing."""
+    for line, left in _standing(charge):
+        _counter(charge, line, left, actor, reason, now)
+
+
+def _happened(actor: Actor, charge: Charge, action: str, now: datetime) -> None:
+    audit.record(actor, action, charge.pk, at=now, patient_id=charge.patient_id, practice_id=charge.practice_id)
+    events.publish(f"charges:{charge.practice_id}", f"person:{charge.patient_id}")

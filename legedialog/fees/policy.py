@@ -1,0 +1,87 @@
+"""Who may say what it costs: everybody reads the rates, the manager confirms and decides for her office."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor, Kind, Role
+from legedialog.core.errors import Denied, NotFound
+from legedialog.fees.models import Charge, OwnPrice, Promise, RateTable, Received
+from legedialog.fees.rules import Status
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.policy import Fields
+from legedialog.visibility.rules import Content
+
+
+def check_load(actor: Actor) -> None:
+    """Tables are loaded by who runs the platform, by a command."""
+    if actor.kind is not Kind.SYSTEM:
+        raise Denied(_("Tabeller over takster lastes inn av den som drifter tjenesten."))
+
+
+def check_decides(actor: Actor, practice_id: UUID) -> None:
+    """The manager answers for what patients are asked to pay."""
+    if not actor.is_staff or practice_id not in actor.practices:
+        raise NotFound
+    if actor.role is not Role.MANAGER:
+        raise Denied(_("Bare lederen ved kontoret kan endre prisene."))
+
+
+def find_table(name: str) -> RateTable:
+    """Rates are public."""
+    row = RateTable.objects.filter(name=name).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+PRICES = Fields(
+    (Content.VISIT_PRICE, Content.WORDS_PRICE, Content.RENEWAL_PRICE), content="content", written_by="by_person"
+)
+
+
+def promises_visible_to(actor: Actor) -> QuerySet[Promise]:
+    """As the thing it is the price of: visibility/rules.py."""
+    return Promise.objects.filter(visibility.rows(actor, PRICES))
+
+
+def own_prices_visible_to(actor: Actor) -> QuerySet[OwnPrice]:
+    return OwnPrice.objects.filter(practice__in=actor.practices)
+
+
+CHARGES = frozenset(Role)  # money is everybody's work at an office
+
+
+def charges_visible_to(actor: Actor) -> QuerySet[Charge]:
+    """As what it is asked for: visibility/rules.py. A citizen sees what the office has decided on, never a proposal."""
+    rows = Charge.objects.filter(visibility.rows(actor, PRICES))
+    return rows.filter(status__in=(Status.APPROVED, Status.WAIVED)) if actor.is_citizen else rows
+
+
+def find_charge(actor: Actor, charge_id: UUID, *, lock: bool = False) -> Charge:
+    rows = charges_visible_to(actor).select_related("patient", "clinician", "practice")
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=charge_id).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def check_charges(actor: Actor, practice_id: UUID) -> None:
+    """Approve, waive, correct, take money, give it back."""
+    if not actor.is_staff or practice_id not in actor.practices:
+        raise NotFound
+    if actor.role not in CHARGES:
+        raise Denied(_("Bare de som arbeider ved kontoret, kan gjøre dette."))
+
+
+def received_visible_to(actor: Actor) -> QuerySet[Received]:
+    return Received.objects.filter(practice__in=actor.practices) if actor.is_staff else Received.objects.none()
+
+
+def find_received(actor: Actor, received_id: UUID, *, lock: bool = False) -> Received:
+    rows = received_visible_to(actor)
+    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=received_id).first()
+    if row is None:
+        raise NotFound
+    return row

@@ -1,0 +1,443 @@
+"""What a service costs, and why: codes, the hour, the doctor, exemptions. No database, no clock.
+
+Money is integers of øre. Rates are rows of dated tables (tables.py), never numbers in the code: what no table tells
+is unknown, and is said to be so.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.core.errors import Refusal, Refused
+from legedialog.core.times import CLINIC, local_day
+from legedialog.core.workdays import add_working_days, is_working_day
+from legedialog.patients.rules import age_on
+from legedialog.visibility.rules import Content
+
+FREE_UNDER = 16  # whole years. Source: folketrygdloven § 5-4 and helsenorge.no: fritak for egenandel
+LARGEST_AMOUNT = 10_000_000  # øre of one price or line: more than that is a slip of the hand
+DAY_BEGINS, EVENING_BEGINS = time(8), time(16)  # on working days. Source: Normaltariffen, takst 2ad and 2ak
+
+# ---- codes
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code of a rate table. `evening` is its name in the evening, where that differs. `is_counted`: towards the
+    exemption card; what is not counted is paid by the exempt too. Source: Normaltariffen; helfo.no: egenandeler."""
+
+    code: str
+    what: str  # bokmål, as it stands on receipts
+    evening: str = ""
+    is_counted: bool = True
+    is_typed: bool = True  # chosen as a line of a charge
+
+
+CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME = "2ad", "2ae", "1ad", "1bd", "11ad"
+LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice", "ceiling"
+CODES: dict[str, Code] = {
+    each.code: each
+    for each in (
+        Code(CONSULTATION, "Konsultasjon hos lege", "2ak"),
+        Code(ECONSULTATION, "E-konsultasjon hos lege, tekst eller video", "2aek"),
+        Code(SIMPLE, "Enkel pasientkontakt ved oppmøte", "1ak"),
+        Code(REMOTE, "Enkel pasientkontakt ved brev, telefon eller melding", "1bk"),
+        Code(HOME, "Sykebesøk", "11ak"),
+        Code(LABORATORY, "Prøvetaking"),
+        *(Code(f"10{step}", f"Materiell, trinn {step}", is_counted=False) for step in "abcd"),
+        Code(DISPATCH, "Ekspedisjonsgebyr", is_counted=False),
+        Code(MISSED, "Gebyr for time som ikke ble avbestilt i tide", is_counted=False, is_typed=False),
+        Code(INVOICE, "Fakturagebyr", is_counted=False, is_typed=False),
+        Code(CEILING, "Egenandelstak", is_counted=False, is_typed=False),
+    )
+}
+
+
+def in_tariff(code: str) -> str:
+    """The code as people know it; "" for what has none: a fee, the ceiling, the office's own price."""
+    return code if code in CODES and code not in {MISSED, INVOICE, CEILING} else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """What one code costs from the first day to the last, both included; øre. None: as the one before it."""
+
+    code: str
+    day: int
+    evening: int | None
+    specialist_day: int | None
+    specialist_evening: int | None
+    from_date: date
+    to_date: date
+    source: str
+
+
+def amount(rate: Rate, *, in_evening: bool, is_specialist: bool) -> int:
+    evening = rate.day if rate.evening is None else rate.evening
+    if not is_specialist:
+        return evening if in_evening else rate.day
+    day = rate.day if rate.specialist_day is None else rate.specialist_day
+    if not in_evening:
+        return day
+    if rate.specialist_evening is not None:
+        return rate.specialist_evening
+    return evening if rate.specialist_day is None else max(evening, day)
+
+
+def is_evening(at: datetime) -> bool:
+    """Whether the clinic's clock stands in the evening, the night, a weekend or a holiday at `at`. Aware."""
+    local = at.astimezone(CLINIC)
+    if not is_working_day(local.date()):
+        return True
+    return not DAY_BEGINS <= local.time() < EVENING_BEGINS
+
+
+# ---- exemptions
+
+
+class Exemption(TextChoices):
+    """Why a counted co-payment is not asked for. Source: helsenorge.no: fritak for egenandel; folketrygdloven § 5-4."""
+
+    NONE = "", _("Ingen fritak")
+    CHILD = "child", _("Under 16 år")
+    CARD = "card", _("Frikort")
+    YOUTH_THERAPY = "therapy", _("Under 18 år i psykoterapi")
+    PREGNANCY = "pregnancy", _("Svangerskapskontroll")
+    INFECTION = "infection", _("Allmennfarlig smittsom sykdom, eller mistanke om det")
+    INJURY = "injury", _("Godkjent yrkesskade")
+    CONSCRIPT = "conscript", _("Vernepliktig i tjeneste")
+    VIOLENCE = "violence", _("Første undersøkelse etter vold i nære relasjoner eller seksuelle overgrep")
+
+
+THERAPY_UNDER = 18
+
+
+def exemption(*, birth_date: date, day: date, has_card: bool = False, stated: str = "") -> Exemption:
+    """The first that holds on the day: age by the birthday at local midnight, the card, then what the office states."""
+    if age_on(birth_date, day) < FREE_UNDER:
+        return Exemption.CHILD
+    if has_card:
+        return Exemption.CARD
+    if stated == Exemption.YOUTH_THERAPY and age_on(birth_date, day) >= THERAPY_UNDER:
+        return Exemption.NONE
+    return Exemption(stated) if stated not in {Exemption.CHILD, Exemption.CARD} else Exemption.NONE
+
+
+# ---- the price
+
+
+class Service(TextChoices):
+    """What the citizen is about to do, in the words of the pages."""
+
+    ATTENDANCE = "attendance"
+    PHONE = "phone"
+    VIDEO = "video"
+    ECONSULTATION = "econsultation"
+    RENEWAL = "renewal"
+    CONTACT = "contact"
+
+
+CODE_OF: dict[str, str] = {
+    Service.ATTENDANCE: CONSULTATION,
+    Service.PHONE: CONSULTATION,  # a talk that takes the place of a visit; the office may charge less, never more
+    Service.VIDEO: ECONSULTATION,
+    Service.ECONSULTATION: ECONSULTATION,
+    Service.RENEWAL: REMOTE,
+}
+
+
+# What a price is a part of, so that who sees the one sees the other: visibility/rules.py.
+CONTENT_OF: dict[str, Content] = {
+    Service.ATTENDANCE: Content.VISIT_PRICE,
+    Service.PHONE: Content.VISIT_PRICE,
+    Service.VIDEO: Content.VISIT_PRICE,
+    Service.ECONSULTATION: Content.WORDS_PRICE,
+    Service.RENEWAL: Content.RENEWAL_PRICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the office itself decides."""
+
+    promises_day_rate: bool = False  # for e-consultations, whenever the doctor answers
+    charges_missed: bool = True
+    charges_invoice: bool = True  # a fee for each invoice
+    account_number: str = ""  # without it nothing is invoiced
+    due_days: int = 14
+    kid_modulus: int = 10
+
+
+class Why(StrEnum):
+    """What decides the amount, or why there is none to tell. texts.py says it."""
+
+    FREE = "free"  # the service costs nothing
+    EXEMPT = "exempt"
+    UNKNOWN = "unknown"  # no table that the office has confirmed tells of the day
+    FIXED = "fixed"
+    BY_ANSWER = "by-answer"  # the hour of the answer
+    BY_HOUR = "by-hour"  # the hour of the appointment, not chosen yet
+    DAY_PROMISED = "day-promised"
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """From the least to the most, both None where it is not known."""
+
+    service: str
+    why: Why
+    low: int | None
+    high: int | None
+    day: date
+    exemption: Exemption = Exemption.NONE
+    in_evening: bool = False
+    is_specialist: bool | None = None
+    missed: int | None = None  # for who does not come, or cancels too late
+
+    @property
+    def is_free(self) -> bool:
+        return self.high == 0
+
+
+def price(
+    *,
+    service: str,
+    rates: Mapping[str, Rate],
+    terms: Terms,
+    is_specialist: bool | None,
+    birth_date: date,
+    now: datetime,
+    starts_at: datetime | None = None,
+    has_card: bool = False,
+    stated: str = "",
+) -> Price:
+    """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
+    the time is not. The exempt pay nothing here; what is never counted is told of beside it."""
+    day = local_day(starts_at or now)
+    found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
+    if service == Service.CONTACT:
+        return found
+    if starts_at is not None or service in {Service.ATTENDANCE, Service.PHONE, Service.VIDEO}:
+        found = replace(found, missed=missed(rates, terms, is_specialist))
+    if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated):
+        return replace(found, why=Why.EXEMPT, exemption=free)
+    rate = rates.get(CODE_OF[service])
+    if rate is None:
+        return replace(found, why=Why.UNKNOWN, low=None, high=None)
+    why, evenings = _hours(service, terms, rate, starts_at)
+    doctors = (True, False) if is_specialist is None else (is_specialist,)
+    amounts = [amount(rate, in_evening=late, is_specialist=each) for late in evenings for each in doctors]
+    return replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=evenings == (True,))
+
+
+def _hours(service: str, terms: Terms, rate: Rate, starts_at: datetime | None) -> tuple[Why, tuple[bool, ...]]:
+    if service == Service.ECONSULTATION:
+        return (Why.DAY_PROMISED, (False,)) if terms.promises_day_rate else (Why.BY_ANSWER, (False, True))
+    if service == Service.RENEWAL:
+        return (Why.FIXED, (False,)) if rate.evening in (None, rate.day) else (Why.BY_ANSWER, (False, True))
+    if starts_at is None:
+        return Why.BY_HOUR, (False, True)
+    return Why.FIXED, (is_evening(starts_at),)
+
+
+def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) -> int | None:
+    """The most that is asked of who does not come, or cancels after the deadline. None: nothing, or not known."""
+    rate = rates.get(MISSED)
+    if rate is None or not terms.charges_missed:
+        return None
+    return amount(rate, in_evening=False, is_specialist=is_specialist is not False)
+
+
+def seen_of(found: Price) -> tuple[object, ...]:
+    return found.service, found.low, found.high, found.missed
+
+
+PRICE_CHANGED = Refusal("price-changed", _("Prisen er en annen enn den du så. Se over på nytt før du sender."))
+
+# ---- what a manager confirms
+
+NAME_TAKEN = Refusal("rates-name-taken", _("Det finnes allerede en tabell med dette navnet og annet innhold."))
+SAME_NAME = Refusal("price-same-name", _("Dere har allerede en pris med dette navnet. Fjern den først."))
+
+
+# ---- what is charged
+
+
+class Kind(TextChoices):
+    SERVICE = "service"  # a visit, an e-consultation or a renewal
+    MISSED = "missed"  # not come, or cancelled too late
+
+
+class Status(TextChoices):
+    PROPOSED = "proposed"  # the office has not said yes: the patient is asked for nothing
+    APPROVED = "approved"
+    WAIVED = "waived"
+    WITHDRAWN = "withdrawn"  # what it was for was taken back
+
+
+MOVES: dict[str, frozenset[str]] = {
+    Status.PROPOSED: frozenset({Status.APPROVED, Status.WAIVED, Status.WITHDRAWN}),
+    Status.APPROVED: frozenset({Status.WAIVED}),
+    Status.WAIVED: frozenset(),
+    Status.WITHDRAWN: frozenset({Status.PROPOSED}),
+}
+
+
+def check_move(before: str, after: str) -> None:
+    if after not in MOVES[before]:
+        raise Refused(CHARGE_CHANGED)
+
+
+class Way(TextChoices):
+    """How money came, or went back."""
+
+    CARD = "card", _("Kort på kontoret")
+    CASH = "cash", _("Kontant")
+    BANK = "bank", _("Bank")
+    ONLINE = "online", _("På nett")
+    REFUND = "refund", _("Betalt tilbake")
+
+
+@dataclass(frozen=True, slots=True)
+class Main:
+    """The first line of a charge. `top` is what was promised, None when nothing was."""
+
+    code: str
+    ore: int
+    is_counted: bool
+    top: int | None
+    exemption: Exemption
+
+
+def main_line(
+    *,
+    kind: str,
+    service: str,
+    rates: Mapping[str, Rate],
+    terms: Terms,
+    is_specialist: bool,
+    birth_date: date,
+    at: datetime,
+    promised: int | None,
+    has_card: bool = False,
+) -> Main | None:
+    """What a service cost at `at`: the hour of the answer or of the visit. None when no table tells.
+
+    Never more than was promised. A fee for who did not come is asked of the exempt too.
+    """
+    code = MISSED if kind == Kind.MISSED else CODE_OF[service]
+    rate = rates.get(code)
+    if rate is None:
+        return None
+    by_day = kind == Kind.MISSED or (service == Service.ECONSULTATION and terms.promises_day_rate)
+    cost = amount(rate, in_evening=not by_day and is_evening(at), is_specialist=is_specialist)
+    cost = cost if promised is None else min(cost, promised)
+    if kind == Kind.MISSED:
+        return Main(code, cost, False, promised, Exemption.NONE)
+    free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card)
+    return Main(code, 0 if free else cost, True, promised, free)
+
+
+def over_ceiling(*, counted: int, before: int, ceiling: int | None) -> int:
+    """How much of `counted` she does not owe, when she has paid `before` this year."""
+    return 0 if ceiling is None else min(counted, max(0, before + counted - ceiling))
+
+
+def spread(excess: int, amounts: Sequence[int]) -> list[int]:
+    """What is taken off each amount, from the last, so that all of `excess` is."""
+    taken = []
+    for each in reversed(amounts):
+        off = min(excess, each)
+        taken.append(off)
+        excess -= off
+    return taken[::-1]
+
+
+# ---- invoices
+
+
+def kid(number: int, modulus: int) -> str:
+    """Ten signs: the invoice's number and a control sign. Source: the banks' rules for KID (modulus 10 is Luhn's;
+    modulus 11 has the weights 2 to 7 from the right, and "-" for ten)."""
+    digits = f"{number:09}"
+    return digits + (_modulus_10(digits) if modulus == 10 else _modulus_11(digits))
+
+
+def is_kid(text: str, modulus: int) -> bool:
+    body, control = text[:-1], text[-1:]
+    if not body.isdecimal() or not body.isascii():
+        return False
+    return control == (_modulus_10(body) if modulus == 10 else _modulus_11(body))
+
+
+def is_account_number(text: str) -> bool:
+    """Eleven digits, the last by modulus 11. Source: the banks' rules for account numbers."""
+    return len(text) == 11 and text.isascii() and text.isdecimal() and text[-1] == _modulus_11(text[:-1])
+
+
+def _modulus_10(digits: str) -> str:
+    total = 0
+    for place, digit in enumerate(reversed(digits)):
+        value = int(digit) * (2 - place % 2)
+        total += value - 9 if value > 9 else value
+    return str(-total % 10)
+
+
+def _modulus_11(digits: str) -> str:
+    total = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
+    control = -total % 11
+    return "-" if control == 10 else str(control)
+
+
+def due_date(day: date, days: int) -> date:
+    """So many days after, and then the next working day."""
+    due = day + timedelta(days=days)
+    return due if is_working_day(due) else add_working_days(due, 1)
+
+
+class Finding(TextChoices):
+    """What a payment from the bank turned out to be."""
+
+    FITS = "fits", _("Stemmer")
+    UNKNOWN = "unknown", _("Ukjent KID")
+    LESS = "less", _("For lite betalt")
+    MORE = "more", _("For mye betalt")
+    TWICE = "twice", _("Betalt fra før")
+
+
+def finding(*, ore: int, owed: int | None) -> Finding:
+    """`owed` before it came, None when its KID names no invoice."""
+    if owed is None:
+        return Finding.UNKNOWN
+    if owed <= 0:
+        return Finding.TWICE
+    if ore == owed:
+        return Finding.FITS
+    return Finding.LESS if ore < owed else Finding.MORE
+
+
+REMIND_AFTER = timedelta(days=14)  # after the day an invoice was due; once
+
+
+def reminds(due: date, today: date) -> bool:
+    return today >= due + REMIND_AFTER
+
+
+RUN_GOES_ON = Refusal("run-goes-on", _("En kjøring av fakturaer er allerede i gang."))
+NOTHING_TO_SEND = Refusal("nothing-to-send", _("Det er ingenting å sende faktura for."))
+NOT_A_FILE = Refusal(
+    "not-a-payment-file", _("Dette er ikke en hel OCR-fil, så ingenting er lest inn. Hent den på nytt.")
+)
+NOT_OUR_ACCOUNT = Refusal("not-our-account", _("Filen gjelder en annen konto enn kontorets. Ingenting er lest inn."))
+NO_SUCH_INVOICE = Refusal("no-such-invoice", _("Kontoret har ingen faktura med dette nummeret."))
+CHARGE_CHANGED = Refusal("charge-changed", _("En kollega har allerede gjort noe med dette kravet. Se over på nytt."))
+NO_RATE = Refusal("no-rate", _("Ingen bekreftet tabell sier hva dette koster. Lederen må bekrefte en tabell først."))
+NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
+NOT_OWED = Refusal("not-owed", _("Det er ikke mer å betale på dette kravet."))
+NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
+NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))
+ALREADY_CORRECTED = Refusal("already-corrected", _("Denne linjen er allerede rettet."))

@@ -1,0 +1,188 @@
+"""Load a table, confirm it, and decide what an office itself decides about prices."""
+
+import hashlib
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+from django.utils.text import slugify
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.core import fence, seen, writing
+from legedialog.core.errors import NotFound, Refused
+from legedialog.fees import policy, queries, rules, tables
+from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
+from legedialog.patients.representation import Restriction
+
+
+@transaction.atomic
+def load(*, actor: Actor, name: str, text: str, is_invented: bool = False, now: datetime) -> tuple[RateTable, bool]:
+    """The table, and whether it is new. It counts nowhere until an office's manager has confirmed it.
+
+    Raises ValueError when the file has faults (tables.read tells them), Refused "rates-name-taken" when another table
+    has the name: what was confirmed is never changed.
+    """
+    policy.check_load(actor)
+    found = tables.read(text)
+    if found.faults or name != slugify(name):
+        raise ValueError("the table has faults")
+    digest = hashlib.sha256(text.encode()).hexdigest()
+    row, is_new = RateTable.objects.get_or_create(
+        name=name, defaults={"digest": digest, "is_invented": is_invented, "loaded_at": now}
+    )
+    if not is_new:
+        if row.digest != digest:
+            raise Refused(rules.NAME_TAKEN)
+        return row, False
+    Rate.objects.bulk_create(
+        Rate(
+            table=row,
+            code=each.code,
+            day=each.day,
+            evening=each.evening,
+            specialist_day=each.specialist_day,
+            specialist_evening=each.specialist_evening,
+            from_date=each.from_date,
+            to_date=each.to_date,
+            source=each.source,
+        )
+        for each in found.rates
+    )
+    audit.record(actor, "rates.loaded", row.pk, at=now, rows=len(found.rates))
+    return row, True
+
+
+@transaction.atomic
+def confirm(*, actor: Actor, practice_id: UUID, name: str, mark: str | None = None, now: datetime) -> None:
+    """From now on the office's pages tell what the table says. Again is as once. Raises NotFound or Denied."""
+    policy.check_decides(actor, practice_id)
+    row = policy.find_table(name)
+    seen.check(mark, row.digest)
+    assert actor.employee_id  # noqa: S101  a manager
+    made = Confirmation.objects.bulk_create(
+        [Confirmation(practice_id=practice_id, table=row, by_employee_id=actor.employee_id, at=now)],
+        ignore_conflicts=True,
+    )
+    if Confirmation.objects.filter(pk=made[0].pk).exists():
+        audit.record(actor, "rates.confirmed", row.pk, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
+def decide(
+    *,
+    actor: Actor,
+    practice_id: UUID,
+    promises_day_rate: bool,
+    charges_missed: bool,
+    charges_invoice: bool = True,
+    account_number: str = "",
+    due_days: int = 14,
+    kid_modulus: int = 10,
+    mark: str | None = None,
+    now: datetime,
+) -> None:
+    """What holds from the next price that is shown; what was promised before stays promised."""
+    policy.check_decides(actor, practice_id)
+    Terms.objects.bulk_create([Terms(practice_id=practice_id)], ignore_conflicts=True)
+    row = Terms.objects.select_for_update().get(pk=practice_id)
+    seen.check(mark, *queries.seen_of_terms(row))
+    row.promises_day_rate, row.charges_missed, row.charges_invoice = promises_day_rate, charges_missed, charges_invoice
+    row.account_number, row.due_days, row.kid_modulus = account_number, due_days, kid_modulus
+    writing.save(row)
+    audit.record(actor, "terms.changed", None, at=now, practice_id=practice_id)
+
+
+@transaction.atomic
+def add_own_price(*, actor: Actor, practice_id: UUID, name: str, ore: int, now: datetime) -> OwnPrice:
+    """Raises Refused "price-same-name"."""
+    policy.check_decides(actor, practice_id)
+    row = OwnPrice(practice_id=practice_id, name=name, ore=ore)
+    try:
+        with transaction.atomic():
+            writing.save(row)
+    except IntegrityError as error:
+        raise Refused(rules.SAME_NAME) from error
+    audit.record(actor, "own-price.added", row.pk, at=now, practice_id=practice_id, ore=ore)
+    return row
+
+
+@transaction.atomic
+def remove_own_price(*, actor: Actor, price_id: UUID, now: datetime) -> None:
+    """What was charged by it keeps its words and amount."""
+    row = policy.own_prices_visible_to(actor).filter(pk=price_id).first()
+    if row is None:
+        raise NotFound
+    policy.check_decides(actor, row.practice_id)
+    if writing.remove(row):
+        audit.record(actor, "own-price.removed", price_id, at=now, practice_id=row.practice_id)
+
+
+@transaction.atomic
+def promise(
+    *,
+    actor: Actor,
+    object_id: UUID,
+    patient_id: UUID,
+    practice_id: UUID,
+    service: str,
+    clinician_id: UUID | None,
+    restriction: str = Restriction.NORMAL.value,
+    starts_at: datetime | None = None,
+    mark: str | None = None,
+    raises: bool = True,
+    now: datetime,
+) -> None:
+    """Keep the price with what was booked or sent, in the same transaction. A later one, as when a time is moved or a
+    question becomes an e-consultation, takes the place of the first; without `raises`, as it was not shown anew, it is
+    never above the first.
+
+    Raises Refused "price-changed" when the page with this `mark` (texts.shown) had shown another.
+    """
+    found = queries.price(
+        patient_id=patient_id,
+        practice_id=practice_id,
+        service=service,
+        clinician_id=clinician_id,
+        starts_at=starts_at,
+        now=now,
+    )
+    if mark is not None and mark != seen.mark(*rules.seen_of(found)):
+        raise Refused(rules.PRICE_CHANGED)
+    told = {
+        "service": service,
+        "content": rules.CONTENT_OF[service],
+        "restriction": restriction,
+        "why": found.why.value,
+        "low": found.low,
+        "high": found.high,
+        "missed": found.missed,
+        "at": now,
+    }
+    before = Promise.objects.filter(object_id=object_id).first()
+    if before and not raises:
+        told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
+    if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
+        Promise.objects.bulk_create(
+            [
+                Promise(
+                    object_id=object_id,
+                    patient_id=patient_id,
+                    practice_id=practice_id,
+                    by_person_id=actor.person_id if actor.is_citizen else None,
+                    **told,
+                )
+            ],
+            ignore_conflicts=True,
+        )
+
+
+def _least(before: int | None, now: int | None) -> int | None:
+    return now if before is None or now is None else min(before, now)
+
+
+def hide(object_id: UUID, restriction: str) -> None:
+    """The thing is hidden from somebody, or shown again, so its price is too (code 9603)."""
+    Promise.objects.filter(object_id=object_id).update(restriction=restriction)
+    with fence.system("the patient hides what the office asks for with what it is asked for"):
+        Charge.objects.filter(object_id=object_id).update(restriction=restriction)

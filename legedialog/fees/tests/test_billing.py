@@ -1,0 +1,174 @@
+from datetime import date, datetime, time, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from legedialog.access.actor import Actor, Role
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office
+from legedialog.core import fence
+from legedialog.core.errors import NotFound, Refused
+from legedialog.core.ids import new_id
+from legedialog.fees import accounts, billing, charging, tasks
+from legedialog.fees import story as fees
+from legedialog.fees.models import Charge, Invoice, Payment, Received, Run
+from legedialog.fees.tests.test_charging import VISIT, at_once, visited
+from legedialog.fees.tests.test_ocr import ACCOUNT, file
+from legedialog.outbox.models import Notification
+
+
+@pytest.fixture
+def mona(priced: Office) -> Actor:
+    return priced.staff(Role.SECRETARY)
+
+
+def approved(at: Office, mona: Actor, count: int = 1) -> list[Charge]:
+    found = []
+    for number in range(count):
+        clock = time(8 + number // 3, 20 * (number % 3))
+        made = visited(at, at.patient(f"Kari{number} Testdal"), clock=clock)
+        found.append(charging.approve(actor=mona, charge_id=made.pk, now=made.happened_at))
+    return found
+
+
+LATER = VISIT + timedelta(hours=6)
+
+
+def test_a_run_sends_all_that_is_owed_once_and_goes_on_after_a_stop(
+    priced: Office, mona: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charges = approved(priced, mona, 4)
+    charging.pay(actor=mona, charge_id=charges[0].pk, way="card", ore=23500, key=new_id(), now=LATER)
+    run = billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    assert run.total == 3
+    with pytest.raises(Refused) as refused:
+        billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    assert refused.value.code == "run-goes-on"
+    assert billing._one(run.pk, LATER)  # then the machine stops
+    shown = accounts.run_of(mona, priced.practice.pk)
+    assert shown
+    assert (shown.done, shown.ended_at) == (1, None)
+    assert billing.go_on(LATER) == 2
+    run.refresh_from_db()
+    assert (run.done, run.ended_at) == (3, LATER)
+    assert billing.go_on(LATER) == 0
+    assert Invoice.objects.count() == 3
+    assert Notification.objects.filter(event="charge.invoiced").count() == 3
+    with pytest.raises(Refused) as refused:
+        billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    assert refused.value.code == "nothing-to-send"
+
+
+def test_the_job_goes_on_with_what_was_started(priced: Office, mona: Actor) -> None:
+    approved(priced, mona)
+    billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    tasks.invoices(timestamp=0)
+    assert Run.objects.get().ended_at
+    assert Invoice.objects.count() == 1
+
+
+def test_the_database_lets_one_run_go_on_at_a_time(priced: Office, mona: Actor) -> None:
+    approved(priced, mona)
+    billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    assert mona.employee_id
+    with pytest.raises(IntegrityError, match="one_run_of_an_office_at_a_time"), transaction.atomic():
+        Run.objects.create(practice=priced.practice, by_employee_id=mona.employee_id, started_at=LATER, total=1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_and_two_workers_bill_nobody_twice() -> None:
+    at = factories.office()
+    fees.load(managers=[at.staff(Role.MANAGER)], today=date(2026, 11, 23), now=factories.NOW)
+    mona = at.staff(Role.SECRETARY)
+    approved(at, mona, 5)
+    start = lambda: billing.start_run(actor=mona, practice_id=at.practice.pk, now=LATER)  # noqa: E731
+    assert at_once(start, start) == ["run-goes-on"]
+    work = lambda: billing.go_on(LATER)  # noqa: E731
+    at_once(work, work)
+    billing.go_on(LATER)
+    run = Run.objects.get()
+    assert (run.done, run.total) == (5, 5)
+    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5]
+
+
+def test_who_does_not_pay_is_reminded_once(priced: Office, mona: Actor) -> None:
+    (charge,) = approved(priced, mona)
+    sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
+    at = datetime.combine(sent.due_date, LATER.timetz())
+    assert billing.remind(actor=mona, practice_id=priced.practice.pk, now=at + timedelta(days=13)) == 0
+    late = at + timedelta(days=14)
+    assert accounts.to_remind(priced.practice.pk, late.date()) == 1
+    assert [billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) for _ in range(2)] == [1, 0]
+    assert Notification.objects.filter(event="charge.reminded").count() == 1
+
+
+# ---- from the bank
+
+
+def take(mona: Actor, *payments: tuple[str, int], account: str = ACCOUNT, day: str = "241126") -> list[Received]:
+    assert mona.practice_id
+    text = file(*payments, account=account, day=day)
+    return billing.take_in(actor=mona, practice_id=mona.practice_id, text=text, now=LATER)
+
+
+def test_what_fits_is_settled_and_the_same_file_counts_once(priced: Office, mona: Actor) -> None:
+    (charge,) = approved(priced, mona)
+    sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
+    assert [row.finding for row in take(mona, (sent.kid, sent.ore))] == ["fits"]
+    assert take(mona, (sent.kid, sent.ore)) == []
+    assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)
+    assert accounts.to_look_at(mona, priced.practice.pk) == []
+
+
+def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> None:
+    first, second, third = approved(priced, mona, 3)
+    kids = [billing.invoice(actor=mona, charge_id=each.pk, now=LATER).kid for each in (first, second, third)]
+    rows = take(mona, (kids[0], 10000), (kids[1], 99999), (kids[2], 29500), (kids[2], 29500), ("0000099999", 5000))
+    assert [row.finding for row in rows] == ["less", "more", "fits", "twice", "unknown"]
+    assert [charging.owed(each) for each in (first, second, third)] == [19500, 29500 - 99999, -29500]
+    assert [row.finding for row, _sent in accounts.to_look_at(mona, priced.practice.pk)] == [
+        *("less", "more", "twice", "unknown"),
+    ]
+    assert {row.id for row in accounts.too_much(mona, priced.practice.pk, LATER)} == {second.pk, third.pk}
+
+
+def test_money_without_an_invoice_is_put_on_one_by_its_number(priced: Office, mona: Actor) -> None:
+    (charge,) = approved(priced, mona)
+    sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
+    (row,) = take(mona, ("0000099999", sent.ore))
+    with pytest.raises(Refused) as refused:
+        billing.settle(actor=mona, received_id=row.pk, invoice_number=77, now=LATER)
+    assert refused.value.code == "no-such-invoice"
+    billing.settle(actor=mona, received_id=row.pk, invoice_number=sent.number, now=LATER)
+    assert charging.owed(charge) == 0
+    with pytest.raises(Refused):
+        billing.settle(actor=mona, received_id=row.pk, invoice_number=sent.number, now=LATER)
+    elsewhere = factories.office("Dalen legekontor", "Odd Lund").staff(Role.SECRETARY)
+    with pytest.raises(NotFound):
+        billing.settle(actor=elsewhere, received_id=row.pk, now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [("nonsense", "not-a-payment-file"), (file(("1", 100), account="99991042764"), "not-our-account")],
+)
+def test_a_file_that_is_not_whole_or_not_ours_is_not_read(priced: Office, mona: Actor, text: str, code: str) -> None:
+    with pytest.raises(Refused) as refused:
+        billing.take_in(actor=mona, practice_id=priced.practice.pk, text=text, now=LATER)
+    assert refused.value.code == code
+    assert not Received.objects.exists()
+
+
+def test_another_office_sees_none_of_it_and_the_sums_agree(priced: Office, mona: Actor) -> None:
+    charges = approved(priced, mona, 3)
+    charging.add_line(actor=mona, charge_id=charges[0].pk, code="10a", now=LATER)
+    charging.waive(actor=mona, charge_id=charges[1].pk, reason="x", now=LATER)
+    found = accounts.totals(mona, priced.practice.pk, 2026)
+    assert found.ore == 2 * 23500 + 7500
+    assert sum(each.ore for each in found.by_code) == sum(each.ore for each in found.by_doctor) == found.ore
+    assert [each.ore for each in found.by_month] == [0] * 10 + [found.ore, 0]
+    elsewhere = factories.office("Dalen legekontor", "Odd Lund").staff(Role.MANAGER)
+    with fence.works_for(*elsewhere.scope):
+        assert accounts.totals(elsewhere, priced.practice.pk, 2026).ore == 0
+        assert not accounts.waiting(elsewhere, priced.practice.pk, LATER)
+        assert not accounts.unpaid(elsewhere, priced.practice.pk, LATER)

@@ -1,0 +1,131 @@
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from legedialog.access.actor import Role
+from legedialog.appointments import services as appointments
+from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.audit.models import Event
+from legedialog.core.ids import new_id
+from legedialog.fees import billing, charging, own, pdf, policy, queries
+from legedialog.fees.models import Charge
+from legedialog.fees.tests.test_charging import VISIT, visited, with_account
+from legedialog.patients.models import Person
+from legedialog.patients.representation import Area, Ground, Restriction
+from legedialog.workspace.conftest import logged_in
+
+
+@pytest.fixture(autouse=True)
+def clock(monkeypatch: pytest.MonkeyPatch) -> datetime:
+    monkeypatch.setattr(timezone, "now", lambda: VISIT)
+    return VISIT
+
+
+@pytest.fixture
+def kari(priced: Office) -> Person:
+    return priced.patient()
+
+
+@pytest.fixture
+def charge(priced: Office, kari: Person) -> Charge:
+    made = visited(priced, kari)
+    return charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=made.pk, now=VISIT)
+
+
+def read(client: Client, address: str, status: int = 200) -> str:
+    response = client.get(address)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def test_she_sees_what_she_is_to_pay_why_and_how_far_it_is_to_the_card(kari: Person, charge: Charge) -> None:
+    browser = logged_in(citizen(kari))
+    html = read(browser, reverse("fees:index"))
+    assert "Time med oppmøte: 235\u00a0kr" in html
+    assert "Ikke betalt" in html
+    assert "3\u00a0065\u00a0kr" in html  # left to the card
+    assert "Egenandeler andre steder er ikke med" in html
+    html = read(browser, reverse("fees:show", args=[charge.pk]))
+    assert "Konsultasjon hos lege" in html
+    assert "1 krav fra legekontoret" in read(browser, reverse("portal:home"))
+
+
+def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge) -> None:
+    mona, browser = priced.staff(Role.SECRETARY), logged_in(citizen(kari))
+    with_account(priced)
+    billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT)
+    html = read(browser, reverse("fees:show", args=[charge.pk]))
+    assert "1503.20.80119" in html
+    assert "0000000018" in html
+    assert "Last ned faktura (PDF)" in html
+    row = queries.payment(citizen(kari), charge.pk, VISIT)
+    document = pdf.document(row, VISIT)
+    assert document["title"] == "Faktura"
+    assert ["KID", "0000000018"] in document["to_pay"]
+    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=29500, key=new_id(), now=VISIT)
+    assert pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["title"] == "Kvittering"
+    response = browser.get(reverse("fees:document", args=[charge.pk]))
+    assert response.content.startswith(b"%PDF")
+    assert response["Content-Disposition"] == 'attachment; filename="betaling.pdf"'
+    assert "Du har ingenting å betale." in read(browser, reverse("fees:index"))
+
+
+def test_a_proposal_and_a_strangers_payment_are_not_found(priced: Office, kari: Person, charge: Charge) -> None:
+    per = priced.patient("Per Testvik")
+    proposed = visited(priced, per, clock=datetime(2026, 11, 24, 9).time())  # noqa: DTZ001  a clock time
+    for browser, each in (
+        (logged_in(citizen(per)), charge),
+        (logged_in(citizen(per)), proposed),
+        (logged_in(citizen(kari)), proposed),
+    ):
+        for name in ("fees:show", "fees:document"):
+            read(browser, reverse(name, args=[each.pk]), status=404)
+
+
+def test_who_acts_for_her_sees_it_by_area_unless_it_is_hidden(priced: Office, kari: Person, charge: Charge) -> None:
+    tor = priced.patient("Tor Testli")
+    acting = replace(citizen(tor), acting_for_id=kari.pk, patients=frozenset({kari.pk}), ground=Ground.ATTORNEY.value)
+    may = replace(acting, areas=frozenset({Area.APPOINTMENTS.value}))
+    assert [row.id for row in queries.payments(may, kari.pk, VISIT)] == [charge.pk]
+    assert Event.objects.filter(action="payments.listed", patient_id=kari.pk, person_id=tor.pk).exists()
+    for areas in ({Area.PRESCRIPTIONS.value}, {Area.GP.value}, set()):
+        assert not policy.charges_visible_to(replace(acting, areas=frozenset(areas))).exists()
+    parent = replace(may, ground=Ground.PARENT.value)
+    appointments.restrict(
+        actor=priced.staff(Role.DOCTOR),
+        appointment_id=charge.object_id,
+        restriction=Restriction.FROM_PARENTS,
+        now=VISIT,
+    )
+    assert not policy.charges_visible_to(parent).exists()
+    assert policy.charges_visible_to(citizen(kari)).exists()
+
+
+def test_her_own_data_hold_lines_payments_and_the_sum(priced: Office, kari: Person, charge: Charge) -> None:
+    charging.pay(
+        actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT
+    )
+    (row,) = own.CHARGES.rows(citizen(kari), kari.pk, VISIT)
+    line = own.CHARGES.line(row)
+    assert line[1:3] == ["Time med oppmøte", "Godkjent"]
+    assert line[3] == "235\u00a0kr Konsultasjon hos lege\nKontant 100\u00a0kr"
+    (resource,) = own.CHARGES.resources(row, {})
+    assert (resource["resourceType"], resource["totalNet"]["value"]) == ("Invoice", 235)
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_page_takes_as_many_queries_however_much_there_is(
+    priced: Office, kari: Person, count: int, django_assert_max_num_queries: Any
+) -> None:
+    mona = priced.staff(Role.SECRETARY)
+    for number in range(count):
+        made = visited(priced, kari, day=date(2026, 11, 24) + timedelta(days=7 * number))
+        charging.approve(actor=mona, charge_id=made.pk, now=VISIT + timedelta(days=7 * number))
+    browser = logged_in(citizen(kari))
+    with django_assert_max_num_queries(22):
+        assert read(browser, reverse("fees:index")).count("Ikke betalt") == count

@@ -1,0 +1,206 @@
+from datetime import date, datetime, time
+from uuid import UUID
+
+import pytest
+from django.db import IntegrityError, transaction
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from legedialog.access.actor import Role
+from legedialog.appointments import services as appointments
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.core.errors import Refused
+from legedialog.core.times import at_local
+from legedialog.dialogues import services as dialogues
+from legedialog.dialogues.tests.factories import answered, draft, sent
+from legedialog.fees import own, policy, queries, services, texts
+from legedialog.fees.models import Promise
+from legedialog.fees.rules import Service, Why
+from legedialog.patients.models import Person
+from legedialog.patients.representation import Restriction
+
+
+def promised(object_id: UUID) -> tuple[str, int | None, int | None, int | None]:
+    row = Promise.objects.get(object_id=object_id)
+    return row.service, row.low, row.high, row.missed
+
+
+def mark(who: Person, at: Office, service: str, now: datetime) -> str:
+    found = queries.price(
+        patient_id=who.pk, practice_id=at.practice.pk, service=service, clinician_id=at.doctor.pk, now=now
+    )
+    return texts.shown(found).mark
+
+
+def test_a_booked_time_keeps_its_price_and_the_fee_for_not_coming(priced: Office) -> None:
+    kari = priced.patient()
+    day = priced.booked(kari)
+    assert promised(day.pk) == ("attendance", 23500, 23500, 31500)  # the doctor is a specialist
+
+
+def test_an_evening_time_keeps_the_evening_price(priced: Office, now: datetime) -> None:
+    kari, mona = priced.patient(), priced.staff(Role.SECRETARY)
+    booked = appointments.book_for_patient(
+        actor=mona,
+        patient_id=kari.pk,
+        calendar_id=priced.calendar.pk,
+        visit_type_id=priced.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(factories.TOMORROW, time(17)),
+        reason="Hoste",
+        overbook_reason="Etter avtale",
+        now=now,
+    )
+    assert promised(booked.pk)[2] == 35500
+
+
+def test_an_econsultation_keeps_its_range_and_a_contact_costs_nothing(priced: Office, now: datetime) -> None:
+    kari = priced.patient()
+    assert promised(sent(kari, now=now).pk) == ("econsultation", 23500, 35500, None)
+    contact = sent(kari, kind="contact", now=now)
+    assert not Promise.objects.filter(object_id=contact.pk).exists()
+    dialogues.move(actor=priced.staff(Role.SECRETARY), dialogue_id=contact.pk, kind="econsultation", now=now)
+    assert promised(contact.pk)[1:3] == (23500, 35500)  # told before the doctor reads it
+
+
+def test_what_is_not_known_is_kept_as_not_known(office: Office, now: datetime) -> None:
+    dialogue = sent(office.patient(), now=now)
+    assert promised(dialogue.pk)[1:3] == (None, None)
+    found = queries.promised(dialogue.pk)
+    assert found
+    assert found.why is Why.UNKNOWN
+    assert texts.kept(found) == "Vanlig egenandel. Prisen er ikke kjent for 2026."
+
+
+def test_nothing_is_sent_at_another_price_than_was_shown(priced: Office, now: datetime) -> None:
+    kari = priced.patient()
+    seen, written = mark(kari, priced, Service.ECONSULTATION, now), draft(kari, now=now)
+    manager = priced.staff(Role.MANAGER)
+    services.decide(actor=manager, practice_id=priced.practice.pk, promises_day_rate=True, charges_missed=True, now=now)
+    with pytest.raises(Refused) as refused:
+        dialogues.send(actor=citizen(kari), draft_id=written.pk, price=seen, now=now)
+    assert refused.value.code == "price-changed"
+    assert not Promise.objects.exists()
+    dialogue = dialogues.send(
+        actor=citizen(kari), draft_id=written.pk, price=mark(kari, priced, Service.ECONSULTATION, now), now=now
+    )
+    assert promised(dialogue.pk)[1:3] == (23500, 23500)
+
+
+def test_a_later_table_does_not_change_what_was_promised(priced: Office, now: datetime) -> None:
+    dialogue = sent(priced.patient(), now=now)
+    services.decide(
+        actor=priced.staff(Role.MANAGER),
+        practice_id=priced.practice.pk,
+        promises_day_rate=True,
+        charges_missed=False,
+        now=now,
+    )
+    answered(priced, priced.patient("Per Testvik"), now=now)
+    assert promised(dialogue.pk)[1:3] == (23500, 35500)
+
+
+def test_a_price_is_hidden_with_what_it_is_the_price_of(priced: Office, now: datetime) -> None:
+    booked = priced.booked(priced.patient())
+    appointments.restrict(
+        actor=priced.staff(Role.DOCTOR), appointment_id=booked.pk, restriction=Restriction.FROM_PARENTS, now=now
+    )
+    assert Promise.objects.get().restriction == "NORN_FORANS"
+
+
+def test_a_stranger_sees_no_promise_and_the_patient_gets_hers(priced: Office, now: datetime) -> None:
+    kari, per = priced.patient(), priced.patient("Per Testvik")
+    priced.booked(kari)
+    elsewhere = factories.office("Dalen legekontor", "Odd Lund").staff(Role.DOCTOR)
+    for stranger in (citizen(per), elsewhere):
+        assert not policy.promises_visible_to(stranger).exists()
+    assert policy.promises_visible_to(priced.staff(Role.MANAGER)).count() == 1
+    (row,) = own.PROMISES.rows(citizen(kari), kari.pk, now)
+    assert own.PROMISES.line(row)[1:] == ["Time med oppmøte", "235\u00a0kr", "235\u00a0kr", "315\u00a0kr"]
+    assert own.PROMISES.resources(row, {})[0]["resourceType"] == "Basic"
+
+
+def test_the_database_refuses_a_promise_from_high_to_low(priced: Office, now: datetime) -> None:
+    booked = priced.booked(priced.patient())
+    with pytest.raises(IntegrityError, match="a_promise_goes_from_low_to_high"), transaction.atomic():
+        Promise.objects.filter(object_id=booked.pk).update(low=2, high=1)
+
+
+# ---- on the pages
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    return now
+
+
+def logged_in(who: Person) -> Client:
+    from legedialog.workspace.conftest import logged_in as log_in
+
+    return log_in(citizen(who))
+
+
+def test_the_price_stands_beside_each_button(priced: Office, clock: datetime) -> None:
+    kari = priced.patient()
+    browser, range_ = logged_in(kari), "235–355\u00a0kr"
+    assert range_ in browser.get(reverse("dialogues:econsultation")).content.decode()
+    assert "Gratis." in browser.get(reverse("dialogues:contact")).content.decode()
+    request = browser.get(reverse("appointments:request")).content.decode()
+    assert range_ in request
+    appointments.hold(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        calendar_id=priced.calendar.pk,
+        visit_type_id=priced.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(factories.TOMORROW, time(8)),
+        now=clock,
+    )
+    review = browser.get(reverse("appointments:review")).content.decode()
+    assert "Egenandel: 235\u00a0kr." in review
+    assert "gebyr på inntil 315\u00a0kr. Det gjelder også med frikort." in review
+
+
+def test_a_time_is_not_booked_at_another_price_and_stays_hers(priced: Office, clock: datetime) -> None:
+    kari = priced.patient()
+    browser = logged_in(kari)
+    held = appointments.hold(
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        calendar_id=priced.calendar.pk,
+        visit_type_id=priced.visit_type.pk,
+        channel="attendance",
+        starts_at=at_local(factories.TOMORROW, time(8)),
+        now=clock,
+    )
+    page = reverse("appointments:review")
+    shown = browser.get(page).context
+    fields = {"hold": held.pk, "held_time": shown["form"]["held_time"].value(), "reason": "Hoste", "price": "another"}
+    response = browser.post(page, fields)
+    assert response.status_code == 409
+    assert "Prisen er en annen enn den du så." in response.content.decode()
+    fields["price"] = shown["price"].mark
+    assert browser.post(page, fields).status_code == 302
+    assert Promise.objects.get().high == 23500
+
+
+def test_a_child_is_told_that_it_is_free(priced: Office, clock: datetime) -> None:
+    ola = factories.person("Ola Testdal", born=date(2015, 1, 1))
+    found = queries.price(
+        patient_id=ola.pk,
+        practice_id=priced.practice.pk,
+        service=Service.ECONSULTATION,
+        clinician_id=priced.doctor.pk,
+        now=clock,
+    )
+    assert texts.shown(found).line == "Gratis. Barn under 16 år betaler ikke egenandel."
+
+
+def test_the_price_is_said_again_where_she_may_reply(priced: Office, clock: datetime) -> None:
+    kari = priced.patient()
+    dialogue = answered(priced, kari, now=clock)
+    html = logged_in(kari).get(reverse("dialogues:show", args=[dialogue.pk])).content.decode()
+    assert "Prisen gjelder hele samtalen, også dette svaret: Egenandel: 235–355\u00a0kr." in html

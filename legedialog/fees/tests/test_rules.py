@@ -1,0 +1,160 @@
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from legedialog.core.times import at_local
+from legedialog.fees import rules
+from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
+
+ADULT = date(1980, 5, 5)
+TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 10:00 in Oslo
+
+
+def rate(code: str, day: int, evening: int | None = None, *specialist: int | None) -> Rate:
+    first, second = specialist or (None, None)
+    return Rate(code, day, evening, first, second, date(2026, 1, 1), date(2026, 12, 31), "test")
+
+
+RATES = {
+    "2ad": rate("2ad", 17000, 28800, 22400, 32000),
+    "2ae": rate("2ae", 17000, 28800, 22400, 32000),
+    "1bd": rate("1bd", 6100),
+    "missed": rate("missed", 18800, None, 30400, None),
+}
+
+
+def price(service: str, **changes: object) -> Price:
+    given = {"rates": RATES, "terms": Terms(), "is_specialist": False, "birth_date": ADULT, "now": TUESDAY} | changes
+    return rules.price(service=service, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("day", "clock", "evening"),
+    [
+        ("2026-11-24", "07:59", True),
+        ("2026-11-24", "08:00", False),
+        ("2026-11-24", "15:59", False),
+        ("2026-11-24", "16:00", True),
+        ("2026-11-28", "12:00", True),  # Saturday
+        ("2026-05-17", "12:00", True),
+        ("2026-12-24", "12:00", False),  # Christmas Eve is a working day, in law and here
+        ("2026-12-25", "12:00", True),
+        ("2026-03-30", "15:59", False),  # the Monday after the clocks went forward
+        ("2026-03-30", "16:00", True),
+        ("2026-10-26", "15:59", False),  # and after they went back
+        ("2026-10-26", "16:00", True),
+        ("2026-03-29", "10:00", True),  # the change days themselves are Sundays
+        ("2026-10-25", "10:00", True),
+    ],
+)
+def test_the_evening_is_by_the_clinics_clock(day: str, clock: str, evening: bool) -> None:
+    at = at_local(date.fromisoformat(day), datetime.strptime(clock, "%H:%M").time())  # noqa: DTZ007  a clock time
+    assert rules.is_evening(at) is evening
+
+
+@pytest.mark.parametrize(
+    ("service", "changes", "why", "low", "high"),
+    [
+        (Service.CONTACT, {}, Why.FREE, 0, 0),
+        (Service.ATTENDANCE, {"starts_at": TUESDAY}, Why.FIXED, 17000, 17000),
+        (Service.ATTENDANCE, {"starts_at": datetime(2026, 11, 24, 15, 0, tzinfo=UTC)}, Why.FIXED, 28800, 28800),
+        (Service.ATTENDANCE, {"starts_at": TUESDAY, "is_specialist": True}, Why.FIXED, 22400, 22400),
+        (Service.ATTENDANCE, {"starts_at": TUESDAY, "is_specialist": None}, Why.FIXED, 17000, 22400),
+        (Service.ATTENDANCE, {}, Why.BY_HOUR, 17000, 28800),
+        (Service.VIDEO, {"starts_at": TUESDAY}, Why.FIXED, 17000, 17000),
+        (Service.ECONSULTATION, {}, Why.BY_ANSWER, 17000, 28800),
+        (Service.ECONSULTATION, {"is_specialist": None}, Why.BY_ANSWER, 17000, 32000),
+        (Service.ECONSULTATION, {"terms": Terms(promises_day_rate=True)}, Why.DAY_PROMISED, 17000, 17000),
+        (Service.RENEWAL, {}, Why.FIXED, 6100, 6100),
+        (Service.ECONSULTATION, {"birth_date": date(2012, 1, 1)}, Why.EXEMPT, 0, 0),
+        (Service.ECONSULTATION, {"has_card": True}, Why.EXEMPT, 0, 0),
+        (Service.ECONSULTATION, {"rates": {}}, Why.UNKNOWN, None, None),
+        (Service.ECONSULTATION, {"rates": {}, "has_card": True}, Why.EXEMPT, 0, 0),
+    ],
+)
+def test_the_price(service: str, changes: dict[str, object], why: Why, low: int | None, high: int | None) -> None:
+    found = price(service, **changes)
+    assert (found.why, found.low, found.high) == (why, low, high)
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "day", "free"),
+    [
+        (date(2010, 11, 24), date(2026, 11, 23), True),
+        (date(2010, 11, 24), date(2026, 11, 24), False),  # the birthday itself, from midnight
+        (date(2008, 2, 29), date(2024, 2, 28), True),
+        (date(2008, 2, 29), date(2024, 2, 29), False),
+        (date(2012, 2, 29), date(2028, 2, 28), True),
+    ],
+)
+def test_children_are_free_until_the_birthday(birth_date: date, day: date, free: bool) -> None:
+    assert (rules.exemption(birth_date=birth_date, day=day) == Exemption.CHILD) is free
+
+
+def test_the_birthday_begins_at_local_midnight() -> None:
+    born = date(2010, 11, 24)
+    before, after = datetime(2026, 11, 23, 22, 59, tzinfo=UTC), datetime(2026, 11, 23, 23, 0, tzinfo=UTC)
+    assert price(Service.ECONSULTATION, birth_date=born, now=before).is_free
+    assert not price(Service.ECONSULTATION, birth_date=born, now=after).is_free
+
+
+@pytest.mark.parametrize("stated", [each for each in Exemption if each not in {"", "child", "card"}])
+def test_what_the_office_states_exempts(stated: Exemption) -> None:
+    birth_date = date(2009, 12, 1) if stated == Exemption.YOUTH_THERAPY else ADULT
+    assert price(Service.ATTENDANCE, starts_at=TUESDAY, stated=stated, birth_date=birth_date).exemption == stated
+
+
+@pytest.mark.parametrize("stated", ["child", "card", "therapy"])
+def test_nobody_states_an_age_or_a_card_that_is_not_there(stated: str) -> None:
+    assert price(Service.ATTENDANCE, starts_at=TUESDAY, stated=stated).high == 17000
+
+
+@pytest.mark.parametrize(
+    ("is_specialist", "terms", "most"),
+    [(False, Terms(), 18800), (True, Terms(), 30400), (None, Terms(), 30400), (False, Terms(False, False), None)],
+)
+def test_who_does_not_come_is_told_the_amount_before(
+    is_specialist: bool | None, terms: Terms, most: int | None
+) -> None:
+    child = price(
+        Service.ATTENDANCE, starts_at=TUESDAY, is_specialist=is_specialist, terms=terms, birth_date=date(2020, 1, 1)
+    )
+    assert (child.high, child.missed) == (0, most)  # the exempt pay for what they miss too
+    assert price(Service.ECONSULTATION).missed is None
+
+
+amounts = st.integers(0, 100_000)
+
+
+@given(
+    day=amounts,
+    evening=st.none() | amounts,
+    specialist_day=st.none() | amounts,
+    specialist_evening=st.none() | amounts,
+    is_specialist=st.booleans() | st.none(),
+    minutes=st.integers(0, 4 * 366 * 24 * 60),
+)
+def test_no_answer_costs_more_than_what_was_shown(
+    day: int,
+    evening: int | None,
+    specialist_day: int | None,
+    specialist_evening: int | None,
+    is_specialist: bool | None,
+    minutes: int,
+) -> None:
+    one = rate("2ae", day, evening, specialist_day, specialist_evening)
+    shown = price(Service.ECONSULTATION, rates={"2ae": one}, is_specialist=is_specialist)
+    assert shown.low is not None
+    assert shown.high is not None
+    for specialist in (True, False) if is_specialist is None else (is_specialist,):
+        cost = rules.amount(
+            one, in_evening=rules.is_evening(TUESDAY + timedelta(minutes=minutes)), is_specialist=specialist
+        )
+        assert shown.low <= cost <= shown.high
+
+
+def test_each_service_that_costs_has_a_code() -> None:
+    assert set(rules.CODE_OF) == set(Service) - {Service.CONTACT}
+    assert set(rules.CODE_OF.values()) <= set(CODES)

@@ -1,0 +1,182 @@
+"""The words about money."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from legedialog.core import seen
+from legedialog.fees.rules import Exemption, Kind, Price, Service, Status, Way, Why, seen_of
+
+NBSP = "\u00a0"
+
+
+def kroner(ore: int | None) -> str:
+    """ "170 kr", "1 170,50 kr", "−170 kr"."""
+    if ore is None:
+        return ""
+    whole, rest = divmod(abs(ore), 100)
+    text = f"{whole:,}".replace(",", NBSP) + (f",{rest:02}" if rest else "")
+    return f"{'−' if ore < 0 else ''}{text}{NBSP}kr"
+
+
+SERVICES: dict[str, str | Promise] = {
+    Service.ATTENDANCE: gettext_lazy("Time med oppmøte"),
+    Service.PHONE: gettext_lazy("Telefontime"),
+    Service.VIDEO: gettext_lazy("Videotime"),
+    Service.ECONSULTATION: gettext_lazy("E-konsultasjon"),
+    Service.RENEWAL: gettext_lazy("Reseptfornyelse"),
+}
+
+STATUSES: dict[str, tuple[str | Promise, str]] = {
+    Status.PROPOSED: (gettext_lazy("Foreslått"), "info"),
+    Status.APPROVED: (gettext_lazy("Godkjent"), "success"),
+    Status.WAIVED: (gettext_lazy("Frafalt"), "neutral"),
+    Status.WITHDRAWN: (gettext_lazy("Tatt tilbake"), "neutral"),
+}
+WAYS: dict[str, str | Promise] = {each.value: each.label for each in Way}
+
+EXEMPT: dict[str, str | Promise] = {
+    Exemption.CHILD: gettext_lazy("Gratis. Barn under 16 år betaler ikke egenandel."),
+    Exemption.CARD: gettext_lazy("Gratis. Du har frikort."),
+    Exemption.YOUTH_THERAPY: gettext_lazy("Gratis. Psykoterapi for barn og unge under 18 år har ingen egenandel."),
+    Exemption.PREGNANCY: gettext_lazy("Gratis. Svangerskapskontroll har ingen egenandel."),
+    Exemption.INFECTION: gettext_lazy("Gratis. Allmennfarlig smittsom sykdom har ingen egenandel."),
+    Exemption.INJURY: gettext_lazy("Gratis. Godkjent yrkesskade har ingen egenandel."),
+    Exemption.CONSCRIPT: gettext_lazy("Gratis. Vernepliktige i tjeneste betaler ikke egenandel."),
+    Exemption.VIOLENCE: gettext_lazy("Gratis. Første undersøkelse etter vold eller overgrep har ingen egenandel."),
+}
+
+
+def amount(price: Price) -> str:
+    """The amount or the range, in a few signs."""
+    if price.high is None:
+        return ""
+    if price.high == 0:
+        return _("Gratis")
+    if price.low == price.high:
+        return kroner(price.high)
+    return _("%(low)s–%(high)s") % {"low": kroner(price.low).removesuffix(f"{NBSP}kr"), "high": kroner(price.high)}
+
+
+def line(price: Price) -> str:
+    """What it costs, in a sentence."""
+    if price.why is Why.FREE:
+        return _("Gratis.")
+    if price.why is Why.EXEMPT:
+        return str(EXEMPT[price.exemption])
+    if price.why is Why.UNKNOWN:
+        return _("Vanlig egenandel. Prisen er ikke kjent for %(year)s.") % {"year": price.day.year}
+    return _("Egenandel: %(amount)s.") % {"amount": amount(price)}
+
+
+def reasons(price: Price) -> list[str]:
+    """What decides it, and who pays less. Nothing for what is free."""
+    if price.why in {Why.FREE, Why.EXEMPT}:
+        return []
+    found = []
+    if price.why is Why.BY_ANSWER:
+        found.append(
+            _("Det koster mer hvis legen svarer før klokken 8, etter klokken 16, i helgen eller på helligdag.")
+        )
+    if price.why is Why.BY_HOUR:
+        found.append(_("Det koster mer for en time før klokken 8, etter klokken 16, i helgen eller på helligdag."))
+    if price.why is Why.DAY_PROMISED:
+        found.append(_("Du betaler dagpris, også om legen svarer om kvelden eller i helgen."))
+    if price.in_evening:
+        found.append(_("Timen er om kvelden, i helgen eller på en helligdag. Da koster det mer."))
+    if price.is_specialist:
+        found.append(_("Legen er spesialist i allmennmedisin. Da koster det mer."))
+    if price.is_specialist is None and price.low != price.high:
+        found.append(_("Det koster mer hos en lege som er spesialist i allmennmedisin."))
+    found.append(_("Har du frikort, betaler du ikke egenandel. Prøver, utstyr og attester kan komme i tillegg."))
+    if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
+        found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A price ready for fees/price.html. `mark` goes with the form that accepts it: services.promise."""
+
+    line: str
+    reasons: Sequence[str]
+    missed: str  # the amount for who does not come or cancels too late, "" when nothing is asked
+    mark: str
+
+
+def shown(price: Price) -> Shown:
+    return Shown(line(price), reasons(price), kroner(price.missed), seen.mark(*seen_of(price)))
+
+
+def kept_shown(price: Price | None) -> Shown | None:
+    return None if price is None else Shown(kept(price), (), kroner(price.missed), "")
+
+
+def kept(price: Price | None) -> str:
+    """What she was told when she booked or sent."""
+    if price is None:
+        return ""
+    if price.why is Why.EXEMPT:
+        return _("Gratis.")
+    return line(price)
+
+
+def what(service: str, kind: str) -> str:
+    if kind == Kind.MISSED:
+        return _("Time som ikke ble avbestilt i tide")
+    return str(SERVICES[service])
+
+
+class Sums(Protocol):
+    """What of a charge decides how it stands."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def owed(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def invoice(self) -> Any: ...
+
+
+def payment_status(row: Sums) -> tuple[str, str]:
+    """For the patient: whether there is something to pay."""
+    if row.owed < 0:
+        return _("Du får penger tilbake"), "info"
+    if row.status == Status.WAIVED:
+        return _("Frafalt"), "neutral"
+    if row.total == 0:
+        return _("Gratis"), "success"
+    if row.owed == 0:
+        return _("Betalt"), "success"
+    return (_("Faktura sendt"), "warning") if row.invoice else (_("Ikke betalt"), "warning")
+
+
+def told(row: Any) -> dict[str, Any]:
+    """Lines, payments and the invoice of a queries.ChargeRow, ready for a page or a document."""
+    return {
+        "lines": [(each, kroner(each.ore), str(REASONS.get(each.reason, each.reason))) for each in row.lines],
+        "payments": [(each, WAYS[each.way], kroner(each.ore)) for each in row.payments],
+        "exemption": str(Exemption(row.exemption).label) if row.exemption else "",
+        "invoice": row.invoice,
+        "account": account(row.invoice.account_number) if row.invoice else "",
+        "paid": kroner(row.paid),
+    }
+
+
+def account(number: str) -> str:
+    """As it is written on paper: 1503.20.80119."""
+    return f"{number[:4]}.{number[4:6]}.{number[6:]}"
+
+
+# What is written in the accounts in bokmål, in the reader's language.
+REASONS: dict[str, str | Promise] = {
+    "Egenandelstaket er nådd": gettext_lazy("Egenandelstaket er nådd"),
+    "Tatt tilbake": gettext_lazy("Tatt tilbake"),
+    "Fritatt for egenandel": gettext_lazy("Fritatt for egenandel"),
+}

@@ -1,0 +1,10 @@
+from django.urls import path
+
+from legedialog.fees.web import citizen
+
+app_name = "fees"
+urlpatterns = [
+    path("", citizen.index, name="index"),
+    path("<uuid:charge_id>/", citizen.show, name="show"),
+    path("<uuid:charge_id>/betaling.pdf", citizen.document, name="document"),
+]

@@ -1,0 +1,73 @@
+"""Betaling: what she has paid and is to pay, why, and how far it is to the exemption card."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_GET
+
+from legedialog.consent.web import anything_required
+from legedialog.core.errors import NotFound
+from legedialog.core.times import local_day
+from legedialog.fees import pdf, queries, texts
+from legedialog.fees.queries import ChargeRow
+from legedialog.patients import queries as patients
+from legedialog.ui import htmx
+
+
+@anything_required
+@require_GET
+def index(request: htmx.Request) -> HttpResponse:
+    now, person_id = timezone.now(), _person(request)
+    rows = queries.payments(request.actor, person_id, now)
+    gp = patients.gp_of(person_id, local_day(now))
+    card = queries.card(person_id, gp.practice.id if gp else None, now)
+    context = {
+        "unpaid": [_shown(row) for row in rows if row.owed > 0],
+        "rest": [_shown(row) for row in rows if row.owed <= 0],
+        "card": card,
+        "counted": texts.kroner(card.counted),
+        "left": texts.kroner(card.left),
+        "ceiling": texts.kroner(card.ceiling),
+    }
+    return htmx.page(request, "fees/citizen/index.html", context)
+
+
+@anything_required
+@require_GET
+def show(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    row = queries.payment(request.actor, charge_id, timezone.now())
+    return htmx.page(request, "fees/citizen/show.html", {"each": _shown(row), **texts.told(row)})
+
+
+@anything_required
+@require_GET
+def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    """A receipt, or the invoice until it is paid. The file's name says nothing of what it is for."""
+    now = timezone.now()
+    row = queries.payment(request.actor, charge_id, now)
+    headers = {"Content-Disposition": 'attachment; filename="betaling.pdf"'}
+    return HttpResponse(pdf.make(row, now), content_type="application/pdf", headers=headers)
+
+
+def _shown(row: ChargeRow) -> dict[str, Any]:
+    word, color = texts.payment_status(row)
+    what = texts.what(row.service, row.kind)
+    return {
+        "row": row,
+        "what": what,
+        "to_pay": f"{what}: {texts.kroner(row.owed)}",
+        "cost": f"{what}: {texts.kroner(row.total)}",
+        "total": texts.kroner(row.total),
+        "owed": texts.kroner(row.owed),
+        "word": word,
+        "color": color,
+    }
+
+
+def _person(request: htmx.Request) -> UUID:
+    """Whose affairs these are."""
+    if request.actor.acting_for_id is None:
+        raise NotFound
+    return request.actor.acting_for_id

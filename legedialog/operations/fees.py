@@ -1,0 +1,73 @@
+"""`legedialog fees …`: check and load tables of rates."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from legedialog.operations import environment
+
+app = typer.Typer(no_args_is_help=True, help="Tables of rates: what services cost.")
+console = Console(highlight=False)
+
+File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV; see docs/prices.md.")]
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(exists=True, dir_okay=False, readable=True)] = None,
+) -> None:
+    """Gaps, overlaps and unknown codes in files; without any, in the tables that are shipped."""
+    with environment.ready(with_database=False):
+        from legedialog.fees import tables  # only now: Django is set up
+
+        texts = {file.name: _text(file) for file in files} if files else tables.shipped()
+        read = {name: tables.read(text) for name, text in texts.items()}
+    faults = [f"{name}: {fault}" for name, found in read.items() for fault in found.faults]
+    if faults:
+        print("\n".join(faults), file=sys.stderr)  # noqa: T201
+        raise typer.Exit(1)
+    rates = [rate for found in read.values() for rate in found.rates]
+    between = tables.overlaps(rates) + tables.gaps(rates)
+    console.print(f"{len(rates)} rates in {len(read)} files are good.")
+    for line in between:
+        console.print(f"Between files: {line}")
+    last = max(rate.to_date for rate in rates)
+    for code in tables.unknown_on(rates, last):
+        console.print(f"Not known on {last}: {code}")
+
+
+@app.command()
+def load(
+    file: File,
+    name: Annotated[str, typer.Option(help="What managers read; the file's name where it is left out.")] = "",
+    invented: Annotated[bool, typer.Option(help="The amounts are made up, as in the demo.")] = False,
+) -> None:
+    """Load a table. It counts at an office when its manager has seen and confirmed it. Safe to repeat."""
+    with environment.ready():
+        from django.utils import timezone
+        from django.utils.text import slugify
+
+        from legedialog.access import actor
+        from legedialog.core.errors import Refused
+        from legedialog.fees import services, tables
+
+        text, name = _text(file), slugify(name or file.stem)
+        if faults := tables.read(text).faults:
+            print("\n".join(faults), file=sys.stderr)  # noqa: T201
+            raise typer.Exit(1)
+        try:
+            row, is_new = services.load(
+                actor=actor.system(), name=name, text=text, is_invented=invented, now=timezone.now()
+            )
+        except Refused as refused:
+            print(f"{name}: {refused.code}. Give it another name.", file=sys.stderr)  # noqa: T201
+            raise typer.Exit(1) from refused
+    console.print(f"{row.name} is loaded." if is_new else f"{row.name} was loaded before.")
+    console.print("It counts when the office's manager has confirmed it: Innstillinger, Priser.")
+
+
+def _text(file: Path) -> str:
+    return file.read_text(encoding="utf-8-sig", errors="replace")

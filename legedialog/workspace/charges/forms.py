@@ -1,0 +1,92 @@
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from legedialog.core import reading
+from legedialog.core.ids import new_id
+from legedialog.fees import rules, tables
+from legedialog.fees.rules import Exemption, Way
+
+REASON = 300  # signs
+
+
+class KronerField(forms.CharField):
+    """An amount as people write it, "170" or "170,50"; øre when it is cleaned."""
+
+    def __init__(self, **options: object) -> None:
+        super().__init__(max_length=12, **options)  # type: ignore[arg-type]
+
+    def clean(self, value: object) -> int | None:
+        text = reading.typed(str(super().clean(value))).replace(" ", "").removesuffix("kr")
+        if not text:
+            return None
+        found = tables.ore(text)
+        if found is None or found > rules.LARGEST_AMOUNT:
+            raise forms.ValidationError(_("Skriv et beløp i kroner, for eksempel 170 eller 170,50."))
+        return found
+
+
+class LineForm(forms.Form):
+    """A code by its number or its words: what begins to be typed is searched for by the browser's own list."""
+
+    code = forms.CharField(
+        label=gettext_lazy("Takst eller egen pris"),
+        help_text=gettext_lazy("Skriv nummeret eller noen bokstaver, og velg."),
+        max_length=120,
+        widget=forms.TextInput(attrs={"list": "codes", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: object, codes: list[tuple[str, str]], **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.codes = codes
+
+    def clean_code(self) -> str:
+        typed = reading.typed(self.cleaned_data["code"]).casefold()
+        exact = [code for code, words in self.codes if typed in {code.casefold(), words.casefold()}]
+        near = exact or [code for code, words in self.codes if typed in words.casefold()]
+        if len(near) != 1:
+            raise forms.ValidationError(
+                _("Flere takster passer. Skriv mer.") if near else _("Ingen takst passer. Velg en fra listen.")
+            )
+        return near[0]
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label=gettext_lazy("Hvorfor"), max_length=REASON)
+
+
+class ExemptForm(forms.Form):
+    exemption = forms.ChoiceField(
+        label=gettext_lazy("Fritak"),
+        choices=[each for each in Exemption.choices if each[0] not in {"", Exemption.CHILD, Exemption.CARD}],
+    )
+
+
+class PayForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
+    ore = KronerField(label=gettext_lazy("Beløp i kroner"))
+    way = forms.ChoiceField(
+        label=gettext_lazy("Hvordan"),
+        choices=[(Way.CARD.value, Way.CARD.label), (Way.CASH.value, Way.CASH.label)],
+    )
+
+
+class RefundForm(forms.Form):
+    key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
+    ore = KronerField(label=gettext_lazy("Beløp i kroner"))
+
+
+class FileForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("Fil fra banken"), help_text=gettext_lazy("OCR giro. Den samme filen leses bare én gang.")
+    )
+
+
+class SettleForm(forms.Form):
+    number = forms.IntegerField(
+        label=gettext_lazy("Fakturanummer"),
+        help_text=gettext_lazy("La det stå tomt for bare å markere den som sett."),
+        min_value=1,
+        max_value=999_999_999,
+        required=False,
+    )

@@ -1,0 +1,190 @@
+from datetime import datetime, time
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from legedialog.access.actor import Role
+from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.factories import Office
+from legedialog.audit.models import Event
+from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
+from legedialog.dialogues.tests.factories import answered
+from legedialog.fees import billing, charging
+from legedialog.fees import story as fees
+from legedialog.fees.models import Charge
+from legedialog.fees.tests.test_charging import VISIT, visited
+from legedialog.fees.tests.test_ocr import file
+from legedialog.workspace.conftest import logged_in
+
+
+@pytest.fixture
+def priced(office: Office, monkeypatch: pytest.MonkeyPatch, now: datetime) -> Office:
+    fees.load(managers=[office.staff(Role.MANAGER)], today=local_day(now), now=now)
+    monkeypatch.setattr(timezone, "now", lambda: VISIT)
+    return office
+
+
+@pytest.fixture
+def secretary(priced: Office) -> Client:
+    return logged_in(priced.staff(Role.SECRETARY))
+
+
+@pytest.fixture
+def manager(priced: Office) -> Client:
+    return logged_in(priced.staff(Role.MANAGER))
+
+
+@pytest.fixture
+def doctor(priced: Office) -> Client:
+    return logged_in(priced.staff(Role.DOCTOR))
+
+
+@pytest.fixture
+def stranger(priced: Office) -> Client:
+    return logged_in(factories.office("Dalen legekontor", "Odd Lund").staff(Role.SECRETARY))
+
+
+@pytest.fixture
+def charge(priced: Office) -> Charge:
+    return visited(priced, priced.patient())
+
+
+def read(client: Client, name: str, *args: Any, status: int = 200) -> str:
+    response = client.get(reverse(f"workspace:{name}", args=args))
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def send(client: Client, name: str, *args: Any, status: int = 200, **fields: Any) -> str:
+    response = client.post(reverse(f"workspace:{name}", args=args), fields, follow=True)
+    assert response.status_code == status
+    return response.content.decode()
+
+
+def page(client: Client, charge: Charge) -> Any:
+    return client.get(reverse("workspace:charge", args=[charge.pk])).context["each"]["row"]
+
+
+def test_what_waits_is_approved_in_one_press_and_what_has_changed_is_left(
+    secretary: Client, priced: Office, charge: Charge
+) -> None:
+    answered(priced, priced.patient("Per Testvik"), closes=True, now=VISIT)
+    html = read(secretary, "charges")
+    assert "235\u00a0kr" in html
+    rows = secretary.get(reverse("workspace:charges")).context["rows"]
+    marks = [f"{each['row'].id}.{each['row'].mark}" for each in rows]
+    html = send(secretary, "charges-approve", charge=[marks[0], f"{rows[1]['row'].id}.old"])
+    assert "1 krav er godkjent." in html
+    assert "1 krav er ikke godkjent. Se over." in html
+    assert Charge.objects.filter(status="approved").count() == 1
+
+
+def test_the_charge_stands_beside_the_visit_and_the_closed_dialogue(
+    secretary: Client, doctor: Client, priced: Office, charge: Charge
+) -> None:
+    assert "Godkjenn" in read(secretary, "visit", charge.object_id)
+    mark = page(secretary, charge).mark
+    html = send(secretary, "charge-approve", charge.pk, mark=mark)
+    assert "Godkjent." in html
+    assert "Igjen å betale: 235\u00a0kr" in html
+    send(secretary, "charge-approve", charge.pk, mark=mark, status=409)
+    dialogue = answered(priced, priced.patient("Per Testvik"), closes=True, now=VISIT)
+    assert "355\u00a0kr" in read(doctor, "dialogue", dialogue.pk) or "235\u00a0kr" in read(
+        doctor, "dialogue", dialogue.pk
+    )
+
+
+def test_lines_are_typed_by_code_or_words(secretary: Client, charge: Charge) -> None:
+    send(secretary, "charge-line", charge.pk, code="701a", mark=page(secretary, charge).mark)
+    send(secretary, "charge-line", charge.pk, code="influensa", mark=page(secretary, charge).mark)
+    html = send(secretary, "charge-line", charge.pk, code="materiell", mark=page(secretary, charge).mark, status=422)
+    assert "Flere takster passer. Skriv mer." in html
+    html = send(secretary, "charge-line", charge.pk, code="finnes ikke", mark=page(secretary, charge).mark, status=422)
+    assert "Ingen takst passer." in html
+    assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000]
+
+
+def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Client, charge: Charge) -> None:
+    send(secretary, "charge-line", charge.pk, code="10a", mark=page(secretary, charge).mark)
+    line = charge.lines.get(code="10a")
+    fields: dict[str, Any] = {"line": line.pk, "correct-reason": "Ikke brukt"}
+    assert "Ikke brukt" in send(secretary, "charge-correct", charge.pk, mark=page(secretary, charge).mark, **fields)
+    send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
+    key = new_id()
+    send(secretary, "charge-pay", charge.pk, key=key, ore="300", way="card", status=409)
+    send(secretary, "charge-pay", charge.pk, key=key, ore="235", way="card")
+    send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
+    assert charging.owed(charge) == -23500
+    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235,00")
+    assert "Tilbakebetalingen er registrert." in html
+    fields = {"waive-reason": "Avtalt"}
+    assert "Avtalt" in send(secretary, "charge-waive", charge.pk, mark=page(secretary, charge).mark, **fields)
+    send(secretary, "charge-waive", charge.pk, status=422)
+
+
+def test_invoices_are_sent_in_a_run_whose_progress_is_shown(secretary: Client, priced: Office, charge: Charge) -> None:
+    send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
+    assert "Send faktura for 1 krav" in read(secretary, "charges-unpaid")
+    assert "0 av 1 fakturaer er sendt" in send(secretary, "charges-run")
+    send(secretary, "charges-run", status=409)
+    billing.go_on(VISIT)
+    assert "Forrige kjøring sendte 1" in read(secretary, "charges-run")
+    assert read(secretary, "charge", charge.pk).count("0000000018") == 1
+    response = secretary.get(reverse("workspace:charge-document", args=[charge.pk]))
+    assert response.content.startswith(b"%PDF")
+
+
+def test_a_payment_file_is_read_and_what_does_not_fit_is_looked_at(
+    secretary: Client, priced: Office, charge: Charge
+) -> None:
+    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    sent = billing.invoice(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    upload = SimpleUploadedFile("ocr.txt", file(("0000099999", sent.ore)).encode("latin-1"))
+    html = send(secretary, "charges-bank", file=upload)
+    assert "1 ny betaling er lest inn." in html
+    assert "Ukjent KID" in html
+    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0][0]
+    assert "ingen faktura med dette nummeret" in send(secretary, "charges-settle", row.pk, number=99, status=422)
+    send(secretary, "charges-settle", row.pk, number=sent.number)
+    assert charging.owed(charge) == 0
+    bad = SimpleUploadedFile("ocr.txt", b"hei")
+    assert "ikke en hel OCR-fil" in send(secretary, "charges-bank", file=bad, status=422)
+
+
+def test_sums_as_chart_and_table_and_a_file_without_names(manager: Client, priced: Office, charge: Charge) -> None:
+    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    html = read(manager, "charges-totals")
+    assert "235\u00a0kr er godkjent i 2026." in html
+    assert "2ad Konsultasjon hos lege" in html
+    text = read(manager, "charges-file")
+    assert "2ad;Konsultasjon hos lege;23500" in text
+    assert "Kari" not in text
+
+
+def test_whoever_looks_leaves_a_line_and_a_stranger_finds_nothing(
+    secretary: Client, stranger: Client, priced: Office, charge: Charge
+) -> None:
+    read(secretary, "charges")
+    read(secretary, "charge", charge.pk)
+    seen = set(Event.objects.filter(patient_id=charge.patient_id, kind="read").values_list("action", flat=True))
+    assert {"charges.listed", "charge.read"} <= seen
+    assert "Kari" not in read(stranger, "charges")
+    for name in ("charge", "charge-document"):
+        read(stranger, name, charge.pk, status=404)
+    for name in ("charge-approve", "charge-invoice"):
+        send(stranger, name, charge.pk, status=404)
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_list_takes_as_many_queries_however_many_wait(
+    secretary: Client, priced: Office, count: int, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(count):
+        visited(priced, priced.patient(f"Kari{number} Testdal"), clock=time(8 + number // 3, 20 * (number % 3)))
+    with django_assert_max_num_queries(16):
+        read(secretary, "charges")
