@@ -23,16 +23,11 @@ def waiting(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     return _listed(actor, practice_id, Q(status=Status.PROPOSED), "happened_at", now)
 
 
-def unpaid(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
-    owed = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
-    return _listed(actor, practice_id, Q(pk__in=owed), "happened_at", now)
-
-
-def too_much(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
-    """Who has paid more than it came to, and is to have money back."""
-    paid = Charge.objects.filter(practice=practice_id, payments__isnull=False).values("pk")
-    rows = _listed(actor, practice_id, Q(pk__in=paid), "-happened_at", now)
-    return [row for row in rows if row.owed < 0]
+def unsettled(actor: Actor, practice_id: UUID, now: datetime) -> tuple[list[ChargeRow], list[ChargeRow]]:
+    """What is owed, and what too much was paid for and is to be paid back."""
+    which = queries.unsettled(Charge.objects.filter(practice=practice_id)).values("pk")
+    rows = _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
+    return [row for row in rows if row.owed > 0], [row for row in rows if row.owed < 0]
 
 
 def month(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[ChargeRow]:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -15,7 +15,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen
 from legedialog.core.errors import NotFound
-from legedialog.core.sql import Asked, Statement, ask_all
+from legedialog.core.sql import Asked, Statement, ask, ask_all
 from legedialog.core.times import local_day, local_period
 from legedialog.fees import policy, rules
 from legedialog.fees.models import (
@@ -228,9 +228,24 @@ def own_prices(actor: Actor) -> list[OwnPrice]:
 LOOKS_AHEAD = timedelta(days=60)
 
 
+@dataclass(frozen=True, slots=True)
+class Lasts:
+    is_told: bool
+
+
+LASTS = Statement(
+    "whether a rate is told then",
+    """SELECT EXISTS (SELECT FROM fees_confirmation confirmed JOIN fees_rate rate ON rate.table_id = confirmed.table_id
+                      WHERE confirmed.practice_id = %(practice)s AND rate.code = %(code)s
+                        AND %(day)s::date BETWEEN rate.from_date AND rate.to_date) AS is_told""",
+    Lasts,
+)
+
+
 def is_running_out(practice_id: UUID, now: datetime) -> bool:
     """No confirmed table tells what a consultation costs in two months: the manager is told in good time."""
-    return rules.CONSULTATION not in known(practice_id, local_day(now + LOOKS_AHEAD)).rates
+    (found,) = ask(LASTS, practice=practice_id, code=rules.CONSULTATION, day=local_day(now + LOOKS_AHEAD))
+    return not found.is_told
 
 
 # ---- what is charged
@@ -364,6 +379,14 @@ def owing(rows: QuerySet[Charge]) -> QuerySet[Charge]:
     cost = Subquery(_sum(Line.objects), output_field=IntegerField())
     paid = Subquery(_sum(Payment.objects), output_field=IntegerField())
     return rows.filter(GreaterThan(Coalesce(cost, 0), Coalesce(paid, 0)), status="approved")
+
+
+def unsettled(rows: QuerySet[Charge]) -> QuerySet[Charge]:
+    """Where what was paid is not what it came to: something is owed, or is to be paid back."""
+    cost = Subquery(_sum(Line.objects), output_field=IntegerField())
+    paid = Subquery(_sum(Payment.objects), output_field=IntegerField())
+    found = rows.annotate(cost=Coalesce(cost, 0), paid=Coalesce(paid, 0)).exclude(cost=F("paid"))
+    return found.filter(Q(status="approved") | Q(paid__gt=0))
 
 
 def to_invoice(practice_id: UUID) -> QuerySet[Charge]:

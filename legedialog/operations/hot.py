@@ -10,12 +10,17 @@ CITIZEN, ACTING, STAFF = 6, 8, 8
 
 MORE: dict[str, int] = {
     # The citizen's.
-    "portal:home": 11,  # what seven contexts have that waits for her
+    "portal:home": 12,  # what eight contexts have that waits for her
     "appointments:index": 10,  # here, from hospitals, from the municipality, wishes, and where they come from
     "portal:powers": 9,
     "portal:log": 8,
     "portal:withdraw": 8,
-    "dialogues:econsultation": 8,
+    "appointments:request": 7,  # with the price
+    "dialogues:contact": 9,
+    "dialogues:econsultation": 10,  # with the price: of whom and what
+    "prescriptions:renew": 8,
+    "prescriptions:order": 9,
+    "fees:index": 9,
     "dialogues:attachment": 8,
     "video:room": 15,
     # The office's.
@@ -34,6 +39,9 @@ MORE: dict[str, int] = {
     "workspace:medicine-list": 12,
     "workspace:prescriptions": 20,
     "workspace:prescription-order": 46,
+    "workspace:charge": 11,
+    "workspace:charges-unpaid": 12,
+    "workspace:settings-prices": 9,
     "workspace:settings": 15,
     "workspace:settings-absences": 10,
     "workspace:settings-prescriptions": 9,

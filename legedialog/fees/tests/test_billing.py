@@ -129,7 +129,7 @@ def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> No
     assert [row.finding for row, _sent in accounts.to_look_at(mona, priced.practice.pk)] == [
         *("less", "more", "twice", "unknown"),
     ]
-    assert {row.id for row in accounts.too_much(mona, priced.practice.pk, LATER)} == {second.pk, third.pk}
+    assert {row.id for row in accounts.unsettled(mona, priced.practice.pk, LATER)[1]} == {second.pk, third.pk}
 
 
 def test_money_without_an_invoice_is_put_on_one_by_its_number(priced: Office, mona: Actor) -> None:
@@ -171,4 +171,4 @@ def test_another_office_sees_none_of_it_and_the_sums_agree(priced: Office, mona:
     with fence.works_for(*elsewhere.scope):
         assert accounts.totals(elsewhere, priced.practice.pk, 2026).ore == 0
         assert not accounts.waiting(elsewhere, priced.practice.pk, LATER)
-        assert not accounts.unpaid(elsewhere, priced.practice.pk, LATER)
+        assert accounts.unsettled(elsewhere, priced.practice.pk, LATER) == ([], [])

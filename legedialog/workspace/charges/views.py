@@ -78,7 +78,7 @@ def approve_many(request: htmx.Request) -> HttpResponse:
 @require_GET
 def unpaid(request: htmx.Request) -> HttpResponse:
     actor, now, practice_id = request.actor, timezone.now(), practice_of(request.actor)
-    rows, back = accounts.unpaid(actor, practice_id, now), accounts.too_much(actor, practice_id, now)
+    rows, back = accounts.unsettled(actor, practice_id, now)
     context = {
         "rows": [shown(row) for row in rows],
         "back": [shown(row) for row in back],
