@@ -40,12 +40,12 @@ class Office:
     requests_closed: Offered | None
 
 
-def office_of(person_id: UUID, today: date) -> Office | None:
-    """None for one without a GP. Six queries."""
+def office_of(person_id: UUID, today: date, *, with_colleagues: bool = False) -> Office | None:
+    """None for one without a GP. `with_colleagues`: to choose among them too, by one query more."""
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return None
-    colleagues = queries.others_at(gp.practice.id, gp.clinician_ids, today)
+    colleagues = queries.others_at(gp.practice.id, gp.clinician_ids) if with_colleagues else []
     everyone = [*gp.clinician_ids, *(each.clinician_id for each in colleagues)]
     switches = practices.switches_of(gp.practice.id, everyone, today)
     offers = [

@@ -34,7 +34,6 @@ from legedialog.core.names import by_name
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
-from legedialog.practices import policy as practice_policy
 from legedialog.practices import queries as practices
 from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor
@@ -102,17 +101,15 @@ class AppointmentRow:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
-def others_at(practice_id: UUID, but: Collection[UUID], today: date) -> list[Doctor]:
-    """Who else has a calendar where some kind may be booked with anybody, by name, with absence."""
+def others_at(practice_id: UUID, but: Collection[UUID]) -> list[Doctor]:
+    """Who else has a calendar where some kind may be booked with anybody, by name. Of who is away no time is free."""
     anybody = VisitType.objects.filter(is_with_anybody=True, is_bookable_by_citizens=True, is_active=True)
     rows = Calendar.objects.filter(
         Exists(anybody.filter(practice=OuterRef("practice"))), practice=practice_id, is_active=True
     ).exclude(clinician__in=but)
-    found = list(rows.select_related("clinician").order_by(by_name("clinician__name"), "pk"))
-    away = practice_policy.away_on(practice_id, [each.clinician_id for each in found], today) if found else {}
     return [
-        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, away.get(row.clinician_id))
-        for row in found
+        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, None)
+        for row in rows.select_related("clinician").order_by(by_name("clinician__name"), "pk")
     ]
 
 

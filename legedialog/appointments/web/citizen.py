@@ -164,7 +164,7 @@ def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def book(request: htmx.Request) -> HttpResponse:
     """What, how and when. A POST with a time holds it; one without comes from the last step, to choose another time."""
     now, person_id = timezone.now(), _person(request)
-    office = picker.office_of(person_id, local_day(now))
+    office = picker.office_of(person_id, local_day(now), with_colleagues=True)
     moving = _moving(request, now)
     if moving and not (moving.can_move and office and office.practice.id == moving.practice_id):
         return htmx.page(request, f"{PAGES}/not_moved.html", {"row": moving, "item": items.own(moving)}, status=409)
@@ -213,7 +213,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
     row = queries.one(request.actor, appointment_id, now)
     picked = TimeForm(request.GET)
-    office = picker.office_of(person_id, local_day(now))
+    office = picker.office_of(person_id, local_day(now), with_colleagues=True)
     chosen = picker.choose(request.GET, office, row) if office and office.bookable else None
     if chosen is None or not picked.is_valid() or not row.can_move:
         return htmx.redirect(request, f"{reverse('appointments:book')}?{urlencode({'move': appointment_id})}")
@@ -376,7 +376,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
 
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
     """The held time was not booked: the picker with all that was chosen and typed, and the same time if it is free."""
-    office = picker.office_of(_person(request), local_day(now))
+    office = picker.office_of(_person(request), local_day(now), with_colleagues=True)
     chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)
