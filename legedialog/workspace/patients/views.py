@@ -54,9 +54,11 @@ def show(request: htmx.Request, patient_id: UUID) -> HttpResponse:
 @require_POST
 def number(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """The page with the whole national number in it, which she sees was shown."""
-    if not purpose.may_open(request.actor, patient_id, timezone.now()):
+    now = timezone.now()
+    patients.profile_of_record(request.actor, patient_id, now)  # another office's is not found
+    if not purpose.may_open(request.actor, patient_id, now):
         return htmx.redirect(request, "workspace:patient", patient_id)
-    return _shown(request, patient_id, patients.national_number(request.actor, patient_id, timezone.now()))
+    return _shown(request, patient_id, patients.national_number(request.actor, patient_id, now))
 
 
 def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -> HttpResponse:
