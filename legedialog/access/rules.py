@@ -25,6 +25,7 @@ ATTEMPT_LASTS = timedelta(minutes=10)
 ENDED_KEPT = timedelta(days=90)  # a login that is over, so that its person can be told where she was logged in
 ONCE_KEPT = timedelta(days=1)  # what may come only once, long after it has become too old to come at all
 
+GIVEN_BACK = "tilbake"  # in the address of a page that is drawn with what was typed
 KEPT_LASTS = timedelta(minutes=30)
 KEPT_BYTES = 64 * 1024
 KEPT_FORMS = 5  # of one ended login

@@ -7,17 +7,17 @@ from uuid import uuid4
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
-from legedialog.access import cookies, limits
+from legedialog.access import cookies, limits, rules
 from legedialog.access.actor import Actor
 from legedialog.core import page
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.operations import metrics
-from legedialog.ui import errors
+from legedialog.ui import errors, forms
 
 Handler = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("legedialog.request")
@@ -62,6 +62,26 @@ def head(get_response: Handler) -> Handler:
         elif isinstance(response, HttpResponse):
             response.content = b""
         return response
+
+    return handle
+
+
+def given_back(get_response: Handler) -> Handler:
+    """What was kept when a login ended comes back to the page it was typed on (access/web/kept.py). Whatever the page
+    does with what is sent, this is a look at it, with its form filled in: nothing is done before she presses there."""
+
+    def handle(request: HttpRequest) -> HttpResponseBase:
+        if request.method != "POST" or rules.GIVEN_BACK not in request.GET:
+            return get_response(request)
+        typed, query = request.POST, request.GET.copy()
+        query.pop(rules.GIVEN_BACK)
+        request.method, request.META["QUERY_STRING"] = "GET", query.urlencode()
+        request.GET, request.POST = query, QueryDict()  # type: ignore[assignment]
+        token = forms.GIVEN.set(typed)
+        try:
+            return get_response(request)
+        finally:
+            forms.GIVEN.reset(token)
 
     return handle
 

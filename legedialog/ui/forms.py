@@ -1,18 +1,30 @@
 """`{{ form }}` draws fields of the design system. Set as FORM_RENDERER, so no form does anything for it."""
 
+from contextvars import ContextVar
 from datetime import date
 from typing import Any
 
 from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 
 from legedialog.core import reading
 
+# What was typed before a login ended, while its page is drawn with it: config/middleware.py: given_back.
+GIVEN: ContextVar[QueryDict | None] = ContextVar("given", default=None)
+
 
 class BoundField(forms.BoundField):
     """A field with the design system's classes, and ids that an error summary can point to."""
+
+    def value(self) -> Any:
+        given = GIVEN.get()
+        if given is None or self.form.is_bound or self.is_hidden or not _is_of(self.form, given):
+            return super().value()
+        typed = self.field.widget.value_from_datadict(given, MultiValueDict(), self.html_name)
+        return self.field.prepare_value(self.field.bound_data(typed, self.initial))
 
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
@@ -55,6 +67,13 @@ class BoundField(forms.BoundField):
     @property
     def counter_id(self) -> str:
         return f"{self.auto_id}_counter"
+
+
+def _is_of(form: forms.BaseForm, given: QueryDict) -> bool:
+    """A browser sends every field of a form but ticks and files that are not there."""
+    ticks = (forms.CheckboxInput, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.SelectMultiple)
+    needed = (name for name, each in form.fields.items() if not isinstance(each.widget, (*ticks, forms.FileInput)))
+    return all(form.add_prefix(name) in given for name in needed)
 
 
 class Renderer(TemplatesSetting):

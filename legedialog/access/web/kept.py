@@ -1,5 +1,5 @@
-"""What was typed and not done, because a login had ended or is for another now: said plainly, kept, and sent again by
-the person's own click, for the one it was drawn for."""
+"""What was typed and not done, because a login had ended or is for another now: said plainly, kept, and given back into
+the page it was typed on, for the one it was drawn for. There she sees all that would be sent, and sends it herself."""
 
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -92,6 +92,15 @@ def another(request: HttpRequest) -> HttpResponse:
     return response
 
 
+def _typed_on(request: HttpRequest) -> str:
+    """The page whose form it was; where it was sent when the browser does not say."""
+    if page := _page_of(request):
+        return page
+    parts = urlsplit(request.headers.get("Referer", ""))
+    here = parts.netloc == request.get_host() and rules.local_path(f"{parts.path}?{parts.query}".rstrip("?"))
+    return here or request.get_full_path()
+
+
 def _page_of(request: HttpRequest) -> str:
     parts = urlsplit(request.headers.get("HX-Current-URL", ""))
     return rules.local_path(f"{parts.path}?{parts.query}" if parts.query else parts.path)
@@ -159,7 +168,7 @@ def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> 
         browser = services.keep_form(
             drawn=drawn,
             browser=request.COOKIES.get(cookies.name("kept"), ""),
-            path=request.get_full_path(),
+            path=_typed_on(request),
             fields=_fields(request),
             now=timezone.now(),
         )
@@ -200,10 +209,12 @@ def kept(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def send(request: HttpRequest, form_id: UUID) -> HttpResponse:
-    """Passes the form on to where it was going, unchanged: 307 makes the browser send it again, there."""
+    """Passes what was typed on to the page it was typed on, which is only drawn with it (config/middleware.py:
+    given_back). 307 makes the browser carry it there, so that it stands in no address."""
     browser = request.COOKIES.get(cookies.name("kept"), "")
     path = services.take_form(actor=_who(request), browser=browser, form_id=form_id, now=timezone.now())
-    response = HttpResponseRedirect(path or reverse("access:kept"))
+    to = f"{path}{'&' if '?' in path else '?'}{rules.GIVEN_BACK}=1" if path else reverse("access:kept")
+    response = HttpResponseRedirect(to)
     response.status_code = 307 if path else 302
     return response
 

@@ -9,7 +9,7 @@ ABOUT = About(
         "access:ended": "tells that the login is over",
         "access:whose": "says whether an open page is still about whom it was drawn for",
         "access:kept": "text that was kept in this browser for who is logged in; nothing for others",
-        "access:send_kept": "sends that text on, where the guards ask again",
+        "access:send_kept": "gives that text back into its page, where the guards ask again",
         "access:front_channel_logout": "the provider shows it in a frame; ends the named session only",
         "access:login": "begins a login",
         "access:logout": "ends the login there is, if any",

@@ -12,7 +12,10 @@ from django.utils import timezone
 
 from legedialog.access import cookies
 from legedialog.access.actor import Assurance, Kind, Role
+from legedialog.access.models import Ended, Login
 from legedialog.access.services import start_login
+from legedialog.access.tests import pages
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.consent.models import Consent, Level
 from legedialog.core.ids import new_id
@@ -68,6 +71,35 @@ def text(response: Any) -> str:
 
 def form(*rows: Any, **fields: str) -> dict[str, Any]:
     return {"prescriptions": [str(row.pk) for row in rows], "pickup": "AP", "key": str(new_id()), **fields}
+
+
+def test_an_order_that_a_login_ended_on_comes_back_to_its_form_with_all_that_was_chosen(
+    kari: Person, gp: Office
+) -> None:
+    """Medicine, place and words stand where she chose them, and nothing is ordered before she presses there."""
+    first, second = prescription(kari, gp), prescription(kari, gp, name="Zyrtec", substance="cetirizin", atc="R06AE07")
+    browser = pages.browser()
+    staying(browser, kari)
+    tab = Tab(browser).open("/legemidler/forny/")
+    Login.objects.update(ended_at=timezone.now(), ended_why=Ended.TIME)
+    typed: dict[str, Any] = {"prescriptions": [str(second.pk)], "pickup": "AP", "note": "Jeg reiser på mandag."}
+    tab.press("/legemidler/forny/", **typed)
+    staying(browser, kari)
+    tab.open("/logg-inn/tekst/").press("/logg-inn/tekst/")
+    assert not Renewal.objects.exists()
+    drawn = tab.form("/legemidler/forny/").fields
+    assert {name: drawn.get(name) for name in typed} == {
+        "prescriptions": [str(second.pk)],
+        "pickup": ["AP"],
+        "note": ["Jeg reiser på mandag."],
+    }
+    tab.press("/legemidler/forny/")
+    assert Item.objects.get().prescription_id == second.pk != first.pk
+
+
+def staying(browser: Client, who: Person) -> None:
+    for name, morsel in browser_of(who).cookies.items():
+        browser.cookies[name] = morsel.value
 
 
 def test_the_list_says_what_is_left_and_leads_to_renewal(kari: Person, gp: Office) -> None:

@@ -193,8 +193,10 @@ def test_a_note_that_was_kept_says_whose_record_it_goes_to_and_goes_there(office
     tab.open("/logg-inn/tekst/")
     assert "Hvem: Kari Testdal, født" in tab.html
     assert office.practice.name in tab.html
-    assert "Send for Kari Testdal" in tab.html
+    assert "Åpne skjemaet for Kari Testdal" in tab.html
     tab.press("/logg-inn/tekst/")
+    assert not Entry.objects.filter(kind=Kind.NOTE).exists()
+    tab.press(at("journal-note", kari))
     assert Entry.objects.get(kind=Kind.NOTE).patient_id == kari.pk
 
 
