@@ -3,7 +3,7 @@
 With and without script, as the demo's Kari walks it, with her son Ola and with Sara at the same machine."""
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in
 from tests.system.steps import heading
@@ -123,3 +123,43 @@ def test_what_kari_sends_is_what_she_saw_over(script: bool, open_page: Open) -> 
         check_accessible(late)
     other.get_by_role("button", name="Slett kladden").click()
     expect(other.get_by_role("status").filter(has_text="Kladden er slettet.")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False])
+def test_what_was_typed_is_not_put_back_into_a_page_of_another(script: bool, open_page: Open) -> None:
+    page = open_page(script=script)
+    log_in(page, "Kari Testdal")
+    when_she_chooses(page, "Ola")
+    when_she_asks_for_a_time(page)
+    page.get_by_role("button", name="Bytt tilbake").click()
+    expect(page.get_by_text("Nå bruker du tjenestene for deg selv.")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("main")).not_to_contain_text("Ola Testdal")
+    expect(page.get_by_label("Hva ønsker du time til?")).to_have_value("")
+
+    when_she_asks_for_a_time(page)
+    page.goto("/logg-inn/")
+    page.get_by_role("button", name="Sara Testberg", exact=True).click()
+    expect(page.get_by_role("button", name="Logg ut")).to_be_visible()
+    page.go_back()
+    page.go_back()
+    expect(page.locator(".person, header").first).to_contain_text("Sara")
+    expect(page.get_by_label("Hva ønsker du time til?")).to_have_value("")
+
+
+def test_nobody_leaves_what_she_has_typed_unasked(open_page: Open) -> None:
+    page = open_page()
+    log_in(page, "Kari Testdal")
+    when_she_asks_for_a_time(page)
+    asked = []
+
+    def stay(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.dismiss()
+
+    page.on("dialog", stay)
+    page.get_by_role("link", name="Legemidler").first.click(no_wait_after=True)
+    expect(page.get_by_label("Hva ønsker du time til?")).to_have_value(WISHES)
+    page.get_by_role("button", name="Se over").or_(page.get_by_role("button", name="Be om time")).last.click()
+    expect(page.get_by_role("main")).to_contain_text("Helst etter skolen.")
+    assert asked == ["beforeunload"]

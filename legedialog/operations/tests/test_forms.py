@@ -29,6 +29,16 @@ def test_no_template_draws_a_form_without_the_seal() -> None:
     assert not bare
 
 
+def test_nothing_is_put_back_into_a_form_by_the_browser() -> None:
+    """A page that is come back to may be drawn for another: what was typed before is not filled in. ADR 61."""
+    open_forms = []
+    for path in LEGEDIALOG.rglob("*.html"):
+        for tag in re.findall(r"<form\b[^>]*>", path.read_text(encoding="utf-8")):
+            if 'autocomplete="off"' not in tag and 'method="dialog"' not in tag:
+                open_forms.append(f'{path.name}: {tag[:80]}: say autocomplete="off"')
+    assert not open_forms
+
+
 # Her own affairs, never another's: what she says of herself.
 OWN = {"contact.html", "notices.html", "lock.html", "give_power.html", "end_power.html", "log_react.html"}
 

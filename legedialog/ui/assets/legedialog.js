@@ -17,4 +17,5 @@ import "./morph.js";
 import "./parts.js";
 import "./stale.js";
 import "./tokens.js";
+import "./typed.js";
 import "./whose.js";

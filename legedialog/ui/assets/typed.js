@@ -1,0 +1,26 @@
+// What has been typed on the page that is open. ADR 61: it stays with the page it was typed on, and nobody loses it unasked.
+const fields = () => [...document.querySelectorAll("#content input, #content textarea")];
+let sent = null;
+
+function isChanged(field) {
+  if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+  return field.tagName === "TEXTAREA" || field.matches('input:not([type="hidden"])') ? field.value !== field.defaultValue : false;
+}
+
+export function isTyped() {
+  return fields().some(isChanged);
+}
+
+// A page that the browser comes back to is drawn anew, perhaps for another person. Forms say autocomplete="off", so nothing
+// is put back into them; a telephone number, which the browser may know, is told apart from that by its field alone.
+addEventListener("pageshow", ({ persisted }) => {
+  const [come] = performance.getEntriesByType("navigation");
+  if (!persisted && come?.type === "back_forward") for (const form of document.forms) form.reset();
+});
+
+document.addEventListener("submit", (event) => { sent = event.target; }); // also by htmx, whose answer may lead on
+document.addEventListener("input", () => { sent = null; });
+addEventListener("beforeunload", (event) => {
+  const written = (field) => field.form?.method === "post" && field.form !== sent && !["checkbox", "radio", "file"].includes(field.type);
+  if (fields().some((field) => written(field) && isChanged(field))) event.preventDefault();
+});
