@@ -140,7 +140,9 @@ def _write(drawn: Drawn) -> str:
 
 def _rows(request: HttpRequest) -> dict[str, str]:
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
-    return {name: value.hex for name, value in kwargs.items() if isinstance(value, UUID)}
+    rows = {name: value.hex for name, value in kwargs.items() if isinstance(value, UUID)}
+    role = getattr(request, "actor", ANONYMOUS).role
+    return rows | {"role": role.value} if role else rows  # one whose role is another now has not been drawn this form
 
 
 def _id(text: str) -> UUID | None:

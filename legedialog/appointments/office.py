@@ -54,7 +54,8 @@ class Visit:
     needs_purpose: bool  # the reason is there for those who say why they read it
     booked_at: datetime
     booked_by_patient: bool
-    overbook_reason: str
+    is_overbooked: bool
+    overbook_reason: str  # as the reason: in somebody's words
     cancelled_by: str
     cancel_note: str
     restriction: str
@@ -77,7 +78,7 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     if appointment is None:
         raise NotFound
     reads = policy.reads_reason(actor, appointment)
-    has_text = bool(appointment.reason or appointment.cancel_note)
+    has_text = bool(appointment.reason or appointment.cancel_note or appointment.claim.note)
     if reads and has_text and appointment.ends_at < now - RECENT:
         needs_purpose = not may_open(actor, appointment.patient_id, now)
         if needs_purpose:
@@ -290,7 +291,8 @@ def _visit(
         needs_purpose=needs_purpose,
         booked_at=appointment.booked_at,
         booked_by_patient=appointment.booked_by_person_id is not None,
-        overbook_reason=appointment.claim.note or "",
+        is_overbooked=bool(appointment.claim.note),
+        overbook_reason=(appointment.claim.note or "") if with_reason else "",
         cancelled_by=appointment.cancelled_by,
         cancel_note="" if needs_purpose else appointment.cancel_note,
         restriction=appointment.restriction,

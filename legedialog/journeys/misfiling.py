@@ -132,6 +132,14 @@ def misfile(
     return made
 
 
+def already(actor: Actor, entry_id: UUID) -> UUID | None:
+    """The move that took it out of sight, for a doctor who presses a second time."""
+    if actor.role not in policy.DOCTORS:
+        return None
+    made = Misfiling.objects.filter(practice__in=actor.practices, undone_at=None, things__object_id=entry_id)
+    return made.filter(things__is_copy=False).values_list("pk", flat=True).first()
+
+
 @transaction.atomic
 def undo(*, actor: Actor, misfiling_id: UUID, now: datetime) -> Misfiling:
     """All is as it was: the entry is seen where it stood, and its copy is out of sight. Raises NotFound or Refused."""

@@ -34,6 +34,13 @@ def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     )
 
 
+def asked_first(request: htmx.Request, patient_id: UUID, now: datetime) -> HttpResponse | None:
+    """Before the office itself makes a contact, which would open the record afterwards: ADR 98. None when it may."""
+    if may_open(request.actor, patient_id, now):
+        return None
+    return htmx.redirect(request, url(patient_id, request.get_full_path()))
+
+
 def url(patient_id: UUID, to: str) -> str:
     return f"{reverse('workspace:purpose', args=[patient_id])}?{urlencode({'til': to})}"
 

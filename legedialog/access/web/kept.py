@@ -1,6 +1,7 @@
 """What was typed and not done, because a login had ended or is for another now: said plainly, kept, and given back into
 the page it was typed on, for the one it was drawn for. There she sees all that would be sent, and sends it herself."""
 
+from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -203,8 +204,15 @@ def kept(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         services.forget_forms(actor=actor, browser=browser, now=now)
         return HttpResponseRedirect("/")
-    forms = queries.kept_forms(actor, browser, now)
+    forms = [(each, _why_ended(request, each)) for each in queries.kept_forms(actor, browser, now)]
     return _page(request, "access/kept.html", {"forms": forms}) if forms else HttpResponseRedirect("/")
+
+
+def _why_ended(request: HttpRequest, form: queries.Kept) -> Sequence[Any]:
+    """Why she may not act any more for whom it was: then it is hers to copy, and nothing leads on."""
+    if form.is_here or form.acting_for_id is None:
+        return ()
+    return request.why_not_for(form.acting_for_id)  # type: ignore[attr-defined, no-any-return]
 
 
 @require_POST

@@ -125,6 +125,8 @@ def book(request: htmx.Request) -> HttpResponse:
         return _find_patient(request)
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
+    if response := purpose.asked_first(request, patient_id, now):
+        return response
     choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
     form = BookForm(posted(request), initial=_initial(request), choices=choices)
     not_free = may_overbook = False

@@ -28,7 +28,7 @@ from legedialog.patients.rules import age_on
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.ui import htmx
-from legedialog.workspace import policy, undo
+from legedialog.workspace import policy, purpose, undo
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box, sorting
 from legedialog.workspace.inbox import views as inbox
@@ -129,6 +129,8 @@ def start(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """The office writes first: doctors about health, reception about practical things."""
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
+    if response := purpose.asked_first(request, patient_id, now):
+        return response
     may_treat = allows(dialogues_policy.check_starts, request.actor, practice_of(request.actor), Kind.ECONSULTATION)
     kinds = StartForm.kinds(may_treat)
     unsent = pending_queries.unsent(request.actor, patient_id, "dialogue.start")

@@ -185,9 +185,17 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
     return htmx.page(request, "workspace/journal/correct.html", context, part="form", form=form, status=status)
 
 
-@of_entry(*record.DOCTORS)
+@staff_required(*record.DOCTORS)
 @require_http_methods(["GET", "POST"])
-def misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
+def misfile(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
+    """A second press comes to what the first one did."""
+    if made := misfiling.already(request.actor, entry_id):
+        return htmx.redirect(request, "workspace:journal-moved", made)
+    return _misfile(request, entry_id)
+
+
+@of_entry(*record.DOCTORS)
+def _misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
     """Out of the wrong record, and into the right one. For doctors, asked again in journal/policy.py."""
     item = queries.one(request.actor, entry_id, now)
     form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)

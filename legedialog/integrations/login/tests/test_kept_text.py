@@ -79,7 +79,7 @@ def test_the_text_waits_for_her_and_comes_back_to_its_page(logged_out: Browser) 
 def test_the_page_holds_every_field_as_it_was(logged_out: Browser) -> None:
     logged_out.send("/skriv/", TYPED | {"csrfmiddlewaretoken": "secret"})
     page = log_in_again(logged_out, "/logg-inn/tekst/")
-    (kept,) = page.context["forms"]
+    ((kept, _ended),) = page.context["forms"]
     assert kept.fields == [
         ("reason", "Jeg har vondt i <kneet>\r\nog i ryggen"),
         ("channel", "video"),

@@ -13,6 +13,7 @@ from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
 from legedialog.audit.models import Event
 from legedialog.core.times import CLINIC, at_local
+from legedialog.dialogues.tests.factories import sent
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person, name_keys
 from legedialog.workspace.conftest import logged_in
@@ -46,7 +47,23 @@ def kari(office: Office) -> Person:
     patient = office.patient()
     patient.name_keys = name_keys(patient.given_name, patient.family_name)
     patient.save(update_fields=["name_keys"])
+    sent(patient, kind="contact")  # else a booking asks for the purpose first
     return patient
+
+
+def test_a_booking_of_the_offices_own_asks_for_the_purpose_before_it_opens_a_record(
+    office: Office, secretary: Client
+) -> None:
+    lise = office.patient("Lise Testnes")
+    address = f"{BOOK}?pasient={lise.pk}"
+    for answer in (secretary.get(address), secretary.post(address, booking(office))):
+        assert answer.status_code == 302
+        assert "/formal/" in answer["Location"]
+    assert not Appointment.objects.filter(patient=lise).exists()
+    back = secretary.post(answer["Location"], {"purpose": "called", "note": ""})["Location"]
+    assert back == address
+    assert secretary.post(back, booking(office)).status_code == 302
+    assert Appointment.objects.filter(patient=lise).exists()
 
 
 def test_the_reason_is_shown_to_those_who_care_for_the_patient_and_reading_it_is_logged(
@@ -106,6 +123,9 @@ def test_a_taken_time_asks_for_another_one_or_a_reason(office: Office, secretary
     page = read(secretary, f"{reverse('workspace:calendar')}?dag={TOMORROW}")
     assert "dobbeltbooket" in page
     assert "Øyeblikkelig hjelp" in read(secretary, visit_url(booked))
+    as_manager = read(logged_in(office.staff(Role.MANAGER)), visit_url(booked))
+    assert "Booket med grunn" in as_manager
+    assert "Øyeblikkelig hjelp" not in as_manager
 
 
 @pytest.mark.parametrize(
@@ -322,7 +342,8 @@ def test_todays_video_visits_and_no_others(office: Office, secretary: Client, ka
     assert "Ingen videotimer i dag" in read(secretary, url)
     for channel, clock, name in (("video", "11:00", "Arne Testmo"), ("phone", "11:20", "Per Testvik")):
         who = office.patient(name)
+        secretary.post(reverse("workspace:purpose", args=[who.pk]), {"purpose": "called", "note": ""})
         data = booking(office, day=TODAY, clock=clock, channel=channel)
         assert secretary.post(f"{BOOK}?pasient={who.pk}", data).status_code == 302
     rows = secretary.get(url).context["rows"]
-    assert [row.visit.patient_name for row, _word, _color in rows] == ["Arne Testmo"]
+    assert [row.visit.patient_name for row in rows] == ["Arne Testmo"]

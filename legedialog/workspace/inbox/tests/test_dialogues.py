@@ -537,6 +537,11 @@ def test_the_doctor_writes_first(office: Office, doctor: Client, secretary: Clie
         "problem_code": "A97",
         "is_reply_open": "on",
     }
+    for browser in (doctor, secretary):
+        answer = browser.post(start, fields)
+        assert "/formal/" in answer["Location"]  # her record is opened to nobody by a message of the office's own
+        assert not Dialogue.objects.exists()
+        assert browser.post(answer["Location"], {"purpose": "follow-up", "note": ""})["Location"] == start
     assert doctor.post(start, fields | {"text": ""}).status_code == 422
     assert doctor.post(start, fields).status_code == 302
     assert doctor.post(start, fields).status_code == 302

@@ -162,6 +162,7 @@ def test_a_colleagues_waiting_file_is_not_sent(
 def test_a_dialogue_that_the_doctor_begins_takes_files_with_it(office: Office, kari: Person, doctor: Client) -> None:
     form = {"key": str(uuid4()), "kind": Kind.ECONSULTATION, "subject": "Prøvesvar", "text": "Se vedlagt."}
     url = address("dialogue-start", kari.pk)
+    doctor.post(reverse("workspace:purpose", args=[kari.pk]), {"purpose": "follow-up", "note": ""})
     assert "Velg en problemkode." in doctor.post(url, form).content.decode()
     form |= {"problem_code": "A97"}
     assert doctor.post(url, form | {FILE: upload("svar.pdf", files.pdf())}).status_code == 302

@@ -27,6 +27,7 @@ from legedialog.journal import queries
 from legedialog.journal.models import ContactType, Entry, Kind
 from legedialog.journal.services import write_note
 from legedialog.patients.models import Membership, Person
+from legedialog.practices.models import Employee
 from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
@@ -178,6 +179,18 @@ def test_a_note_typed_in_one_patients_page_is_never_anothers(office: Office, kar
     assert not KeptForm.objects.exists(), "it is not sent there later either"
     assert not Entry.objects.filter(kind=Kind.NOTE).exists()
     assert client.post(at("journal-note", kari), sent).status_code == 302
+
+
+def test_a_form_that_was_drawn_for_another_role_is_not_sent(office: Office, kari: Person) -> None:
+    """The manager has given her another role meanwhile, one that writes in records too."""
+    mona = office.staff()
+    client = logged_in(mona, pages.browser())
+    tab = Tab(client).open(at("journal-note", kari))
+    Employee.objects.filter(pk=mona.employee_id).update(role=Role.DOCTOR, clinician=office.doctor)
+    answer = tab.send(at("journal-note", kari), **note_form(text="Ringte om prøvesvaret."))
+    assert answer.status_code == 409
+    assert "Ringte om prøvesvaret." in answer.content.decode()
+    assert not Entry.objects.filter(kind=Kind.NOTE).exists()
 
 
 def test_a_note_that_was_kept_says_whose_record_it_goes_to_and_goes_there(office: Office, kari: Person) -> None:

@@ -41,6 +41,9 @@ def moved(browser: Client, entry: Entry, per: Person) -> str:
     assert not Misfiling.objects.exists()
     answer = tab.send(of("journal-misfile", entry), **typed)
     assert answer.status_code == 302
+    again = tab.send(of("journal-misfile", entry), **typed)  # a double press
+    assert (again.status_code, again["Location"]) == (302, answer["Location"])
+    assert Misfiling.objects.count() == 1
     return str(answer["Location"])
 
 
