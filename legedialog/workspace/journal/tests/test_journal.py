@@ -186,8 +186,9 @@ def test_a_form_that_was_drawn_for_another_role_is_not_sent(office: Office, kari
     mona = office.staff()
     client = logged_in(mona, pages.browser())
     tab = Tab(client).open(at("journal-note", kari))
-    Employee.objects.filter(pk=mona.employee_id).update(role=Role.DOCTOR, clinician=office.doctor)
-    answer = tab.send(at("journal-note", kari), **note_form(text="Ringte om prøvesvaret."))
+    Employee.objects.filter(name="Mona Haug").update(role=Role.DOCTOR, clinician=office.doctor)
+    typed: dict[str, Any] = note_form(text="Ringte om prøvesvaret.")
+    answer = tab.send(at("journal-note", kari), **typed)
     assert answer.status_code == 409
     assert "Ringte om prøvesvaret." in answer.content.decode()
     assert not Entry.objects.filter(kind=Kind.NOTE).exists()
