@@ -1,13 +1,26 @@
 """A page that stands open in a tab: its forms are sent as they were drawn, with all that stands hidden in them."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from html.parser import HTMLParser
 from typing import Any
 
 from django.test import Client
 
+from legedialog.access import cookies, queries
+from legedialog.access.models import Login
+
 VOID = {"checkbox", "radio"}
 LOGIN = ("/logg-inn/?", "/logg-inn/ansatt/?")
+
+
+def began(browser: Client | str, at: datetime) -> None:
+    """The login of a browser, or of its token, as if it had begun and last been used then: it stays one of ours."""
+    token = browser if isinstance(browser, str) else browser.cookies[cookies.name("session")].value
+    login = Login.objects.get(token_hash=queries.hashed(token))
+    login.created_at = login.seen_at = at
+    login.proof = queries.proof_of(login, token)
+    login.save(update_fields=["created_at", "seen_at", "proof"])
 
 
 @dataclass

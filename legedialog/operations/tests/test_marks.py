@@ -15,6 +15,7 @@ ADDRESS = re.compile(r"""(?:action|hx-post)="\{% url ['"]([\w:-]+)['"]""")
 OWN_FIELD = "its form has a hidden field of its own for it"
 ONE_STEP = "the row's state has one way on, and refuses a second time"
 NEVER_CHANGED = "what it shows is never changed after it was sent, only answered, ended or replaced by another id"
+MONEY = "it adds a line of money once, and refuses more than is owed or paid"
 MAKES = "it makes something new"
 ASKS = "it only asks"
 NOBODYS = "it changes nobody's affairs, or only which are shown"
@@ -22,8 +23,12 @@ NOBODYS = "it changes nobody's affairs, or only which are shown"
 NEEDS_NONE = {
     where: why
     for why, places in {
+        MONEY: """
+            workspace/charges/bank workspace/charges/run workspace/charges/settle workspace:charge-invoice
+            workspace:charge-pay workspace:charge-refund workspace:charges-remind
+        """,
         OWN_FIELD: """
-            appointments:review workspace/journal/correct workspace:inbox-several
+            appointments:review workspace/journal/correct workspace:charges-approve workspace:inbox-several
             workspace:undo
         """,
         ONE_STEP: """
@@ -40,10 +45,10 @@ NEEDS_NONE = {
         NEVER_CHANGED: """
             access:send_kept workspace/inbox/concern workspace/inbox/correction workspace:assign
             workspace:blocked workspace:refuse workspace:settings-end-absence
-            workspace:settings-remove-allowance
+            workspace:settings-remove-allowance workspace:settings-remove-own-price
         """,
         MAKES: """
-            operations/new_office operations/office workspace/settings/new_employee
+            operations/new_office operations/office workspace/settings/own_price
             appointments/citizen/book appointments:request dialogues:reply portal/corrections/index
             portal/log/log_react portal:export portal:give_power prescriptions/citizen/renew
             video/invite video:call-me video:feedback workspace/calendar/block

@@ -15,7 +15,7 @@ from django.utils import timezone
 from legedialog.access import cookies
 from legedialog.access import services as access
 from legedialog.access.actor import Actor, Assurance
-from legedialog.access.models import Login
+from legedialog.access.tests.pages import began
 from legedialog.appointments.models import Status
 from legedialog.appointments.tests.factories import citizen, office
 from legedialog.core import live
@@ -370,7 +370,7 @@ def test_another_process_tells_what_this_one_was_told() -> None:
     settings = {name: connection.settings_dict[name] for name in ("NAME", "USER", "PASSWORD", "HOST", "PORT")}
     process = context.Process(target=another_process.listen, args=(settings, str(doctor.pk), doctor.tab, cookie, words))
     # The other process reads the real clock, so the visit is moved to now.
-    _move_to_now(visit)
+    _move_to_now(visit, cookie)
     process.start()
     try:
         assert words.get(timeout=25) == 200
@@ -387,9 +387,9 @@ def test_another_process_tells_what_this_one_was_told() -> None:
         process.kill()
 
 
-def _move_to_now(visit: Video) -> None:
+def _move_to_now(visit: Video, cookie: str) -> None:
     now = datetime.now(UTC)
     type(visit.appointment).objects.filter(pk=visit.appointment.pk).update(
         starts_at=now - timedelta(minutes=5), ends_at=now + timedelta(minutes=15)
     )
-    Login.objects.update(created_at=now, seen_at=now)
+    began(cookie.partition("=")[2], now)

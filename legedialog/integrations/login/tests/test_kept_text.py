@@ -13,7 +13,8 @@ from pytest_django import Settings
 
 from legedialog.access import queries, rules, seals, services
 from legedialog.access.actor import Assurance, Kind
-from legedialog.access.models import KeptForm, Login
+from legedialog.access.models import KeptForm
+from legedialog.access.tests.pages import began
 from legedialog.access.web import citizen_or_proxy_required
 from legedialog.core.identifiers import synthetic_number
 from legedialog.integrations.login.tests.conftest import HOST, Browser, OidcProvider, person
@@ -42,8 +43,7 @@ def logged_out(outside: OidcProvider, browser: Browser, kari: Person) -> Browser
     outside.citizen()
     browser.log_in()
     open_form(browser)
-    long_ago = timezone.now() - timedelta(hours=1)
-    Login.objects.update(created_at=long_ago, seen_at=long_ago)
+    began(browser.ours, timezone.now() - timedelta(hours=1))
     return browser
 
 

@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from legedialog.access.actor import Role
 from legedialog.access.models import Login
+from legedialog.access.tests.pages import began
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, office, person
@@ -142,7 +143,7 @@ def test_a_birthday_ends_it_at_midnight_in_an_open_page(
     sara = child_of(kari, listed(gp, "Sara Testdal", sixteen_tomorrow))
     act_for(browser, sara)
     clock.now = datetime(2026, 11, 23, 22, 59, tzinfo=UTC)  # 23:59 in Oslo
-    Login.objects.update(created_at=clock.now, seen_at=clock.now)
+    began(browser, clock.now)
     assert "Du handler for Sara" in text(browser.get("/timeavtaler/bestill/"))
 
     clock.now += timedelta(minutes=1)

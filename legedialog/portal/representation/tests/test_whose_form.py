@@ -12,7 +12,7 @@ from django.utils import timezone
 from legedialog.access import services as logins
 from legedialog.access.models import Ended, KeptForm, Login
 from legedialog.access.tests import pages
-from legedialog.access.tests.pages import Tab
+from legedialog.access.tests.pages import Tab, began
 from legedialog.appointments.models import TimeRequest
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.patients.models import Person
@@ -170,7 +170,7 @@ def test_when_she_may_no_longer_the_text_is_hers_to_copy(
     switch(browser, sara)
     tab = Tab(browser).open("/timeavtaler/bestill/")
     clock.now += timedelta(days=1)
-    Login.objects.update(created_at=clock.now, seen_at=clock.now)
+    began(browser, clock.now)
 
     answer = tab.send("/representasjon/tilbake/", text="noe jeg skrev")
 
