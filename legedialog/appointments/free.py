@@ -10,6 +10,7 @@ from uuid import UUID
 from legedialog.appointments import free_rules, rules
 from legedialog.appointments.free_rules import Busy, Diary, Period, Plan, Search
 from legedialog.appointments.models import VisitType
+from legedialog.core import sql
 from legedialog.core.errors import Refusal, Refused
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import CLINIC, local_day, local_period
@@ -259,7 +260,7 @@ def _diary(row: _Facts) -> Diary:
         calendar_id=row.calendar_id,
         plans=[_plan(*each) for each in _rows(row.plans)],
         taken=_busy(row.taken_from, row.taken_to),
-        away=[(date.fromisoformat(first), date.fromisoformat(last)) for first, last in _rows(row.away)],
+        away=[(sql.day(first), sql.day(last)) for first, last in _rows(row.away)],
         weekly=weekly,
         exceptions=exceptions,
     )
@@ -270,8 +271,8 @@ def _rows(found: str | None) -> list[Any]:
 
 
 def _plan(weekday: int, starts: str, ends: str, step: int, first: str, last: str | None) -> Plan:
-    until = date.fromisoformat(last) if last else None
-    return Plan(weekday, time.fromisoformat(starts), time.fromisoformat(ends), step, date.fromisoformat(first), until)
+    until = sql.day(last) if last else None
+    return Plan(weekday, time.fromisoformat(starts), time.fromisoformat(ends), step, sql.day(first), until)
 
 
 def _busy(starts: list[datetime] | None, ends: list[datetime] | None) -> Busy:

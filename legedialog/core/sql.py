@@ -10,6 +10,7 @@ plans it once for each connection. The actor's ids are its first parameter. A co
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
@@ -31,6 +32,11 @@ class Statement(Generic[Row]):
 class Asked(Generic[Row]):
     statement: Statement[Row]
     values: Mapping[str, Any] = field(default_factory=dict)
+
+
+def day(text: str) -> date:
+    """A date that a statement's JSON brings, as PostgreSQL writes it: never what comes from outside."""
+    return date.fromisoformat(text)
 
 
 def ask(statement: Statement[Row], **values: Any) -> list[Row]:

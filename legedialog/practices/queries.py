@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Count, Q
 from django.utils.translation import get_language
 
+from legedialog.core import sql
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name, sort_key
 from legedialog.core.sql import Statement, ask
@@ -294,7 +295,7 @@ def read_hours(weekly: str | None, exceptions: str | None) -> tuple[Weekly, Exce
     for weekday, opens, closes in json.loads(weekly or "[]"):
         week.setdefault(weekday, []).append(_stretch(opens, closes))
     other = {
-        date.fromisoformat(day): _stretch(opens, closes) if opens and closes else None
+        sql.day(day): _stretch(opens, closes) if opens and closes else None
         for day, opens, closes, *_note in json.loads(exceptions or "[]")
     }
     return week, other
@@ -306,7 +307,7 @@ def _stretch(opens: str, closes: str) -> Hours:
 
 def _hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions, dict[date, str]]:
     [row] = ask(HOURS, practice=practice_id, first=first)
-    notes = {date.fromisoformat(day): note for day, _opens, _closes, note in json.loads(row.exceptions or "[]")}
+    notes = {sql.day(day): note for day, _opens, _closes, note in json.loads(row.exceptions or "[]")}
     return *read_hours(row.weekly, row.exceptions), notes
 
 

@@ -23,7 +23,7 @@ from django.utils.translation import ngettext
 
 from legedialog.access import cookies
 from legedialog.access.actor import Actor
-from legedialog.core import seen
+from legedialog.core import reading, seen
 from legedialog.dialogues import rules
 from legedialog.ui import htmx
 
@@ -119,7 +119,7 @@ def recall(request: HttpRequest, actor: Actor) -> Done | None:
     except signing.BadSignature:
         return None
     found = [(UUID(key), UUID(before) if before else None, mark) for key, before, mark in items]
-    return Done(what, found, datetime.fromisoformat(at))
+    return Done(what, found, begun) if (begun := reading.moment(at)) else None
 
 
 def shown(request: HttpRequest, actor: Actor) -> Done | None:
