@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
@@ -44,7 +45,7 @@ def _visits(actor: Actor, person_id: UUID, now: datetime) -> list[Appointment]:
 
 def _visit_line(row: Appointment) -> Sequence[object]:
     return [
-        f"{dates.short_datetime(row.starts_at)}–{dates.clock(row.ends_at)}",
+        _lines(f"{dates.short_datetime(row.starts_at)}–{dates.clock(row.ends_at)}", _moved(row)),
         f"{row.visit_type.label}, {CHANNELS[row.channel].name}\n{_with_whom(row)}",
         STATUSES[row.status][0],
         _lines(row.reason, row.cancel_note),
@@ -64,7 +65,19 @@ def _visit(row: Appointment, me: Resource) -> Resource:
         "created": row.booked_at.isoformat(),
         "comment": row.cancel_note,
         "participant": [_taking_part(me), _taking_part({"display": _with_whom(row)})],
+        "extension": [
+            {"url": "urn:legedialog:appointment:moved-from", "valueDateTime": each.isoformat()}
+            for each in (row.moved_from_at,)
+            if each
+        ],
     }
+
+
+def _moved(row: Appointment) -> str:
+    """Where it stood when she was last told."""
+    if row.moved_from_at is None:
+        return ""
+    return gettext("Flyttet fra %(when)s") % {"when": dates.short_datetime(row.moved_from_at)}
 
 
 def _elsewhere(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:

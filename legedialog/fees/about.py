@@ -27,7 +27,9 @@ from legedialog.core.contexts import (
 from legedialog.fees import notices, story
 from legedialog.fees.own import CHARGES, PROMISES
 from legedialog.fees.web.waiting import to_pay
+from legedialog.patients.rules import NoticeKind
 
+OWES = "what an office has asked for, been paid and owes: accounts that it must keep, and a claim that it may have"
 ACCOUNTS = Kept("Five years after the accounting year, and as long as the record it tells of (bokføringsloven § 13)")
 
 ABOUT = About(
@@ -108,6 +110,7 @@ ABOUT = About(
                 "restriction": "says from whom it is kept, and nothing of what it is",
                 "kind": "the lines say it",
             },
+            stays={"*": OWES},
         ),
         "Line": Table(
             belongs_to("practice", follows="charge", written_by=("practice",)),
@@ -125,6 +128,7 @@ ABOUT = About(
                 "is_counted": "in the file for systems",
                 "top": "stands in what she was shown",
             },
+            stays={"*": OWES},
         ),
         "Payment": Table(
             belongs_to("practice", follows="charge", written_by=("practice",)),
@@ -134,6 +138,7 @@ ABOUT = About(
             {"key": "of the form, the bank's or the provider's, so that it is taken once"},
             plain={CODE: "way", NUMBER: "ore"},
             is_append_only=True,
+            stays={"*": OWES},
         ),
         "Invoice": Table(
             belongs_to("practice", follows="charge", written_by=("practice",)),
@@ -148,6 +153,7 @@ ABOUT = About(
             },
             plain={NUMBER: "ore"},
             fixed="account_number ore sent_at due_date",
+            stays={"*": OWES},
         ),
         "Run": Table(
             belongs_to("practice"),
@@ -169,6 +175,10 @@ ABOUT = About(
             plain={ADDRESS: "kid", NUMBER: "ore"},
             fixed="kid ore finding paid_date read_at",
             moves="charge seen_by",
+            not_hers={
+                "kid": "what came from the bank; what fitted is the payment of her charge, which is there",
+                "ore": "the payment of her charge says it",
+            },
         ),
     },
     ids={
@@ -181,8 +191,12 @@ ABOUT = About(
     waits=to_pay,
     story=(Chapter(40, story.play),),
     notices={
-        "charge.invoiced": Notice(_("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area),
-        "charge.reminded": Notice(_("Påminnelse om faktura"), notices.reminded, notices.CHARGE, notices.area),
+        "charge.invoiced": Notice(
+            _("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area, NoticeKind.BILL
+        ),
+        "charge.reminded": Notice(
+            _("Påminnelse om faktura"), notices.reminded, notices.CHARGE, notices.area, NoticeKind.BILL
+        ),
     },
     parameters={
         "table": Word("demo"),

@@ -5,17 +5,20 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from legedialog.core.contexts import Subject
-from legedialog.fees import charging
+from legedialog.fees import queries
 from legedialog.fees.models import Charge
 from legedialog.outbox.rules import Reason, Skip, Told, Words
 from legedialog.visibility.rules import OWN, Content
 
 
 def _charges(ids: Collection[UUID]) -> Mapping[UUID, Any]:
-    return Charge.objects.select_related("invoice").in_bulk(ids)
+    """With whether there is anything to pay."""
+    owing = queries.owing(Charge.objects.filter(pk=OuterRef("pk")))
+    return Charge.objects.annotate(is_owing=Exists(owing)).in_bulk(ids)
 
 
 def area(row: Charge) -> str:
@@ -26,13 +29,13 @@ def area(row: Charge) -> str:
 CHARGE = Subject(rows=_charges, restriction=lambda row: str(row.restriction), asked_by=lambda row: row.by_person_id)
 
 
-def invoiced(row: Charge, told: Told, now: datetime) -> Words | Skip:
-    if row.status != "approved" or charging.owed(row) <= 0:
+def invoiced(row: Any, told: Told, now: datetime) -> Words | Skip:
+    if not row.is_owing:
         return Skip(Reason.CHANGED)
     return Words(_("Du har fått en faktura. Logg inn på Legedialog for å se den og betale."), office_tells=True)
 
 
-def reminded(row: Charge, told: Told, now: datetime) -> Words | Skip:
-    if row.status != "approved" or charging.owed(row) <= 0:
+def reminded(row: Any, told: Told, now: datetime) -> Words | Skip:
+    if not row.is_owing:
         return Skip(Reason.CHANGED)
     return Words(_("En faktura er ikke betalt. Logg inn på Legedialog for å se den."), office_tells=True)

@@ -9,10 +9,15 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Own
+from legedialog.core.fhir import full
 from legedialog.fees import policy
-from legedialog.fees.models import Charge, Promise
+from legedialog.fees.models import Charge, Line, Promise
 from legedialog.fees.rules import Exemption
 from legedialog.fees.texts import SERVICES, STATUSES, WAYS, kroner
+
+
+def _money(ore: int) -> dict[str, Any]:
+    return {"value": ore / 100, "currency": "NOK"}
 
 
 def _promises(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Promise]:
@@ -28,7 +33,7 @@ def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
         "subject": me,
         "created": row.at.date().isoformat(),
         "extension": [
-            {"url": f"urn:legedialog:price:{name}", "valueMoney": {"value": ore / 100, "currency": "NOK"}}
+            {"url": f"urn:legedialog:price:{name}", "valueMoney": _money(ore)}
             for name, ore in amounts.items()
             if ore is not None
         ]
@@ -66,7 +71,8 @@ def _told(row: Charge) -> str:
 
 
 def _charge(row: Charge, me: dict[str, Any]) -> dict[str, Any]:
-    """FHIR's Invoice carries the lines and the sum; payments and counter-entries are price components of it."""
+    """FHIR's Invoice carries the lines and their sum. R4 has no place for payments, so they and what was sent to be
+    paid by bank are notes."""
     lines = list(row.lines.all())
     return {
         "resourceType": "Invoice",
@@ -77,24 +83,40 @@ def _charge(row: Charge, me: dict[str, Any]) -> dict[str, Any]:
         "date": row.happened_at.isoformat(),
         "issuer": {"display": row.practice.name},
         "cancelledReason": row.reason or "",
-        "lineItem": [
-            {
-                "sequence": each.number,
-                "chargeItemCodeableConcept": {"coding": [{"code": each.code}], "text": each.what},
-                "priceComponent": [
-                    {
-                        "type": "informational" if each.is_counted else "base",
-                        "amount": {"value": each.ore / 100, "currency": "NOK"},
-                    }
-                ],
-            }
-            for each in lines
-        ],
-        "totalNet": {"value": sum(each.ore for each in lines) / 100, "currency": "NOK"},
-        "note": [
-            {"text": f"{each.way} {each.ore / 100} NOK", "time": each.at.isoformat()} for each in row.payments.all()
+        "lineItem": [_line(each) for each in lines],
+        "totalNet": _money(sum(each.ore for each in lines)),
+        "note": _notes(row),
+    }
+
+
+def _line(row: Line) -> dict[str, Any]:
+    """A line that counters another says why."""
+    return {
+        "extension": [{"url": "urn:legedialog:charge:counted", "valueBoolean": row.is_counted}],
+        "sequence": row.number,
+        "chargeItemCodeableConcept": {"coding": [{"code": row.code}], "text": row.what},
+        "priceComponent": [
+            full(
+                {
+                    "type": "deduction" if row.corrects_id else "base",
+                    "code": full({"text": row.reason}),
+                    "amount": _money(row.ore),
+                }
+            )
         ],
     }
+
+
+def _notes(row: Charge) -> list[dict[str, Any]]:
+    invoice = getattr(row, "invoice", None)
+    exemption = [{"text": f"exemption: {row.exemption}"}] if row.exemption else []
+    paid = [{"time": each.at.isoformat(), "text": f"{each.way} {each.ore / 100} NOK"} for each in row.payments.all()]
+    sent = [
+        {"time": each.sent_at.isoformat(), "text": f"KID {each.kid}, {each.ore / 100} NOK, {each.due_date.isoformat()}"}
+        for each in (invoice,)
+        if each
+    ]
+    return [*exemption, *sent, *paid]
 
 
 CHARGES = Own(

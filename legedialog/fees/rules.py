@@ -367,13 +367,6 @@ def kid(number: int, modulus: int) -> str:
     return digits + (_modulus_10(digits) if modulus == 10 else _modulus_11(digits))
 
 
-def is_kid(text: str, modulus: int) -> bool:
-    body, control = text[:-1], text[-1:]
-    if not body.isdecimal() or not body.isascii():
-        return False
-    return control == (_modulus_10(body) if modulus == 10 else _modulus_11(body))
-
-
 def is_account_number(text: str) -> bool:
     """Eleven digits, the last by modulus 11. Source: the banks' rules for account numbers."""
     return len(text) == 11 and text.isascii() and text.isdecimal() and text[-1] == _modulus_11(text[:-1])
@@ -421,10 +414,6 @@ def finding(*, ore: int, owed: int | None) -> Finding:
 
 
 REMIND_AFTER = timedelta(days=14)  # after the day an invoice was due; once
-
-
-def reminds(due: date, today: date) -> bool:
-    return today >= due + REMIND_AFTER
 
 
 RUN_GOES_ON = Refusal("run-goes-on", _("En kjøring av fakturaer er allerede i gang."))

@@ -12,12 +12,16 @@ from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Channel, ExternalAppointment, Source, Status, TimeRequest
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
+from legedialog.appointments.tests.test_moving import move
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent, Level
 from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
+from legedialog.fees import billing
+from legedialog.fees.models import Charge
+from legedialog.fees.tests.factories import charged
 from legedialog.journeys import log, notices, telling
 from legedialog.outbox import services as outbox_services
 from legedialog.outbox.models import Notification
@@ -32,6 +36,7 @@ pytestmark = pytest.mark.django_db
 # One SMS holds 160 of these signs. Source: 3GPP TS 23.038, the basic set (the letters and signs we write).
 SMS_SIGNS = set("abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅéàòäöüñ0123456789 .,:;!?'\"()/+-=&%@\n")
 SECRETS = ("Hoste", "Vanlig time", "Ordinary visit", "Ingrid", "Aas", "Fjordbyen", "Storgata", "Onkologisk", "http")
+Made = Appointment | TimeRequest | ExternalAppointment | Charge
 
 
 @pytest.fixture
@@ -44,18 +49,18 @@ def kari(office: Office) -> Person:
     return office.patient()
 
 
-def notice(event: str, of: Appointment | TimeRequest | ExternalAppointment, **changes: object) -> Notification:
+def notice(event: str, of: Made, **changes: object) -> Notification:
     found = Notification.objects.select_related("recipient").filter(event=event, object_id=of.pk, **changes)
     return found.get()
 
 
-def said(event: str, of: Appointment | TimeRequest | ExternalAppointment, now: datetime = NOW) -> Notice:
+def said(event: str, of: Made, now: datetime = NOW) -> Notice:
     decision = telling.decide(notice(event, of), now)
     assert isinstance(decision, Notice)
     return decision
 
 
-def skipped(event: str, of: Appointment | TimeRequest | ExternalAppointment, now: datetime = NOW) -> Skip:
+def skipped(event: str, of: Made, now: datetime = NOW) -> Skip:
     decision = telling.decide(notice(event, of), now)
     assert isinstance(decision, Skip)
     return decision
@@ -152,10 +157,31 @@ def doctor_ready(office: Office, kari: Person) -> Appointment:
     return booked
 
 
-Made = Appointment | TimeRequest | ExternalAppointment
+def moved(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    Notification.objects.update(status="sent", status_at=NOW)
+    return move(office, office.staff(), booked, booked.starts_at + timedelta(hours=1))
+
+
+def changed(office: Office, kari: Person) -> Appointment:
+    booked = office.booked(kari)
+    Notification.objects.update(status="sent", status_at=NOW)
+    return move(office, office.staff(), booked, booked.starts_at, channel=Channel.PHONE)
+
+
+def bill_late(office: Office, kari: Person) -> Charge:
+    billed = charged(office, kari)
+    billing.remind(actor=office.staff(), practice_id=office.practice.pk, now=NOW + timedelta(days=60))
+    return billed
+
+
 EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.booked", Office.booked, NOW),
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
+    ("appointment.moved", moved, NOW),
+    ("appointment.changed", changed, NOW),
+    ("charge.invoiced", charged, NOW),
+    ("charge.reminded", bill_late, NOW),
     ("appointment.cancelled", cancelled_by_office, NOW),
     ("appointment.cancelled", cancelled_by_patient, NOW),
     ("video.ready", doctor_ready, NOW),
@@ -186,7 +212,9 @@ def test_no_text_tells_of_a_visit_and_each_fits_in_one_sms(
 def test_the_texts_cover_every_event() -> None:
     birthdays = {"access.narrows", "access.ends"}  # in test_representation.py
     dialogues = {event for event in contexts.notices() if event.startswith("dialogue.")}  # in test_dialogues.py
-    renewals = {event for event in contexts.notices() if event.startswith("renewal.")}  # in test_renewal_notices.py
+    renewals = {
+        event for event in contexts.notices() if event.startswith(("renewal.", "prescription."))
+    }  # in test_renewal_notices.py
     corrections = {"correction.answered", "journal.moved"}  # below
     elsewhere = birthdays | dialogues | renewals | corrections
     assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(contexts.notices())

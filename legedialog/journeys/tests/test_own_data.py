@@ -32,6 +32,7 @@ from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
+from legedialog.fees.tests.factories import charged
 from legedialog.journal.models import ContactType, Entry
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_data, own_fhir, own_pdf
@@ -249,11 +250,14 @@ REQUIRED = {
     "MedicationDispense": {"status", "medicationCodeableConcept"},
     "Communication": {"status"},
     "DocumentReference": {"status", "content", "subject"},
+    "Basic": {"code"},  # a price that she was shown
+    "Invoice": {"status"},
     "AuditEvent": {"type", "recorded", "agent", "source"},
 }
 
 
-def test_every_resource_has_what_r4_requires_and_no_empty_value(kari: Person) -> None:
+def test_every_resource_has_what_r4_requires_and_no_empty_value(kari: Person, office: Office) -> None:
+    charged(office, kari)
     entries = bundle(kari)["entry"]
     assert {entry["resource"]["resourceType"] for entry in entries} == set(REQUIRED)
     assert len({entry["fullUrl"] for entry in entries}) == len(entries)

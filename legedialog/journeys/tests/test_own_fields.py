@@ -25,6 +25,7 @@ from legedialog.core.contexts import CHOICE, CONTACT, HEALTH, IDENTITY, Own
 from legedialog.core.ids import new_id
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
+from legedialog.fees.tests.factories import charged
 from legedialog.journal.models import ContactType, CorrectionRequest
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_fhir, own_pdf
@@ -81,6 +82,7 @@ def everything(office: Office, kari: Person) -> list[Rows]:
         key=new_id(), practice=office.practice, patient=kari, asked="correct", text="Feil.", sent_at=NOW,
         answer_by_date=NOW.date(), outcome="done", answer="Rettet.", answered_at=NOW, answered_by_id=doctor.employee_id,
     )  # fmt: skip
+    charged(office, kari)
     visit: Video = video()
     save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)
     visit.running()

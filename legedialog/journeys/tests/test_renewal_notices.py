@@ -13,7 +13,7 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.representation import Restriction
-from legedialog.prescriptions import duties, services, treating
+from legedialog.prescriptions import duties, services, treating, withdrawing
 from legedialog.prescriptions.models import Item
 from legedialog.prescriptions.tests.factories import NOW, citizen, item_in, looked, office, ordered, prescription
 
@@ -27,27 +27,32 @@ def decided(event: str, now: object = NOW) -> Notice | Skip:
 
 
 @pytest.mark.parametrize("language", Language.values)
-@pytest.mark.parametrize("event", ["answered", "late", "lapsed", "nudge"])
+@pytest.mark.parametrize(
+    "event", ["renewal.answered", "renewal.late", "renewal.lapsed", "renewal.nudge", "prescription.withdrawn"]
+)
 def test_no_medicine_and_no_name_stands_in_a_notice(event: str, language: str) -> None:
     at = office()
     kari = at.patient()
     Person.objects.filter(pk=kari.pk).update(language=language)
-    if event == "nudge":
+    if event == "prescription.withdrawn":
+        row, doctor = prescription(kari, at, dispensed=0), at.staff(Role.DOCTOR)
+        withdrawing.withdraw_prescription(actor=doctor, prescription_id=row.pk, text="Metoprolol tåles ikke", now=NOW)
+    elif event == "renewal.nudge":
         looked(kari, prescription(kari, at))
         duties.nudge(NOW + timedelta(hours=25))
     else:
-        item_in("refused" if event == "answered" else "received", at, kari)
-        if event == "late":
+        item_in("refused" if event == "renewal.answered" else "received", at, kari)
+        if event == "renewal.late":
             duties.warn(NOW + timedelta(days=10))
-        elif event == "lapsed":
+        elif event == "renewal.lapsed":
             duties.lapse(NOW + timedelta(days=20))
     with translation.override("nb"):
-        notice = decided(f"renewal.{event}")
+        notice = decided(event)
     assert isinstance(notice, Notice)
     assert not [word for word in WORDS if word.lower() in notice.text.lower()]
     assert len(notice.text) <= 160
     assert set(notice.text) <= SMS_SIGNS
-    assert notice.office_tells is (event in ("answered", "lapsed"))
+    assert notice.office_tells is (event in ("renewal.answered", "renewal.lapsed", "prescription.withdrawn"))
 
 
 def test_what_is_no_longer_true_is_not_sent() -> None:

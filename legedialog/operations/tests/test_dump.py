@@ -64,6 +64,10 @@ OPEN = {
     "prescriptions.Prescription.prescriber_hpr": "her public number, compared with those of the office's doctors",
     "prescriptions.Prescription.identifier": "another system's id of it",
     "prescriptions.Dispensing.identifier": "another system's id of it",
+    "fees.Line.code": "of the tariff: which way of meeting, a sample, material; the words and the reason are sealed",
+    "fees.Invoice.kid": "the invoice's number, with a control sign",
+    "fees.Invoice.account_number": "the office's own",
+    "fees.Received.kid": "an invoice's number as the bank told it, also a wrong one",
 }
 
 

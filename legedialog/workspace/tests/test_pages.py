@@ -133,12 +133,17 @@ def test_a_citizen_is_denied_and_a_passer_by_is_sent_to_log_in(office: Office) -
 
 
 def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager: Client) -> None:
-    words = ["Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Innstillinger"]
+    words = ["Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Betaling", "Innstillinger"]
     page = secretary.get(reverse("workspace:calendar"))
     assert [str(place.text) for place in page.context["navigation"]] == words
     assert [str(place.text) for place in page.context["navigation"] if place.current] == ["Kalender"]
     page = manager.get(reverse("workspace:calendar"))
-    assert [str(place.text) for place in page.context["navigation"]] == ["Innboks", "Kalender", "Innstillinger"]
+    assert [str(place.text) for place in page.context["navigation"]] == [
+        "Innboks",
+        "Kalender",
+        "Betaling",
+        "Innstillinger",
+    ]
 
 
 @pytest.mark.parametrize(
@@ -158,6 +163,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("concerns", {Role.DOCTOR, Role.MANAGER}),
         ("changes", CARES),
         ("searches", {Role.MANAGER}),
+        ("charges", ANYONE),
         ("settings", ANYONE),
     ],
 )
@@ -182,6 +188,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "concerns",
         "changes",
         "searches",
+        "charges",
         "settings",
     }
 

@@ -1,0 +1,28 @@
+"""Money that others' tests need."""
+
+from datetime import timedelta
+
+from legedialog.access.actor import Role
+from legedialog.appointments.tests.factories import NOW, Office
+from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
+from legedialog.fees import billing, charging, story
+from legedialog.fees.models import Charge
+from legedialog.fees.rules import Service, Way
+from legedialog.patients.models import Person
+
+
+def charged(at: Office, who: Person) -> Charge:
+    """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice."""
+    mona, thing = at.staff(Role.SECRETARY), new_id()
+    story.load(managers=[at.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
+    charging.complete(
+        actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
+        clinician_id=at.doctor.pk, at=NOW - timedelta(days=1), now=NOW,
+    )  # fmt: skip
+    charge = charging.approve(actor=mona, charge_id=Charge.objects.get(object_id=thing).pk, now=NOW)
+    line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=NOW)
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Ble ikke brukt", now=NOW)
+    charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)
+    billing.invoice(actor=mona, charge_id=charge.pk, now=NOW)
+    return charge
