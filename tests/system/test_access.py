@@ -105,7 +105,9 @@ def test_a_login_that_ends_while_she_types_costs_her_no_text(script: bool, open_
     if script:
         check_accessible(sara)
 
-    sara.get_by_role("button", name="Send for Sara Testberg").click()
+    sara.get_by_role("button", name="Åpne skjemaet for Sara Testberg").click()
+    expect(sara.get_by_label("Hva ønsker du time til?")).to_have_value(WISHES)
+    sara.get_by_role("button", name="Be om time").click()
     expect(heading(sara, "Ønske om time hos Ingrid Aas")).to_be_visible()
     for line in WISHES.splitlines():
         expect(sara.get_by_role("main")).to_contain_text(line)

@@ -13,7 +13,7 @@ PATIENT = "Anders Testberg"
 
 def when_the_office_opens_a_patient_without_contact(page: Page) -> None:
     page.get_by_role("link", name="Pasienter", exact=True).click()
-    page.get_by_label("Finn pasient").fill(PATIENT)
+    page.get_by_role("main").get_by_label("Finn pasient").fill(PATIENT)
     page.get_by_role("button", name="Søk").click()
     page.get_by_role("main").get_by_role("link", name=PATIENT).click()
     expect(heading(page, "Oppgi formål")).to_be_visible()
