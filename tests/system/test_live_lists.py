@@ -65,7 +65,7 @@ def test_who_is_inside_a_part_keeps_her_place_when_it_is_drawn_anew(part: str, o
         log_in(page, who)
     page.goto(address)
     if part == "dialogue":
-        page.locator("#inbox a").first.click()
+        page.get_by_role("region", name="Dialoger med legen og kontoret").get_by_role("link").first.click()  # no draft
     expect(page.locator(f"#{part}")).to_be_visible()
     assert page.locator(f"#{part}").evaluate(INSIDE), "there is nothing to press here: choose another page"
     assert page.evaluate(STAYED)

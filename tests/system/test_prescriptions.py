@@ -23,7 +23,8 @@ def when_she_orders(page: Page, name: str, note: str = "") -> None:
 def when_it_is_opened(page: Page, box: str, name: str, medicine: str) -> None:
     page.get_by_role("navigation").get_by_role("link", name="Resepter", exact=True).click()
     page.get_by_role("navigation", name="Velg liste").get_by_role("link", name=box).click()
-    row = page.get_by_role("row").filter(has_text=name).filter(has_text=medicine)
+    rows = page.get_by_role("list", name="Fornyelser").get_by_role("listitem")
+    row = rows.filter(has_text=name).filter(has_text=medicine)
     row.get_by_role("link", name=name).click()
     expect(heading(page, re.compile(name))).to_be_visible()
 

@@ -63,6 +63,8 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
             "access/not_saved.html", context | {"id": request.headers.get("HX-Target", "")}, request
         )
         return HttpResponse(html, status=409)
+    if getattr(request, "acting_ended", None):
+        services.choose(actor=actor, acting_for_id=None)
     words = [] if code == OTHER_PERSON else queries.words(_fields(request))
     response = HttpResponse(status=409)
     context["kept"] = _keep(request, response, drawn)
@@ -78,6 +80,7 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
 def another(request: HttpRequest) -> HttpResponse:
     """In place of a part: the page that asks is about another now. It stays, with what is typed in it, and says so.
 
+    She may not see what a page fetched by itself: that an acting is over is said again by the next page she asks for.
     One that is another's who was logged in is asked for again as soon as nothing is typed in it.
     """
     actor, drawn = _who(request), seals.of_page(request)
@@ -111,9 +114,9 @@ def _about(request: HttpRequest, drawn: Drawn | None, code: str) -> dict[str, An
     """Whom it was drawn for and who asks now, for the pages and lines that say so."""
     actor = _who(request)
     ended = getattr(request, "acting_ended", None)
-    if ended:
-        services.choose(actor=actor, acting_for_id=None)
-    elif drawn and drawn.whom.whose and code == OTHER_ACTING:  # a second press: she is herself again already
+    if (
+        not ended and drawn and drawn.whom.whose and code == OTHER_ACTING
+    ):  # a second press: she is herself again already
         ended = request.why_not_for(drawn.whom.whose)  # type: ignore[attr-defined]
     acting = getattr(request, "acting", None)
     return {

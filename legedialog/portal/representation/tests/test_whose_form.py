@@ -180,6 +180,23 @@ def test_when_she_may_no_longer_the_text_is_hers_to_copy(
     assert "gå videre" not in text(answer)
 
 
+def test_what_a_page_fetches_by_itself_does_not_hide_that_the_acting_is_over(
+    browser: Client, gp: Office, kari: Person, clock: Clock
+) -> None:
+    sara = child_of(kari, listed(gp, "Sara Testdal", born(16, days=-1)))
+    switch(browser, sara)
+    tab = Tab(browser).open("/timeavtaler/bestill/")
+    page = {"HX-Request": "true", "X-Page-Seal": tab.form("/representasjon/tilbake/").fields["seal"][0]}
+    clock.now += timedelta(days=1)
+    began(browser, clock.now)
+
+    part = browser.get("/timeavtaler/", headers=page | {"X-Live": "1"})
+    assert part.status_code == 409
+    assert "Barnet har fylt 16 år og bestemmer selv" in text(part)
+    assert "Du kan ikke lenger handle for den andre" in text(browser.get("/timeavtaler/"))
+    assert "Du kan ikke lenger handle for den andre" not in text(browser.get("/timeavtaler/"))
+
+
 def test_a_script_is_told_the_same_with_a_code(browser: Client, kari: Person, ola: Person) -> None:
     tab = Tab(browser).open("/profil/kontakt/")
     seal = tab.form("/profil/kontakt/").fields
