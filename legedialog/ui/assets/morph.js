@@ -26,9 +26,11 @@ function isChanged(field) {
   return field.value !== field.defaultValue;
 }
 
-/** What she has typed or ticked stays. A tick goes when its row is another now: it was not on that she put it. */
+/** What she has typed or ticked stays, and what a script has shown: hidden for a moment it would lose focus.
+ * A tick goes when its row is another now: it was not on that she put it. */
 function keep(before, after) {
   if (!(before instanceof Element) || !(after instanceof Element)) return true;
+  if (before.matches("[data-print], [data-keys-hint]") && after.hidden) after.hidden = before.hidden;
   if (before.matches("details") && after.matches("details")) after.open = before.open;
   if (!before.matches("input:not([type=hidden]), textarea, select") || before.tagName !== after.tagName || !isChanged(before)) return true;
   return before.matches("[type=checkbox], [type=radio]") && before.value !== after.value;
