@@ -73,7 +73,7 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
     offered.first.check()
     check_accessible(ingrid)
     ingrid.get_by_role("button", name="Be pasienten bestille time").click()
-    expect(ingrid.get_by_role("status").filter(has_text="er bedt om å bestille time")).to_be_visible()
+    expect(ingrid.get_by_role("status").filter(has_text="Svaret sendes om")).to_be_visible()
 
     main = kari.get_by_role("main")
     expect(main).to_contain_text("Du må bestille time")
