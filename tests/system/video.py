@@ -13,6 +13,8 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, Route, expect
 
+from tests.system.steps import when_she_states_a_purpose_if_asked
+
 OSLO = ZoneInfo("Europe/Oslo")
 SEEN = re.compile(r"God forbindelse")
 
@@ -83,10 +85,12 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
     """The office books one with Ingrid Aas that begins in two minutes. Its id."""
     starts_at = datetime.now(OSLO) + timedelta(minutes=2)
     mona.goto("/kontor/kalender/bestill/")
-    mona.get_by_role("searchbox").or_(mona.get_by_role("main").get_by_role("textbox")).first.fill(patient)
-    mona.get_by_role("main").get_by_role("button", name="Søk").click()
-    mona.get_by_role("main").get_by_role("link", name=re.compile(patient)).first.click()
+    main = mona.get_by_role("main")  # the page's own search: another stands in the head of every page
+    main.get_by_role("searchbox", name="Finn pasient").fill(patient)
+    main.get_by_role("button", name="Søk").click()
+    main.get_by_role("link", name=re.compile(patient)).first.click()
     form = mona.locator("#book")
+    when_she_states_a_purpose_if_asked(mona, form)
     form.get_by_label("Lege").or_(form.get_by_label("Kalender")).select_option(label="Ingrid Aas")
     form.get_by_label("Dag").fill(starts_at.date().isoformat())
     form.get_by_label("Klokkeslett").fill(starts_at.strftime("%H:%M"))
