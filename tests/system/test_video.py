@@ -156,7 +156,7 @@ def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, ope
 
     guest = given_a_guest(ingrid, open_page)
     expect(guest.get_by_text("Kameraet er ikke tillatt.")).to_be_visible()
-    expect(kari.locator("[data-ask]")).to_contain_text("Tomas Tolk (Tolk) venter.")
+    expect(kari.locator("#room [data-ask]")).to_contain_text("Tomas Tolk (Tolk) venter.")
     expect(kari.locator("[data-alert]")).to_contain_text("Er det greit for deg at Tomas Tolk er med?")
     kari.get_by_role("button", name="Ja, det er greit").click()
     expect(ingrid.get_by_label("Jeg har spurt pasienten, som sier ja")).to_be_checked()
