@@ -19,7 +19,7 @@ const drawn = (part) => Number(part.dataset.drawn) || 0;
 
 function isTyping(part) {
   const active = document.activeElement;
-  return part.contains(active) && active.matches("input, textarea, select");
+  return part.contains(active) && active.matches("input:not([type=checkbox], [type=radio]), textarea, select"); // ticks are kept: morph.js
 }
 
 /** Fetch what was drawn before `told`. */
