@@ -218,7 +218,9 @@ def test_an_office_from_nothing_does_all_its_jobs(at: Any, tmp_path: Path) -> No
     mona = at_work(MONA)
     per = patients.id_of(PER)
     book = f"{reverse('workspace:book')}?pasient={per}"
-    calendars = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Jonas Vik<', mona.open(book).html)
+    asked = reverse("workspace:purpose", args=[per])  # he has no contact with the office yet
+    done(mona.open(book).press(asked, purpose="called", note=""))
+    calendars = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Jonas Vik<', mona.html)
     [visit_type] = re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Vanlig time', mona.html)
     given: dict[str, Any] = {"calendar": calendars[0], "visit_type": visit_type, "channel": "attendance"}
     done(mona.press(book, **given, day="2026-11-24", clock="08:20", reason="Hoste", overbook_reason=""))
