@@ -7,8 +7,12 @@ function isChanged(field) {
   return field.tagName === "TEXTAREA" || field.matches('input:not([type="hidden"])') ? field.value !== field.defaultValue : false;
 }
 
+// An answer to what was sent holds it too, as what the server wrote: a form and what is wrong in it, or that nothing was sent.
+let isAnswer = document.getElementById("content").hasAttribute("data-answer");
+document.addEventListener("htmx:afterSwap", ({ detail }) => { isAnswer ||= detail.requestConfig?.verb === "post"; });
+
 export function isTyped() {
-  return fields().some(isChanged);
+  return isAnswer || fields().some(isChanged);
 }
 
 // A page that the browser comes back to is drawn anew, perhaps for another person. Forms say autocomplete="off", so nothing
