@@ -13,6 +13,7 @@ series; in production it is an H-number, which is refused unless the caller acce
 therefore let in to production only where a caller has said that it takes help numbers (with their assigner).
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -79,11 +80,14 @@ DUF_WEIGHTS = (4, 6, 3, 2, 4, 6, 3, 2, 7, 5)
 NAV, NHN, TENOR = 40, 65, 80  # added to the month
 DAYS_IN_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)  # the century is unknown, so 29 February may be
 
+# What people write between digits for the eye: spaces of any width, a full stop, a hyphen or dash. Never before them.
+_BETWEEN = re.compile(r"(?<=\d)(?:\s+|\s*[.\-\u2010-\u2014\u2212]\s*)(?=\d)")
+
 WRONG_NATIONAL_NUMBER = _("Fødselsnummeret eller D-nummeret er ikke riktig. Se etter om du har skrevet feil.")
 
 
 def parse_national_number(text: str, *, synthetic: bool, help_numbers: bool = False) -> NationalNumber:
-    """The number in `text` (spaces allowed), or BadIdentifier.
+    """The number in `text` (spaces and hyphens between digits allowed), or BadIdentifier.
 
     synthetic: True outside production, where only synthetic series are taken; False in production, where none is.
     help_numbers: also take H- and FH-numbers. FH-numbers look the same in every environment, so they are taken in both.
@@ -124,7 +128,8 @@ def parse_duf_number(text: str) -> NationalNumber:
 
 def parse_hpr_number(text: str) -> str:
     """A health personnel number without its padding: one to nine digits, no control digit, no synthetic series."""
-    return _digits(_unpadded(text), 1, 9, _("Skriv HPR-nummeret med høyst 9 sifre."))
+    digits = "".join(reading.typed(text).split()).lstrip("0")  # no control digit: nothing but spaces is looked past
+    return _checked(digits, 1, 9, _("Skriv HPR-nummeret med høyst 9 sifre."))
 
 
 def parse_organisation_number(text: str, *, synthetic: bool = False) -> str:
@@ -194,16 +199,15 @@ def _usable(nines: Iterable[str]) -> Iterable[str]:
 
 
 def _digits(text: str, shortest: int, longest: int, message: str | Promise) -> str:
-    digits = "".join(reading.typed(text).split())
+    return _checked(_BETWEEN.sub("", reading.typed(text)), shortest, longest, message)
+
+
+def _checked(digits: str, shortest: int, longest: int, message: str | Promise) -> str:
     if not (digits.isascii() and digits.isdigit()):
         raise BadIdentifier("not-digits", message)
     if not shortest <= len(digits) <= longest:
         raise BadIdentifier("wrong-length", message)
     return digits
-
-
-def _unpadded(text: str) -> str:
-    return "".join(reading.typed(text).split()).lstrip("0")
 
 
 def _remainder(weights: Sequence[int], digits: str) -> int:

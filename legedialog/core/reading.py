@@ -9,7 +9,7 @@ import json
 import re
 import unicodedata
 from datetime import UTC, date, datetime
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 from uuid import UUID
 
 from legedialog.core.times import CLINIC
@@ -20,6 +20,7 @@ Told = TypeVar("Told")
 Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # in JSON
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -66,15 +67,12 @@ def json_object(body: bytes | str, most: int = 64 * 1024) -> dict[str, Any] | No
     if len(body) > most:
         return None
     try:
-        found = json.loads(body, parse_constant=_no_constant)
-        json.dumps(found, ensure_ascii=False).encode()  # half characters cannot be kept
+        found = json.loads(body)
+        # No NaN or Infinity (1e999 is one), half characters or NUL: no column keeps them.
+        is_kept = not _NUL.search(json.dumps(found, ensure_ascii=False, allow_nan=False).encode())
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, dict) else None
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError("NaN and Infinity are not JSON")
+    return found if is_kept and isinstance(found, dict) else None
 
 
 def place(text: str) -> Place | None:

@@ -142,10 +142,13 @@ def tidy(now: datetime) -> None:
 
 @fence.system("a counterpart tells of a notice by its id")
 @transaction.atomic
-def delivered(*, notification_id: UUID, at: datetime) -> None:
-    """The counterpart says that it reached her. Told twice is as once; what we do not know is let be."""
-    Notification.objects.filter(pk=notification_id, status__in=[Status.SENT, Status.PERHAPS], delivered_at=None).update(
-        status=Status.SENT, delivered_at=at, reason=""
+def delivered(*, notification_id: UUID, channel: Channel, at: datetime) -> None:
+    """The counterpart says that it reached her, and that settles it: also when its answer to us was lost or has not
+    been written down yet, and when it had said otherwise. Told twice is as once; what we do not know is let be.
+    """
+    rows = Notification.objects.filter(Q(channel=channel) | Q(refused__contains=channel), pk=notification_id)
+    rows.filter(delivered_at=None).exclude(status=Status.SKIPPED).update(
+        status=Status.SENT, channel=channel, delivered_at=at, reason="", claim=None, claimed_until=None, begun_at=None
     )
 
 
@@ -154,17 +157,26 @@ def delivered(*, notification_id: UUID, at: datetime) -> None:
 def came_back(*, notification_id: UUID, channel: Channel, reason: Reason, now: datetime) -> None:
     """The counterpart says that it did not reach her. It is tried by another way, or else the office is shown it.
 
-    Told twice is as once: only what was sent by this channel and not told of yet. Whether it is still true, and whether
-    there is another way, is decided when it is sent.
+    Told twice is as once: only what went by this channel and was not told of yet. A counterpart may be quicker than we
+    write down that it took the message: the worker's claim ends here. Whether it is still true, and whether there is
+    another way, is decided when it is sent.
     """
-    rows = Notification.objects.filter(pk=notification_id, channel=channel, delivered_at=None)
-    row = rows.filter(status__in=[Status.SENT, Status.PERHAPS]).select_for_update(of=("self",)).first()
+    gone = Q(status__in=[Status.SENT, Status.PERHAPS]) | Q(status=Status.WAITING, begun_at__isnull=False)
+    gone |= Q(status=Status.WAITING, attempts__gt=0)
+    rows = Notification.objects.filter(gone, pk=notification_id, channel=channel, delivered_at=None)
+    row = rows.select_for_update(of=("self",)).first()
     if row is None:
         return
     row.status, row.reason, row.channel = Status.WAITING, reason, ""
     row.refused = f"{row.refused} {channel}".strip()
     row.status_at = row.due_at = now
-    row.save(update_fields=["status", "reason", "channel", "refused", "status_at", "due_at"])
+    row.claim = row.claimed_until = row.begun_at = None
+    row.save(
+        update_fields=[
+            *("status", "reason", "channel", "refused", "status_at", "due_at"),
+            *("claim", "claimed_until", "begun_at"),
+        ]
+    )
     log.warning("notice came back", notice=row.event, reason=reason.value)
     events.wake()
 

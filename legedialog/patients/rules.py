@@ -200,6 +200,8 @@ def clean_phone(text: str) -> str:
     meant = reading.typed(text)
     if not meant:
         return ""
+    if any(sign.isalpha() for sign in meant.lower().removeprefix("tel:")):  # the library reads 90000ABC as 90000222
+        raise ValueError("not a telephone number")
     try:
         number = phonenumbers.parse(meant, "NO")
     except phonenumbers.NumberParseException as error:
@@ -212,6 +214,9 @@ def clean_phone(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+UNFIT = re.compile(r"[@\s<>,;\ud800-\udfff]")  # before the @
+
+
 def clean_email(text: str) -> str:
     """As it was meant, with the domain in small letters. ValueError for what no mail can be sent to."""
     meant = reading.typed(text)
@@ -222,6 +227,8 @@ def clean_email(text: str) -> str:
         reached = idna.encode(domain, uts46=True).decode()
     except idna.IDNAError as error:
         raise ValueError("not an e-mail address") from error
-    if not (name and at and "." in reached) or re.search(r"[@\s<>,;]", name):
+    if not (name and at and "." in reached) or reached.rpartition(".")[2].isdigit() or UNFIT.search(name):
+        raise ValueError("not an e-mail address")
+    if len(name.encode()) > 64 or len(meant) > 254:  # RFC 5321 section 4.5.3.1
         raise ValueError("not an e-mail address")
     return f"{name}@{domain.lower()}"

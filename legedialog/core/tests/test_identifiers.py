@@ -329,7 +329,10 @@ def test_an_hpr_number_is_the_same_with_and_without_padding(text: str, number: s
 
 @pytest.mark.parametrize(
     ("text", "code"),
-    [("", "not-digits"), ("000", "not-digits"), ("91449OO", "not-digits"), ("1234567890", "wrong-length")],
+    [
+        *(("", "not-digits"), ("000", "not-digits"), ("91449OO", "not-digits"), ("1234567890", "wrong-length")),
+        *(("91449.00", "not-digits"), ("9144-900", "not-digits"), ("-5", "not-digits")),
+    ],
 )
 def test_what_cannot_be_an_hpr_number_is_refused(text: str, code: str) -> None:
     with pytest.raises(BadIdentifier) as caught:
@@ -360,3 +363,14 @@ def test_a_wrong_organisation_number_is_refused(text: str, code: str) -> None:
             parse_organisation_number(text, synthetic=synthetic)
         assert caught.value.code == code
     assert parse_organisation_number("988 077 917") == "988077917"  # python-stdnum's example
+
+
+@pytest.mark.parametrize("between", [" ", "-", ".", "\u2011", " – ", "\u00a0", "\u2009", "\u200b", "\t"])
+def test_what_is_written_between_digits_for_the_eye_is_looked_past(between: str) -> None:
+    assert parse_national_number(f"155076{between}00333", synthetic=True).reveal() == "15507600333"
+    assert parse_organisation_number(f"988{between}077{between}917") == "988077917"
+
+
+@pytest.mark.parametrize("number", ["-15507600333", "15507600333-", "155076--00333", "155076/00333", "155076+00333"])
+def test_other_signs_are_not(number: str) -> None:
+    assert refusal(number, synthetic=True) == "not-digits"

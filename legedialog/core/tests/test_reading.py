@@ -100,6 +100,9 @@ def test_what_nobody_sees_is_no_part_of_an_identifier(text: str, meant: str) -> 
         b'{"a": NaN}',
         b'{"a": "\\ud800"}',
         b'{"a": ' + b"1" * 5000 + b"}",
+        b'{"a": 1e999}',
+        b'{"a": ["\\u0000"]}',
+        b'{"\\u0000": 1}',
     ],
 )
 def test_json_that_is_no_object_or_cannot_be_kept_is_none(body: bytes) -> None:
@@ -109,6 +112,7 @@ def test_json_that_is_no_object_or_cannot_be_kept_is_none(body: bytes) -> None:
 def test_json_has_a_largest_length() -> None:
     assert reading.json_object(b'{"a": [1, "\xc3\xa5"]}') == {"a": [1, "å"]}
     assert reading.json_object(b'{"a": 1}', most=7) is None
+    assert reading.json_object(rb'{"a": "\\u0000"}') == {"a": r"\u0000"}  # words about it
 
 
 def test_nothing_else_reads_days_and_times_from_outside() -> None:

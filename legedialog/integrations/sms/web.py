@@ -2,8 +2,6 @@
 
 import hashlib
 import hmac
-import json
-from typing import Any
 from uuid import UUID
 
 from django.conf import settings
@@ -13,6 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from legedialog.core import reading
 from legedialog.outbox import services
 from legedialog.outbox.rules import Channel, Reason
 
@@ -37,7 +36,7 @@ def status(request: HttpRequest) -> HttpResponse:
         return HttpResponse(status=400)
     notification_id, outcome = report
     if outcome == "delivered":
-        services.delivered(notification_id=notification_id, at=now)
+        services.delivered(notification_id=notification_id, channel=Channel.SMS, at=now)
     elif outcome == "failed":
         services.came_back(notification_id=notification_id, channel=Channel.SMS, reason=Reason.NOT_DELIVERED, now=now)
     return HttpResponse(status=204)
@@ -57,9 +56,6 @@ def _is_signed(request: HttpRequest, now: float) -> bool:
 
 def _report(body: bytes) -> tuple[UUID, str] | None:
     """The id and the outcome: `delivered`, `failed`, or something on the way that changes nothing."""
-    try:
-        given: Any = json.loads(body)
-        outcome = given["status"]
-        return (UUID(given["id"]), outcome) if isinstance(outcome, str) else None
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
+    given = reading.json_object(body, LARGEST) or {}
+    found, outcome = reading.uuid(given.get("id")), given.get("status")
+    return (found, outcome) if found and isinstance(outcome, str) else None

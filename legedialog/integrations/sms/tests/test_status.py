@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.db import connections
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from legedialog.core.ids import new_id
 from legedialog.integrations.sms.web import FRESH, LARGEST, signature
 from legedialog.outbox import queries, services
 from legedialog.outbox.models import Notification
-from legedialog.outbox.rules import Channel, Contact, Status
+from legedialog.outbox.rules import Channel, Contact, DeliveryFailed, Message, Reason, Status
 from legedialog.outbox.tests.test_services import NOW, Counterpart, deliver, kari, practice, put, say, staff
 from legedialog.patients.models import Person
 from legedialog.practices.models import Practice
@@ -94,11 +95,57 @@ def test_what_is_on_its_way_or_unknown_changes_nothing(kari: Person, practice: P
     assert (notice.status, notice.reason) == (Status.SENT, "")
 
 
-def test_an_email_is_not_the_gateways_to_tell_of(kari: Person, practice: Practice) -> None:
+@pytest.mark.parametrize("status", ["failed", "delivered"])
+def test_an_email_is_not_the_gateways_to_tell_of(kari: Person, practice: Practice, status: str) -> None:
     notice = sent(kari, practice, Contact("", "kari@example.org", True, True, False, True))
-    assert tell({"id": str(notice.pk), "status": "failed"}) == 204
+    assert tell({"id": str(notice.pk), "status": status}) == 204
     notice.refresh_from_db()
-    assert (notice.status, notice.reason) == (Status.SENT, "")
+    assert (notice.status, notice.reason, notice.delivered_at) == (Status.SENT, "", None)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("status", ["failed", "delivered"])
+def test_a_report_that_is_quicker_than_the_answer_to_us_counts(kari: Person, practice: Practice, status: str) -> None:
+    """The gateway tells of it while the worker still waits for its answer: what is written down then undoes nothing."""
+    email = Counterpart()
+
+    def hasty(message: Message) -> None:
+        assert tell({"id": str(message.id), "status": status}) == 204
+        connections.close_all()
+
+    notice = put(kari, practice)
+    both = Contact("+4799999999", "kari@example.org", True, True, False, True)
+    deliver(hasty, email, decide=say(both))
+    notice.refresh_from_db()
+    assert notice.status == Status.SENT
+    assert (notice.delivered_at, notice.channel, len(email.got)) == (
+        (NOW, Channel.SMS, 0) if status == "delivered" else (None, Channel.EMAIL, 1)
+    )
+
+
+def test_delivered_settles_what_was_said_before_or_not_answered(kari: Person, practice: Practice) -> None:
+    notice = sent(kari, practice)
+    assert tell({"id": str(notice.pk), "status": "failed"}) == 204
+    deliver(decide=say(ONLY_SMS))
+    assert len(queries.undelivered(staff(practice), practice.pk)) == 1
+    assert tell({"id": str(notice.pk), "status": "delivered"}) == 204
+    assert queries.undelivered(staff(practice), practice.pk) == []
+
+    unanswered = put(kari, practice)
+    deliver(Counterpart(DeliveryFailed(Reason.NO_ANSWER, is_final=False)), decide=say(ONLY_SMS))
+    assert Notification.objects.get(pk=unanswered.pk).status == Status.WAITING  # it would go again
+    assert tell({"id": str(unanswered.pk), "status": "delivered"}) == 204
+    assert Notification.objects.get(pk=unanswered.pk).status == Status.SENT
+
+
+def test_what_the_office_has_told_her_otherwise_stays_handled(kari: Person, practice: Practice) -> None:
+    notice = sent(kari, practice)
+    assert tell({"id": str(notice.pk), "status": "failed"}) == 204
+    deliver(decide=say(ONLY_SMS))
+    services.dismiss(actor=staff(practice), notification_id=notice.pk, now=NOW)
+    for status in ("failed", "delivered"):
+        assert tell({"id": str(notice.pk), "status": status}) == 204
+    assert Notification.objects.get(pk=notice.pk).status == Status.SKIPPED
 
 
 @pytest.mark.parametrize("fault", ["secret", "body", "old", "early", "words"])
@@ -120,7 +167,17 @@ def test_without_its_signature_nothing_is_taken(fault: str, kari: Person, practi
 
 
 @pytest.mark.parametrize(
-    "body", [b"", b"[]", b"{", b'{"id": 1, "status": "failed"}', b'{"id": "x", "status": "failed"}', b"[" * 4000]
+    "body",
+    [
+        b"",
+        b"[]",
+        b"{",
+        b'{"id": 1, "status": "failed"}',
+        b'{"id": "x", "status": "failed"}',
+        b"[" * 4000,
+        b"\xff",
+        b'{"id": 1e999}',
+    ],
 )
 def test_what_is_no_report_is_refused(body: bytes) -> None:
     assert tell(body) == 400
