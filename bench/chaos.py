@@ -52,12 +52,12 @@ def _run(disk_is_own: bool) -> None:
         from django.conf import settings
         from django.db import connections
 
-        from legedialog.demo import engine as demo
+        from legedialog.demo import crowd
         from legedialog.operations import migrate
 
         settings.DATABASES["default"]["CONN_MAX_AGE"] = 0
         migrate.prepare()
-        demo.grow(200, say=lambda done, total: None)
+        crowd.grow(200, say=lambda done, total: None)
         work = promises.prepare(world.patients(each=160))
         connections.close_all()
         kinds, over = [kind for kind, _ in work], threading.Event()

@@ -42,11 +42,11 @@ def main() -> None:
     if data and data.exists():
         database.remove(data)
     with environment.ready():
-        from legedialog.demo import engine as demo
+        from legedialog.demo import crowd
         from legedialog.operations import migrate
 
         migrate.prepare()
-        demo.grow(persons, say=lambda done, total: print(f"\r{done} of {total} people", end="", flush=True))
+        crowd.grow(persons, say=lambda done, total: print(f"\r{done} of {total} people", end="", flush=True))
         print()
         rows = _fill(each)
         patients = world.patients()

@@ -252,11 +252,11 @@ def main() -> None:
     if data and data.exists():
         database.remove(data)
     with environment.ready():
-        from legedialog.demo import engine as demo
+        from legedialog.demo import crowd
         from legedialog.operations import migrate
 
         migrate.prepare()
-        demo.grow(rooms, each=1, say=lambda done, total: None)
+        crowd.grow(rooms, each=1, say=lambda done, total: None)
         visits = _visits(world.PORT)
         with world.serving() as server:
             figures = asyncio.run(_measure(visits, seconds, lambda: int(cpu.resident(server.pid))))

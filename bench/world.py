@@ -74,12 +74,12 @@ def made(persons: int, seconds: float, *, is_quick: bool) -> Iterator[World]:
         database.remove(data)
     with environment.ready():
         from bench import rows
-        from legedialog.demo import engine  # only now: the environment stands
+        from legedialog.demo import crowd  # only now: the environment stands
         from legedialog.operations import migrate
 
         migrate.prepare()
         lists = 8 if is_quick else 40
-        engine.grow(lists * 10, say=lambda done, total: None, each=10)
+        crowd.grow(lists * 10, say=lambda done, total: None, each=10)
         found = World(persons, seconds, is_quick, os.environ["DATABASE_URL"])
         rows.multiply(persons, RACERS)
         found.patients = patients(lists, 2)
@@ -184,7 +184,7 @@ def _running(what: str) -> Iterator[subprocess.Popen[bytes]]:
 
 
 def starts(weeks: range) -> list[datetime]:
-    """The times of the calendars that engine.grow makes, in the weeks so far ahead."""
+    """The times of the calendars that crowd.grow makes, in the weeks so far ahead."""
     from django.utils import timezone
 
     from legedialog.core.times import at_local, local_day

@@ -1,7 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.api import rules, services
-from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Kept, Table, Word, belongs_to, span
+from legedialog.api import rules, services, story
+from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Chapter, Kept, Table, Word, belongs_to, span
 
 ABOUT = About(
     tables={
@@ -47,4 +47,5 @@ ABOUT = About(
         "identifier": Word("urn-1"),
         "rest": Word("Patient"),
     },
+    story=(Chapter(150, story.play),),
 )

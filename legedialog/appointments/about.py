@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import notices, rules, services
+from legedialog.appointments import notices, rules, services, story
 from legedialog.appointments.merging import settle_requests
 from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
 from legedialog.appointments.web.waiting import answers
@@ -215,4 +215,5 @@ ABOUT = About(
     },
     own=(VISITS, ELSEWHERE, WISHES),
     waits=answers,
+    story=story.CHAPTERS,
 )

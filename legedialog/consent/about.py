@@ -1,8 +1,9 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
+from legedialog.consent import story
 from legedialog.consent.merging import settle
 from legedialog.consent.own import CONSENTS
-from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Table, belongs_to
+from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Chapter, Table, belongs_to
 
 ABOUT = About(
     tables={
@@ -22,4 +23,5 @@ ABOUT = About(
         "consent.Consent": settle,
     },
     own=(CONSENTS,),
+    story=(Chapter(10, story.play),),
 )

@@ -429,6 +429,10 @@ class Stage(Protocol):
     def crowd(self) -> Sequence[UUID]:
         """Unnamed patients. Two of three are on Ingrid Aas's list, the first of each three on Jonas Vik's."""
 
+    @property
+    def adults(self) -> Sequence[UUID]:
+        """Everybody of 16 and more: the named, then the crowd."""
+
     def person(self, name: str) -> UUID: ...
     def citizen(self, who: UUID) -> Any: ...
     def staff(self, name: str) -> Any: ...

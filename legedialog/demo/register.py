@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from legedialog.demo.hospital import NAME, NUMBER, PHONE
+from legedialog.api.story import NAME, NUMBER, PHONE
 from legedialog.demo.people import PEOPLE, DemoPerson
 from legedialog.practices.rules import Service
 

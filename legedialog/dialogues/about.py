@@ -213,5 +213,5 @@ ABOUT = About(
     },
     own=(MESSAGES, DRAFTS),
     waits=news,
-    story=(Chapter(20, story.play),),
+    story=(Chapter(120, story.play),),
 )

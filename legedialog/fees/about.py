@@ -189,7 +189,7 @@ ABOUT = About(
     },
     own=(PROMISES, CHARGES),
     waits=to_pay,
-    story=(Chapter(40, story.play),),
+    story=(Chapter(20, story.prices), Chapter(140, story.play)),
     notices={
         "charge.invoiced": Notice(
             _("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area, NoticeKind.BILL

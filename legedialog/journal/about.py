@@ -93,5 +93,5 @@ ABOUT = About(
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
     },
     own=(RECORD_ITSELF, CORRECTIONS),
-    story=(Chapter(10, story.play),),
+    story=(Chapter(110, story.play),),
 )

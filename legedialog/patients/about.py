@@ -10,6 +10,7 @@ from legedialog.core.contexts import (
     REGISTER,
     TRACE,
     About,
+    Chapter,
     Gauge,
     Kept,
     Measure,
@@ -17,7 +18,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
 )
-from legedialog.patients import merging, queries, services
+from legedialog.patients import merging, queries, services, story
 from legedialog.patients.own import LISTS, POWERS
 
 ABOUT = About(
@@ -190,4 +191,5 @@ ABOUT = About(
             read=queries.counted_by_age,
         ),
     ),
+    story=(Chapter(30, story.play),),
 )

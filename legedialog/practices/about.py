@@ -1,6 +1,19 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
-from legedialog.core.contexts import EMPLOYMENT, LINK, OFFICE, OFFICES, REGISTER, STAFF, About, RowOf, Table, public
+from legedialog.core.contexts import (
+    EMPLOYMENT,
+    LINK,
+    OFFICE,
+    OFFICES,
+    REGISTER,
+    STAFF,
+    About,
+    Chapter,
+    RowOf,
+    Table,
+    public,
+)
+from legedialog.practices import story
 
 ABOUT = About(
     tables={
@@ -78,4 +91,5 @@ ABOUT = About(
         "absence_id": RowOf("practices.Absence", practice="practice", clinician="clinician"),
         "clinician_id": RowOf("practices.Clinician", practice="employments__practice", clinician="pk"),
     },
+    story=(Chapter(50, story.play),),
 )

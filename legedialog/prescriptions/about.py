@@ -16,6 +16,7 @@ from legedialog.core.contexts import (
     TRACE,
     About,
     Act,
+    Chapter,
     Door,
     Kept,
     Notice,
@@ -29,7 +30,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import duties, notices, withdrawing
+from legedialog.prescriptions import duties, notices, story, withdrawing
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 from legedialog.prescriptions.web.waiting import prescriptions
 
@@ -185,4 +186,5 @@ ABOUT = About(
     },
     own=(PRESCRIPTIONS, ORDERS),
     waits=prescriptions,
+    story=(Chapter(170, story.play),),
 )

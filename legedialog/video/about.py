@@ -153,5 +153,5 @@ ABOUT = About(
         ),
     },
     own=(SEATS, TESTS),
-    story=(Chapter(30, story.play, at_each_start=True),),
+    story=(Chapter(130, story.play, at_each_start=True),),
 )

@@ -2,7 +2,7 @@
 
 import hashlib
 import inspect
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
@@ -26,7 +26,7 @@ from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
 from legedialog.patients import queries as patients
-from legedialog.patients.models import Membership, Person
+from legedialog.patients.models import Person
 
 pytestmark = pytest.mark.django_db
 
@@ -110,15 +110,3 @@ def everything() -> dict[str, str]:
             cursor.execute(f'SELECT row::text FROM "{table}" AS row ORDER BY 1')
             found[table] = hashlib.sha256(repr(cursor.fetchall()).encode()).hexdigest()
     return found
-
-
-def test_a_larger_population_lands_on_lists_of_a_thousand() -> None:
-    demo.grow(1001, say=lambda done, total: None)
-    demo.grow(10, say=lambda done, total: None)
-    assert sorted(Membership.objects.values_list("contract__number", flat=True).distinct()) == [
-        "CROWD-0",
-        "CROWD-1",
-        "CROWD-2",
-    ]
-    assert Person.objects.count() == 1011
-    assert Person.objects.filter(birth_date__gt=date(2010, 1, 1)).count() == 0

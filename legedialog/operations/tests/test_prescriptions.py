@@ -1,9 +1,8 @@
-"""The command that loads prescription files, and the demo's own file at the edges of the year."""
+"""The command that loads prescription files."""
 
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ import pytest
 from typer.testing import CliRunner
 
 from legedialog.appointments.tests.factories import office
-from legedialog.core.workdays import is_working_day
-from legedialog.demo import prescriptions as demo_prescriptions
 from legedialog.integrations.prescriptions import schema
 from legedialog.operations import environment, prescriptions
 from legedialog.prescriptions.models import Dispensing, Prescription, Source
@@ -61,12 +58,3 @@ def test_bad_lines_are_told_with_number_and_code_and_the_command_fails(run: Any,
     assert "line 4: not-json:" in told.stderr
     assert "Nothing was loaded." in told.stderr
     assert not Prescription.objects.exists()
-
-
-@pytest.mark.parametrize("day", [date(2026, 1, 5) + timedelta(days=at) for at in range(0, 730, 3)])
-def test_the_demo_s_oldest_order_was_never_too_early(day: date) -> None:
-    """Around Christmas and Easter twelve working days are three weeks."""
-    now = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
-    days = demo_prescriptions._days_for(12, now)
-    assert is_working_day(day - timedelta(days=days))
-    assert days + demo_prescriptions.LONGEST <= 30

@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 
 from legedialog.api import profile, samples, services
 from legedialog.appointments.models import Source
-from legedialog.core.times import at_local
+from legedialog.core.contexts import Stage
+from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
-from legedialog.demo.people import PEOPLE
+from legedialog.patients.models import Person
 
 NAME, NUMBER = "Fjordbyen sykehus", "313000001"  # from the synthetic series
 PHONE = "55510000"
@@ -19,16 +20,15 @@ INSTRUCTION = (
 )
 
 
-def appointments(today: date, *, changed_at: datetime) -> list[dict[str, Any]]:
+def appointments(patient_number: str, today: date, *, changed_at: datetime) -> list[dict[str, Any]]:
     """FHIR resources: one on the second working day ahead and one three weeks later."""
-    kari = next(person for person in PEOPLE if person.name == "Kari Testdal")
     return [
         samples.video_appointment(
             identifier=uuid5(NAMESPACE, key),
             organisation_number=NUMBER,
             organisation=NAME,
             unit=unit,
-            patient_number=kari.number,
+            patient_number=patient_number,
             starts_at=at_local(day, clock),
             minutes=30,
             description=description,
@@ -43,13 +43,15 @@ def appointments(today: date, *, changed_at: datetime) -> list[dict[str, Any]]:
     ]
 
 
-def load(today: date, now: datetime) -> None:
-    """Keep both, through the same reading and the same service as the endpoint. Repeatable."""
+def play(stage: Stage) -> None:
+    """Both, through the same reading and the same service as the endpoint. Repeatable."""
+    now = stage.now
+    kari = Person.objects.get(pk=stage.person("Kari Testdal"))
     source, _ = Source.objects.get_or_create(
         organisation_number=NUMBER,
         defaults={"name": NAME, "phone": PHONE, "silent_after_minutes": 365 * 24 * 60},  # it never calls again
     )
-    for resource in appointments(today, changed_at=now):
+    for resource in appointments(kari.national_number, local_day(now), changed_at=now):
         identifier = UUID(resource["id"])
         told = profile.read(resource, identifier=identifier, organisation_number=NUMBER, synthetic=True)
         services.receive(source_id=source.pk, identifier=identifier, told=told, now=now)

@@ -1,0 +1,220 @@
+"""The demo's plans and visits: three doctors' weeks, some weeks of visits around today, and two wishes that wait."""
+
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from uuid import uuid5
+
+from legedialog.access.actor import Actor
+from legedialog.appointments import free, services
+from legedialog.appointments.models import Calendar, Channel, VisitKind, VisitType
+from legedialog.core.contexts import Chapter, Stage
+from legedialog.core.times import at_local, local_day
+from legedialog.core.workdays import is_working_day
+
+SINCE = date(2015, 1, 1)
+DAYS_BACK, DAYS_AHEAD = 7, 10
+REASONS = (
+    "Vondt i skulderen, tre uker",
+    "Kontroll av blodtrykk",
+    "Hoste som ikke gir seg",
+    "Utslett på armen",
+    "Samtale om søvn",
+    "Ønsker legeattest",
+)
+
+
+def plans(stage: Stage) -> None:
+    siri, now = stage.staff("Siri Berge"), stage.now
+    both = [Channel.ATTENDANCE, Channel.PHONE]
+    every = [*both, Channel.VIDEO]
+    ordinary = _visit_type(siri, "Vanlig time", "Vanleg time", "Ordinary visit", 20, every, now, position=1)
+    long = _visit_type(siri, "Lang time", "Lang time", "Long visit", 40, [Channel.ATTENDANCE], now, position=2)
+    vaccine = _visit_type(
+        siri,
+        "Vaksine",
+        "Vaksine",
+        "Vaccination",
+        10,
+        [Channel.ATTENDANCE],
+        now,
+        position=3,
+        kind=VisitKind.VACCINE,
+        preparation="Ha på deg klær som er lette å brette opp på overarmen.",
+    )
+    urgent = _visit_type(
+        siri, "Hastetime", "Hastetime", "Urgent visit", 20, both, now, position=4, kind=VisitKind.URGENT, citizens=False
+    )
+    for doctor in ("Ingrid Aas", "Jonas Vik", "Leif Strand"):
+        calendar = _calendar(stage, doctor)
+        online = doctor != "Jonas Vik"
+        for weekday in range(5) if doctor != "Leif Strand" else (1, 3):
+            _block(siri, calendar, weekday, time(8), time(11, 20), 20, [ordinary, long], every, now, online=online)
+            _block(siri, calendar, weekday, time(11, 20), time(12), 20, [urgent], both, now, online=False)
+            _block(siri, calendar, weekday, time(12, 40), time(15), 20, [ordinary], every, now, online=online)
+        if doctor == "Ingrid Aas":
+            _block(siri, calendar, 2, time(15), time(16), 10, [vaccine], [Channel.ATTENDANCE], now, online=True)
+
+
+def _visit_type(
+    actor: Actor,
+    name: str,
+    name_nn: str,
+    name_en: str,
+    minutes: int,
+    channels: list[Channel],
+    now: datetime,
+    *,
+    position: int,
+    kind: VisitKind = VisitKind.ORDINARY,
+    citizens: bool = True,
+    preparation: str = "",
+) -> VisitType:
+    if actor.practice_id is None:
+        raise RuntimeError("a visit type belongs to an office")
+    return services.save_visit_type(
+        actor=actor,
+        practice_id=actor.practice_id,
+        visit_type_id=None,
+        name=name,
+        name_nn=name_nn,
+        name_en=name_en,
+        kind=kind,
+        minutes=minutes,
+        channels=list(channels),
+        is_bookable_by_citizens=citizens,
+        is_with_anybody=kind is VisitKind.VACCINE,
+        horizon_days=60,
+        lead_minutes=60,
+        release_clock=time(8),
+        buffer_minutes=0,
+        cutoff_hours=24,
+        max_coming=3,
+        preparation=preparation,
+        is_active=True,
+        position=position,
+        now=now,
+    )
+
+
+def _block(
+    actor: Actor,
+    calendar: Calendar,
+    weekday: int,
+    starts: time,
+    ends: time,
+    step: int,
+    visit_types: list[VisitType],
+    channels: list[Channel],
+    now: datetime,
+    *,
+    online: bool,
+) -> None:
+    services.save_block(
+        actor=actor,
+        calendar_id=calendar.pk,
+        block_id=None,
+        weekday=weekday,
+        starts=starts,
+        ends=ends,
+        step_minutes=step,
+        visit_type_ids=[each.pk for each in visit_types],
+        channels=list(channels),
+        is_online=online,
+        first_date=SINCE,
+        last_date=None,
+        now=now,
+    )
+
+
+def visits(days_ahead: int, stage: Stage) -> None:
+    """Some of a working day's times booked by reception; what is over has been held, or not."""
+    mona, crowd, now = stage.staff("Mona Haug"), stage.crowd, stage.now
+    day = local_day(now) + timedelta(days=days_ahead)
+    if not is_working_day(day):
+        return
+    ordinary = VisitType.objects.get(practice=mona.practice_id, name="Vanlig time")
+    for number, doctor in enumerate(("Ingrid Aas", "Jonas Vik")):
+        calendar = _calendar(stage, doctor)
+        booked = min(at_local(day, time(8)) - timedelta(days=4), now)
+        wanted = free.Wanted(
+            calendar.practice_id, [calendar.clinician_id], ordinary, Channel.ATTENDANCE, booked, for_citizen=False
+        )
+        for at, each in enumerate(free.days(wanted, day, day)[0].times):
+            if (at * 7 + day.day * 3 + number) % 10 >= (6 if day <= local_day(now) else 4):
+                continue
+            appointment = services.book_for_patient(
+                actor=mona,
+                patient_id=crowd[(day.toordinal() * 31 + at * 5 + number * 53) % len(crowd)],
+                calendar_id=calendar.pk,
+                visit_type_id=ordinary.pk,
+                channel=(Channel.ATTENDANCE, Channel.ATTENDANCE, Channel.PHONE, Channel.VIDEO)[(at + day.day) % 4],
+                starts_at=each.starts_at,
+                reason=REASONS[(at + day.day) % len(REASONS)],
+                now=booked,
+            )
+            if each.ends_at < now:
+                if (at + day.day) % 17 == 0:
+                    services.no_show(actor=mona, appointment_id=appointment.pk, now=each.ends_at)
+                else:
+                    services.arrive(actor=mona, appointment_id=appointment.pk, now=each.starts_at)
+                    services.complete(actor=mona, appointment_id=appointment.pk, now=each.ends_at)
+
+
+def history(stage: Stage) -> None:
+    """Two of Kari's visits long ago, one of them cancelled."""
+    mona, calendar, kari = stage.staff("Mona Haug"), _calendar(stage, "Ingrid Aas"), stage.person("Kari Testdal")
+    ordinary = VisitType.objects.get(practice=mona.practice_id, name="Vanlig time")
+    today = local_day(stage.now)
+    for weeks, clock, is_kept in ((14, time(9), True), (30, time(13), False)):
+        day = today - timedelta(weeks=weeks, days=today.weekday() - 1)
+        starts_at = at_local(day, clock)
+        appointment = services.book_for_patient(
+            actor=mona,
+            patient_id=kari,
+            calendar_id=calendar.pk,
+            visit_type_id=ordinary.pk,
+            channel=Channel.ATTENDANCE,
+            starts_at=starts_at,
+            reason=REASONS[0],
+            now=starts_at - timedelta(days=9),
+            overbook_reason="Historikk i demoen",
+        )
+        if is_kept:
+            services.arrive(actor=mona, appointment_id=appointment.pk, now=starts_at)
+            services.complete(actor=mona, appointment_id=appointment.pk, now=starts_at + timedelta(minutes=20))
+        else:
+            services.cancel(actor=stage.citizen(kari), appointment_id=appointment.pk, now=starts_at - timedelta(days=3))
+
+
+def wishes(stage: Stage) -> None:
+    """Two wishes that wait for the office."""
+    jonas = _calendar(stage, "Jonas Vik")
+    wanted = (
+        ("Jeg trenger en time for å snakke om ryggen. Helst ikke på mandager.", ["tuesday-am", "thursday-am"], 26),
+        ("Kontroll etter prøver. Telefon går fint.", ["wednesday-pm"], 3),
+    )
+    on_the_list = stage.crowd[::3]
+    for at, (words, coarse_times, hours) in enumerate(wanted):
+        person_id = on_the_list[at + 4]
+        services.send_request(
+            actor=stage.citizen(person_id),
+            patient_id=person_id,
+            clinician_id=jonas.clinician_id,
+            key=uuid5(jonas.pk, f"request {at}"),
+            wishes=words,
+            coarse_times=coarse_times,
+            channels=[Channel.ATTENDANCE, Channel.PHONE],
+            now=stage.now - timedelta(hours=hours),
+        )
+
+
+def _calendar(stage: Stage, doctor: str) -> Calendar:
+    return Calendar.objects.get(clinician=stage.staff(doctor).clinician_id)
+
+
+CHAPTERS = (
+    Chapter(40, plans),
+    *(Chapter(60, partial(visits, day)) for day in range(-DAYS_BACK, DAYS_AHEAD)),
+    Chapter(70, history),
+    Chapter(80, wishes),
+)
