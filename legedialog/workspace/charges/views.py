@@ -335,7 +335,7 @@ def totals(request: htmx.Request) -> HttpResponse:
     says = _("%(amount)s er godkjent i %(year)s.") % {"amount": texts.kroner(found.ore), "year": year}
     chart = charts.bars(
         "months",
-        _("Godkjent hver måned"),
+        _("Godkjent hver måned, i tusen kroner"),
         says,
         _("Måned"),
         months,
