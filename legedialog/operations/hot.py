@@ -17,42 +17,38 @@ MORE: dict[str, int] = {
     "portal:log": 8,
     "portal:withdraw": 8,
     "appointments:request": 7,  # with the price
-    "dialogues:show": 7,  # and who may act for her, by name
-    "dialogues:contact": 12,  # of those, one statement for each
-    "dialogues:econsultation": 13,  # and the price
+    "dialogues:contact": 10,  # and the price
+    "dialogues:econsultation": 11,  # and the price
     "prescriptions:renew": 8,
     "prescriptions:order": 9,
-    "fees:index": 9,
+    "fees:index": 8,
     "dialogues:attachment": 8,
     "video:room": 15,
     # The office's.
     "workspace:inbox": 15,
-    "workspace:dialogue": 24,
+    "workspace:dialogue": 23,
     "workspace:dialogue-attachment": 33,
     "workspace:patient": 24,
     "workspace:journal": 14,
     "workspace:journal-paper": 14,
     "workspace:journal-document": 12,
-    "workspace:journal-entry": 18,
-    "workspace:journal-correct": 18,
-    "workspace:journal-misfile": 22,
-    "workspace:journal-moved": 18,
-    "workspace:journal-attachment": 15,
+    "workspace:journal-entry": 16,
+    "workspace:journal-correct": 16,
+    "workspace:journal-misfile": 21,
+    "workspace:journal-moved": 16,
+    "workspace:journal-attachment": 13,
     "workspace:medicine-list": 12,
-    "workspace:prescriptions": 20,
+    "workspace:prescriptions": 13,
     "workspace:prescription-withdraw": 12,
     "workspace:video": 10,
-    "workspace:prescription-order": 46,
+    "workspace:prescription-order": 41,
     "workspace:charge": 11,
-    "workspace:charges-unpaid": 12,
-    "workspace:settings-prices": 9,
-    "workspace:settings": 15,
-    "workspace:settings-absences": 10,
-    "workspace:settings-prescriptions": 9,
+    "workspace:charges-unpaid": 10,
+    "workspace:settings": 14,
+    "workspace:settings-absences": 9,
     "workspace:video-room": 23,
     "workspace:request": 14,
     "workspace:change": 10,
-    "workspace:around": 11,
     "workspace:assigned": 12,
     "workspace:end-assigned": 13,
 }
@@ -60,8 +56,6 @@ MORE: dict[str, int] = {
 TWICE = frozenset(
     {
         "dialogues:attachment",
-        "dialogues:contact",  # who acts asks for herself again, among those who may
-        "dialogues:econsultation",
         "video:room",
         "workspace:around",
         "workspace:assigned",

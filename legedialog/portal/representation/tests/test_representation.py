@@ -203,14 +203,26 @@ def test_acting_costs_one_query_and_not_acting_none(
 
 
 @pytest.mark.parametrize("many", [1, 6])
-def test_the_list_of_others_is_two_queries(
+def test_the_list_of_others_is_one_query(
     many: int, gp: Office, kari: Person, django_assert_num_queries: DjangoAssertNumQueries
 ) -> None:
     for number in range(many):
         child_of(kari, listed(gp, f"Barn Testdal{'abcdef'[number]}", born(8)))
     acting.others(kari.pk, NOW)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(1):
         assert len(acting.others(kari.pk, NOW)) == many
+
+
+def test_those_who_may_act_for_her_are_one_query_and_each_may_what_she_may_when_she_comes(
+    gp: Office, kari: Person, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    ola, father = listed(gp, "Ola Testdal", born(8)), listed(gp, "Per Testdal", born(40))
+    for parent in (kari, father):
+        child_of(parent, ola)
+    with django_assert_num_queries(1):
+        found = acting.readers(ola.pk, NOW)
+    assert [name for name, _ in found] == ["Ola Testdal", "Kari Testdal", "Per Testdal"]
+    assert [who for _, who in found[1:]] == [acting.reader(each.pk, ola.pk, NOW) for each in (kari, father)]
 
 
 # ---- consent and youth access
