@@ -81,11 +81,11 @@ def make(folder: Path, *, now: datetime, recipient: str = "") -> Path:
 
     if recipient:
         _program("age")
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     name = f"legedialog-{now.astimezone(UTC):%Y%m%dT%H%M%SZ}"
     file = folder / f"{name}.dump{'.age' if recipient else ''}"
     part = file.with_name(f"{file.name}.part")
     try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         with _owner() as connection, connection.transaction():
             connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
             (snapshot,) = connection.execute("SELECT pg_export_snapshot()").fetchone() or ("",)
@@ -108,7 +108,8 @@ def make(folder: Path, *, now: datetime, recipient: str = "") -> Path:
     except OSError as error:
         raise Problem(f"The backup cannot be written to {folder}: {error.strerror}.") from error
     finally:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink()
     return file
 
 
@@ -124,6 +125,8 @@ def load(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
         _program("age")
         if identity is None:
             raise Problem(f"{file} is encrypted: give the age key by --identity FILE.")
+        if not identity.is_file():
+            raise Problem(f"{identity} cannot be read: --identity names the file with the age key.")
     _check_master(facts)
     with _owner() as connection:
         here = connection.info.server_version // 10000
@@ -163,8 +166,9 @@ def _check_master(facts: dict[str, Any]) -> None:
         raise Problem(f"The backup's keys cannot be opened, as {error}. Nothing was restored.") from error
     except (master.MasterUnknown, InvalidTag) as error:
         given = " and ".join(each.name for each in master.known())
+        by = " and ".join(sorted({*facts["sealed_by"], proof["by"]}))
         raise Problem(
-            f"The backup was sealed by {' and '.join(facts['sealed_by'])}, and given is {given}: "
+            f"The backup was sealed by {by}, and given is {given}: "
             "LEGEDIALOG_MASTER_KEY is not the right one. Nothing was restored."
         ) from error
 
@@ -270,9 +274,8 @@ def _pipe(first: list[str], second: list[str] | None, *, given: Any = None, outp
         if any(codes):
             said.seek(0)
             lines = [line.strip() for line in said.read().splitlines() if line.strip()]
-            raise Problem(
-                next((line for line in lines if "error" in line), lines[-1] if lines else f"{first[0]} failed.")
-            )
+            why = next((line for line in lines if "error" in line), lines[-1] if lines else f"{first[0]} failed.")
+            raise Problem(f"Nothing was {'restored' if given else 'backed up'}: {why}")
 
 
 def _sha256(file: Path) -> str:

@@ -1,12 +1,15 @@
 """The command `legedialog`. Each group of commands has a module of its own; this one puts them together."""
 
 import contextlib
+import errno
 import os
 import sys
 from pathlib import Path
 from typing import Annotated
 
+import psycopg
 import typer
+from cryptography.exceptions import InvalidTag
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -56,19 +59,41 @@ ONE_LINE = (
     *(BadSetting, database.DatabaseProblem, CannotMigrate, serve.Problem, KeyServerFailed, MasterUnknown),
     backup.Problem,
 )
+FULL = "The disk is full. Free some space and start again."
+OTHER_VERSION = "The database is not of this version. Run `legedialog migrate`."
 
 
 def main() -> None:
     try:
         app()
-    except ONE_LINE as problem:
-        print(problem, file=sys.stderr)  # noqa: T201
-        sys.exit(1)
-    except OSError as error:
-        if error.errno != 28:  # ENOSPC
+    except Exception as error:
+        words = in_one_line(error)
+        if words is None:
             raise
-        print("The disk is full. Free some space and start again.", file=sys.stderr)  # noqa: T201
+        print(words, file=sys.stderr)  # noqa: T201
         sys.exit(1)
+
+
+def in_one_line(error: Exception) -> str | None:
+    """What the operator can do about it, or None for a fault of ours. Never what a row holds."""
+    if isinstance(error, ONE_LINE):
+        return str(error)
+    if isinstance(error, InvalidTag):
+        return "What is stored cannot be opened: LEGEDIALOG_MASTER_KEY is not the one that sealed it."
+    cause = error if isinstance(error, psycopg.Error) else error.__cause__  # Django keeps PostgreSQL's own beside it
+    if isinstance(cause, psycopg.errors.UndefinedTable | psycopg.errors.UndefinedColumn):
+        return OTHER_VERSION
+    if isinstance(cause, psycopg.errors.InsufficientPrivilege):
+        return f"The database refuses: {cause.diag.message_primary}. Run `legedialog migrate`."
+    if isinstance(cause, psycopg.errors.DiskFull):
+        return FULL
+    if isinstance(cause, psycopg.OperationalError):
+        return f"The database does not answer: {str(cause).strip().splitlines()[0]}. Does DATABASE_URL lead to it?"
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return FULL
+    if isinstance(error, OSError) and error.filename:
+        return f"{error.filename}: {error.strerror}."
+    return None
 
 
 @app.command("serve")

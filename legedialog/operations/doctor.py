@@ -19,6 +19,7 @@ def command() -> None:
         from legedialog.audit import sealing
         from legedialog.core import contexts
         from legedialog.operations import fence, health, standing, watch
+        from legedialog.outbox import queries
 
         found = health.ready()
         now = timezone.now()
@@ -44,6 +45,8 @@ def command() -> None:
                     say(False, line)
                 for line in standing.faults():
                     say(False, f"database: {line}.", ADVICE["standing"])
+                if queries.is_closed():
+                    say(False, "notices: closed; nothing goes out.", ADVICE["closed"])
                 if sealing.odd():
                     say(False, "log: it holds lines that no code of ours writes.", ADVICE["log"])
             except DatabaseError as error:
@@ -76,6 +79,7 @@ ADVICE = {
     "keys": "Is LEGEDIALOG_MASTER_KEY the right one, and does the key server answer?",
     "disk": "Free some space.",
     "standing": "Whoever owns the tables changed it since the last migration: docs/operator.md.",
+    "closed": "When this is the original, and no copy of it: `legedialog outbox open`.",
     "log": "Somebody wrote them past the product. `legedialog audit verify` names their batches.",
 }
 

@@ -43,7 +43,7 @@ def given(name: str) -> str:
         return os.environ.get(name, "")
     try:
         return Path(file).read_text(encoding="utf-8").strip()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return ""
 
 
@@ -65,10 +65,16 @@ def secret(name: str, default: str | None = None, *, about: str) -> str:
         return text(name, default, about=f"{about} Or `{name}_FILE`: a file that holds it.")
     ABOUT[name] = f"{about} Or `{name}_FILE`: a file that holds it."
     try:
-        return Path(file).read_text(encoding="utf-8").strip()
+        value = Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
         problem(f"{name}_FILE points to a file that cannot be read: {error.strerror}.")
         return default or ""
+    except UnicodeDecodeError:
+        problem(f"{name}_FILE points to a file that is not text.")
+        return default or ""
+    if not value and default is None:
+        problem(f"{name}_FILE points to a file that is empty.")
+    return value or default or ""
 
 
 def flag(name: str, default: bool = False, *, about: str) -> bool:

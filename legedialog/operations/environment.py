@@ -62,7 +62,7 @@ def problems() -> list[str]:
                 os.environ[name] = secrets.token_hex(32)
     with env.collecting() as found:
         importlib.import_module("legedialog.config.settings")
-    return found
+    return list(dict.fromkeys(found))
 
 
 def _end(number: int, frame: FrameType | None) -> None:

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations.loader import MigrationLoader
 from django.db.utils import OperationalError
 from django.utils import timezone
 from psycopg import errors, sql
@@ -44,6 +45,7 @@ def prepare(*, verbosity: int = 0, new_master_key: bool = False, as_it_stands: b
             if version < OLDEST_SERVER:
                 raise CannotMigrate(f"This is PostgreSQL {version}; Legedialog needs {OLDEST_SERVER} or newer.")
             check_master(connection, is_new=new_master_key)
+            _check_is_not_newer(connection)
             make_web_role(connection)
             left = _left(connection, as_it_stands)
             with _as_owner():
@@ -134,7 +136,7 @@ def check_master(connection: psycopg.Connection, *, is_new: bool = False) -> Non
     if connection.execute("SELECT to_regclass('core_datakey')").fetchone() == (None,):
         return
     rows = connection.cursor(row_factory=dict_row).execute("SELECT * FROM core_datakey ORDER BY created_at").fetchall()
-    proved = not rows
+    proved = False
     for row in {each.get("wrapped_by", ""): each for each in rows}.values():  # one of each master's
         by = row.get("wrapped_by", "")
         try:
@@ -157,6 +159,20 @@ def check_master(connection: psycopg.Connection, *, is_new: bool = False) -> Non
             "LEGEDIALOG_MASTER_KEY is not the one that this database was prepared with. Nothing was changed. "
             "If it was replaced on purpose: `legedialog migrate --new-master-key`."
         )
+
+
+def _check_is_not_newer(connection: psycopg.Connection) -> None:
+    """An older version never migrates, fences and grants what a newer one has made. Raises CannotMigrate."""
+    if connection.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,):
+        return
+    known = MigrationLoader(None, ignore_no_migrations=True).disk_migrations or {}
+    ours = {app for app, _ in known}
+    for app, name in connection.execute("SELECT app, name FROM django_migrations ORDER BY id DESC").fetchall():
+        if app in ours and (app, name) not in known:
+            raise CannotMigrate(
+                f"The database is of a newer version of Legedialog: it has {app}.{name}. Nothing was changed. "
+                "Start that version, or restore a backup from before it into a new database."
+            )
 
 
 def _web_role() -> tuple[str, str]:

@@ -21,13 +21,15 @@ SAFE = ("require", "verify-ca", "verify-full")  # sslmode
 def problems(settings: Mapping[str, Any]) -> Iterator[str]:
     """`settings` are the names and values of config/settings.py."""
     yield from _keys(settings)
+    if settings["BACKUP_RECIPIENT"] and not re.match("age1|ssh-", settings["BACKUP_RECIPIENT"]):
+        yield "LEGEDIALOG_BACKUP_RECIPIENT must be a public key of `age` (age1…) or of SSH (ssh-…)."
     if settings["MODE"] != "production":
         yield from _real_counterparts(settings["MODE"])
         return
     secret, master = settings["SECRET_KEY"], settings["MASTER_KEY"]  # what is missing has been named already
-    if secret and (len(secret) < SECRET or len(set(secret)) < VARIED):
+    if secret and (len(secret) < SECRET or _is_plain(secret)):
         yield f"LEGEDIALOG_SECRET_KEY is too weak: {SECRET} random characters, such as from `openssl rand -hex 32`."
-    if master and len(set(master)) < VARIED:
+    if master and _is_plain(master):
         yield "LEGEDIALOG_MASTER_KEY is too weak: make one with `openssl rand -hex 32`."
     if master and master == secret:
         yield "LEGEDIALOG_MASTER_KEY and LEGEDIALOG_SECRET_KEY must differ."
@@ -36,6 +38,11 @@ def problems(settings: Mapping[str, Any]) -> Iterator[str]:
         yield "LEGEDIALOG_HOSTS must name the hosts: * lets anybody choose the address in our links."
     if settings["SMTP_SECURITY"] == "none" and settings["SMTP_HOST"] not in HERE:
         yield "LEGEDIALOG_SMTP_SECURITY may be none only for a server on the same machine."
+
+
+def _is_plain(key: str) -> bool:
+    """A few signs, or the same again and again: nobody drew it at random."""
+    return len(set(key)) < VARIED or (key + key).find(key, 1) < len(key)
 
 
 def _keys(settings: Mapping[str, Any]) -> Iterator[str]:
@@ -62,5 +69,9 @@ def _addresses() -> Iterator[str]:
                 yield f"{name} reaches another machine: add ?sslmode=verify-full (or require)."
             continue
         leaves = name.endswith(("BASE_URL", "_ISSUER")) or address.hostname not in HERE
-        if name.endswith(("_URL", "_ISSUER")) and value and address.scheme != "https" and leaves:
+        if not name.endswith(("_URL", "_ISSUER")) or not value:
+            continue
+        if address.scheme != "https" and leaves:
             yield f"{name} must begin with https:// in production."
+        elif not address.hostname:
+            yield f"{name} must name a host."

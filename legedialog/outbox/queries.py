@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from legedialog.access.actor import Actor
 from legedialog.core import fence
 from legedialog.outbox import policy, texts
-from legedialog.outbox.models import Notification
+from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Status
 
 SHOWN = 200
@@ -44,6 +44,11 @@ class Sent:
     channel: str
     sent_at: datetime
     text: str
+
+
+def is_closed() -> bool:
+    """Nothing goes out: a restored copy, or somebody has closed it. One query."""
+    return Gate.objects.exists()
 
 
 def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:

@@ -1,16 +1,23 @@
-"""Settings are read at import, so each test reads them in a process of its own."""
+"""Settings are read at import, so each test runs their module anew."""
 
+import hashlib
 import os
+import runpy
 import subprocess
 import sys
+from types import SimpleNamespace
+from unittest.mock import patch
 
 import pytest
+
+from legedialog.config import settings as config_settings
+from legedialog.operations import env
 
 GOOD = {
     "LEGEDIALOG_MODE": "production",
     "LEGEDIALOG_BASE_URL": "https://lege.example",
-    "LEGEDIALOG_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
-    "LEGEDIALOG_MASTER_KEY": "0123456789abcdef" * 4,
+    "LEGEDIALOG_SECRET_KEY": "0123456789abcdefghijklmnopqrstuvwxyz of which nobody knows",
+    "LEGEDIALOG_MASTER_KEY": hashlib.sha256(b"a test").hexdigest(),
     "LEGEDIALOG_IDPORTEN_ISSUER": "https://login.example",
     "LEGEDIALOG_IDPORTEN_CLIENT_ID": "lege",
     "LEGEDIALOG_IDPORTEN_KEY_FILE": "key.pem",
@@ -21,21 +28,24 @@ GOOD = {
 }
 
 
+def clean(**changes: str) -> dict[str, str]:
+    """What the environment is without a person's own settings, and with good ones but for the changes."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")} | GOOD | changes
+
+
 def read(expression: str, **changes: str) -> tuple[int, str]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")}
-    done = subprocess.run(
-        [sys.executable, "-c", f"from legedialog.config import settings as s; print({expression})"],
-        env={**clean, **GOOD, **changes},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout.strip() or done.stderr
+    """0 and what the settings, read anew, say; or 1 and why nothing starts with them."""
+    with patch.dict(os.environ, clean(**changes), clear=True), patch.dict(env.ABOUT):
+        try:
+            found = runpy.run_path(config_settings.__file__)
+        except env.BadSetting as problem:
+            return 1, str(problem)
+    return 0, str(eval(expression, {"s": SimpleNamespace(**found)}))
 
 
 def test_production_is_strict() -> None:
     found = read("s.DEBUG, s.CSRF_COOKIE_NAME, s.CSRF_COOKIE_SECURE, s.SECURE_HSTS_SECONDS > 0, s.ALLOWED_HOSTS")
-    assert found == (0, "False __Host-csrf True True ['lege.example']")
+    assert found == (0, "(False, '__Host-csrf', True, True, ['lege.example'])")
 
 
 @pytest.mark.parametrize("missing", sorted(set(GOOD) - {"LEGEDIALOG_MODE"}))
@@ -82,6 +92,7 @@ WEAK = [
     ({"LEGEDIALOG_SECRET_KEY": "a"}, "LEGEDIALOG_SECRET_KEY is too weak"),
     ({"LEGEDIALOG_SECRET_KEY": "ab" * 40}, "LEGEDIALOG_SECRET_KEY is too weak"),
     ({"LEGEDIALOG_MASTER_KEY": "0" * 64}, "LEGEDIALOG_MASTER_KEY is too weak"),
+    ({"LEGEDIALOG_MASTER_KEY": "0123456789abcdef" * 4}, "LEGEDIALOG_MASTER_KEY is too weak"),
     ({"LEGEDIALOG_MASTER_KEY": "secret"}, "LEGEDIALOG_MASTER_KEY must be 32 bytes as 64 hexadecimal digits"),
     ({"LEGEDIALOG_PREVIOUS_MASTER_KEY": "x" * 64}, "LEGEDIALOG_PREVIOUS_MASTER_KEY must be 32 bytes"),
     ({"LEGEDIALOG_SECRET_KEY": GOOD["LEGEDIALOG_MASTER_KEY"]}, "must differ"),
@@ -105,6 +116,8 @@ WEAK = [
         "LEGEDIALOG_WEB_DATABASE_URL reac",
     ),
     ({"LEGEDIALOG_CLAMAV": "clamd"}, "LEGEDIALOG_CLAMAV must look like"),
+    ({"LEGEDIALOG_BACKUP_RECIPIENT": "kari"}, "LEGEDIALOG_BACKUP_RECIPIENT must be"),
+    ({"LEGEDIALOG_BASE_URL": "https:///x"}, "LEGEDIALOG_BASE_URL must name a host"),
     ({"PORT": "many"}, "PORT must be a whole number"),
 ]
 
@@ -117,10 +130,9 @@ def test_production_refuses(changes: dict[str, str], line: str) -> None:
 
 
 def check(**changes: str) -> tuple[int, list[str]]:
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")}
     done = subprocess.run(
         [sys.executable, "-m", "legedialog", "check"],
-        env={**clean, **GOOD, **changes},
+        env=clean(**changes),
         capture_output=True,
         text=True,
         check=False,
@@ -129,10 +141,10 @@ def check(**changes: str) -> tuple[int, list[str]]:
 
 
 def test_check_names_all_of_them_at_once_and_starts_nothing() -> None:
-    changes = {name: value for each, _ in WEAK[:1] + WEAK[2:3] + WEAK[6:] for name, value in each.items()}
+    changes = {name: value for each, _ in WEAK[:1] + WEAK[2:3] + WEAK[7:] for name, value in each.items()}
     code, lines = check(**changes)
     assert code == 1
-    for _, wanted in WEAK[:1] + WEAK[2:3] + WEAK[6:13] + WEAK[14:]:
+    for _, wanted in WEAK[:1] + WEAK[2:3] + WEAK[7:14] + WEAK[15:]:
         assert len([line for line in lines if wanted in line]) == 1, (wanted, lines)
     code, lines = check(**dict.fromkeys(GOOD, ""))
     assert code == 1

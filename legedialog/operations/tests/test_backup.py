@@ -153,5 +153,9 @@ def test_an_encrypted_one_is_opened_by_its_key_alone(original: str, empty_databa
     assert file.read_bytes().startswith(b"age-encryption.org")
     code, said = run(empty_database, "-m", "legedialog", "restore", str(file))
     assert (code, "--identity" in said) == (1, True)
+    other = tmp_path / "other"
+    subprocess.run(["age-keygen", "-o", str(other)], capture_output=True, check=True)
+    code, said = run(empty_database, "-m", "legedialog", "restore", str(file), "--identity", str(other))
+    assert (code, said.startswith("Nothing was restored: "), said.count("\n")) == (1, True, 1)
     code, said = run(empty_database, "-m", "legedialog", "restore", str(file), "--identity", str(key))
     assert code == 0, said

@@ -14,6 +14,7 @@ from django.utils import timezone
 from legedialog.core import contexts
 from legedialog.core.contexts import Measure
 from legedialog.operations import alerts, doctor, environment, fence, health, watch
+from legedialog.outbox import services as outbox
 
 
 @pytest.fixture(autouse=True)
@@ -64,10 +65,12 @@ def test_each_thing_that_needs_somebody_has_a_line_with_what_to_do(
     watch.note_backup(timezone.now() - timedelta(days=2))
     monkeypatch.setattr(fence, "faults", lambda: ["a hole"])
     monkeypatch.setattr(watch, "certificate_days_left", lambda hour: 3.0)
+    outbox.close_gate(timezone.now())
     code, lines = look(capsys)
     assert code == 1
     assert [line.split()[1] for line in lines] == [
         "fence:",
+        "notices:",
         "fence_faults:",
         "certificate_days_left:",
         "backup_age_seconds:",

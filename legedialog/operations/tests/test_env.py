@@ -60,6 +60,16 @@ def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert env.secret("THING", about=".") == "hidden"
 
 
+@pytest.mark.parametrize(("content", "why"), [(b"\n", "is empty"), (b"\xff\xfe", "is not text")])
+def test_a_secret_file_without_a_secret_stops(
+    content: bytes, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "secret").write_bytes(content)
+    monkeypatch.setenv("THING_FILE", str(tmp_path / "secret"))
+    with pytest.raises(env.BadSetting, match=f"THING_FILE points to a file that {why}"):
+        env.secret("THING", about="A thing.")
+
+
 def test_a_secret_file_that_is_not_there_is_never_replaced_by_a_default(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

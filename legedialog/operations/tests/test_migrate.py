@@ -103,6 +103,19 @@ def test_a_wrong_master_key_changes_nothing(empty_database: str) -> None:
     assert state() == before
 
 
+def test_a_database_without_keys_knows_its_master_key_too_and_an_older_version_lets_a_newer_ones_be(
+    empty_database: str,
+) -> None:
+    code, said = run(empty_database, "-m", "legedialog", "migrate")
+    assert code == 0, said
+    code, said = run(empty_database, "-m", "legedialog", "migrate", LEGEDIALOG_MASTER_KEY="1" * 64)
+    assert (code, "--new-master-key" in said, said.count("\n")) == (1, True, 1)
+    with psycopg.connect(empty_database) as owner:
+        owner.execute("INSERT INTO django_migrations (app, name, applied) VALUES ('core', '9999_of_next_year', now())")
+    code, said = run(empty_database, "-m", "legedialog", "migrate")
+    assert (code, "newer version of Legedialog: it has core.9999_of_next_year" in said) == (1, True)
+
+
 def test_a_key_server_that_is_down_stops_a_migration_with_one_line(empty_database: str) -> None:
     with psycopg.connect(empty_database, autocommit=True) as owner:
         owner.execute("CREATE TABLE core_datakey (id uuid, wrapped bytea, wrapped_by text, created_at timestamptz)")
