@@ -110,4 +110,5 @@ ABOUT = About(
     merges={
         "access.Lock": kept_stays,
     },
+    settle_copy=services.end_all,
 )

@@ -48,4 +48,5 @@ ABOUT = About(
         "rest": Word("Patient"),
     },
     story=(Chapter(150, story.play),),
+    settle_copy=services.end_tokens,
 )

@@ -135,7 +135,7 @@ def issue_token(*, assertion: str, scope: str, audiences: set[str], now: datetim
 
 
 @fence.system("a system's login names no person")
-def end_tokens() -> None:
+def end_tokens(now: datetime) -> None:
     """No token that was given opens anything any more; clients log in anew."""
     writing.remove(AccessToken.objects.all())
 

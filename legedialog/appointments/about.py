@@ -2,10 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import notices, rules, services, story
+from legedialog.appointments import notices, office, rules, services, story
 from legedialog.appointments.merging import settle_requests
 from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
-from legedialog.appointments.web.waiting import answers
+from legedialog.appointments.web.home import upcoming
+from legedialog.appointments.web.waiting import answers, wishes
 from legedialog.core.contexts import (
     CHOICE,
     CODE,
@@ -22,6 +23,8 @@ from legedialog.core.contexts import (
     Act,
     Door,
     Kept,
+    Letters,
+    Next,
     Notice,
     Place,
     RowOf,
@@ -182,9 +185,19 @@ ABOUT = About(
     },
     acts={
         "request.assign": Act(
-            services.assign_request, _("Får time straks"), services.keep_time, services.let_go_of_time
+            services.assign_request,
+            _("Får time straks"),
+            _("Pasienten får timen og beskjed om %(seconds)d sekunder."),
+            "workspace:request",
+            services.keep_time,
+            services.let_go_of_time,
         ),
-        "request.refuse": Act(services.refuse_request, _("Svaret sendes straks")),
+        "request.refuse": Act(
+            services.refuse_request,
+            _("Svaret sendes straks"),
+            _("Svaret sendes om %(seconds)d sekunder."),
+            "workspace:request",
+        ),
     },
     notices={
         "appointment.booked": Notice(
@@ -216,4 +229,7 @@ ABOUT = About(
     own=(VISITS, ELSEWHERE, WISHES),
     waits=answers,
     story=story.CHAPTERS,
+    next=(Next(10, "appointments/citizen/next.html", upcoming),),
+    letters=Letters(told=wishes),
+    has_contact=office.has_contact,
 )

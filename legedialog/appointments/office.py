@@ -80,7 +80,7 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     reads = policy.reads_reason(actor, appointment)
     has_text = bool(appointment.reason or appointment.cancel_note or appointment.claim.note)
     if reads and has_text and appointment.ends_at < now - RECENT:
-        needs_purpose = not may_open(actor, appointment.patient_id, now)
+        needs_purpose = not audit_policy.may_open(actor, appointment.patient_id, now)
         if needs_purpose:
             return _visit(appointment, now, needs_purpose=True)
     if reads and has_text:
@@ -103,10 +103,8 @@ def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     return _visit(appointment, now)
 
 
-def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
-    """Whether the patient has an open contact with the office, or the reader has stated a purpose."""
-    if audit_policy.stated(actor, patient_id, now):
-        return True
+def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether she has a time or a wish for one at the office, or had lately."""
     since = now - RECENT
     if _at_the_office(actor).filter(patient=patient_id, ends_at__gt=since).exists():
         return True

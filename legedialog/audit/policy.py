@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.audit import rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
+from legedialog.core import contexts
 from legedialog.core.errors import Denied, NotFound, Refusal
 
 FROM_YOUTH = "NORN_UNGDOM"  # code system 9603; the values are those of patients/representation.py
@@ -24,6 +25,11 @@ ALREADY_ANSWERED = Refusal(
     _("Kontoret har svart på dette."),
     _("En kollega har allerede svart. Svaret står på siden."),
 )
+
+
+def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+    """Whether the patient has an open contact with the office in any context, or the reader has stated a purpose."""
+    return stated(actor, patient_id, now) is not None or contexts.has_contact(actor, patient_id, now)
 
 
 def own(actor: Actor) -> QuerySet[Event]:

@@ -7,7 +7,7 @@ See docs/adr/0030-a-context-speaks-for-itself.md.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from importlib import import_module
@@ -297,12 +297,16 @@ class Act:
     """A use case that waits a moment, so that it can be taken back before anybody is told: pending/services.py.
 
     `run` is called with the actor, `now` and what was given; its annotations say how that is read again. `word` says in
-    lists what waits. What it needs meanwhile is kept by `keep(actor=, now=, …what was given)`, which returns an id, and
-    let go by `let_go(actor=, kept=, now=)`.
+    lists what waits; `done` says it to her who did it, of %(count)d, for the %(seconds)d that are left. `page` is the
+    route where she goes on, by the id of what it was done to.
+    What it needs meanwhile is kept by `keep(actor=, now=, …what was given)`, which returns an id, and let go by
+    `let_go(actor=, kept=, now=)`.
     """
 
     run: Callable[..., Any]
     word: str | Promise
+    done: str | Promise
+    page: str = ""
     keep: Callable[..., UUID] | None = None
     let_go: Callable[..., None] | None = None
 
@@ -338,6 +342,53 @@ class Door:
     route: str
     area: str
     is_for_writing: bool = False  # to the doctor or the office
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A page that is always there: a door on Hjem beside the doctor's services."""
+
+    order: int
+    route: str
+    icon: str
+    title: str | Promise
+    text: str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Next:
+    """What stands first on Hjem. `template` draws what `shown` says for an actor, a person's id and a moment."""
+
+    order: int
+    template: str
+    shown: Callable[[Any, UUID, datetime], Mapping[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of Meldinger. `url` is empty for what has no page."""
+
+    at: datetime
+    title: str | Promise
+    text: str
+    tag: str | Promise
+    color: str
+    url: str = ""
+    due_date: date | None = None
+    is_unread: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Letters:
+    """Its part of Meldinger, newest first: what is talked of, what she has begun to write, and what she has been told.
+
+    `talks(actor, person_id, words=, before=, most=)` is a page of lines: those that hold all the words, if any, and are
+    older than `before`. `begun(actor, person_id, now)` is not sent yet; `told(actor, person_id)` is the latest.
+    """
+
+    talks: Callable[..., Sequence[Line]] | None = None
+    begun: Callable[[Any, UUID, datetime], Sequence["Waiting"]] | None = None
+    told: Callable[[Any, UUID], Sequence[Line]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -476,14 +527,17 @@ class About:
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
 
-    `waits(actor, person_id, her GP, now)`: what waits for her on Hjem. `office_waits` and `settings`: its part of the
-    office's inbox and settings.
+    On Hjem: `next` stands first, `links` are doors that no doctor opens, `waits(actor, person_id, her GP, now)` is what
+    waits for her. `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
+    settings. `has_contact(actor, patient_id, now)`: whether she has a contact with the office that is open or was
+    lately, so that nobody is asked why she is opened.
 
     `notices` that it sends, by their event. `acts` of an office that wait before a patient is told, by their name.
 
     `measures` and `gauges`: what those on duty must know of it.
 
-    `story` is what the demo shows of it.
+    `story` is what the demo shows of it. `pages` in docs/ that are made from it, by their name.
+    `settle_copy(now)` ends the logins and keys that came along when a backup was brought back on another machine.
 
     `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
     alone, when she turns everything off.
@@ -502,11 +556,17 @@ class About:
     menu: Place | None = None
     office_menu: Place | None = None
     doors: Mapping[str, Door] = field(default_factory=dict)
+    next: tuple[Next, ...] = ()
+    links: tuple[Link, ...] = ()
     waits: Callable[[Any, UUID, Any, datetime], Sequence[Waiting]] | None = None
+    letters: Letters | None = None
+    has_contact: Callable[[Any, UUID, datetime], bool] | None = None
     office_waits: tuple[OfficeWaits, ...] = ()
     settings: tuple[Setting, ...] = ()
     notices: Mapping[str, Notice] = field(default_factory=dict)
     story: tuple[Chapter, ...] = ()
+    pages: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    settle_copy: Callable[[datetime], None] | None = None
     measures: tuple[Measure, ...] = ()
     gauges: tuple[Gauge, ...] = ()
     acts: Mapping[str, Act] = field(default_factory=dict)
@@ -587,6 +647,34 @@ def menu(of: Callable[[About], Place | None]) -> list[Place]:
 def waiting(actor: Any, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
     """What waits for her, in the order of the contexts."""
     return [row for about in _abouts() if about.waits for row in about.waits(actor, person_id, gp, now)]
+
+
+def talks(actor: Any, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:
+    """A page of what she and the office have talked of, the latest first."""
+    kinds = [about.letters.talks for about in _abouts() if about.letters and about.letters.talks]
+    rows = [row for each in kinds for row in each(actor, person_id, words=words, before=before, most=most)]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[: None if words else most]
+
+
+def begun(actor: Any, person_id: UUID, now: datetime) -> list[Waiting]:
+    kinds = [about.letters.begun for about in _abouts() if about.letters and about.letters.begun]
+    return [row for each in kinds for row in each(actor, person_id, now)]
+
+
+def told(actor: Any, person_id: UUID) -> list[Line]:
+    kinds = [about.letters.told for about in _abouts() if about.letters and about.letters.told]
+    return sorted((row for each in kinds for row in each(actor, person_id)), key=lambda row: row.at, reverse=True)
+
+
+def has_contact(actor: Any, patient_id: UUID, now: datetime) -> bool:
+    """With the office, in any context: open, or lately."""
+    return any(about.has_contact(actor, patient_id, now) for about in _abouts() if about.has_contact)
+
+
+def settle_copy(now: datetime) -> None:
+    for about in _abouts():
+        if about.settle_copy:
+            about.settle_copy(now)
 
 
 def ordered(what: Callable[[About], Sequence[Ordered]]) -> list[Ordered]:

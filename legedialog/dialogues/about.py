@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts.py."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from legedialog.core.contexts import (
     CODE,
@@ -17,6 +18,7 @@ from legedialog.core.contexts import (
     Chapter,
     Door,
     Kept,
+    Letters,
     Notice,
     RowOf,
     Table,
@@ -25,13 +27,16 @@ from legedialog.core.contexts import (
     public,
     span,
 )
-from legedialog.dialogues import notices, rules, services, story
+from legedialog.dialogues import notices, office, rules, services, story
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.dialogues.own import DRAFTS, MESSAGES
+from legedialog.dialogues.web.letters import begun, talks
 from legedialog.dialogues.web.waiting import news
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
+
+PAGE = "workspace:dialogue"
 
 ABOUT = About(
     tables={
@@ -184,10 +189,31 @@ ABOUT = About(
         "dialogues.Draft": settle_drafts,
     },
     acts={
-        "dialogue.answer": Act(services.answer, _("Svaret sendes straks")),
-        "dialogue.close": Act(services.close, _("Lukkes straks")),
-        "dialogue.move": Act(services.move, _("Flyttes straks")),
-        "dialogue.start": Act(services.start, _("Meldingen sendes straks")),
+        "dialogue.answer": Act(
+            services.answer, _("Svaret sendes straks"), _("Svaret sendes om %(seconds)d sekunder."), PAGE
+        ),
+        "dialogue.close": Act(
+            services.close,
+            _("Lukkes straks"),
+            ngettext_lazy(
+                "%(count)d melding lukkes om %(seconds)d sekunder.",
+                "%(count)d meldinger lukkes om %(seconds)d sekunder.",
+                "count",
+            ),
+            PAGE,
+        ),
+        "dialogue.move": Act(
+            services.move,
+            _("Flyttes straks"),
+            _("Meldingen flyttes, og pasienten får beskjed, om %(seconds)d sekunder."),
+            PAGE,
+        ),
+        "dialogue.start": Act(
+            services.start,
+            _("Meldingen sendes straks"),
+            _("Meldingen sendes om %(seconds)d sekunder."),
+            "workspace:dialogue-start",
+        ),
     },
     notices={
         "dialogue.answered": Notice(
@@ -214,4 +240,7 @@ ABOUT = About(
     own=(MESSAGES, DRAFTS),
     waits=news,
     story=(Chapter(120, story.play),),
+    letters=Letters(talks=talks, begun=begun),
+    has_contact=office.is_open_contact,
+    pages={"dialogue-states.md": rules.page},
 )

@@ -17,6 +17,7 @@ from legedialog.core.contexts import (
     About,
     Chapter,
     Kept,
+    Link,
     Notice,
     RowOf,
     Table,
@@ -24,7 +25,7 @@ from legedialog.core.contexts import (
     belongs_to,
     public,
 )
-from legedialog.fees import notices, story
+from legedialog.fees import notices, story, tables
 from legedialog.fees.own import CHARGES, PROMISES
 from legedialog.fees.web.waiting import to_pay
 from legedialog.patients.rules import NoticeKind
@@ -204,4 +205,6 @@ ABOUT = About(
         "received_id": RowOf("fees.Received", practice="practice"),
         "price_id": RowOf("fees.OwnPrice", practice="practice"),
     },
+    links=(Link(10, "fees:index", "receipt", _("Betaling"), _("Egenandeler, kvitteringer og frikort")),),
+    pages={"prices.md": tables.page},
 )

@@ -49,8 +49,10 @@ ABOUT = About(
         "journeys.RegisterChange": kept_stays,
     },
     acts={
-        "absence.report": Act(absences.report, _("Fravær registreres straks")),
-        "absence.end": Act(absences.end, _("Avsluttes straks")),
+        "absence.report": Act(
+            absences.report, _("Fravær registreres straks"), _("Fraværet registreres om %(seconds)d sekunder.")
+        ),
+        "absence.end": Act(absences.end, _("Avsluttes straks"), _("Fraværet avsluttes om %(seconds)d sekunder.")),
     },
     notices={
         "concern.answered": Notice(

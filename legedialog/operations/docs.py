@@ -26,12 +26,6 @@ def settings_page() -> str:
     return SETTINGS + "".join(f"| `{name}` | {about} |\n" for name, about in env.ABOUT.items())
 
 
-def registers_page() -> str:
-    from legedialog.integrations.registers import schema  # only now: it needs Django to be set up
-
-    return schema.page()
-
-
 def data_register_page() -> str:
     from legedialog.operations import data_register
 
@@ -44,58 +38,10 @@ def consent_page() -> str:
     return consent_table.page()
 
 
-def representation_page() -> str:
-    from legedialog.patients import representation_page  # only now: it needs Django to be set up
-
-    return representation_page.page()
-
-
-def prescriptions_page() -> str:
-    from legedialog.integrations.prescriptions import schema  # only now: it needs Django to be set up
-
-    return schema.page()
-
-
-def dialogue_states_page() -> str:
-    from legedialog.dialogues import rules  # only now: it needs Django to be set up
-
-    return rules.page()
-
-
-def video_page() -> str:
-    from legedialog.video import rules  # only now: it needs Django to be set up
-
-    return rules.page()
-
-
-def renewal_rules_page() -> str:
-    from legedialog.prescriptions import rules
-
-    return rules.rules_page()
-
-
-def renewal_states_page() -> str:
-    from legedialog.prescriptions import rules
-
-    return rules.states_page()
-
-
-def visibility_page() -> str:
-    from legedialog.visibility import rules  # only now: it needs Django to be set up
-
-    return rules.page()
-
-
 def permissions_page() -> str:
     from legedialog.operations import permissions  # only now: it needs Django to be set up
 
     return permissions.page()
-
-
-def prices_page() -> str:
-    from legedialog.fees import tables  # only now: it needs Django to be set up
-
-    return tables.page()
 
 
 def alert_rules() -> str:
@@ -128,27 +74,25 @@ def third_parties_page() -> str:
     return third_parties.page()
 
 
-# File in docs/ → what makes its text. Django is set up with the settings of the tests, without a database.
-PAGES: dict[str, Callable[[], str]] = {
+# Of the whole: file in docs/ → what makes its text. Without a database.
+WHOLE: dict[str, Callable[[], str]] = {
     "settings.md": settings_page,
-    "registers.md": registers_page,
-    "dialogue-states.md": dialogue_states_page,
     "consent.md": consent_page,
     "data-register.md": data_register_page,
-    "representation.md": representation_page,
-    "prescriptions-import.md": prescriptions_page,
-    "video-states.md": video_page,
-    "renewal-rules.md": renewal_rules_page,
-    "renewal-states.md": renewal_states_page,
     "permissions.md": permissions_page,
     "grants.md": grants_page,
     "../deploy/prometheus/legedialog.rules.yml": alert_rules,
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
-    "visibility.md": visibility_page,
     "third-parties.md": third_parties_page,
     "pictures/floors.svg": floors_picture,
-    "prices.md": prices_page,
 }
+
+
+def pages() -> dict[str, Callable[[], str]]:
+    """Those, and what each context says has a page."""
+    from legedialog.core import contexts  # only now: Django is set up
+
+    return WHOLE | contexts.every(lambda about: about.pages)
 
 
 def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when a page is old.")] = False) -> None:
@@ -163,7 +107,7 @@ def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when 
         print("\n".join(faults), file=sys.stderr)  # noqa: T201
         raise typer.Exit(1)
     old = []
-    for name, make in PAGES.items():
+    for name, make in pages().items():
         file, text = ROOT / "docs" / name, make()
         if check and (not file.exists() or file.read_text(encoding="utf-8") != text):
             old.append(name)

@@ -116,17 +116,13 @@ def _settle_a_restored_copy(connection: psycopg.Connection) -> None:
     """
     if connection.execute("SELECT to_regclass(%s)", [RESTORED]).fetchone() == (None,):
         return
-    from legedialog.access import services as access  # only now: Django is set up
-    from legedialog.api import services as api
+    from legedialog.core import contexts  # only now: Django is set up
     from legedialog.outbox import services as outbox
-    from legedialog.video import services as video
 
     now = timezone.now()
     with transaction.atomic("owner"):
         outbox.close_gate(now)
-        access.end_all(now)
-        api.end_tokens()
-        video.end_guests(now)
+        contexts.settle_copy(now)
         with connections["owner"].cursor() as cursor:
             cursor.execute(sql.SQL("DROP TABLE {}").format(sql.Identifier(RESTORED)))
 

@@ -10,6 +10,7 @@ from legedialog.core.contexts import (
     About,
     Gauge,
     Kept,
+    Letters,
     Measure,
     RowOf,
     Table,
@@ -77,4 +78,5 @@ ABOUT = About(
         ),
     ),
     gauges=(Gauge("notices", "Notices not sent.", ("event", "status"), lambda now: queries.counts().items()),),
+    letters=Letters(told=queries.sent_to),
 )

@@ -9,6 +9,7 @@ from django.utils.functional import Promise
 
 from legedialog.access.actor import Actor
 from legedialog.core import fence
+from legedialog.core.contexts import Line
 from legedialog.outbox import policy, texts
 from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Status
@@ -102,21 +103,11 @@ def counts() -> dict[tuple[str, str], int]:
     return {(event, status): number for event, status, number in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """What was sent to a person, as she may read it herself."""
-
-    sent_at: datetime
-    what: str | Promise
-    channel: str
-    text: str
-
-
-def sent_to(actor: Actor, person_id: UUID) -> list[Notice]:
+def sent_to(actor: Actor, person_id: UUID) -> list[Line]:
     """The latest that were sent to the person she acts for, newest first. One query."""
     rows = Notification.objects.filter(recipient=person_id, recipient__in=actor.patients, status__in=WENT_OUT)
     return [
-        Notice(row.status_at, texts.title(row.event), row.get_channel_display(), row.text)
+        Line(row.status_at, texts.title(row.event), row.text, row.get_channel_display(), "neutral")
         for row in rows.order_by("-status_at", "-pk")[:SHOWN]
     ]
 

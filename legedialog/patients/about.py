@@ -18,7 +18,7 @@ from legedialog.core.contexts import (
     Table,
     belongs_to,
 )
-from legedialog.patients import merging, queries, services, story
+from legedialog.patients import merging, queries, representation_page, services, story
 from legedialog.patients.own import LISTS, POWERS
 
 ABOUT = About(
@@ -192,4 +192,5 @@ ABOUT = About(
         ),
     ),
     story=(Chapter(30, story.play),),
+    pages={"representation.md": representation_page.page},
 )

@@ -30,7 +30,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import duties, notices, story, withdrawing
+from legedialog.prescriptions import duties, notices, office, rules, story, withdrawing
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 from legedialog.prescriptions.web.waiting import prescriptions
 
@@ -145,7 +145,12 @@ ABOUT = About(
         "prescriptions.Renewal.key": "of the form",
     },
     acts={
-        "prescription.withdraw": Act(withdrawing.withdraw_prescription, _("Trekkes tilbake straks")),
+        "prescription.withdraw": Act(
+            withdrawing.withdraw_prescription,
+            _("Trekkes tilbake straks"),
+            _("Resepten trekkes tilbake om %(seconds)d sekunder."),
+            "workspace:prescription-withdraw",
+        ),
     },
     notices={
         "prescription.withdrawn": Notice(
@@ -187,4 +192,6 @@ ABOUT = About(
     own=(PRESCRIPTIONS, ORDERS),
     waits=prescriptions,
     story=(Chapter(170, story.play),),
+    has_contact=office.has_contact,
+    pages={"renewal-rules.md": rules.rules_page, "renewal-states.md": rules.states_page},
 )

@@ -154,4 +154,6 @@ ABOUT = About(
     },
     own=(SEATS, TESTS),
     story=(Chapter(130, story.play, at_each_start=True),),
+    pages={"video-states.md": rules.page},
+    settle_copy=services.end_guests,
 )

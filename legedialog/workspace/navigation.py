@@ -7,7 +7,6 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import office
 from legedialog.core import contexts
 from legedialog.workspace import policy, undo
 
@@ -22,7 +21,7 @@ class Place:
 
 
 def places(request: HttpRequest) -> dict[str, Any]:
-    """One query, the count of requests that wait; nothing for citizens and strangers."""
+    """Nothing for citizens and strangers."""
     actor: Actor | None = getattr(request, "actor", None)
     if actor is None or not actor.is_staff:
         return {}
@@ -38,5 +37,4 @@ def places(request: HttpRequest) -> dict[str, Any]:
         ],
         "searches_patients": policy.may(actor, "patients"),
         "undo": undo.shown(request, actor),
-        "waiting_requests": office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
     }

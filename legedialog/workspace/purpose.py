@@ -10,28 +10,16 @@ from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
 
-from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office as appointments
 from legedialog.audit import services
+from legedialog.audit.policy import may_open
 from legedialog.audit.rules import Purpose
 from legedialog.core.times import local_day
-from legedialog.dialogues import office as dialogues
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
-from legedialog.prescriptions import office as prescriptions
 from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.forms import PurposeForm
-
-
-def may_open(actor: Actor, patient_id: UUID, now: datetime) -> bool:
-    """Whether the patient has an open contact with the office in any context, or the reader has stated a purpose."""
-    return (
-        appointments.may_open(actor, patient_id, now)
-        or prescriptions.has_contact(actor, patient_id, now)
-        or dialogues.is_open_contact(actor, patient_id, now)
-    )
 
 
 def asked_first(request: htmx.Request, patient_id: UUID, now: datetime) -> HttpResponse | None:

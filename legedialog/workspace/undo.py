@@ -5,10 +5,10 @@ Who has got a dialogue tells no patient: that is taken back for ten minutes, whe
 mark of core/seen.py), so that nothing is taken from a colleague.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
 
 from django.conf import settings
@@ -18,43 +18,18 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext_lazy
 
 from legedialog.access import cookies
 from legedialog.access.actor import Actor
-from legedialog.core import reading, seen
+from legedialog.core import contexts, reading, seen
 from legedialog.dialogues import rules
 from legedialog.ui import htmx
 
 COOKIE = "undo"
 ASSIGNED = "assigned"
+HAS_GOT = ngettext_lazy("%(count)d melding er tildelt.", "%(count)d meldinger er tildelt.", "count")
 Item = tuple[UUID, UUID | None, str]
-
-WORDS: dict[str, Callable[[int], str]] = {
-    ASSIGNED: lambda count: ngettext("%(count)d melding er tildelt.", "%(count)d meldinger er tildelt.", count),
-    "dialogue.close": lambda count: ngettext(
-        "%(count)d melding lukkes om %(seconds)d sekunder.",
-        "%(count)d meldinger lukkes om %(seconds)d sekunder.",
-        count,
-    ),
-    "dialogue.answer": lambda count: _("Svaret sendes om %(seconds)d sekunder."),
-    "dialogue.start": lambda count: _("Meldingen sendes om %(seconds)d sekunder."),
-    "dialogue.move": lambda count: _("Meldingen flyttes, og pasienten får beskjed, om %(seconds)d sekunder."),
-    "request.assign": lambda count: _("Pasienten får timen og beskjed om %(seconds)d sekunder."),
-    "request.refuse": lambda count: _("Svaret sendes om %(seconds)d sekunder."),
-    "prescription.withdraw": lambda count: _("Resepten trekkes tilbake om %(seconds)d sekunder."),
-    "absence.report": lambda count: _("Fraværet registreres om %(seconds)d sekunder."),
-    "absence.end": lambda count: _("Fraværet avsluttes om %(seconds)d sekunder."),
-}
-
-
-PAGES = {  # what each act is done to
-    "dialogue.start": "workspace:dialogue-start",
-    "dialogue": "workspace:dialogue",
-    "request": "workspace:request",
-    "prescription": "workspace:prescription-withdraw",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +51,8 @@ class Done:
 
     @property
     def words(self) -> str:
-        count = len(self.items)
-        return WORDS[self.what](count) % {"count": count, "seconds": self.seconds_left}
+        done = cast(str, contexts.acts()[self.what].done if self.waits else HAS_GOT)
+        return done % {"count": len(self.items), "seconds": self.seconds_left}
 
     @property
     def seconds_left(self) -> int:
@@ -130,7 +105,7 @@ def shown(request: HttpRequest, actor: Actor) -> Done | None:
 
 def page_of(name: str, object_id: UUID) -> str:
     """Where one act goes on from, or ""."""
-    page = PAGES.get(name) or PAGES.get(name.partition(".")[0])
+    page = contexts.acts()[name].page
     return reverse(page, args=[object_id]) if page else ""
 
 

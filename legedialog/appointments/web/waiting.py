@@ -1,4 +1,4 @@
-"""What waits for her on Hjem: answers to wishes for a time that she may not have seen."""
+"""Wishes for a time: on Hjem the answers that she may not have seen, in Meldinger all of the latest."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from legedialog.access.actor import Actor
 from legedialog.appointments import queries
 from legedialog.appointments.texts import REQUEST_STATUSES
-from legedialog.core.contexts import Waiting
+from legedialog.core.contexts import Line, Waiting
 from legedialog.ui import dates
 
 NEWS = timedelta(days=14)  # how long an answer from the office is shown
@@ -36,3 +36,16 @@ def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiti
             }
             rows.append(Waiting(_("Svar på ønsket om time"), text, url, word, color))
     return rows
+
+
+def wishes(actor: Actor, person_id: UUID) -> list[Line]:
+    return [
+        Line(
+            request.status_at,
+            _("Ønske om time hos %(doctor)s") % {"doctor": request.clinician.name},
+            "",
+            *REQUEST_STATUSES[request.status],
+            url=reverse("appointments:request-show", args=[request.pk]),
+        )
+        for request in queries.requests_of(actor, person_id)
+    ]

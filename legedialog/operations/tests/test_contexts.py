@@ -1,8 +1,10 @@
 """A context that is new is found by all who collect, and what it forgets to say is named. See docs/adr/0030."""
 
 import re
+import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from django.apps import AppConfig, apps
@@ -12,13 +14,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 
 from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import NOW, citizen, office
+from legedialog.audit.policy import may_open
 from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
 from legedialog.core.ids import new_id
 from legedialog.demo import engine
 from legedialog.journeys import own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
-from legedialog.operations import alerts, data_register, fence, health, metrics
+from legedialog.operations import alerts, data_register, docs, fence, health, metrics
 from legedialog.operations.tests import objects
 from legedialog.outbox import texts as outbox_texts
 from legedialog.outbox.models import Notification
@@ -93,6 +96,10 @@ def test_what_waits_is_shown_to_her_and_to_the_office_and_its_settings_beside_th
     at = office()
     hers = logged_in(citizen(at.patient())).get(reverse("portal:home")).content.decode()
     assert "Vann planten" in hers
+    assert "Rosen blomstrer." in hers
+    assert re.search(r'href="/hjelp/".*Hagehjelp', hers, re.DOTALL)
+    letters = logged_in(citizen(at.patient())).get(reverse("portal:messages")).content.decode()
+    assert re.search(r"Brev til rosen.*Fra erten.*Såkort", letters, re.DOTALL)
     manager = logged_in(at.staff(Role.MANAGER))
     waits = manager.get(reverse("workspace:inbox")).content.decode()
     assert re.search(r"Tørre planter.*Rose", waits, re.DOTALL)
@@ -124,6 +131,27 @@ def test_its_chapter_of_the_demo_is_played_among_the_others(garden: None, monkey
     assert len(chapters) > 1
 
 
+@pytest.mark.django_db
+def test_it_has_its_page_in_docs_and_ends_what_came_along_with_a_copy(garden: None) -> None:
+    from legedialog.core.tests.garden import about
+
+    assert docs.pages()["garden.md"]() == "# Garden\n"
+    about.told.clear()
+    contexts.settle_copy(NOW)
+    assert about.told == [NOW]
+
+
+@pytest.mark.django_db
+def test_a_contact_in_it_is_a_contact_with_the_office(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    from legedialog.core.tests.garden import about
+
+    at = office()
+    kari, mona = at.patient(), at.staff(Role.SECRETARY)
+    assert not may_open(mona, kari.pk, NOW)
+    monkeypatch.setattr(about, "gardeners", {kari.pk})
+    assert may_open(mona, kari.pk, NOW)
+
+
 def test_what_it_forgets_is_named_with_the_place_to_say_it(garden: None, monkeypatch: pytest.MonkeyPatch) -> None:
     from legedialog.core.tests.garden import about
 
@@ -145,3 +173,53 @@ def test_what_it_forgets_is_named_with_the_place_to_say_it(garden: None, monkeyp
 def test_without_it_nothing_is_left_of_it() -> None:
     assert "garden" not in contexts.contexts()
     assert data_register.faults() == []
+
+
+ROOT = Path(contexts.__file__).parents[2]
+PAGES = "its pages are theirs"
+WHOLE = "a use case of several, one after the other"
+NAMES_THEM = {
+    "portal.corrections": PAGES,
+    "workspace.around": PAGES,
+    "workspace.calendar": PAGES,
+    "workspace.charges": PAGES,
+    "workspace.inbox": PAGES,
+    "workspace.journal": PAGES,
+    "workspace.numbers": PAGES,
+    "workspace.patients": PAGES,
+    "workspace.prescriptions": PAGES,
+    "workspace.requests": PAGES,
+    "workspace.settings": PAGES,
+    "workspace.video": PAGES,
+    "workspace.common": "the calendars and kinds of visit that several places choose from",
+    "workspace.free": "free times, which several places offer",
+    "workspace.taking_back": "who has got a dialogue is taken back too, though it does not wait",
+    "workspace.undo": "who has got a dialogue is taken back too, though it does not wait",
+    "workspace.templatetags": "the words of the record",
+    "journeys.absences": WHOLE,
+    "journeys.assigning": WHOLE,
+    "journeys.changes": WHOLE,
+    "journeys.deaths": WHOLE,
+    "journeys.misfiling": WHOLE,
+    "journeys.staffing": WHOLE,
+    "journeys.tasks": WHOLE,
+    "journeys.withdrawal": WHOLE,
+    "operations.clients": "a command of theirs",
+    "operations.fees": "a command of theirs",
+}
+
+
+def test_shells_journeys_and_operations_collect_and_name_no_context_where_no_reason_is_given() -> None:
+    """What is done at a doctor's stands in the import contract between the journeys and the files."""
+    (layers, *_) = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    floors = layers["layers"]
+    rooms = "|".join(floors[floors.index("journeys") + 1 : floors.index("attachments")]).replace(" ", "")
+    names = re.compile(rf"^\s*(?:from|import) legedialog\.({rooms})\b", re.MULTILINE)
+    told = set()
+    for file in (ROOT / "legedialog").glob("*/**/*.py"):
+        module = ".".join(file.relative_to(ROOT / "legedialog").with_suffix("").parts[:2])
+        place = module.partition(".")[0]
+        is_of_tests = {"tests", "conftest"} & {*file.parts, file.stem}
+        if place in {"portal", "workspace", "journeys", "operations"} and not is_of_tests:
+            told |= {module} if names.search(file.read_text()) else set()
+    assert told == set(NAMES_THEM), "let it collect what the contexts say in about.py, or give the reason"

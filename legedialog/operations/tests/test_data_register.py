@@ -31,7 +31,7 @@ def test_every_table_says_what_it_is_for_and_how_long_it_is_kept() -> None:
 
 
 def test_the_page_is_made_from_it() -> None:
-    assert docs.PAGES["data-register.md"]().count("\n## ") == len(contexts.tables())
+    assert docs.pages()["data-register.md"]().count("\n## ") == len(contexts.tables())
 
 
 def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:

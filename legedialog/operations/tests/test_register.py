@@ -92,7 +92,7 @@ def test_an_office_is_refreshed_from_the_address_register(run: Any, monkeypatch:
 
 
 def test_the_page_about_register_files_is_made_from_the_code() -> None:
-    assert docs.PAGES["registers.md"]() == (docs.ROOT / "docs" / "registers.md").read_text(encoding="utf-8")
+    assert docs.pages()["registers.md"]() == (docs.ROOT / "docs" / "registers.md").read_text(encoding="utf-8")
 
 
 @pytest.fixture

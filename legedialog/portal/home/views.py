@@ -6,16 +6,14 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from legedialog.appointments import items
-from legedialog.appointments import queries as appointments
 from legedialog.consent.rules import Level
 from legedialog.consent.web import home_required
 from legedialog.core import contexts
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
-from legedialog.portal import story
 from legedialog.portal.common import me, services_of
+from legedialog.portal.home.words import greeting
 from legedialog.ui import htmx
 
 
@@ -27,7 +25,7 @@ def home(request: htmx.Request) -> HttpResponse:
     level = request.level  # type: ignore[attr-defined]  # set by the guard
     profile = patients.profile(actor, person_id, now)
     context: dict[str, Any] = {
-        "greeting": story.greeting(now, actor.display_name.split(" ")[0]),
+        "greeting": greeting(now, actor.display_name.split(" ")[0]),
         "level": level,
         "profile": profile,
         "asks_contact": not actor.acts_for_another and not profile.contact_is_fresh,
@@ -36,14 +34,11 @@ def home(request: htmx.Request) -> HttpResponse:
     if level is not Level.NONE and actor.opens(Area.GP):
         gp = patients.gp_of(person_id, local_day(now))
         context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
+        context["links"] = contexts.ordered(lambda about: about.links)
     if level is Level.FULL:
-        own = appointments.coming(actor, person_id, now, most=1)
-        coming = items.coming(own.rows, appointments.externals(actor, person_id, now), now)
-        context |= {
-            "sees_times": actor.opens(Area.APPOINTMENTS),
-            "upcoming": coming[0] if coming else None,
-            "wakes_in": items.wakes_in(coming[:1]),
-            "more": len(coming) + own.total - len(own.rows) - 1,
-            "waiting": contexts.waiting(actor, person_id, context.get("gp"), now),
-        }
+        context["next"] = [
+            {"template": each.template, "part": each.shown(actor, person_id, now)}
+            for each in contexts.ordered(lambda about: about.next)
+        ]
+        context["waiting"] = contexts.waiting(actor, person_id, context.get("gp"), now)
     return htmx.page(request, "portal/home/home.html", context)

@@ -6,19 +6,17 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods
 
-from legedialog.appointments import queries as appointments
 from legedialog.audit import services as audit
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
-from legedialog.core import reading
+from legedialog.core import contexts, reading
 from legedialog.core.times import local_day
-from legedialog.dialogues import queries as dialogues
-from legedialog.outbox import queries as outbox
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
-from legedialog.portal import story
 from legedialog.portal.common import me, services_of
 from legedialog.ui import htmx
+
+PAGE = 20
 
 
 @area_required(Area.INBOX, Level.BASIS)
@@ -36,16 +34,14 @@ def messages(request: htmx.Request) -> HttpResponse:
     if level is Level.FULL:
         before = reading.moment(request.GET.get("before"))
         audit.looked_on_behalf(actor, "messages.listed", None, at=now, patient_id=person_id)
-        rows = dialogues.mine(actor, person_id, words=words, before=before)
+        rows = contexts.talks(actor, person_id, words=words, before=before, most=PAGE)
         context |= {
-            "dialogues": story.dialogues(rows),
-            "next_before": rows[-1].last_message_at.isoformat() if len(rows) == dialogues.PAGE and not words else "",
+            "dialogues": rows,
+            "next_before": rows[-1].at.isoformat() if len(rows) == PAGE and not words else "",
             "before": before,
             "services": services_of(actor, gp),
         }
         if not words and before is None:
-            context["drafts"] = story.drafts(dialogues.drafts(actor, person_id, now))
-            context["entries"] = story.entries(
-                appointments.requests_of(actor, person_id), outbox.sent_to(actor, person_id)
-            )
+            context["drafts"] = contexts.begun(actor, person_id, now)
+            context["entries"] = contexts.told(actor, person_id)
     return htmx.page(request, "portal/messages/messages.html", context, part="list")

@@ -26,7 +26,7 @@ from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Membership, Person
-from legedialog.portal.story import greeting
+from legedialog.portal.home.words import greeting
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Offer, OpeningHours, Service
 
 pytestmark = pytest.mark.django_db

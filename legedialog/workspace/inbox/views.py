@@ -19,6 +19,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
+from legedialog.audit.policy import may_open
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
@@ -200,7 +201,7 @@ def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
 
 def _may_open(request: htmx.Request, head: Head) -> bool:
     """What is over is read with an open contact, or with a purpose that has been stated."""
-    return purpose.may_open(request.actor, head.row.patient_id, timezone.now())
+    return may_open(request.actor, head.row.patient_id, timezone.now())
 
 
 def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
+from legedialog.audit.policy import may_open
 from legedialog.core import reading
 from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
@@ -49,7 +50,7 @@ def opened(view: View) -> View:
     def asked(request: htmx.Request, patient_id: UUID, **kwargs: Any) -> HttpResponseBase:
         now = timezone.now()
         patient = patients.profile_of_record(request.actor, patient_id, now)
-        if not purpose.may_open(request.actor, patient_id, now):
+        if not may_open(request.actor, patient_id, now):
             return htmx.redirect(request, purpose.url(patient_id, request.get_full_path()))
         return view(request, patient, now, **kwargs)
 
@@ -64,7 +65,7 @@ def of_entry(*roles: Role) -> Callable[[View], View]:
         def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
             now = timezone.now()
             patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, entry_id), now)
-            if not purpose.may_open(request.actor, patient.id, now):
+            if not may_open(request.actor, patient.id, now):
                 return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
             return view(request, patient, now, entry_id=entry_id)
 
@@ -232,7 +233,7 @@ def moved(request: htmx.Request, misfiling_id: UUID) -> HttpResponseBase:
     actor, now = request.actor, timezone.now()
     made = record.find_misfiling(actor, misfiling_id)
     patient = patients.profile_of_record(actor, made.patient_id, now)
-    if not purpose.may_open(actor, patient.id, now):
+    if not may_open(actor, patient.id, now):
         return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
     if request.method == "POST":
         try:
@@ -277,7 +278,7 @@ def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
     now = timezone.now()
     found = queries.file_of_record(request.actor, attachment_id)
     patients.profile_of_record(request.actor, found.patient_id, now)
-    if not purpose.may_open(request.actor, found.patient_id, now):
+    if not may_open(request.actor, found.patient_id, now):
         return htmx.redirect(request, purpose.url(found.patient_id, request.get_full_path()))
     return serve(request, found, lambda _actor, _attachment: None, now=now)
 

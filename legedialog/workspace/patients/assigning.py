@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
+from legedialog.audit.policy import may_open
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import assigning
@@ -73,7 +74,7 @@ def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
     assigning.check_confirms(request.actor, patient_id, now)  # who may not at all is never asked for a purpose
-    if not purpose.may_open(request.actor, patient_id, now):
+    if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     form = AssignForm(request.POST if request.method == "POST" else None)
     status = None
@@ -109,7 +110,7 @@ def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
 def end(request: htmx.Request, assignment_id: UUID) -> HttpResponse:
     now = timezone.now()
     patient_id, found = assigning.one(request.actor, assignment_id, now)
-    if not purpose.may_open(request.actor, patient_id, now):
+    if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     form = EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():

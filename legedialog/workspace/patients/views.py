@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.access import queries as access
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
+from legedialog.audit.policy import may_open
 from legedialog.consent import services as consents
 from legedialog.core import seen
 from legedialog.core.errors import Refused
@@ -56,7 +57,7 @@ def number(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """The page with the whole national number in it, which she sees was shown."""
     now = timezone.now()
     patients.profile_of_record(request.actor, patient_id, now)  # another office's is not found
-    if not purpose.may_open(request.actor, patient_id, now):
+    if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, "workspace:patient", patient_id)
     return _shown(request, patient_id, patients.national_number(request.actor, patient_id, now))
 
@@ -65,7 +66,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
     now = timezone.now()
     today = local_day(now)
     patient = patients.profile_of_record(request.actor, patient_id, now)
-    if not purpose.may_open(request.actor, patient_id, now):
+    if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     visits = [
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])

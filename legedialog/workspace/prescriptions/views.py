@@ -18,6 +18,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import free
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
+from legedialog.audit.policy import may_open
 from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
@@ -69,7 +70,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     if request.method == "POST":
         return _do(request, renewal_id, now)
     patient_id = office.patient_of_order(request.actor, renewal_id)
-    if not purpose.may_open(request.actor, patient_id, now):  # one that was closed long ago
+    if not may_open(request.actor, patient_id, now):  # one that was closed long ago
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     treating.open_(actor=request.actor, renewal_id=renewal_id, now=now)
     return _shown(request, renewal_id, now)
@@ -154,7 +155,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """What a patient uses now, on paper."""
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
-    if not purpose.may_open(request.actor, patient_id, now):
+    if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     medicines = office.medicine_list(request.actor, patient_id, now)
     context = {

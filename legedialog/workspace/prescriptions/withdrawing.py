@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods
 
 from legedialog.access.actor import Role
 from legedialog.access.web.guards import staff_required
+from legedialog.audit.policy import may_open
 from legedialog.core.errors import Refused
 from legedialog.patients import queries as patients
 from legedialog.pending import queries as pending_queries
@@ -40,7 +41,7 @@ class WithdrawForm(forms.Form):
 def withdraw(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     patient_id = office.patient_of(actor, prescription_id, now)
-    if not purpose.may_open(actor, patient_id, now):
+    if not may_open(actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     patient = patients.profile(actor, patient_id, now)
     found = next((each for each in office.medicine_list(actor, patient_id, now) if each.id == prescription_id), None)

@@ -1,5 +1,8 @@
 """A context that operations/tests/test_contexts.py alone installs: what one must say to be part of the whole."""
 
+from datetime import UTC, datetime
+from uuid import UUID
+
 from legedialog.core.contexts import (
     CHOICE,
     LINK,
@@ -7,7 +10,11 @@ from legedialog.core.contexts import (
     About,
     Chapter,
     Gauge,
+    Letters,
+    Line,
+    Link,
     Measure,
+    Next,
     Notice,
     OfficeWaits,
     Own,
@@ -21,7 +28,9 @@ from legedialog.core.contexts import (
 from legedialog.core.tests.garden.models import Plant
 from legedialog.outbox.rules import Words
 
-told: list[object] = []  # what the demo has played
+AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
+told: list[object] = []  # what the demo has played, and when a copy was settled
+gardeners: set[UUID] = set()
 ABOUT = About(
     tables={
         "Plant": Table(
@@ -29,6 +38,18 @@ ABOUT = About(
         )
     },
     parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
+    next=(
+        Next(20, "core/tests/garden/next.html", lambda actor, person_id, now: {"text": "Rosen blomstrer i morgen."}),
+    ),
+    links=(Link(5, "guidance:help", "help", "Hagehjelp", "Når noe ikke gror"),),
+    letters=Letters(
+        talks=lambda actor, person_id, words, before, most: [Line(AT, "Fra erten", "", "Lest", "info")],
+        begun=lambda actor, person_id, now: [Waiting("Brev til rosen", "I dag", "/hagen/", "Ikke sendt", "warning")],
+        told=lambda actor, person_id: [Line(AT, "Såkort", "", "E-post", "neutral")],
+    ),
+    has_contact=lambda actor, patient_id, now: patient_id in gardeners,
+    pages={"garden.md": lambda: "# Garden\n"},
+    settle_copy=told.append,
     waits=lambda actor, person_id, gp, now: [Waiting("Vann planten", "I dag", "/hagen/", "Tørr", "warning")],
     office_waits=(
         OfficeWaits(

@@ -1,0 +1,41 @@
+"""What stands in Meldinger: her dialogues, and what she has begun to write."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from legedialog.access.actor import Actor
+from legedialog.core.contexts import Line, Waiting
+from legedialog.dialogues import queries
+from legedialog.dialogues.texts import KINDS, STATUSES
+from legedialog.ui import dates
+
+
+def talks(actor: Actor, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:
+    return [
+        Line(
+            row.last_message_at,
+            f"{KINDS[row.kind]}: {row.subject}",
+            row.doctor or row.practice_name,
+            *STATUSES[row.status],
+            url=reverse("dialogues:show", args=[row.id]),
+            due_date=row.due_date,
+            is_unread=row.is_unread,
+        )
+        for row in queries.mine(actor, person_id, words=words, before=before, page=most)
+    ]
+
+
+def begun(actor: Actor, person_id: UUID, now: datetime) -> list[Waiting]:
+    return [
+        Waiting(
+            _("Kladd: %(kind)s") % {"kind": KINDS[row.kind]},
+            _("Sist lagret %(time)s") % {"time": dates.long_datetime(row.saved_at)},
+            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
+            _("Ikke sendt"),
+            "warning",
+        )
+        for row in queries.drafts(actor, person_id, now)
+    ]

@@ -1,0 +1,6 @@
+"""What this place says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About
+from legedialog.integrations.registers import schema
+
+ABOUT = About(pages={"registers.md": schema.page})

@@ -1,0 +1,6 @@
+"""What this context says about itself to the rest. See core/contexts.py."""
+
+from legedialog.core.contexts import About
+from legedialog.visibility import rules
+
+ABOUT = About(pages={"visibility.md": rules.page})
