@@ -51,14 +51,58 @@ def test_it_is_for_archives_and_for_screen_readers() -> None:
         assert str(document.Root.Lang) == "nb"
 
 
-def test_what_cannot_be_drawn_is_said() -> None:
-    linear_a = "\U00010600"
-    made = pdf._replaced({"made": f"a{linear_a}"}, {ord(linear_a): pdf.INSTEAD})
-    assert made == {"made": "a□"}
-    assert not pdf._is_drawn(linear_a)
-    assert pdf._is_drawn(pdf.INSTEAD)
-    with drawn({"lang": "nb", "title": "Brev", "made": linear_a}) as document:
+@pytest.mark.parametrize(
+    ("written", "shown", "told"),
+    [
+        ("a\U00010600", "a□", "U+10600"),
+        ("안", "□", "U+C548"),
+        ("\ufeffa\u202eb\u2066\x07", "ab", ""),  # what nobody sees is not missed
+        ("900\u202f00\u2028000", "900\xa000\n000", ""),
+        ("1\ufe0f\u20e3 og #\u20e3", "1 og #", ""),
+        ("می\u200cخواهم", "می\u200cخواهم", ""),
+    ],
+)
+def test_what_cannot_be_drawn_is_said(written: str, shown: str, told: str) -> None:
+    document = pdf._with_what_is_missing(pdf._replaced({"made": "I dag.", "text": written}, pdf._seen), pdf._undrawn)
+    assert document["text"] == shown
+    assert (told in document["made"], "U+" in document["made"]) == (True, bool(told))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "a\U00010600",
+            "\ufeff",
+            "\x00",
+            "\ud800",
+            "\uffff",
+            "1\ufe0f\u20e3",
+            "a\u20dd",
+            "x\u064e",
+            "a\U0001f3fd",
+            "👋\U0001f3fd",
+        ),
+        *(
+            "e" + "\u0301" * 200,
+            "h\u0310\u0489\u035ce",
+            "नमस्ते x\u0947",
+            "ي\u0947",
+            "å" * 300,
+            "👨‍👩‍👧‍👦 🏳️‍🌈 🇳🇴",
+            "\u064e",
+        ),
+    ],
+    ids=ascii,
+)
+def test_no_text_is_the_end_of_a_document(text: str) -> None:
+    with drawn({"lang": "nb", "title": f"Brev {text}", "made": f"{text} {text}"}) as document:
         assert len(document.pages) == 1
+
+
+def test_an_odd_mark_takes_no_other_with_it() -> None:
+    assert pdf._odd_marks("नमस्ते x\u064e a\U0001f3fd 👋\U0001f3fd e\u0301 ❤\ufe0f") == {8, 11}
+    assert pdf._marks("e\u0301") == {1}
 
 
 def test_the_list_of_what_can_be_drawn_is_short_and_sorted() -> None:
