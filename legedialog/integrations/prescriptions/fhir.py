@@ -5,6 +5,7 @@ form, FEST and prescription group; docs/facts.md#fhir for the identifiers' syste
 """
 
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from typing import Any
 
 from legedialog.core import fhir, reading
@@ -25,6 +26,9 @@ TAKEN = {"MedicationRequest", "MedicationDispense"}
 HELPERS = {"Medication", "Patient", "Practitioner", "PractitionerRole", "Organization", "Location"}
 WITHDRAWN = {"stopped", "cancelled", "entered-in-error"}
 GOING_ON = {"active", "completed"}
+# Parts of a Dosage that say how much and when, or when not.
+STRUCTURED = frozenset({"timing", "doseAndRate", "maxDosePerPeriod", "maxDosePerAdministration", "maxDosePerLifetime"})
+UNITS = {"d": "døgn", "h": "time", "wk": "uke"}  # of the codes for time, as people read them
 DAYS = {"d": 1, "day": 1, "days": 1, "wk": 7, "mo": 30, "a": 365}
 
 Resource = Mapping[str, Any]
@@ -51,14 +55,16 @@ class Bundle:
 
     def line(self, resource: Resource) -> AnyLine | None:
         """None for what only helps others. Raises BadLine."""
-        kind = resource.get("resourceType")
+        kind = str(resource.get("resourceType"))
         if kind in HELPERS:
             return None
         if kind not in TAKEN:
             raise BadLine("resource-not-taken", "must be a MedicationRequest or a MedicationDispense")
         try:
             fields = self._request(resource) if kind == "MedicationRequest" else self._dispense(resource)
-        except (AttributeError, TypeError, KeyError, IndexError):
+        except BadLine:
+            raise
+        except (AttributeError, TypeError, KeyError, IndexError, ValueError, ArithmeticError, RecursionError):
             raise BadLine("not-fhir", "is not shaped as FHIR R4 says") from None
         return take({name: value for name, value in fields.items() if value not in (None, "")})
 
@@ -82,14 +88,17 @@ class Bundle:
         atc = _coding(code, ATC[0]) or _coding(code, ATC[1])
         fest = _coding(code, FEST)
         form = medication.get("form") or {}
-        doses = (each.get("text") or each.get("patientInstruction") for each in _list(resource, "dosageInstruction"))
+        validity = dispense.get("validityPeriod") or {}
+        written, begins = _day(resource.get("authoredOn")), _day(validity.get("start"))
+        if written and begins and begins > written:
+            raise BadLine("begins-later", "is not valid from the day it was written, which cannot be shown")
         quantity = dispense.get("quantity") or {}
         return {
             "type": "prescription",
             "identifier": own(resource),
             "patient": self._person(resource.get("subject"), resource),
-            "written_date": _day(resource.get("authoredOn")),
-            "valid_until_date": _day((dispense.get("validityPeriod") or {}).get("end")),
+            "written_date": written,
+            "valid_until_date": _day(validity.get("end")),
             "name": code.get("text") or fest.get("display") or atc.get("display"),
             "substance": atc.get("display"),
             "atc": atc.get("code"),
@@ -98,9 +107,9 @@ class Bundle:
             or (medication.get("form") or {}).get("text"),
             "form_code": _coding(form, FORM).get("code"),
             "pack": _quantity(quantity),
-            "use": "; ".join(filter(None, doses)),
+            "use": "; ".join(_use(each) for each in _list(resource, "dosageInstruction")),
             "group": _group(medication),
-            "dispensings": int(dispense.get("numberOfRepeatsAllowed", 0)) + 1,
+            "dispensings": _whole(dispense.get("numberOfRepeatsAllowed", 0)) + 1,
             "supply_days": _days(dispense.get("expectedSupplyDuration")),
             "prescriber_name": _name(prescriber) or (resource.get("requester") or {}).get("display"),
             "prescriber_hpr": _identifier(prescriber, HPR) or _logical(resource.get("requester"), HPR),
@@ -161,7 +170,8 @@ def check_modifiers(*resources: Resource) -> None:
 
 
 def own(resource: Resource) -> str | None:
-    return next((each.get("value") for each in _list(resource, "identifier") if each.get("value")), resource.get("id"))
+    own = (each.get("value") for each in _list(resource, "identifier") if isinstance(each, dict))
+    return next((value for value in own if isinstance(value, str) and value), resource.get("id"))
 
 
 def _identifier(resource: Resource, system: str) -> str | None:
@@ -200,21 +210,58 @@ def _restriction(resource: Resource) -> str | None:
 
 
 def _strength(medication: Resource) -> str:
-    ingredient = _first(medication, "ingredient")
-    return _quantity((ingredient.get("strength") or {}).get("numerator") or {})
+    """Of each of its ingredients: "500 mg + 30 mg", "100 mg/5 ml"."""
+    found = (each.get("strength") or {} for each in _list(medication, "ingredient"))
+    return " + ".join(filter(None, (_ratio(each, "/") for each in found)))
+
+
+def _use(dosage: Resource) -> str:
+    """All that it says in words. Raises BadLine when it says more than that: half of it would be another dosage."""
+    more = (_words(each) for each in _list(dosage, "additionalInstruction"))
+    words = ". ".join(filter(None, (dosage.get("text"), *more, dosage.get("patientInstruction"))))
+    if not dosage.get("text") and set(dosage) & STRUCTURED:
+        raise BadLine("dosage-not-in-words", "its dosage has no text, and only words are shown")
+    most = (
+        _ratio(dosage.get("maxDosePerPeriod") or {}, " på "),
+        _quantity(dosage.get("maxDosePerAdministration") or {}),
+    )
+    limits = ", ".join(filter(None, (most[0], f"{most[1]} om gangen" if most[1] else "")))
+    return ". ".join(filter(None, (words, f"Høyst {limits}" if limits else "")))
+
+
+def _words(concept: Resource) -> str:
+    return concept.get("text") or next(
+        (each["display"] for each in _list(concept, "coding") if each.get("display")), ""
+    )
+
+
+def _ratio(ratio: Resource, between: str) -> str:
+    above, below = (_quantity(ratio.get(part) or {}) for part in ("numerator", "denominator"))
+    return f"{above}{between}{below.removeprefix('1 ')}" if above and below not in ("", "1") else above
 
 
 def _quantity(quantity: Mapping[str, Any]) -> str:
-    if quantity.get("value") is None:
+    value = quantity.get("value")
+    if value is None:
         return ""
-    return f"{quantity['value']:g} {quantity.get('unit', '')}".strip().replace(".", ",")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < 10**9:
+        raise ValueError("not a quantity")
+    number = format(Decimal(str(value)).normalize(), "f").replace(".", ",")
+    unit = UNITS.get(quantity.get("unit") or quantity.get("code") or "", quantity.get("unit") or "")
+    return f"{number} {unit}".strip()
+
+
+def _whole(value: Any) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("not a whole number")
+    return value
 
 
 def _days(duration: Any) -> int | None:
     if not duration or duration.get("value") is None:
         return None
     unit = DAYS.get(duration.get("code") or duration.get("unit") or "")
-    return int(duration["value"] * unit) if unit else None
+    return int(duration["value"] * unit) if unit and not isinstance(duration["value"], bool) else None
 
 
 def _day(text: Any) -> str | None:

@@ -280,7 +280,7 @@ def _fhir(rows: list[tuple[int, str, Any]]) -> Iterator[Entry]:
     shaped = [(number, url, row if isinstance(row, dict) else {}) for number, url, row in rows]
     bundle = fhir.Bundle([(url, row) for _, url, row in shaped])
     for number, _url, row in shaped:
-        yield number, lambda row=row: bundle.line(row), lambda row=row: fhir.own(row) or ""  # type: ignore[misc]
+        yield number, lambda row=row: bundle.line(row), lambda row=row: str(fhir.own(row) or "")  # type: ignore[misc]
 
 
 def _named(row: Any) -> str:
@@ -295,7 +295,7 @@ def _raw(lines: Iterable[bytes]) -> Iterator[bytes]:
 def _json(raw: bytes) -> Any:
     try:
         return json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
 
 

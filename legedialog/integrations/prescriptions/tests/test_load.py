@@ -2,6 +2,7 @@
 
 import json
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,13 +10,14 @@ from typing import Any
 import pytest
 
 from legedialog.access import actor
+from legedialog.api.tests.test_fuzz import places, with_nonsense
 from legedialog.appointments.tests.factories import NOW, office
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied
 from legedialog.core.ids import new_id
 from legedialog.integrations.prescriptions import fhir
 from legedialog.integrations.prescriptions.load import Report, load
-from legedialog.integrations.prescriptions.schema import LINES, parse
+from legedialog.integrations.prescriptions.schema import LINES, BadLine, parse
 from legedialog.journal.models import ContactType, Entry
 from legedialog.journal.models import Kind as EntryKind
 from legedialog.patients.models import Person
@@ -304,12 +306,85 @@ def test_fhir_is_read_from_a_bundle_and_from_lines(kari: Person, shape: str) -> 
         ({"dispenseRequest": {"quantity": {"value": 30, "comparator": "<"}}}, "modifier-not-known"),
         ({"authoredOn": "9999-12-31T23:00:00Z"}, "out-of-reach"),
         ({"medicationReference": None}, "missing-field"),
+        ({"dispenseRequest": {"validityPeriod": {"start": "2026-03-01", "end": "2026-08-02"}}}, "begins-later"),
+        ({"dispenseRequest": {"numberOfRepeatsAllowed": True}}, "not-fhir"),
+        ({"dispenseRequest": {"numberOfRepeatsAllowed": "3"}}, "not-fhir"),
+        ({"dispenseRequest": {"quantity": {"value": "30"}}}, "not-fhir"),
+        ({"dosageInstruction": [{"timing": {"code": {"text": "x 2"}}}]}, "dosage-not-in-words"),
+        ({"dosageInstruction": [{"patientInstruction": "Med mat", "doseAndRate": [{}]}]}, "dosage-not-in-words"),
     ],
 )
 def test_fhir_that_cannot_be_taken_is_told_by_entry_and_code(kari: Person, bad: dict[str, Any], code: str) -> None:
     report = loaded(bundle(*helpers(kari), request(kari), request(kari, id="x", identifier=[], **bad)))
     assert codes(report) == {4: code}
     assert not Prescription.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("dosage", "use"),
+    [
+        ([{"text": "1 tablett", "patientInstruction": "Med mat"}], "1 tablett. Med mat"),
+        ([{"text": "1 x 1"}, {"text": "så 1 x 2", "sequence": 2}], "1 x 1; så 1 x 2"),
+        ([{"text": "2 tabletter ved behov", "additionalInstruction": [{"text": "Ikke til natten"}]}],
+         "2 tabletter ved behov. Ikke til natten"),
+        ([{"text": "1 tablett ved behov", "maxDosePerPeriod":
+           {"numerator": {"value": 4, "unit": "tabletter"}, "denominator": {"value": 1, "code": "d"}}}],
+         "1 tablett ved behov. Høyst 4 tabletter på døgn"),
+        ([{"text": "1 tablett", "maxDosePerAdministration": {"value": 0.5, "unit": "g"}}],
+         "1 tablett. Høyst 0,5 g om gangen"),
+    ],
+)  # fmt: skip
+def test_a_dosage_loses_nothing_that_bounds_it(kari: Person, dosage: list[dict[str, Any]], use: str) -> None:
+    loaded(bundle(*helpers(kari), request(kari, dosageInstruction=dosage)))
+    assert Prescription.objects.get().use == use
+
+
+@pytest.mark.parametrize(
+    ("ingredients", "strength"),
+    [
+        ([(500, "mg", None, None), (30, "mg", None, None)], "500 mg + 30 mg"),
+        ([(100, "mg", 5, "ml")], "100 mg/5 ml"),
+        ([(5, "mg", 1, "ml")], "5 mg/ml"),
+        ([(1_000_000, "IE", 1, None)], "1000000 IE"),
+        ([(0.025, "mg", None, None)], "0,025 mg"),
+    ],
+)
+def test_a_strength_is_that_of_every_ingredient_and_of_how_much(
+    kari: Person, ingredients: list[tuple[Any, ...]], strength: str
+) -> None:
+    told = request(kari)
+    told["contained"][0]["ingredient"] = [
+        {"strength": {"numerator": {"value": a, "unit": b}} | ({"denominator": {"value": c, "unit": d}} if c else {})}
+        for a, b, c, d in ingredients
+    ]
+    loaded(bundle(*helpers(kari), told))
+    assert Prescription.objects.get().strength == strength
+
+
+def test_any_nonsense_anywhere_is_told_and_stops_no_reading(kari: Person) -> None:
+    """Each place in turn holds something of another shape."""
+    resource = request(kari)
+    other: tuple[Any, ...] = (
+        None,
+        True,
+        -1,
+        1e308,
+        "\x00",
+        "\ud800",
+        [],
+        {},
+        [None],
+        [[1]],
+        {"value": {}},
+        "9999-12-31",
+    )
+    for at in places(resource):
+        for nonsense in other:
+            told = with_nonsense(resource, at, nonsense)
+            with suppress(BadLine):
+                fhir.Bundle([("", each) for each in (*helpers(kari), told)]).line(told)
+    deep = b'{"resourceType": "MedicationRequest", "id": ' + b"[" * 50_000 + b"]" * 50_000 + b"}"
+    assert codes(load([deep], source="x", actor=actor.system(), now=NOW)) == {1: "too-long"}
 
 
 def test_a_stopped_one_is_withdrawn_and_repeats_are_counted_after_the_first(kari: Person) -> None:
