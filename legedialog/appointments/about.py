@@ -123,13 +123,25 @@ ABOUT = About(
             RECORD,
             {
                 LINK: "id practice clinician patient sent_by key appointment",
-                HEALTH: "wishes coarse_times channels answer",
-                STATE: "status",
+                HEALTH: "wishes coarse_times channels answer reply",
+                STATE: "status rounds",
                 TRACE: "sent_at status_at",
             },
             plain={CODE: "coarse_times channels"},
             moves="appointment",
             is_removed=True,
+        ),
+        "ProposedTime": Table(
+            belongs_to(follows="request"),
+            "Times the office named for a wish, for the patient to choose among.",
+            RECORD,
+            {LINK: "id request calendar visit_type", HEALTH: "channel starts_at", STATE: "round"},
+            plain={CODE: "channel", TIME: "starts_at"},
+            not_hers={
+                "channel": "a time that was free when it was named; the one she took is an appointment",
+                "starts_at": "a time that was free when it was named; the one she took is an appointment",
+            },
+            is_append_only=True,
         ),
         "Source": Table(
             public(),
@@ -198,6 +210,12 @@ ABOUT = About(
             _("Svaret sendes om %(seconds)d sekunder."),
             "workspace:request",
         ),
+        "request.propose": Act(
+            services.propose_times,
+            _("Tidene sendes straks"),
+            _("Pasienten får tidene og beskjed om %(seconds)d sekunder."),
+            "workspace:request",
+        ),
     },
     notices={
         "appointment.booked": Notice(
@@ -217,6 +235,9 @@ ABOUT = About(
         ),
         "request.refused": Notice(
             _("Beskjed om svar på timeønske"), notices.refused, notices.WISH, Area.INBOX, NoticeKind.REQUEST
+        ),
+        "request.proposed": Notice(
+            _("Beskjed om tider å velge mellom"), notices.proposed, notices.WISH, Area.INBOX, NoticeKind.REQUEST
         ),
         "external.changed": Notice(
             _("Beskjed om time et annet sted"),

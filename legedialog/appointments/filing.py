@@ -19,6 +19,8 @@ STATUSES = {
     Status.NO_SHOW: "Møtte ikke til timen",
 }
 ANSWERS = {
+    RequestStatus.PROPOSED: "Timeønske besvart med tider å velge mellom",
+    RequestStatus.ACCEPTED: "Valgte en av tidene etter timeønsket",
     RequestStatus.ASSIGNED: "Timeønske besvart med en time",
     RequestStatus.REFUSED: "Timeønske besvart uten time",
     RequestStatus.DECLINED: "Takket nei til timen etter timeønsket",
@@ -26,6 +28,7 @@ ANSWERS = {
     RequestStatus.ENDED: "Timeønske avsluttet: pasienten er registrert død",
     RequestStatus.SENT: "Timeønske åpnet igjen: dødsfallet var en feil",
 }
+NONE_SUITED = "Ingen av tidene etter timeønsket passet"
 
 
 def booked(actor: Actor, appointment: Appointment, now: datetime) -> None:
@@ -52,10 +55,10 @@ def changed(actor: Actor, appointment: Appointment, kind_before: str, now: datet
     _appointment(actor, appointment, f"Time endret{was}", appointment.reason, now)
 
 
-def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
-    """The wish with its answer, so that the record tells both."""
+def answered(actor: Actor, request: TimeRequest, now: datetime, *, title: str = "", said: str = "") -> None:
+    """The wish with its answer, so that the record tells both. `said` is what else was, such as the times to choose."""
     time = request.appointment  # what it was answered with: hidden with it
-    words = [request.wishes, f"Svar: {request.answer}" if request.answer else ""]
+    words = [request.wishes, f"Svar: {request.answer}" if request.answer else "", said]
     journal.file(
         actor,
         Kind.DECISION,
@@ -63,7 +66,7 @@ def answered(actor: Actor, request: TimeRequest, now: datetime) -> None:
         patient_id=request.patient_id,
         practice_id=request.practice_id,
         contact_type=ContactType.ADMINISTRATION,
-        title=ANSWERS[RequestStatus(request.status)],
+        title=title or ANSWERS[RequestStatus(request.status)],
         text="\n\n".join(filter(None, words)),
         made_of=Made(Content.WISH, time.pk, time.restriction) if time else Made(Content.WISH, request.pk),
         sequence=journal.NEXT,

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from legedialog.appointments.models import ExternalAppointment, RequestStatus, Status, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, ExternalAppointment, RequestStatus, Status, TimeRequest
 from legedialog.appointments.queries import PAGE, AppointmentRow, Hold
 from legedialog.appointments.texts import CANCELLED_BY, CHANNELS, EXTERNAL_WHERE, REQUEST_STATUSES, STATUSES
 from legedialog.practices.queries import PracticeRow
@@ -176,7 +176,7 @@ def wishes(sent: Iterable[TimeRequest], now: datetime) -> list[Wish]:
             color=REQUEST_STATUSES[each.status][1],
         )
         for each in sent
-        if each.status == RequestStatus.SENT
+        if each.status in OPEN_REQUESTS
         or (each.status == RequestStatus.REFUSED and each.status_at > now - ANSWER_SHOWN)
         or (_is_assigned(each) and each.status_at > now - ANSWER_SHOWN)
     ]

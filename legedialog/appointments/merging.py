@@ -3,13 +3,13 @@
 from datetime import datetime
 from uuid import UUID
 
-from legedialog.appointments.models import RequestStatus, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, RequestStatus, TimeRequest
 
 
 def settle_requests(kept: UUID, gone: UUID, now: datetime) -> None:
     """The office sees both in the record, where each was filed when it was answered."""
     seen = set()
-    rows = TimeRequest.objects.filter(patient__in=[kept, gone], status=RequestStatus.SENT)
+    rows = TimeRequest.objects.filter(patient__in=[kept, gone], status__in=OPEN_REQUESTS)
     for row in rows.order_by("sent_at", "pk"):
         if row.clinician_id in seen:
             TimeRequest.objects.filter(pk=row.pk).update(status=RequestStatus.WITHDRAWN, status_at=now)

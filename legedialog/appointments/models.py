@@ -275,6 +275,8 @@ class Appointment(models.Model):
 
 class RequestStatus(models.TextChoices):
     SENT = "sent"
+    PROPOSED = "proposed"  # the office has named times, and she chooses
+    ACCEPTED = "accepted"  # she chose one of them
     ASSIGNED = "assigned"
     REFUSED = "refused"
     DECLINED = "declined"  # the patient said no to the assigned time
@@ -282,8 +284,12 @@ class RequestStatus(models.TextChoices):
     ENDED = "ended"  # the patient is dead
 
 
+OPEN_REQUESTS = (RequestStatus.SENT, RequestStatus.PROPOSED)
+
+
 class TimeRequest(models.Model):
-    """A wish for an appointment (timeønske), in words and coarse times; the office answers with a time or a text."""
+    """A wish for an appointment (timeønske), in words and coarse times; the office answers with a time, with several
+    for her to choose among, or with a text."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="time_requests")
@@ -298,27 +304,56 @@ class TimeRequest(models.Model):
     sent_at = models.DateTimeField()
     status_at = models.DateTimeField()
     answer = EncryptedTextField(scope="practice_id")
+    rounds = models.PositiveSmallIntegerField(default=0, db_default=0)  # how often the office has named times
+    reply = EncryptedTextField(scope="practice_id", null=True)  # hers, when none of the times suited
     appointment = models.OneToOneField(Appointment, models.PROTECT, null=True, related_name="request")
 
     class Meta:
         indexes = [
             models.Index(fields=["patient", "sent_at"]),
-            models.Index(name="request_to_answer", fields=["practice", "sent_at"], condition=Q(status="sent")),
+            models.Index(
+                name="request_to_answer", fields=["practice", "sent_at"], condition=Q(status__in=["sent", "proposed"])
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
                 name="one_open_request_for_each_patient_and_doctor",
                 fields=["patient", "clinician"],
-                condition=Q(status="sent"),
+                condition=Q(status__in=["sent", "proposed"]),
             ),
             models.CheckConstraint(
                 name="an_assigned_request_has_an_appointment",
-                condition=~Q(status__in=["assigned", "declined"]) | Q(appointment__isnull=False),
+                condition=~Q(status__in=["assigned", "declined", "accepted"]) | Q(appointment__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="proposed_times_are_of_a_round", condition=~Q(status="proposed") | Q(rounds__gt=0)
             ),
         ]
 
     def __str__(self) -> str:
         return f"request {self.pk}"
+
+
+class ProposedTime(models.Model):
+    """A time that the office named in a round. Nobody's: whether it is still free is decided when she takes it."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    request = models.ForeignKey(TimeRequest, models.PROTECT, related_name="proposed")
+    round = models.PositiveSmallIntegerField()
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="+")
+    visit_type = models.ForeignKey(VisitType, models.PROTECT, related_name="+")
+    channel = models.CharField(max_length=10, choices=Channel)
+    starts_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="a_time_is_proposed_once_in_a_round", fields=["request", "round", "calendar", "starts_at"]
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"proposed time {self.pk}"
 
 
 class SourceKind(models.TextChoices):

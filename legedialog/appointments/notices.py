@@ -53,7 +53,7 @@ APPOINTMENT = Subject(
     asked_by=lambda row: row.booked_by_person_id,
 )
 WISH = Subject(
-    rows=lambda ids: TimeRequest.objects.only("status", "sent_by").in_bulk(ids),
+    rows=lambda ids: TimeRequest.objects.only("status", "sent_by", "rounds").in_bulk(ids),
     content=Content.WISH,
     asked_by=lambda row: row.sent_by_id,
 )
@@ -71,7 +71,7 @@ def booked(row: Any, told: Told, now: datetime) -> Words | Skip:
         _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(row, now)},
         about_at=row.starts_at,
         # The office gave the time as the answer to a wish. When it books otherwise, it talks with the patient.
-        office_tells=row.was_wished,
+        office_tells=row.was_wished and row.booked_by_person_id is None,
     )
 
 
@@ -132,6 +132,15 @@ def refused(row: TimeRequest, told: Told, now: datetime) -> Words | Skip:
     if row.status != RequestStatus.REFUSED:
         return Skip(Reason.CHANGED)
     return Words(_("Du har fått svar på timeønsket ditt. Logg inn på Legedialog for å lese det."), office_tells=True)
+
+
+def proposed(row: TimeRequest, told: Told, now: datetime) -> Words | Skip:
+    """The latest times alone, and nothing when she has chosen or they are over."""
+    if row.status != RequestStatus.PROPOSED or told.sequence != row.rounds:
+        return Skip(Reason.CHANGED)
+    if not row.proposed.filter(round=row.rounds, starts_at__gt=now).exists():
+        return Skip(Reason.OVER)
+    return Words(_("Du kan velge mellom tider til timen du ba om. Logg inn på Legedialog og velg."), office_tells=True)
 
 
 def external(row: ExternalAppointment, told: Told, now: datetime) -> Words | Skip:

@@ -8,14 +8,14 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, rules
+from legedialog.appointments import policy, queries, rules
 from legedialog.appointments.models import (
+    OPEN_REQUESTS,
     Appointment,
     Block,
     Calendar,
     Claim,
     ClaimKind,
-    RequestStatus,
     Status,
     TimeRequest,
     VisitType,
@@ -109,7 +109,7 @@ def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     if _at_the_office(actor).filter(patient=patient_id, ends_at__gt=since).exists():
         return True
     wishes = policy.requests_visible_to(actor).filter(patient=patient_id, practice__in=actor.practices)
-    return wishes.filter(Q(status=RequestStatus.SENT) | Q(status_at__gt=since)).exists()
+    return wishes.filter(Q(status__in=OPEN_REQUESTS) | Q(status_at__gt=since)).exists()
 
 
 def visits_of(actor: Actor, patient_id: UUID, now: datetime, *, is_beside: bool = False) -> list[Visit]:
@@ -182,8 +182,9 @@ def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
     return row
 
 
-def waiting_requests(actor: Actor) -> int:
-    return policy.requests_visible_to(actor).filter(practice__in=actor.practices, status="sent").count()
+def waiting_requests(actor: Actor, now: datetime) -> int:
+    rows = policy.requests_visible_to(actor).filter(queries.waits_for_office(now), practice__in=actor.practices)
+    return rows.count()
 
 
 def calendars(actor: Actor) -> list[Calendar]:

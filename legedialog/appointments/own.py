@@ -25,6 +25,8 @@ STATES = {
 }
 ANSWERS = {
     RequestStatus.SENT: "in-progress",
+    RequestStatus.PROPOSED: "in-progress",
+    RequestStatus.ACCEPTED: "completed",
     RequestStatus.ASSIGNED: "completed",
     RequestStatus.REFUSED: "completed",
     RequestStatus.DECLINED: "completed",
@@ -122,7 +124,7 @@ def _wish_line(row: TimeRequest) -> Sequence[object]:
         row.sent_at,
         f"{row.clinician.name}, {row.practice.name}",
         REQUEST_STATUSES[row.status][0],
-        _lines(row.wishes, when_and_how, row.answer),
+        _lines(row.wishes, when_and_how, row.answer, row.reply or ""),
     ]
 
 
@@ -138,7 +140,7 @@ def _wish(row: TimeRequest, me: Resource) -> Resource:
         "sender": me,
         "recipient": [{"display": f"{row.clinician.name}, {row.practice.name}"}],
         "sent": row.sent_at.isoformat(),
-        "payload": [{"contentString": text} for text in (row.wishes, named, row.answer) if text],
+        "payload": [{"contentString": text} for text in (row.wishes, named, row.answer, row.reply) if text],
     }
 
 

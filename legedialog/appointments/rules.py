@@ -1,7 +1,7 @@
 """How an appointment may change, and until when it is cancelled in time. No database, no clock."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal, Refused
 from legedialog.core.times import CLINIC, at_local, local_day
-from legedialog.core.workdays import is_working_day, last_working_day_before
+from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 
 HOLD = timedelta(minutes=10)
 REGRET = timedelta(minutes=30)  # so long after booking nothing is late
@@ -19,6 +19,8 @@ REMIND = timedelta(hours=48)  # before the start. Source: docs/facts.md#appointm
 JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start
 JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end: a doctor may be late
 REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
+ANSWER_DAYS = 5  # working days in which the office answers a wish for a time, as it does a message
+MOST_PROPOSED = 5  # times that the office names for a wish at once
 WINDOW_DAYS = 62  # the longest window of days asked for at once
 
 HALF_DAYS = ("am", "pm")
@@ -33,7 +35,10 @@ MOVES: Mapping[str, frozenset[str]] = {
     "cancelled": frozenset(),  # its time may already be another's
 }
 REQUEST_MOVES: Mapping[str, frozenset[str]] = {
-    "sent": frozenset({"assigned", "refused", "withdrawn", "ended"}),
+    "sent": frozenset({"proposed", "assigned", "refused", "withdrawn", "ended"}),
+    # None suited, and it is sent again; or the office names others, gives one or says no.
+    "proposed": frozenset({"accepted", "sent", "proposed", "assigned", "refused", "withdrawn", "ended"}),
+    "accepted": frozenset(),
     "assigned": frozenset({"declined"}),
     "refused": frozenset(),
     "declined": frozenset(),
@@ -61,6 +66,11 @@ TOO_LATE_TO_MOVE = Refusal(
     code="too-late-to-move",
     to_patient=_("Fristen for å flytte timen er ute. Ring legekontoret hvis du ikke kan komme."),
 )
+TOO_MANY_PROPOSED = Refusal(
+    code="too-many-proposed",
+    to_patient=_("Velg fra én til fem tider."),
+    to_practice=_("Velg fra én til fem tider."),
+)
 TOO_EARLY = Refusal(
     code="too-early",
     to_patient=_("Dette kan ikke gjøres før timen."),
@@ -70,6 +80,11 @@ REQUEST_OPEN = Refusal(
     code="request-open",
     to_patient=_("Du har allerede et timeønske som ikke er besvart. Trekk det tilbake før du sender et nytt."),
 )
+
+
+def answer_by(sent_on: date) -> date:
+    """The last day for the office's answer to a wish. Reception answers, so a doctor's absence moves nothing."""
+    return add_working_days(sent_on, ANSWER_DAYS)
 
 
 def cancel_by(starts_at: datetime, cutoff_hours: int) -> datetime:
@@ -121,6 +136,11 @@ def can_join(*, channel: str, status: str, starts_at: datetime, ends_at: datetim
 def seen_of_appointment(row: Any) -> tuple[object, ...]:
     """What a page that moves it has shown of it."""
     return row.starts_at, row.ends_at, row.calendar_id, row.visit_type_id, row.channel, row.reason, row.status
+
+
+def seen_of_request(row: Any) -> tuple[object, ...]:
+    """What the office's page has shown of a wish: its words never change, but for how far it has come."""
+    return row.status, row.rounds
 
 
 def seen_of_visit_type(row: Any) -> tuple[object, ...]:

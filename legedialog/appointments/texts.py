@@ -62,6 +62,8 @@ CANCELLED_BY: "Mapping[str, str | Promise]" = {
 }
 REQUEST_STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "sent": (_("Sendt, venter på svar"), "info"),
+    "proposed": (_("Velg mellom tidene"), "warning"),
+    "accepted": (_("Du valgte en time"), "success"),
     "assigned": (_("Du har fått time"), "success"),
     "refused": (_("Kunne ikke gi time"), "warning"),
     "declined": (_("Du takket nei"), "neutral"),

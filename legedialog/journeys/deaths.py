@@ -15,7 +15,7 @@ from django.db.models import Exists, OuterRef, Q
 from legedialog.access import services as access
 from legedialog.access.models import Ended, Login
 from legedialog.appointments import services as appointments
-from legedialog.appointments.models import Appointment, Claim, RequestStatus, Status, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, Appointment, Claim, Status, TimeRequest
 from legedialog.core import fence, writing
 from legedialog.core.giving_way import gives_way
 from legedialog.dialogues import rules as dialogue_rules
@@ -78,7 +78,7 @@ def follow(now: datetime) -> int:
     mine = {"patient": OuterRef("pk")}
     something = (
         Exists(Appointment.objects.filter(**mine, status=Status.BOOKED, starts_at__gt=now))
-        | Exists(TimeRequest.objects.filter(**mine, status=RequestStatus.SENT))
+        | Exists(TimeRequest.objects.filter(**mine, status__in=OPEN_REQUESTS))
         | Exists(Claim.objects.filter(holder=OuterRef("pk")))
         | Exists(Dialogue.objects.filter(**mine).exclude(status__in=dialogue_rules.OVER))
         | Exists(Draft.objects.filter(Q(owner=OuterRef("pk")) | Q(patient=OuterRef("pk"))))

@@ -13,7 +13,7 @@ from django.db.models import Count, Q, QuerySet
 from django.db.models.functions import TruncDate
 
 from legedialog.access.actor import Actor, Role
-from legedialog.appointments.models import Appointment, Block, Calendar, Channel, RequestStatus, Status, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, Appointment, Block, Calendar, Channel, Status, TimeRequest
 from legedialog.core import events, fence, writing
 from legedialog.core.errors import NotFound
 from legedialog.core.times import CLINIC, local_day, local_period
@@ -154,7 +154,7 @@ def left_by(actor: Actor, employee_id: UUID, last_date: date | None, now: dateti
             days=list(days.order_by("day")),
             on_video=coming.filter(channel=Channel.VIDEO).count(),
             requests=TimeRequest.objects.filter(
-                practice=employee.practice_id, clinician=employee.clinician_id, status=RequestStatus.SENT
+                practice=employee.practice_id, clinician=employee.clinician_id, status__in=OPEN_REQUESTS
             ).count(),
             dialogues=Dialogue.objects.filter(
                 waits, practice=employee.practice_id, status__in=dialogue_rules.WAITING

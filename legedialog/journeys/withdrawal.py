@@ -9,7 +9,7 @@ from django.db import transaction
 from legedialog.access.actor import Actor
 from legedialog.appointments import queries as appointments
 from legedialog.appointments import services as times
-from legedialog.appointments.models import RequestStatus, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
@@ -40,7 +40,7 @@ def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now).rows,
-        open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status == RequestStatus.SENT],
+        open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status in OPEN_REQUESTS],
         open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
         open_dialogues=dialogues.open_ones(actor, person_id),
         notices=notices.waiting_for(actor, person_id),

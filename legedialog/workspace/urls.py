@@ -49,6 +49,7 @@ urlpatterns = [
     path("onsker/", requests.index, name="requests"),
     path("onsker/<uuid:request_id>/", requests.show, name="request"),
     path("onsker/<uuid:request_id>/gi-time/", requests.assign, name="assign"),
+    path("onsker/<uuid:request_id>/foresla/", requests.propose, name="propose"),
     path("onsker/<uuid:request_id>/avsla/", requests.refuse, name="refuse"),
     path("kalender/", calendar.index, name="calendar"),
     path("kalender/dagsliste/", calendar.day_list, name="day-list"),

@@ -19,8 +19,12 @@ from legedialog.appointments.services.keeping import keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
 from legedialog.appointments.services.requests import (
+    Proposed,
+    accept_proposed,
     assign_request,
     decline_assigned,
+    decline_proposed,
+    propose_times,
     refuse_request,
     send_request,
     withdraw_request,
@@ -28,6 +32,8 @@ from legedialog.appointments.services.requests import (
 from legedialog.appointments.services.visits import arrive, back_to_booked, complete, no_show
 
 __all__ = [
+    "Proposed",
+    "accept_proposed",
     "arrive",
     "assign_request",
     "back_to_booked",
@@ -38,6 +44,7 @@ __all__ = [
     "close_for_death",
     "complete",
     "decline_assigned",
+    "decline_proposed",
     "hold",
     "hold_any",
     "hold_to_move",
@@ -45,6 +52,7 @@ __all__ = [
     "let_go_of_time",
     "move",
     "no_show",
+    "propose_times",
     "receive_external",
     "refuse_request",
     "release",

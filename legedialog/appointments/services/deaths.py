@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Actor, system
 from legedialog.appointments import filing, free_rules, policy, rules
-from legedialog.appointments.models import Appointment, Claim, RequestStatus, Status, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS, Appointment, Claim, RequestStatus, Status, TimeRequest
 from legedialog.appointments.services.claims import one_window_at_a_time, remove_holds
 from legedialog.appointments.services.traces import answered, cancelled
 from legedialog.audit import services as audit
@@ -27,7 +27,7 @@ def close_for_death(*, patient_id: UUID, now: datetime) -> list[Appointment | Ti
     for appointment in coming.select_for_update(of=("self",)).order_by("pk"):
         by = system(practice_id=appointment.practice_id)
         closed.append(cancelled(by, appointment, is_late=False, note="", now=now, tells=False))
-    open_requests = TimeRequest.objects.filter(patient=patient_id, status=RequestStatus.SENT)
+    open_requests = TimeRequest.objects.filter(patient=patient_id, status__in=OPEN_REQUESTS)
     for request in open_requests.select_for_update(of=("self",)).order_by("pk"):
         closed.append(answered(system(practice_id=request.practice_id), request, RequestStatus.ENDED, now))
     return closed

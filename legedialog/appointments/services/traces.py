@@ -211,10 +211,20 @@ def cancelled(
     return appointment
 
 
-def answered(actor: Actor, request: TimeRequest, status: RequestStatus, now: datetime, action: str = "") -> TimeRequest:
+def answered(
+    actor: Actor,
+    request: TimeRequest,
+    status: RequestStatus,
+    now: datetime,
+    *,
+    action: str = "",
+    title: str = "",
+    said: str = "",
+) -> TimeRequest:
+    """`title` and `said` are for the record: filing.answered."""
     request.status = status
     request.status_at = now
-    request.save(update_fields=["status", "status_at", "answer", "appointment"])
+    request.save(update_fields=["status", "status_at", "answer", "appointment", "rounds", "reply"])
     audit.record(
         actor,
         action or f"request.{status}",
@@ -223,6 +233,6 @@ def answered(actor: Actor, request: TimeRequest, status: RequestStatus, now: dat
         patient_id=request.patient_id,
         practice_id=request.practice_id,
     )
-    filing.answered(actor, request, now)
+    filing.answered(actor, request, now, title=title, said=said)
     events.publish(f"requests:{request.practice_id}", f"person:{request.patient_id}")
     return request

@@ -946,3 +946,56 @@ def test_every_form_works_without_script(browser: Client, gp: Office, kari: Pers
 def test_nothing_is_left_in_the_browser(browser: Client, gp: Office, kari: Person) -> None:
     for address in pages(gp, kari, browser):
         assert "no-store" in browser.get(address)["Cache-Control"], address
+
+
+def named(gp: Office, *clocks: time) -> None:
+    services.propose_times(
+        actor=gp.staff(),
+        request_id=TimeRequest.objects.get().pk,
+        times=[
+            services.Proposed(gp.calendar.pk, gp.visit_type.pk, Channel.ATTENDANCE, at_local(TOMORROW, clock))
+            for clock in clocks
+        ],
+        now=NOW,
+    )
+
+
+def test_a_wish_says_by_when_it_is_answered_before_and_after_and_on_hjem(browser: Client, gp: Office) -> None:
+    assert "Svar innenmandag 30. november" in text(browser.get(REQUEST))
+    address = send(browser, gp)["Location"]
+    assert "Du får svar senest mandag 30. november." in text(browser.get(address))
+    home = text(browser.get("/hjem/"))
+    assert "Du har bedt om time" in home
+    assert "Svar innen mandag 30. november" in home
+
+
+def test_she_chooses_one_of_the_times_or_says_that_none_suits(browser: Client, gp: Office) -> None:
+    address = send(browser, gp)["Location"]
+    named(gp, time(9), time(10))
+    assert "Velg mellom tider til timen du ba om" in text(browser.get("/hjem/"))
+    shown = browser.get(address)
+    assert "Velg tirsdag 24. november kl. 09.00" in shown.content.decode()
+    answer = browser.post(f"{address}passer-ikke/", {"text": "Bare fredager", "was": "1"}, follow=True)
+    assert "Bare fredager" in text(answer)
+    assert "Kontoret har fått beskjed, og finner andre tider til deg." in text(answer)
+
+    named(gp, time(9), time(11))
+    gp.booked(gp.patient("Per Testvik"), clock=time(9))
+    shown = browser.get(address)
+    assert "Ikke ledig lenger" in text(shown)
+    chosen = {"time": hidden(shown, "time"), "price": hidden(shown, "price")}
+    assert browser.post(f"{address}velg/", {**chosen, "price": "1"}).status_code == 409
+    received = browser.post(f"{address}velg/", chosen, follow=True)
+    assert "Tirsdag 24. november kl. 11.00" in text(received)
+    assert "Du valgte en time" in text(browser.get(address))
+
+
+def test_a_time_that_is_gone_answers_with_the_others(browser: Client, gp: Office) -> None:
+    address = send(browser, gp)["Location"]
+    named(gp, time(9), time(10))
+    chosen = {"time": hidden(browser.get(address), "time")}
+    gp.booked(gp.patient("Per Testvik"), clock=time(9))
+    lost = browser.post(f"{address}velg/", chosen)
+    assert lost.status_code == 409
+    assert "Noen andre rakk å ta denne timen." in text(lost)
+    assert "Velg tirsdag 24. november kl. 10.00" in lost.content.decode()

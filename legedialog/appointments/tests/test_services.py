@@ -492,7 +492,7 @@ def test_a_stranger_does_nothing_with_a_request() -> None:
         services.refuse_request(actor=elsewhere.staff(), request_id=sent.pk, text="Nei", now=NOW)
     with pytest.raises(NotFound):
         services.withdraw_request(actor=at.staff(), request_id=sent.pk, now=NOW)
-    assert queries.open_requests(elsewhere.staff(), at.practice.pk) == []
+    assert queries.open_requests(elsewhere.staff(), at.practice.pk, NOW) == []
 
 
 def receive(source: Source, who: Person, identifier: UUID, title: str, sent_at: datetime) -> str:

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.appointments import ics, items, picker, policy, queries, rules, services
 from legedialog.appointments.picker import Chosen, Notice, Office, time_value
-from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.queries import AppointmentRow, Proposal
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
 from legedialog.appointments.web import draft
 from legedialog.appointments.web.forms import (
@@ -23,6 +23,7 @@ from legedialog.appointments.web.forms import (
     ChoiceForm,
     DayForm,
     MoveForm,
+    NoneSuitsForm,
     ReasonForm,
     RequestForm,
     TimeForm,
@@ -461,7 +462,13 @@ def request_time(request: htmx.Request) -> HttpResponse:
         clinician_id=one.clinician_id if one else None,
         now=now,
     )
-    context = {"form": form, "office": office, "refused": refused, "price": fees_texts.shown(price)}
+    context = {
+        "form": form,
+        "office": office,
+        "refused": refused,
+        "price": fees_texts.shown(price),
+        "answer_by": rules.answer_by(local_day(now)),
+    }
     return htmx.page(request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None)
 
 
@@ -476,9 +483,12 @@ def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
     return _show_request(request, request_id)
 
 
-def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") -> HttpResponse:
+def _show_request(
+    request: htmx.Request, request_id: UUID, refused: str = "", form: NoneSuitsForm | None = None
+) -> HttpResponse:
     sent = policy.find_request(request.actor, request_id)
     now = timezone.now()
+    chooses = sent.status == "proposed" and request.actor.opens(Area.BOOKING)
     audit.looked_on_behalf(request.actor, "request.wishes", sent.pk, at=now, patient_id=sent.patient_id)
     row = queries.one(request.actor, sent.appointment_id, now) if sent.appointment_id else None
     word, color = REQUEST_STATUSES[sent.status]
@@ -495,9 +505,68 @@ def _show_request(request: htmx.Request, request_id: UUID, refused: str = "") ->
         and row is not None
         and row.can_cancel
         and request.actor.opens(Area.BOOKING),
+        "answer_by": rules.answer_by(local_day(sent.status_at)),
+        "proposals": [
+            (each, CHANNELS[each.channel].name, _price_of(request, sent.practice_id, each, now))
+            for each in queries.proposals(sent, now)
+        ],
+        "form": (form or NoneSuitsForm()) if chooses else None,
+        "chooses": chooses,
         "refused": refused,
     }
-    return htmx.page(request, f"{PAGES}/request_show.html", context, status=409 if refused else 200)
+    return htmx.page(request, f"{PAGES}/request_show.html", context, form=form, status=409 if refused else None)
+
+
+def _price_of(request: htmx.Request, practice_id: UUID, time: Proposal, now: datetime) -> fees_texts.Shown:
+    price = fees.price(
+        patient_id=_person(request),
+        practice_id=practice_id,
+        service=time.channel,
+        clinician_id=time.clinician_id,
+        starts_at=time.starts_at,
+        now=now,
+    )
+    return fees_texts.shown(price)
+
+
+@services_required
+@require_POST
+def accept(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    """One of the times that the office has named."""
+    proposed_id = reading.uuid(request.POST.get("time", ""))
+    if proposed_id is None:
+        raise NotFound
+    try:
+        sent = services.accept_proposed(
+            actor=request.actor,
+            request_id=request_id,
+            proposed_id=proposed_id,
+            price=request.POST.get("price"),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        return _show_request(request, request_id, str(refused.message))
+    return htmx.redirect(request, "appointments:receipt", sent.appointment_id)
+
+
+@services_required
+@require_POST
+def none_suits(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    form = NoneSuitsForm(request.POST)
+    if not form.is_valid():
+        return _show_request(request, request_id, form=form)
+    try:
+        services.decline_proposed(
+            actor=request.actor,
+            request_id=request_id,
+            text=form.cleaned_data["text"],
+            was=request.POST.get("was", ""),
+            now=timezone.now(),
+        )
+    except Refused as refused:
+        return _show_request(request, request_id, str(refused.message), form)
+    messages.success(request, _("Kontoret har fått beskjed, og finner andre tider til deg."))
+    return htmx.redirect(request, "appointments:request-show", request_id)
 
 
 @services_required

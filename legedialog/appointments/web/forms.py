@@ -100,6 +100,17 @@ class CancelForm(forms.Form):
     )
 
 
+class NoneSuitsForm(forms.Form):
+    text = forms.CharField(
+        label=_("Når passer det bedre?"),
+        help_text=_("Skriv kort, så foreslår kontoret nye tider. Du kan la feltet stå tomt."),
+        max_length=REASON_LENGTH,
+        required=False,
+        widget=Textarea({"rows": 3}),
+        error_messages={"max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")},
+    )
+
+
 class RequestForm(forms.Form):
     """A wish for a time. `key` makes a double click one request."""
 

@@ -1,4 +1,4 @@
-"""Wishes for a time: on Hjem the answers that she may not have seen, in Meldinger all of the latest."""
+"""Wishes for a time: on Hjem those that wait, and answers that may be new to her; in Meldinger all of the latest."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,23 +8,33 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import queries
+from legedialog.appointments import queries, rules
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.contexts import Line, Waiting
+from legedialog.core.times import local_day
 from legedialog.ui import dates
 
 NEWS = timedelta(days=14)  # how long an answer from the office is shown
 
 
 def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
-    """A time that still comes, and a no."""
+    """What she chooses among, what she waits for, a time that still comes, and a no."""
     rows = []
     for request in queries.requests_of(actor, person_id):
-        if request.status_at < now - NEWS:
-            continue
         appointment = request.appointment
         word, color = REQUEST_STATUSES[request.status]
         url = reverse("appointments:request-show", args=[request.pk])
+        if request.status == "proposed":
+            text = _("Fra %(doctor)s") % {"doctor": request.clinician.name}
+            rows.append(Waiting(_("Velg mellom tider til timen du ba om"), text, url, word, color))
+            continue
+        if request.status == "sent":
+            due = rules.answer_by(local_day(request.status_at))
+            text = _("Svar innen %(date)s") % {"date": dates.long_date(due)}
+            rows.append(Waiting(_("Du har bedt om time"), text, url, word, color))
+            continue
+        if request.status_at < now - NEWS:
+            continue
         if request.status == "assigned" and appointment and appointment.status == "booked":
             if appointment.starts_at > now:
                 text = dates.long_datetime(appointment.starts_at)

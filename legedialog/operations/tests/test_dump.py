@@ -19,6 +19,7 @@ from django.utils import timezone
 from psycopg import sql
 
 from legedialog.access.models import KeptForm, Login
+from legedialog.appointments.models import TimeRequest
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.core import contexts, crypto, rotation
@@ -145,6 +146,9 @@ def _rows_that_the_demo_lacks() -> None:
         **{**ids, "employee": doctor, "name": "dialogue.answer", "object_id": new_id(), "given": "x"},
         **{"done_at": now, "due_at": now + timedelta(seconds=1)},
     )
+    wish = TimeRequest.objects.order_by("pk")[0]
+    wish.reply = "x"
+    wish.save(update_fields=["reply"])
     withdrawn = Prescription.objects.exclude(practice=None).order_by("pk")[0]
     withdrawn.withdrawn_at, withdrawn.withdrawal = now, "x"
     withdrawn.save(update_fields=["withdrawn_at", "withdrawal"])

@@ -43,8 +43,8 @@ NEEDS_NONE = {
             workspace:video-renew workspace:video-reopen
         """,
         NEVER_CHANGED: """
-            access:send_kept workspace/inbox/concern workspace/inbox/correction workspace:assign
-            workspace:blocked workspace:refuse workspace:settings-end-absence
+            access:send_kept workspace/inbox/concern workspace/inbox/correction appointments:request-accept
+            workspace:blocked workspace:settings-end-absence
             workspace:settings-remove-allowance workspace:settings-remove-own-price
         """,
         MAKES: """

@@ -17,6 +17,6 @@ ABOUT = About(
         "calendar",
         page="calendar",
         pages=("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
-        count=lambda actor, now: office.waiting_requests(actor) if policy.may(actor, "requests") else 0,
+        count=lambda actor, now: office.waiting_requests(actor, now) if policy.may(actor, "requests") else 0,
     ),
 )

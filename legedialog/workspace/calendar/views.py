@@ -66,7 +66,7 @@ def index(request: htmx.Request) -> HttpResponse:
     may_book = policy.may(request.actor, "booking")
     columns = [_column(column, may_book=may_book) for column in drawn.columns]
     context = {
-        "waiting_requests": office.waiting_requests(request.actor) if policy.may(request.actor, "requests") else 0,
+        "waiting_requests": office.waiting_requests(request.actor, now) if policy.may(request.actor, "requests") else 0,
         "grid": drawn,
         "days": [(each, list(of_day)) for each, of_day in groupby(columns, key=lambda each: each.column.day)],
         "day": day,

@@ -1,5 +1,6 @@
 """Wishes for a time (timeønsker): answered with a free time or a text."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -13,9 +14,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, queries
+from legedialog.appointments.rules import MOST_PROPOSED, TOO_MANY_PROPOSED, answer_by, seen_of_request
+from legedialog.appointments.services import Proposed
 from legedialog.appointments.texts import COARSE_TIMES
+from legedialog.core import seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
+from legedialog.core.workdays import add_working_days
 from legedialog.patients.rules import age_on
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
@@ -29,7 +34,10 @@ from legedialog.workspace.requests.forms import RefuseForm
 @staff_required(*policy.PAGES["requests"])
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
-    return htmx.page(request, "workspace/requests/requests.html", {"rows": _mine(request)}, part="list")
+    now = timezone.now()
+    chosen_from = queries.proposed_requests(request.actor, practice_of(request.actor), now)
+    context = {"rows": _mine(request), "others": _rows(request.actor, chosen_from, now)}
+    return htmx.page(request, "workspace/requests/requests.html", context, part="list")
 
 
 @staff_required(*policy.PAGES["requests"])
@@ -68,6 +76,25 @@ def assign(request: htmx.Request, request_id: UUID) -> HttpResponse:
 
 @staff_required(*policy.PAGES["requests"])
 @require_POST
+def propose(request: htmx.Request, request_id: UUID) -> HttpResponse:
+    """Several times, for the patient to choose among."""
+    forms = [AssignForm({"time": value}) for value in dict.fromkeys(request.POST.getlist("time"))]
+    if not forms or len(forms) > MOST_PROPOSED or not all(each.is_valid() for each in forms):
+        messages.error(request, str(TOO_MANY_PROPOSED.to_practice))
+        return _shown(request, request_id, RefuseForm(), status=422)
+    times = [Proposed(*each.cleaned_data["time"]) for each in forms]
+    try:
+        act_id = _waits(request, "request.propose", request_id, times=times)
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+        return _shown(request, request_id, RefuseForm(), status=409)
+    response = htmx.redirect(request, "workspace:requests")
+    undo.told(request, response, "request.propose", [act_id], _("Pasienten har fått tidene og beskjed."))
+    return response
+
+
+@staff_required(*policy.PAGES["requests"])
+@require_POST
 def refuse(request: htmx.Request, request_id: UUID) -> HttpResponse:
     form = RefuseForm(request.POST)
     if form.is_valid():
@@ -90,14 +117,18 @@ def _waits(request: htmx.Request, name: str, request_id: UUID, **given: Any) -> 
         name=name,
         object_id=request_id,
         patient_id=office.request(request.actor, request_id, now).patient_id,
-        given={"request_id": request_id, **given},
+        given={"request_id": request_id, "mark": request.POST.get("mark"), **given},
         now=now,
     ).id
 
 
 def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]:
+    """Those that wait for the office."""
+    return _rows(actor, queries.open_requests(actor, practice_id, now), now)
+
+
+def _rows(actor: Actor, found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
     """Without the words of the wish: those are read one at a time."""
-    found = list(queries.open_requests(actor, practice_id))
     waiting = pending_queries.waiting(actor, [row.pk for row in found])
     return [
         {
@@ -106,6 +137,8 @@ def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]
             "doctor": row.clinician.name,
             "sent_at": row.sent_at,
             "days": (local_day(now) - local_day(row.sent_at)).days,
+            "answer_by": answer_by(local_day(row.status_at)),
+            "is_near": answer_by(local_day(row.status_at)) <= add_working_days(local_day(now), 1),
             "times": [COARSE_TIMES[each] for each in row.coarse_times],
             "channels": [texts.CHANNELS[each] for each in row.channels],
             "waiting": waiting.get(row.pk),
@@ -124,10 +157,14 @@ def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: in
     found = free.find(request.actor, request.GET, row.clinician_id, list(row.channels))
     context = {
         "row": row,
+        "mark": seen.mark(*seen_of_request(row)),
         "age": age_on(row.patient.birth_date, local_day(now)),
         "times": [COARSE_TIMES[each] for each in row.coarse_times],
         "channels": [texts.CHANNELS[each] for each in row.channels],
-        "is_open": row.status == "sent",
+        "is_open": row.status in ("sent", "proposed"),
+        "answer_by": answer_by(local_day(row.status_at)),
+        "proposals": queries.proposals(row, now),
+        "ticked": request.POST.getlist("time"),
         "waiting": pending_queries.waiting(request.actor, [row.pk]).get(row.pk),
         "form": form,
         "rows": _mine(request),

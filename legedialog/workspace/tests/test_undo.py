@@ -98,6 +98,7 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
             text="Den er klar.",
         ),
         "request.assign": send(secretary, "assign", wish.pk, time=given),
+        "request.propose": send(secretary, "propose", wish.pk, time=given),
         "request.refuse": send(secretary, "refuse", wish.pk, text="Vi har ingen time."),
         "absence.report": send(
             manager,

@@ -94,11 +94,29 @@ def test_a_wish_is_answered_with_a_text(wish: TimeRequest, secretary: Client) ->
     assert secretary.post(url("refuse", wish), {"text": "En gang til"}).status_code == 422
 
 
-@pytest.mark.parametrize(("view", "data"), [("request", None), ("assign", {}), ("refuse", {"text": "Nei"})])
+def test_several_times_are_named_for_the_patient_to_choose(
+    office: Office, wish: TimeRequest, secretary: Client
+) -> None:
+    times = [pressed(office, clock)["time"] for clock in (time(8), time(9))]
+    assert secretary.post(url("propose", wish), {"time": []}).status_code == 422
+    assert secretary.post(url("propose", wish), {"time": times}).status_code == 302
+    wish.refresh_from_db()
+    assert (wish.status, wish.proposed.count()) == (RequestStatus.PROPOSED, 2)
+    assert "Venter på at pasienten velger" in secretary.get(reverse("workspace:requests")).content.decode()
+    assert "Tider pasienten kan velge mellom" in secretary.get(url("request", wish)).content.decode()
+    office.booked(office.patient("Arne Testmo"))
+    taken = secretary.post(url("propose", wish), {"time": times})
+    assert taken.status_code == 409
+    assert "Tiden er opptatt" in taken.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("view", "data"), [("request", None), ("assign", {}), ("propose", {}), ("refuse", {"text": "Nei"})]
+)
 def test_another_office_neither_reads_nor_answers(
     view: str, data: dict[str, str] | None, office: Office, wish: TimeRequest, stranger: Client, manager: Client
 ) -> None:
-    if view == "assign":
+    if view in ("assign", "propose"):
         data = pressed(office, time(8))
     for client, status in ((stranger, 404), (manager, 403)):
         answer = client.get(url(view, wish)) if data is None else client.post(url(view, wish), data)
