@@ -535,7 +535,7 @@ def accept(request: htmx.Request, request_id: UUID) -> HttpResponse:
     """One of the times that the office has named."""
     proposed_id = reading.uuid(request.POST.get("time", ""))
     if proposed_id is None:
-        raise NotFound
+        return _show_request(request, request_id, _("Velg en av tidene"))
     try:
         sent = services.accept_proposed(
             actor=request.actor,
