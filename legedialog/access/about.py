@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.access import rules, services
 from legedialog.access.own import LOCKS, LOGINS

@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.api import rules, services, story
 from legedialog.core.contexts import LINK, LOGIN, STATE, TRACE, About, Chapter, Kept, Table, Word, belongs_to, span

@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.attachments import rules, services
 from legedialog.core.contexts import CODE, HEALTH, LINK, NUMBER, TRACE, About, Kept, RowOf, Table, belongs_to, span

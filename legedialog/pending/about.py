@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.core.contexts import CODE, HEALTH, LINK, STATE, TRACE, About, Kept, RowOf, Table, belongs_to, span
 from legedialog.pending import rules, services

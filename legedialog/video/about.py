@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from django.utils.translation import gettext_lazy as _
 

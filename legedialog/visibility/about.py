@@ -1,4 +1,4 @@
-"""What this context says about itself to the rest. See core/contexts.py."""
+"""What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.core.contexts import About
 from legedialog.visibility import rules

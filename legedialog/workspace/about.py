@@ -1,4 +1,4 @@
-"""What this place says about itself to the rest. See core/contexts.py."""
+"""What this place says about itself to the rest. See core/contexts."""
 
 from legedialog.core.contexts import About
 

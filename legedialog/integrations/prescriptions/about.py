@@ -1,4 +1,4 @@
-"""What this place says about itself to the rest. See core/contexts.py."""
+"""What this place says about itself to the rest. See core/contexts."""
 
 from legedialog.core.contexts import About, Chapter
 from legedialog.integrations.prescriptions import schema, story

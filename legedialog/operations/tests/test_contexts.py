@@ -13,6 +13,7 @@ from django.urls import reverse
 from prometheus_client import CollectorRegistry, generate_latest
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import NOW, citizen, office
 from legedialog.audit.policy import may_open
 from legedialog.core import contexts
@@ -27,7 +28,6 @@ from legedialog.outbox import texts as outbox_texts
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice
 from legedialog.portal.context import navigation
-from legedialog.workspace.conftest import logged_in
 
 GARDEN = "legedialog.core.tests.garden"
 
@@ -175,7 +175,7 @@ def test_without_it_nothing_is_left_of_it() -> None:
     assert data_register.faults() == []
 
 
-ROOT = Path(contexts.__file__).parents[2]
+ROOT = Path(contexts.__file__).parents[3]
 PAGES = "its pages are theirs"
 WHOLE = "a use case of several, one after the other"
 NAMES_THEM = {

@@ -11,7 +11,7 @@ ENTRANCES = {"web", "urls", "tasks", "templatetags", "middleware", "context", "f
 SHELLS = {"portal", "workspace", "config", "operations", "demo", "integrations"}
 # What nothing calls yet, each with what it waits for. Nothing else may stand here: it is used, or it goes.
 WAITS: dict[str, str] = {
-    "core.contexts.is_open": "a table that needs no policy says why; every table there is has one",
+    "core.contexts.rows.is_open": "a table that needs no policy says why; every table there is has one",
     "dialogues.services.deliver": "an outside record system tells that it has taken a dialogue in (Intake.is_external)",
     "core.crypto.forget_keys": "tests begin without keys that others have opened",
     "core.sealing.bind_beside": "migrations bring up what was sealed before its field said `beside`",

@@ -1,0 +1,252 @@
+"""All that a context says of itself, and where the rest of the product reads what all of them say."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+from uuid import UUID
+
+from django.apps import apps
+from django.db.models import Model
+
+from legedialog.core.contexts.parts import (
+    Act,
+    Chapter,
+    Door,
+    Gauge,
+    Letters,
+    Line,
+    Link,
+    Measure,
+    Next,
+    Notice,
+    OfficeWaits,
+    Own,
+    Place,
+    RowOf,
+    Setting,
+    Waiting,
+    Word,
+)
+from legedialog.core.contexts.rows import Table
+
+Part = TypeVar("Part")
+
+
+class HasOrder(Protocol):
+    @property
+    def order(self) -> int: ...
+
+
+Ordered = TypeVar("Ordered", bound=HasOrder)
+
+
+Settle = Callable[[UUID, UUID, datetime], None]  # the one who stays, the one who goes, now
+A_PERSON = "a person"  # follows her when two rows become one
+
+
+def kept_stays(kept: UUID, gone: UUID, now: datetime) -> None:
+    """Where both have one, the one of her who stays is kept: journeys/merging.py drops the other."""
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whose rows: `tables` by the model's name; `relations` are tables and views that stand in no register, by their
+    name in the database, each with the reason why it has no policy.
+
+    Addresses, by the name of the route: `for_everybody` and `for_systems` have no guard, each with why or where it is
+    asked; `finer` are those whose guard lets in more than the policy does, with who may ("POST name": who may send);
+    `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
+    addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
+
+    `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
+    practices.rules.Service.
+
+    On Hjem: `next` stands first, `links` are doors that no doctor opens, `waits(actor, person_id, her GP, now)` is what
+    waits for her. `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
+    settings. `has_contact(actor, patient_id, now)`: whether she has a contact with the office that is open or was
+    lately, so that nobody is asked why she is opened.
+
+    `notices` that it sends, by their event. `acts` of an office that wait before a patient is told, by their name.
+
+    `measures` and `gauges`: what those on duty must know of it.
+
+    `story` is what the demo shows of it. `pages` in docs/ that are made from it, by their name.
+    `settle_copy(now)` ends the logins and keys that came along when a backup was brought back on another machine.
+
+    `own` is what a person gets with her own data. `forget(actor, person_id, now)` removes what is kept for her sake
+    alone, when she turns everything off.
+    When two rows are the same person (docs/adr/0052-one-person.md): `ids` are columns with ids that are no foreign
+    keys, by "audit.Concern.patient_id": A_PERSON, or why it is none or stays; `merges` says of each table where the two
+    may not stand side by side, by "consent.Consent", what settles it.
+    """
+
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    relations: Mapping[str, str] = field(default_factory=dict)
+    for_everybody: Mapping[str, str] = field(default_factory=dict)
+    for_systems: Mapping[str, str] = field(default_factory=dict)
+    finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    silent: Mapping[str, str] = field(default_factory=dict)
+    parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
+    menu: Place | None = None
+    office_menu: Place | None = None
+    doors: Mapping[str, Door] = field(default_factory=dict)
+    next: tuple[Next, ...] = ()
+    links: tuple[Link, ...] = ()
+    waits: Callable[[Any, UUID, Any, datetime], Sequence[Waiting]] | None = None
+    letters: Letters | None = None
+    has_contact: Callable[[Any, UUID, datetime], bool] | None = None
+    office_waits: tuple[OfficeWaits, ...] = ()
+    settings: tuple[Setting, ...] = ()
+    notices: Mapping[str, Notice] = field(default_factory=dict)
+    story: tuple[Chapter, ...] = ()
+    pages: Mapping[str, Callable[[], str]] = field(default_factory=dict)
+    settle_copy: Callable[[datetime], None] | None = None
+    measures: tuple[Measure, ...] = ()
+    gauges: tuple[Gauge, ...] = ()
+    acts: Mapping[str, Act] = field(default_factory=dict)
+    own: tuple[Own, ...] = ()
+    forget: Callable[[Any, UUID, datetime], None] | None = None
+    ids: Mapping[str, str] = field(default_factory=dict)
+    merges: Mapping[str, "Settle"] = field(default_factory=dict)
+
+
+def contexts() -> dict[str, list[About]]:
+    """By the app's label, in the order of the installed apps. The first is the app's own, then those inside it."""
+    return {
+        config.label: [import_module(name).ABOUT for name in _modules(config.name, config.path)]
+        for config in apps.get_app_configs()
+        if config.name.startswith("legedialog.")
+    }
+
+
+def _abouts() -> list[About]:
+    return [about for abouts in contexts().values() for about in abouts]
+
+
+def tables() -> dict[str, Table]:
+    """By the model's label: "access.Login"."""
+    return {
+        f"{label}.{name}": table
+        for label, abouts in contexts().items()
+        for about in abouts
+        for name, table in about.tables.items()
+    }
+
+
+def changeable(model: type[Model]) -> list[str]:
+    """The fields that the role which serves pages may change."""
+    return _changeable(model._meta.label)
+
+
+@cache
+def _changeable(label: str) -> list[str]:
+    return tables()[label].changeable
+
+
+def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
+    """One of the mappings, of all contexts. Two that say the same name are a fault."""
+    found: dict[str, Part] = {}
+    for about in _abouts():
+        for name, part in what(about).items():
+            if name in found:
+                raise ValueError(f"two contexts say {name}")
+            found[name] = part
+    return found
+
+
+def named(route: str, parameter: str) -> RowOf | Word | None:
+    """What a parameter of an address names: by the longest beginning of the route that says something else of it, or
+    what the name always means."""
+    told = every(lambda about: about.parameters)
+    special = [name for name in told if name.endswith(f" {parameter}") and route.startswith(name.split(" ")[0])]
+    return told.get(max(special, key=len, default=parameter))
+
+
+def notices() -> dict[str, Notice]:
+    """By the event: "appointment.booked"."""
+    return every(lambda about: about.notices)
+
+
+def acts() -> dict[str, Act]:
+    """By the act's name: "dialogue.answer"."""
+    return every(lambda about: about.acts)
+
+
+def menu(of: Callable[[About], Place | None]) -> list[Place]:
+    """The citizen's places or the office's, in their order."""
+    found = [of(about) for about in _abouts()]
+    return sorted((each for each in found if each), key=lambda each: each.order)
+
+
+def waiting(actor: Any, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
+    """What waits for her, in the order of the contexts."""
+    return [row for about in _abouts() if about.waits for row in about.waits(actor, person_id, gp, now)]
+
+
+def talks(actor: Any, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:
+    """A page of what she and the office have talked of, the latest first."""
+    kinds = [about.letters.talks for about in _abouts() if about.letters and about.letters.talks]
+    rows = [row for each in kinds for row in each(actor, person_id, words=words, before=before, most=most)]
+    return sorted(rows, key=lambda row: row.at, reverse=True)[: None if words else most]
+
+
+def begun(actor: Any, person_id: UUID, now: datetime) -> list[Waiting]:
+    kinds = [about.letters.begun for about in _abouts() if about.letters and about.letters.begun]
+    return [row for each in kinds for row in each(actor, person_id, now)]
+
+
+def told(actor: Any, person_id: UUID) -> list[Line]:
+    kinds = [about.letters.told for about in _abouts() if about.letters and about.letters.told]
+    return sorted((row for each in kinds for row in each(actor, person_id)), key=lambda row: row.at, reverse=True)
+
+
+def has_contact(actor: Any, patient_id: UUID, now: datetime) -> bool:
+    """With the office, in any context: open, or lately."""
+    return any(about.has_contact(actor, patient_id, now) for about in _abouts() if about.has_contact)
+
+
+def settle_copy(now: datetime) -> None:
+    for about in _abouts():
+        if about.settle_copy:
+            about.settle_copy(now)
+
+
+def ordered(what: Callable[[About], Sequence[Ordered]]) -> list[Ordered]:
+    """One of the lists, of all contexts, by what each says of its order."""
+    return sorted((part for about in _abouts() for part in what(about)), key=lambda part: part.order)
+
+
+def measures() -> list[Measure]:
+    return [measure for about in _abouts() for measure in about.measures]
+
+
+def gauges() -> list[Gauge]:
+    return [gauge for about in _abouts() for gauge in about.gauges]
+
+
+def own() -> list[Own]:
+    """The parts of a person's own data."""
+    return ordered(lambda about: about.own)
+
+
+def forget(actor: Any, person_id: UUID, now: datetime) -> None:
+    """She has turned everything off: what the contexts kept for her sake alone goes."""
+    for about in _abouts():
+        if about.forget:
+            about.forget(actor, person_id, now)
+
+
+def place(label: str) -> str:
+    """The file where the app with this label says it."""
+    return f"{apps.get_app_config(label).name.replace('.', '/')}/about.py"
+
+
+@cache
+def _modules(package: str, path: str) -> tuple[str, ...]:
+    files = sorted(Path(path).glob("**/about.py"), key=lambda file: (len(file.parts), file))
+    inside = [file.relative_to(path).with_suffix("") for file in files]
+    return tuple(".".join((package, *each.parts)) for each in inside if "tests" not in each.parts)
