@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from legedialog.access import cookies, services
-from legedialog.access.actor import Actor, Assurance, Role
+from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
 
@@ -20,25 +20,6 @@ def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
 @pytest.fixture
 def office(db: None, now: datetime) -> Office:
     return factories.office()
-
-
-def logged_in(actor: Actor, client: Client | None = None) -> Client:
-    client = client or Client()
-    holder = actor.employee_id or actor.person_id
-    assert holder
-    token, _ = services.start_login(
-        kind=actor.kind,
-        holder_id=holder,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    client.cookies[cookies.name("session")] = token
-    return client
 
 
 @pytest.fixture

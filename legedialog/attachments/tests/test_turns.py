@@ -19,6 +19,7 @@ from django.db import connections
 from django.test import Client
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import rules, sandbox, turns
 from legedialog.attachments.tests import files
@@ -27,7 +28,6 @@ from legedialog.config import asgi
 from legedialog.config.wsgi import application as wsgi
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
-from legedialog.workspace.conftest import logged_in
 
 LONG = 60  # seconds until something that should happen is missing
 

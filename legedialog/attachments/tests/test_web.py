@@ -10,6 +10,7 @@ from django.test import Client, RequestFactory
 from django.utils import timezone
 
 from legedialog.access.actor import Actor
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import rules, sandbox, services
@@ -21,7 +22,6 @@ from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound, Refusal, Refused
 from legedialog.core.ids import new_id
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 

@@ -4,11 +4,10 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import timezone
 
 from legedialog.access import cookies
-from legedialog.access import services as access
-from legedialog.access.actor import Assurance, Kind
+from legedialog.access.actor import Kind
+from legedialog.access.tests.logins import begin
 from legedialog.access.web import bodies
 from legedialog.appointments.tests import factories
 from legedialog.config import asgi
@@ -85,18 +84,7 @@ def test_nobody_who_has_not_logged_in_sends_a_large_body_anywhere(path: str) -> 
 
 
 def logged_in() -> str:
-    token, _login = access.start_login(
-        kind=Kind.CITIZEN,
-        holder_id=factories.office().patient().pk,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example.no",
-        sid="sid",
-        sub="sub",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    return token
+    return begin(Kind.CITIZEN, factories.office().patient().pk)[0]
 
 
 @pytest.mark.django_db(transaction=True)

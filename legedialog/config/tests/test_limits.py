@@ -12,10 +12,10 @@ from legedialog.access import limits
 from legedialog.access.actor import Role
 from legedialog.access.models import Tally
 from legedialog.access.services import tidy
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.core.errors import TooMany
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 LANGUAGE = "/profil/sprak/"

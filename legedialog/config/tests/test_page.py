@@ -11,12 +11,12 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from legedialog.access import cookies
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.config.middleware import OneTransaction
 from legedialog.core import fence, page
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

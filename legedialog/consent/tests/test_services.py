@@ -7,10 +7,11 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 
 from legedialog.access import queries as access
-from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role, system
+from legedialog.access.actor import ANONYMOUS, Actor, Kind, Role, system
 from legedialog.access.models import Lock, Login
 from legedialog.access.policy import allows
-from legedialog.access.services import Locked, start_login
+from legedialog.access.services import Locked
+from legedialog.access.tests.logins import begin
 from legedialog.audit.models import Event
 from legedialog.consent import policy, queries, rules, services
 from legedialog.consent.models import Consent, Level
@@ -147,17 +148,7 @@ def test_which_level_is_enough(level: Level, needed: Level, enough: bool) -> Non
 
 
 def log_in(who: Person) -> str:
-    return start_login(
-        kind=Kind.CITIZEN,
-        holder_id=who.pk,
-        assurance=Assurance.HIGH,
-        issuer="https://idporten.test",
-        sid="s",
-        sub="kari",
-        user_agent="",
-        replaces="",
-        now=NOW,
-    )[0]
+    return begin(Kind.CITIZEN, who.pk, now=NOW)[0]
 
 
 def test_a_lock_ends_every_login_and_lets_nobody_in_until_the_office_lifts_it(kari: Person) -> None:

@@ -13,7 +13,7 @@ from django.utils import timezone
 from legedialog.access.actor import Role
 from legedialog.access.models import Login
 from legedialog.access.tests.pages import Forms, Tab
-from legedialog.appointments.tests.test_citizen_web import browser_of as logged_in
+from legedialog.appointments.tests.browsing import browser_of as logged_in
 from legedialog.consent.models import Consent
 from legedialog.dialogues import rules, services
 from legedialog.dialogues.models import Dialogue, Draft, Intake, Kind, Message

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
@@ -17,7 +18,6 @@ from legedialog.fees.models import Charge
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area, Ground, Restriction
-from legedialog.workspace.conftest import logged_in
 
 
 @pytest.fixture(autouse=True)

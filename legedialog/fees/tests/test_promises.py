@@ -3,11 +3,11 @@ from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
@@ -137,15 +137,9 @@ def clock(monkeypatch: pytest.MonkeyPatch, now: datetime) -> datetime:
     return now
 
 
-def logged_in(who: Person) -> Client:
-    from legedialog.workspace.conftest import logged_in as log_in
-
-    return log_in(citizen(who))
-
-
 def test_the_price_stands_beside_each_button(priced: Office, clock: datetime) -> None:
     kari = priced.patient()
-    browser, range_ = logged_in(kari), "235–355\u00a0kr"
+    browser, range_ = logged_in(citizen(kari)), "235–355\u00a0kr"
     assert range_ in browser.get(reverse("dialogues:econsultation")).content.decode()
     assert "Gratis." in browser.get(reverse("dialogues:contact")).content.decode()
     request = browser.get(reverse("appointments:request")).content.decode()
@@ -166,7 +160,7 @@ def test_the_price_stands_beside_each_button(priced: Office, clock: datetime) ->
 
 def test_a_time_is_not_booked_at_another_price_and_stays_hers(priced: Office, clock: datetime) -> None:
     kari = priced.patient()
-    browser = logged_in(kari)
+    browser = logged_in(citizen(kari))
     held = appointments.hold(
         actor=citizen(kari),
         patient_id=kari.pk,
@@ -202,5 +196,5 @@ def test_a_child_is_told_that_it_is_free(priced: Office, clock: datetime) -> Non
 def test_the_price_is_said_again_where_she_may_reply(priced: Office, clock: datetime) -> None:
     kari = priced.patient()
     dialogue = answered(priced, kari, now=clock)
-    html = logged_in(kari).get(reverse("dialogues:show", args=[dialogue.pk])).content.decode()
+    html = logged_in(citizen(kari)).get(reverse("dialogues:show", args=[dialogue.pk])).content.decode()
     assert "Prisen gjelder hele samtalen, også dette svaret: Egenandel: 235–355\u00a0kr." in html

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from legedialog.access import queries as logins
-from legedialog.access import services as access
-from legedialog.access.actor import Actor, Assurance, Kind, Role, system
+from legedialog.access.actor import Actor, Kind, Role, system
 from legedialog.access.models import Ended, KeptForm, Login
+from legedialog.access.tests.logins import begin
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Channel, Claim, RequestStatus, Status, TimeRequest
 from legedialog.appointments.tests import factories
@@ -82,17 +82,7 @@ def hold(office: Office, who: Person) -> Claim:
 
 
 def login(who: Person) -> str:
-    token, login_id = access.start_login(
-        kind=Kind.CITIZEN,
-        holder_id=who.pk,
-        assurance=Assurance.HIGH,
-        issuer="i",
-        sid="",
-        sub="s",
-        user_agent="",
-        replaces="",
-        now=NOW,
-    )
+    token, login_id = begin(Kind.CITIZEN, who.pk, now=NOW)
     KeptForm.objects.create(
         browser_hash=b"b" * 32, login_id=login_id, acting_for=who, path="/", fields="[]", created_at=NOW
     )

@@ -12,10 +12,9 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from legedialog.access import cookies
-from legedialog.access.actor import Assurance, Kind
-from legedialog.access.services import start_login
+from legedialog.access.actor import Kind
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import begin, with_token
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest, VisitType
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen, office, person
@@ -62,20 +61,9 @@ def browser(kari: Person) -> Client:
 
 
 def browser_of(who: Person, language: str = "nb") -> Client:
-    token, _ = start_login(
-        kind=Kind.CITIZEN,
-        holder_id=who.pk,
-        assurance=Assurance.HIGH,
-        issuer="https://idporten.test",
-        sid="s",
-        sub="kari",
-        user_agent="Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0",
-        replaces="",
-        now=NOW,
-    )
-    client = Client(headers={"accept-language": language})
-    client.cookies[cookies.name("session")] = token
-    return client
+    agent = "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0"
+    token, _ = begin(Kind.CITIZEN, who.pk, sid="s", user_agent=agent, now=NOW)
+    return with_token(token, Client(headers={"accept-language": language}))
 
 
 def text(response: Any) -> str:

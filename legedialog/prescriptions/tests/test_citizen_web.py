@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from legedialog.access import cookies
-from legedialog.access.actor import Assurance, Kind, Role
+from legedialog.access.actor import Role
 from legedialog.access.models import Ended, Login
-from legedialog.access.services import start_login
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.consent.models import Consent, Level
@@ -43,20 +43,7 @@ def kari(gp: Office) -> Person:
 
 
 def browser_of(who: Person) -> Client:
-    token, _ = start_login(
-        kind=Kind.CITIZEN,
-        holder_id=who.pk,
-        assurance=Assurance.HIGH,
-        issuer="test",
-        sid="",
-        sub=str(who.pk),
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    client = Client()
-    client.cookies[cookies.name("session")] = token
-    return client
+    return logged_in(citizen(who))
 
 
 def prescription(who: Person, at: Office | None, *, days_left: int = 10, **values: Any) -> Any:

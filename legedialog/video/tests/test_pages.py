@@ -12,8 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access import cookies
-from legedialog.access import services as access
-from legedialog.access.actor import Actor, Assurance
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Channel, ExternalAppointment, Source, Status
 from legedialog.appointments.tests.factories import NOW, citizen, person
@@ -49,24 +48,6 @@ def at(visit: Video, name: str = "room") -> str:
 
 def read(client: Client, path: str) -> str:
     return client.get(path).content.decode()
-
-
-def logged_in(actor: Actor) -> Client:
-    browser = Client()
-    holder_id = actor.person_id or actor.employee_id
-    assert holder_id
-    browser.cookies[cookies.name("session")], _ = access.start_login(
-        kind=actor.kind,
-        holder_id=holder_id,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    return browser
 
 
 def kari(visit: Video) -> Client:

@@ -13,8 +13,8 @@ from django.db import connection
 from django.utils import timezone
 
 from legedialog.access import cookies
-from legedialog.access import services as access
-from legedialog.access.actor import Actor, Assurance
+from legedialog.access.actor import Actor
+from legedialog.access.tests.logins import token_of
 from legedialog.access.tests.pages import began
 from legedialog.appointments.models import Status
 from legedialog.appointments.tests.factories import citizen, office
@@ -37,23 +37,6 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> None:
     ahead = DURING - timezone.now()
     real = timezone.now
     monkeypatch.setattr(timezone, "now", lambda: real() + ahead)
-
-
-def token_of(actor: Actor) -> str:
-    holder_id = actor.person_id or actor.employee_id
-    assert holder_id
-    token, _ = access.start_login(
-        kind=actor.kind,
-        holder_id=holder_id,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    return token
 
 
 class Line:

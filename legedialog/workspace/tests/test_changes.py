@@ -7,13 +7,13 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TODAY, Office
 from legedialog.journeys import changes, deaths
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 
 @pytest.fixture

@@ -10,8 +10,8 @@ from django.db import connection
 from django.utils import timezone
 
 from legedialog.access import cookies, queries, services
-from legedialog.access.actor import Actor, Assurance
 from legedialog.access.models import Login
+from legedialog.access.tests.logins import token_of
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
@@ -32,23 +32,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
     monkeypatch.setattr(timezone, "now", lambda: factories.NOW)
     return factories.NOW
-
-
-def token_of(actor: Actor, now: datetime) -> str:
-    holder = actor.employee_id or actor.person_id
-    assert holder
-    token, _ = services.start_login(
-        kind=actor.kind,
-        holder_id=holder,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=now,
-    )
-    return token
 
 
 def line_of(token: str) -> str:
@@ -96,7 +79,7 @@ def elsewhere(change: Callable[[], T]) -> T:
 
 def test_a_booking_reaches_the_open_calendar_of_its_office(now: datetime) -> None:
     office = factories.office()
-    patient, secretary = office.patient(), token_of(office.staff(), now)
+    patient, secretary = office.patient(), token_of(office.staff())
     status, lines = listen("/live/office/", secretary, lambda: void(office.booked(patient)), lines=1)
     assert (status, lines) == (200, ["data: calendar"])
 
@@ -104,7 +87,7 @@ def test_a_booking_reaches_the_open_calendar_of_its_office(now: datetime) -> Non
 def test_a_booking_at_another_office_does_not(now: datetime) -> None:
     office, other = factories.office(), factories.office("Dalen legekontor", "Odd Lund")
     patient, elsewhere_patient = office.patient(), other.patient("Arne Testmo")
-    secretary = token_of(office.staff(), now)
+    secretary = token_of(office.staff())
 
     def book_there_then_ask_here() -> None:
         other.booked(elsewhere_patient)
@@ -125,7 +108,7 @@ def test_a_booking_at_another_office_does_not(now: datetime) -> None:
 def test_a_citizen_hears_of_her_own_and_of_nobody_elses(now: datetime) -> None:
     office = factories.office()
     kari, per = office.patient(), office.patient("Per Testvik")
-    mine = token_of(factories.citizen(kari), now)
+    mine = token_of(factories.citizen(kari))
 
     def book_his_then_mine() -> None:
         office.booked(per)
@@ -137,7 +120,7 @@ def test_a_citizen_hears_of_her_own_and_of_nobody_elses(now: datetime) -> None:
 def test_a_page_about_the_one_she_acts_for_hears_of_that_one_and_a_page_about_herself_no_more(
     now: datetime, gp: Office, kari: Person, ola: Person
 ) -> None:
-    mine = token_of(factories.citizen(kari), now)
+    mine = token_of(factories.citizen(kari))
     before = line_of(mine)
     Login.objects.update(acting_for=ola)
     assert listen("/live/me/", mine, line=before) == (409, [])
@@ -146,7 +129,7 @@ def test_a_page_about_the_one_she_acts_for_hears_of_that_one_and_a_page_about_he
 
 def test_a_page_that_the_last_one_left_open_hears_nothing_of_the_next(now: datetime) -> None:
     office = factories.office()
-    kari, per = (token_of(factories.citizen(office.patient(name)), now) for name in ("Kari Testdal", "Per Testvik"))
+    kari, per = (token_of(factories.citizen(office.patient(name))) for name in ("Kari Testdal", "Per Testvik"))
     assert listen("/live/me/", per, line=line_of(kari)) == (409, [])
 
 
@@ -172,7 +155,7 @@ def test_who_may_listen(path: str, who: str, status: int, now: datetime) -> None
     office = factories.office()
     token = {"nobody": "", "a wrong cookie": "x" * 43}.get(who)
     if token is None:
-        token = token_of(factories.citizen(office.patient()) if who == "a citizen" else office.staff(), now)
+        token = token_of(factories.citizen(office.patient()) if who == "a citizen" else office.staff())
     if who == "staff who logged out":
         session = queries.session(token, now)
         assert session
@@ -182,7 +165,7 @@ def test_who_may_listen(path: str, who: str, status: int, now: datetime) -> None
 
 def test_the_stream_holds_no_database_connection_of_its_own(now: datetime) -> None:
     office = factories.office()
-    secretary = token_of(office.staff(), now)
+    secretary = token_of(office.staff())
     seen: list[int] = []
 
     def count() -> None:

@@ -9,13 +9,13 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 
 def at(moment: datetime, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
@@ -18,7 +19,6 @@ from legedialog.dialogues.tests import factories as dialogues
 from legedialog.journeys import changes
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.workspace import policy
-from legedialog.workspace.conftest import logged_in
 
 ANYONE = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE, Role.MANAGER}
 CARES = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE}

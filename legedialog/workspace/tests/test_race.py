@@ -13,11 +13,11 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.audit.models import Event
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status
 from legedialog.dialogues.tests.factories import citizen, mark, sent
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db(transaction=True)
 ROUNDS = 4

@@ -11,6 +11,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Claim, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen
@@ -23,7 +24,6 @@ from legedialog.pending import services as pending
 from legedialog.pending.models import PendingAct
 from legedialog.practices.models import Absence
 from legedialog.prescriptions.tests.factories import prescription
-from legedialog.workspace.conftest import logged_in
 
 UNDO = reverse("workspace:undo")
 WATCHED = (

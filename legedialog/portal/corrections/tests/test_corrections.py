@@ -5,13 +5,13 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.ids import new_id
 from legedialog.journal.models import ContactType, CorrectionRequest
 from legedialog.journal.services import write_note
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 URL = "/profil/retting/"

@@ -14,8 +14,8 @@ from legedialog.access.models import Login
 from legedialog.access.tests.pages import began
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment
+from legedialog.appointments.tests.browsing import confirm, hold
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, office, person
-from legedialog.appointments.tests.test_citizen_web import confirm, hold
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent, Level

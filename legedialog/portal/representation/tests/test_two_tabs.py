@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from legedialog.access import services as logins
 from legedialog.access.models import Ended, Login
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.models import TimeRequest
 from legedialog.appointments.tests.factories import Office, citizen
@@ -31,7 +32,6 @@ from legedialog.patients.models import Person
 from legedialog.portal.representation.tests.test_representation import born, child_of, listed
 from legedialog.portal.representation.tests.test_representation import clock as clock
 from legedialog.portal.representation.tests.test_representation import gp as gp
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 from legedialog.access import services as logins
 from legedialog.access.models import Ended, KeptForm, Login
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab, began
 from legedialog.appointments.models import TimeRequest
 from legedialog.appointments.tests.factories import Office, citizen
@@ -22,7 +23,6 @@ from legedialog.portal.representation.tests.test_representation import gp as gp
 from legedialog.portal.representation.tests.test_representation import kari as kari
 from legedialog.portal.representation.tests.test_representation import ola as ola
 from legedialog.portal.tests.test_pages import text
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 WISHES = "Vondt i øret siden mandag"

@@ -7,13 +7,13 @@ from django.urls import reverse
 from pytest_django.fixtures import DjangoAssertNumQueries
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services
 from legedialog.appointments.models import Block, Calendar
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen
 from legedialog.core.times import at_local
 from legedialog.practices.models import Absence, Clinician
-from legedialog.workspace.conftest import logged_in
 
 URL = reverse("workspace:calendar")
 

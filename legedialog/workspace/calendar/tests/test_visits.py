@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
@@ -16,7 +17,6 @@ from legedialog.core.times import CLINIC, at_local
 from legedialog.dialogues.tests.factories import sent
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person, name_keys
-from legedialog.workspace.conftest import logged_in
 
 BOOK = reverse("workspace:book")
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
@@ -19,7 +20,6 @@ from legedialog.fees import story as fees
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
-from legedialog.workspace.conftest import logged_in
 
 
 @pytest.fixture

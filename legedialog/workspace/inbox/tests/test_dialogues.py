@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.audit.models import Event
@@ -19,7 +20,6 @@ from legedialog.dialogues.models import Comment, Dialogue, Kind, Message, Offere
 from legedialog.dialogues.tests import factories
 from legedialog.journal.models import Entry
 from legedialog.practices.models import Clinician
-from legedialog.workspace.conftest import logged_in
 
 INBOX = reverse("workspace:inbox")
 Queries = Callable[[int], object]

@@ -10,6 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import NOW, Office
 from legedialog.attachments import services as attachments
 from legedialog.attachments.models import Attachment
@@ -20,7 +21,6 @@ from legedialog.dialogues.models import Dialogue, Kind, Message, Status
 from legedialog.dialogues.tests.factories import citizen, draft, mark, sent
 from legedialog.journal.models import Entry
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 FILE = "attachment-file"  # the plain input's name
 

@@ -5,11 +5,11 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
 from legedialog.dialogues.tests.factories import sent
 from legedialog.portal.tests.test_pages import browser_of, text
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 

@@ -14,6 +14,7 @@ from legedialog.access import services as logins
 from legedialog.access.actor import Role
 from legedialog.access.models import Ended, KeptForm, Login
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
@@ -28,7 +29,6 @@ from legedialog.journal.models import ContactType, Entry, Kind
 from legedialog.journal.services import write_note
 from legedialog.patients.models import Membership, Person
 from legedialog.practices.models import Employee
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW

@@ -5,6 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
@@ -12,7 +13,6 @@ from legedialog.audit.models import Event
 from legedialog.dialogues.tests.factories import sent
 from legedialog.journal.models import Entry, Misfiling
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 from legedialog.workspace.journal.tests.test_journal import kari, noted, of
 
 pytestmark = pytest.mark.django_db

@@ -4,10 +4,10 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import Office
 from legedialog.patients.models import Assignment
 from legedialog.practices.models import Clinician
-from legedialog.workspace.conftest import logged_in
 
 
 def test_the_doctor_confirms_and_ends_it_and_bad_input_stays(office: Office, doctor: Client) -> None:

@@ -5,10 +5,10 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
 from legedialog.patients.models import Person, name_keys
-from legedialog.workspace.conftest import logged_in
 
 SEARCH = reverse("workspace:patients")
 

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.audit.models import Event
@@ -25,7 +26,6 @@ from legedialog.prescriptions import rules, services, treating
 from legedialog.prescriptions.models import Allowance, Item, Prescription, Renewal
 from legedialog.prescriptions.tests.factories import TODAY
 from legedialog.prescriptions.tests.factories import prescription as made
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 NOW = timezone.now()

@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit import searching
 from legedialog.audit.models import Event
 from legedialog.patients.models import Person, name_keys
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("workspace:searches")

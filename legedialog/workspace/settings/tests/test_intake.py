@@ -10,11 +10,11 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office
 from legedialog.dialogues import ready, topics
 from legedialog.dialogues.models import Intake, QuestionSet, Template, Topic
-from legedialog.workspace.conftest import logged_in
 
 INDEX = reverse("workspace:intake")
 QUESTIONS = reverse("workspace:intake-questions", args=["rash"])

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import resolve, reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.models import Block, VisitType
 from legedialog.appointments.tests.factories import NOW, TODAY, Office
@@ -14,7 +15,6 @@ from legedialog.dialogues.models import Template, Topic
 from legedialog.fees import story as fees
 from legedialog.practices.models import OpeningException, OpeningHours
 from legedialog.prescriptions.models import Allowance
-from legedialog.workspace.conftest import logged_in
 from legedialog.workspace.urls import urlpatterns
 
 HOURS = reverse("workspace:settings-hours")

@@ -6,11 +6,11 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Forms, Tab
 from legedialog.appointments.models import Block, VisitType
 from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
 from legedialog.practices.models import Absence, Offer, OpeningException, OpeningHours
-from legedialog.workspace.conftest import logged_in
 
 SETTINGS = reverse("workspace:settings")
 ABSENCES = reverse("workspace:settings-absences")

@@ -9,11 +9,11 @@ from django.test import Client
 from django.urls import reverse
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
 from legedialog.core.identifiers import synthetic_number
 from legedialog.practices.models import Employee, OpeningHours, Practice
-from legedialog.workspace.conftest import logged_in
 
 EMPLOYEES = reverse("workspace:settings-employees")
 NEW = reverse("workspace:settings-new-employee")

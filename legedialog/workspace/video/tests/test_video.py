@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Channel, Status
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
@@ -21,7 +22,6 @@ from legedialog.video import rules as video_rules
 from legedialog.video.models import Guest, Room
 from legedialog.video.policy import Visitor
 from legedialog.video.tests.factories import AFTER, DURING, Video, video
-from legedialog.workspace.conftest import logged_in
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("workspace:video")
