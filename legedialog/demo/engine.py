@@ -55,7 +55,7 @@ def _steps(now: datetime) -> Iterator[Callable[[], None]]:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """See core/contexts.py."""
+    """See core/contexts."""
 
     now: datetime
     crowd: Sequence[UUID]

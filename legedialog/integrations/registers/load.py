@@ -6,25 +6,24 @@ in memory is one batch of lines and a byte for each line, however long the file 
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from itertools import pairwise
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 
 from legedialog.access.actor import Actor
 from legedialog.appointments.models import Source
 from legedialog.audit import services as audit
-from legedialog.core import contexts, events, writing
-from legedialog.core.crypto import blind_index, create_key, seal
+from legedialog.core import events, writing
+from legedialog.core.crypto import create_key, seal
 from legedialog.core.models import KeyPurpose
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.checking import (
     BATCH,
-    MOST_BAD_LINES,
     NEVER,
     Checked,
     Report,
@@ -32,11 +31,10 @@ from legedialog.integrations.registers.checking import (
     check,
     numbered,
 )
+from legedialog.integrations.registers.rows import Numbered, Rows, Undo, person_index
 from legedialog.integrations.registers.schema import Line
 from legedialog.journeys import deaths, staffing
-from legedialog.patients import queries
 from legedialog.patients.models import (
-    FormerNumber,
     Guardianship,
     Membership,
     Person,
@@ -59,13 +57,6 @@ from legedialog.practices.models import (
 
 LOCK = 0x72656769  # "regi": one import at a time
 
-L = TypeVar("L", bound=Line)
-Numbered = tuple[int, L]  # its place in the file, from 1
-
-
-class _Undo(Exception):
-    """Leave the transaction without a trace."""
-
 
 def load(
     lines: Iterable[bytes], *, actor: Actor, now: datetime, dry_run: bool = False, say: Say = lambda *_: None
@@ -78,14 +69,14 @@ def load(
     checked = check(lines, say)
     # Made before the transaction: a key is only remembered when it is committed, and read anew for each row until then.
     seal("", scope=None, context="registers")
-    _person_index("")
+    person_index("")
     try:
         if not checked.report.gave_up:
             with transaction.atomic():
                 _Load(lines, checked, actor, now, say).run()
                 if checked.report.bad or dry_run:
-                    raise _Undo
-    except _Undo:
+                    raise Undo
+    except Undo:
         pass
     else:
         if "person" in checked.report.counts:
@@ -94,14 +85,13 @@ def load(
     return checked.report
 
 
-class _Load:
+class _Load(Rows):
     """The second part, inside the transaction."""
 
     def __init__(self, lines: Iterable[bytes], checked: Checked, actor: Actor, now: datetime, say: Say) -> None:
-        self.lines, self.checked, self.report = lines, checked, checked.report
-        self.actor, self.now, self.say = actor, now, say
+        super().__init__(checked, now)
+        self.lines, self.actor, self.say = lines, actor, say
         self.done = 0
-        self.touched: set[UUID] = set()  # offices whose open calendars look different now
         self.loaders: dict[type[Line], Callable[[Any], None]] = {
             schema.OfficeLine: self.offices,
             schema.OpeningHoursLine: self.opening_hours,
@@ -294,7 +284,7 @@ class _Load:
         self._save(Absence, rows, known)
 
     def persons(self, batch: list[Numbered[schema.PersonLine]]) -> None:
-        indexes = {line.national_number: _person_index(line.national_number) for _, line in batch}
+        indexes = {line.national_number: person_index(line.national_number) for _, line in batch}
         former = self._former(indexes)
         batch = [(number, line) for number, line in batch if line.national_number not in former]
         for out_of_use in former:
@@ -339,7 +329,7 @@ class _Load:
             office = self._known(number, offices, "office", line.office)
             doctor = self._known(number, doctors, "clinician", line.hpr_number) if line.hpr_number else None
             if office and (doctor or not line.hpr_number):
-                owner = (office, _person_index(line.national_number), line.role.value)
+                owner = (office, person_index(line.national_number), line.role.value)
                 rows.append((line, owner, {"name": line.name, "clinician_id": doctor}))
         names = ("practice_id", "national_number_index", "role")
         self._save_periods(Employee, names, rows, Employee.objects.filter(practice__in=offices.values()))
@@ -384,180 +374,12 @@ class _Load:
         pairs = [(number, line, line.guardian, line.person) for number, line in batch]
         self._save_pairs(Guardianship, "guardian_id", "person_id", pairs)
 
-    def _save_pairs(
-        self, model: type[models.Model], actor: str, other: str, pairs: Sequence[tuple[int, Line, str, str]]
-    ) -> None:
-        """One person's right to act for another, in periods."""
-        persons = self._persons(national_number for _, _, *two in pairs for national_number in two)
-        self._save_periods(
-            model,
-            (actor, other),
-            [
-                (line, owner, {})
-                for number, line, first, second in pairs
-                for owner in self._known_all(number, ("person", first, persons), ("person", second, persons))
-            ],
-            model._default_manager.filter(**{f"{other}__in": persons.values()}),
-        )
-
-    def _save(
-        self,
-        model: type[models.Model],
-        rows: Sequence[tuple[Line, Mapping[str, Any], Mapping[str, Any]]],
-        known: "models.QuerySet[Any]",
-    ) -> list[Any]:
-        """Create or change one row for each (line, key, values). The new ones."""
-        if not rows:
-            return []
-        names = list(rows[0][1])
-        by_key = {_key(row, names): row for row in known.select_for_update()}
-        counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
-        new, changed, same = [], [], []
-        for line, key, values in rows:
-            row = by_key.get(tuple(key.values()))
-            if row is None:
-                row = model(**key, **values)
-                new.append(row)
-            elif _set(row, values):
-                changed.append(row)
-            else:
-                counts.unchanged += 1
-                same.append(row)
-            self._confirm(row, line)
-        _write(model, changed, new)
-        self._write_confirmed(model, same)
-        counts.created += len(new)
-        counts.changed += len(changed)
-        if model in (Absence, Offer):
-            self.touched |= {row.practice_id for row in (*new, *changed)}
-        return new
-
-    def _save_periods(
-        self,
-        model: type[models.Model],
-        names: Sequence[str],
-        rows: Sequence[tuple[Any, tuple[Any, ...], Mapping[str, Any]]],
-        known: "models.QuerySet[Any]",
-    ) -> None:
-        """As `_save`, for rows that follow each other in time for each owner: none lasts longer than to the next."""
-        if not rows:
-            return
-        timelines: dict[tuple[Any, ...], dict[date, Any]] = defaultdict(dict)
-        before: dict[UUID, date | None] = {}
-        for row in known.select_for_update():
-            timelines[_key(row, names)][row.starts_date] = row
-            before[row.pk] = row.ends_date
-        counts = self.report.counts[rows[0][0].EXAMPLE["type"]]
-        new, changed, of_lines, rows_of_lines = [], {}, set(), []
-        for line, owner, values in rows:
-            row = timelines[owner].get(line.starts_date)
-            if row is None:
-                row = model(**dict(zip(names, owner, strict=True)), starts_date=line.starts_date, **values)
-                timelines[owner][line.starts_date] = row
-                new.append(row)
-            elif _set(row, values):
-                changed[row.pk] = row
-            row.ends_date = line.ends_date
-            of_lines.add(row.pk)
-            rows_of_lines.append(row)
-            self._confirm(row, line)
-        for owner in {owner for _, owner, _ in rows}:
-            for earlier, later in pairwise(row for _, row in sorted(timelines[owner].items())):
-                if earlier.ends_date is None or earlier.ends_date > later.starts_date:
-                    earlier.ends_date = later.starts_date
-            changed |= {
-                row.pk: row for row in timelines[owner].values() if row.pk in before and row.ends_date != before[row.pk]
-            }
-        _write(model, list(changed.values()), new)
-        self._write_confirmed(model, [row for row in rows_of_lines if row.pk in before and row.pk not in changed])
-        counts.created += len(new)
-        counts.changed += len(changed.keys() & of_lines)
-        counts.unchanged += len(of_lines - changed.keys()) - len(new)
-        counts.ended += len(changed.keys() - of_lines)
-
-    def _confirm(self, row: Any, line: Line) -> None:
-        """The row carries when the line's register said so; an earlier one never undoes a later."""
-        confirmed = _confirmations(line, self.now)
-        if confirmed and row._state.adding:  # nothing was known before
-            confirmed |= {name: confirmed["confirmed_at"] for name in CONFIRMED if hasattr(row, name)}
-        for name, at in confirmed.items():
-            if row._state.adding or getattr(row, name) < at:
-                setattr(row, name, at)
-
-    def _write_confirmed(self, model: type[models.Model], rows: Sequence[models.Model]) -> None:
-        """Of rows that are otherwise as they were: nothing is sealed anew for that, and no report counts it."""
-        names = [name for name in CONFIRMED if rows and hasattr(rows[0], name)]
-        if names:
-            model._default_manager.bulk_update(rows, names)
-
-    def _without_taken_her_ids(self, model: type[models.Model], key: str, batch: list[Numbered[L]]) -> list[L]:
-        wanted = {her_id: getattr(line, key) for _, line in batch if (her_id := getattr(line, "her_id", None))}
-        holders = model._default_manager.filter(her_id__in=wanted).values_list("her_id", key)
-        taken = {her_id for her_id, holder in holders if wanted[her_id] != holder}
-        for number, line in batch:
-            if getattr(line, "her_id", None) in taken:
-                self._bad(number, "her_id belongs to another that is already loaded")
-                self.checked.lost.add((line.EXAMPLE["type"], getattr(line, key)))
-        return [line for _, line in batch if getattr(line, "her_id", None) not in taken]
-
-    def _offices(self, batch: Sequence[Numbered[Any]]) -> dict[str, UUID]:
-        return _ids(Practice, "organisation_number", (line.office for _, line in batch))
-
-    def _doctors(self, hpr_numbers: Iterable[str]) -> dict[str, UUID]:
-        return _ids(Clinician, "hpr_number", hpr_numbers)
-
-    def _persons(self, national_numbers: Iterable[str]) -> dict[str, UUID]:
-        indexes = {number: _person_index(number) for number in national_numbers}
-        by_index = queries.by_indexes(list(indexes.values()))
-        return {number: by_index[index] for number, index in indexes.items() if index in by_index}
-
-    def _former(self, indexes: Mapping[str, bytes]) -> set[str]:
-        """Numbers that were somebody's: the file is older than the one she has now, and says nothing new of her."""
-        out_of_use = FormerNumber.objects.filter(national_number_index__in=list(indexes.values()))
-        known = {bytes(index) for index in out_of_use.values_list("national_number_index", flat=True)}
-        return {number for number, index in indexes.items() if index in known}
-
-    def _contracts(self, numbers: Iterable[str]) -> dict[str, UUID]:
-        return _ids(Contract, "number", numbers)
-
-    def _known(self, number: int, ids: Mapping[str, UUID], kind: str, key: str) -> UUID | None:
-        """The row that a line refers to. What stands on a bad line is not reported as missing as well."""
-        found = ids.get(key)
-        if found is None and (kind, key) not in self.checked.lost:
-            self._bad(number, f"the {kind} it refers to is neither in the file nor loaded before")
-        return found
-
-    def _known_all(self, number: int, *wanted: tuple[str, str, Mapping[str, UUID]]) -> list[tuple[UUID, ...]]:
-        """The rows that a line refers to, as one tuple, or none when any is missing: each of them is reported."""
-        found = [self._known(number, ids, kind, key) for kind, key, ids in wanted]
-        known = tuple(row for row in found if row is not None)
-        return [known] if len(known) == len(wanted) else []
-
-    def _bad(self, number: int, reason: str) -> None:
-        if number not in self.report.bad and len(self.report.bad) >= MOST_BAD_LINES:
-            self.report.gave_up = True
-            raise _Undo
-        known = self.report.bad.get(number)
-        if known is None or reason not in known:
-            self.report.bad[number] = f"{known}; {reason}" if known else reason
-
 
 OFFICE = (
     *("name", "her_id", "street", "postal_code", "city", "phone", "email", "website", "directions"),
     *("supported_services", "supports_representation"),
 )
 PERSON = ("death_date", "address", "address_grading", "phone", "email", "contact_confirmed_at", "is_reserved")
-
-
-CONFIRMED = ("confirmed_at", "reservation_confirmed_at")
-
-
-def _confirmations(line: Line, now: datetime) -> dict[str, datetime]:
-    """Which facts the line confirms, and as of when."""
-    if "confirmed_at" not in type(line).model_fields:
-        return {}
-    at = getattr(line, "confirmed_at", None) or now
-    return {"confirmed_at": at} | ({"reservation_confirmed_at": at} if "is_reserved" in line.model_fields_set else {})
 
 
 def _office_values(line: schema.OfficeLine) -> dict[str, Any]:
@@ -572,37 +394,3 @@ def _address_key(line: schema.PersonLine) -> dict[str, bytes | None]:
     if not line.model_fields_set & {"address", "address_grading"}:
         return {}
     return {"address_key": address_key(line.address, line.address_grading)}
-
-
-def _person_index(national_number: str) -> bytes:
-    return blind_index(national_number, purpose="national-number")
-
-
-def _ids(model: type[models.Model], name: str, keys: Iterable[str]) -> dict[str, UUID]:
-    return dict(model._default_manager.filter(**{f"{name}__in": set(keys)}).values_list(name, "id"))
-
-
-def _plain(value: Any) -> Any:
-    """As it stands in a line: the database may give bytes as a view, and lists hold such too."""
-    if isinstance(value, memoryview):
-        return bytes(value)
-    return [_plain(part) for part in value] if isinstance(value, list) else value
-
-
-def _key(row: models.Model, names: Iterable[str]) -> tuple[Any, ...]:
-    return tuple(_plain(getattr(row, name)) for name in names)
-
-
-def _set(row: models.Model, values: Mapping[str, Any]) -> bool:
-    """Whether any value was another."""
-    different = {name: value for name, value in values.items() if _plain(getattr(row, name)) != value}
-    for name, value in different.items():
-        setattr(row, name, value)
-    return bool(different)
-
-
-def _write(model: type[models.Model], changed: list[Any], new: list[Any]) -> None:
-    """What changes first: a period that gets shorter makes room for a new one. Whole rows, so that text is sealed."""
-    names = contexts.changeable(model)
-    model._default_manager.bulk_create(changed, update_conflicts=True, unique_fields=["id"], update_fields=names)
-    model._default_manager.bulk_create(new)

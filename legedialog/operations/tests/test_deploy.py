@@ -19,10 +19,9 @@ from uuid import UUID
 
 import pytest
 from django.db import connections, transaction
-from django.utils import timezone
 
-from legedialog.access.actor import Assurance, Kind
-from legedialog.access.services import start_login
+from legedialog.access.actor import Kind
+from legedialog.access.tests.logins import begin
 from legedialog.appointments.tests import factories
 from legedialog.core import crypto, events
 from legedialog.operations import pytest_plugin
@@ -306,18 +305,7 @@ def line_of(page: str) -> str:
 
 
 def login_of(person_id: UUID) -> str:
-    token, _ = start_login(
-        kind=Kind.CITIZEN,
-        holder_id=person_id,
-        assurance=Assurance.HIGH,
-        issuer="test",
-        sid="sid",
-        sub="sub",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    return token
+    return begin(Kind.CITIZEN, person_id, sid="sid")[0]
 
 
 def publish(topic: str) -> None:

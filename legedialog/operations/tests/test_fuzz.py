@@ -18,8 +18,7 @@ from pytest_django.plugin import DjangoDbBlocker
 from legedialog.core.tests import owner
 from legedialog.operations import permissions
 from legedialog.operations.permissions import Outcome
-from legedialog.operations.tests.test_permissions import ROUTES, Browser, World, _any_path, _path
-from legedialog.operations.tests.test_permissions import world as world
+from legedialog.operations.tests.world import ROUTES, Browser, World, address_of, any_address
 
 ROUNDS = int(os.environ.get("FUZZ", "0"))  # more requests for each kind of person
 SEED = os.environ.get("SEED", "legedialog")
@@ -72,7 +71,7 @@ def test_nonsense_never_makes_a_page_fail(visitor: str, world: World, django_db_
         open_ = [route for route in open_ if route.gate or visitor == "anonymous"]
         extra = [chance.choice(open_) for _ in range(ROUNDS)] if open_ else []
         for route in [*open_, *extra]:
-            path = _path(route, who, "own") or _any_path(route)
+            path = address_of(route, who, "own") or any_address(route)
             shown = browser.send("GET", path, [], {})
             if shown.status_code == 302 or not hasattr(shown, "content"):
                 names = list(NAMES)
@@ -99,7 +98,7 @@ def test_the_ends_of_time_never_make_a_page_fail(
         for route in ROUTES:
             if not route.gate or permissions.outcome(route, visitor) is not Outcome.OPEN:
                 continue
-            path = _path(route, who, "own") or _any_path(route)
+            path = address_of(route, who, "own") or any_address(route)
             for end in ENDS:
                 response = browser.send("GET", path, [(name, end) for name in DATES], {})
                 if response.status_code >= 500 and route.name not in permissions.for_everybody():

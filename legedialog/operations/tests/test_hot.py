@@ -11,8 +11,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.access import rules
 from legedialog.operations import hot, permissions
-from legedialog.operations.tests.test_permissions import Browser, World, _path
-from legedialog.operations.tests.test_permissions import world as world
+from legedialog.operations.tests.world import Browser, World, address_of
 
 LEAST = {"full": hot.CITIZEN, "parent": hot.ACTING, "doctor": hot.STAFF, "secretary": hot.STAFF}
 WRITES = ("SAVEPOINT", "RELEASE", "ROLLBACK", "INSERT")  # a trace for each thing that is shown is no question
@@ -43,7 +42,7 @@ def _pages(world: World, browser: Browser, visitor: str) -> Iterator[tuple[str, 
     """Every page of her kind that she may open, with what it asks when it is opened for the second time."""
     kind = permissions.VISITORS[visitor].kind
     for route in permissions.routes():
-        path = _path(route, world.who[visitor], "own") if route.gate and route.gate.kind is kind else None
+        path = address_of(route, world.who[visitor], "own") if route.gate and route.gate.kind is kind else None
         if path is None:
             continue
         browser.ask("GET", path)  # the first time some things are remembered

@@ -17,9 +17,8 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from legedialog.access import cookies
 from legedialog.access.actor import Assurance, Kind
-from legedialog.access.services import start_login
+from legedialog.access.tests.logins import begin, with_token
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.picker import time_value
 from legedialog.core.identifiers import parse_national_number, synthetic_number
@@ -53,20 +52,8 @@ def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[datetime], None]:
 
 
 def login(kind: Kind, holder_id: Any) -> Tab:
-    token, _ = start_login(
-        kind=kind,
-        holder_id=holder_id,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub=str(holder_id),
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    browser = Client(enforce_csrf_checks=True)
-    browser.cookies[cookies.name("session")] = token
-    return Tab(browser)
+    token, _ = begin(kind, holder_id, sub=str(holder_id))
+    return Tab(with_token(token, Client(enforce_csrf_checks=True)))
 
 
 def identity(number: str) -> Identity:

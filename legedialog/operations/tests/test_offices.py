@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from django.utils import timezone
 
-from legedialog.access import cookies, services
-from legedialog.access.actor import Assurance, Kind
+from legedialog.access import services
+from legedialog.access.actor import Kind
 from legedialog.access.models import Operator
+from legedialog.access.tests.logins import begin, with_token
 from legedialog.access.tests.pages import Tab
 from legedialog.core.identifiers import synthetic_number
 from legedialog.core.models import DataKey
@@ -24,20 +24,8 @@ NEW = "/drift/kontorer/nytt/"
 @pytest.fixture
 def tab() -> Tab:
     services.add_operator(name="Eli Drift", national_number=synthetic_number(date(1975, 5, 5), 9))
-    token, _ = services.start_login(
-        kind=Kind.OPERATOR,
-        holder_id=Operator.objects.get().pk,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="eli",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
-    browser = Client(enforce_csrf_checks=True)
-    browser.cookies[cookies.name("session")] = token
-    return Tab(browser)
+    token, _ = begin(Kind.OPERATOR, Operator.objects.get().pk)
+    return Tab(with_token(token, Client(enforce_csrf_checks=True)))
 
 
 def given(**changes: str) -> dict[str, Any]:

@@ -11,8 +11,7 @@ from legedialog.core import contexts
 from legedialog.core.contexts import RowOf
 from legedialog.operations import permissions
 from legedialog.operations.tests import objects
-from legedialog.operations.tests.test_permissions import Browser, World, _path
-from legedialog.operations.tests.test_permissions import world as world
+from legedialog.operations.tests.world import Browser, World, address_of
 
 
 @pytest.mark.parametrize("visitor", ["doctor", "secretary", "parent", "attorney"])
@@ -29,7 +28,7 @@ def _without_trace(world: World, browser: Browser, visitor: str) -> Iterator[tup
     for route in permissions.routes():
         rows = [objects.of(route.name, name) for name in route.parameters]
         is_hers = any(isinstance(each, RowOf) and each.is_hers for each in rows)
-        path = _path(route, world.who[visitor], "own") if is_hers else None
+        path = address_of(route, world.who[visitor], "own") if is_hers else None
         if path is None:
             continue
         with transaction.atomic():

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from legedialog.access import cookies
 from legedialog.access.tests import pages
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab, browser
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.config.middleware import security_headers
@@ -20,7 +21,6 @@ from legedialog.core.contexts import Word
 from legedialog.operations import permissions
 from legedialog.operations.tests import objects
 from legedialog.patients.models import Person
-from legedialog.workspace.conftest import logged_in
 
 ROOT = Path(__file__).resolve().parents[3]
 MODEL = ROOT / "docs" / "threat-model.md"

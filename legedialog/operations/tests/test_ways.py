@@ -20,11 +20,10 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django.plugin import DjangoDbBlocker
 
-from legedialog.access import cookies
-from legedialog.access import services as logins
-from legedialog.access.actor import Actor, Assurance, Role
+from legedialog.access.actor import Actor, Role
 from legedialog.access.actor import Kind as ActorKind
 from legedialog.access.models import Login, Operator
+from legedialog.access.tests.logins import begin, logged_in, with_token
 from legedialog.api.tests.hospital import hospital
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Channel, TimeRequest
@@ -51,7 +50,6 @@ from legedialog.prescriptions import services as renewals
 from legedialog.prescriptions.models import Prescription, Renewal
 from legedialog.prescriptions.tests.factories import ordered, prescription
 from legedialog.visibility.rules import Content
-from legedialog.workspace.conftest import logged_in
 
 ECON, CONT, REAS, WISH, PRES, RENE, VIDE, NOTE = (
     *(Content.ECONSULTATION, Content.CONTACT, Content.REASON, Content.WISH),
@@ -177,13 +175,7 @@ def _world(monkeypatch: pytest.MonkeyPatch) -> World:
 
 def _operator() -> Client:
     row = Operator.objects.create(name="Drift", national_number_index=b"o" * 32)
-    token, _ = logins.start_login(
-        kind=ActorKind.OPERATOR, holder_id=row.pk, assurance=Assurance.HIGH, issuer="https://login.example", sid="",
-        sub="o", user_agent="", replaces="", now=NOW,
-    )  # fmt: skip
-    client = Client()
-    client.cookies[cookies.name("session")] = token
-    return client
+    return with_token(begin(ActorKind.OPERATOR, row.pk, now=NOW)[0])
 
 
 def _pieces(
