@@ -31,7 +31,7 @@ from legedialog.fees.web.waiting import to_pay
 from legedialog.patients.rules import NoticeKind
 
 OWES = "what an office has asked for, been paid and owes: accounts that it must keep, and a claim that it may have"
-ACCOUNTS = Kept("Five years after the accounting year, and as long as the record it tells of (bokføringsloven § 13)")
+ACCOUNTS = Kept("Five years after the accounting year, and as long as the record it tells of (docs/facts.md#accounts)")
 
 ABOUT = About(
     tables={

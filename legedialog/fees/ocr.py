@@ -1,6 +1,6 @@
 """Payment files of the banks (OCR giro): lines of 80 signs, read whole or not at all. No database, no clock.
 
-Source: the banks' system specification of OCR giro; record types 10, 20, 30, 31, 32, 88 and 89. Amounts are øre.
+Source: docs/facts.md#prices. Amounts are øre.
 """
 
 from dataclasses import dataclass, field

@@ -18,9 +18,9 @@ from legedialog.core.workdays import add_working_days, is_working_day
 from legedialog.patients.rules import age_on
 from legedialog.visibility.rules import Content
 
-FREE_UNDER = 16  # whole years. Source: folketrygdloven § 5-4 and helsenorge.no: fritak for egenandel
+FREE_UNDER = 16  # whole years. Source: docs/facts.md#prices
 LARGEST_AMOUNT = 10_000_000  # øre of one price or line: more than that is a slip of the hand
-DAY_BEGINS, EVENING_BEGINS = time(8), time(16)  # on working days. Source: Normaltariffen, takst 2ad and 2ak
+DAY_BEGINS, EVENING_BEGINS = time(8), time(16)  # on working days. Source: docs/facts.md#prices
 
 # ---- codes
 
@@ -28,7 +28,7 @@ DAY_BEGINS, EVENING_BEGINS = time(8), time(16)  # on working days. Source: Norma
 @dataclass(frozen=True, slots=True)
 class Code:
     """One code of a rate table. `evening` is its name in the evening, where that differs. `is_counted`: towards the
-    exemption card; what is not counted is paid by the exempt too. Source: Normaltariffen; helfo.no: egenandeler."""
+    exemption card; what is not counted is paid by the exempt too. Source: docs/facts.md#prices."""
 
     code: str
     what: str  # bokmål, as it stands on receipts
@@ -100,7 +100,7 @@ def is_evening(at: datetime) -> bool:
 
 
 class Exemption(TextChoices):
-    """Why a counted co-payment is not asked for. Source: helsenorge.no: fritak for egenandel; folketrygdloven § 5-4."""
+    """Why a counted co-payment is not asked for. Source: docs/facts.md#prices."""
 
     NONE = "", _("Ingen fritak")
     CHILD = "child", _("Under 16 år")
@@ -361,14 +361,14 @@ def spread(excess: int, amounts: Sequence[int]) -> list[int]:
 
 
 def kid(number: int, modulus: int) -> str:
-    """Ten signs: the invoice's number and a control sign. Source: the banks' rules for KID (modulus 10 is Luhn's;
-    modulus 11 has the weights 2 to 7 from the right, and "-" for ten)."""
+    """Ten signs: the invoice's number and a control sign. Source: docs/facts.md#prices.
+    Modulus 10 is Luhn's."""
     digits = f"{number:09}"
     return digits + (_modulus_10(digits) if modulus == 10 else _modulus_11(digits))
 
 
 def is_account_number(text: str) -> bool:
-    """Eleven digits, the last by modulus 11. Source: the banks' rules for account numbers."""
+    """Eleven digits, the last by modulus 11. Source: docs/facts.md#prices."""
     return len(text) == 11 and text.isascii() and text.isdecimal() and text[-1] == _modulus_11(text[:-1])
 
 

@@ -80,7 +80,7 @@ def check_correct(actor: Actor, entry: Entry) -> None:
 def check_misfile(actor: Actor, practice_id: UUID) -> None:
     """A doctor at the office: whose record something belongs in is a judgement about health care.
 
-    Source: helsepersonelloven §§ 42 to 44; the manager reads no records.
+    Source: docs/facts.md#law. The manager reads no records.
     """
     check_write(actor, practice_id)
     if actor.role not in DOCTORS:

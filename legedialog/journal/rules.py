@@ -10,7 +10,7 @@ TEXT_LENGTH = 20_000  # signs of a note
 REASON_LENGTH = 500  # of a correction
 WORDS_LENGTH = 120  # of a search
 ANSWER_LENGTH = 4000  # of what a citizen asks of her record, and of the answer
-ANSWER_WITHIN = timedelta(days=30)  # Source: GDPR article 12 paragraph 3, one month
+ANSWER_WITHIN = timedelta(days=30)  # one month. Source: docs/facts.md#law
 UNDO_WITHIN = timedelta(days=14)  # of what was marked as misfiled
 
 CORRECTED_MEANWHILE = Refusal(

@@ -17,7 +17,7 @@ from legedialog.core.identifiers import BadIdentifier, parse_national_number
 from legedialog.core.names import words_of
 from legedialog.core.times import local_day
 
-HEALTH_MAJORITY = 16  # whole years. Source: pasient- og brukerrettighetsloven § 4-3 first paragraph b
+HEALTH_MAJORITY = 16  # whole years. Source: docs/facts.md#children
 CONTACT_LASTS = 18  # months. Source: eForvaltningsforskriften § 32, docs/facts.md#acting-for-another
 
 SHORTEST, LONGEST = 2, 8  # letters of a name's beginning that are indexed; longer words are known by their first eight

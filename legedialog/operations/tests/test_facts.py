@@ -1,6 +1,7 @@
 """Where a rule comes from can be read: each place of docs/ that the code names is there, and nothing outside is named.
 
-Other sources are public: a law, a standard, a page. They are named where they are used.
+Other sources are technical: a standard, or the published description of what we speak with. They are named where they
+are used. What the law, the tariff and the practice of care say stands in docs/facts.md.
 """
 
 import re
@@ -12,6 +13,12 @@ KINDS = ("py", "md", "html", "js", "mjs", "typ", "tsv", "sh", "toml")
 FOLDERS = ("legedialog", "tests", "bench", "docs", "deploy")
 PLACE = re.compile(r"docs/([\w./-]+\.md)#([\w-]+)((?:(?:,| and| to) #[\w-]+)*)")
 NOT_OURS = re.compile(r"\b(?:domain|design|lessons|speed|style)\.md\b|\bvectors/|Sources?: \d+(?:\.\d+)*\b")
+
+SOURCE = re.compile(r"\bSources?: ([^\n]+)")
+TECHNICAL = re.compile(
+    r"RFC \d|NIST SP|ISO \d|3GPP|draft-|OpenID|Logout 1\.0|SOAP 1\.2|FHIR R4|hl7\.org|no-basis-|PostgreSQL|httpx|clamd"
+    r"|eicar|sched-stats|Språkrådet|Skatteetaten|Digdir|docs\.digdir\.no|service descriptions"
+)
 
 
 def files() -> list[Path]:
@@ -36,6 +43,17 @@ def test_each_place_that_is_given_as_a_source_is_there() -> None:
                     gone.append(f"{file.relative_to(ROOT)} names docs/{page}#{place}")
     assert not gone, "\n".join(["", *gone])
     assert named > 100
+
+
+def test_each_source_is_a_place_of_docs_or_technical() -> None:
+    sources = [
+        (file.relative_to(ROOT), source)
+        for file in files()
+        if file.suffix != ".md"
+        for source in SOURCE.findall(file.read_text(encoding="utf-8"))
+    ]
+    bare = [f"{file}: {source}" for file, source in sources if "docs/" not in source and not TECHNICAL.search(source)]
+    assert not bare, "\n".join(["", "Let docs/facts.md say it, and name the place:", *bare])
 
 
 def test_nothing_is_named_that_stands_outside_the_repository() -> None:
