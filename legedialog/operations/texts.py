@@ -43,7 +43,7 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
-# Different in Norwegian, and rightly one word in English.
+# Different in Norwegian, and rightly one word in another language.
 ALIKE: tuple[tuple[str, ...], ...] = (
     ("Du", "Deg"),
     ("Fra", "Fra og med"),
@@ -51,10 +51,11 @@ ALIKE: tuple[tuple[str, ...], ...] = (
     ("Åpne", "Åpen", "Åpent"),
     ("Lukket", "Stengt"),  # a dialogue; an office
     ("Hos", "Med"),
-    ("Nynorsk", "nynorsk"),
-    ("Engelsk", "engelsk"),
     ("Ned", "Nede"),
     ("Tid", "Tidspunkt", "Klokkeslett"),
+    ("Antall", "Tall"),
+    ("Legemiddel", "Legemidler"),
+    ("Timeønske", "Timeønsker"),
     ("Bestill og avbestill time", "Bestille og avbestille time"),
     ("Trekk ønsket tilbake", "Trekk bestillingen tilbake"),  # a request for a time; an order of prescriptions
     ("Bestilt", "Booket"),
@@ -63,6 +64,9 @@ ALIKE: tuple[tuple[str, ...], ...] = (
     ("Vis alle", "Vis alt"),
     ("Skriv melding", "Skriv en melding"),  # a button; a field's label
 )
+# English words that another stands for, however long the sentence is.
+INSTEAD = {"practice": "office", "practices": "offices", "locum": "substitute", "stand-in": "substitute"}
+RIGHTLY = re.compile(r"general practice|practice manager", re.IGNORECASE)
 
 app = typer.Typer(no_args_is_help=True, help=__doc__)
 
@@ -108,7 +112,7 @@ def check() -> None:
     when `update` would write a file otherwise."""
     said = Said.now()
     faults = [fault for folder, found in said.places.items() for fault in _faults(folder, found)]
-    faults += [*_twice(), *_alike()]
+    faults += [*_twice(), *_alike(), *_apart(), *_instead()]
     faults += faults or [
         f"{file.relative_to(PACKAGE)}: out of order, or an entry that nobody uses"
         for file, catalog, language in _catalogs(said)
@@ -232,15 +236,43 @@ def _twice() -> Iterator[str]:
 
 
 def _alike() -> Iterator[str]:
-    """Norwegian words with one English word between them: two names for one thing, or a choice told in ALIKE."""
+    """Norwegian words with one word between them: two names for one thing, or a choice told in ALIKE."""
     words = defaultdict(set)
+    for language, norwegian, translated, context in _pairs():
+        words[language, translated, context].add(norwegian)
+    for (language, translated, _), norwegians in sorted(words.items(), key=str):
+        if len({_bare(each) for each in norwegians}) > 1 and not any(norwegians <= set(group) for group in ALIKE):
+            yield f"{language}: one word for {', '.join(sorted(norwegians))}: {translated}"
+
+
+def _apart() -> Iterator[str]:
+    """One Norwegian text, but for capitals and the sign at its end, with two translations."""
+    words: dict[tuple[str, str, str | None], dict[str, str]] = defaultdict(dict)
+    for language, norwegian, translated, context in _pairs():
+        words[language, _bare(norwegian), context][_bare(translated)] = translated
+    for (language, bare, _), found in sorted(words.items(), key=str):
+        if len(found) > 1:
+            yield f"{language}: {' and '.join(sorted(found.values()))} for one text: {bare}"
+
+
+def _instead() -> Iterator[str]:
+    for language, norwegian, translated, _ in _pairs(plurals=True):
+        for word in re.findall(r"[\w-]+", RIGHTLY.sub("", translated).casefold()) if language == "en" else ():
+            if word in INSTEAD:
+                yield f"en: {word}, where other texts say {INSTEAD[word]}: {norwegian}"
+
+
+def _pairs(*, plurals: bool = False) -> Iterator[tuple[str, str, str, str | None]]:
+    """Language, Norwegian, translation and context of each text."""
     for file in _files():
-        for message in _read(file, "en") if file.parts[-3] == "en" else ():
-            if message.id and isinstance(message.string, str):
-                words[message.string, message.context].add(_words(message.id)[0])
-    for (english, _), norwegian in sorted(words.items(), key=str):
-        if len(norwegian) > 1 and not any(norwegian <= set(group) for group in ALIKE):
-            yield f"en: one word for {', '.join(sorted(norwegian))}: {english}"
+        for message in _read(file, file.parts[-3]):
+            if message.id and (plurals or isinstance(message.id, str)):
+                for norwegian, translated in zip(_words(message.id), _words(message.string), strict=False):
+                    yield file.parts[-3], norwegian, translated, message.context
+
+
+def _bare(text: str) -> str:
+    return text.strip().rstrip(".:!?… ").casefold()
 
 
 def _is_nynorsk(english: Message | None, nynorsk: Message | None) -> bool:

@@ -31,11 +31,27 @@ def test_a_catalog_out_of_order_is_found_and_written_in_order(
     texts.check()
 
 
-def test_two_words_for_one_thing_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    file = tmp_path / "locale" / "en" / "LC_MESSAGES" / "django.po"
-    file.parent.mkdir(parents=True)
-    file.write_text(
-        texts.HEADER.format(language="en") + 'msgid "Time"\nmsgstr "Visit"\n\nmsgid "Besøk"\nmsgstr "Visit"\n'
-    )
+@pytest.mark.parametrize(
+    ("language", "words", "fault"),
+    [
+        ("en", {"Time": "Visit", "Besøk": "Visit"}, "en: one word for Besøk, Time: Visit"),
+        ("nn", {"Time": "Besøk", "Besøk": "Besøk"}, "nn: one word for Besøk, Time: Besøk"),
+        ("en", {"Time": "Visit", "time:": "appointment"}, "en: Visit and appointment for one text: time"),
+        (
+            "nn",
+            {"Hvilken lege?": "Kva lege?", "Hvilken lege": "Kven"},
+            "nn: Kva lege? and Kven for one text: hvilken lege",
+        ),
+        ("en", {"Ring kontoret": "Call the practice"}, "en: practice, where other texts say office: Ring kontoret"),
+        ("en", {"Time": "Visit", "time": "visit", "Allmennmedisin": "General practice"}, ""),
+    ],
+)
+def test_two_words_for_one_thing_and_one_thing_in_two_words_are_found(
+    language: str, words: dict[str, str], fault: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(texts, "PACKAGE", tmp_path)
-    assert list(texts._alike()) == ["en: one word for Besøk, Time: Visit"]
+    file = texts._file(tmp_path, language)
+    file.parent.mkdir(parents=True)
+    entries = [f'msgid "{of}"\nmsgstr "{word}"\n' for of, word in words.items()]
+    file.write_text(texts.HEADER.format(language=language) + "\n".join(entries))
+    assert [*texts._alike(), *texts._apart(), *texts._instead()] == ([fault] if fault else [])

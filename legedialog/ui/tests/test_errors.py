@@ -12,7 +12,7 @@ from legedialog.ui import errors
 
 @pytest.mark.parametrize(
     ("language", "title"),
-    [("nb", "Noe gikk galt hos oss"), ("nn", "Noko gjekk gale hos oss"), ("en", "Something went wrong on our side")],
+    [("nb", "Noe gikk galt hos oss"), ("nn", "Noko gjekk gale hos oss"), ("en", "Something went wrong at our end")],
 )
 def test_a_failure_is_said_in_the_readers_language(rf: RequestFactory, language: str, title: str) -> None:
     with translation.override(language):
