@@ -11,7 +11,7 @@ UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run test check fix texts bench bench-prescriptions bench-video chaos demo lock
+.PHONY: help run dev shell test check fix texts bench bench-prescriptions bench-video chaos demo lock
 
 help: ## List these commands
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
@@ -20,6 +20,12 @@ help: ## List these commands
 run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=8000, FRESH=1 starts over
 	@.ci/need coturn || true
 	@exec env $(DEMO) $(BIN)/legedialog serve $(if $(filter 1,$(FRESH)),--fresh)
+
+dev: $(DONE)/static ## As run, and anew when a file of the code changes
+	@exec env $(DEMO) $(BIN)/legedialog serve --reload
+
+shell: $(DONE)/texts ## Python inside the fence of the demo. AS="Kari Testdal", or WHY="…" for all rows; SQL=1 shows statements
+	@exec env $(DEMO) $(BIN)/legedialog shell $(if $(AS),--as "$(AS)") $(if $(WHY),--system "$(WHY)") $(if $(SQL),--sql)
 
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium

@@ -31,6 +31,7 @@ from legedialog.operations import (
     prescriptions,
     register,
     serve,
+    shell,
     texts,
 )
 from legedialog.operations.env import BadSetting
@@ -52,6 +53,7 @@ app.command("docs")(docs.command)
 app.command("backup")(backup.backup)
 app.command("doctor")(doctor.command)
 app.command("restore")(backup.restore)
+app.command("shell")(shell.command)
 
 
 # Said in one line and not traced: somebody outside the code can mend them.
@@ -99,6 +101,7 @@ def in_one_line(error: Exception) -> str | None:
 @app.command("serve")
 def serve_everything(
     fresh: Annotated[bool, typer.Option(help="Throw away the embedded database and start over.")] = False,
+    reload: Annotated[bool, typer.Option("--reload", help="Start anew when a file of the code changes.")] = False,
 ) -> None:
     """Everything on this machine: database, migrations, worker and pages, until Ctrl-C."""
     data = environment.embedded()
@@ -120,6 +123,7 @@ def serve_everything(
             data=data,
             when_ready=_greet,
             beside=_turn(settings.VAR) if settings.DEMO and not settings.TURN_URLS else None,
+            changed=serve.Changes() if reload else None,
         )
 
 

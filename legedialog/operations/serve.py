@@ -13,7 +13,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import FrameType
 
@@ -25,7 +25,9 @@ from legedialog.operations import database
 PATIENCE = 60  # seconds until a program must have ended
 GOOD = 30  # seconds: a program that lives so long has started well
 FIRST, LONGEST = 1, 60  # seconds to the next try: doubled each time
-LOOK = 2  # seconds between two looks at the database
+LOOK = 2  # seconds between two looks at the database, and at the code
+PACKAGE = Path(__file__).resolve().parents[1]
+WATCHED = {".py", ".html", ".po", ".css", ".js", ".mjs", ".svg", ".txt", ".typ"}
 
 log = structlog.get_logger("legedialog.serve")
 
@@ -112,6 +114,12 @@ class Program:
                 self.process.wait(PATIENCE)
         self.sweep()
 
+    def anew(self) -> None:
+        """With the code of now. Another's has none of ours."""
+        if self.is_ours:
+            self.end()
+            self.start()
+
     def sweep(self) -> None:
         """End what a killed program left in its group."""
         try:
@@ -128,8 +136,10 @@ def run(
     data: Path | None,
     when_ready: Callable[[], None],
     beside: dict[str, list[str]] | None = None,
+    changed: Callable[[], bool] | None = None,
 ) -> None:
-    """Web server and worker until a signal. `beside` are commands of others' programs by name."""
+    """Web server and worker until a signal, and anew when the code has `changed`. `beside` are commands of others'
+    programs by name."""
     ended = threading.Event()
 
     def end(number: int, frame: FrameType | None) -> None:
@@ -147,6 +157,10 @@ def run(
         while not ended.wait(0.2):
             if watching:
                 watching.look()
+            if changed and changed():
+                log.info("the code has changed")
+                for program in programs:
+                    program.anew()
             for program in programs:
                 _look_after(program)
             if not is_ready and _is_ready(address, port):
@@ -156,6 +170,34 @@ def run(
     finally:
         for program in reversed(programs):
             program.end()
+
+
+class Changes:
+    """Whether a file of the code is another than at the last look. What is made of it is made first: see Makefile."""
+
+    def __init__(self, folder: Path = PACKAGE, made: Sequence[str] = ("make", "--silent", ".cache/static")) -> None:
+        self.folder, self.made = folder, made
+        self.next_look = 0.0
+        self.seen = self.now()
+
+    def now(self) -> dict[Path, float]:
+        files = (file for file in self.folder.rglob("*.*") if file.suffix in WATCHED and "tests" not in file.parts)
+        found = {}
+        for file in files:
+            with contextlib.suppress(OSError):  # gone meanwhile
+                found[file] = file.stat().st_mtime
+        return found
+
+    def __call__(self) -> bool:
+        if time.monotonic() < self.next_look:
+            return False
+        self.next_look = time.monotonic() + LOOK
+        if self.now() == self.seen:
+            return False
+        if subprocess.run(self.made, cwd=self.folder.parent).returncode:
+            log.error("what is made of the code could not be made; the old stays")
+        self.seen = self.now()  # with what was made
+        return True
 
 
 class _Database:

@@ -126,6 +126,7 @@ def test_its_chapter_of_the_demo_is_played_among_the_others(garden: None, monkey
 
     monkeypatch.setattr("legedialog.patients.queries.id_of", lambda number: NOW)
     chapters = [each for each in contexts.ordered(lambda about: about.story) if not each.at_each_start]
+    about.told.clear()
     chapters[0].play(engine.Stage(NOW, []))
     assert about.told == [NOW]
     assert len(chapters) > 1
@@ -136,9 +137,9 @@ def test_it_has_its_page_in_docs_and_ends_what_came_along_with_a_copy(garden: No
     from legedialog.core.tests.garden import about
 
     assert docs.pages()["garden.md"]() == "# Garden\n"
-    about.told.clear()
+    about.settled.clear()
     contexts.settle_copy(NOW)
-    assert about.told == [NOW]
+    assert about.settled == [NOW]
 
 
 @pytest.mark.django_db

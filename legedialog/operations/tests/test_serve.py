@@ -160,3 +160,18 @@ def test_readiness_is_asked_by_address() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         assert not serve._is_ready("127.0.0.1", free.getsockname()[1])
+
+
+def test_code_that_changed_is_told_of_once_when_what_is_made_of_it_is_made(clock: Clock, tmp_path: Path) -> None:
+    (tmp_path / "code" / "tests").mkdir(parents=True)
+    file, made = tmp_path / "code" / "page.html", tmp_path / "made.css"
+    file.write_text("a")
+    changes = serve.Changes(tmp_path / "code", ["touch", str(made)])
+    assert not changes()
+    (tmp_path / "code" / "tests" / "test_page.py").write_text("")
+    (tmp_path / "code" / "new.py").write_text("")
+    clock.now += serve.LOOK
+    assert changes()
+    assert made.exists()
+    clock.now += serve.LOOK
+    assert not changes()

@@ -36,7 +36,7 @@ def home(request: htmx.Request) -> HttpResponse:
         context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
         context["links"] = contexts.ordered(lambda about: about.links)
     if level is Level.FULL:
-        context["next"] = [
+        context["parts"] = [
             {"template": each.template, "part": each.shown(actor, person_id, now)}
             for each in contexts.ordered(lambda about: about.next)
         ]

@@ -29,7 +29,8 @@ from legedialog.core.tests.garden.models import Plant
 from legedialog.outbox.rules import Words
 
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
-told: list[object] = []  # what the demo has played, and when a copy was settled
+told: list[object] = []  # what the demo has played
+settled: list[datetime] = []  # copies
 gardeners: set[UUID] = set()
 ABOUT = About(
     tables={
@@ -38,9 +39,7 @@ ABOUT = About(
         )
     },
     parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
-    next=(
-        Next(20, "core/tests/garden/next.html", lambda actor, person_id, now: {"text": "Rosen blomstrer i morgen."}),
-    ),
+    next=(Next(20, "core/tests/garden/next.html", lambda actor, person_id, now: {"text": "Rosen blomstrer."}),),
     links=(Link(5, "guidance:help", "help", "Hagehjelp", "Når noe ikke gror"),),
     letters=Letters(
         talks=lambda actor, person_id, words, before, most: [Line(AT, "Fra erten", "", "Lest", "info")],
@@ -49,7 +48,7 @@ ABOUT = About(
     ),
     has_contact=lambda actor, patient_id, now: patient_id in gardeners,
     pages={"garden.md": lambda: "# Garden\n"},
-    settle_copy=told.append,
+    settle_copy=settled.append,
     waits=lambda actor, person_id, gp, now: [Waiting("Vann planten", "I dag", "/hagen/", "Tørr", "warning")],
     office_waits=(
         OfficeWaits(
