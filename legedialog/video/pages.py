@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from django.urls import reverse
 
+from legedialog.appointments.models import Appointment
 from legedialog.video import policy, queries, record, turn
 from legedialog.video.models import Seat
 from legedialog.video.policy import Visitor
@@ -24,8 +24,7 @@ class Doctor:
     practice_phone: str
 
 
-def doctor_of(seat: Seat) -> Doctor:
-    appointment = seat.room.appointment
+def doctor_of(appointment: Appointment) -> Doctor:
     clinician, practice = appointment.calendar.clinician, appointment.practice
     return Doctor(clinician.name, clinician.hpr_number, clinician.is_specialist, practice.name, practice.phone)
 
@@ -38,9 +37,8 @@ def room(visitor: Visitor, seat: Seat, now: datetime) -> dict[str, Any]:
         .select_related("employee__clinician")
         .get(pk=seat.pk)
     )
-    appointment, doctor = row.room.appointment, doctor_of(row)
-    query = urlencode({"tab": row.tab, "since": queries.newest(row.room_id)})
-    line = reverse("video:send", args=[row.pk])
+    appointment = row.room.appointment
+    doctor = doctor_of(appointment)
     state = queries.state_of(row, now)
     return {
         "seat": row,
@@ -49,14 +47,13 @@ def room(visitor: Visitor, seat: Seat, now: datetime) -> dict[str, Any]:
         "appointment": appointment,
         "state": state,
         "me": record.name(row),
-        "events_url": f"{line}?{query}",
-        "post_url": f"{line}?{urlencode({'tab': row.tab})}",
+        "post_url": reverse("video:send", args=[row.pk]),
         "ice_url": reverse("video:ice", args=[row.pk]),
         "config": {
             "iceServers": turn.ice_servers_for_page(str(row.pk), visitor.person, now)
             if policy.may_connect(row)
             else turn.stun(),
-            "me": {"seat": str(row.pk), "tab": row.tab, "role": row.role, "name": record.name(row)},
+            "me": {"seat": str(row.pk), "role": row.role, "name": record.name(row)},
             "doctor": {
                 "name": doctor.name,
                 "hpr_number": doctor.hpr_number,

@@ -16,7 +16,7 @@ from legedialog.appointments.models import Appointment, Channel, Status
 from legedialog.core import events, fence, writing
 from legedialog.core.errors import NotFound, Refused, TooMany
 from legedialog.core.times import local_day
-from legedialog.video import line, policy, rules
+from legedialog.video import line, policy, queries, rules
 from legedialog.video.models import DeviceTest, Feedback, Guest, Room, Seat, Signal, SignalKind
 from legedialog.video.policy import Visitor
 from legedialog.video.rules import Result, RoomState, SeatRole, SeatState, Test
@@ -24,15 +24,24 @@ from legedialog.video.rules import Result, RoomState, SeatRole, SeatState, Test
 PHONE = re.compile(r"\+?[0-9]{8,15}")
 
 
+def at_the_door(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat | None:
+    """Her seat when she has gone in, None when she may: opening a page alone seats nobody. Raises as `enter`."""
+    appointment, role = _may_enter(actor, appointment_id, now)
+    room = Room.objects.filter(appointment=appointment).first()
+    if room is None:
+        return None
+    if room.state == RoomState.ENDED:
+        raise Refused(rules.ENDED)
+    return Seat.objects.filter(_own_seat(actor, role), room=room).exclude(state=SeatState.LEFT).first()
+
+
 @transaction.atomic
 def enter(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat:
-    """She opens the room's page. The patient waits to be called in; the doctor is in. A reload keeps what she had.
+    """She goes in. The patient waits to be called in; the doctor is in. One who comes back keeps what she had.
 
     Raises NotFound or Denied; Refused "too-early", "too-late", "not-going-to-happen" or "ended".
     """
-    appointment = policy.find_appointment(actor, appointment_id)
-    role = policy.check_enter(actor, appointment)
-    check_open(appointment, now, for_doctor=role == SeatRole.DOCTOR)
+    appointment, role = _may_enter(actor, appointment_id, now)
     room = room_of(appointment, now)
     if room.state == RoomState.ENDED:
         raise Refused(rules.ENDED)
@@ -42,11 +51,21 @@ def enter(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat:
     return _arrive(room, seat, now)
 
 
+def _may_enter(actor: Actor, appointment_id: UUID, now: datetime) -> tuple[Appointment, SeatRole]:
+    appointment = policy.find_appointment(actor, appointment_id)
+    role = policy.check_enter(actor, appointment)
+    check_open(appointment, now, for_doctor=role == SeatRole.DOCTOR)
+    return appointment, role
+
+
+def _own_seat(actor: Actor, role: SeatRole) -> Q:
+    return Q(employee=actor.employee_id) if role == SeatRole.DOCTOR else Q(person=actor.person_id)
+
+
 def _seat(actor: Actor, room: Room, role: SeatRole, now: datetime) -> tuple[Seat, bool]:
     """Hers in this room, whose row is locked; True when it is new."""
     is_doctor = role == SeatRole.DOCTOR
-    own = Q(employee=actor.employee_id) if is_doctor else Q(person=actor.person_id)
-    if seat := Seat.objects.filter(own, room=room).first():
+    if seat := Seat.objects.filter(_own_seat(actor, role), room=room).first():
         return seat, False
     seat = Seat.objects.create(
         practice_id=room.practice_id,
@@ -62,12 +81,20 @@ def _seat(actor: Actor, room: Room, role: SeatRole, now: datetime) -> tuple[Seat
     return seat, True
 
 
+def guest_at_the_door(*, cookie: str, now: datetime) -> Seat | None:
+    """Her seat when she has gone in, None when she may. Raises as `enter_as_guest`."""
+    guest = policy.find_guest_by_cookie(cookie, now)
+    check_open(guest.room.appointment, now, for_doctor=False)
+    if guest.room.state == RoomState.ENDED:
+        raise Refused(rules.ENDED)
+    return Seat.objects.filter(guest=guest).exclude(state=SeatState.LEFT).first()
+
+
 @transaction.atomic
 def enter_as_guest(*, cookie: str, now: datetime) -> Seat:
-    """A guest's page after the link was used. She waits, and the doctor calls her in by name."""
+    """A guest goes in after the link was used. She waits, and the doctor calls her in by name."""
     guest = policy.find_guest_by_cookie(cookie, now)
-    appointment = guest.room.appointment
-    check_open(appointment, now, for_doctor=False)
+    check_open(guest.room.appointment, now, for_doctor=False)
     room = line.lock(guest.room_id)
     if room.state == RoomState.ENDED:
         raise Refused(rules.ENDED)
@@ -105,6 +132,20 @@ def room_of(appointment: Appointment, now: datetime) -> Room:
     Room.objects.bulk_create([fresh], ignore_conflicts=True)
     room_id = Room.objects.values_list("pk", flat=True).get(appointment=appointment)
     return line.lock(room_id)
+
+
+@transaction.atomic
+def arrive(*, visitor: Visitor, seat_id: UUID, now: datetime) -> tuple[int, int]:
+    """Her page is loaded: its number, which replaces her older pages, and the last that was told before it.
+
+    Raises NotFound, or Refused "not-admitted" for who has left or was sent out, "ended".
+    """
+    seat, room = _own(visitor, seat_id, None, now)
+    if seat.state == SeatState.LEFT:
+        raise Refused(rules.NOT_ADMITTED)
+    if room.state == RoomState.ENDED:
+        raise Refused(rules.ENDED)
+    return _arrive(room, seat, now).tab, queries.newest(room.pk)
 
 
 def _arrive(room: Room, seat: Seat, now: datetime) -> Seat:
@@ -212,11 +253,11 @@ def ask_to_be_called(*, visitor: Visitor, seat_id: UUID, tab: int, number: str, 
     return number
 
 
-def _own(visitor: Visitor, seat_id: UUID, tab: int, now: datetime) -> tuple[Seat, Room]:
-    """Her seat, and its room locked. An older tab of hers may do nothing more."""
+def _own(visitor: Visitor, seat_id: UUID, tab: int | None, now: datetime) -> tuple[Seat, Room]:
+    """Her seat, and its room locked. An older tab of hers may do nothing more; None is a page that has none yet."""
     room = line.lock(policy.find_seat(visitor, seat_id, now).room_id)
     seat = policy.find_seat(visitor, seat_id, now)  # as it is now that nobody else changes it
-    if tab < seat.tab:
+    if tab is not None and tab < seat.tab:
         raise Refused(rules.REPLACED)
     if seat.state == SeatState.REMOVED:
         raise Refused(rules.NOT_ADMITTED)

@@ -24,7 +24,9 @@ from tests.system.video import (
     then_they_are_connected,
     tile,
     turn_port,
+    when_she_goes_in,
     when_she_is_let_in,
+    when_the_doctor_goes_in,
 )
 
 KARI, INGRID = "Kari Testdal", "Ingrid Aas"
@@ -68,13 +70,13 @@ def test_a_visit_from_the_test_of_sound_to_the_end(kari: Page, ingrid: Page, mon
     expect(kari.locator("[data-conclusion]")).to_contain_text("Resultatet er lagret.")
     check_accessible(kari)
 
-    kari.goto(f"/timeavtaler/{visit}/video/")
+    when_she_goes_in(kari, visit)
     expect(kari.get_by_role("heading", name="Du er i venterommet")).to_be_visible()
     expect(kari.locator(".lobby video")).not_to_have_js_property("videoWidth", 0)
     check_accessible(kari)
 
     ingrid.goto("/kontor/videotimer/")
-    ingrid.locator(f"#visit-{visit}").get_by_role("link", name="Åpne videorommet").click()
+    ingrid.locator(f"#visit-{visit}").get_by_role("button", name="Åpne videorommet").click()
     expect(ingrid.get_by_text("Ingen er kalt inn ennå.")).to_be_visible()
     when_she_is_let_in(ingrid, KARI)
     expect(kari.locator("[data-alert]")).to_have_text("Legen kaller deg inn")
@@ -149,8 +151,8 @@ def then_keys_do_what_the_buttons_do(kari: Page, ingrid: Page) -> None:
 
 def test_three_people_one_of_them_late(kari: Page, ingrid: Page, mona: Page, open_page: Open) -> None:
     visit = given_a_video_visit(mona)
-    kari.goto(f"/timeavtaler/{visit}/video/")
-    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_goes_in(kari, visit)
+    when_the_doctor_goes_in(ingrid, visit)
     when_she_is_let_in(ingrid, KARI)
     then_they_are_connected(kari, ingrid)
 
@@ -241,8 +243,8 @@ def test_a_doctor_who_shows_to_a_patient_who_only_listens(open_page: Open, free_
     log_in(kari, KARI)
     for page in (ingrid, kari):
         page.add_init_script(WATCH)
-    kari.goto(f"/timeavtaler/{visit}/video/")  # and answers no to camera and microphone
-    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_goes_in(kari, visit)  # and answers no to camera and microphone
+    when_the_doctor_goes_in(ingrid, visit)
     when_she_is_let_in(ingrid, KARI)
     then_they_are_connected(kari, ingrid)
     expect(kari.locator("[data-problem]")).to_contain_text("Du hører de andre og kan skrive i chatten.")
@@ -309,8 +311,8 @@ def test_the_relay_alone_and_a_line_that_is_cut(open_page: Open, mona: Page) -> 
     for page in (kari, ingrid):
         page.add_init_script(RELAY_ONLY.replace("PORT", str(line.port)))
         allow(page)
-    kari.goto(f"/timeavtaler/{visit}/video/")
-    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_goes_in(kari, visit)
+    when_the_doctor_goes_in(ingrid, visit)
     when_she_is_let_in(ingrid, KARI)
     then_they_are_connected(kari, ingrid)
     then_picture_and_sound_arrive(kari)
@@ -331,8 +333,8 @@ def test_a_man_in_the_middle_shows_in_the_code(kari: Page, ingrid: Page, mona: P
     middle = ManInTheMiddle(open_page())
     middle.page.goto("/hjelp/")
     middle.stand_between(kari, ingrid)
-    kari.goto(f"/timeavtaler/{visit}/video/")
-    ingrid.goto(f"/kontor/videotimer/{visit}/")
+    when_she_goes_in(kari, visit)
+    when_the_doctor_goes_in(ingrid, visit)
     when_she_is_let_in(ingrid, KARI)
     then_they_are_connected(kari, ingrid)
     then_picture_and_sound_arrive(kari)  # nothing else would tell them

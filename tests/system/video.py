@@ -113,6 +113,16 @@ def tile(page: Page, name: str) -> Any:
     return page.locator(".tile").filter(has_text=name)
 
 
+def when_she_goes_in(page: Page, visit: str) -> None:
+    page.goto(f"/timeavtaler/{visit}/video/")
+    page.get_by_role("button", name="Gå inn i venterommet").click()
+
+
+def when_the_doctor_goes_in(page: Page, visit: str) -> None:
+    page.goto(f"/kontor/videotimer/{visit}/")
+    page.get_by_role("button", name="Åpne videorommet").click()
+
+
 def when_she_is_let_in(doctor: Page, name: str) -> None:
     doctor.get_by_role("button", name=f"Slipp inn {name}").click()
 

@@ -40,7 +40,8 @@ NEEDS_NONE = {
             workspace:not-done workspace:notice workspace:video-admit
             workspace:video-end workspace:video-identity workspace:video-no-show
             workspace:video-phone workspace:video-picture workspace:video-remove
-            workspace:video-renew workspace:video-reopen
+            video:room video/_room video/door video/guest_door workspace/video/door
+            workspace:video-renew workspace:video-reopen workspace:video-room
         """,
         NEVER_CHANGED: """
             access:send_kept workspace/inbox/concern workspace/inbox/correction appointments:request-accept

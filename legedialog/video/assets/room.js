@@ -76,7 +76,7 @@ function over(code) {
   for (const id of others.keys()) forget(id);
   one("over-title").textContent = say(`${code}-title`);
   one("over-says").textContent = say(code);
-  for (const button of buttons("come-back")) button.hidden = ["ended", "removed"].includes(code);
+  one("come-back").hidden = ["ended", "removed"].includes(code);
   one("problem").hidden = true;
   show("over");
 }
@@ -386,7 +386,6 @@ const acts = {
   agree: () => answerAboutGuest("yes"),
   refuse: () => answerAboutGuest("no"),
   dismiss: () => { one("problem").hidden = true; },
-  "come-back": () => location.reload(),
 };
 const INSIDE = ["screen", "chat", "safety", "audio-only", "full-screen", "captions"];
 
@@ -539,6 +538,7 @@ server.addEventListener("signal", ({ detail }) => others.get(detail.from)?.peer.
 server.addEventListener("left", ({ detail }) => forget(detail.from, true));
 server.addEventListener("replaced", () => over("replaced"));
 server.addEventListener("ended", ended);
+server.addEventListener("refused", () => location.reload()); // the page that comes says why
 server.addEventListener("lost", () => problem("no-server"));
 server.addEventListener("found", () => {
   solved("no-server");
@@ -567,5 +567,5 @@ setInterval(tick, 5000);
 setInterval(look, MEASURED_EACH);
 one("own-says").textContent = say("asking");
 take(config.state);
-server.open();
+server.arrive();
 own.start();

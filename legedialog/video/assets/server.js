@@ -16,13 +16,32 @@ export class Server extends EventTarget {
   #waiting = [];
   #sending = false;
   #closed = false;
+  #arrived;
+  #hasArrived;
 
   /** `room` is the page's #room element. */
   constructor(room) {
     super();
-    const { events, post, ice } = room.dataset;
-    this.#addresses = { events, post, ice: ice ?? `${post.split("?")[0]}ice/` };
+    const { post, ice } = room.dataset;
+    this.#addresses = { post, ice };
     this.#tokens = tokens(document);
+    this.#arrived = new Promise((resolve) => { this.#hasArrived = resolve; });
+  }
+
+  /** The page gets its number, which replaces older pages of hers, and then hears what happens. `refused`: not here. */
+  async arrive() {
+    for (let tries = 0; !this.#closed; tries += 1) {
+      const response = await this.#post({ type: "arrive" }).catch(() => null);
+      if (response?.ok) {
+        const { tab, since } = await response.json();
+        const line = this.#addresses.post.split("?")[0];
+        Object.assign(this.#addresses, { events: `${line}?${new URLSearchParams({ tab, since })}`, post: `${line}?tab=${tab}` });
+        this.#hasArrived();
+        return this.open();
+      }
+      if (FINAL.includes(response?.status)) return this.dispatchEvent(new Event("refused"));
+      await new Promise((resolve) => setTimeout(resolve, pause(tries)));
+    }
   }
 
   /** Dispatches an event for each message, named as its type; and `lost` and `found` for the stream itself. */
@@ -74,6 +93,7 @@ export class Server extends EventTarget {
   /** Once. `{ ok }` with what the answer holds; a refusal has a `message` for the person. */
   async ask(message) {
     try {
+      await this.#arrived;
       const response = await this.#post(message);
       return { ...(await response.json().catch(() => ({}))), ok: response.ok };
     } catch {
@@ -111,6 +131,7 @@ export class Server extends EventTarget {
   async #drain() {
     if (this.#sending) return;
     this.#sending = true;
+    await this.#arrived;
     for (let tries = 0; this.#waiting.length; ) {
       const message = this.#waiting[0];
       const status = await this.#post(message).then(({ status: answer }) => answer, () => 0);

@@ -30,6 +30,8 @@ def test_the_page_that_waited_is_loaded_anew_when_the_door_opens(monkeypatch: py
     browser.cookies[cookies.name("session")] = token
     page = reverse("video:room", args=[visit.appointment.pk])
 
+    assert 'id="room"' not in browser.get(page).content.decode()
+    browser.post(page)
     whole = browser.get(page)
     part = browser.get(page, headers={"HX-Request": "true"})
 

@@ -60,7 +60,11 @@ def kari(visit: Video) -> Client:
 def test_before_it_opens_the_page_says_when_and_what_is_needed_and_asks_again(visit: Video, clock: Clock) -> None:
     clock.now = BEFORE - timedelta(minutes=20)
     page = read(kari(visit), at(visit))
-    for words in ("Siden åpner det av seg selv.", "Legitimasjon med bilde", "Du har ikke testet kamera og lyd ennå."):
+    for words in (
+        "Da kommer knappen for å gå inn hit av seg selv.",
+        "Legitimasjon med bilde",
+        "Du har ikke testet kamera og lyd ennå.",
+    ):
         assert words in page
     assert "load delay:601s" in page  # a second after the waiting room opens
     assert not Seat.objects.exists()
@@ -68,7 +72,7 @@ def test_before_it_opens_the_page_says_when_and_what_is_needed_and_asks_again(vi
 
 def test_the_waiting_room_says_the_place_and_the_delay_and_who_she_meets(visit: Video) -> None:
     browser = kari(visit)
-    page = read(browser, at(visit))
+    page = browser.post(at(visit), follow=True).content.decode()
     for words in ("Du er den neste.", "HPR-nummer", "Fjordbyen legesenter", "Ring meg", "Slå det på, eller ring"):
         assert words in page
     conduct.postpone(
@@ -80,6 +84,39 @@ def test_the_waiting_room_says_the_place_and_the_delay_and_who_she_meets(visit: 
     )
     page = read(browser, at(visit))
     assert "Legen er forsinket og regner med å begynne kl. 08.20. Vi henter en kollega." in " ".join(page.split())
+
+
+def test_a_page_that_is_opened_by_itself_seats_nobody(visit: Video) -> None:
+    """A browser opens pages again when it starts, and fetches ahead: the doctor would call in one who is not there."""
+    room = reverse("workspace:video-room", args=[visit.appointment.pk])
+    for browser, page, button in (
+        (kari(visit), at(visit), "Gå inn i venterommet"),
+        (logged_in(visit.doctor), room, "Åpne videorommet"),
+    ):
+        before = Seat.objects.count()
+        assert button in read(browser, page)
+        assert Seat.objects.count() == before
+        assert 'id="room"' in browser.post(page, follow=True).content.decode()
+        seat = Seat.objects.latest("entered_at", "pk")
+        read(browser, page)  # loaded again, or in another tab: nothing of hers is changed before its script has come
+        assert Seat.objects.values().get(pk=seat.pk) == Seat.objects.values().latest("entered_at", "pk")
+        arrived = post(browser, seat, {"type": "arrive"}).json()
+        assert (arrived["tab"], post(browser, seat, {"type": "here"}).json()["code"]) == (seat.tab + 1, "replaced")
+        post(browser, seat, {"type": "leave"}, tab=arrived["tab"])
+        assert button in read(browser, page)  # who has left comes back by a press
+        assert post(browser, seat, {"type": "arrive"}).json()["code"] == "not-admitted"
+
+
+def test_a_guest_who_left_comes_back_by_a_press(visit: Video) -> None:
+    _, token = visit.invites()
+    browser, page = Client(), reverse("video:guest")
+    browser.post(reverse("video:guest-link", args=[token]))
+    seat = Seat.objects.get()
+    post(browser, seat, {"type": "leave"})
+    assert "Du er ikke i venterommet." in read(browser, page)
+    seat.refresh_from_db()
+    assert seat.state == "left"
+    assert "Du er i venterommet" in browser.post(page, follow=True).content.decode()
 
 
 def test_a_stranger_finds_no_room_and_no_other_page_of_it(visit: Video) -> None:
@@ -139,7 +176,7 @@ def test_call_me_and_leaving_also_without_script_keep_the_appointment(visit: Vid
     browser = kari(visit)
     too_soon = browser.post(at(visit, "call-me"), follow=True).content.decode()
     assert "Dette kan ikke gjøres nå." in too_soon  # nobody has come
-    browser.get(at(visit))
+    browser.post(at(visit))
     wrong = browser.post(at(visit, "call-me"), {"number": "tre"}, follow=True).content.decode()
     assert "Skriv nummeret du kan nås på." in wrong
     told = browser.post(at(visit, "call-me"), {"number": ""}, follow=True).content.decode()
@@ -248,7 +285,6 @@ def test_a_guest_is_told_when_it_is_over(visit: Video) -> None:
     _, token = visit.invites()
     browser = Client()
     browser.post(reverse("video:guest-link", args=[token]))
-    browser.get(reverse("video:guest"))
     visit.running()
     visit.ends()
     assert "Legen har avsluttet videotimen." in read(browser, reverse("video:guest"))
@@ -327,7 +363,7 @@ def _relayed(page: Any) -> bool:
 def test_a_page_that_waits_holds_no_password_of_the_relay(visit: Video, relay: Any) -> None:
     browser = logged_in(visit.citizen)
     room = at(visit)
-    assert not _relayed(browser.get(room))
+    assert not _relayed(browser.post(room, follow=True))
     visit.admits(Seat.objects.get())
     assert _relayed(browser.get(room))
 
@@ -381,7 +417,8 @@ def test_the_relay_carries_nobody_who_fetches_passwords_without_end(visit: Video
     assert answers[-1].headers["Retry-After"]
     assert not _relayed(browser.get(TEST))  # one count for all of hers
     assert browser.get(at(visit)).status_code == 200  # the visit goes on; most networks need no relay
-    assert _relayed(logged_in(visit.doctor).get(reverse("workspace:video-room", args=[visit.appointment.pk])))
+    room = reverse("workspace:video-room", args=[visit.appointment.pk])
+    assert _relayed(logged_in(visit.doctor).post(room, follow=True))
 
 
 def test_a_password_for_a_test_of_the_camera_lasts_minutes(visit: Video, relay: Any) -> None:

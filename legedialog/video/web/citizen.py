@@ -31,17 +31,29 @@ CLOSED = (rules.TOO_EARLY.code, rules.TOO_LATE.code, rules.NOT_GOING_TO_HAPPEN.c
 
 
 @services_required
-@require_GET
+@require_http_methods(["GET", "POST"])
 def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    """Before the time, what she needs; then the waiting room and the room; afterwards two questions."""
+    """Before the time, what she needs; then the door, where she presses, and the room; afterwards two questions.
+
+    A page that a browser opens by itself seats nobody: the doctor would call in one who is not there.
+    """
     now = timezone.now()
     visit = policy.find_appointment(request.actor, appointment_id)
+    if request.method == "POST":
+        try:
+            services.enter(actor=request.actor, appointment_id=visit.pk, now=now)
+        except Refused as refused:  # the page says why
+            if refused.code not in CLOSED:
+                raise
+        return htmx.redirect(request, "video:room", appointment_id)
     try:
-        seat = services.enter(actor=request.actor, appointment_id=visit.pk, now=now)
+        seat = services.at_the_door(actor=request.actor, appointment_id=visit.pk, now=now)
     except Refused as refused:
         if refused.code not in CLOSED:
             raise
         return _closed(request, appointment_id, refused, now)
+    if seat is None:
+        return htmx.page(request, "video/door.html", {"appointment": visit, "doctor": pages.doctor_of(visit)})
     if request.htmx:  # the page that waited for the door to open: the room needs its own script
         return htmx.redirect(request, "video:room", appointment_id)
     context = pages.room(Visitor(request.actor), seat, now)

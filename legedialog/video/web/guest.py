@@ -2,7 +2,7 @@
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_http_methods
 
 from legedialog.access import cookies
 from legedialog.core import fence
@@ -29,23 +29,30 @@ def link(request: htmx.Request, token: str) -> HttpResponse:
             return _gone(request)
         except Refused as refused:
             return htmx.page(request, "video/guest_link.html", context | {"refused": refused.message}, status=409)
+        services.enter_as_guest(cookie=cookie, now=now)
         response = htmx.redirect(request, "video:guest")
         cookies.put(response, "guest", cookie)
         return response
     return htmx.page(request, "video/guest_link.html", context)
 
 
-@require_GET
+@require_http_methods(["GET", "POST"])
 @fence.system("a guest is known by her link or cookie, not by a login")
 def room(request: htmx.Request) -> HttpResponse:
+    """Her link's button has seated her; who has left presses to come back."""
     now = timezone.now()
     cookie = request.COOKIES.get(cookies.name("guest"), "")
     try:
-        seat = services.enter_as_guest(cookie=cookie, now=now)
+        if request.method == "POST":
+            services.enter_as_guest(cookie=cookie, now=now)
+            return htmx.redirect(request, "video:guest")
+        seat = services.guest_at_the_door(cookie=cookie, now=now)
     except NotFound:
         return _gone(request)
     except Refused as refused:
         return htmx.page(request, "video/guest_over.html", {"refused": refused.message})
+    if seat is None:
+        return htmx.page(request, "video/guest_door.html")
     visitor = Visitor(cookie=cookie)
     return htmx.page(request, "video/guest_room.html", pages.room(visitor, seat, now))
 

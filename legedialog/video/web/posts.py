@@ -91,6 +91,9 @@ def _send(request: HttpRequest, seat_id: UUID, visitor: Visitor, now: datetime) 
     kind = message.get("type")
     tab = _number(request.GET.get("tab", ""))
     match kind:
+        case "arrive":
+            tab, since = services.arrive(visitor=visitor, seat_id=seat_id, now=now)
+            return {"tab": tab, "since": since}
         case "signal":
             data = message.get("data")
             if not isinstance(data, dict):

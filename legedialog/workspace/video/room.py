@@ -1,6 +1,7 @@
 """The doctor's room, and what the office does with a video visit: ordinary forms, beside the room or without it."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
 from secrets import token_hex
 from typing import Any
@@ -11,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
@@ -33,18 +34,28 @@ ROOM = "workspace/video/room.html"
 
 
 @staff_required(*DOCTORS)
-@require_GET
+@require_http_methods(["GET", "POST"])
 def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    """Opening the page is coming in. For htmx only what stands beside the picture is drawn anew."""
+    """The button is coming in, opening the page alone is not. For htmx what stands beside the picture is drawn anew."""
     now = timezone.now()
+    if request.method == "POST":
+        return _go_in(request, appointment_id, now)
     if request.htmx:
         return _panel(request, appointment_id, now)
     try:
-        seat = services.enter(actor=request.actor, appointment_id=appointment_id, now=now)
+        seat = services.at_the_door(actor=request.actor, appointment_id=appointment_id, now=now)
     except Refused as refused:
         return _closed(request, appointment_id, refused, now)
+    if seat is None:
+        return htmx.page(request, "workspace/video/door.html", {"row": _row(request, appointment_id, now)})
     context = pages.room(Visitor(request.actor), seat, now) | _beside(request, appointment_id, now)
     return htmx.page(request, ROOM, context)
+
+
+def _go_in(request: htmx.Request, appointment_id: UUID, now: datetime) -> HttpResponse:
+    with suppress(Refused):  # the page says why
+        services.enter(actor=request.actor, appointment_id=appointment_id, now=now)
+    return htmx.redirect(request, "workspace:video-room", appointment_id)
 
 
 def _closed(request: htmx.Request, appointment_id: UUID, refused: Refused, now: datetime) -> HttpResponse:
@@ -135,7 +146,7 @@ def admit(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     except Refused as refused:
         return _done(request, appointment_id, refused)
     if request.POST.get("from") == "list":  # called in from the list: there she goes too
-        return htmx.redirect(request, "workspace:video-room", appointment_id)
+        return _go_in(request, appointment_id, timezone.now())
     return _done(request, appointment_id, said=_("Kalt inn."))
 
 
@@ -192,7 +203,7 @@ def reopen(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     except Refused as refused:
         messages.error(request, to_office(refused))
         return htmx.redirect(request, "workspace:video")
-    return htmx.redirect(request, "workspace:video-room", appointment_id)
+    return _go_in(request, appointment_id, timezone.now())
 
 
 @staff_required(*DOCTORS)
