@@ -61,7 +61,7 @@ def draw(request: HttpRequest) -> str:
     """One seal for all forms of an answer."""
     actor: Actor = getattr(request, "actor", ANONYMOUS)
     acting = getattr(request, "acting", None)
-    drawn = Drawn(whom(actor), actor.login_id, acting.name if acting else actor.display_name, _rows(request))
+    drawn = Drawn(whom(actor), actor.login_id, acting.name if acting else actor.display_name, rows(request))
     earlier: tuple[Drawn, str] | None = getattr(request, "seal", None)
     if earlier is None or earlier[0] != drawn:
         earlier = request.seal = drawn, _write(drawn)  # type: ignore[attr-defined]
@@ -95,7 +95,7 @@ def is_right(request: HttpRequest) -> bool:
 
 def fits(request: HttpRequest, drawn: Drawn) -> bool:
     """Where both addresses name a row of one kind it is the same: what was typed for one patient is no other's."""
-    sent_to = _rows(request)
+    sent_to = rows(request)
     return all(sent_to.get(name, row) == row for name, row in drawn.rows.items())
 
 
@@ -138,7 +138,7 @@ def _write(drawn: Drawn) -> str:
     return _keys().encrypt(json.dumps([drawn.whom.kind, *ids, drawn.name, drawn.rows]).encode()).decode()
 
 
-def _rows(request: HttpRequest) -> dict[str, str]:
+def rows(request: HttpRequest) -> dict[str, str]:
     kwargs = request.resolver_match.kwargs if request.resolver_match else {}
     rows = {name: value.hex for name, value in kwargs.items() if isinstance(value, UUID)}
     role = getattr(request, "actor", ANONYMOUS).role

@@ -12,10 +12,12 @@ from django.http.response import HttpResponseBase
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
-from legedialog.access import cookies, limits, rules
-from legedialog.access.actor import Actor
+from legedialog.access import cookies, limits, rules, seals
+from legedialog.access.actor import ANONYMOUS, Actor
+from legedialog.access.web import kept
 from legedialog.core import page
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.journal import queries as record
 from legedialog.operations import metrics
 from legedialog.ui import errors, forms
 
@@ -205,11 +207,35 @@ def _answered(request: HttpRequest, exception: Exception) -> HttpResponse | None
     status = next((status for kind, status in STATUSES.items() if isinstance(exception, kind)), None)
     if status is None or not isinstance(exception, LegedialogError):
         return None
+    actor: Actor = getattr(request, "actor", ANONYMOUS)
+    message = exception.message
+    if isinstance(exception, Refused) and actor.is_staff:
+        message = exception.refusal.to_practice or message
+    sent = None
+    if request.method == "POST" and actor.is_authenticated:
+        sent = errors.Sent(kept.words_of(request), bool(request.FILES), kept.typed_on(request))
+        if isinstance(exception, NotFound) and (rows := _shown(request)):  # it was there when the page was drawn
+            status, message = 409, _gone(actor, rows)
     log.info("refused", code=exception.code, status=status)
-    response = errors.page(request, status, exception.message or None)
+    response = errors.page(request, status, message or None, sent)
     if isinstance(exception, TooMany):
         response["Retry-After"] = str(exception.seconds)
     return response
+
+
+def _shown(request: HttpRequest) -> list[str]:
+    """The rows of the address that stood in the address of her page too: we drew it for her, as its seal says."""
+    if not seals.is_right(request):
+        return []
+    drawn, sent_to = seals.of(request), seals.rows(request)
+    return [row for name, row in sent_to.items() if name != "role" and drawn and drawn.rows.get(name) == row]
+
+
+def _gone(actor: Actor, rows: list[str]) -> str:
+    """Why what her page was about is not there any more."""
+    if actor.is_staff and (name := record.taken_out_by(actor, rows)):
+        return str(errors.TAKEN_OUT) % {"name": name}
+    return str(errors.GONE)
 
 
 STATUSES = {Denied: 403, NotFound: 404, Refused: 409, TooMany: 429}

@@ -15,7 +15,7 @@ from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
 from legedialog.journal import icpc2, policy
 from legedialog.journal.models import ContactType as ContactType
-from legedialog.journal.models import Entry
+from legedialog.journal.models import Entry, Misfiling
 from legedialog.journal.models import Kind as Kind
 
 PAGE = 30
@@ -251,3 +251,11 @@ def _item(
         corrections=corrections or [],
         files=files or [],
     )
+
+
+def taken_out_by(actor: Actor, object_ids: Collection[UUID | str]) -> str:
+    """Who at her office took one of these out of a record where it did not belong; empty when nobody has."""
+    made = Misfiling.objects.filter(practice__in=actor.practices, undone_at=None)
+    made = made.filter(things__object_id__in=object_ids, things__is_copy=False).select_related("by_employee")
+    found = made.order_by("-at").first() if object_ids else None
+    return found.by_employee.name if found else ""

@@ -132,12 +132,12 @@ def misfile(
     return made
 
 
-def already(actor: Actor, entry_id: UUID) -> UUID | None:
+def already(actor: Actor, entry_id: UUID) -> Misfiling | None:
     """The move that took it out of sight, for a doctor who presses a second time."""
     if actor.role not in policy.DOCTORS:
         return None
     made = Misfiling.objects.filter(practice__in=actor.practices, undone_at=None, things__object_id=entry_id)
-    return made.filter(things__is_copy=False).values_list("pk", flat=True).first()
+    return made.filter(things__is_copy=False).first()
 
 
 @transaction.atomic

@@ -1,5 +1,7 @@
 """The pages for what went wrong. They need no database, no session and no context processor."""
 
+from dataclasses import dataclass
+
 from django.http import HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.template.loader import render_to_string
@@ -48,6 +50,13 @@ TEXTS = {
         _("Vi får ikke tak i opplysningene akkurat nå. Prøv igjen om litt. Haster det, kan du ringe legekontoret."),
     ),
 }
+NOT_DONE = {
+    403: _("Ingenting er lagret: du kan ikke gjøre dette"),
+    404: _("Ingenting er lagret: det du sendte, hører ikke til noe her"),
+    409: _("Ingenting er lagret: noe har endret seg"),
+}
+GONE = _("Det siden gjaldt, er flyttet, slettet eller ferdig behandlet etter at du åpnet den.")
+TAKEN_OUT = _("Dette sto i feil pasients journal. %(name)s har tatt det ut derfra etter at du åpnet siden.")
 MAY_TRY_AGAIN = {409, 429, 500, 503}
 SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays
 
@@ -59,9 +68,22 @@ def _typed(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name, values in request.POST.lists() for value in values if isinstance(value, str)]
 
 
-def page(request: HttpRequest, status: int, message: str | Promise | None = None) -> HttpResponse:
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What somebody who is logged in sent and nothing was done with: her words, to copy, and the page of the form."""
+
+    words: list[str]
+    has_files: bool
+    page: str
+
+
+def page(
+    request: HttpRequest, status: int, message: str | Promise | None = None, sent: Sent | None = None
+) -> HttpResponse:
     """`message` is for the person and stands first; without it the status speaks. Statuses as in TEXTS."""
     title, advice = TEXTS[status]
+    if sent and status in NOT_DONE:
+        title, advice = NOT_DONE[status], ""
     context = layout(request) | {
         "request": request,
         "csrf_token": get_token(request),
@@ -69,7 +91,8 @@ def page(request: HttpRequest, status: int, message: str | Promise | None = None
         "title": title,
         "message": message,
         "advice": "" if message and status == 429 else advice,  # each limit says itself how long to wait
-        "try_again": request.get_full_path() if status in MAY_TRY_AGAIN else "",
+        "try_again": request.get_full_path() if status in MAY_TRY_AGAIN and not sent else "",
+        "sent": sent,
         "typed": _typed(request) if status == 503 else [],
         "request_id": getattr(request, "request_id", ""),
     }

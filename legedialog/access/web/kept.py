@@ -65,7 +65,7 @@ def refused(request: HttpRequest, drawn: Drawn | None) -> HttpResponse:
         return HttpResponse(html, status=409)
     if getattr(request, "acting_ended", None):
         services.choose(actor=actor, acting_for_id=None)
-    words = [] if code == OTHER_PERSON else queries.words(_fields(request))
+    words = [] if code == OTHER_PERSON else words_of(request)
     response = HttpResponse(status=409)
     context["kept"] = _keep(request, response, drawn)
     context["words"] = words
@@ -96,7 +96,7 @@ def another(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def _typed_on(request: HttpRequest) -> str:
+def typed_on(request: HttpRequest) -> str:
     """The page whose form it was; where it was sent when the browser does not say."""
     if page := _page_of(request):
         return page
@@ -161,6 +161,11 @@ def _say(context: dict[str, Any]) -> str:
     return _("Ikke gjort: innloggingen er en annen enn da du åpnet siden. Last siden på nytt.")
 
 
+def words_of(request: HttpRequest) -> list[str]:
+    """Her own words in what she sent, to be shown to herself when nothing was done with it."""
+    return queries.words(_fields(request))
+
+
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     own = {"csrfmiddlewaretoken", seals.FIELD}
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in own]
@@ -172,7 +177,7 @@ def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> 
         browser = services.keep_form(
             drawn=drawn,
             browser=request.COOKIES.get(cookies.name("kept"), ""),
-            path=_typed_on(request),
+            path=typed_on(request),
             fields=_fields(request),
             now=timezone.now(),
         )

@@ -151,14 +151,19 @@ def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> 
 def test_who_is_slow_but_sends_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(asgi, "PATIENCE", 0.05)
     monkeypatch.setattr(asgi, "PACE", 1000)  # a second for each thousand bytes
-    body = asgi._Body()
+    body, clock = asgi._Body(), [0.0]
     parts = [b"a" * 100] * 4
 
     async def receive() -> dict[str, Any]:
-        await asyncio.sleep(0.03)
+        clock[0] += 0.03
+        await asyncio.sleep(0)  # whatever is due by the clock is done
         return {"type": "http.request", "body": parts.pop(), "more_body": bool(parts)}
 
-    asyncio.run(body.take(receive, 1000))
+    async def take() -> None:
+        monkeypatch.setattr(asyncio.get_running_loop(), "time", lambda: clock[0])  # however busy the machine is
+        await body.take(receive, 1000)
+
+    asyncio.run(take())
     assert body.size == 400
 
 

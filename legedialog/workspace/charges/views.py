@@ -190,7 +190,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "pay_form": PayForm(initial=paid),
         "refund_form": RefundForm(),
         "codes": codes,
-        "is_open": row.status in {"proposed", "approved"},
+        "is_open": _is_open(row),
         "refused": refused,
         **given,
     }
@@ -198,11 +198,19 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
     return htmx.page(request, "workspace/charges/show.html", context, status=status)
 
 
-def _done(request: htmx.Request, charge_id: UUID, act: Callable[[], object], words: str) -> HttpResponse:
+def _is_open(row: ChargeRow) -> bool:
+    return row.status in {"proposed", "approved"}
+
+
+def _done(
+    request: htmx.Request, charge_id: UUID, act: Callable[[], object], words: str, **given: forms.Form
+) -> HttpResponse:
     try:
         act()
     except Refused as refused:
-        return _show(request, charge_id, to_office(refused))
+        if given and not _is_open(accounts.one(request.actor, charge_id, timezone.now())):
+            raise  # there is no form to stand in
+        return _show(request, charge_id, to_office(refused), **given)
     messages.success(request, words)
     return htmx.redirect(request, "workspace:charge", charge_id)
 
@@ -248,7 +256,7 @@ def correct(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     act = lambda: charging.correct(  # noqa: E731
         actor=actor, charge_id=charge_id, line_id=line_id, reason=reason, mark=mark, now=timezone.now()
     )
-    return _done(request, charge_id, act, _("Rettet."))
+    return _done(request, charge_id, act, _("Rettet."), correct_form=form)
 
 
 @staff_required(*ROLES)
@@ -274,7 +282,7 @@ def waive(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     act = lambda: charging.waive(  # noqa: E731
         actor=actor, charge_id=charge_id, reason=reason, mark=mark, now=timezone.now()
     )
-    return _done(request, charge_id, act, _("Kravet er frafalt."))
+    return _done(request, charge_id, act, _("Kravet er frafalt."), waive_form=form)
 
 
 @staff_required(*ROLES)

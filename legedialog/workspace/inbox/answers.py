@@ -57,6 +57,8 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
         act_id = _send(request, head, form, files, do)
     except Refused as refused:
+        if pending_queries.waiting(request.actor, [dialogue_id]) or not _may_write(request, dialogue_id):
+            raise  # a colleague's answer is on its way, or it is closed: there is no form to stand in
         form.add_error(None, to_office(refused))
         box = answer_box.filled(request, head, form, files)
         # What was written meanwhile stands above what she has typed, and she has seen it when she sends again.
@@ -67,6 +69,10 @@ def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
         request, response, "dialogue.answer", [act_id], SENT.get(said, SENT[""]) % {"name": head.row.patient_name}
     )
     return response
+
+
+def _may_write(request: htmx.Request, dialogue_id: UUID) -> bool:
+    return not office.head(request.actor, dialogue_id, timezone.now()).is_over
 
 
 SENT = {

@@ -9,11 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
-from legedialog.core.errors import Refused
 from legedialog.journeys import log
 from legedialog.ui import htmx
 from legedialog.workspace import policy
-from legedialog.workspace.common import to_office
 from legedialog.workspace.inbox.forms import ConcernAnswerForm
 
 
@@ -23,11 +21,7 @@ def answer(request: htmx.Request, concern_id: UUID) -> HttpResponse:
     now = timezone.now()
     form = ConcernAnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
-            log.answer(actor=request.actor, concern_id=concern_id, text=form.cleaned_data["text"], now=now)
-        except Refused as refused:
-            messages.info(request, to_office(refused))
-            return htmx.redirect(request, "workspace:concern", concern_id)
+        log.answer(actor=request.actor, concern_id=concern_id, text=form.cleaned_data["text"], now=now)
         messages.success(request, _("Svaret er sendt. Innbyggeren leser det i loggen sin."))
         return htmx.redirect(request, "workspace:inbox")
     context = {"concern": log.concern(request.actor, concern_id, now), "form": form}

@@ -9,12 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
-from legedialog.core.errors import Refused
 from legedialog.journal.texts import ASKED, OUTCOMES
 from legedialog.journeys import misfiling
 from legedialog.ui import htmx
 from legedialog.workspace import policy
-from legedialog.workspace.common import to_office
 from legedialog.workspace.inbox.forms import CorrectionAnswerForm
 
 
@@ -24,17 +22,13 @@ def answer(request: htmx.Request, correction_id: UUID) -> HttpResponse:
     now = timezone.now()
     form = CorrectionAnswerForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
-        try:
-            misfiling.answer(
-                actor=request.actor,
-                correction_id=correction_id,
-                outcome=form.cleaned_data["outcome"],
-                text=form.cleaned_data["text"],
-                now=now,
-            )
-        except Refused as refused:
-            messages.info(request, to_office(refused))
-            return htmx.redirect(request, "workspace:correction", correction_id)
+        misfiling.answer(
+            actor=request.actor,
+            correction_id=correction_id,
+            outcome=form.cleaned_data["outcome"],
+            text=form.cleaned_data["text"],
+            now=now,
+        )
         messages.success(request, _("Svaret er sendt. Innbyggeren leser det under Profil."))
         return htmx.redirect(request, "workspace:inbox")
     found = misfiling.opened(request.actor, correction_id, now)

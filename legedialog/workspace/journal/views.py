@@ -189,9 +189,10 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
 @staff_required(*record.DOCTORS)
 @require_http_methods(["GET", "POST"])
 def misfile(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
-    """A second press comes to what the first one did."""
-    if made := misfiling.already(request.actor, entry_id):
-        return htmx.redirect(request, "workspace:journal-moved", made)
+    """A second press comes to what the first one did; what a colleague did meanwhile is told as such."""
+    made = misfiling.already(request.actor, entry_id)
+    if made and (request.method == "GET" or made.by_employee_id == request.actor.employee_id):
+        return htmx.redirect(request, "workspace:journal-moved", made.pk)
     return _misfile(request, entry_id)
 
 

@@ -204,6 +204,9 @@ def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
     try:
         text = _done(request, do, item_id, form.cleaned_data, now)
     except Refused as refused:
+        rows = office.order(request.actor, renewal_id, now, _controls(request)).rows
+        if not any(row.id == item_id and row.is_open for row in rows):
+            raise  # decided or taken back: there is no form to stand in
         messages.error(request, to_office(refused))
         return _shown(request, renewal_id, now, bound=(item_id, form), status=409)
     messages.success(request, text)

@@ -98,14 +98,10 @@ def propose(request: htmx.Request, request_id: UUID) -> HttpResponse:
 def refuse(request: htmx.Request, request_id: UUID) -> HttpResponse:
     form = RefuseForm(request.POST)
     if form.is_valid():
-        try:
-            act_id = _waits(request, "request.refuse", request_id, text=form.cleaned_data["text"])
-        except Refused as refused:
-            form.add_error(None, to_office(refused))
-        else:
-            response = htmx.redirect(request, "workspace:requests")
-            undo.told(request, response, "request.refuse", [act_id], _("Svaret er sendt til pasienten."))
-            return response
+        act_id = _waits(request, "request.refuse", request_id, text=form.cleaned_data["text"])
+        response = htmx.redirect(request, "workspace:requests")
+        undo.told(request, response, "request.refuse", [act_id], _("Svaret er sendt til pasienten."))
+        return response
     return _shown(request, request_id, form, status=422)
 
 

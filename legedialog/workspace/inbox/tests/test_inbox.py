@@ -91,7 +91,7 @@ def test_a_wish_is_answered_with_a_text(wish: TimeRequest, secretary: Client) ->
     wish.refresh_from_db()
     assert (wish.status, wish.answer) == (RequestStatus.REFUSED, "Bestill selv i kalenderen.")
     assert "Dette ønsket er besvart" in secretary.get(url("request", wish)).content.decode()
-    assert secretary.post(url("refuse", wish), {"text": "En gang til"}).status_code == 422
+    assert secretary.post(url("refuse", wish), {"text": "En gang til"}).status_code == 409
 
 
 def test_several_times_are_named_for_the_patient_to_choose(
