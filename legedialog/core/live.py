@@ -28,12 +28,13 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 Check = Callable[[set[UUID]], Awaitable[set[UUID]]]
+Still = Callable[[bool], Awaitable[bool]]
 
 logger = logging.getLogger(__name__)
 
 NAME = "legedialog live"  # of the connection, for who looks at the server
 PING_SECONDS = 25.0  # shorter than the idle limit of common proxies
-CHECK_SECONDS = 60.0  # how long a stream may outlive the login it belongs to
+CHECK_SECONDS = 10.0  # how long a stream may outlive the login it belongs to
 LISTEN_CHECK_SECONDS = 30.0  # so that a connection that died without a word is noticed
 RETRY_SECONDS = 1.0
 RECONNECT_MILLISECONDS = 3000  # the browser's wait before it comes back
@@ -51,15 +52,24 @@ class Subscription:
     """One page's wish to know. `topics` maps a topic to the word that the page is told.
 
     `seen` is what the page was drawn from, by the database's clock in seconds; None when it is to be told at once.
-    `check` says which of many owners may still listen; without one the page looks after that itself.
+    `check` says which of many owners may still listen; without one the page looks after that itself. `still` says
+    whether this page may: asked before it is told anything, and each `silence` seconds.
     """
 
-    __slots__ = ("_pending", "_waiter", "check", "is_over", "owner", "seen", "topics")
+    __slots__ = ("_pending", "_waiter", "check", "is_over", "owner", "seen", "silence", "still", "topics")
 
     def __init__(
-        self, owner: UUID, topics: Mapping[str, str], *, seen: float | None = None, check: Check | None = None
+        self,
+        owner: UUID,
+        topics: Mapping[str, str],
+        *,
+        seen: float | None = None,
+        check: Check | None = None,
+        still: Still | None = None,
+        silence: float | None = None,
     ) -> None:
         self.owner, self.topics, self.seen, self.check = owner, topics, seen, check
+        self.still, self.silence = still, silence
         self.is_over = False
         self._pending: dict[str, float] = {}
         self._waiter: asyncio.Future[None] | None = None
@@ -184,7 +194,7 @@ class Hub:
                 await connection.execute("SELECT 1")
 
     async def _watch(self) -> None:
-        """Every minute, in one question for all of a kind: whose login has ended."""
+        """Every ten seconds, in one question for all of a kind: whose login has ended."""
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             by_check: defaultdict[Check, list[Subscription]] = defaultdict(list)
@@ -257,7 +267,9 @@ async def _write(send: Send, subscription: Subscription) -> None:
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await line(send, f"retry: {RECONNECT_MILLISECONDS}")
         while not subscription.is_over:
-            found = await subscription.changed(PING_SECONDS)
+            found = await subscription.changed(subscription.silence or PING_SECONDS)
+            if subscription.still and not await subscription.still(bool(found)):
+                break
             for word, told_at in sorted(found.items()):
                 await line(send, f"data: {word} {told_at:.6f}")
             if not (found or subscription.is_over):

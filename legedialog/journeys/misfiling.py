@@ -158,7 +158,7 @@ def undo(*, actor: Actor, misfiling_id: UUID, now: datetime) -> Misfiling:
     return made
 
 
-def who_saw(actor: Actor, made: Misfiling, now: datetime) -> list[log.Row]:
+def who_saw(actor: Actor, made: Misfiling, now: datetime) -> list[log.Occasion]:
     """Reads of it, of the dialogue it was a part of, and of the record it stood in while it stood there, the newest
     first: who has seen what was another's. From the log, so only as long as the log is kept; what the person reads of
     her own is not in it, but what she fetches is."""
@@ -174,7 +174,7 @@ def who_saw(actor: Actor, made: Misfiling, now: datetime) -> list[log.Row]:
             kind=Did.READ,
             at__range=(made.stood_from, made.at),
         )
-        return log.rows(actor, list(looks.order_by("-at", "-pk")[:500]))
+        return log.occasions(actor, list(looks.order_by("-at", "-pk")[:500]))
 
 
 def misfilings(actor: Actor, patient_id: UUID) -> list[Misfiling]:

@@ -19,7 +19,7 @@ MOST_SIGNALS = 240  # of one seat in BURST: three others, some thirty network pa
 PRESENT_FOR = timedelta(seconds=45)  # after the last sign of life: three of the stream's
 MESSAGE_LENGTH = 300
 DELAYS = (5, 10, 15, 20, 30, 45, 60)  # minutes a doctor chooses among
-CREDENTIALS_LAST = timedelta(hours=2)  # at the TURN server: docs/adr/0097-the-relays-password.md
+CREDENTIALS_LAST = timedelta(minutes=15)  # at the TURN server: docs/adr/0100-a-relays-password-lasts-a-quarter.md
 TEST_LASTS = timedelta(minutes=10)  # those for a test of camera and sound
 ROOM_KEPT = timedelta(days=90)  # after it ended; the record and the log keep what matters
 TEST_KEPT = timedelta(days=90)

@@ -40,7 +40,20 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     if found["line"] != asks.line:
         return await live.answer(send, 409)
 
-    subscription = live.Subscription(asks.actor.login_id, topics, seen=_seen(scope), check=_still_open)
+    async def still(is_told: bool) -> bool:
+        """What she may not hear any more she is not told. A right to act for another ends with time too, in silence."""
+        if not (is_told or asks.actor.acts_for_another):
+            return True
+        try:
+            now = await asyncio.to_thread(_asks, bodies.token(scope))
+        except DatabaseError:
+            return False  # the page comes back
+        return now.line == asks.line and TOPICS[found["whose"]](now.actor) == topics
+
+    silence = live.CHECK_SECONDS if asks.actor.acts_for_another else None
+    subscription = live.Subscription(
+        asks.actor.login_id, topics, seen=_seen(scope), check=_still_open, still=still, silence=silence
+    )
     return await live.stream(receive, send, subscription)
 
 

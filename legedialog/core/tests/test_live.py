@@ -131,7 +131,7 @@ def test_many_changes_at_once_make_one_event(monkeypatch: pytest.MonkeyPatch) ->
     within(10, work)
 
 
-def test_one_question_a_minute_ends_the_streams_whose_login_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_one_question_for_all_ends_the_streams_whose_login_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
     stays, ends = new_id(), new_id()
     asked: list[set[UUID]] = []

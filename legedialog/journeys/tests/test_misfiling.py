@@ -353,12 +353,15 @@ def test_both_are_told_without_content_and_both_logs_say_so_without_the_other(
 def test_who_has_seen_it_is_listed_from_the_log(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
     entry = noted(doctor, office, kari)
     mona, siri = office.staff(Role.SECRETARY), office.staff(Role.SECRETARY)
-    queries.one(mona, entry.pk, NOW + timedelta(minutes=1))
+    for seconds in (60, 65):  # one look
+        queries.one(mona, entry.pk, NOW + timedelta(seconds=seconds))
     queries.page(mona, per.pk, NOW + timedelta(minutes=2))  # another's record
     made = move(doctor, entry, per)
     queries.page(siri, kari.pk, LATER + timedelta(minutes=1))  # it is gone by then
     seen = misfiling.who_saw(doctor, made, LATER)
-    assert [(row.at, str(row.what)) for row in seen] == [(NOW + timedelta(minutes=1), "Leste en innføring i journalen")]
+    assert [(each.since, each.what) for each in seen] == [
+        (NOW + timedelta(minutes=1), [("Leste en innføring i journalen", 2)])
+    ]
     assert Event.objects.filter(action="journal.moved-read", patient_id=kari.pk).exists()
 
 
@@ -376,11 +379,10 @@ def test_who_has_seen_one_message_are_also_those_who_opened_the_dialogue_and_she
     copies.make(Export.objects.get().pk, at)
     copies.fetch(actor=citizen(kari), file="fhir", now=at)
     seen = misfiling.who_saw(doctor, move(doctor, entry, per), LATER)
-    assert {(row.who, str(row.what)) for row in seen} == {
-        ("Tor Testnes", "Leste meldingene"),
-        ("Tor Testnes", "Leste en dialog"),
-        ("Mona Haug", "Leste en dialog"),  # the doctor
-        (kari.name, "Lastet ned en kopi av opplysningene dine"),
+    assert {each.latest.who: {words for words, _ in each.what} for each in seen} == {
+        "Tor Testnes": {"Leste meldingene", "Leste en dialog"},
+        "Mona Haug": {"Leste en dialog"},  # the doctor
+        kari.name: {"Lastet ned en kopi av opplysningene dine"},
     }
 
 

@@ -19,7 +19,7 @@ from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.consent.web import adult_required, watch
-from legedialog.core.errors import Refused
+from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import own_data, withdrawal
 from legedialog.patients import queries as patients
@@ -202,10 +202,16 @@ def export(request: htmx.Request) -> HttpResponse:
 @require_safe
 def export_file(request: htmx.Request, file: str) -> HttpResponseBase:
     now = timezone.now()
-    if file == own_data.ATTACHMENTS:
-        parts = own_data.fetch_attachments(actor=request.actor, now=now)
-        headers = {"Content-Disposition": f'attachment; filename="{own_data.ARCHIVE}"'}
-        return StreamingHttpResponse(parts, content_type="application/zip", headers=headers)
-    content = own_data.fetch(actor=request.actor, file=file, now=now)
+    try:
+        if file == own_data.ATTACHMENTS:
+            parts = own_data.fetch_attachments(actor=request.actor, now=now)
+            headers = {"Content-Disposition": f'attachment; filename="{own_data.ARCHIVE}"'}
+            return StreamingHttpResponse(parts, content_type="application/zip", headers=headers)
+        content = own_data.fetch(actor=request.actor, file=file, now=now)
+    except NotFound:  # a page that stood open: the files have ended, or something of hers was changed
+        if file != own_data.ATTACHMENTS and file not in own_data.FILES:
+            raise
+        messages.info(request, _("Filen kan ikke hentes lenger. Lag filene på nytt her."))
+        return htmx.redirect(request, "portal:export")
     kind, name = own_data.FILES[file]
     return HttpResponse(content, kind, headers={"Content-Disposition": f'attachment; filename="{name}"'})

@@ -85,7 +85,8 @@ class Line {
       const isRefused = this.events.readyState === EventSource.CLOSED; // or a proxy has nobody behind it
       this.events.close();
       this.tries += 1;
-      if (isRefused && this.tries === 1) ask();
+      if (isRefused && !this.refused) ask(); // also when the server ended the stream first: she may not any more
+      this.refused = isRefused;
       const wait = Math.min(LONGEST, 1000 * 2 ** this.tries) * (0.5 + Math.random() / 2);
       this.again = setTimeout(() => this.listen(), wait);
     };

@@ -36,6 +36,7 @@ let wantsPicture = true;
 let speaker = "";
 let told = "";
 let telling;
+let renewal;
 let stopMeter;
 let stopCaptions;
 let awake;
@@ -154,12 +155,23 @@ function calledIn() {
 /** The way through hard networks is given to who has been called in, so a page that waited asks for it then. */
 let asked = config.state.me === "admitted" ? Promise.resolve() : null;
 function relay() {
-  asked ??= server.iceServers().then((given) => {
-    if (given) config.iceServers = given;
-    else asked = null;
-  });
+  asked ??= freshRelay().then((given) => { if (!given) asked = null; });
   return asked;
 }
+
+/** Fetched again in good time too: a page whose network changes may be unable to ask. */
+async function freshRelay() {
+  const given = await server.relay();
+  if (given) config.iceServers = given.iceServers;
+  renewRelay(given?.seconds);
+  return given?.iceServers;
+}
+
+function renewRelay(seconds = 120) {
+  clearTimeout(renewal);
+  renewal = setTimeout(() => view === "stage" && freshRelay(), seconds * 500);
+}
+if (asked) renewRelay();
 
 /** A connection to each of the others who is in, and none to anybody else. */
 function meet() {
@@ -183,7 +195,7 @@ function greet(seat) {
     seat: seat.id,
     configuration: { iceServers: config.iceServers, bundlePolicy: "max-bundle" },
     send: (data) => server.send({ type: "signal", to: seat.id, data }),
-    iceServers: () => server.iceServers(),
+    iceServers: async () => (await freshRelay()) ?? config.iceServers,
   });
   const other = { seat, peer, tile: new Tile(seat, speaker), quality: "wait", code: "", codeOf: "" };
   others.set(seat.id, other);

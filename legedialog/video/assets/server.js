@@ -110,11 +110,11 @@ export class Server extends EventTarget {
     }).catch(() => null);
   }
 
-  /** Fresh addresses of STUN and TURN, or null. */
-  async iceServers() {
+  /** Fresh addresses of STUN and TURN, and for how many seconds their password is good; or null. */
+  async relay() {
     try {
       const response = await fetch(this.#addresses.ice, { cache: "no-store" });
-      return response.ok ? (await response.json()).iceServers : null;
+      return response.ok ? await response.json() : null;
     } catch {
       return null;
     }

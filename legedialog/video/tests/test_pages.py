@@ -407,6 +407,21 @@ def test_a_guest_who_was_refused_before_she_opened_the_room_stays_outside(visit:
     assert guest.get(reverse("video:ice", args=[seat.pk])).status_code == 409
 
 
+def test_a_password_of_the_relay_ends_soon_after_its_owner_is_sent_out(visit: Video, relay: Any, clock: Clock) -> None:
+    visit.running()
+    seat, visitor = visit.guest_comes(DURING)
+    visit.admits(seat, agrees=True)
+    guest, ice = Client(), reverse("video:ice", args=[seat.pk])
+    guest.cookies[cookies.name("guest")] = visitor.cookie
+    given = guest.get(ice).json()
+    conduct.remove(actor=visit.doctor, appointment_id=visit.appointment.pk, seat_id=seat.pk, now=DURING)
+    clock.now = DURING + timedelta(minutes=16)
+    (username,) = [each["username"] for each in given["iceServers"] if "username" in each]
+    assert given["seconds"] == 15 * 60
+    assert int(username.partition(":")[0]) < clock.now.timestamp()
+    assert guest.get(ice).status_code == 409
+
+
 def test_the_relay_carries_nobody_who_fetches_passwords_without_end(visit: Video, relay: Any) -> None:
     relay.RELAY_PASSWORDS_PER_HOUR = 2
     seat, _ = visit.running()

@@ -88,7 +88,7 @@ async def _write(send: Send, page: Page, request: HttpRequest) -> None:
             words = await subscription.changed(SIGNS_SECONDS)
             if subscription.is_over:
                 break  # this process ends; the browser comes back to another
-            if monotonic() - checked >= live.CHECK_SECONDS:
+            if monotonic() - checked >= SIGNS_SECONDS:
                 checked = monotonic()
                 if not await asyncio.to_thread(_still_allowed, page, request):
                     break  # the browser comes back and is refused

@@ -19,7 +19,8 @@ from legedialog.consent.web.live import OFFICE, _asks, application
 from legedialog.core import events, live
 from legedialog.core.ids import new_id
 from legedialog.core.live import Message
-from legedialog.patients.models import Person
+from legedialog.core.times import local_day
+from legedialog.patients.models import Person, Responsibility
 from legedialog.portal.representation.tests.test_representation import gp as gp
 from legedialog.portal.representation.tests.test_representation import kari as kari
 from legedialog.portal.representation.tests.test_representation import ola as ola
@@ -41,9 +42,15 @@ def line_of(token: str) -> str:
 
 
 def listen(
-    path: str, token: str, then: Callable[[], object] | None = None, *, lines: int = 0, line: str = ""
+    path: str,
+    token: str,
+    then: Callable[[], object] | None = None,
+    *,
+    lines: int = 0,
+    line: str = "",
+    to_the_end: bool = False,
 ) -> tuple[int, list[str]]:
-    """The status, and the next `lines` lines: those of the beginning, then what comes after `then`."""
+    """The status, and the next `lines` lines: those of the beginning, then what comes after `then`; or all of them."""
     line = line or line_of(token)
 
     async def work() -> tuple[int, list[str]]:
@@ -63,6 +70,8 @@ def listen(
             if then:
                 await asyncio.to_thread(elsewhere, then)
             found = [(await sent.get())["body"].decode().strip().rpartition(" ")[0] for _ in range(lines)]
+            while to_the_end and found[-1:] != [""]:
+                found.append((await sent.get())["body"].decode().strip().rpartition(" ")[0])
             await leaving.put({"type": "http.disconnect"})
             await task
         return status, found
@@ -125,6 +134,30 @@ def test_a_page_about_the_one_she_acts_for_hears_of_that_one_and_a_page_about_he
     Login.objects.update(acting_for=ola)
     assert listen("/live/me/", mine, line=before) == (409, [])
     assert listen("/live/me/", mine, lambda: gp.booked(ola), lines=1) == (200, ["data: person"])
+
+
+def test_a_stream_about_another_ends_when_the_right_to_act_does_and_is_told_nothing_more(
+    now: datetime, gp: Office, kari: Person, ola: Person
+) -> None:
+    mine = token_of(factories.citizen(kari), now)
+    Login.objects.update(acting_for=ola)
+
+    def lose_him() -> None:
+        Responsibility.objects.update(ends_date=local_day(now))
+        gp.booked(ola)
+
+    assert listen("/live/me/", mine, lose_him, lines=1) == (200, [""])  # the end of it, and no word of his
+
+
+def test_a_right_to_act_that_ends_without_an_event_ends_the_stream_in_silence(
+    now: datetime, kari: Person, ola: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
+    mine = token_of(factories.citizen(kari), now)
+    Login.objects.update(acting_for=ola)
+    lose_him = lambda: void(Responsibility.objects.update(ends_date=local_day(now)))  # noqa: E731
+    status, lines = listen("/live/me/", mine, lose_him, to_the_end=True)
+    assert (status, set(lines[:-1]) <= {": still"}, lines[-1]) == (200, True, "")
 
 
 def test_a_page_that_the_last_one_left_open_hears_nothing_of_the_next(now: datetime) -> None:

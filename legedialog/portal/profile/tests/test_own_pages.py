@@ -202,16 +202,21 @@ def test_a_strangers_files_are_not_found(browser: Client, kari: Person, gp: Offi
     own_data.ask(actor=citizen(kari), now=NOW)
     own_data.make(Export.objects.get().pk, NOW)
     per = browser_of(gp.patient("Per Testvik"))
-    for file in ("pdf", "fhir", "exe"):
-        assert per.get(f"/profil/mine-opplysninger/{file}/").status_code == 404
+    for file in ("pdf", "fhir", "vedlegg"):
+        assert per.get(f"/profil/mine-opplysninger/{file}/")["Location"] == "/profil/mine-opplysninger/"
+    assert per.get("/profil/mine-opplysninger/exe/").status_code == 404
     assert "Filene er klare" not in get(per, "/profil/mine-opplysninger/")
     assert Client().get("/profil/mine-opplysninger/pdf/").status_code == 302
 
 
-def test_the_files_are_gone_after_a_day(browser: Client, kari: Person, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("file", ["pdf", "fhir", "vedlegg"])
+def test_a_link_to_files_that_are_gone_leads_to_a_page_that_says_so(file: str, browser: Client, kari: Person) -> None:
     own_data.ask(actor=citizen(kari), now=NOW - timedelta(hours=24))
     Export.objects.update(ready_at=NOW - timedelta(hours=23))
-    assert browser.get("/profil/mine-opplysninger/pdf/").status_code == 404
+    page = browser.get(f"/profil/mine-opplysninger/{file}/", follow=True)
+    assert page.redirect_chain == [("/profil/mine-opplysninger/", 302)]
+    assert "Filen kan ikke hentes lenger. Lag filene på nytt her." in page.content.decode()
+    assert " download" not in page.content.decode()  # the browser would keep that page as if it were the file
 
 
 @pytest.mark.parametrize("url", ["/profil/beskjeder/", "/profil/akuttsperre/", "/profil/mine-opplysninger/"])
