@@ -102,6 +102,7 @@ ACTIONS: dict[str, str | Promise] = {
     "notification.retried": _("Sendte en beskjed til deg på nytt"),
     "notices.chosen": _("Valgte hvilke beskjeder som skal sendes, og hvordan"),
     "messages.listed": _("Leste meldingene"),
+    "corrections.listed": _("Leste ønsker om retting og sletting"),
     "own_data.asked": _("Ba om en kopi av opplysningene dine"),
     "own_data.fetched": _("Lastet ned en kopi av opplysningene dine"),
     "patient.appointments": _("Åpnet siden din og leste listen over timer"),

@@ -66,11 +66,11 @@ ABOUT = About(
             fixed="is_copy",
         ),
         "CorrectionRequest": Table(
-            belongs_to("patient", "practice"),
+            belongs_to("patient", "practice", in_the_name_of=("by_person",)),
             "A citizen asks for correction or erasure of something in her record, and the office's answer.",
             RECORD,
             {
-                LINK: "id key practice patient answered_by",
+                LINK: "id key practice patient by_person answered_by",
                 HEALTH: "text answer",
                 CHOICE: "asked",
                 STATE: "outcome",

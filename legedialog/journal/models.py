@@ -148,12 +148,14 @@ class Outcome(models.TextChoices):
 
 
 class CorrectionRequest(models.Model):
-    """A citizen asks for correction or erasure of something in her record; the office must answer."""
+    """A citizen asks for correction or erasure of something in her record, or of the one she acts for; the office must
+    answer."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     key = models.UUIDField(unique=True)  # from the form, so that sending twice asks once
     practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
     patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")  # null: she herself
     asked = models.CharField(max_length=8, choices=Asked)
     text = EncryptedTextField(scope="practice_id", max_length=ANSWER_LENGTH)
     sent_at = models.DateTimeField()

@@ -63,7 +63,8 @@ def _entry(row: Entry, me: Resource) -> Resource:
 
 
 def _corrections(actor: Actor, person_id: UUID, now: datetime) -> Sequence[CorrectionRequest]:
-    return list(CorrectionRequest.objects.filter(patient=person_id).order_by("sent_at", "pk"))
+    rows = CorrectionRequest.objects.filter(patient=person_id).order_by("sent_at", "pk")
+    return list(rows if actor.areas is None else rows.filter(by_person=None))
 
 
 def _resource(row: CorrectionRequest, me: dict[str, Any]) -> dict[str, Any]:

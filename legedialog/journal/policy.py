@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.journal.models import CorrectionRequest, Entry, Misfiling, Moved
+from legedialog.patients.representation import Area
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.policy import Fields
 from legedialog.visibility.rules import Content
@@ -96,10 +97,26 @@ def find_misfiling(actor: Actor, misfiling_id: UUID, *, lock: bool = False) -> M
     return found
 
 
+def check_asks(actor: Actor) -> None:
+    """For correction or erasure: in her own record, or that of one for whom she may write to the office. ADR 101."""
+    if not actor.is_citizen or actor.person_id is None:
+        raise NotFound
+    if actor.acts_for_another and not actor.opens(Area.MESSAGES):
+        raise Denied(_("Du kan ikke skrive til legekontoret for den du handler for."))
+
+
 def corrections_visible_to(actor: Actor) -> QuerySet[CorrectionRequest]:
-    """A citizen's own, and for those who answer what the office was asked."""
+    """A citizen's own, and for those who answer what the office was asked.
+
+    Who acts for another reads what she wrote for that one; one under 16 not what a parent did. ADR 101.
+    """
+    if actor.is_citizen and actor.acts_for_another:
+        if not actor.opens(Area.MESSAGES):
+            return CorrectionRequest.objects.none()
+        return CorrectionRequest.objects.filter(patient=actor.acting_for_id, by_person=actor.person_id)
     if actor.is_citizen and actor.person_id:
-        return CorrectionRequest.objects.filter(patient=actor.person_id)
+        rows = CorrectionRequest.objects.filter(patient=actor.person_id)
+        return rows if actor.areas is None else rows.filter(by_person=None)
     if actor.is_staff and actor.role in ANSWERS:
         return CorrectionRequest.objects.filter(practice__in=actor.practices)
     return CorrectionRequest.objects.none()

@@ -61,6 +61,7 @@ ABOUT = About(
         "correction.answered": Notice(
             _("Beskjed om svar på ønske om retting eller sletting"),
             notices.correction_answered,
+            notices.ASKED,
             area=Area.GP,
             kind=NoticeKind.MESSAGE,
         ),

@@ -187,14 +187,19 @@ def misfilings(actor: Actor, patient_id: UUID) -> list[Misfiling]:
 
 @transaction.atomic
 def ask(*, actor: Actor, key: UUID, practice_id: UUID, asked: Asked, text: str, now: datetime) -> CorrectionRequest:
-    """A citizen asks her office to correct or erase something in her own record. The same key twice asks once."""
-    if not actor.is_citizen or actor.person_id is None or practice_id not in offices(actor):
+    """A citizen asks an office to correct or erase something in her record, or in that of the one she acts for.
+
+    The same key twice asks once. Raises Denied, or NotFound for an office that is none of offices().
+    """
+    policy.check_asks(actor)
+    if practice_id not in offices(actor, now):
         raise NotFound
     made, is_new = CorrectionRequest.objects.get_or_create(
         key=key,
         defaults={
             "practice_id": practice_id,
-            "patient_id": actor.person_id,
+            "patient_id": actor.acting_for_id or actor.person_id,
+            "by_person_id": actor.person_id if actor.acts_for_another else None,
             "asked": asked,
             "text": text,
             "sent_at": now,
@@ -219,7 +224,13 @@ def answer(*, actor: Actor, correction_id: UUID, outcome: Outcome, text: str, no
     found.save(update_fields=["outcome", "answer", "answered_at", "answered_by"])
     where = {"patient_id": found.patient_id, "practice_id": found.practice_id}
     audit.record(actor, "correction.answered", found.pk, at=now, **where)  # type: ignore[arg-type]
-    outbox.put("correction.answered", found.pk, recipient_id=found.patient_id, practice_id=found.practice_id, now=now)
+    outbox.put(
+        "correction.answered",
+        found.pk,
+        recipient_id=found.by_person_id or found.patient_id,
+        practice_id=found.practice_id,
+        now=now,
+    )
     events.publish(f"requests:{found.practice_id}", f"person:{found.patient_id}")
     return found
 
@@ -240,6 +251,7 @@ class Waiting:
     outcome: str = ""
     answered_at: datetime | None = None
     answered_by: str = ""
+    by_name: str = ""  # who asked on behalf of the patient
 
 
 def waiting(actor: Actor, now: datetime) -> list[Waiting]:
@@ -260,7 +272,8 @@ def opened(actor: Actor, correction_id: UUID, now: datetime) -> Waiting:
     if actor.is_staff:
         where = {"patient_id": found.patient_id, "practice_id": found.practice_id}
         audit.looked(actor, "correction.read", found.pk, at=now, **where)  # type: ignore[arg-type]
-    row = _waiting(found, persons.names({found.patient_id}).get(found.patient_id, ""), now)
+    names = persons.names({found.patient_id, *filter(None, [found.by_person_id])})
+    row = _waiting(found, names.get(found.patient_id, ""), now)
     return replace(
         row,
         text=found.text,
@@ -268,14 +281,19 @@ def opened(actor: Actor, correction_id: UUID, now: datetime) -> Waiting:
         outcome=found.outcome,
         answered_at=found.answered_at,
         answered_by=found.answered_by.name if found.answered_by else "",
+        by_name=names.get(found.by_person_id, "") if found.by_person_id else "",
     )
 
 
 def own(actor: Actor, now: datetime) -> list[Waiting]:
-    """What she has asked herself, with the answers, the newest first."""
+    """What was asked that she may read, with the answers, the newest first."""
     if not actor.is_citizen:
         return []
-    rows = policy.corrections_visible_to(actor).select_related("answered_by", "practice").order_by("-sent_at", "-pk")
+    found = policy.corrections_visible_to(actor).select_related("answered_by", "practice").order_by("-sent_at", "-pk")
+    rows = list(found)
+    if actor.acting_for_id:
+        audit.looked_on_behalf(actor, "corrections.listed", None, at=now, patient_id=actor.acting_for_id)
+    others = persons.names({each.by_person_id for each in rows if each.by_person_id})
     return [
         replace(
             _waiting(each, each.practice.name, now),
@@ -284,13 +302,17 @@ def own(actor: Actor, now: datetime) -> list[Waiting]:
             outcome=each.outcome,
             answered_at=each.answered_at,
             answered_by=each.answered_by.name if each.answered_by else "",
+            by_name=others[each.by_person_id] if each.by_person_id and not actor.acts_for_another else "",
         )
         for each in rows
     ]
 
 
-def offices(actor: Actor) -> dict[UUID, str]:
-    """Where she has a record."""
+def offices(actor: Actor, now: datetime) -> dict[UUID, str]:
+    """Where she has a record; for another that one's GP alone, as it tells no secret where else he has been."""
+    if actor.is_citizen and actor.acts_for_another and actor.acting_for_id:
+        gp = persons.gp_of(actor.acting_for_id, local_day(now))
+        return {gp.practice.id: gp.practice.name} if gp else {}
     rows = Entry.objects.filter(patient=actor.person_id).order_by("practice__name").distinct()
     return dict(rows.values_list("practice", "practice__name")) if actor.is_citizen and actor.person_id else {}
 

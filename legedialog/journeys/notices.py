@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 from legedialog.consent import acting
 from legedialog.core.contexts import Subject
 from legedialog.core.times import local_day
+from legedialog.journal.models import CorrectionRequest
 from legedialog.outbox.rules import Reason, Skip, Told, Words
 from legedialog.patients.models import Person
-from legedialog.patients.representation import WARN_DAYS
+from legedialog.patients.representation import WARN_DAYS, Area
 from legedialog.patients.rules import turns
 
 
@@ -28,7 +29,22 @@ def concern_answered(row: Any, told: Told, now: datetime) -> Words | Skip:
     return Words(text, office_tells=True)
 
 
+def _asked(ids: Collection[UUID]) -> dict[UUID, CorrectionRequest]:
+    return CorrectionRequest.objects.only("patient", "by_person").in_bulk(ids)
+
+
+ASKED = Subject(rows=_asked, asked_by=lambda row: row.by_person_id or row.patient_id)
+
+
 def correction_answered(row: Any, told: Told, now: datetime) -> Words | Skip:
+    """To who asked, as long as she may read it."""
+    if told.recipient_id != row.patient_id:
+        if not acting.allowed(told.recipient_id, row.patient_id, Area.MESSAGES, now):
+            return Skip(Reason.NOT_ALLOWED)
+        return Words(
+            _("Et ønske om retting eller sletting som du sendte for en annen, er besvart. Logg inn på Legedialog."),
+            office_tells=True,
+        )
     return Words(
         _("Du har fått svar på ønsket ditt om retting eller sletting. Logg inn på Legedialog for å lese det."),
         office_tells=True,

@@ -123,7 +123,9 @@ def _reader(told: Told, facts: Facts) -> Person | None:
         return child if acting.allowed(child_id, child_id, _area(told, facts), now) else None
     asked = facts.notices[told.event].subject.asked_by(facts.row(told))
     parents = Responsibility.objects.filter(on(local_day(now)), child=child_id).order_by("starts_date", "pk")
-    first = [asked] if asked and asked != child_id else []
+    if asked == child_id:  # she herself asked: it is between her and the office
+        return child if _may_be_told(child_id, told, facts) else None
+    first = [asked] if asked else []
     for person_id in (*first, *parents.values_list("parent_id", flat=True), child_id):
         if _may_be_told(person_id, told, facts):
             return child if person_id == child_id else Person.objects.only(*OF_PERSON).get(pk=person_id)

@@ -8,22 +8,22 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from legedialog.access.web import citizen_required
-from legedialog.audit import policy
+from legedialog.access.web.guards import citizen_or_proxy_required
 from legedialog.core.ids import new_id
+from legedialog.journal import policy
 from legedialog.journal.texts import ASKED, OUTCOMES
 from legedialog.journeys import misfiling
 from legedialog.portal.corrections.forms import AskForm
 from legedialog.ui import htmx
 
 
-@citizen_required
+@citizen_or_proxy_required
 @require_http_methods(["GET", "POST"])
 def index(request: htmx.Request) -> HttpResponse:
-    """Her own record alone, as with her own log."""
+    """Her own record, or that of the one she acts for: ADR 101."""
     actor, now = request.actor, timezone.now()
-    policy.check_own(actor)
-    offices = misfiling.offices(actor)
+    policy.check_asks(actor)
+    offices = misfiling.offices(actor, now)
     form = AskForm(
         request.POST if request.method == "POST" else None,
         initial={"key": new_id(), "practice": next(iter(offices), "")},
