@@ -7,6 +7,7 @@ from legedialog.video import office
 
 ABOUT = About(
     silent={
+        "workspace:video-room": "the door says whose visit it is, as the list does; going in is logged",
         "workspace:video-postpone": "an empty form with the time that the calendar shows",
     },
     parameters={
