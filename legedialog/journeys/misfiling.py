@@ -192,13 +192,14 @@ def ask(*, actor: Actor, key: UUID, practice_id: UUID, asked: Asked, text: str, 
     The same key twice asks once. Raises Denied, or NotFound for an office that is none of offices().
     """
     policy.check_asks(actor)
-    if practice_id not in offices(actor, now):
+    patient_id = actor.acting_for_id or actor.person_id
+    if patient_id is None or practice_id not in offices(actor, now):
         raise NotFound
     made, is_new = CorrectionRequest.objects.get_or_create(
         key=key,
         defaults={
             "practice_id": practice_id,
-            "patient_id": actor.acting_for_id or actor.person_id,
+            "patient_id": patient_id,
             "by_person_id": actor.person_id if actor.acts_for_another else None,
             "asked": asked,
             "text": text,

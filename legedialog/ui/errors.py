@@ -81,9 +81,9 @@ def page(
     request: HttpRequest, status: int, message: str | Promise | None = None, sent: Sent | None = None
 ) -> HttpResponse:
     """`message` is for the person and stands first; without it the status speaks. Statuses as in TEXTS."""
-    title, advice = TEXTS[status]
+    title, advice = map(str, TEXTS[status])
     if sent and status in NOT_DONE:
-        title, advice = NOT_DONE[status], ""
+        title, advice = str(NOT_DONE[status]), ""
     context = layout(request) | {
         "request": request,
         "csrf_token": get_token(request),

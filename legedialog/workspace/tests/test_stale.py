@@ -24,7 +24,7 @@ from legedialog.dialogues.tests.factories import mark, sent
 from legedialog.fees import charging
 from legedialog.fees import story as fees
 from legedialog.fees.tests.test_charging import visited
-from legedialog.journal.models import CorrectionRequest, Entry
+from legedialog.journal.models import Asked, CorrectionRequest, Entry, Outcome
 from legedialog.journeys import log, misfiling
 from legedialog.patients.models import Person
 from legedialog.prescriptions import services as prescriptions
@@ -82,8 +82,14 @@ def reply_to_what_was_closed(at: Office, kari: Person) -> Stale:
     def close() -> None:
         later = NOW + CLAIM_LASTS  # she was called away, and it is anybody's
         dialogues.answer(
-            **{"actor": actor, "dialogue_id": thread.pk, "key": new_id(), "text": "Ring oss.", "closes": True},
-            **{"problem_code": "S87", "mark": mark(thread), "now": later},
+            actor=actor,
+            dialogue_id=thread.pk,
+            key=new_id(),
+            text="Ring oss.",
+            closes=True,
+            problem_code="S87",
+            mark=mark(thread),
+            now=later,
         )
 
     answer = reverse("workspace:dialogue-answer", args=[thread.pk])
@@ -115,13 +121,21 @@ def misfiling_of_what_was_corrected(at: Office, kari: Person) -> Stale:
 def answer_to_an_answered_wish_for_correction(at: Office, kari: Person) -> Stale:
     noted(at, kari)
     misfiling.ask(
-        **{"actor": citizen(kari), "practice_id": at.practice.pk, "key": new_id(), "asked": "correct"},
-        **{"text": "Det er feil.", "now": NOW},
+        actor=citizen(kari),
+        practice_id=at.practice.pk,
+        key=new_id(),
+        asked=Asked.CORRECT,
+        text="Det er feil.",
+        now=NOW,
     )
     asked = CorrectionRequest.objects.get()
     page = reverse("workspace:correction", args=[asked.pk])
     answer = lambda: misfiling.answer(  # noqa: E731
-        actor=at.staff(Role.DOCTOR, name="Jonas Vik"), correction_id=asked.pk, outcome="done", text="Rettet.", now=NOW
+        actor=at.staff(Role.DOCTOR, name="Jonas Vik"),
+        correction_id=asked.pk,
+        outcome=Outcome.DONE,
+        text="Rettet.",
+        now=NOW,
     )
     return Stale(page, page, {"text": TYPED, "outcome": "done"}, answer, "")
 
@@ -139,8 +153,14 @@ def answer_to_an_answered_question(at: Office, kari: Person) -> Stale:
 
 def no_to_a_wish_that_was_taken_back(at: Office, kari: Person) -> Stale:
     wish: TimeRequest = appointments.send_request(
-        **{"actor": citizen(kari), "patient_id": kari.pk, "clinician_id": at.doctor.pk, "key": new_id()},
-        **{"wishes": "Helst tidlig", "coarse_times": [], "channels": ["attendance"], "now": NOW},
+        actor=citizen(kari),
+        patient_id=kari.pk,
+        clinician_id=at.doctor.pk,
+        key=new_id(),
+        wishes="Helst tidlig",
+        coarse_times=[],
+        channels=["attendance"],
+        now=NOW,
     )
     take = lambda: appointments.withdraw_request(actor=citizen(kari), request_id=wish.pk, now=NOW)  # noqa: E731
     refuse = reverse("workspace:refuse", args=[wish.pk])
@@ -244,7 +264,7 @@ def test_what_came_too_late_says_what_happened_and_gives_the_text_back(
     stale = case(office, office.patient())
     tab = Tab(logged_in(office.staff(stale.role))).open(stale.page)
     if stale.first:
-        tab.press(stale.form, **stale.first)
+        tab.press(stale.form, 0, "", **stale.first)
     stale.meanwhile()
     answer = tab.send(stale.form, {"HX-Request": "true"} if htmx else None, **stale.typed)
     html = answer.content.decode()

@@ -8,7 +8,7 @@ from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.core.ids import new_id
-from legedialog.journal.models import CorrectionRequest
+from legedialog.journal.models import CorrectionRequest, Outcome
 from legedialog.journeys import misfiling, telling
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
@@ -16,7 +16,6 @@ from legedialog.patients.models import Person, PowerOfAttorney, Responsibility, 
 from legedialog.portal.representation.tests.test_representation import (
     act_for,
     born,
-    browser_of,
     child_of,
     clock,
     gp,
@@ -24,6 +23,7 @@ from legedialog.portal.representation.tests.test_representation import (
     listed,
     ola,
 )
+from legedialog.portal.tests.test_pages import browser_of
 
 __all__ = ["clock", "gp", "kari", "ola"]
 pytestmark = pytest.mark.django_db
@@ -39,7 +39,7 @@ def answered(at: Office) -> Notification:
     misfiling.answer(
         actor=at.staff(Role.DOCTOR),
         correction_id=CorrectionRequest.objects.get().pk,
-        outcome="done",
+        outcome=Outcome.DONE,
         text="Vi har rettet det.",
         now=NOW,
     )
@@ -95,8 +95,13 @@ def test_what_a_youth_asks_is_between_her_and_the_office(gp: Office, kari: Perso
     emil = child_of(kari, listed(gp, "Emil Testdal", born(14)))
     YouthAccess.objects.create(person=emil, given_by=kari, given_at=NOW)
     CorrectionRequest.objects.create(
-        **{"patient": emil, "practice": gp.practice, "key": new_id(), "asked": "erase", "text": "Slett det om røyk."},
-        **{"sent_at": NOW, "answer_by_date": NOW.date()},
+        patient=emil,
+        practice=gp.practice,
+        key=new_id(),
+        asked="erase",
+        text="Slett det om røyk.",
+        sent_at=NOW,
+        answer_by_date=NOW.date(),
     )
     told = telling.decide(answered(gp), NOW)
     assert isinstance(told, Notice)
