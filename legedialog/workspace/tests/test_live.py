@@ -139,7 +139,7 @@ def test_a_page_about_the_one_she_acts_for_hears_of_that_one_and_a_page_about_he
 def test_a_stream_about_another_ends_when_the_right_to_act_does_and_is_told_nothing_more(
     now: datetime, gp: Office, kari: Person, ola: Person
 ) -> None:
-    mine = token_of(factories.citizen(kari), now)
+    mine = token_of(factories.citizen(kari))
     Login.objects.update(acting_for=ola)
 
     def lose_him() -> None:
@@ -153,7 +153,7 @@ def test_a_right_to_act_that_ends_without_an_event_ends_the_stream_in_silence(
     now: datetime, kari: Person, ola: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(live, "CHECK_SECONDS", 0.05)
-    mine = token_of(factories.citizen(kari), now)
+    mine = token_of(factories.citizen(kari))
     Login.objects.update(acting_for=ola)
     lose_him = lambda: void(Responsibility.objects.update(ends_date=local_day(now)))  # noqa: E731
     status, lines = listen("/live/me/", mine, lose_him, to_the_end=True)

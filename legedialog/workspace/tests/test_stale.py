@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
+from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest
@@ -32,7 +33,6 @@ from legedialog.prescriptions import treating, withdrawing
 from legedialog.prescriptions.models import Item
 from legedialog.prescriptions.tests.factories import prescription
 from legedialog.video.tests.factories import video
-from legedialog.workspace.conftest import logged_in
 from legedialog.workspace.journal.tests.test_journal import noted
 
 TYPED = "Ord hun skrev og ikke vil miste."
