@@ -19,6 +19,8 @@ MOMENTS = (datetime(1850, 1, 1, tzinfo=UTC), datetime(2150, 1, 1, tzinfo=UTC))
 Told = TypeVar("Told")
 Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
 
+BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a pattern of dots that are drawn as nothing
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # in JSON
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -93,6 +95,11 @@ def typed(text: str) -> str:
     """
     seen = (sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign in "\t\n")
     return "".join(_plain(sign) for sign in seen).strip()
+
+
+def is_seen(text: str) -> bool:
+    """Whether a reader sees anything of it: a letter, digit or sign that is more than space."""
+    return any(unicodedata.category(sign)[0] in "LNPS" and sign not in BLANK for sign in text)
 
 
 def _plain(sign: str) -> str:

@@ -84,7 +84,7 @@ class Renderer(TemplatesSetting):
 
 def seen(text: str) -> str:
     """The text, or nothing when no sign of it can be seen."""
-    return text if reading.typed(text) else ""
+    return text if reading.is_seen(text) else ""
 
 
 class Textarea(forms.Textarea):

@@ -1,5 +1,6 @@
 from typing import Any
 
+import pytest
 from django import forms
 from django.utils import translation
 
@@ -34,8 +35,11 @@ def test_a_field_has_label_description_and_counter_tied_to_it() -> None:
     assert "ds-error-summary" not in html
 
 
-def test_a_text_of_invisible_signs_alone_is_none() -> None:
-    form = Example({"reason": "\u200b\u2060\n \ufeff", "channel": "a", "sure": "on", "token": "t"})
+@pytest.mark.parametrize(
+    "text", ["\u200b\u2060\n \ufeff", "\u3164", "\u2800 \u2800", "\u00a0", "\ufe0f", "\u202e\u0301"], ids=ascii
+)
+def test_a_text_of_invisible_signs_alone_is_none(text: str) -> None:
+    form = Example({"reason": text, "channel": "a", "sure": "on", "token": "t"})
     assert "reason" in form.errors
     assert Example({"reason": "👨\u200d👩"}).data["reason"] == "👨\u200d👩"
 
