@@ -27,16 +27,26 @@ def postmaster(folder: Path) -> str:
 
 
 @contextmanager
-def empty() -> Iterator[str]:
-    """The address of a new, empty database on the tests' server."""
+def empty(template: str = "template0") -> Iterator[str]:
+    """The address of a new database on the tests' server: an empty one, or a copy."""
     name = f"legedialog_empty_{uuid4().hex[:12]}"
     with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
-        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
         address, _, query = pytest_plugin.SERVER_URL.partition("?")
         try:
             yield f"{address.rpartition('/')[0]}/{name}?{query}"
         finally:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+@contextmanager
+def migrated() -> Iterator[str]:
+    """The address of a new database of this version without rows: a copy of what this run's tests began with."""
+    with psycopg.connect(pytest_plugin.SERVER_URL) as admin:
+        found = admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^legedialog_template_[0-9a-f]{16}$'")
+        (template,) = found.fetchone() or ("",)
+    with empty(template) as address:
+        yield address
 
 
 RELEASES = sorted((Path(__file__).parent / "releases").glob("*.sql.xz"))
