@@ -10,9 +10,10 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
+from django.utils.html import escape
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
-from legedialog.access import cookies, limits, rules, seals
+from legedialog.access import cookies, limits, queries, rules, seals
 from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import kept
 from legedialog.core import page
@@ -70,7 +71,8 @@ def head(get_response: Handler) -> Handler:
 
 def given_back(get_response: Handler) -> Handler:
     """What was kept when a login ended comes back to the page it was typed on (access/web/kept.py). Whatever the page
-    does with what is sent, this is a look at it, with its form filled in: nothing is done before she presses there."""
+    does with what is sent, this is a look at it, with its form filled in: nothing is done before she presses there.
+    Where the page has no such form any more, she gets her words to copy, as nothing keeps them from then on."""
 
     def handle(request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or rules.GIVEN_BACK not in request.GET:
@@ -81,11 +83,23 @@ def given_back(get_response: Handler) -> Handler:
         request.GET, request.POST = query, QueryDict()  # type: ignore[assignment]
         token = forms.GIVEN.set(typed)
         try:
-            return get_response(request)
+            response = get_response(request)
         finally:
             forms.GIVEN.reset(token)
+        words = queries.words((name, text) for name, texts in typed.lists() for text in texts)
+        if all(_stands(text, response) for text in words):
+            return response
+        log.info("refused", code="form-is-gone", status=409)
+        return errors.page(request, 409, errors.NO_FORM, errors.Sent(words, False, request.get_full_path()))
 
     return handle
+
+
+def _stands(text: str, response: HttpResponseBase) -> bool:
+    """On the page, however its lines were broken."""
+    if not isinstance(response, HttpResponse):
+        return False
+    return " ".join(escape(text).split()) in " ".join(response.content.decode().split())
 
 
 def security_headers(get_response: Handler) -> Handler:

@@ -56,6 +56,7 @@ NOT_DONE = {
     409: _("Ingenting er lagret: noe har endret seg"),
 }
 GONE = _("Det siden gjaldt, er flyttet, slettet eller ferdig behandlet etter at du åpnet den.")
+NO_FORM = _("Skjemaet du skrev i, står ikke på siden lenger.")
 TAKEN_OUT = _("Dette sto i feil pasients journal. %(name)s har tatt det ut derfra etter at du åpnet siden.")
 MAY_TRY_AGAIN = {409, 429, 500, 503}
 SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays

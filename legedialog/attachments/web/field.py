@@ -23,6 +23,7 @@ from legedialog.attachments import queries, rules, sandbox, services, texts
 from legedialog.attachments.queries import Attachment
 from legedialog.core import reading
 from legedialog.core.errors import Refusal, Refused
+from legedialog.ui.forms import GIVEN
 
 ACCEPTED = (
     *("application/pdf", "image/jpeg", "image/png", "image/webp", "image/heic", "image/heif"),
@@ -77,7 +78,8 @@ def read(
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     problems: list[Problem] = []
-    wanted = list(ids)
+    given = GIVEN.get()  # what she had uploaded before her login ended comes back with her text
+    wanted = [*ids, *(made for text in (given.getlist(KEPT) if given else ()) if (made := reading.uuid(text)))]
     if request.method == "POST":
         removed = set(request.POST.getlist(REMOVED))
         wanted = [made for text in request.POST.getlist(KEPT) if text not in removed and (made := reading.uuid(text))]

@@ -112,7 +112,7 @@ def shown(
         "comments": comments,
         "box": None if waiting else box,
         "waiting": waiting,
-        "comment": comment,
+        "comment": comment or CommentForm(),  # which holds what was typed before a login ended
         "charge": charges.beside(actor, dialogue_id) if head.is_over else None,
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))

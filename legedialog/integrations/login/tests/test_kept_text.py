@@ -9,6 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.test import Client
 from django.urls import include, path
 from django.utils import timezone
+from django.utils.html import escape
 from pytest_django import Settings
 
 from legedialog.access import queries, rules, seals, services
@@ -27,7 +28,8 @@ def write(request: HttpRequest) -> HttpResponse:
     """What was received, and the seal that a form on this page would have."""
     fields = sorted((name, values) for name, values in request.POST.lists() if name != "seal")
     if request.method == "GET" and GIVEN.get():
-        return HttpResponse(f"look: {request.META['QUERY_STRING']} {request.POST.dict()}")
+        written = escape(GIVEN.get()["reason"])
+        return HttpResponse(f"look: {request.META['QUERY_STRING']} {request.POST.dict()} {written}")
     return HttpResponse(f"received: {fields}" if request.method == "POST" else seals.draw(request))
 
 
@@ -72,7 +74,9 @@ def test_the_text_waits_for_her_and_comes_back_to_its_page(logged_out: Browser) 
     form = KeptForm.objects.get()
     response = logged_out.ours.post(f"/logg-inn/tekst/{form.pk}/", TYPED, follow=True)
     assert response.redirect_chain == [("/skriv/?steg=2&tilbake=1", 307)]
-    assert response.content.decode() == "look: steg=2 {}"  # whatever the page does with what is sent
+    assert (
+        response.content.decode() == f"look: steg=2 {{}} {escape(TYPED['reason'])}"
+    )  # whatever the page does with what is sent
     assert not KeptForm.objects.exists()
 
 

@@ -15,8 +15,9 @@ from legedialog.access.tests import pages
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab, began
 from legedialog.appointments.models import TimeRequest
-from legedialog.appointments.tests.factories import Office, citizen
-from legedialog.patients.models import Person
+from legedialog.appointments.tests.factories import NOW, Office, citizen
+from legedialog.patients import powers
+from legedialog.patients.models import Person, PowerOfAttorney
 from legedialog.portal.representation.tests.test_representation import Clock, born, child_of, listed
 from legedialog.portal.representation.tests.test_representation import clock as clock
 from legedialog.portal.representation.tests.test_representation import gp as gp
@@ -178,6 +179,35 @@ def test_when_she_may_no_longer_the_text_is_hers_to_copy(
     assert "Barnet har fylt 16 år og bestemmer selv" in text(answer)
     assert "noe jeg skrev" in text(answer)
     assert "gå videre" not in text(answer)
+
+
+def test_after_a_power_of_attorney_has_ended_a_second_press_and_the_kept_page_say_the_same(
+    browser: Client, kari: Person, hassan: Person
+) -> None:
+    power = PowerOfAttorney.objects.create(
+        giver=hassan, receiver=kari, areas=[1, 3], starts_date=NOW.date(), given_at=NOW
+    )
+    switch(browser, hassan)
+    tab = Tab(browser).open("/timeavtaler/be-om-time/")
+    powers.end(actor=citizen(hassan), power_id=power.pk, now=NOW)
+
+    for _ in range(2):  # the page stays as it was, and she presses again
+        answer = tab.send("/timeavtaler/be-om-time/", wishes=WISHES)
+        assert answer.status_code == 409
+        for words in ("siden gjelder Hassan Testvik", WISHES):
+            assert words in text(answer)
+        assert "gå videre" not in text(answer)
+    assert KeptForm.objects.count() == 1
+
+    tab.open("/logg-inn/tekst/")
+    for words in ("Hvem: Hassan Testvik, født", WISHES, "Du kan kopiere teksten, men ikke sende den."):
+        assert words in tab.html
+    assert "Åpne skjemaet for" not in tab.html
+    assert "Bytt til" not in tab.html
+    form_id = KeptForm.objects.get().pk
+    own = Tab(browser).open("/profil/kontakt/").form("/profil/kontakt/").fields
+    assert browser.post(f"/logg-inn/tekst/{form_id}/", own | {"wishes": WISHES})["Location"] == "/logg-inn/tekst/"
+    assert not TimeRequest.objects.exists()
 
 
 def test_what_a_page_fetches_by_itself_does_not_hide_that_the_acting_is_over(
