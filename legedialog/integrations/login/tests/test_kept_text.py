@@ -27,8 +27,8 @@ from legedialog.ui.forms import GIVEN
 def write(request: HttpRequest) -> HttpResponse:
     """What was received, and the seal that a form on this page would have."""
     fields = sorted((name, values) for name, values in request.POST.lists() if name != "seal")
-    if request.method == "GET" and GIVEN.get():
-        written = escape(GIVEN.get()["reason"])
+    if request.method == "GET" and (given := GIVEN.get()):
+        written = escape(given["reason"])
         return HttpResponse(f"look: {request.META['QUERY_STRING']} {request.POST.dict()} {written}")
     return HttpResponse(f"received: {fields}" if request.method == "POST" else seals.draw(request))
 
