@@ -5,6 +5,7 @@ What is left are pages, links within the document, and marks. A copy that still 
 
 import io
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -15,6 +16,8 @@ from legedialog.attachments.cleaning.sniff import Stop
 
 MOST_OBJECTS = 200_000
 MOST_PAGES = 1000
+MOST_UNPACKED = 64 * 1024 * 1024  # bytes of pages, fonts and the rest together, as a reader's program unpacks them
+MOST_PIXELS = 400_000_000  # of one picture: a page of A3 at 1200 points an inch is 280 million
 
 # Keys that hold scripts, actions that run by themselves, other files, forms of another kind, or data about the author.
 REMOVED = frozenset(
@@ -77,6 +80,8 @@ def rewrite(file: BinaryIO) -> tuple[str, bytes, LeftOut]:
                 raise Stop("file-form")  # all its pages are drawn by what we take out
             if "/Collection" in document.Root:
                 raise Stop("file-portfolio")  # its page only says that there are files inside
+            if _is_bomb(document):
+                raise Stop("file-too-heavy")
             left_out = missed(document)
             defuse(document)
             copy = io.BytesIO()
@@ -91,6 +96,23 @@ def rewrite(file: BinaryIO) -> tuple[str, bytes, LeftOut]:
     except Exception as error:  # whatever the parser says of a broken file
         raise Stop("file-unreadable") from error
     return "application/pdf", copy.getvalue(), left_out
+
+
+def _is_bomb(document: Pdf) -> bool:
+    """Small here and enormous where it is read: whoever opens the copy unpacks it."""
+    unpacked = 0
+    for item in document.objects:
+        if not isinstance(item, Stream):
+            continue
+        if item.get("/Subtype") == Name.Image:
+            if int(item.get("/Width", 0)) * int(item.get("/Height", 0)) > MOST_PIXELS:
+                return True
+            continue
+        with suppress(pikepdf.PdfError):  # packed in a way that is for pictures
+            unpacked += len(item.read_bytes())
+        if unpacked > MOST_UNPACKED:
+            return True
+    return False
 
 
 def missed(document: Pdf) -> LeftOut:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 
 import pikepdf
 import pillow_heif
@@ -83,6 +84,23 @@ def pdf(*, active: bool = False, user_password: str = "", owner_password: str = 
         made.save(out, encryption=pikepdf.Encryption(owner=owner_password or "eier", user=user_password))
     else:
         made.save(out)
+    return out.getvalue()
+
+
+def heavy_pdf(side: int = 0) -> bytes:
+    """A page that is small until it is unpacked: its words, or with a `side` a picture so many pixels high and wide."""
+    made = pikepdf.new()
+    made.add_blank_page()
+    packed = zlib.compress(bytes(1000 if side else 200_000_000), 9)
+    content = made.make_stream(packed)
+    content.Filter = Name.FlateDecode
+    if side:
+        content.Type, content.Subtype, content.Width, content.Height = Name.XObject, Name.Image, side, side
+        made.pages[0].Resources = Dictionary(XObject=Dictionary(A=content))
+    else:
+        made.pages[0].Contents = content
+    out = io.BytesIO()
+    made.save(out)
     return out.getvalue()
 
 
