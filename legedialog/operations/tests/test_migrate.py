@@ -72,8 +72,8 @@ def test_the_data_of_every_release_are_brought_to_this_version_by_two_nodes_at_o
     load(empty_database, release)
     before = counts()
     assert (0,) not in before
-    nodes = [start_migrating(empty_database) for _ in range(2)]
-    results = [(node.communicate(timeout=600)[1], node.returncode) for node in nodes]
+    with start_migrating(empty_database) as one, start_migrating(empty_database) as other:
+        results = [(node.communicate(timeout=600)[1], node.returncode) for node in (one, other)]
     assert [code for _, code in results] == [0, 0], results
     with psycopg.connect(empty_database) as check:
         doubles = check.execute("SELECT app, name FROM django_migrations GROUP BY 1, 2 HAVING count(*) > 1").fetchall()

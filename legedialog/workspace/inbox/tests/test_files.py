@@ -98,7 +98,7 @@ def test_an_answer_takes_files_with_it_and_she_sees_them(
     given = form | {FILE: [upload("råd.pdf", files.pdf()), upload("skisse.png", files.png())]}
     assert doctor.post(address("dialogue-answer", question.pk), given).status_code == 302
     answer = Message.objects.get(by_employee__isnull=False)
-    sent_files = Attachment.objects.filter(object_id=answer.pk).order_by("received_at")
+    sent_files = Attachment.objects.filter(object_id=answer.pk).order_by("received_at", "pk")
     assert [each.name for each in sent_files] == ["råd.pdf", "skisse.png"]
     assert Entry.objects.filter(kind="attachment", object_id__in=[each.pk for each in sent_files]).count() == 2
     hers = logged_in(citizen(kari))
