@@ -1,5 +1,10 @@
 """What this context says about itself to the rest. See core/contexts."""
 
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import notices, office, rules, services, story
@@ -34,9 +39,18 @@ from legedialog.core.contexts import (
     public,
     span,
 )
+from legedialog.core.times import CLINIC
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
+
+
+def _again(key: UUID, given: Mapping[str, Any]) -> str:
+    """The office's booking page with the patient, the doctor and the time, and what else she had given."""
+    start = given["starts_at"].astimezone(CLINIC).strftime("%Y-%m-%dT%H:%M")
+    place = {"pasient": given["patient_id"], "kalender": given["calendar_id"], "start": start, "igjen": key}
+    return urlencode(place)
+
 
 ABOUT = About(
     tables={
@@ -196,6 +210,29 @@ ABOUT = About(
         "appointments.TimeRequest": settle_requests,
     },
     acts={
+        "appointment.book": Act(
+            services.book_for_patient,
+            _("Får time straks"),
+            _("Pasienten får timen og beskjed om %(seconds)d sekunder."),
+            "workspace:book",
+            services.keep_time,
+            services.let_go_of_time,
+            _again,
+        ),
+        "appointment.move": Act(
+            services.move,
+            _("Endres straks"),
+            _("Timen endres, og pasienten får beskjed, om %(seconds)d sekunder."),
+            "workspace:change",
+            services.keep_new_time,
+            services.let_go_of_time,
+        ),
+        "appointment.cancel": Act(
+            services.cancel,
+            _("Avlyses straks"),
+            _("Timen avlyses, og pasienten får beskjed, om %(seconds)d sekunder."),
+            "workspace:cancel",
+        ),
         "request.assign": Act(
             services.assign_request,
             _("Får time straks"),

@@ -47,6 +47,7 @@ class Failed:
     why: str
     text: str
     at: datetime
+    given: dict[str, Any]
 
 
 def failed(actor: Actor) -> list[Failed]:
@@ -58,7 +59,7 @@ def failed(actor: Actor) -> list[Failed]:
 
 
 def _failed(row: PendingAct, act: contexts.Act) -> Failed:
-    text = rules.unpack(act.run, row.given).get("text", "")
+    given = rules.unpack(act.run, row.given)
     assert row.failed_at  # noqa: S101  it was asked for
     return Failed(
         id=row.pk,
@@ -67,8 +68,9 @@ def _failed(row: PendingAct, act: contexts.Act) -> Failed:
         name=row.name,
         patient_name=row.patient.name if row.patient else "",
         why=row.get_reason_display(),
-        text=text,
+        text=rules.written(given),
         at=row.failed_at,
+        given=given,
     )
 
 
@@ -80,6 +82,8 @@ def unsent(actor: Actor, object_id: UUID, name: str) -> dict[str, Any]:
     return rules.unpack(contexts.acts()[name].run, row.given) if row else {}
 
 
-def about(actor: Actor, ids: Collection[UUID]) -> list[UUID]:
-    """What her own acts are done to. One query."""
-    return list(policy.own(actor).filter(pk__in=list(ids)).values_list("object_id", flat=True))
+def about(actor: Actor, ids: Collection[UUID]) -> list[tuple[UUID, dict[str, Any]]]:
+    """What her own acts are done to, and what was given to them. One query."""
+    acts = contexts.acts()
+    rows = policy.own(actor).filter(pk__in=list(ids))
+    return [(row.object_id, rules.unpack(acts[row.name].run, row.given)) for row in rows]

@@ -15,6 +15,7 @@ from legedialog.core import reading
 from legedialog.core.errors import Refusal
 
 KEPT = timedelta(days=30)  # what could not be done, for whoever did it
+WRITTEN = ("text", "note", "reason", "overbook_reason")  # what use cases call words of somebody's own
 AGAIN = timedelta(seconds=5)  # when the database could not take it
 
 
@@ -44,9 +45,13 @@ def pack(given: Mapping[str, Any]) -> str:
     return json.dumps(given, default=_plain, ensure_ascii=False)
 
 
+def written(given: Mapping[str, Any]) -> str:
+    """What somebody has written in it, which would be lost."""
+    return next((given[name] for name in WRITTEN if given.get(name)), "")
+
+
 def has_text(packed: str) -> bool:
-    """Whether somebody has written something that would be lost."""
-    return bool(json.loads(packed).get("text"))
+    return bool(written(json.loads(packed)))
 
 
 def unpack(run: Callable[..., Any], text: str) -> dict[str, Any]:

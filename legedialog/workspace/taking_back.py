@@ -1,6 +1,7 @@
 """Undo what she did last, and put away what was not done after all."""
 
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -64,11 +65,13 @@ def _inbox(request: htmx.Request) -> str:
     return f"{reverse('workspace:inbox')}?{Place.read(request.GET).query()}"
 
 
-def _where(request: htmx.Request, name: str, about: list[UUID]) -> str:
+def _where(request: htmx.Request, name: str, about: list[tuple[UUID, dict[str, Any]]]) -> str:
     """The page of the one thing it was about, or the list of many."""
     if name.startswith("absence."):
         return reverse("workspace:settings-absences")
-    page = undo.page_of(name, about[0]) if len(about) == 1 else ""
+    page = undo.page_of(name, *about[0]) if len(about) == 1 else ""
+    if name.startswith("appointment."):
+        return page
     return f"{page}?{Place.read(request.GET).query()}" if page else _inbox(request)
 
 

@@ -5,7 +5,7 @@ Who has got a dialogue tells no patient: that is taken back for ten minutes, whe
 mark of core/seen.py), so that nothing is taken from a colleague.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, cast
@@ -103,10 +103,12 @@ def shown(request: HttpRequest, actor: Actor) -> Done | None:
     return last if last and last.left(timezone.now()) else None
 
 
-def page_of(name: str, object_id: UUID) -> str:
+def page_of(name: str, object_id: UUID, given: Mapping[str, Any]) -> str:
     """Where one act goes on from, or ""."""
-    page = contexts.acts()[name].page
-    return reverse(page, args=[object_id]) if page else ""
+    act = contexts.acts()[name]
+    if act.query:
+        return f"{reverse(act.page)}?{act.query(object_id, given)}"
+    return reverse(act.page, args=[object_id]) if act.page else ""
 
 
 def forget(response: HttpResponse) -> None:

@@ -15,7 +15,7 @@ from legedialog.appointments.services.booking import (
 )
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.external import receive_external
-from legedialog.appointments.services.keeping import keep_time, let_go_of_time
+from legedialog.appointments.services.keeping import keep_new_time, keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
 from legedialog.appointments.services.requests import (
@@ -48,6 +48,7 @@ __all__ = [
     "hold",
     "hold_any",
     "hold_to_move",
+    "keep_new_time",
     "keep_time",
     "let_go_of_time",
     "move",

@@ -38,6 +38,7 @@ from legedialog.fees import services as fees
 from legedialog.journal import services as journal
 from legedialog.patients import policy as patient_policy
 from legedialog.patients.representation import Restriction
+from legedialog.pending import policy as pending
 
 
 @transaction.atomic
@@ -220,14 +221,19 @@ def book_for_patient(
 
 
 @transaction.atomic
-def cancel(*, actor: Actor, appointment_id: UUID, now: datetime, note: str = "") -> Appointment:
+def cancel(
+    *, actor: Actor, appointment_id: UUID, now: datetime, note: str = "", mark: str | None = None
+) -> Appointment:
     """Cancel a booked appointment and free its time. A note from the office is shown to the patient.
 
     After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
-    cancels a time that was assigned to her wish declines it, which is never late.
+    cancels a time that was assigned to her wish declines it, which is never late. `mark` is of what was seen of it.
     """
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_cancel(actor, appointment)
+    seen.check(mark, *rules.seen_of_appointment(appointment))
+    if actor.is_staff:
+        pending.check_nothing_waits(appointment.pk)
     rules.check_move(appointment.status, Status.CANCELLED)
     by_patient = appointment.patient_id in actor.patients
     if by_patient and appointment.starts_at <= now:

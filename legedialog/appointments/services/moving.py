@@ -14,6 +14,7 @@ from legedialog.appointments.services.traces import changed
 from legedialog.consent import policy as consent
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
+from legedialog.pending import policy as pending
 
 
 @transaction.atomic
@@ -43,6 +44,8 @@ def move(
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_cancel(actor, appointment)
     seen.check(mark, *rules.seen_of_appointment(appointment))
+    if by_office:
+        pending.check_nothing_waits(appointment.pk)
     if appointment.status != Status.BOOKED:
         raise Refused(rules.CANNOT_CHANGE)
     if by_office:

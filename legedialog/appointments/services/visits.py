@@ -16,6 +16,7 @@ from legedialog.core import events, seen
 from legedialog.core.errors import Refused
 from legedialog.fees import charging
 from legedialog.fees.rules import Kind
+from legedialog.pending import policy as pending
 
 
 def arrive(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
@@ -62,6 +63,7 @@ def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, n
     """`was`: the state that the page showed."""
     appointment = policy.find(actor, appointment_id, lock=True)
     policy.check_books(actor, appointment.practice_id)
+    pending.check_nothing_waits(appointment.pk)
     rules.check_move(appointment.status, status)
     seen.same(was, appointment.status)
     rules.check_day_has_come(appointment.starts_at, now)

@@ -123,8 +123,8 @@ class Act:
 
     `run` is called with the actor, `now` and what was given; its annotations say how that is read again. `word` says in
     lists what waits; `done` says it to her who did it, of %(count)d, for the %(seconds)d that are left. `page` is the
-    route where she goes on, by the id of what it was done to.
-    What it needs meanwhile is kept by `keep(actor=, now=, …what was given)`, which returns an id, and let go by
+    route where she goes on, by the id of what it was done to; where that is none yet, by `query(id, what was given)`.
+    What it needs meanwhile is kept by `keep(actor=, now=, …what was given)`, which returns an id or None, and let go by
     `let_go(actor=, kept=, now=)`.
     """
 
@@ -132,8 +132,9 @@ class Act:
     word: str | Promise
     done: str | Promise
     page: str = ""
-    keep: Callable[..., UUID] | None = None
+    keep: Callable[..., UUID | None] | None = None
     let_go: Callable[..., None] | None = None
+    query: Callable[[UUID, Mapping[str, Any]], str] | None = None
 
 
 # ---- where it is met

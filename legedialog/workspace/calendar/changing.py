@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -12,13 +11,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, services
+from legedialog.appointments import office
 from legedialog.appointments.free import FreeTime
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
+from legedialog.pending import queries as pending_queries
+from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
-from legedialog.workspace import policy
+from legedialog.workspace import policy, undo
 from legedialog.workspace.calendar import visits
 from legedialog.workspace.calendar.forms import ChangeForm
 from legedialog.workspace.common import calendar_choices, to_office, visit_type_choices
@@ -34,7 +35,8 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "calendar": calendar_choices(request.actor),
         "visit_type": _with_own(visit_type_choices(request.actor), visit),
     }
-    form = ChangeForm(visits.posted(request), initial=_initial(visit), choices=choices)
+    unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.move")
+    form = ChangeForm(visits.posted(request), initial=_initial(visit) | _unsent(unsent), choices=choices)
     if visit.reason is None:
         del form.fields["reason"]
     may_overbook = False
@@ -43,17 +45,22 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     if form.is_valid():
         starts_at = form.starts_at
         try:
-            moved = services.move(
+            put = pending.put(
                 actor=request.actor,
-                appointment_id=appointment_id,
-                calendar_id=UUID(form.cleaned_data["calendar"]),
-                visit_type_id=UUID(form.cleaned_data["visit_type"]),
-                channel=form.cleaned_data["channel"],
-                starts_at=starts_at,
-                minutes=form.cleaned_data["minutes"],
-                reason=form.cleaned_data.get("reason"),
-                overbook_reason=form.cleaned_data["overbook_reason"],
-                mark=request.POST.get("mark", ""),
+                name="appointment.move",
+                object_id=appointment_id,
+                patient_id=visit.patient_id,
+                given={
+                    "appointment_id": appointment_id,
+                    "calendar_id": UUID(form.cleaned_data["calendar"]),
+                    "visit_type_id": UUID(form.cleaned_data["visit_type"]),
+                    "channel": form.cleaned_data["channel"],
+                    "starts_at": starts_at,
+                    "minutes": form.cleaned_data["minutes"],
+                    "reason": form.cleaned_data.get("reason"),
+                    "overbook_reason": form.cleaned_data["overbook_reason"],
+                    "mark": request.POST.get("mark", ""),
+                },
                 now=now,
             )
         except Refused as refused:
@@ -62,8 +69,9 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
             instead = _instead(request, form, visit, now)
             form.add_error("clock" if not_free else None, to_office(refused))
         else:
-            messages.success(request, _said(visit, moved.starts_at))
-            return htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(moved.starts_at)}")
+            response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(starts_at)}")
+            undo.told(request, response, "appointment.move", [put.id], _said(visit, starts_at))
+            return response
     context = {
         "form": form,
         "visit": visit,
@@ -86,6 +94,16 @@ def _initial(visit: office.Visit) -> dict[str, Any]:
         "minutes": visit.minutes,
         "reason": visit.reason,
     }
+
+
+def _unsent(given: dict[str, Any]) -> dict[str, Any]:
+    """What she had given a change that she took back, or that was not done after all."""
+    if not given:
+        return {}
+    local = given["starts_at"].astimezone(CLINIC)
+    same = {name: given[name] for name in ("channel", "minutes", "reason", "overbook_reason")}
+    ids = {name: str(given[f"{name}_id"]) for name in ("calendar", "visit_type")}
+    return {"day": local.date(), "clock": local.time(), **same, **ids}
 
 
 def _with_own(choices: list[tuple[str, str]], visit: office.Visit) -> list[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -24,9 +24,11 @@ from legedialog.core.times import CLINIC, local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
+from legedialog.pending import queries as pending_queries
+from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
-from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace import policy, purpose, texts, undo
 from legedialog.workspace.calendar.forms import BookForm, CancelForm
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import (
@@ -100,18 +102,31 @@ def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
-    form = CancelForm(request.POST if request.method == "POST" else None)
+    unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.cancel")
+    form = CancelForm(request.POST if request.method == "POST" else None, initial={"note": unsent.get("note", "")})
+    visit = office.visit(request.actor, appointment_id, now)
     if form.is_valid():
+        given = {"appointment_id": appointment_id, "note": form.cleaned_data["note"], "mark": request.POST.get("mark")}
         try:
-            services.cancel(actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now)
+            put = pending.put(
+                actor=request.actor,
+                name="appointment.cancel",
+                object_id=appointment_id,
+                patient_id=visit.patient_id,
+                given=given,
+                now=now,
+            )
         except Refused as refused:
             form.add_error(None, to_office(refused))
         else:
-            messages.success(request, _("Timen er avbestilt, og pasienten får beskjed."))
-            if request.htmx:
+            if request.htmx and not put.id:
+                messages.success(request, _("Timen er avbestilt, og pasienten får beskjed."))
                 return _panel(request, appointment_id)
-            return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
-    visit = office.visit(request.actor, appointment_id, now)
+            to = _day_url(visit) if request.htmx else reverse("workspace:visit", args=[appointment_id])
+            response = htmx.redirect(request, to)
+            words = _("Timen er avbestilt, og pasienten får beskjed.")
+            undo.told(request, response, "appointment.cancel", [put.id], words)
+            return response
     context = {"visit": visit, "form": form, "day_url": _day_url(visit), "may_cancel": "cancelled" in visit.moves}
     return htmx.page(request, "workspace/calendar/cancel.html", context, part="panel", form=form)
 
@@ -128,21 +143,27 @@ def book(request: htmx.Request) -> HttpResponse:
     if response := purpose.asked_first(request, patient_id, now):
         return response
     choices = {"calendar": calendar_choices(request.actor), "visit_type": visit_type_choices(request.actor)}
-    form = BookForm(posted(request), initial=_initial(request), choices=choices)
+    form = BookForm(posted(request), initial=_initial(request) | _unsent(request), choices=choices)
     not_free = may_overbook = False
     instead: list[free.FreeTime] = []
     if form.is_valid():
         starts_at = form.starts_at
+        given = {
+            "patient_id": patient.id,
+            "calendar_id": UUID(form.cleaned_data["calendar"]),
+            "visit_type_id": UUID(form.cleaned_data["visit_type"]),
+            "channel": form.cleaned_data["channel"],
+            "starts_at": starts_at,
+            "reason": form.cleaned_data["reason"],
+            "overbook_reason": form.cleaned_data["overbook_reason"],
+        }
         try:
-            booked = services.book_for_patient(
+            put = pending.put(
                 actor=request.actor,
+                name="appointment.book",
+                object_id=uuid5(patient.id, f"{given['calendar_id']} {starts_at.isoformat()}"),
                 patient_id=patient.id,
-                calendar_id=UUID(form.cleaned_data["calendar"]),
-                visit_type_id=UUID(form.cleaned_data["visit_type"]),
-                channel=form.cleaned_data["channel"],
-                starts_at=starts_at,
-                reason=form.cleaned_data["reason"],
-                overbook_reason=form.cleaned_data["overbook_reason"],
+                given=given,
                 now=now,
             )
         except Refused as refused:
@@ -151,9 +172,10 @@ def book(request: htmx.Request) -> HttpResponse:
             instead = free_times(request, form, patient.id, now) if not_free else []
             form.add_error("clock" if not_free else None, to_office(refused))
         else:
-            when = dates.long_datetime(booked.starts_at)
-            messages.success(request, _("%(name)s har fått time %(when)s.") % {"name": patient.name, "when": when})
-            return htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(booked.starts_at)}")
+            response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(starts_at)}")
+            told = {"name": patient.name, "when": dates.long_datetime(starts_at)}
+            undo.told(request, response, "appointment.book", [put.id], _("%(name)s har fått time %(when)s.") % told)
+            return response
     context = {
         "form": form,
         "patient": patient,
@@ -232,6 +254,15 @@ def _initial(request: htmx.Request) -> dict[str, Any]:
     return initial
 
 
+def _unsent(request: htmx.Request) -> dict[str, Any]:
+    """What she had given a booking that she took back, or that was not done after all."""
+    key = reading.uuid(request.GET.get("igjen"))
+    given = pending_queries.unsent(request.actor, key, "appointment.book") if key else {}
+    return {name: str(given[name]) for name in ("channel", "reason", "overbook_reason") if name in given} | {
+        name: str(given[f"{name}_id"]) for name in ("calendar", "visit_type") if given
+    }
+
+
 def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     visit = office.visit(request.actor, appointment_id, now)
@@ -239,8 +270,11 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     moves = [(to, texts.MOVES[visit.status, to][0]) for to in texts.ORDER if (visit.status, to) in texts.MOVES]
     word, color = texts.STATUSES[visit.status]
     is_video = visit.channel == "video" and visit.status in ("booked", "arrived")
+    waiting = pending_queries.waiting(request.actor, [visit.id]).get(visit.id)
+    may_book = may_book and waiting is None
     context = {
         "visit": visit,
+        "waiting": waiting,
         "age": age_on(visit.birth_date, local_day(now)),
         "status": word,
         "color": color,

@@ -49,7 +49,7 @@ def corrections(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]
 
 def not_done(actor: Actor, practice_id: UUID, now: datetime) -> list[tuple[Failed, str]]:
     """What she did and what was not done after all, with the page where she goes on."""
-    return [(each, undo.page_of(each.name, each.object_id)) for each in pending.failed(actor)]
+    return [(each, undo.page_of(each.name, each.object_id, each.given)) for each in pending.failed(actor)]
 
 
 def undelivered(actor: Actor, practice_id: UUID, now: datetime) -> list[Undelivered]:

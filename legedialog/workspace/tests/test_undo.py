@@ -1,7 +1,7 @@
 """What an office does that tells a patient waits, and has not happened when it is taken back. See ADR 90."""
 
 from collections.abc import Callable
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,7 +16,7 @@ from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Claim, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen
 from legedialog.core import contexts
-from legedialog.core.times import at_local, local_day
+from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
 from legedialog.outbox.models import Notification
@@ -80,9 +80,23 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
     def to_dialogue(name: str, **form: object) -> Press:
         return lambda: send(secretary, name, contact.pk, mark=factories.mark(contact), **form)()
 
+    visit = office.booked(wish.patient, reason="Kontroll")
+    page = secretary.get(reverse("workspace:change", args=[visit.pk]))
+    form = page.context["form"]
+    change = {name: form[name].value() or "" for name in form.fields} | {"mark": page.context["mark"]}
+    book = {name: change[name] for name in ("calendar", "visit_type", "channel", "reason")}
     given = f"{office.calendar.pk}|{office.visit_type.pk}|attendance|{FREE.isoformat()}"
     month = local_day(NOW) + timedelta(days=30)
     return {
+        "appointment.book": lambda: (
+            secretary,
+            secretary.post(
+                f"{reverse('workspace:book')}?pasient={wish.patient_id}",
+                {**book, "day": TOMORROW.isoformat(), "clock": "10:00"},
+            ),
+        ),
+        "appointment.move": send(secretary, "change", visit.pk, **change | {"clock": "08:20", "minutes": 40}),
+        "appointment.cancel": send(secretary, "cancel", visit.pk, note="Legen er syk.", mark=change["mark"]),
         "dialogue.answer": to_dialogue(
             "dialogue-answer", do="answer", key=str(uuid4()), text="Attesten ligger klar.", language="nb"
         ),
@@ -226,7 +240,62 @@ def test_a_time_that_is_given_is_kept_meanwhile(office: Office, press: dict[str,
     taken = Claim.objects.get(kind="block")
     assert taken.period.lower == FREE
     pending.do_due(NOW + timedelta(seconds=10))
-    assert Appointment.objects.get().starts_at == FREE
+    assert Appointment.objects.filter(starts_at=FREE).exists()
+
+
+def test_a_time_that_is_booked_or_moved_is_kept_meanwhile(press: dict[str, Press]) -> None:
+    press["appointment.book"]()
+    press["appointment.move"]()
+    kept = Claim.objects.filter(kind="block").order_by("period")
+    # From 08.20 to 09.00; the visit that is moved stands until 08.20. And the booking at 10.
+    assert [(local(each.period.lower), local(each.period.upper)) for each in kept] == [
+        ("08.20", "09.00"),
+        ("10.00", "10.20"),
+    ]
+    pending.do_due(NOW + timedelta(seconds=10))
+    assert sorted(local(each.starts_at) for each in Appointment.objects.all()) == ["08.20", "10.00"]
+    assert not Claim.objects.filter(kind="block").exists()
+
+
+def local(at: datetime) -> str:
+    return at.astimezone(CLINIC).strftime("%H.%M")
+
+
+def test_what_she_had_given_stands_in_the_form_again_after_the_undo(press: dict[str, Press], secretary: Client) -> None:
+    for name, words in (
+        ("appointment.book", 'value="10:00"'),
+        ("appointment.move", 'value="08:20"'),
+        ("appointment.cancel", "Legen er syk."),
+    ):
+        press[name]()
+        assert words in secretary.post(UNDO, follow=True).content.decode(), name
+
+
+def test_a_patient_who_moves_her_time_meanwhile_comes_first(
+    office: Office, press: dict[str, Press], wish: TimeRequest, secretary: Client
+) -> None:
+    press["appointment.cancel"]()
+    visit = Appointment.objects.get()
+    appointments.move(
+        actor=citizen(wish.patient),
+        appointment_id=visit.pk,
+        calendar_id=visit.calendar_id,
+        visit_type_id=visit.visit_type_id,
+        channel=visit.channel,
+        starts_at=FREE,
+        reason=None,
+        now=NOW,
+    )
+    guro = logged_in(office.staff(Role.SECRETARY, name="Guro Moen"))
+    assert "Avlyses straks" in guro.get(reverse("workspace:visit", args=[visit.pk])).content.decode()
+    again = guro.post(reverse("workspace:cancel", args=[visit.pk]), {"note": ""})
+    assert "Vent noen sekunder" in again.content.decode()
+
+    pending.do_due(NOW + timedelta(seconds=10))
+
+    visit.refresh_from_db()
+    assert (visit.status, visit.starts_at) == ("booked", FREE)
+    assert "Noe ble endret før det gikk ut." in secretary.get(reverse("workspace:inbox")).content.decode()
 
 
 def test_several_are_taken_back_by_one_press(office: Office, secretary: Client) -> None:
