@@ -71,7 +71,7 @@ def _where(request: htmx.Request, name: str, about: list[tuple[UUID, dict[str, A
         return reverse("workspace:settings-absences")
     page = undo.page_of(name, *about[0]) if len(about) == 1 else ""
     if name.startswith("appointment."):
-        return page
+        return page or reverse("workspace:calendar")
     return f"{page}?{Place.read(request.GET).query()}" if page else _inbox(request)
 
 

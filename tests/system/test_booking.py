@@ -212,4 +212,7 @@ def when_the_office_moves_it(page: Page, her_page: str) -> None:
     expect(page.get_by_role("heading", name="Neste ledige timer")).to_be_visible()
     check_accessible(page)
     page.locator("button[name=pick]").last.click()
-    expect(page.get_by_role("status").filter(has_text="Timen er flyttet fra")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Timen endres, og pasienten får beskjed")).to_be_visible()
+    page.goto(f"/kontor/timer/{appointment}/")
+    while page.get_by_text("Endres straks").count():  # she could have taken it back until then
+        page.reload()
