@@ -59,6 +59,15 @@ def the_free_times(page: Page) -> list[Time]:
     ]
 
 
+def the_week_after(page: Page) -> list[Time]:
+    """Its free times, once that week is the one that is shown."""
+    shown = page.locator("#times")
+    before = shown.inner_text()
+    page.get_by_role("link", name="Uken etter").click()
+    expect(shown).not_to_have_text(before)
+    return the_free_times(page)
+
+
 def when_she_looks_for_a_time(page: Page) -> list[Time]:
     page.get_by_role("link", name="Min fastlege", exact=True).click()
     page.get_by_role("main").get_by_role("link", name="Bestill time").click()
