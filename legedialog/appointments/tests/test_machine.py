@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -19,7 +19,7 @@ from hypothesis.stateful import (
 )
 
 from legedialog.appointments import free, services
-from legedialog.appointments.models import Appointment, Channel, Claim, VisitType
+from legedialog.appointments.models import Appointment, Channel, Claim, TimeRequest, VisitType
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.core import writing
 from legedialog.core.errors import Refused
@@ -67,6 +67,7 @@ class Machine(RuleBasedStateMachine):
         self.now = NOW
         self.kept: dict[UUID, Kept] = {}
         self.booked: dict[UUID, UUID] = {}  # appointment by claim
+        self.wishes: dict[int, UUID] = {}  # those that she chooses a time for
         self.is_away = self.is_closed = False
 
     def teardown(self) -> None:
@@ -173,6 +174,82 @@ class Machine(RuleBasedStateMachine):
             self.booked[appointment.claim_id] = appointment.pk
 
     @precondition(lambda self: self.booked)
+    @rule(data=st.data(), starts=minutes)
+    def the_office_moves(self, data: st.DataObject, starts: int) -> None:
+        key = data.draw(st.sampled_from(sorted(self.booked)))
+        kept = self.kept.pop(key)
+        assert kept.who is not None
+        expected = "" if starts == kept.starts else self.why_not(starts, who=kept.who, by_citizen=False)
+        self.kept[key] = kept
+        moved = self.tried(
+            expected,
+            lambda: services.move(
+                actor=self.mona,
+                appointment_id=self.booked[key],
+                calendar_id=self.at.calendar.pk,
+                visit_type_id=self.at.visit_type.pk,
+                channel=Channel.ATTENDANCE,
+                starts_at=self.at_minute(starts),
+                reason=None,
+                now=self.now,
+            ),
+        )
+        if moved:
+            del self.kept[key], self.booked[key]
+            self.kept[moved.claim_id] = Kept(starts, starts + VISIT + BUFFER, "booking", kept.who)
+            self.booked[moved.claim_id] = moved.pk
+
+    @rule(who=people, starts=st.sets(minutes, min_size=1, max_size=3))
+    def the_office_names_times(self, who: int, starts: set[int]) -> None:
+        """Naming takes nothing."""
+        patient = self.people[who]
+        if who not in self.wishes:
+            sent = services.send_request(
+                actor=citizen(patient),
+                patient_id=patient.pk,
+                clinician_id=self.at.doctor.pk,
+                key=uuid4(),
+                wishes="Kontroll",
+                coarse_times=[],
+                channels=[],
+                now=self.now,
+            )
+            self.wishes[who] = sent.pk
+        why = [self.why_not(each, who=who, by_citizen=False) for each in sorted(starts)]
+        times = [
+            services.Proposed(self.at.calendar.pk, self.at.visit_type.pk, Channel.ATTENDANCE, self.at_minute(each))
+            for each in starts
+        ]
+        self.tried(
+            next(filter(None, why), ""),
+            lambda: services.propose_times(actor=self.mona, request_id=self.wishes[who], times=times, now=self.now),
+        )
+
+    @precondition(lambda self: TimeRequest.objects.filter(status="proposed").exists())
+    @rule(data=st.data())
+    def she_takes_one_of_them(self, data: st.DataObject) -> None:
+        open_ones = set(TimeRequest.objects.filter(status="proposed").values_list("pk", flat=True))
+        who = data.draw(st.sampled_from(sorted(who for who, key in self.wishes.items() if key in open_ones)))
+        request = TimeRequest.objects.get(pk=self.wishes[who])
+        rows = request.proposed.filter(round=request.rounds).order_by("starts_at")
+        row = data.draw(st.sampled_from(list(rows)))
+        local = row.starts_at.astimezone(CLINIC)
+        starts = local.hour * 60 + local.minute
+        taken = self.tried(
+            self.why_not(starts, who=who, by_citizen=True),
+            lambda: services.accept_proposed(
+                actor=citizen(self.people[who]), request_id=request.pk, proposed_id=row.pk, now=self.now
+            ),
+        )
+        if taken:
+            for key in [key for key, kept in self.kept.items() if kept.kind == "hold" and kept.who == who]:
+                del self.kept[key]
+            claim_id = taken.appointment.claim_id
+            self.kept[claim_id] = Kept(starts, starts + VISIT + BUFFER, "booking", who)
+            self.booked[claim_id] = taken.appointment.pk
+            del self.wishes[who]
+
+    @precondition(lambda self: self.booked)
     @rule(data=st.data(), by_office=st.booleans())
     def cancel(self, data: st.DataObject, *, by_office: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.booked)))
@@ -257,5 +334,5 @@ class Machine(RuleBasedStateMachine):
                 assert shown == expected
 
 
-def test_hold_book_cancel_block_absence_and_overbooking_agree_with_the_model() -> None:
+def test_hold_book_move_choose_cancel_block_absence_and_overbooking_agree_with_the_model() -> None:
     run_state_machine_as_test(Machine, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))
