@@ -24,8 +24,8 @@ run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=80
 dev: $(DONE)/static ## As run, and anew when a file of the code changes
 	@exec env $(DEMO) $(BIN)/legedialog serve --reload
 
-shell: $(DONE)/texts ## Python inside the fence of the demo. AS="Kari Testdal", or WHY="…" for all rows; SQL=1 shows statements
-	@exec env $(DEMO) $(BIN)/legedialog shell $(if $(AS),--as "$(AS)") $(if $(WHY),--system "$(WHY)") $(if $(SQL),--sql)
+shell: $(DONE)/texts ## Python inside the fence of the demo. WHO="Kari Testdal", or WHY="…" for all rows; SQL=1 shows statements
+	@exec env $(DEMO) $(BIN)/legedialog shell $(if $(WHO),--as "$(WHO)") $(if $(WHY),--system "$(WHY)") $(if $(SQL),--sql)
 
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium
