@@ -3,6 +3,7 @@ from django.urls import path
 from legedialog.appointments.web import citizen
 
 app_name = "appointments"
+AT = "timeavtaler/"
 urlpatterns = [
     path("", citizen.index, name="index"),
     path("bestill/", citizen.book, name="book"),

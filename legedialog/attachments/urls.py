@@ -3,6 +3,7 @@ from django.urls import path
 from legedialog.attachments.web import views
 
 app_name = "attachments"
+AT = "vedlegg/"
 urlpatterns = [
     path("", views.receive, name="receive"),
     path("<uuid:attachment_id>/", views.own, name="own"),

@@ -1,23 +1,23 @@
+"""Every context's addresses, from its own `urls.py`, under the beginning that it says there."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
+PLACES = ["legedialog.integrations.login", "legedialog.integrations.sms"]  # in an app that has none of its own
+
+
+def _addresses(place: str) -> URLResolver:
+    urls = import_module(f"{place}.urls")
+    return path(getattr(urls, "AT", ""), include(urls.__name__))
+
+
+ours = [each.name for each in apps.get_app_configs() if each.name.startswith("legedialog.")]
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("legedialog.api.urls")),
-    path("", include("legedialog.outbox.urls")),
-    path("", include("legedialog.portal.urls")),
-    path("", include("legedialog.consent.urls")),
-    path("", include("legedialog.guidance.urls")),
-    path("vedlegg/", include("legedialog.attachments.urls")),
-    path("ui/", include("legedialog.ui.urls")),
-    path("betaling/", include("legedialog.fees.urls")),
-    path("legemidler/", include("legedialog.prescriptions.urls")),
-    path("", include("legedialog.video.urls")),
-    path("meldinger/", include("legedialog.dialogues.urls")),
-    path("timeavtaler/", include("legedialog.appointments.urls")),
-    path("kontor/", include("legedialog.workspace.urls")),
-    path("", include("legedialog.operations.urls")),
-    path("", include("legedialog.integrations.login.urls")),
-    path("", include("legedialog.integrations.sms.urls")),
+    _addresses(place) for place in [*ours, *PLACES] if find_spec(f"{place}.urls")
 ]
 if settings.DEMO or settings.TEST:
     urlpatterns.append(path("demo-id/", include("legedialog.demo.identity.urls")))

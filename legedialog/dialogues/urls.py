@@ -3,6 +3,7 @@ from django.urls import path
 from legedialog.dialogues.web import reading, writing
 
 app_name = "dialogues"
+AT = "meldinger/"
 urlpatterns = [
     path("ny/e-konsultasjon/", writing.start, {"slug": "e-konsultasjon"}, name="econsultation"),
     path("ny/kontakt/", writing.start, {"slug": "kontakt"}, name="contact"),

@@ -3,6 +3,7 @@ from django.urls import path
 from legedialog.fees.web import citizen
 
 app_name = "fees"
+AT = "betaling/"
 urlpatterns = [
     path("", citizen.index, name="index"),
     path("<uuid:charge_id>/", citizen.show, name="show"),

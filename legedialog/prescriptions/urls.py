@@ -3,6 +3,7 @@ from django.urls import path
 from legedialog.prescriptions.web import citizen
 
 app_name = "prescriptions"
+AT = "legemidler/"
 urlpatterns = [
     path("", citizen.index, name="index"),
     path("liste/", citizen.paper, name="paper"),

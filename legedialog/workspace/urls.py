@@ -23,6 +23,7 @@ from legedialog.workspace.video import room as video_room
 from legedialog.workspace.video import views as video
 
 app_name = "workspace"
+AT = "kontor/"
 urlpatterns = [
     path("", start.home, name="home"),
     path("innboks/", inbox.index, name="inbox"),
