@@ -2,33 +2,28 @@
 // server only carries the messages by which they find each other. Who may be here is the server's to say: this file shows it.
 import { announce } from "../../ui/assets/announce.js";
 import { canCaption, caption } from "./captions.js";
+import { turn } from "./corner.js";
 import { listen } from "./keys.js";
 import { canChooseSpeaker, canShareScreen, devices, offer } from "./media.js";
 import { Own } from "./own.js";
+import { all, buttons, calledIn, config, isDoctor, me, one, problem, room, showLobby, showStage, solved, tick } from "./page.js";
 import { Peer } from "./peer.js";
 import { judge, measure } from "./quality.js";
 import { safetyCode } from "./safety.js";
 import { Server } from "./server.js";
-import { clock, Side } from "./side.js";
-import { meter, tone } from "./sound.js";
+import { Side } from "./side.js";
+import { meter } from "./sound.js";
 import { Tile } from "./tiles.js";
 import { say } from "./words.js";
 
 const MEASURED_EACH = 2000; // milliseconds
 const TOLD_AFTER = 700; // so that several changes at once are told once
-const ASKED = ["patient", "representative"];
 const ORDER = ["good", "poor", "lost"]; // from best to worst
-const CORNERS = ["top-left", "top-right", "bottom-right", "bottom-left"]; // clockwise
 
-const room = document.getElementById("room");
-const config = JSON.parse(document.getElementById("room-config").textContent);
-const me = room.dataset.seat;
-const isDoctor = config.me.role === "doctor";
 const server = new Server(room);
 const own = new Own();
 const side = new Side(room);
 const others = new Map(); // seat id -> { seat, peer, tile, before, quality, code, codeOf }
-const title = document.title;
 
 let state = { me: "", room: "", seats: [] };
 let view = "";
@@ -40,10 +35,6 @@ let renewal;
 let stopMeter;
 let stopCaptions;
 let awake;
-
-const one = (name) => room.querySelector(`[data-${name}]`);
-const all = (name) => room.querySelectorAll(`[data-${name}]`);
-const buttons = (act) => room.querySelectorAll(`[data-act="${act}"]`);
 
 // Views
 
@@ -88,34 +79,6 @@ function ended() {
   if (config.state.room !== "ended") location.reload();
 }
 
-function showLobby() {
-  const doctor = state.seats.find((seat) => seat.role === "doctor");
-  const says = doctor?.present ? "lobby-here" : state.place === 1 ? "lobby-next" : state.place ? "lobby-place" : "lobby";
-  one("lobby-says").textContent = say(says, { name: config.doctor.name, place: state.place });
-  const until = state.delayed_until ? say("lobby-delayed", { time: clock(new Date(state.delayed_until)) }) : "";
-  one("lobby-message").hidden = !(state.message || until);
-  one("lobby-message").textContent = [until, state.message].filter(Boolean).join(" ");
-}
-
-function showStage() {
-  const here = state.seats.filter((seat) => seat.admitted).sort((seat, other) => (other.id === me) - (seat.id === me));
-  one("who").textContent = here.map((seat) => (seat.id === me ? say("me", { name: seat.name }) : seat.name)).join(" · ");
-  const alone = here.every((seat) => seat.id === me);
-  one("alone").hidden = !alone;
-  one("alone").textContent = say(isDoctor ? "alone-doctor" : "alone");
-  askAboutGuest();
-}
-
-/** The patient is asked first, on her own screen. */
-function askAboutGuest() {
-  const guest = ASKED.includes(config.me.role) && state.seats.find((seat) => seat.state === "waiting" && seat.agreed === false);
-  one("ask").hidden = !guest;
-  if (!guest || one("ask").dataset.guest === guest.guest) return;
-  one("ask").dataset.guest = guest.guest;
-  one("ask-text").textContent = say("ask-guest", guest);
-  one("alert").textContent = say("ask-guest", guest);
-}
-
 function answerAboutGuest(answer) {
   one("ask").hidden = true;
   server.form(`${config.urls.page}gjest/${one("ask").dataset.guest}/svar/`, { answer });
@@ -131,25 +94,17 @@ function take(message) {
   if (state.room === "ended") return ended();
   if (state.me === "left") return over("left");
   if (state.me === "admitted") {
-    if (before.me === "waiting") calledIn();
+    if (before.me === "waiting") calledIn(speaker);
     show("stage");
     relay().then(meet);
-    showStage();
+    showStage(state);
   } else {
     for (const id of others.keys()) forget(id);
     show("lobby");
-    showLobby();
+    showLobby(state);
   }
   if (state.room === "phone") problem("phone", say(isDoctor ? "phone-doctor" : "phone"));
   else solved("phone");
-}
-
-function calledIn() {
-  if (isDoctor) return;
-  one("alert").textContent = say("called-in");
-  document.title = `${say("called-in")} – ${title}`;
-  setTimeout(() => { document.title = title; }, 20_000);
-  tone(speaker).catch(() => {}); // no sound before the first press, in some browsers
 }
 
 /** The way through hard networks is given to who has been called in, so a page that waited asks for it then. */
@@ -318,18 +273,6 @@ function sayFaults() {
   problem("own", text);
 }
 
-function problem(code, text = say(code)) {
-  const news = one("problem").hidden || one("problem-text").textContent !== text;
-  one("problem").hidden = false;
-  one("problem").dataset.problem = code;
-  one("problem-text").textContent = text;
-  if (news) one("alert").textContent = text;
-}
-
-function solved(...codes) {
-  if (codes.includes(one("problem").dataset.problem)) one("problem").hidden = true;
-}
-
 // What a person does
 
 const acts = {
@@ -433,40 +376,6 @@ one("chat-form").addEventListener("keydown", (event) => {
 });
 one("side").addEventListener("keydown", ({ key }) => key === "Escape" && side.close());
 
-// My own picture moves to any corner
-
-function turn(steps) {
-  const frame = one("own-frame");
-  place(CORNERS[(CORNERS.indexOf(frame.dataset.corner) + steps) % CORNERS.length]);
-}
-
-function place(corner) {
-  one("own-frame").dataset.corner = corner;
-  one("own-frame").dataset.moved = "";
-  announce(say(`corner-${corner}`));
-}
-
-for (const button of buttons("move")) {
-  button.addEventListener("keydown", (event) => {
-    const [vertical, horizontal] = one("own-frame").dataset.corner.split("-");
-    const corner = {
-      ArrowUp: `top-${horizontal}`, ArrowDown: `bottom-${horizontal}`, ArrowLeft: `${vertical}-left`, ArrowRight: `${vertical}-right`,
-    }[event.key];
-    if (!corner) return;
-    event.preventDefault();
-    place(corner);
-  });
-}
-one("own-frame").addEventListener("pointerup", (event) => {
-  const box = one("own-frame").parentElement.getBoundingClientRect();
-  const vertical = event.clientY < box.top + box.height / 2 ? "top" : "bottom";
-  const corner = `${vertical}-${event.clientX < box.left + box.width / 2 ? "left" : "right"}`;
-  if (one("own-frame").dataset.corner !== corner) place(corner);
-});
-one("own-frame").addEventListener("pointerdown", (event) => {
-  if (!event.target.closest("button")) one("own-frame").setPointerCapture(event.pointerId);
-});
-
 // Devices
 
 async function listDevices() {
@@ -536,13 +445,6 @@ function tellServer() {
   }, TOLD_AFTER);
 }
 
-function tick() {
-  const now = new Date();
-  one("clock").textContent = clock(now);
-  const started = state.started_at ? Math.floor((now - new Date(state.started_at)) / 60_000) : 0;
-  one("lasted").textContent = started > 0 ? say("lasted", { minutes: started }) : "";
-}
-
 // Start
 
 server.addEventListener("state", ({ detail }) => take(detail));
@@ -574,8 +476,8 @@ canCaption().then((can) => {
   for (const button of buttons("captions")) button.hidden = !can;
   one("no-captions").hidden = can;
 });
-tick();
-setInterval(tick, 5000);
+tick(state);
+setInterval(() => tick(state), 5000);
 setInterval(look, MEASURED_EACH);
 one("own-says").textContent = say("asking");
 take(config.state);
