@@ -75,7 +75,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 def _template(admin: psycopg.Connection) -> str:
     told = sorted(str(file) for file in Path(contexts.__file__).parents[2].glob("**/about.py"))
-    makers = [str(each.__file__) for each in (migrate, grants, policies, standing, fence, contexts, owner)]
+    makers = [str(each.__file__) for each in (migrate, grants, policies, standing, fence, owner)]
+    makers += sorted(map(str, Path(contexts.__file__).parent.glob("*.py")))
     state = hashlib.sha256(b"".join(Path(file).read_bytes() for file in (*makers, __file__, *told)))
     for app in sorted(apps.get_app_configs(), key=lambda app: app.label):
         for file in sorted(Path(app.path, "migrations").glob("*.*")):

@@ -42,9 +42,9 @@ pytestmark = pytest.mark.django_db
 PERSONAL = (IDENTITY, CONTACT, CHOICE, HEALTH)
 # What the rows of her own data hold that are no models.
 READ_AS = {"ListPlace": "patients.Membership", "Attachment": "attachments.Attachment"}
-FILES = {
-    "legedialog/journeys/own_pdf.py": lambda rows: json.dumps(own_pdf.document(rows, NOW), default=str),
-    "legedialog/journeys/own_fhir.py": lambda rows: json.dumps(own_fhir.bundle(rows, NOW), default=str),
+PARTS = {  # the file to read, and the one for systems
+    "line": lambda rows: json.dumps(own_pdf.document(rows, NOW), default=str),
+    "resources": lambda rows: json.dumps(own_fhir.bundle(rows, NOW), default=str),
 }
 
 
@@ -99,11 +99,12 @@ def test_every_personal_field_is_in_her_own_data_or_says_why_not(everything: lis
             for name in table.fields.get(category, "").split():
                 rows = {id(rows): rows for rows, of, each in there if of == label and hasattr(each, name)}.values()
                 lacking = [
-                    file for file, made in FILES.items() if not any(_changes(r, label, name, made) for r in rows)
+                    part for part, made in PARTS.items() if not any(_changes(r, label, name, made) for r in rows)
                 ]
                 if lacking and name not in table.not_hers:
                     faults.append(
-                        f"{label}.{name}: show it in {', '.join(lacking)}, or say why not in `not_hers` in {place}."
+                        f"{label}.{name}: show it in `own` ({' and '.join(lacking)}) of {place}, or say why not in"
+                        " `not_hers` there."
                     )
                 if not lacking and name in table.not_hers:
                     faults.append(f"{label}.{name} is shown: remove it from `not_hers` in {place}.")
