@@ -1,5 +1,7 @@
 """A wish for a time, from the citizen to the office and back, each in her own language."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
@@ -47,3 +49,40 @@ def when_the_office_gives_him_one(page: Page) -> None:
     page.get_by_role("button", name="Gi time").last.click()
     expect(page.get_by_role("status").filter(has_text="Pasienten får timen og beskjed om")).to_be_visible()
     expect(page.get_by_role("link", name="Hassan Testrud")).to_have_count(0)
+
+
+def test_a_request_is_answered_with_two_times_and_one_is_chosen(open_page: Open) -> None:
+    hassan, mona = open_page(), open_page()
+    log_in(hassan, "Hassan Testrud")
+    log_in_staff(mona, "Mona Haug")
+    mona.goto("/kontor/onsker/")
+
+    when_he_asks_for_a_time(hassan)
+    expect(hassan.get_by_role("main")).to_contain_text("You will get an answer by")
+    when_the_office_names_two(mona)
+
+    hassan.goto("/timeavtaler/")
+    hassan.get_by_role("link", name="Choose among the times").click()
+    check_accessible(hassan)
+    named = hassan.get_by_role("button", name=re.compile("^Choose "))
+    expect(named).to_have_count(2)
+    when = (named.first.get_attribute("aria-label") or "").removeprefix("Choose ")
+    named.first.click()
+    expect(heading(hassan, "The appointment is booked")).to_be_visible()
+    expect(hassan.get_by_role("main")).to_contain_text(when, ignore_case=True)
+    hassan.goto(hassan.url.replace("bestilt/", "avbestill/"))  # given back
+    hassan.get_by_role("button", name="Cancel the appointment").click()
+    expect(hassan.get_by_role("status").filter(has_text="The appointment is cancelled.")).to_be_visible()
+
+
+def when_the_office_names_two(page: Page) -> None:
+    page.get_by_role("link", name="Hassan Testrud").click()
+    page.get_by_text("La pasienten velge").click()
+    times = page.get_by_role("group").filter(has=page.get_by_role("checkbox")).get_by_role("checkbox")
+    times.first.check()
+    times.last.check()
+    check_accessible(page)
+    page.get_by_role("button", name="Send tidene").click()
+    expect(page.get_by_role("status").filter(has_text="Pasienten får tidene og beskjed om")).to_be_visible()
+    while not page.get_by_role("heading", name="Venter på at pasienten velger").count():
+        page.reload()  # they could have been taken back until then
