@@ -7,6 +7,7 @@ DEMO := LEGEDIALOG_MODE=demo PORT=$(PORT)
 REGISTRIES := registry[.](npmjs|yarnpkg)|pypi[.]org|pythonhosted[.]org
 MACHINES := (^|[^a-z.])/(home|Users|root|work)/[a-z]
 export PATH := $(CURDIR)/$(DONE)/bin:$(PATH)
+SHARED := -n auto --dist worksteal
 UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis build __pycache__
 
 .DEFAULT_GOAL := help
@@ -30,8 +31,9 @@ shell: $(DONE)/texts ## Python inside the fence of the demo. WHO="Kari Testdal",
 test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs some of them
 	@.ci/need chromium
 	@.ci/need coturn || true
-	@# Browser journeys in a run of their own: their event loop stays in the main thread.
-	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest -n auto --ignore=tests/system && $(BIN)/pytest -n auto tests/system)
+	@# Browser journeys in a run of their own: their event loop stays in the main thread. Each process begins with a
+	@# share that lies together, so that what a file sets up is set up once; who is done takes of the others' rest.
+	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest $(SHARED) --ignore=tests/system && $(BIN)/pytest $(SHARED) tests/system)
 
 check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, contracts, texts, generated pages
 	@.ci/check
