@@ -34,6 +34,9 @@ MOVED = (
     Moved("journal_entry", "problem_code", "problem", "t.practice_id"),
     Moved("prescriptions_prescription", "reimbursement", "paid_by", "t.practice_id", SECTION),
     Moved("prescriptions_dispensing", "pharmacy", "pharmacy_name"),
+    Moved("prescriptions_prescription", "group", "medicine_group", "t.practice_id"),
+    Moved("prescriptions_prescription", "prescriber_name", "prescribed_by", "t.practice_id"),
+    Moved("prescriptions_prescription", "prescriber_hpr", "prescribed_by_hpr", "t.practice_id"),
 )
 
 

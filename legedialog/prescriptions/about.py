@@ -56,7 +56,7 @@ ABOUT = About(
             },
             {"restriction": "whether it is hidden from the parents or from the youth"},
             plain={
-                CODE: "kind group restriction",
+                CODE: "kind restriction",
                 NUMBER: "amount dispensings supply_days is_reimbursed",
                 TIME: "written_date valid_until_date",
             },

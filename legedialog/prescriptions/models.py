@@ -17,7 +17,6 @@ from legedialog.prescriptions.rules import (
     OPEN,
     SIGNED,
     VALID_MONTHS,
-    Group,
     Kind,
     Pickup,
     Status,
@@ -50,13 +49,14 @@ class Prescription(models.Model):
     patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="prescriptions")
     practice = models.ForeignKey("practices.Practice", models.PROTECT, null=True, related_name="+")
     prescriber = models.ForeignKey("practices.Clinician", models.PROTECT, null=True, related_name="+")
-    prescriber_name = models.CharField(max_length=200)
-    prescriber_hpr = models.CharField(max_length=9, blank=True)
+    prescriber_name = EncryptedTextField(scope="practice_id", db_column="prescribed_by")
+    prescriber_hpr = EncryptedTextField(scope="practice_id", db_column="prescribed_by_hpr")
     source = models.ForeignKey(Source, models.PROTECT, null=True, related_name="prescriptions")  # None: written here
     identifier = models.CharField(max_length=100, blank=True)  # the source's own
     renews = models.ForeignKey("self", models.PROTECT, null=True, related_name="renewals")
     kind = models.CharField(max_length=9, choices=Kind, default=Kind.MEDICINE)
-    group = models.CharField(max_length=1, choices=Group, blank=True)
+    # One of Group, "" for what is no medicine: rules.check_group. A says that it may be addictive.
+    group = EncryptedTextField(scope="practice_id", db_column="medicine_group")
     name = EncryptedTextField(scope="practice_id")  # the brand
     substance = EncryptedTextField(scope="practice_id")
     atc = EncryptedTextField(scope="practice_id")
@@ -87,12 +87,6 @@ class Prescription(models.Model):
                 name="a_prescription_is_dispensed_at_least_once", condition=Q(dispensings__range=(1, 99))
             ),
             models.CheckConstraint(name="a_prescription_has_packages", condition=Q(amount__range=(1, 999))),
-            # Source: docs/facts.md#prescriptions
-            models.CheckConstraint(
-                name="group_a_is_dispensed_once_and_b_unless_paid_for",
-                condition=~Q(group__in=["A", "B"]) | Q(dispensings=1) | Q(group="B", is_reimbursed=True),
-            ),
-            models.CheckConstraint(name="only_medicines_have_a_group", condition=Q(kind="medicine") ^ Q(group="")),
             models.CheckConstraint(name="a_prescription_is_another_s_renewal", condition=~Q(renews=F("id"))),
             models.UniqueConstraint(
                 name="a_source_s_prescription_is_kept_once",

@@ -11,7 +11,7 @@ from legedialog.core.crypto import text_of
 from legedialog.core.sql import Statement, ask
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
-from legedialog.prescriptions.rules import Entry, Facts, State
+from legedialog.prescriptions.rules import Entry, Facts, Group, State
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
 
@@ -116,7 +116,7 @@ class _Prescription:
     amount: int
     dispensings: int
     supply_days: int | None
-    prescriber_name: str
+    prescriber_name: bytes | None
     source_name: str | None
     written_date: date
     valid_until_date: date
@@ -132,9 +132,9 @@ class _Prescription:
 MEDICINES = Statement(
     "medicines",
     """
-    SELECT p.id, p.patient_id, p.practice_id, p.renews_id, p.kind, p."group", p.name, p.substance, p.atc, p.strength,
-           p.form, p.pack, p.use, p.paid_by AS reimbursement, p.withdrawal, p.amount, p.dispensings,
-           p.supply_days, p.prescriber_name,
+    SELECT p.id, p.patient_id, p.practice_id, p.renews_id, p.kind, p.medicine_group AS "group", p.name, p.substance,
+           p.atc, p.strength, p.form, p.pack, p.use, p.paid_by AS reimbursement, p.withdrawal, p.amount, p.dispensings,
+           p.supply_days, p.prescribed_by AS prescriber_name,
            s.name AS source_name, p.written_date, p.valid_until_date, p.withdrawn_at, p.restriction,
            d.collected_ids, d.days, d.amounts, d.pharmacies,
            (SELECT i.renewal_id FROM prescriptions_item i
@@ -179,7 +179,10 @@ def load(actor: Actor, patient_ids: Collection[UUID], at: Office, today: date) -
     return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
-SEALED = ("name", "substance", "atc", "strength", "form", "pack", "use", "reimbursement", "withdrawal")
+SEALED = (
+    *("group", "name", "substance", "atc", "strength", "form", "pack", "use", "reimbursement", "withdrawal"),
+    "prescriber_name",
+)
 
 
 def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
@@ -187,6 +190,8 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         each: text_of("prescriptions.Prescription", each).read(getattr(row, each), id=row.id, patient_id=row.patient_id)
         for each in SEALED
     }
+    # What an earlier version wrote, and is not sealed yet, is not renewed here meanwhile.
+    group = text["group"] or (Group.UNKNOWN.value if row.kind == rules.Kind.MEDICINE else "")
     pharmacy = text_of("prescriptions.Dispensing", "pharmacy")
     collected = tuple(
         Collected(day, amount, pharmacy.read(sealed, id=id, prescription_id=row.id))
@@ -196,7 +201,7 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         valid_until=row.valid_until_date,
         dispensings=row.dispensings,
         dispensed=len(collected),
-        group=row.group,
+        group=group,
         kind=row.kind,
         atc=text["atc"],
         last_dispensed=collected[0].day if collected else None,
@@ -212,7 +217,7 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         practice_id=row.practice_id,
         renews_id=row.renews_id,
         kind=row.kind,
-        group=row.group,
+        group=group,
         name=text["name"],
         substance=text["substance"],
         atc=text["atc"],
@@ -222,7 +227,7 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         use=text["use"],
         amount=row.amount,
         reimbursement=text["reimbursement"],
-        prescriber_name=row.prescriber_name,
+        prescriber_name=text["prescriber_name"],
         source_name=row.source_name or "",
         written_date=row.written_date,
         valid_until=row.valid_until_date,

@@ -448,6 +448,14 @@ def may_write(group: str, dispensings: int, *, is_reimbursed: bool) -> bool:
     return group != Group.B or dispensings == 1 or is_reimbursed
 
 
+def check_group(kind: str, group: str, dispensings: int, *, is_reimbursed: bool) -> None:
+    """Of a prescription that is about to be kept: its group is sealed, so that the database cannot ask."""
+    if (kind == Kind.MEDICINE) != (group != Group.NONE) or not may_write(
+        group, dispensings, is_reimbursed=is_reimbursed
+    ):
+        raise Refused(BAD_DRAFT)
+
+
 class Warn(StrEnum):
     """What the office sees beside an item before it is signed."""
 

@@ -258,17 +258,13 @@ def _lock(actor: Actor, wanted: Q) -> list[Item]:
 
 def _save_drafts(items: Sequence[Item], drafts: Mapping[UUID, Draft], note: str | None) -> None:
     changed = []
-    groups = dict(
-        Prescription.objects.filter(orders__in=[item.pk for item in items if item.pk in drafts]).values_list(
-            "pk", "group"
-        )
-    )
-    paid = dict(Prescription.objects.filter(pk__in=groups).values_list("pk", "is_reimbursed"))
+    ordered = Prescription.objects.filter(orders__in=[item.pk for item in items if item.pk in drafts])
+    before = {row.pk: row for row in ordered}
     for item in items:
         draft = drafts.get(item.pk)
         if draft:
-            group, is_reimbursed = groups[item.prescription_id], paid[item.prescription_id]
-            if not rules.may_write(group, draft.dispensings, is_reimbursed=is_reimbursed):
+            was = before[item.prescription_id]
+            if not rules.may_write(was.group, draft.dispensings, is_reimbursed=was.is_reimbursed):
                 raise Refused(rules.BAD_DRAFT)
             item.strength, item.use, item.amount = draft.strength, draft.use, draft.amount
             item.dispensings, item.months = draft.dispensings, draft.months
@@ -287,6 +283,7 @@ def _save(items: Sequence[Item], *names: str) -> None:
 
 def _write(item: Item, was: Prescription, doctor: Clinician, today: date) -> Prescription:
     """The new prescription: the old one's medicine with the draft's amounts, from today, in this doctor's name."""
+    rules.check_group(was.kind, was.group, item.dispensings, is_reimbursed=was.is_reimbursed)
     return Prescription(
         id=new_id(),
         patient_id=was.patient_id,

@@ -7,11 +7,16 @@ from cryptography.exceptions import InvalidTag
 from django.db import connections
 from psycopg.types.range import TimestamptzRange as DateTimeTZRange
 
+from legedialog.access.actor import system
 from legedialog.appointments.models import Claim, ClaimKind
 from legedialog.appointments.tests import factories
 from legedialog.core import crypto, rotation, sealing
 from legedialog.core.ids import new_id
 from legedialog.journal.models import ContactType, Entry, Kind
+from legedialog.prescriptions.models import Prescription
+from legedialog.prescriptions.reading import Office, load
+from legedialog.prescriptions.rules import Group
+from legedialog.prescriptions.tests.factories import prescription
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
 
@@ -80,6 +85,26 @@ def test_what_old_code_wrote_is_moved_and_emptied() -> None:
     old, sealed = stored(with_code)
     assert old == ""
     assert b"A97" not in sealed
+
+
+def test_what_old_code_wrote_of_a_prescription_is_moved_and_renewed_by_nobody_meanwhile() -> None:
+    at = factories.office()
+    row = prescription(at.patient(), at, group="C", prescriber_name="Eva Eksempel", prescriber_hpr="9000101")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute(
+            "UPDATE prescriptions_prescription SET medicine_group = NULL, prescribed_by = NULL, prescribed_by_hpr = NULL,"
+            " \"group\" = 'A', prescriber_name = 'Eva Eksempel', prescriber_hpr = '9000101' WHERE id = %s",
+            [row.pk],
+        )
+    (meanwhile,) = load(system(), [row.patient_id], Office(), factories.TODAY)
+    assert meanwhile.group == Group.UNKNOWN
+    for moved in sealing.MOVED:
+        sealing.move(moved)
+    row = Prescription.objects.get(pk=row.pk)
+    assert (row.group, row.prescriber_name, row.prescriber_hpr) == ("A", "Eva Eksempel", "9000101")
+    with connections["owner"].cursor() as cursor:
+        cursor.execute('SELECT "group", prescriber_name, prescriber_hpr FROM prescriptions_prescription')
+        assert cursor.fetchall() == [("", "", "")]
 
 
 def test_many_rows_are_moved_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:

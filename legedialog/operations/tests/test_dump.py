@@ -61,8 +61,6 @@ OPEN = {
     "dialogues.Message.language": "two letters",
     "dialogues.Message.external_ref": "another system's id of the message",
     "dialogues.OfferedTime.channel": "one of the channels",
-    "prescriptions.Prescription.prescriber_name": "who prescribed",
-    "prescriptions.Prescription.prescriber_hpr": "her public number, compared with those of the office's doctors",
     "prescriptions.Prescription.identifier": "another system's id of it",
     "prescriptions.Dispensing.identifier": "another system's id of it",
     "fees.Line.code": "of the tariff: which way of meeting, a sample, material; the words and the reason are sealed",

@@ -271,3 +271,16 @@ def test_an_ordinary_one_gives_no_warning() -> None:
 )
 def test_a_and_b_are_dispensed_once_but_b_that_is_paid_for(group: str, dispensings: int, paid: bool, may: bool) -> None:
     assert rules.may_write(group, dispensings, is_reimbursed=paid) is may
+
+
+@pytest.mark.parametrize(
+    ("kind", "group", "dispensings"),
+    [("medicine", "A", 2), ("medicine", "B", 2), ("medicine", "", 1), ("equipment", "C", 1)],
+)
+def test_a_prescription_with_another_group_than_it_may_have_is_not_written(
+    kind: str, group: str, dispensings: int
+) -> None:
+    with pytest.raises(Refused):
+        rules.check_group(kind, group, dispensings, is_reimbursed=False)
+    rules.check_group("medicine", "A", 1, is_reimbursed=False)
+    rules.check_group("equipment", "", 4, is_reimbursed=False)
