@@ -92,8 +92,9 @@ def test_what_old_code_wrote_of_a_prescription_is_moved_and_renewed_by_nobody_me
     row = prescription(at.patient(), at, group="C", prescriber_name="Eva Eksempel", prescriber_hpr="9000101")
     with connections["owner"].cursor() as cursor:
         cursor.execute(
-            "UPDATE prescriptions_prescription SET medicine_group = NULL, prescribed_by = NULL, prescribed_by_hpr = NULL,"
-            " \"group\" = 'A', prescriber_name = 'Eva Eksempel', prescriber_hpr = '9000101' WHERE id = %s",
+            "UPDATE prescriptions_prescription SET medicine_group = NULL, prescribed_by = NULL,"
+            " prescribed_by_hpr = NULL, \"group\" = 'A', prescriber_name = 'Eva Eksempel', prescriber_hpr = '9000101'"
+            " WHERE id = %s",
             [row.pk],
         )
     (meanwhile,) = load(system(), [row.patient_id], Office(), factories.TODAY)
