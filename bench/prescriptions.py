@@ -112,13 +112,10 @@ def _row(
         "patient_id": person_id,
         "practice_id": practice_id,
         "prescriber_id": clinician_id,
-        "prescriber_name": "Lege Test",
-        "prescriber_hpr": "",
         "source_id": None,
         "identifier": "",
         "renews_id": None,
         "kind": "medicine",
-        "group": "B" if atc == "N05CF01" else "C",
         "amount": 1,
         "dispensings": 1 if atc == "N05CF01" else 4,
         "supply_days": None,
@@ -129,6 +126,7 @@ def _row(
         "restriction": "N",
     }
     texts = {"name": name, "atc": atc, "strength": strength, "substance": name, "use": "1 tablett om dagen"}
+    texts |= {"prescriber_name": "Lege Test", "group": "B" if atc == "N05CF01" else "C"}
     for field in Prescription._meta.concrete_fields:
         if field.column not in plain and field.name != "id":
             plain[str(field.column)] = _sealed(field, practice_id, texts.get(field.name, ""), sealed)
