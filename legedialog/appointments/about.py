@@ -68,7 +68,7 @@ ABOUT = About(
                 LINK: "id practice",
                 OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens"
                 " is_with_anybody horizon_days lead_minutes release_clock buffer_minutes cutoff_hours max_coming"
-                " preparation is_active position",
+                " preparation exemption is_active position",
             },
         ),
         "Block": Table(

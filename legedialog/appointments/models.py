@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.core.reading import MOMENTS
+from legedialog.fees.rules import Exemption
 from legedialog.patients.representation import Restriction
 
 
@@ -80,6 +81,8 @@ class VisitType(models.Model):
     cutoff_hours = models.PositiveSmallIntegerField(default=24)  # cancelled later than this counts as late
     max_coming = models.PositiveSmallIntegerField(default=2)  # coming ones a citizen may have booked herself
     preparation = models.CharField(max_length=1000, blank=True)  # shown to the citizen
+    # Why nobody pays a co-payment for such a visit; "" when they do.
+    exemption = models.CharField(max_length=9, choices=Exemption.stated(), blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 

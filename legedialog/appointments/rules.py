@@ -149,7 +149,7 @@ def seen_of_visit_type(row: Any) -> tuple[object, ...]:
         *(row.name, row.name_nn, row.name_en, row.kind, row.minutes, row.channels, row.is_bookable_by_citizens),
         row.is_with_anybody,
         *(row.horizon_days, row.lead_minutes, row.release_clock, row.buffer_minutes),
-        *(row.cutoff_hours, row.max_coming, row.preparation),
+        *(row.cutoff_hours, row.max_coming, row.preparation, row.exemption),
         *(row.is_active, row.position),
     )
 

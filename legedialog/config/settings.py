@@ -207,6 +207,33 @@ PEOPLE_REGISTERS: dict[str, str] = {
         about="File with our private key at Maskinporten, as JWK (with its `kid`) or PEM.",
     ),
 }
+# The exemption card register, through the office's message system. The demo has its own, and no other.
+CARDS_IN_PROCESS = "legedialog.demo.registers.cards" if DEMO else ""
+CARD_REGISTER: dict[str, str] = {
+    "url": env.text(
+        *("LEGEDIALOG_CARD_REGISTER_URL", "https://demo.invalid/cards" if DEMO else ""),
+        about="Where questions about exemption cards (frikort) go: docs/integrator.md. Without it nobody is asked, and "
+        "what an office approves is owed at once.",
+    ),
+    "token": env.secret(*("LEGEDIALOG_CARD_REGISTER_TOKEN", "fake-token" if DEMO else ""), about="Our key there."),
+}
+# Payment on the web, through a provider or an adapter before one. The demo has its own, and no other.
+PAYMENTS = "legedialog.integrations.payments.client.Http"
+PAYMENT_PROVIDER: dict[str, str] = {
+    "url": env.text(
+        *("LEGEDIALOG_PAYMENT_URL", f"{BASE_URL}/demo-betaling/api" if DEMO else ""),
+        about="The payment provider's service: docs/integrator.md. Without it nobody can pay on the web.",
+    ).rstrip("/"),
+    "token": env.secret("LEGEDIALOG_PAYMENT_TOKEN", "fake-token" if DEMO else "", about="Our key there."),
+    "secret": env.secret(
+        *("LEGEDIALOG_PAYMENT_SECRET", "fake-secret" if DEMO else ""),
+        about="What the provider signs with when it tells of a payment.",
+    ),
+}
+PAYMENT_PAGES = env.words(
+    *("LEGEDIALOG_PAYMENT_PAGES", BASE_URL if DEMO else ""),
+    about="Where people pay, such as `https://pay.example.no`, separated by commas. Nobody is led anywhere else.",
+)
 FACTS = "legedialog.integrations.registers.refreshing.before_acting"  # asks the registers before they are relied upon
 
 PATH = "search_path=public,pg_temp"  # names mean our tables, whatever is set for the role and whatever a session makes
@@ -384,7 +411,7 @@ CSP_FORM_ACTIONS = [
     f"https://{below}{urlsplit(provider['issuer']).netloc}"
     for provider in (LOGIN_PROVIDERS.values() if MODE == "production" else ())
     for below in ("", "*.")
-]
+] + PAYMENT_PAGES
 
 # Notices. A channel without its address is off. The contracts are in docs/integrator.md.
 SMTP_HOST = env.text("LEGEDIALOG_SMTP_HOST", "", about="Server that takes our e-mail. Without it no e-mail is sent.")

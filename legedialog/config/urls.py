@@ -7,7 +7,8 @@ from django.apps import apps
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
 
-PLACES = ["legedialog.integrations.login", "legedialog.integrations.sms"]  # in an app that has none of its own
+# In an app that has none of its own.
+PLACES = ["legedialog.integrations.login", "legedialog.integrations.payments", "legedialog.integrations.sms"]
 
 
 def _addresses(place: str) -> URLResolver:
@@ -21,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 if settings.DEMO or settings.TEST:
     urlpatterns.append(path("demo-id/", include("legedialog.demo.identity.urls")))
+    urlpatterns.append(path("demo-betaling/", include("legedialog.demo.payments.urls")))
 handler400 = "legedialog.config.errors.bad_request"
 handler403 = "legedialog.config.errors.forbidden"
 handler404 = "legedialog.config.errors.not_found"

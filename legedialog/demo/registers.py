@@ -1,7 +1,7 @@
 """The demo's registers of people: they say what the demo was populated with, and what somebody has told them since.
 
-`legedialog persons pretend` tells them of a death, a death taken back, or a new number. They keep it in a file beside
-the demo's other files, so that the pages and the worker hear the same.
+`legedialog persons pretend` tells them of a death, a death taken back, a new number, or an exemption card. They keep it
+in a file beside the demo's other files, so that the pages and the worker hear the same.
 """
 
 import json
@@ -17,6 +17,7 @@ from joserfc.jwk import import_key
 
 from legedialog.core import fence, keys, reading
 from legedialog.core.times import local_day
+from legedialog.integrations.cards.fake import FakeCards
 from legedialog.integrations.registers import mapping
 from legedialog.integrations.registers.fake import FakeRegisters
 from legedialog.integrations.registers.fake_people import FakePeople
@@ -43,6 +44,26 @@ class Told:
     death_date: date | None = None
     is_alive: bool = False
     number: str = ""
+    card_date: date | None = None  # the first day of an exemption card
+
+
+HAS_CARD = "Grethe Testli"  # of the demo's people, from new year
+
+
+@cache
+def cards() -> FakeCards:
+    """The exemption card register."""
+    return FakeCards(card)
+
+
+@fence.system("the demo's card register is another machine")
+def card(number: str) -> date | None:
+    told = _read().get(number, {}).get("card_date")
+    if told:
+        return reading.day(told)
+    person_id = queries.id_of(number)
+    person = Person.objects.filter(pk=person_id).first() if person_id else None
+    return date(local_day(timezone.now()).year, 1, 1) if person and person.name == HAS_CARD else None
 
 
 @cache
@@ -129,6 +150,7 @@ def pretend(number: str, told: Told) -> None:
         "death_date": told.death_date.isoformat() if told.death_date else None,
         "is_alive": told.is_alive,
         "number": told.number,
+        "card_date": told.card_date.isoformat() if told.card_date else None,
     }
     _file().parent.mkdir(parents=True, exist_ok=True)
     draft = _file().with_suffix(".new")

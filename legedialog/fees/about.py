@@ -18,6 +18,7 @@ from legedialog.core.contexts import (
     Chapter,
     Kept,
     Link,
+    Measure,
     Notice,
     RowOf,
     Table,
@@ -26,7 +27,7 @@ from legedialog.core.contexts import (
     public,
 )
 from legedialog.fees import notices, story, tables
-from legedialog.fees.own import CHARGES, PROMISES
+from legedialog.fees.own import CARDS, CHARGES, PROMISES
 from legedialog.fees.web.waiting import to_pay
 from legedialog.patients.rules import NoticeKind
 
@@ -101,6 +102,7 @@ ABOUT = About(
                 LINK: "id practice patient by_person clinician object_id by_employee",
                 HEALTH: "content restriction service kind happened_at exemption reason",
                 STATE: "status status_at",
+                TRACE: "asked_at told_at",
             },
             {"exemption": "why a co-payment is not asked for; may name an illness"},
             plain={CODE: "content restriction service kind", TIME: "happened_at"},
@@ -111,6 +113,15 @@ ABOUT = About(
                 "restriction": "says from whom it is kept, and nothing of what it is",
                 "kind": "the lines say it",
             },
+            stays={"*": OWES},
+        ),
+        "ExemptionCard": Table(
+            belongs_to(follows="patient", written_by=()),
+            "The register has told that a patient has an exemption card, so that nobody asks her for a co-payment.",
+            ACCOUNTS,
+            {LINK: "id patient", HEALTH: "year from_date", TRACE: "told_at"},
+            plain={NUMBER: "year", TIME: "from_date"},
+            fixed="year",
             stays={"*": OWES},
         ),
         "Line": Table(
@@ -139,6 +150,27 @@ ABOUT = About(
             {"key": "of the form, the bank's or the provider's, so that it is taken once"},
             plain={CODE: "way", NUMBER: "ore"},
             is_append_only=True,
+            stays={"*": OWES},
+        ),
+        "Transfer": Table(
+            belongs_to("practice", follows="charge", written_by=("practice",)),
+            "Money that goes through the payment provider, and how far it has come.",
+            ACCOUNTS,
+            {
+                LINK: "id practice charge of provider_id by_person by_employee",
+                OFFICES: "url",
+                HEALTH: "direction ore",
+                STATE: "stand",
+                TRACE: "begun_at stand_at asked_at",
+            },
+            {"url": "where it is paid; good for one payment"},
+            plain={CODE: "direction", NUMBER: "ore"},
+            fixed="direction ore begun_at",
+            moves="provider_id",
+            not_hers={
+                "direction": "what was paid and paid back are payments, which are there",
+                "ore": "what was paid and paid back are payments, which are there",
+            },
             stays={"*": OWES},
         ),
         "Invoice": Table(
@@ -187,10 +219,25 @@ ABOUT = About(
         "fees.Promise.object_id": "what it is the price of: an appointment, a dialogue, an order",
         "fees.Charge.object_id": "what it is asked for: an appointment, a dialogue, an order",
         "fees.Payment.key": "of the form, the bank or the provider",
+        "fees.Transfer.provider_id": "of the payment, at the provider",
     },
-    own=(PROMISES, CHARGES),
+    own=(PROMISES, CHARGES, CARDS),
     waits=to_pay,
     story=(Chapter(20, story.prices), Chapter(140, story.play)),
+    measures=(
+        Measure(
+            *("oldest_charge_without_answer_seconds", "How long a charge has waited for the card register.", 7200),
+            "Nobody is asked to pay it meanwhile. The worker's log says why the register does not answer.",
+            sql="""SELECT coalesce(extract(epoch FROM max(now() - status_at)), 0)
+      FROM fees_charge WHERE status = 'checking'""",
+        ),
+        Measure(
+            *("oldest_refund_without_answer_seconds", "How long money has been on its way back to a card.", 7200),
+            "The worker's log says why the payment provider does not answer.",
+            sql="""SELECT coalesce(extract(epoch FROM max(now() - begun_at)), 0)
+      FROM fees_transfer WHERE direction = 'back' AND stand = 'begun'""",
+        ),
+    ),
     notices={
         "charge.invoiced": Notice(
             _("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area, NoticeKind.BILL

@@ -9,11 +9,12 @@ from django.db.models import Count, Q, Sum
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core.times import CLINIC, local_period
-from legedialog.fees import policy, queries
+from legedialog.core.sql import Asked, ask_all
+from legedialog.core.times import CLINIC, local_day, local_period
+from legedialog.fees import policy, queries, rules
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Received, Run
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, Finding, Status
+from legedialog.fees.rules import CODES, Finding, Kind, Service, Status
 
 MOST = 300  # in a list
 
@@ -51,7 +52,7 @@ def _listed(actor: Actor, practice_id: UUID, which: Q, order: str, now: datetime
 def one(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
     found = policy.find_charge(actor, charge_id)
     audit.looked(actor, "charge.read", charge_id, at=now, patient_id=found.patient_id, practice_id=found.practice_id)
-    return queries.rows_of(Charge.objects.filter(pk=charge_id))[0]
+    return queries.row_of(charge_id)
 
 
 def of_thing(actor: Actor, object_id: UUID) -> ChargeRow | None:
@@ -68,6 +69,45 @@ def codes(actor: Actor, practice_id: UUID, day: date) -> list[tuple[str, str]]:
         *((code.code, f"{code.code} {code.what}") for code in CODES.values() if code.is_typed and code.code in known),
         *((str(row.pk), row.name) for row in own),
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A code that an answer may be charged by. `tariff` is its name at this hour."""
+
+    code: str
+    tariff: str
+    ore: int
+
+
+def answers(
+    *, object_id: UUID, practice_id: UUID, patient_id: UUID, clinician_id: UUID | None, now: datetime
+) -> list[Choice]:
+    """What an answer in writing costs now, never more than was promised. Whose it is, is asked before."""
+    promise = queries.promised(object_id)
+    standing, rates, terms = ask_all(
+        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id, "day": local_day(now)}),
+        Asked(queries.RATES, {"practice": practice_id, "day": local_day(now)}),
+        Asked(queries.TERMS, {"practice": practice_id}),
+    )
+    found = []
+    for code in rules.ANSWERS:
+        main = rules.main_line(
+            kind=Kind.SERVICE,
+            service=Service.ECONSULTATION,
+            code=code,
+            rates={rate.code: rate for rate in rates},
+            terms=terms[0] if terms else rules.Terms(),
+            is_specialist=bool(standing[0].is_specialist),
+            birth_date=standing[0].birth_date,
+            at=now,
+            promised=promise.high if promise else None,
+            has_card=standing[0].has_card,
+        )
+        if main:
+            late = rules.is_evening(now) and not (terms and terms[0].promises_day_rate)
+            found.append(Choice(code, CODES[code].evening if late else code, main.ore))
+    return found
 
 
 @dataclass(frozen=True, slots=True)

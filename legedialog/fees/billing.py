@@ -166,7 +166,7 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
         paid_date=paid.day,
         read_at=now,
         charge=charge,
-        finding=rules.finding(ore=paid.ore, owed=charging.owed(charge) if charge else None),
+        finding=rules.finding(ore=paid.ore, owed=charging.owed(charge) if charge else None, kid=paid.kid),
     )
     Received.objects.bulk_create([row], ignore_conflicts=True)
     if not Received.objects.filter(pk=row.pk).exists():

@@ -13,6 +13,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Sum
 
@@ -46,18 +47,30 @@ def complete(
     at: datetime,
     kind: str = Kind.SERVICE,
     restriction: str = Restriction.NORMAL.value,
+    stated: str = "",
+    code: str = "",
+    approves: bool = False,
     now: datetime,
 ) -> None:
     """Propose a charge for what is done, or for who did not come (`kind`). `at` is the visit, or the answer.
 
-    What was withdrawn is proposed anew; what somebody has decided on is left alone.
+    `stated`: the exemption of such visits; `code`: another than the service's own, of rules.ANSWERS. What was withdrawn
+    is proposed anew; what somebody has decided on is left alone. With `approves` somebody at the office says yes in the
+    same stroke; where no table tells what it costs it is left to be looked at.
     """
     # The one who cancels too late is the patient; the proposal is the office's, so it is made in nobody's name.
     with fence.system("a proposal belongs to the office, whoever brings it about"):
         _propose(
             *(actor, object_id, patient_id, practice_id, service),
-            *(clinician_id, at, kind, restriction, now),
+            *(clinician_id, at, kind, restriction),
+            stated=stated,
+            code=code if code in rules.ANSWERS else "",
+            now=now,
         )
+    if approves:
+        proposed = Charge.objects.filter(object_id=object_id, status=Status.PROPOSED, lines__isnull=False).first()
+        if proposed:
+            approve(actor=actor, charge_id=proposed.pk, now=now)
 
 
 def _propose(
@@ -70,11 +83,14 @@ def _propose(
     at: datetime,
     kind: str,
     restriction: str,
+    *,
+    stated: str,
+    code: str,
     now: datetime,
 ) -> None:
     day = local_day(at)
     standing, rates, terms = ask_all(
-        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id}),
+        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
         Asked(queries.RATES, {"practice": practice_id, "day": day}),
         Asked(queries.TERMS, {"practice": practice_id}),
     )
@@ -91,6 +107,9 @@ def _propose(
         birth_date=standing[0].birth_date,
         at=at,
         promised=(promise.missed if kind == Kind.MISSED else promise.high) if promise else None,
+        has_card=standing[0].has_card,
+        stated=stated,
+        code=code,
     )
     Charge.objects.bulk_create(
         [
@@ -118,7 +137,9 @@ def _propose(
     charge.status, charge.status_at, charge.kind, charge.service = Status.PROPOSED, now, kind, service
     charge.happened_at, charge.restriction = at, restriction
     charge.exemption = main.exemption.value if main else ""
-    charge.save(update_fields=["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"])
+    charge.asked_at = charge.told_at = None
+    fields = ["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"]
+    charge.save(update_fields=[*fields, "asked_at", "told_at"])
     if main:
         add(charge, main, None, now)
     audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
@@ -147,18 +168,38 @@ def withdraw(*, actor: Actor, object_id: UUID, now: datetime) -> None:
 
 @transaction.atomic
 def approve(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime) -> Charge:
-    """From now on she owes it. What is over the ceiling of the year is countered at once: nobody pays past it.
+    """From now on she owes it; while the card register has not told of the day, from when it has (cards.py). What is
+    over the ceiling of the year is countered at once: nobody pays past it.
 
     Raises NotFound, Denied, Refused "charge-changed", "changed-since-seen", "no-rate".
     """
     charge = _decided(actor, charge_id, Status.APPROVED, mark)
     if not charge.lines.exists():
         raise Refused(rules.NO_RATE)
-    charge.status, charge.status_at, charge.by_employee_id = Status.APPROVED, now, actor.employee_id
+    charge.status, charge.status_at, charge.by_employee_id = Status.CHECKING, now, actor.employee_id
     charge.save(update_fields=["status", "status_at", "by_employee"])
-    _keep_below_ceiling(charge, actor, now)
     _happened(actor, charge, "charge.approved", now)
+    go_on(charge, actor, now)
     return charge
+
+
+def go_on(charge: Charge, actor: Actor, now: datetime) -> None:
+    """What was approved is owed, unless it waits for the register. Whoever calls holds the charge."""
+    if charge.status != Status.CHECKING or (is_asked() and charge.told_at is None and _counted(charge)):
+        return
+    charge.status, charge.status_at = Status.APPROVED, now
+    charge.save(update_fields=["status", "status_at"])
+    _keep_below_ceiling(charge, actor, now)
+    events.publish(f"charges:{charge.practice_id}", f"person:{charge.patient_id}")
+
+
+def is_asked() -> bool:
+    """Whether this installation asks the card register."""
+    return bool(settings.CARD_REGISTER["url"])
+
+
+def _counted(charge: Charge) -> int:
+    return sum(left for line, left in standing(charge) if line.is_counted)
 
 
 @transaction.atomic
@@ -180,13 +221,19 @@ def exempt(*, actor: Actor, charge_id: UUID, exemption: str, mark: str | None = 
     found = rules.exemption(birth_date=charge.patient.birth_date, day=local_day(charge.happened_at), stated=exemption)
     if found == Exemption.NONE:
         raise Refused(rules.NO_SUCH_EXEMPTION)
-    for line, left in _standing(charge):
-        if line.is_counted:
-            _counter(charge, line, left, actor, EXEMPTED, now)
-    charge.exemption = found.value
-    charge.save(update_fields=["exemption"])
+    free(charge, found, actor, now)
     _happened(actor, charge, "charge.exempted", now)
     return charge
+
+
+def free(charge: Charge, why: Exemption, actor: Actor, now: datetime) -> None:
+    """Counter what is counted. Whoever calls holds the charge."""
+    for line, left in standing(charge):
+        if line.is_counted:
+            _counter(charge, line, left, actor, EXEMPTED, now)
+    charge.exemption = why.value
+    charge.save(update_fields=["exemption"])
+    go_on(charge, actor, now)
 
 
 @transaction.atomic
@@ -229,10 +276,11 @@ def correct(
 ) -> Line:
     """Counter one line with the reason; what should stand there is another line. Raises Refused "already-corrected"."""
     charge = _open(actor, charge_id, mark)
-    found = next(((line, left) for line, left in _standing(charge) if line.pk == line_id), None)
+    found = next(((line, left) for line, left in standing(charge) if line.pk == line_id), None)
     if found is None:
         raise Refused(rules.ALREADY_CORRECTED)
     made = _counter(charge, *found, actor, reason, now)
+    go_on(charge, actor, now)
     _happened(actor, charge, "charge.corrected", now)
     return made
 
@@ -305,7 +353,7 @@ def _keep_below_ceiling(charge: Charge, actor: Actor, now: datetime) -> None:
     Person.objects.select_for_update(no_key=True).only("pk").get(pk=charge.patient_id)
     day = local_day(charge.happened_at)
     ceiling = queries.known(charge.practice_id, day).ceiling
-    lines = [(line, left) for line, left in _standing(charge) if line.is_counted]
+    lines = [(line, left) for line, left in standing(charge) if line.is_counted]
     counted = sum(left for _line, left in lines)
     before = queries.counted_in(charge.patient_id, day) - counted
     excess = rules.over_ceiling(counted=counted, before=before, ceiling=ceiling)
@@ -314,7 +362,7 @@ def _keep_below_ceiling(charge: Charge, actor: Actor, now: datetime) -> None:
             _counter(charge, line, off, actor, OVER_CEILING, now)
 
 
-def _standing(charge: Charge) -> list[tuple[Line, int]]:
+def standing(charge: Charge) -> list[tuple[Line, int]]:
     """Each line that counter-entries have left something of, and what."""
     lines = list(charge.lines.order_by("number"))
     taken: dict[UUID | None, int] = defaultdict(int)
@@ -335,7 +383,7 @@ def _decided(actor: Actor, charge_id: UUID, status: str, mark: str | None) -> Ch
 def _open(actor: Actor, charge_id: UUID, mark: str | None) -> Charge:
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
-    if charge.status not in {Status.PROPOSED, Status.APPROVED}:
+    if charge.status not in rules.OPEN:
         raise Refused(rules.CHARGE_CHANGED)
     seen.check(mark, *seen_of(charge))
     return charge
@@ -378,7 +426,7 @@ def _counter(charge: Charge, line: Line, ore: int, actor: Actor, reason: str, no
 
 def _counter_all(charge: Charge, actor: Actor, reason: str, now: datetime) -> None:
     """So that the lines sum to nothing."""
-    for line, left in _standing(charge):
+    for line, left in standing(charge):
         _counter(charge, line, left, actor, reason, now)
 
 

@@ -7,7 +7,7 @@ from django.db.models import F, Func, Q, Value
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
-from legedialog.fees.rules import LARGEST_AMOUNT, Finding, Kind, Service, Status, Way, Why
+from legedialog.fees.rules import LARGEST_AMOUNT, Direction, Finding, Kind, Service, Stand, Status, Way, Why
 from legedialog.patients.representation import Restriction
 from legedialog.visibility.rules import Content
 
@@ -167,6 +167,8 @@ class Charge(models.Model):
     status_at = models.DateTimeField()
     by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     reason = EncryptedTextField(scope="practice_id", null=True, max_length=REASON_LENGTH)  # why it was waived
+    asked_at = models.DateTimeField(null=True)  # when the card register was last asked about its day
+    told_at = models.DateTimeField(null=True)  # and when it last answered; see cards.py
 
     class Meta:
         indexes = [
@@ -181,10 +183,32 @@ class Charge(models.Model):
             models.CheckConstraint(
                 name="an_approved_charge_tells_by_whom", condition=~Q(status="approved") | Q(by_employee__isnull=False)
             ),
+            models.CheckConstraint(
+                name="a_charge_that_waits_tells_by_whom", condition=~Q(status="checking") | Q(by_employee__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
         return f"charge {self.pk}"
+
+
+class ExemptionCard(models.Model):
+    """The card register has told of a patient's exemption card (frikort): it lasts the year out from its first day."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    year = models.PositiveSmallIntegerField()
+    from_date = models.DateField()  # the earliest day that the register has told of
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="a_patient_has_one_card_a_year", fields=["patient", "year"]),
+            models.CheckConstraint(name="a_card_begins_in_its_year", condition=Q(from_date__year=F("year"))),
+        ]
+
+    def __str__(self) -> str:
+        return f"card {self.pk}"
 
 
 class Line(models.Model):
@@ -248,6 +272,43 @@ class Payment(models.Model):
 
     def __str__(self) -> str:
         return f"payment {self.pk}"
+
+
+class Transfer(models.Model):
+    """Money that goes through the payment provider, to the office or back: a payment when it is done, with this id."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="transfers")
+    direction = models.CharField(max_length=4, choices=Direction)
+    of = models.ForeignKey("self", models.PROTECT, null=True, related_name="backs")  # what goes back
+    ore = models.PositiveIntegerField()
+    stand = models.CharField(max_length=7, choices=Stand, default=Stand.BEGUN)
+    provider_id = models.CharField(max_length=100, blank=True, default="")
+    url = models.CharField(max_length=500, blank=True, default="")  # where it is paid
+    begun_at = models.DateTimeField()
+    stand_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # when the provider was last asked about it
+    by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
+    by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        indexes = [
+            models.Index(name="transfers_that_wait", fields=["asked_at"], condition=Q(stand="begun")),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_way_back_at_a_time", fields=["charge"], condition=Q(direction="back", stand="begun")
+            ),
+            models.CheckConstraint(
+                name="what_goes_back_came_first",
+                condition=Q(direction="back", of__isnull=False) | Q(direction="in", of=None),
+            ),
+            models.CheckConstraint(name="a_transfer_moves_something", condition=Q(ore__range=(1, LARGEST_AMOUNT))),
+        ]
+
+    def __str__(self) -> str:
+        return f"transfer {self.pk}"
 
 
 class Invoice(models.Model):
@@ -322,7 +383,7 @@ class Received(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="money_without_an_invoice_is_of_no_charge",
-                condition=Q(finding="unknown", seen_at=None, charge=None) | ~Q(finding="unknown", seen_at=None),
+                condition=~Q(finding__in=("unknown", "control"), seen_at=None) | Q(charge=None),
             ),
         ]
 

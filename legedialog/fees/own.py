@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.core.contexts import Own
 from legedialog.core.fhir import full
 from legedialog.fees import policy
-from legedialog.fees.models import Charge, Line, Promise
+from legedialog.fees.models import Charge, ExemptionCard, Line, Promise
 from legedialog.fees.rules import Exemption
 from legedialog.fees.texts import SERVICES, STATUSES, WAYS, kroner
 
@@ -118,6 +118,35 @@ def _notes(row: Charge) -> list[dict[str, Any]]:
     ]
     return [*exemption, *sent, *paid]
 
+
+def _cards(actor: Actor, person_id: UUID, now: datetime) -> Sequence[ExemptionCard]:
+    return list(policy.cards_visible_to(actor).filter(patient=person_id).order_by("year"))
+
+
+def _card(row: ExemptionCard, me: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "resourceType": "Basic",
+        "id": str(row.pk),
+        "code": {"text": "frikort"},
+        "subject": me,
+        "created": row.told_at.date().isoformat(),
+        "extension": [
+            {
+                "url": "urn:legedialog:card:period",
+                "valuePeriod": {"start": row.from_date.isoformat(), "end": f"{row.year}-12-31"},
+            }
+        ],
+    }
+
+
+CARDS = Own(
+    title=_("Frikort"),
+    head=(_("År"), _("Gjelder fra"), _("Fortalt av frikortregisteret")),
+    rows=_cards,
+    line=lambda row: [str(row.year), row.from_date, row.told_at],
+    resources=lambda row, me: [_card(row, me)],
+    order=75,
+)
 
 CHARGES = Own(
     title=_("Betaling"),

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
-from legedialog.fees.models import Charge, OwnPrice, Promise, RateTable, Received
+from legedialog.fees.models import Charge, ExemptionCard, OwnPrice, Promise, RateTable, Received
 from legedialog.fees.rules import Status
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.policy import Fields
@@ -57,6 +57,11 @@ def charges_visible_to(actor: Actor) -> QuerySet[Charge]:
     """As what it is asked for: visibility/rules.py. A citizen sees what the office has decided on, never a proposal."""
     rows = Charge.objects.filter(visibility.rows(actor, PRICES))
     return rows.filter(status__in=(Status.APPROVED, Status.WAIVED)) if actor.is_citizen else rows
+
+
+def cards_visible_to(actor: Actor) -> QuerySet[ExemptionCard]:
+    """A citizen's own, and an adult's or a child's whom she acts for in all that costs."""
+    return ExemptionCard.objects.filter(patient__in=actor.patients)
 
 
 def find_charge(actor: Actor, charge_id: UUID, *, lock: bool = False) -> Charge:

@@ -21,6 +21,7 @@ from legedialog.fees import policy, rules
 from legedialog.fees.models import (
     Charge,
     Confirmation,
+    ExemptionCard,
     Invoice,
     Line,
     OwnPrice,
@@ -29,6 +30,7 @@ from legedialog.fees.models import (
     Rate,
     RateTable,
     Terms,
+    Transfer,
 )
 from legedialog.fees.rules import CEILING, CODES, Price, Why
 
@@ -76,11 +78,15 @@ class Standing:
 
     birth_date: date
     is_specialist: bool | None
+    has_card: bool
 
 
 STANDING = Statement(
     "who it costs",
-    """SELECT person.birth_date, doctor.is_specialist
+    """SELECT person.birth_date, doctor.is_specialist,
+              EXISTS (SELECT FROM fees_exemptioncard card
+                      WHERE card.patient_id = person.id AND card.from_date <= %(day)s::date
+                        AND card.year = extract(year FROM %(day)s::date)) AS has_card
        FROM patients_person person LEFT JOIN practices_clinician doctor ON doctor.id = %(clinician)s::uuid
        WHERE person.id = %(patient)s""",
     Standing,
@@ -95,14 +101,16 @@ def price(
     clinician_id: UUID | None,
     now: datetime,
     starts_at: datetime | None = None,
+    stated: str = "",
 ) -> Price:
     """What it costs her, for every page that tells it: one round trip. Whose page it is, is asked before.
 
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
+    `stated`: the exemption of the kind of visit.
     """
     day = local_day(starts_at or now)
     standing, rates, terms = ask_all(
-        Asked(STANDING, {"patient": patient_id, "clinician": clinician_id}),
+        Asked(STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
         Asked(RATES, {"practice": practice_id, "day": day}),
         Asked(TERMS, {"practice": practice_id}),
     )
@@ -116,6 +124,8 @@ def price(
         birth_date=standing[0].birth_date,
         now=now,
         starts_at=starts_at,
+        has_card=standing[0].has_card,
+        stated=stated,
     )
 
 
@@ -289,11 +299,16 @@ class ChargeRow:
     lines: Sequence[LineRow]
     payments: Sequence[Payment]
     invoice: Invoice | None
+    transfers: Sequence[Transfer]  # through the payment provider, the latest last
     mark: str
 
     @property
     def owed(self) -> int:
         return self.total - self.paid
+
+    @property
+    def came_online(self) -> bool:
+        return any((each.direction, each.stand) == ("in", "done") for each in self.transfers)
 
     @property
     def is_over(self) -> bool:
@@ -306,12 +321,19 @@ class ChargeRow:
 
 
 def rows_of(charges: QuerySet[Charge]) -> list[ChargeRow]:
-    """Three statements, however many they are."""
+    """Three statements, however many they are. In a list nobody asks how far a transfer has come."""
     found = charges.select_related("patient", "practice", "clinician", "invoice")
-    return [_charge_row(row) for row in found.prefetch_related("lines", "payments")]
+    return [_charge_row(row, ()) for row in found.prefetch_related("lines", "payments")]
 
 
-def _charge_row(row: Charge) -> ChargeRow:
+def row_of(charge_id: UUID) -> ChargeRow:
+    """One, and what goes through the payment provider. Who may see it is asked before."""
+    found = Charge.objects.select_related("patient", "practice", "clinician", "invoice")
+    row = found.prefetch_related("lines", "payments", "transfers").get(pk=charge_id)
+    return _charge_row(row, sorted(row.transfers.all(), key=lambda each: each.begun_at))
+
+
+def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
     lines = sorted(row.lines.all(), key=lambda line: line.number)
     taken: dict[UUID | None, int] = defaultdict(int)
     for line in lines:
@@ -348,6 +370,7 @@ def _charge_row(row: Charge) -> ChargeRow:
         ],
         payments=sorted(row.payments.all(), key=lambda each: each.at),
         invoice=getattr(row, "invoice", None),
+        transfers=transfers,
         mark=seen.mark(row.status, row.exemption, [str(line.pk) for line in lines]),
     )
 
@@ -366,7 +389,7 @@ def payment(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
     """One of them. Raises NotFound."""
     found = policy.find_charge(actor, charge_id)
     audit.looked_on_behalf(actor, "charge.read", charge_id, at=now, patient_id=found.patient_id)
-    return rows_of(Charge.objects.filter(pk=charge_id))[0]
+    return row_of(charge_id)
 
 
 def unpaid(actor: Actor, person_id: UUID) -> int:
@@ -420,11 +443,12 @@ def counted_in(patient_id: UUID, day: date) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """How far it is to the exemption card this year, by the offices here alone."""
+    """How far it is to the exemption card this year, by the offices here alone; of the card the register tells."""
 
     year: int
     counted: int
     ceiling: int | None  # None: not known
+    from_date: date | None  # she has it; None: the register has not told of one
 
     @property
     def left(self) -> int | None:
@@ -434,4 +458,5 @@ class Card:
 def card(person_id: UUID, practice_id: UUID | None, now: datetime) -> Card:
     day = local_day(now)
     ceiling = known(practice_id, day).ceiling if practice_id else None
-    return Card(day.year, counted_in(person_id, day), ceiling)
+    held = ExemptionCard.objects.filter(patient=person_id, year=day.year).first()
+    return Card(day.year, counted_in(person_id, day), ceiling, held.from_date if held else None)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +113,11 @@ class Exemption(TextChoices):
     CONSCRIPT = "conscript", _("Vernepliktig i tjeneste")
     VIOLENCE = "violence", _("Første undersøkelse etter vold i nære relasjoner eller seksuelle overgrep")
 
+    @classmethod
+    def stated(cls) -> "list[tuple[str, Any]]":
+        """What an office says of a visit or a charge; age and the card say themselves."""
+        return [each for each in cls.choices if each[0] not in {"", "child", "card"}]
+
 
 THERAPY_UNDER = 18
 
@@ -149,6 +155,9 @@ CODE_OF: dict[str, str] = {
     Service.RENEWAL: REMOTE,
 }
 
+
+# What may be proposed for an answer in writing: as a consultation, or as a simple contact.
+ANSWERS = (ECONSULTATION, REMOTE)
 
 # What a price is a part of, so that who sees the one sees the other: visibility/rules.py.
 CONTENT_OF: dict[str, Content] = {
@@ -274,17 +283,22 @@ class Kind(TextChoices):
 
 class Status(TextChoices):
     PROPOSED = "proposed"  # the office has not said yes: the patient is asked for nothing
+    CHECKING = "checking"  # the office has said yes, and the card register not answered yet: nobody is asked to pay
     APPROVED = "approved"
     WAIVED = "waived"
     WITHDRAWN = "withdrawn"  # what it was for was taken back
 
 
 MOVES: dict[str, frozenset[str]] = {
-    Status.PROPOSED: frozenset({Status.APPROVED, Status.WAIVED, Status.WITHDRAWN}),
+    Status.PROPOSED: frozenset({Status.APPROVED, Status.CHECKING, Status.WAIVED, Status.WITHDRAWN}),
+    Status.CHECKING: frozenset({Status.APPROVED, Status.WAIVED}),
     Status.APPROVED: frozenset({Status.WAIVED}),
     Status.WAIVED: frozenset(),
     Status.WITHDRAWN: frozenset({Status.PROPOSED}),
 }
+
+
+OPEN = (Status.PROPOSED, Status.CHECKING, Status.APPROVED)  # lines may be added and countered
 
 
 def check_move(before: str, after: str) -> None:
@@ -324,12 +338,15 @@ def main_line(
     at: datetime,
     promised: int | None,
     has_card: bool = False,
+    stated: str = "",
+    code: str = "",
 ) -> Main | None:
     """What a service cost at `at`: the hour of the answer or of the visit. None when no table tells.
 
-    Never more than was promised. A fee for who did not come is asked of the exempt too.
+    Never more than was promised. A fee for who did not come is asked of the exempt too. `code`: another than the
+    service has by itself, because less was done.
     """
-    code = MISSED if kind == Kind.MISSED else CODE_OF[service]
+    code = MISSED if kind == Kind.MISSED else code or CODE_OF[service]
     rate = rates.get(code)
     if rate is None:
         return None
@@ -338,8 +355,14 @@ def main_line(
     cost = cost if promised is None else min(cost, promised)
     if kind == Kind.MISSED:
         return Main(code, cost, False, promised, Exemption.NONE)
-    free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card)
+    free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card, stated=stated)
     return Main(code, 0 if free else cost, True, promised, free)
+
+
+ASK_AGAIN = timedelta(minutes=5)  # what the card register did not answer
+TELLS_AGAIN = timedelta(days=7)  # a card that comes later is heard of so soon
+# A card comes within three weeks of what made it, and that is reported within two. Source: helfo.no: frikort.
+TELLS_UNTIL = timedelta(days=60)
 
 
 def over_ceiling(*, counted: int, before: int, ceiling: int | None) -> int:
@@ -357,6 +380,28 @@ def spread(excess: int, amounts: Sequence[int]) -> list[int]:
     return taken[::-1]
 
 
+# ---- paid online
+
+
+class Direction(TextChoices):
+    IN = "in"
+    BACK = "back"
+
+
+class Stand(TextChoices):
+    """How far money through the payment provider has come."""
+
+    BEGUN = "begun", _("Venter på svar")
+    DONE = "done", _("Utført")
+    REFUSED = "refused", _("Ikke godtatt")
+    ENDED = "ended", _("Avbrutt")
+
+
+CURRENCY = "NOK"
+SAME_AGAIN = timedelta(minutes=15)  # who comes back to pay the same is led to the page she left
+ASK_ABOUT = timedelta(minutes=2)  # a payment whose answer has not come
+GIVES_UP = timedelta(hours=1)  # and nobody pays it any more; what the provider tells later is taken all the same
+
 # ---- invoices
 
 
@@ -365,6 +410,12 @@ def kid(number: int, modulus: int) -> str:
     Modulus 10 is Luhn's."""
     digits = f"{number:09}"
     return digits + (_modulus_10(digits) if modulus == 10 else _modulus_11(digits))
+
+
+def is_kid(text: str) -> bool:
+    """Whether its control sign is right by either modulus: an office may have changed which it uses."""
+    digits, sign = text[:-1], text[-1:]
+    return digits.isascii() and digits.isdecimal() and sign in (_modulus_10(digits), _modulus_11(digits))
 
 
 def is_account_number(text: str) -> bool:
@@ -397,15 +448,16 @@ class Finding(TextChoices):
 
     FITS = "fits", _("Stemmer")
     UNKNOWN = "unknown", _("Ukjent KID")
+    CONTROL = "control", _("Feil kontrollsiffer i KID")
     LESS = "less", _("For lite betalt")
     MORE = "more", _("For mye betalt")
     TWICE = "twice", _("Betalt fra før")
 
 
-def finding(*, ore: int, owed: int | None) -> Finding:
+def finding(*, ore: int, owed: int | None, kid: str = "") -> Finding:
     """`owed` before it came, None when its KID names no invoice."""
     if owed is None:
-        return Finding.UNKNOWN
+        return Finding.UNKNOWN if is_kid(kid) else Finding.CONTROL
     if owed <= 0:
         return Finding.TWICE
     if ore == owed:
@@ -426,6 +478,11 @@ NO_SUCH_INVOICE = Refusal("no-such-invoice", _("Kontoret har ingen faktura med d
 CHARGE_CHANGED = Refusal("charge-changed", _("En kollega har allerede gjort noe med dette kravet. Se over på nytt."))
 NO_RATE = Refusal("no-rate", _("Ingen bekreftet tabell sier hva dette koster. Lederen må bekrefte en tabell først."))
 NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
+NO_PROVIDER = Refusal(
+    "no-payment-provider", _("Betalingsløsningen svarer ikke nå. Prøv igjen om litt, eller betal på kontoret.")
+)
+NOT_ONLINE = Refusal("not-online", _("Så mye er ikke betalt på nett på dette kravet."))
+BACK_GOES_ON = Refusal("back-goes-on", _("En tilbakebetaling er allerede på vei."))
 NOT_OWED = Refusal("not-owed", _("Det er ikke mer å betale på dette kravet."))
 NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
 NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))

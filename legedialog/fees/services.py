@@ -129,6 +129,7 @@ def promise(
     clinician_id: UUID | None,
     restriction: str = Restriction.NORMAL.value,
     starts_at: datetime | None = None,
+    stated: str = "",
     mark: str | None = None,
     raises: bool = True,
     now: datetime,
@@ -145,6 +146,7 @@ def promise(
         service=service,
         clinician_id=clinician_id,
         starts_at=starts_at,
+        stated=stated,
         now=now,
     )
     if mark is not None and mark != seen.mark(*rules.seen_of(found)):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.core import seen
-from legedialog.fees.rules import Exemption, Kind, Price, Service, Status, Way, Why, seen_of
+from legedialog.fees.rules import Direction, Exemption, Kind, Price, Service, Stand, Status, Way, Why, seen_of
 
 NBSP = "\u00a0"
 
@@ -33,6 +33,7 @@ SERVICES: dict[str, str | Promise] = {
 
 STATUSES: dict[str, tuple[str | Promise, str]] = {
     Status.PROPOSED: (gettext_lazy("Foreslått"), "info"),
+    Status.CHECKING: (gettext_lazy("Venter på frikortregisteret"), "info"),
     Status.APPROVED: (gettext_lazy("Godkjent"), "success"),
     Status.WAIVED: (gettext_lazy("Frafalt"), "neutral"),
     Status.WITHDRAWN: (gettext_lazy("Tatt tilbake"), "neutral"),
@@ -163,10 +164,18 @@ def told(row: Any) -> dict[str, Any]:
         "lines": [(each, kroner(each.ore), str(REASONS.get(each.reason, each.reason))) for each in row.lines],
         "payments": [(each, WAYS[each.way], kroner(each.ore)) for each in row.payments],
         "exemption": str(Exemption(row.exemption).label) if row.exemption else "",
+        "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
         "account": account(row.invoice.account_number) if row.invoice else "",
         "paid": kroner(row.paid),
     }
+
+
+def transfer_word(row: Any) -> tuple[str, str]:
+    """What it is, and how far it has come."""
+    return (_("Tilbakebetaling til kort") if row.direction == Direction.BACK else _("Betaling på nett")), str(
+        Stand(row.stand).label
+    )
 
 
 def account(number: str) -> str:

@@ -7,5 +7,6 @@ AT = "betaling/"
 urlpatterns = [
     path("", citizen.index, name="index"),
     path("<uuid:charge_id>/", citizen.show, name="show"),
+    path("<uuid:charge_id>/betal/", citizen.pay, name="pay"),
     path("<uuid:charge_id>/betaling.pdf", citizen.document, name="document"),
 ]

@@ -7,6 +7,8 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.core.lanes import NETWORK
+from legedialog.fees import online
+from legedialog.integrations.cards import asking
 from legedialog.integrations.email import bounces
 from legedialog.integrations.registers import refreshing
 from legedialog.outbox import services as outbox
@@ -14,6 +16,8 @@ from legedialog.outbox.rules import Channel, Reason
 
 REFRESH = "registers.refresh"
 BOUNCES = "email.bounces"
+CARDS = "cards.ask"
+PAYMENTS = "payments.go_on"
 
 
 @app.periodic(cron="*/10 * * * *")
@@ -29,6 +33,21 @@ def read_bounces(timestamp: int = 0) -> None:
     """Every minute: e-mail that came back."""
     if settings.BOUNCES["host"]:
         bounces.handle(came_back)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=CARDS, lock=CARDS, queueing_lock=CARDS, queue=NETWORK)
+def ask_about_cards(timestamp: int = 0) -> None:
+    """Every minute: whether those who are to pay have an exemption card."""
+    asking.run(timezone.now())
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name=PAYMENTS, lock=PAYMENTS, queueing_lock=PAYMENTS, queue=NETWORK)
+def go_on_with_payments(timestamp: int = 0) -> None:
+    """Every minute: payments whose answer has not come, and money that is to go back."""
+    if online.is_on():
+        online.go_on(timezone.now())
 
 
 def came_back(notification_id: UUID) -> None:

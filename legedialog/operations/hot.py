@@ -21,7 +21,7 @@ MORE: dict[str, int] = {
     "dialogues:econsultation": 11,  # and the price
     "prescriptions:renew": 8,
     "prescriptions:order": 9,
-    "fees:index": 8,
+    "fees:index": 9,  # and the exemption card
     "dialogues:attachment": 8,
     "video:room": 15,
     # The office's.
@@ -42,7 +42,7 @@ MORE: dict[str, int] = {
     "workspace:prescription-withdraw": 12,
     "workspace:video": 10,
     "workspace:prescription-order": 41,
-    "workspace:charge": 11,
+    "workspace:charge": 12,
     "workspace:charges-unpaid": 10,
     "workspace:settings": 14,
     "workspace:settings-absences": 9,

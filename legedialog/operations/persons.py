@@ -1,6 +1,7 @@
 """`legedialog persons …`: how old the registers' facts are, and asking for new ones."""
 
 import sys
+from dataclasses import replace
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
@@ -84,8 +85,9 @@ def pretend(
     dead: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="She died on that day.")] = None,
     alive: Annotated[bool, typer.Option("--alive", help="The death was a mistake.")] = False,
     number: Annotated[str, typer.Option(help="Her new national number.")] = "",
+    card: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Her card from then.")] = None,
 ) -> None:
-    """In the demo: let its population register say something else of a person from now on."""
+    """In the demo: let its registers say something else of a person from now on."""
     with environment.ready(with_database=False):
         from django.conf import settings
 
@@ -97,5 +99,6 @@ def pretend(
             print("Only in the demo, and only of its people.", file=sys.stderr)  # noqa: T201
             raise typer.Exit(1)
         told = registers.Told(death_date=dead.date() if dead else None, is_alive=alive, number=number)
+        told = replace(told, card_date=card.date() if card else None)
         registers.pretend(person.number, told)
     console.print("The demo's register says so when it is asked again.")

@@ -1,5 +1,8 @@
 """What a visit costs: shown before, approved at the office, paid and seen by the patient. Some of it by keyboard."""
 
+import re
+from urllib.parse import urlsplit
+
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
@@ -39,6 +42,40 @@ def test_the_office_approves_what_is_done(open_page: Open) -> None:
     mona.keyboard.press("Enter")
     expect(mona.get_by_role("status").filter(has_text=f"{marked} krav er godkjent.")).to_be_visible()
     expect(mona.get_by_role("checkbox", checked=True)).to_have_count(0)
+
+
+def test_she_pays_on_the_web_without_script_and_the_office_sees_it(open_page: Open) -> None:
+    """More is asked for what was paid. The card is refused first; then she pays, and the provider tells twice."""
+    kari, mona = open_page(script=False), open_page()
+    log_in(kari, "Kari Testdal")
+    kari.goto("/betaling/")
+    kari.get_by_role("region", name="Tidligere betalinger").get_by_role("link").first.click()
+    expect(heading(kari, re.compile("E-konsultasjon|Time|time"))).to_be_visible()
+    path = urlsplit(kari.url).path
+
+    log_in_staff(mona, "Mona Haug")
+    mona.goto(f"/kontor{path}")
+    mona.get_by_label("Takst eller egen pris").fill("10b")
+    mona.get_by_role("button", name="Legg til").click()
+    expect(mona.get_by_role("status").filter(has_text="Lagt til.")).to_be_visible()
+
+    kari.reload()
+    when_she_pays(kari, "Kortet blir ikke godtatt")
+    expect(kari.get_by_text("Betalingen ble ikke godtatt, og ingenting er trukket.")).to_be_visible()
+    when_she_pays(kari, "Betal, og si fra to ganger")
+    expect(kari.get_by_text("Betalt på nett. Takk.")).to_be_visible()
+
+    mona.reload()
+    expect(mona.get_by_text("På nett", exact=True)).to_have_count(1)
+    mona.get_by_text("Betal tilbake").click()
+    expect(mona.get_by_label("Hvordan").last).to_contain_text("Til kortet som ble brukt på nett")
+    check_accessible(mona)
+
+
+def when_she_pays(page: Page, way: str) -> None:
+    page.get_by_role("button", name="Betal nå").click()
+    expect(heading(page, re.compile("^Betal "))).to_be_visible()
+    page.get_by_role("button", name=way).click()
 
 
 def the_price_stands_beside_the_button(page: Page) -> None:

@@ -144,6 +144,7 @@ def save_visit_type(
     preparation: str,
     is_active: bool,
     position: int,
+    exemption: str = "",
     mark: str | None = None,
     now: datetime,
 ) -> VisitType:
@@ -164,6 +165,7 @@ def save_visit_type(
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
     visit_type.is_with_anybody = is_with_anybody
     visit_type.release_clock, visit_type.buffer_minutes = release_clock, buffer_minutes
+    visit_type.exemption = exemption
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
     writing.save(visit_type)
     audit.record(actor, "visit-type.changed", visit_type.pk, at=now)

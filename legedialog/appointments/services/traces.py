@@ -35,6 +35,7 @@ def promise(
         service=appointment.channel,
         clinician_id=appointment.calendar.clinician_id,
         starts_at=appointment.starts_at,
+        stated=appointment.visit_type.exemption,
         restriction=appointment.restriction,
         mark=mark,
         raises=raises,

@@ -54,6 +54,7 @@ def charge(actor: Actor, appointment: Appointment, now: datetime) -> None:
         at=appointment.starts_at,
         kind=Kind.MISSED if missed else Kind.SERVICE,
         restriction=appointment.restriction,
+        stated=appointment.visit_type.exemption,
         now=now,
     )
 

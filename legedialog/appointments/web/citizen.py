@@ -35,7 +35,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
-from legedialog.fees.rules import PRICE_CHANGED, Service
+from legedialog.fees.rules import PRICE_CHANGED, Price, Service
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
@@ -333,6 +333,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "halves": picker.halves(chosen),
         "first": picker.first(shown, chosen),
         "any_query": chosen.on(None).query(),
+        "price": fees_texts.shown(_price_of(chosen, person_id, now)),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
         "held_value": getattr(held, "value", ""),
@@ -341,6 +342,18 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "take_focus": not changed,  # who walks through the choices with the arrow keys stays there
     }
     return htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=409 if notice else 200)
+
+
+def _price_of(chosen: Chosen, person_id: UUID, now: datetime) -> Price:
+    """Before a time is chosen: the range over the hours, and over the doctors when none is chosen."""
+    return fees.price(
+        patient_id=person_id,
+        practice_id=chosen.office.practice.id,
+        service=chosen.channel,
+        clinician_id=chosen.doctor.clinician_id if chosen.doctor else None,
+        stated=chosen.visit_type.exemption,
+        now=now,
+    )
 
 
 def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, status: int | None = None) -> HttpResponse:
@@ -367,6 +380,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
                 service=hold.channel,
                 clinician_id=hold.clinician_id,
                 starts_at=hold.starts_at,
+                stated=hold.visit_type.exemption,
                 now=now,
             )
         ),

@@ -37,13 +37,15 @@ def answer(
     problem_code: str = "",
     language: str = "",
     attachment_ids: Collection[UUID] = (),
+    charge_code: str = "",
     mark: str | None = None,
     now: datetime,
 ) -> Dialogue:
     """Answer open (she may write again), with `closes` the last word, with `needs_appointment` asking her to book.
 
     `key` is the form's: sent twice it answers once. `offered` are chosen bookable times, at most five and all ahead.
-    `problem_code` is ICPC-2 ("S07"), for the record, and never missing in an e-consultation. Raises NotFound, Denied,
+    `problem_code` is ICPC-2 ("S07"), for the record, and never missing in an e-consultation. With `charge_code` what it
+    costs is approved when it closes; without, it is proposed. Raises NotFound, Denied,
     and Refused: "claimed" (its facts hold `by`) while a colleague is answering, "cannot-move" when it was withdrawn or
     closed meanwhile, "changed-since-seen" when something was written that she had not seen (`mark`: core/seen.py),
     "incomplete", "bad-times", "no-problem-code".
@@ -91,7 +93,7 @@ def answer(
             actor, dialogue, message.pk, title="Pasienten er bedt om å bestille time", text=_times(offered), now=now
         )
     if closes:
-        _close(actor, dialogue, now)
+        _close(actor, dialogue, now, charge_code)
     trace.tell_patient(dialogue, "dialogue.answered", now)
     writing.save(dialogue)
     return dialogue
@@ -231,15 +233,15 @@ def _open(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
     trace.happened(actor, dialogue, What.OPENED, now)
 
 
-def _close(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
+def _close(actor: Actor, dialogue: Dialogue, now: datetime, charge_code: str = "") -> None:
     rules.check_move(dialogue.status, Status.CLOSED)
     dialogue.closed_from = dialogue.status
     dialogue.status, dialogue.status_at, dialogue.closed_at = Status.CLOSED, now, now
     dialogue.is_reply_open = False
     dialogue.claimed_by = dialogue.claimed_until = None
     trace.happened(actor, dialogue, What.CLOSED, now)
-    if dialogue.kind == Kind.ECONSULTATION and dialogue.closed_from == Status.ANSWERED and dialogue.sent_at:
-        trace.charge(actor, dialogue, now)
+    if dialogue.kind == Kind.ECONSULTATION and dialogue.closed_from == Status.ANSWERED:
+        trace.charge(actor, dialogue, now, code=charge_code, approves=bool(charge_code))
 
 
 def _write(actor: Actor, dialogue: Dialogue, *, key: UUID, text: str, language: str, now: datetime) -> Message:

@@ -159,8 +159,8 @@ def _made(dialogue: Dialogue) -> Made:
     return Made(Content(dialogue.kind), dialogue.pk, dialogue.restriction, dialogue.told_reception)
 
 
-def charge(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
-    """An e-consultation that a citizen began is answered and closed: by the hour of the answer."""
+def charge(actor: Actor, dialogue: Dialogue, now: datetime, *, code: str = "", approves: bool = False) -> None:
+    """An e-consultation is answered and closed: by the hour of the answer. `code` and `approves` as fees.charging."""
     assert dialogue.answered_at  # noqa: S101  its status says so
     charging.complete(
         actor=actor,
@@ -171,6 +171,8 @@ def charge(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
         clinician_id=actor.clinician_id or dialogue.answerer_id or dialogue.clinician_id,
         at=dialogue.answered_at,
         restriction=dialogue.restriction,
+        code=code,
+        approves=approves,
         now=now,
     )
 

@@ -123,11 +123,19 @@ def test_what_fits_is_settled_and_the_same_file_counts_once(priced: Office, mona
 def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> None:
     first, second, third = approved(priced, mona, 3)
     kids = [billing.invoice(actor=mona, charge_id=each.pk, now=LATER).kid for each in (first, second, third)]
-    rows = take(mona, (kids[0], 10000), (kids[1], 99999), (kids[2], 29500), (kids[2], 29500), ("0000099999", 5000))
-    assert [row.finding for row in rows] == ["less", "more", "fits", "twice", "unknown"]
+    rows = take(
+        mona,
+        (kids[0], 10000),
+        (kids[1], 99999),
+        (kids[2], 29500),
+        (kids[2], 29500),
+        ("0000999995", 5000),
+        ("0000999994", 5000),
+    )
+    assert [row.finding for row in rows] == ["less", "more", "fits", "twice", "unknown", "control"]
     assert [charging.owed(each) for each in (first, second, third)] == [19500, 29500 - 99999, -29500]
     assert [row.finding for row, _sent in accounts.to_look_at(mona, priced.practice.pk)] == [
-        *("less", "more", "twice", "unknown"),
+        *("less", "more", "twice", "unknown", "control"),
     ]
     assert {row.id for row in accounts.unsettled(mona, priced.practice.pk, LATER)[1]} == {second.pk, third.pk}
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments import services as appointments
+from legedialog.appointments.models import VisitType
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import TOMORROW, Office, citizen
 from legedialog.audit.models import Event
@@ -17,6 +18,7 @@ from legedialog.core import seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
+from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import answered
 from legedialog.fees import billing, charging, policy, queries, rules, services
 from legedialog.fees import story as fees
@@ -99,6 +101,37 @@ def test_an_econsultation_costs_by_the_hour_of_the_answer_and_never_more_than_wa
     )
     promised = answered(priced, priced.patient("Per Testvik"), closes=True, now=evening)
     assert lines(Charge.objects.get(object_id=promised.pk)) == [("2ae", 23500)]
+
+
+def test_an_econsultation_that_the_office_began_is_proposed_too(priced: Office) -> None:
+    row = dialogues.start(
+        actor=priced.staff(Role.DOCTOR),
+        patient_id=priced.patient().pk,
+        kind="econsultation",
+        key=new_id(),
+        subject="Prøvesvar",
+        text="Prøvene var fine.",
+        is_reply_open=False,
+        problem_code="S87",
+        now=factories.NOW,
+    )
+    charge = Charge.objects.get(object_id=row.pk)
+    assert (charge.status, lines(charge)) == ("proposed", [("2ae", 23500)])
+
+
+def test_a_visit_of_an_exempt_kind_is_free_before_and_after(priced: Office) -> None:
+    VisitType.objects.filter(pk=priced.visit_type.pk).update(exemption="pregnancy")
+    priced.visit_type.refresh_from_db()
+    kari, mona = priced.patient(), priced.staff(Role.SECRETARY)
+    row = priced.booked(kari)
+    told = queries.promised(row.pk)
+    assert told
+    assert (told.why, told.high, told.missed) == ("exempt", 0, 31500)
+    appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
+    charge = Charge.objects.get()
+    charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    assert (charge.exemption, lines(charge)) == ("pregnancy", [("2ad", 0), ("701a", 0), ("10a", 7500)])
 
 
 def test_a_child_owes_nothing_for_the_visit_but_for_the_material(priced: Office) -> None:
@@ -257,7 +290,7 @@ def test_no_order_of_things_passes_the_ceiling_or_leaves_a_sum_below_nothing(
             assert queries.counted_in(kari.pk, TOMORROW) <= ceiling
         for charge in charges:
             charge.refresh_from_db()
-            assert charging.total(charge) == sum(left for _line, left in charging._standing(charge)) >= 0
+            assert charging.total(charge) == sum(left for _line, left in charging.standing(charge)) >= 0
             assert charge.status != "waived" or charging.total(charge) == 0
         transaction.set_rollback(True)
 

@@ -158,3 +158,19 @@ def test_no_answer_costs_more_than_what_was_shown(
 def test_each_service_that_costs_has_a_code() -> None:
     assert set(rules.CODE_OF) == set(Service) - {Service.CONTACT}
     assert set(rules.CODE_OF.values()) <= set(CODES)
+
+
+@pytest.mark.parametrize(
+    ("kid", "is_right"),
+    [
+        ("0000000018", True),
+        ("0000000019", True),  # by modulus 11
+        ("0000000017", False),
+        ("", False),
+        ("1", False),
+        ("00000000A8", False),
+        ("000000006-", True),
+    ],
+)
+def test_the_control_sign_of_a_kid(kid: str, is_right: bool) -> None:
+    assert rules.is_kid(kid) is is_right

@@ -5,13 +5,14 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.consent.web import anything_required
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.fees import pdf, queries, texts
+from legedialog.fees import charging, online, pdf, queries, texts
 from legedialog.fees.queries import ChargeRow
+from legedialog.fees.rules import Direction
 from legedialog.patients import queries as patients
 from legedialog.ui import htmx
 
@@ -27,6 +28,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "unpaid": [_shown(row) for row in rows if row.owed > 0],
         "rest": [_shown(row) for row in rows if row.owed <= 0],
         "card": card,
+        "is_asked": charging.is_asked(),
         "counted": texts.kroner(card.counted),
         "left": texts.kroner(card.left),
         "ceiling": texts.kroner(card.ceiling),
@@ -37,8 +39,32 @@ def index(request: htmx.Request) -> HttpResponse:
 @anything_required
 @require_GET
 def show(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    return _show(request, charge_id)
+
+
+def _show(request: htmx.Request, charge_id: UUID, refused: str = "") -> HttpResponse:
     row = queries.payment(request.actor, charge_id, timezone.now())
-    return htmx.page(request, "fees/citizen/show.html", {"each": _shown(row), **texts.told(row)})
+    came = [each for each in row.transfers if each.direction == Direction.IN]
+    context = {
+        "each": _shown(row),
+        **texts.told(row),
+        "is_online": online.is_on(),
+        "last": came[-1].stand if came else "",
+        "refused": refused,
+    }
+    return htmx.page(request, "fees/citizen/show.html", context, part="pay", status=409 if refused else None)
+
+
+@anything_required
+@require_POST
+def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    """To the provider's page, which leads back here."""
+    mark = request.POST.get("mark", "")
+    try:
+        url = online.pay(actor=request.actor, charge_id=charge_id, mark=mark, now=timezone.now())
+    except Refused as refused:
+        return _show(request, charge_id, str(refused.message))
+    return htmx.redirect(request, url)
 
 
 @anything_required

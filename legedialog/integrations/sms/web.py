@@ -1,7 +1,5 @@
 """The SMS gateway tells what became of a message. Signed, small, and safe to receive twice. See docs/integrator.md."""
 
-import hashlib
-import hmac
 from uuid import UUID
 
 from django.conf import settings
@@ -12,11 +10,11 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from legedialog.core import reading
+from legedialog.integrations import signed
 from legedialog.outbox import services
 from legedialog.outbox.rules import Channel, Reason
 
 LARGEST = 4096  # bytes
-FRESH = 300  # seconds that a signature is good for
 
 
 @csrf_exempt  # no cookies: the signature is the proof
@@ -25,12 +23,9 @@ FRESH = 300  # seconds that a signature is good for
 def status(request: HttpRequest) -> HttpResponse:
     """204 when it is taken in, also for a message that we do not know: who asks learns nothing."""
     now = timezone.now()
-    if not settings.SMS_STATUS_SECRET:
-        return HttpResponse(status=404)
-    if int(request.headers.get("Content-Length") or 0) > LARGEST:
-        return HttpResponse(status=413)
-    if not _is_signed(request, now.timestamp()):
-        return HttpResponse(status=401)
+    fault = signed.fault(request, settings.SMS_STATUS_SECRET, now.timestamp(), LARGEST)
+    if fault:
+        return HttpResponse(status=fault)
     report = _report(request.body)
     if report is None:
         return HttpResponse(status=400)
@@ -40,18 +35,6 @@ def status(request: HttpRequest) -> HttpResponse:
     elif outcome == "failed":
         services.came_back(notification_id=notification_id, channel=Channel.SMS, reason=Reason.NOT_DELIVERED, now=now)
     return HttpResponse(status=204)
-
-
-def signature(secret: str, seconds: str, body: bytes) -> str:
-    """HMAC-SHA256 of the seconds, a full stop, and the body; in hexadecimal."""
-    return hmac.new(secret.encode(), f"{seconds}.".encode() + body, hashlib.sha256).hexdigest()
-
-
-def _is_signed(request: HttpRequest, now: float) -> bool:
-    seconds, given = request.headers.get("X-Timestamp", ""), request.headers.get("X-Signature", "")
-    if not (seconds.isascii() and seconds.isdigit() and len(seconds) <= 12) or abs(now - int(seconds)) > FRESH:
-        return False
-    return hmac.compare_digest(signature(settings.SMS_STATUS_SECRET, seconds, request.body).encode(), given.encode())
 
 
 def _report(body: bytes) -> tuple[UUID, str] | None:

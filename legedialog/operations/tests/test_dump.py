@@ -66,6 +66,8 @@ OPEN = {
     "fees.Line.code": "of the tariff: which way of meeting, a sample, material; the words and the reason are sealed",
     "fees.Invoice.kid": "the invoice's number, with a control sign",
     "fees.Invoice.account_number": "the office's own",
+    "fees.Transfer.provider_id": "the payment provider's id of it",
+    "fees.Transfer.url": "where it is paid: the provider's id of it",
     "fees.Received.kid": "an invoice's number as the bank told it, also a wrong one",
 }
 

@@ -62,7 +62,7 @@ NEEDS_NONE = {
             workspace/patients/patients workspace:patient-number workspace:patients
         """,
         NOBODYS: """
-            access/another access/refused access:kept access:office identity/choose portal:choose
+            access/another access/refused access:kept access:office identity/choose payments/page portal:choose
             portal:switch_back ui/acting_for ui/gallery ui/person ui:language ui:scheme
             video/guest_link
         """,

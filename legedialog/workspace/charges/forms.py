@@ -58,7 +58,7 @@ class ReasonForm(forms.Form):
 class ExemptForm(forms.Form):
     exemption = forms.ChoiceField(
         label=gettext_lazy("Fritak"),
-        choices=[each for each in Exemption.choices if each[0] not in {"", Exemption.CHILD, Exemption.CARD}],
+        choices=Exemption.stated(),
     )
 
 
@@ -72,8 +72,22 @@ class PayForm(forms.Form):
 
 
 class RefundForm(forms.Form):
+    """`is_online`: what came online may go back to the card, which is what one does first."""
+
     key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
     ore = KronerField(label=gettext_lazy("Beløp i kroner"))
+    way = forms.ChoiceField(
+        label=gettext_lazy("Hvordan"),
+        choices=[
+            (Way.ONLINE.value, gettext_lazy("Til kortet som ble brukt på nett")),
+            (Way.REFUND.value, gettext_lazy("Vi har betalt det tilbake selv")),
+        ],
+    )
+
+    def __init__(self, *args: object, is_online: bool, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        if not is_online:
+            del self.fields["way"]
 
 
 class FileForm(forms.Form):

@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,11 +21,12 @@ from legedialog.access.web.guards import staff_required
 from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import accounts, billing, charging, pdf, texts
+from legedialog.dialogues.office import Head
+from legedialog.fees import accounts, billing, charging, online, pdf, texts
 from legedialog.fees.accounts import Sums
 from legedialog.fees.ocr import LARGEST
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, in_tariff
+from legedialog.fees.rules import CODES, OPEN, Way, in_tariff
 from legedialog.ui import charts, htmx
 from legedialog.ui.charts import Number, Series
 from legedialog.workspace import policy
@@ -179,7 +180,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
     actor, now = request.actor, timezone.now()
     row = accounts.one(actor, charge_id, now)
     codes = accounts.codes(actor, row.practice_id, local_day(row.happened_at))
-    paid = {"ore": texts.kroner(row.owed).removesuffix("\u00a0kr").replace("\u00a0", "")}
+    paid, back = ({"ore": _typed(ore)} for ore in (row.owed, max(0, -row.owed)))
     context = {
         "each": shown(row),
         **texts.told(row),
@@ -188,7 +189,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "waive_form": ReasonForm(prefix="waive"),
         "correct_form": ReasonForm(prefix="correct"),
         "pay_form": PayForm(initial=paid),
-        "refund_form": RefundForm(),
+        "refund_form": RefundForm(initial=back, is_online=row.came_online),
         "codes": codes,
         "is_open": _is_open(row),
         "refused": refused,
@@ -199,7 +200,12 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
 
 
 def _is_open(row: ChargeRow) -> bool:
-    return row.status in {"proposed", "approved"}
+    return row.status in OPEN
+
+
+def _typed(ore: int) -> str:
+    """As somebody would write it; nothing for nothing."""
+    return texts.kroner(ore).removesuffix("\u00a0kr").replace("\u00a0", "") if ore > 0 else ""
 
 
 def _done(
@@ -301,14 +307,17 @@ def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def refund(request: htmx.Request, charge_id: UUID) -> HttpResponse:
-    actor, form = request.actor, RefundForm(request.POST)
+    """To the card that paid online, by the provider; or the office has paid it back itself."""
+    actor, now = request.actor, timezone.now()
+    form = RefundForm(request.POST, is_online=accounts.one(actor, charge_id, now).came_online)
     if not form.is_valid():
         return _show(request, charge_id, refund_form=form)
     data = form.cleaned_data
-    act = lambda: charging.refund(  # noqa: E731
-        actor=actor, charge_id=charge_id, ore=data["ore"], key=data["key"], now=timezone.now()
-    )
-    return _done(request, charge_id, act, _("Tilbakebetalingen er registrert."))
+    asked = {"actor": actor, "charge_id": charge_id, "ore": data["ore"], "key": data["key"], "now": now}
+    if data.get("way") == Way.ONLINE:
+        said = _("Tilbakebetalingen er sendt, og blir registrert når den er utført.")
+        return _done(request, charge_id, lambda: online.refund(**asked), said)
+    return _done(request, charge_id, lambda: charging.refund(**asked), _("Tilbakebetalingen er registrert."))
 
 
 @staff_required(*ROLES)
@@ -406,6 +415,19 @@ def beside(actor: Actor, object_id: UUID) -> dict[str, Any] | None:
     """The charge of an appointment or a dialogue, for workspace/charges/beside.html."""
     row = accounts.of_thing(actor, object_id)
     return shown(row) if row else None
+
+
+def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
+    """What "Svar og lukk" may approve, the right one first; nothing where the office charges nothing."""
+    found = accounts.answers(
+        object_id=head.row.id,
+        practice_id=head.practice_id,
+        patient_id=head.row.patient_id,
+        clinician_id=actor.clinician_id or head.clinician_id,
+        now=now,
+    )
+    choices = [(each.code, f"{each.tariff} {CODES[each.code].what}: {texts.kroner(each.ore)}") for each in found]
+    return [*choices, ("", _("Avgjør senere"))] if choices else []
 
 
 def shown(row: ChargeRow) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from legedialog.pending import queries as pending
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
 from legedialog.workspace import free
+from legedialog.workspace.charges import views as charges_views
 from legedialog.workspace.forms import AssignForm
 from legedialog.workspace.free import Free
 from legedialog.workspace.inbox.forms import LANGUAGES, AnswerForm
@@ -43,7 +44,9 @@ def empty(request: htmx.Request, head: Head) -> AnswerBox:
     unsent = pending.unsent(request.actor, head.row.id, "dialogue.answer")
     if not unsent:
         return _box(request, head, None, {}, files_of(request, head), shows_times=False)
-    form = form_of(request, head, None, text=unsent["text"], problem=unsent["problem_code"])
+    form = form_of(
+        request, head, None, text=unsent["text"], problem=unsent["problem_code"], charge=unsent.get("charge_code", "")
+    )
     times = [
         f"{each.calendar_id}|{each.visit_type_id}|{each.channel}|{each.starts_at.isoformat()}"
         for each in unsent["offered"]
@@ -73,17 +76,22 @@ def files_of(request: htmx.Request, head: Head, ids: Collection[UUID] = ()) -> F
 def form_of(request: htmx.Request, head: Head, data: Mapping[str, Any] | None, **typed: Any) -> AnswerForm:
     """To be checked with `data`; without, what is `typed` stands there and nothing is complained about yet."""
     answers = ready.of_office(head.practice_id, head.row.kind)
+    is_clinical = head.row.kind == Kind.ECONSULTATION
+    charges = charges_views.of_answer(request.actor, head, timezone.now()) if is_clinical else []
     return AnswerForm(
         data,
-        is_clinical=head.row.kind == Kind.ECONSULTATION,
-        initial={"language": head.patient_language, **typed},
-        choices={"template": [("", "–"), *((str(at), each.name) for at, each in enumerate(answers))]},
+        is_clinical=is_clinical,
+        initial={"language": head.patient_language, "charge": charges[0][0] if charges else "", **typed},
+        choices={
+            "template": [("", "–"), *((str(at), each.name) for at, each in enumerate(answers))],
+            "charge": charges,
+        },
     )
 
 
 def typed_again(request: htmx.Request, head: Head) -> AnswerForm:
     """The same form with what was typed, and the chosen ready answer after it."""
-    typed = {name: request.POST.get(name, "") for name in ("key", "text", "problem", "language")}
+    typed = {name: request.POST.get(name, "") for name in ("key", "text", "problem", "language", "charge")}
     if request.POST.get("do") == "template":
         words = _ready(request, head)
         typed["text"] = "\n\n".join(part for part in (typed["text"].strip(), words) if part)

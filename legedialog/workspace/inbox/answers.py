@@ -98,6 +98,7 @@ def _send(request: htmx.Request, head: Head, form: AnswerForm, files: Files, do:
         problem_code=fields.get("problem", ""),
         language=fields["language"] if fields["template"] else "",
         attachment_ids=files.ids,
+        charge_code=fields.get("charge", "") if do == "close" else "",
         mark=request.POST.get("mark", ""),
     )
 

@@ -51,11 +51,18 @@ class AnswerForm(ChoicesForm):
     )
     template = forms.ChoiceField(label=_("Mal"), required=False)
     language = forms.ChoiceField(label=_("Språk i malen"), required=False, choices=LANGUAGES)
+    charge = forms.ChoiceField(
+        label=_("Egenandel når du lukker"),
+        help_text=_("«Svar og lukk» godkjenner kravet med denne taksten."),
+        required=False,
+    )
 
     def __init__(self, *args: Any, is_clinical: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not is_clinical:
             del self.fields["problem"]
+        if not self.fields["charge"].choices:  # type: ignore[attr-defined]
+            del self.fields["charge"]
 
     def times(self) -> list[tuple[UUID, UUID, str, Any]]:
         """Those that are ticked. Raises ValidationError for one that was never offered, or too many."""

@@ -5,6 +5,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core import reading
+from legedialog.fees.rules import Exemption
 from legedialog.patients.rules import clean_phone
 from legedialog.practices.rules import Hours
 from legedialog.ui.forms import Textarea
@@ -75,6 +76,12 @@ class VisitTypeForm(forms.Form):
         max_length=1000,
         widget=Textarea({"rows": 3}),
         help_text=_("Innbyggeren leser dette før og etter bestilling."),
+    )
+    exemption = forms.ChoiceField(
+        label=_("Fritak for egenandel"),
+        choices=[("", _("Pasienten betaler egenandel")), *Exemption.stated()],
+        required=False,
+        help_text=_("Gjelder alle timer av denne typen. Pasienten ser det før hun eller han bestiller."),
     )
     position = forms.IntegerField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
     is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)

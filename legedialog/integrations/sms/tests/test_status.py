@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.core.ids import new_id
-from legedialog.integrations.sms.web import FRESH, LARGEST, signature
+from legedialog.integrations.signed import FRESH, signature
+from legedialog.integrations.sms.web import LARGEST
 from legedialog.outbox import queries, services
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Channel, Contact, DeliveryFailed, Message, Reason, Status

@@ -144,7 +144,7 @@ def test_a_payment_file_is_read_and_what_does_not_fit_is_looked_at(
 ) -> None:
     charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
     sent = billing.invoice(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
-    upload = SimpleUploadedFile("ocr.txt", file(("0000099999", sent.ore)).encode("latin-1"))
+    upload = SimpleUploadedFile("ocr.txt", file(("0000999995", sent.ore)).encode("latin-1"))
     html = send(secretary, "charges-bank", file=upload)
     assert "1 ny betaling er lest inn." in html
     assert "Ukjent KID" in html

@@ -18,6 +18,8 @@ from legedialog.core.times import at_local
 from legedialog.dialogues import services
 from legedialog.dialogues.models import Comment, Dialogue, Kind, Message, OfferedTime, Status
 from legedialog.dialogues.tests import factories
+from legedialog.fees import story as fees
+from legedialog.fees.models import Charge
 from legedialog.journal.models import Entry
 from legedialog.practices.models import Clinician
 
@@ -234,6 +236,34 @@ def test_answer_and_close_ends_it(contact: Dialogue, secretary: Client) -> None:
     post(secretary, "dialogue-answer", contact, typed(do="close"))
     contact.refresh_from_db()
     assert (contact.status, contact.is_reply_open) == (Status.CLOSED, False)
+
+
+@pytest.mark.parametrize(
+    ("do", "chosen", "found"),
+    [
+        ("close", "2ae", [("approved", ["2ae"])]),
+        ("close", "1bd", [("approved", ["1bd"])]),
+        ("close", "", [("proposed", ["2ae"])]),
+        ("answer", "2ae", []),
+    ],
+)
+def test_answer_and_close_approves_what_it_costs_by_the_code_that_is_chosen(
+    do: str, chosen: str, found: list[Any], office: Office, question: Dialogue, doctor: Client
+) -> None:
+    fees.load(managers=[office.staff(Role.MANAGER)], today=NOW.date(), now=NOW)
+    begin(doctor, question)
+    page = doctor.get(url("dialogue", question)).content.decode()
+    assert "2ae E-konsultasjon hos lege, tekst eller video: 235" in page
+    post(doctor, "dialogue-answer", question, typed(problem="S07", do=do, charge=chosen))
+    charges = Charge.objects.filter(object_id=question.pk)
+    assert [(each.status, [line.code for line in each.lines.all()]) for each in charges] == found
+
+
+def test_an_office_that_charges_nothing_is_asked_nothing_of_money(question: Dialogue, doctor: Client) -> None:
+    begin(doctor, question)
+    assert "Egenandel når du lukker" not in doctor.get(url("dialogue", question)).content.decode()
+    post(doctor, "dialogue-answer", question, typed(problem="S07", do="close"))
+    assert not Charge.objects.exists()
 
 
 def test_an_econsultation_is_not_closed_without_an_answer(question: Dialogue, doctor: Client) -> None:

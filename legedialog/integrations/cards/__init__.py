@@ -1,0 +1,1 @@
+"""The exemption card register (frikortregisteret), in the messages that NAV defines. See docs/integrator.md."""
