@@ -364,6 +364,7 @@ class Proposal:
     starts_at: datetime
     ends_at: datetime
     visit_name: str
+    exemption: str
     clinician_id: UUID
     clinician_name: str
     channel: str
@@ -385,6 +386,7 @@ def proposals(request: TimeRequest, now: datetime) -> list[Proposal]:
             starts_at=row.starts_at,
             ends_at=row.starts_at + timedelta(minutes=row.visit_type.minutes),
             visit_name=row.visit_type.label,
+            exemption=row.visit_type.exemption,
             clinician_id=row.calendar.clinician_id,
             clinician_name=row.calendar.clinician.name,
             channel=row.channel,

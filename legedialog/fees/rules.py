@@ -361,7 +361,7 @@ def main_line(
 
 ASK_AGAIN = timedelta(minutes=5)  # what the card register did not answer
 TELLS_AGAIN = timedelta(days=7)  # a card that comes later is heard of so soon
-# A card comes within three weeks of what made it, and that is reported within two. Source: helfo.no: frikort.
+# A card comes within three weeks of what made it, and that is reported within two. Source: docs/facts.md#prices.
 TELLS_UNTIL = timedelta(days=60)
 
 

@@ -333,7 +333,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "halves": picker.halves(chosen),
         "first": picker.first(shown, chosen),
         "any_query": chosen.on(None).query(),
-        "price": fees_texts.shown(_price_of(chosen, person_id, now)),
+        "price": fees_texts.shown(_price_before(chosen, person_id, now)),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
         "held_value": getattr(held, "value", ""),
@@ -344,7 +344,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
     return htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=409 if notice else 200)
 
 
-def _price_of(chosen: Chosen, person_id: UUID, now: datetime) -> Price:
+def _price_before(chosen: Chosen, person_id: UUID, now: datetime) -> Price:
     """Before a time is chosen: the range over the hours, and over the doctors when none is chosen."""
     return fees.price(
         patient_id=person_id,
@@ -538,6 +538,7 @@ def _price_of(request: htmx.Request, practice_id: UUID, time: Proposal, now: dat
         service=time.channel,
         clinician_id=time.clinician_id,
         starts_at=time.starts_at,
+        stated=time.exemption,
         now=now,
     )
     return fees_texts.shown(price)

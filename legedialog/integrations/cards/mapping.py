@@ -1,7 +1,6 @@
 """The question to the card register and its answer, as XML. Pure functions.
 
-Sources: KITH's message head 1.2 (2006-05-24); NAV's EgenandelForesporsel (2010-02-01), and its answers EgenandelSvar
-(2010-02-01) and EgenandelSvarV2 (2016-06-10).
+Source: docs/facts.md#prices. KITH's message head 1.2, NAV's EgenandelForesporsel, and both forms of its answer.
 """
 
 from datetime import datetime

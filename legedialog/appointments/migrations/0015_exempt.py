@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0013_beside"),
+        ("appointments", "0014_proposed_times"),
     ]
 
     operations = [
