@@ -6,9 +6,10 @@ from uuid import UUID, uuid5
 from legedialog.access.actor import Actor, system
 from legedialog.core.contexts import Stage
 from legedialog.core.times import local_day
-from legedialog.fees import billing, cards, charging, services, tables
-from legedialog.fees.models import Charge, RateTable
-from legedialog.fees.rules import Way
+from legedialog.fees import billing, cards, charging, online, services, tables
+from legedialog.fees.models import Charge, RateTable, Transfer
+from legedialog.fees.online import Told
+from legedialog.fees.rules import Stand, Way
 
 NAME = "demo"
 ACCOUNT = "15032080119"
@@ -83,8 +84,12 @@ def play(stage: Stage) -> None:
             )
         if number % 3:
             charging.approve(actor=mona, charge_id=charge.pk, now=now)
-        if number % 3 == 2:
+        if number == 5:
+            _paid_online(charge, now)
+        elif number % 3 == 2:
             _paid(mona, charge, now)
+    for charge in others.order_by("-happened_at", "pk")[:1]:
+        cards.take(charge_id=charge.pk, has_card=True, now=now)
 
 
 def _paid(mona: Actor, charge: Charge, now: datetime) -> None:
@@ -92,3 +97,12 @@ def _paid(mona: Actor, charge: Charge, now: datetime) -> None:
     if owed > 0:
         key = uuid5(KEY, str(charge.pk))
         charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=owed, key=key, now=now)
+
+
+def _paid_online(charge: Charge, now: datetime) -> None:
+    ore = charging.owed(charge)
+    if ore > 0:
+        row = Transfer.objects.create(
+            practice_id=charge.practice_id, charge=charge, direction="in", ore=ore, begun_at=now, stand_at=now
+        )
+        online.take(transfer_id=row.pk, told=Told(Stand.DONE, ore), now=now)

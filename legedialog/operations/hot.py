@@ -11,7 +11,7 @@ CITIZEN, ACTING, STAFF = 6, 8, 8
 MORE: dict[str, int] = {
     # The citizen's.
     "portal:home": 12,  # what eight contexts have that waits for her
-    "appointments:book": 8,  # and who else at the office takes this kind
+    "appointments:book": 11,  # and the price, and who else at the office takes this kind
     "appointments:index": 10,  # here, from hospitals, from the municipality, wishes, and where they come from
     "portal:powers": 9,
     "portal:log": 8,

@@ -7,13 +7,14 @@ from legedialog.appointments.tests.factories import NOW, Office
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.fees import billing, charging, story
-from legedialog.fees.models import Charge
+from legedialog.fees.models import Charge, ExemptionCard
 from legedialog.fees.rules import Service, Way
 from legedialog.patients.models import Person
 
 
 def charged(at: Office, who: Person) -> Charge:
-    """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice."""
+    """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice. She
+    has had a card since today."""
     mona, thing = at.staff(Role.SECRETARY), new_id()
     story.load(managers=[at.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
     charging.complete(
@@ -25,4 +26,5 @@ def charged(at: Office, who: Person) -> Charge:
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Ble ikke brukt", now=NOW)
     charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)
     billing.invoice(actor=mona, charge_id=charge.pk, now=NOW)
+    ExemptionCard.objects.create(patient=who, year=NOW.year, from_date=local_day(NOW), told_at=NOW)
     return charge
