@@ -80,6 +80,23 @@ class Actor:
 ANONYMOUS = Actor()
 
 
+def at_work(
+    *, employee_id: UUID, clinician_id: UUID | None, role: str, practice_id: UUID, name: str, login_id: UUID | None
+) -> Actor:
+    """An employee whose work is done after her press, by the worker: what she had begun."""
+    return Actor(
+        kind=Kind.STAFF,
+        login_id=login_id,
+        display_name=name,
+        assurance=Assurance.HIGH,
+        employee_id=employee_id,
+        clinician_id=clinician_id,
+        role=Role(role),
+        practice_id=practice_id,
+        practices=frozenset({practice_id}),
+    )
+
+
 def system(*, practice_id: UUID | None = None) -> Actor:
     """For jobs and imports; give the office when the work belongs to one."""
     practices = frozenset({practice_id}) if practice_id else frozenset()

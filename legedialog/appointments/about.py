@@ -123,7 +123,7 @@ ABOUT = About(
                 LINK: "id practice calendar patient visit_type claim booked_by_person booked_by_employee",
                 HEALTH: "channel starts_at ends_at moved_from_at reason cancel_note",
                 CHOICE: "restriction",
-                STATE: "status sequence changes",
+                STATE: "status sequence changes offers_new",
                 TRACE: "booked_at status_at cancelled_by is_late",
             },
             plain={CODE: "channel", TIME: "starts_at ends_at moved_from_at"},

@@ -241,6 +241,7 @@ class Appointment(models.Model):
     cancelled_by = models.CharField(max_length=5, choices=CancelledBy, blank=True)
     cancel_note = EncryptedTextField(scope="practice_id")
     is_late = models.BooleanField(default=False)  # cancelled after the cut-off
+    offers_new = models.BooleanField(default=False, db_default=False)  # cancelled, and its page shows times instead
     sequence = models.PositiveIntegerField(default=0)  # of the calendar file; grows with each change
     changes = models.PositiveIntegerField(default=0, db_default=0)  # those its patient is told of
     moved_from_at = models.DateTimeField(null=True)  # where it stood when its patient was last told
@@ -257,6 +258,10 @@ class Appointment(models.Model):
             models.CheckConstraint(
                 name="a_cancelled_appointment_tells_by_whom",
                 condition=Q(status="cancelled") & ~Q(cancelled_by="") | ~Q(status="cancelled") & Q(cancelled_by=""),
+            ),
+            models.CheckConstraint(
+                name="only_a_cancelled_appointment_offers_new_times",
+                condition=Q(offers_new=False) | Q(status="cancelled"),
             ),
             models.CheckConstraint(
                 name="a_moved_appointment_has_been_told_of",

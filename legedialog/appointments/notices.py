@@ -37,6 +37,7 @@ def _appointments(ids: Collection[UUID]) -> dict[UUID, Any]:
         "restriction",
         "changes",
         "moved_from_at",
+        "offers_new",
     )
     return rows.only(*named).in_bulk(ids)  # nothing else is read, so nothing else is unsealed
 
@@ -121,7 +122,9 @@ def cancelled(row: Appointment, told: Told, now: datetime) -> Words | Skip:
     if row.starts_at <= now:
         return Skip(Reason.OVER)
     by_office = row.cancelled_by == CancelledBy.PRACTICE
-    if by_office:
+    if row.offers_new:
+        text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å velge en ny blant dem som er ledige.")
+    elif by_office:
         text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å bestille en ny.")
     else:
         text = _("Timen din %(time)s er avbestilt.")

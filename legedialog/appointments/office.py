@@ -1,6 +1,6 @@
 """What the office's own screens read, beside `queries.office_days`. Only rows of the offices she works at are found."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, queries, rules
+from legedialog.appointments import free, free_rules, policy, queries, rules
 from legedialog.appointments.models import (
     OPEN_REQUESTS,
     Appointment,
@@ -23,10 +23,11 @@ from legedialog.appointments.models import (
 from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.core import seen
-from legedialog.core.errors import NotFound
+from legedialog.core.errors import NotFound, Refusal
 from legedialog.core.names import by_name
 from legedialog.core.times import local_day, local_period
 
+MANY = 300  # rows of one list; those that are left come when these are done
 LATEST = 30  # appointments on a patient's page
 RECENT = timedelta(days=14)  # so long after it a visit or an answer is still an open contact
 
@@ -157,14 +158,75 @@ def reasons(actor: Actor, appointment_ids: Collection[UUID], now: datetime) -> d
     return {row.pk: row.reason for row in read}
 
 
-def booked_between(actor: Actor, clinician_id: UUID, first: date, last: date) -> int:
-    """How many are still going to happen between two local days, both included."""
-    return _at_the_office(actor).filter(
-        calendar__clinician=clinician_id,
+def booked_with(actor: Actor, clinician_id: UUID, first: date, last: date | None, now: datetime) -> list[Visit]:
+    """Those that are still going to happen from one local day to another, both included, the next first, MANY at most.
+
+    Without reasons. `mark` is of where each stands (rules.seen_of_place). One query.
+    """
+    rows = _at_the_office(actor).filter(
+        calendar__clinician=clinician_id, status=Status.BOOKED, starts_at__gte=max(now, local_period(first)[0])
+    )
+    if last:
+        rows = rows.filter(starts_at__lt=local_period(last)[1])
+    return [
+        _visit(row, now, mark=seen.mark(*rules.seen_of_place(row))) for row in rows.order_by("starts_at", "pk")[:MANY]
+    ]
+
+
+def still_booked(actor: Actor, away: Collection[tuple[UUID, date, date | None]], now: datetime) -> list[int]:
+    """How many each of these doctors still has from the one day to the other, in the order given. One query."""
+    latest = [last for _clinician, _first, last in away]
+    rows = Appointment.objects.filter(
+        practice__in=actor.practices,
+        calendar__clinician__in={clinician for clinician, _first, _last in away},
         status=Status.BOOKED,
-        starts_at__gte=local_period(first)[0],
-        starts_at__lt=local_period(last)[1],
-    ).count()  # fmt: skip
+        starts_at__gte=now,
+    )
+    if latest and all(latest):
+        rows = rows.filter(starts_at__lt=local_period(max(each for each in latest if each))[1])
+    booked = [(who, local_day(at)) for who, at in rows.values_list("calendar__clinician", "starts_at")]
+    return [
+        sum(who == clinician and first <= day and (last is None or day <= last) for who, day in booked)
+        for clinician, first, last in away
+    ]
+
+
+def why_not_with(
+    actor: Actor, visits: Sequence[Visit], clinician_id: UUID | None, now: datetime
+) -> dict[UUID, Refusal | None]:
+    """Of each, why another doctor does not see her at the same time; None where she does.
+
+    One statement for each kind, way and length among them, and for each two months.
+    """
+    calendar = Calendar.objects.filter(practice__in=actor.practices, clinician=clinician_id, is_active=True).first()
+    if calendar is None:
+        return dict.fromkeys((each.id for each in visits), rules.NOT_BOOKABLE)
+    kinds = VisitType.objects.in_bulk({each.visit_type_id for each in visits})
+    found: dict[tuple[object, ...], free.Free] = {}
+    why: dict[UUID, Refusal | None] = {}
+    given: list[Visit] = []
+    for each in visits:
+        day = local_day(each.starts_at)
+        alike = (each.visit_type_id, each.channel, each.minutes, day.toordinal() // rules.WINDOW_DAYS)
+        if alike not in found:
+            first = date.fromordinal(alike[-1] * rules.WINDOW_DAYS)
+            wanted = free.Wanted(
+                calendar.practice_id,
+                [calendar.clinician_id],
+                kinds[each.visit_type_id],
+                each.channel,
+                now,
+                for_citizen=False,
+                minutes=each.minutes,
+            )
+            found[alike] = free.find(wanted, first, first + timedelta(days=rules.WINDOW_DAYS - 1))
+        refusal = found[alike].refusal(calendar.pk, each.starts_at)
+        if not refusal and any(one.starts_at < each.ends_at and each.starts_at < one.ends_at for one in given):
+            refusal = free_rules.TAKEN  # two that stood on top of each other
+        if not refusal:
+            given.append(each)
+        why[each.id] = refusal
+    return why
 
 
 def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
@@ -194,6 +256,11 @@ def calendars(actor: Actor) -> list[Calendar]:
         .filter(practice__in=actor.practices, is_active=True)
         .order_by(by_name("clinician__name"), "pk")
     )
+
+
+def doctors(actor: Actor) -> dict[UUID, str]:
+    """Those whose calendars they are, by name."""
+    return {row.clinician_id: row.clinician.name for row in calendars(actor)}
 
 
 def visit_types(actor: Actor, *, active_only: bool = True) -> list[VisitType]:

@@ -255,6 +255,23 @@ def _wanted(chosen: Chosen, person_id: UUID, now: datetime) -> Wanted:
     return replace(wanted, moving_id=chosen.moving.id, minutes=chosen.moving.minutes if same_kind else None)
 
 
+INSTEAD = 6
+
+
+def instead(row: AppointmentRow, *, person_id: UUID, now: datetime) -> list[tuple[FreeTime, str]]:
+    """Free times of the same kind, for one that the office has cancelled, each with the choice its address says.
+
+    None of them is kept. Empty where she may not book that kind herself, or has no more.
+    """
+    office = office_of(person_id, local_day(now), with_colleagues=True)
+    chosen = choose({"type": str(row.visit_type_id), "channel": row.channel}, office) if office else None
+    if chosen is None or chosen.visit_type.pk != row.visit_type_id or not chosen.clinician_ids:
+        return []
+    times = free.next_times(_wanted(chosen, person_id, now), max(now, row.starts_at - timedelta(hours=4)), INSTEAD * 3)
+    alone = list({each.starts_at: each for each in times}.values())[:INSTEAD]
+    return [(each, chosen.on(local_day(each.starts_at)).query()) for each in alone]
+
+
 @dataclass(frozen=True, slots=True)
 class MonthDay:
     day: date

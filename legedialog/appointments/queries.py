@@ -97,6 +97,7 @@ class AppointmentRow:
     mark: str = ""  # only from `one`: of what a page that moves it has shown
     reason: str | None = None  # only from `one`, for those who may read it
     cancel_note: str = ""
+    offers_new: bool = False  # only from `one`: the office asks her to choose another time
 
     @property
     def minutes(self) -> int:
@@ -293,7 +294,8 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     row = _row(_visit(appointment), now)
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
-    return replace(row, mark=seen.mark(*rules.seen_of_appointment(appointment)))
+    mark = seen.mark(*rules.seen_of_appointment(appointment))
+    return replace(row, mark=mark, offers_new=appointment.offers_new)
 
 
 def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:

@@ -143,6 +143,11 @@ def seen_of_request(row: Any) -> tuple[object, ...]:
     return row.status, row.rounds
 
 
+def seen_of_place(row: Any) -> tuple[object, ...]:
+    """What a list has shown of it: where it stands, and that nobody has changed anything of it since."""
+    return row.starts_at, row.ends_at, row.calendar_id, row.visit_type_id, row.channel, row.status, row.sequence
+
+
 def seen_of_visit_type(row: Any) -> tuple[object, ...]:
     """What a page of settings has shown of it (core/seen.py), here and below."""
     return (

@@ -22,6 +22,7 @@ from legedialog.dialogues import policy, queries, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 
 PAGE = 50
+MANY = 300
 ESCALATED_TO = frozenset({Role.MANAGER, Role.SUBSTITUTE})
 OPEN_CONTACT = timedelta(
     days=14
@@ -148,6 +149,17 @@ def of_patient(actor: Actor, patient_id: UUID, now: datetime, *, most: int = 5) 
     rows = policy.visible_to(actor).filter(patient=patient_id).order_by("-last_message_at", "-pk")
     found = list(rows.select_related("patient", "answerer", "assigned_to", "claimed_by")[:most])
     return [_row(actor, each, now) for each in found]
+
+
+def left_by(actor: Actor, clinician_id: UUID, now: datetime) -> list[tuple[Row, bool]]:
+    """What waits for a doctor, by its date, MANY at most: and whether it was given to her in person. One query."""
+    waits = Q(assigned_to__clinician=clinician_id) | Q(answerer=clinician_id)
+    rows = policy.visible_to(actor).filter(WAITING, waits, practice__in=actor.practices).order_by("due_date", "pk")
+    found = rows.select_related("patient", "answerer", "assigned_to", "claimed_by")[:MANY]
+    return [
+        (_row(actor, each, now), bool(each.assigned_to and each.assigned_to.clinician_id == clinician_id))
+        for each in found
+    ]
 
 
 def is_open_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:

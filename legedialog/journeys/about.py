@@ -18,7 +18,7 @@ from legedialog.core.contexts import (
     kept_stays,
     span,
 )
-from legedialog.journeys import absences, notices, own_data
+from legedialog.journeys import absences, handing_over, handover_rules, notices, own_data
 from legedialog.journeys.own_log import LOG
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
@@ -41,9 +41,43 @@ ABOUT = About(
             {"lines": "codes and ids of what was closed, never content"},
             is_removed=True,
         ),
+        "Handover": Table(
+            belongs_to("practice"),
+            "How far the office has come in giving away what a doctor leaves who is away or has left.",
+            Kept(f"{span(handover_rules.KEPT)} after it has ended", handing_over.tidy),
+            {
+                LINK: "id practice clinician substitute by_employee login_id",
+                HEALTH: "text",
+                STATE: "total done",
+                TRACE: "started_at ended_at",
+            },
+            {"text": "to all whose time is cancelled by it; what each got stands with her appointment"},
+            not_hers={"text": "stands with her appointment, as she reads it"},
+            is_removed=True,
+        ),
+        "HandoverItem": Table(
+            belongs_to("practice"),
+            "What is to become of one appointment or dialogue, and what did.",
+            Kept(f"{span(handover_rules.KEPT)} after it has ended", handing_over.tidy),
+            {
+                LINK: "id handover practice appointment dialogue",
+                STATE: "place way mark outcome",
+                TRACE: "done_at",
+            },
+            is_removed=True,
+        ),
     },
     forget=lambda actor, person_id, now: own_data.forget(actor=actor),
-    parameters={"change_id": RowOf("journeys.RegisterChange", practice="practice")},
+    parameters={
+        "change_id": RowOf("journeys.RegisterChange", practice="practice"),
+        "handover_id": RowOf("journeys.Handover", practice="practice"),
+        "leaver_id": RowOf(
+            "practices.Employee",
+            practice="practice",
+            states=(("ends_date__isnull", False), ("clinician__isnull", False)),
+        ),
+    },
+    ids={"journeys.Handover.login_id": "a login"},
     merges={
         "journeys.Export": kept_stays,
         "journeys.RegisterChange": kept_stays,
@@ -53,6 +87,11 @@ ABOUT = About(
             absences.report, _("Fravær registreres straks"), _("Fraværet registreres om %(seconds)d sekunder.")
         ),
         "absence.end": Act(absences.end, _("Avsluttes straks"), _("Fraværet avsluttes om %(seconds)d sekunder.")),
+        "handover.begin": Act(
+            handing_over.begin,
+            _("Fordeles straks"),
+            _("Timene fordeles, og pasientene får beskjed, om %(seconds)d sekunder."),
+        ),
     },
     notices={
         "concern.answered": Notice(

@@ -45,7 +45,9 @@ MORE: dict[str, int] = {
     "workspace:charge": 12,
     "workspace:charges-unpaid": 10,
     "workspace:settings": 14,
-    "workspace:settings-absences": 9,
+    "workspace:absences": 14,
+    "workspace:absence": 17,  # what she leaves, and whether another may see each
+    "workspace:leaver": 17,
     "workspace:video-room": 23,
     "workspace:request": 14,
     "workspace:change": 10,

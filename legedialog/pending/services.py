@@ -16,7 +16,7 @@ import structlog
 from django.conf import settings
 from django.db import OperationalError, connection, transaction
 
-from legedialog.access.actor import Actor, Assurance, Kind, Role
+from legedialog.access.actor import Actor, at_work
 from legedialog.core import contexts, events, fence, writing
 from legedialog.core.errors import LegedialogError, NotFound, Refused
 from legedialog.core.ids import new_id
@@ -204,16 +204,13 @@ def _try(act: contexts.Act, actor: Actor, now: datetime, given: dict[str, Any]) 
 def _as_it_was(row: PendingAct) -> Actor:
     """Who did it, as she was at work then."""
     work = row.employee
-    return Actor(
-        kind=Kind.STAFF,
-        login_id=row.login_id,
-        display_name=work.name,
-        assurance=Assurance.HIGH,
+    return at_work(
         employee_id=work.pk,
         clinician_id=work.clinician_id,
-        role=Role(work.role),
+        role=work.role,
         practice_id=row.practice_id,
-        practices=frozenset({row.practice_id}),
+        name=work.name,
+        login_id=row.login_id,
     )
 
 

@@ -12,6 +12,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "requests": CARES,
     "calendar": EVERYBODY,
     "visits": EVERYBODY,
+    "absences": EVERYBODY,  # who may report whose is asked of practices; who may book, of appointments
     "booking": CARES,  # book, move along, cancel, keep time
     "video": CARES,
     "prescriptions": CARES,  # staff prepare, doctors sign

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -67,8 +68,8 @@ def _inbox(request: htmx.Request) -> str:
 
 def _where(request: htmx.Request, name: str, about: list[tuple[UUID, dict[str, Any]]]) -> str:
     """The page of the one thing it was about, or the list of many."""
-    if name.startswith("absence."):
-        return reverse("workspace:settings-absences")
+    if name.startswith(("absence.", "handover.")):
+        return f"{reverse('workspace:absences')}?{urlencode({'lege': about[0][0]}) if about else ''}"
     page = undo.page_of(name, *about[0]) if len(about) == 1 else ""
     if name.startswith("appointment."):
         return page or reverse("workspace:calendar")

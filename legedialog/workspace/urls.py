@@ -1,6 +1,7 @@
 from django.urls import path
 
 from legedialog.workspace import purpose, taking_back
+from legedialog.workspace.absences import views as absences
 from legedialog.workspace.around import views as around
 from legedialog.workspace.calendar import changing, time, visits
 from legedialog.workspace.calendar import views as calendar
@@ -53,6 +54,11 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/foresla/", requests.propose, name="propose"),
     path("onsker/<uuid:request_id>/avsla/", requests.refuse, name="refuse"),
     path("kalender/", calendar.index, name="calendar"),
+    path("kalender/fravar/", absences.index, name="absences"),
+    path("kalender/fravar/<uuid:absence_id>/", absences.show, name="absence"),
+    path("kalender/fravar/<uuid:absence_id>/avslutt/", absences.end, name="end-absence"),
+    path("kalender/slutter/<uuid:leaver_id>/", absences.leaver, name="leaver"),
+    path("kalender/fordeles/<uuid:handover_id>/stopp/", absences.stop, name="handover-stop"),
     path("kalender/dagsliste/", calendar.day_list, name="day-list"),
     path("kalender/bestill/", visits.book, name="book"),
     path("kalender/sperr/", time.block, name="block"),
@@ -143,8 +149,6 @@ urlpatterns = [
     path("innstillinger/ukeplan/<uuid:calendar_id>/", settings.plan, name="settings-plan"),
     path("innstillinger/ukeplan/<uuid:calendar_id>/ny/", settings.new_block, name="settings-new-block"),
     path("innstillinger/ukeplan/blokk/<uuid:block_id>/", settings.change_block, name="settings-block"),
-    path("innstillinger/fravar/", settings.absences, name="settings-absences"),
-    path("innstillinger/fravar/<uuid:absence_id>/avslutt/", settings.end_absence, name="settings-end-absence"),
     path("innstillinger/dialog/", intake.index, name="intake"),
     path("innstillinger/dialog/mottak/", intake.take_in, name="intake-take-in"),
     path("innstillinger/dialog/emner/<slug:kind>/nytt/", intake.topic, name="intake-new-topic"),

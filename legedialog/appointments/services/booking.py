@@ -222,9 +222,16 @@ def book_for_patient(
 
 @transaction.atomic
 def cancel(
-    *, actor: Actor, appointment_id: UUID, now: datetime, note: str = "", mark: str | None = None
+    *,
+    actor: Actor,
+    appointment_id: UUID,
+    now: datetime,
+    note: str = "",
+    mark: str | None = None,
+    offers_new: bool = False,
 ) -> Appointment:
-    """Cancel a booked appointment and free its time. A note from the office is shown to the patient.
+    """Cancel a booked appointment and free its time. A note from the office is shown to the patient, and free times
+    of the same kind when it `offers_new` ones.
 
     After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
     cancels a time that was assigned to her wish declines it, which is never late. `mark` is of what was seen of it.
@@ -244,7 +251,14 @@ def cancel(
         answered(actor, wish, RequestStatus.DECLINED, now)
         return appointment
     late = now > rules.free_until(appointment.starts_at, appointment.visit_type.cutoff_hours, appointment.booked_at)
-    cancelled(actor, appointment, is_late=by_patient and late, note=note, now=now)
+    cancelled(
+        actor,
+        appointment,
+        is_late=by_patient and late,
+        note=note,
+        offers_new=offers_new and not by_patient,
+        now=now,
+    )
     if appointment.is_late:
         charge(actor, appointment, now)
     return appointment

@@ -50,8 +50,9 @@ def reopen_appointment(*, actor: Actor, appointment_id: UUID, now: datetime) -> 
     except IntegrityError:
         raise Refused(free_rules.TAKEN) from None
     appointment.status, appointment.status_at, appointment.cancelled_by = Status.BOOKED, now, ""
+    appointment.offers_new = False
     appointment.sequence += 1
-    appointment.save(update_fields=["status", "status_at", "cancelled_by", "sequence"])
+    appointment.save(update_fields=["status", "status_at", "cancelled_by", "offers_new", "sequence"])
     audit.record(
         actor,
         "appointment.booked",

@@ -174,9 +174,16 @@ def _tell_of_change(actor: Actor, appointment: Appointment, now: datetime, *, is
 
 
 def cancelled(
-    actor: Actor, appointment: Appointment, *, is_late: bool, note: str, now: datetime, tells: bool = True
+    actor: Actor,
+    appointment: Appointment,
+    *,
+    is_late: bool,
+    note: str,
+    now: datetime,
+    tells: bool = True,
+    offers_new: bool = False,
 ) -> Appointment:
-    """`tells` the patient; not when she is dead."""
+    """`tells` the patient; not when she is dead. `offers_new`: its page then shows free times of the same kind."""
     by_patient = appointment.patient_id in actor.patients
     if not by_patient:
         by = CancelledBy.PRACTICE
@@ -187,8 +194,11 @@ def cancelled(
     appointment.cancelled_by = by
     appointment.cancel_note = note
     appointment.is_late = is_late
+    appointment.offers_new = offers_new
     appointment.sequence += 1
-    appointment.save(update_fields=["status", "status_at", "cancelled_by", "cancel_note", "is_late", "sequence"])
+    appointment.save(
+        update_fields=["status", "status_at", "cancelled_by", "cancel_note", "is_late", "offers_new", "sequence"]
+    )
     Claim.objects.filter(pk=appointment.claim_id).update(is_active=False)
     audit.record(
         actor,

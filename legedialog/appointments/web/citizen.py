@@ -84,9 +84,17 @@ def index(request: htmx.Request) -> HttpResponse:
 @area_required(Area.APPOINTMENTS)
 @require_GET
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    row = queries.one(request.actor, appointment_id, timezone.now())
+    now = timezone.now()
+    row = queries.one(request.actor, appointment_id, now)
     item = items.own(row)
-    context = {"row": row, "item": item, "wakes_in": items.wakes_in([item]), "price": _kept(appointment_id)}
+    may_choose = row.offers_new and request.actor.opens(Area.BOOKING)
+    context = {
+        "row": row,
+        "item": item,
+        "wakes_in": items.wakes_in([item]),
+        "price": _kept(appointment_id),
+        "instead": picker.instead(row, person_id=_person(request), now=now) if may_choose else [],
+    }
     return htmx.page(request, f"{PAGES}/show.html", context)
 
 

@@ -13,7 +13,7 @@ from legedialog.audit.models import Concern, SealedBatch, StatedPurpose
 from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
 from legedialog.journal.models import Entry
-from legedialog.journeys.models import Export, RegisterChange
+from legedialog.journeys.models import Export, Handover, HandoverItem, RegisterChange
 from legedialog.operations.tests import databases
 from legedialog.operations.tests.world import World, made
 from legedialog.patients.models import Guardianship, Person
@@ -68,6 +68,23 @@ def populated() -> None:
         sealed_at=now,
     )
     RegisterChange.objects.create(practice_id=employee.practice_id, person=person, kind="death", at=now)
+    hers = Appointment.objects.select_related("calendar").order_by("pk")[0]
+    given = Handover.objects.create(
+        practice_id=hers.practice_id,
+        clinician_id=hers.calendar.clinician_id,
+        by_employee=employee,
+        text="x",
+        started_at=now,
+        total=1,
+    )
+    HandoverItem.objects.create(
+        handover=given,
+        practice_id=hers.practice_id,
+        appointment=hers,
+        place=0,
+        way="cancel",
+        mark="x",
+    )
     Export.objects.create(person=person, asked_at=now, ends_at=now + timedelta(days=1), pdf="x", fhir="x")
     Entry.objects.create(
         kind="note",

@@ -14,12 +14,12 @@ FILLED_IN = re.compile(r'<textarea|<select|<input(?![^>]*type="hidden")|\{\{ *fo
 SEVERAL = {
     "appointments/templates/appointments/citizen/review.html": "one is shown: which, is decided by what she answered",
     "dialogues/templates/dialogues/citizen/write.html": "both keep the whole draft",
+    "workspace/absences/index.html": "all read every row and its choice: workspace/absences/tests",
     "workspace/inbox/answer.html": "each sends what is ticked: workspace/inbox/tests/test_dialogues.py",
     "workspace/inbox/several.html": "to whom is asked of one button, and its words say so",
     "workspace/prescriptions/index.html": "one is shown, by role",
     "workspace/prescriptions/order.html": "a message and ticked times: workspace/prescriptions/tests",
     "workspace/prescriptions/summary.html": "all carry all rows and ticks",
-    "workspace/settings/absences.html": "one is shown",
     "workspace/settings/block.html": "the other removes it",
     "workspace/settings/intake_questions.html": "all show all that was typed again, or save it",
     "workspace/settings/intake_take_in.html": "the other shows what was typed again",

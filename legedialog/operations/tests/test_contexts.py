@@ -181,6 +181,7 @@ PAGES = "its pages are theirs"
 WHOLE = "a use case of several, one after the other"
 NAMES_THEM = {
     "portal.corrections": PAGES,
+    "workspace.absences": PAGES,
     "workspace.around": PAGES,
     "workspace.calendar": PAGES,
     "workspace.charges": PAGES,
@@ -201,7 +202,9 @@ NAMES_THEM = {
     "journeys.assigning": WHOLE,
     "journeys.changes": WHOLE,
     "journeys.deaths": WHOLE,
+    "journeys.handing_over": WHOLE,
     "journeys.misfiling": WHOLE,
+    "journeys.notices": "what is told of a wish to correct the record, which is asked here",
     "journeys.staffing": WHOLE,
     "journeys.tasks": WHOLE,
     "journeys.withdrawal": WHOLE,

@@ -38,6 +38,7 @@ def may(statement: str) -> bool:
     try:
         with transaction.atomic(), connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 0")
+            cursor.execute("SET LOCAL lock_timeout = '1min'")  # the server itself may be tidying the table
             cursor.execute(statement)
             transaction.set_rollback(True)
     except DatabaseError as error:
@@ -53,7 +54,7 @@ def wrong(name: str, columns: list[str], allowed: dict[str, list[str]]) -> Itera
         "INSERT": f"INSERT INTO {name} OVERRIDING SYSTEM VALUE SELECT * FROM {name} WHERE false",
         "DELETE": f"DELETE FROM {name} WHERE false",
         "TRUNCATE": f"TRUNCATE {name}",
-        **{mode: f"LOCK TABLE {name} IN {mode} MODE NOWAIT" for mode in LOCKS},
+        **{mode: f"LOCK TABLE {name} IN {mode} MODE" for mode in LOCKS},
     }.items():
         if may(statement) is not (LOCKS.get(verb, verb) in allowed):
             yield f"{verb} {name}"

@@ -28,8 +28,8 @@ NEEDS_NONE = {
             workspace:charge-pay workspace:charge-refund workspace:charges-remind
         """,
         OWN_FIELD: """
-            appointments:review workspace/journal/correct workspace:charges-approve workspace:inbox-several
-            workspace:undo
+            appointments:review workspace/absences/index workspace/absences/show workspace/journal/correct
+            workspace:charges-approve workspace:inbox-several workspace:undo
         """,
         ONE_STEP: """
             appointments/citizen/cancel appointments:request-decline appointments:request-withdraw
@@ -45,7 +45,7 @@ NEEDS_NONE = {
         """,
         NEVER_CHANGED: """
             access:send_kept workspace/inbox/concern workspace/inbox/correction appointments:request-accept
-            workspace:blocked workspace:settings-end-absence
+            workspace:blocked workspace:end-absence workspace:handover-stop
             workspace:settings-remove-allowance workspace:settings-remove-own-price
         """,
         MAKES: """
@@ -54,7 +54,7 @@ NEEDS_NONE = {
             portal/log/log_react portal:export portal:give_power prescriptions/citizen/renew
             video/invite video:call-me video:feedback workspace/calendar/block
             workspace/calendar/book workspace/inbox/start workspace/journal/note
-            workspace/patients/assigned workspace/purpose workspace/settings/absences
+            workspace/patients/assigned workspace/purpose
             workspace/video/postpone workspace:video-invite workspace:video-remind
         """,
         ASKS: """

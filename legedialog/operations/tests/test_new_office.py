@@ -229,7 +229,7 @@ def test_an_office_from_nothing_does_all_its_jobs(at: Any, tmp_path: Path) -> No
     # The doctor sees the video visit; the other one is away for two days.
     ingrid = at_work(INGRID)
     assert "Kari Testdal" in ingrid.open(reverse("workspace:video")).html
-    absences = reverse("workspace:settings-absences")
+    absences = reverse("workspace:absences")
     [vik] = set(re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Jonas Vik<', mona.open(absences).html))
     away: dict[str, Any] = {
         "clinician": vik,

@@ -32,13 +32,14 @@ from legedialog.core.crypto import blind_index
 from legedialog.core.ids import new_id
 from legedialog.core.tests import owner
 from legedialog.demo import engine as demo
+from legedialog.demo.crowd import SINCE
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
 from legedialog.fees.models import Charge, OwnPrice, Received
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, CorrectionRequest, Misfiling
 from legedialog.journal.models import Kind as EntryKind
-from legedialog.journeys.models import Change, RegisterChange
+from legedialog.journeys.models import Change, Handover, RegisterChange
 from legedialog.operations import permissions
 from legedialog.operations.permissions import VISITORS, Route
 from legedialog.operations.tests import objects
@@ -209,6 +210,16 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             **{**ours, "name": "dialogue.close", "object_id": new_id(), "given": "{}", "reason": "changed"},
             **{"done_at": now, "due_at": now + timedelta(seconds=10), "failed_at": now},
             employee=Employee.objects.filter(practice=who[key].practice_id).order_by("pk")[0],
+        )
+        one = Employee.objects.filter(practice=who[key].practice_id, clinician__isnull=False).order_by("pk")[0]
+        Handover.objects.create(
+            **{**ours, "clinician": one.clinician, "text": "", "started_at": now, "ended_at": now, "total": 0},
+            by_employee=one,
+        )
+        Employee.objects.create(  # whose time as an intern is over
+            **{**ours, "clinician": one.clinician, "name": one.name, "role": "substitute", "starts_date": SINCE},
+            ends_date=SINCE + timedelta(days=30),
+            national_number_index=blind_index(f"gone:{key}", purpose="national-number"),
         )
         Concern.objects.create(
             event_id=new_id(),

@@ -16,7 +16,10 @@ ABOUT = About(
         _("Kalender"),
         "calendar",
         page="calendar",
-        pages=("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
+        pages=(
+            *("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
+            *("workspace:absences", "workspace:absence", "workspace:leaver"),
+        ),
         count=lambda actor, now: office.waiting_requests(actor, now) if policy.may(actor, "requests") else 0,
     ),
 )

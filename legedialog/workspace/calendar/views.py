@@ -14,10 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, queries
 from legedialog.core import reading
 from legedialog.core.times import CLINIC, local_day
+from legedialog.practices import policy as practices_policy
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.calendar import grid
@@ -77,6 +79,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "chosen": _chosen(request, everyone, wanted),
         "doctors": [(each.clinician_id, each.clinician.name, each.clinician_id in wanted) for each in found.calendars],
         "may_book": may_book,
+        "may_report": _may_report(request),
         "links": _links(day, today, is_week, [] if wanted == everyone else wanted),
         "legend": [(kind, word) for kind, word in texts.CELLS.items() if kind != "past"],
         "now": now,
@@ -138,6 +141,13 @@ def _taken(claim: queries.ClaimRow) -> Item:
         url=reverse("workspace:visit", args=[claim.appointment_id]),
         in_panel=True,
     )
+
+
+def _may_report(request: htmx.Request) -> bool:
+    """Anybody's absence, or her own."""
+    actor = request.actor
+    who = actor.clinician_id or practice_of(actor)  # nobody's: what is left is what her role may
+    return allows(practices_policy.check_edit_absence, actor, practice_of(actor), who)
 
 
 def _week(day: date) -> list[date]:

@@ -14,7 +14,6 @@ ABOUT = About(
         "workspace:intake-topic": ("manager", *DOCTORS),
         "POST workspace:settings-rates": ("manager",),
         "workspace:settings-block": ("manager", *DOCTORS),
-        "workspace:settings-end-absence": ("manager", "secretary", "substitute", *DOCTORS),
         "workspace:settings-employee": ("manager",),
         "workspace:settings-exception": ("manager",),
         "workspace:settings-hours": ("manager",),

@@ -123,20 +123,6 @@ class BlockForm(ChoicesForm):
         return self.cleaned_data
 
 
-class AbsenceForm(ChoicesForm):
-    clinician = forms.TypedChoiceField(label=_("Lege"), coerce=UUID, error_messages={"required": _("Velg en lege.")})
-    first_date = day_field(_("Første dag"))
-    last_date = day_field(_("Siste dag"), help_text=_("Dagen er med i fraværet."))
-    substitute = forms.TypedChoiceField(label=_("Vikar"), coerce=UUID, required=False, empty_value=None)
-    note = forms.CharField(
-        label=_("Beskjed til pasientene"),
-        required=False,
-        max_length=300,
-        widget=Textarea({"rows": 2}),
-        help_text=_("Innbyggeren leser dette. Skriv ikke hvorfor legen er borte."),
-    )
-
-
 class EmployeeForm(forms.Form):
     name = forms.CharField(label=_("Navn"), max_length=200, help_text=_("Slik kolleger og pasienter ser det."))
     role = forms.ChoiceField(label=_("Rolle"), choices=list(ROLES.items()))

@@ -1,5 +1,6 @@
 """What the parts of the settings' first page show."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -68,10 +69,11 @@ def opening_hours(actor: Actor, now: datetime) -> Shown:
     }
 
 
-def may_be_away(actor: Actor, practice_id: UUID) -> list[tuple[str, str]]:
-    """Whose absence she may report: (id, name)."""
+def may_be_away(actor: Actor, practice_id: UUID, doctors: Mapping[UUID, str] | None = None) -> list[tuple[str, str]]:
+    """Whose absence she may report: (id, name). `doctors`: those with a calendar, where they are known."""
+    everyone = office.doctors(actor) if doctors is None else doctors
     return [
-        (str(row.clinician_id), row.clinician.name)
-        for row in office.calendars(actor)
-        if allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id)
+        (str(clinician_id), name)
+        for clinician_id, name in everyone.items()
+        if allows(practices_policy.check_edit_absence, actor, practice_id, clinician_id)
     ]

@@ -14,10 +14,8 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.access.actor import Role
 from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
@@ -27,7 +25,6 @@ from legedialog.appointments import services as appointments
 from legedialog.core import contexts, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.pending import services as pending
 from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
 from legedialog.practices import rules as practices_rules
@@ -36,17 +33,15 @@ from legedialog.practices.queries import Day
 from legedialog.practices.rules import Hours, Offered, Switch, offered
 from legedialog.practices.texts import SERVICES
 from legedialog.ui import dates, htmx
-from legedialog.workspace import policy, texts, undo
+from legedialog.workspace import policy, texts
 from legedialog.workspace.common import practice_of, read_day, to_office, visit_type_choices
 from legedialog.workspace.settings.forms import (
-    AbsenceForm,
     BlockForm,
     DayHoursForm,
     ExceptionForm,
     ServiceForm,
     VisitTypeForm,
 )
-from legedialog.workspace.settings.parts import may_be_away
 from legedialog.workspace.settings.seeing import seen_in
 
 ROLES = policy.PAGES["settings"]
@@ -235,97 +230,6 @@ def _block(
     context = {"form": form, "calendar": calendar, "is_new": block_id is None, **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/block.html", context, part="form", form=form, status=status)
-
-
-@staff_required(*ROLES)
-@require_http_methods(["GET", "POST"])
-def absences(request: htmx.Request) -> HttpResponse:
-    """Report an absence. Booked appointments within it are counted and confirmed before it is saved."""
-    actor, now = request.actor, timezone.now()
-    practice_id, today = practice_of(request.actor), local_day(now)
-    away = may_be_away(actor, practice_id)
-    everyone = [(str(row.clinician_id), row.name) for row in practices.offers_of_all(practice_id, today)]
-    own = str(actor.clinician_id) if actor.role is Role.DOCTOR else ""
-    form = AbsenceForm(
-        request.POST if request.method == "POST" else None,
-        initial={"first_date": today, "last_date": today, "clinician": own},
-        choices={"clinician": away, "substitute": [("", _("Ingen")), *everyone]},
-    )
-    booked, counted = 0, ""
-    if form.is_valid() and away:
-        fields = form.cleaned_data
-        period = fields["clinician"], fields["first_date"], fields["last_date"]
-        booked = office.booked_between(actor, *period)
-        counted = seen.mark(*period, booked)
-        if not booked or request.POST.get("confirmed") == counted:
-            try:
-                put = pending.put(
-                    actor=actor,
-                    name="absence.report",
-                    object_id=fields["clinician"],
-                    given={
-                        "practice_id": practice_id,
-                        "clinician_id": fields["clinician"],
-                        "first_date": fields["first_date"],
-                        "last_date": fields["last_date"],
-                        "substitute_id": fields["substitute"],
-                        "note": fields["note"],
-                    },
-                    now=now,
-                )
-            except Refused as refused:
-                form.add_error("last_date", to_office(refused))
-            else:
-                response = htmx.redirect(request, "workspace:settings-absences")
-                words = _("Fraværet er registrert. Ledige timer i perioden er stengt.")
-                undo.told(request, response, "absence.report", [put.id], words)
-                _tell_moved(request, put.result[1] if put.result else 0)
-                return response
-    warning = ""
-    if booked:
-        warning = ngettext(
-            "%(count)d time er booket i denne perioden. Den blir ikke avbestilt av seg selv.",
-            "%(count)d timer er booket i denne perioden. De blir ikke avbestilt av seg selv.",
-            booked,
-        ) % {"count": booked}
-    context = {
-        "form": form,
-        "may_report": bool(away),
-        "warning": "" if form.errors else warning,
-        "counted": counted,  # she confirms this many in this period, and no other
-        "rows": [
-            (row, allows(practices_policy.check_edit_absence, actor, practice_id, row.clinician_id))
-            for row in practices.absences(practice_id, today)
-        ],
-    }
-    return htmx.page(request, "workspace/settings/absences.html", context, part="form", form=form)
-
-
-def _tell_moved(request: htmx.Request, count: int) -> None:
-    if count:
-        text = ngettext(
-            "%(count)d e-konsultasjon får ny lege eller ny dato for svar. Pasienten får beskjed.",
-            "%(count)d e-konsultasjoner får ny lege eller ny dato for svar. Pasientene får beskjed.",
-            count,
-        )
-        messages.info(request, text % {"count": count})
-
-
-@staff_required(*ROLES)
-@require_POST
-def end_absence(request: htmx.Request, absence_id: UUID) -> HttpResponse:
-    put = pending.put(
-        actor=request.actor,
-        name="absence.end",
-        object_id=absence_id,
-        given={"absence_id": absence_id},
-        now=timezone.now(),
-    )
-    response = htmx.redirect(request, "workspace:settings-absences")
-    words = _("Fraværet er avsluttet, og legens tider er åpne igjen.")
-    undo.told(request, response, "absence.end", [put.id], words)
-    _tell_moved(request, put.result or 0)
-    return response
 
 
 @staff_required(*ROLES)

@@ -3,6 +3,7 @@
 from django import template
 from django.utils.functional import Promise
 
+from legedialog.dialogues import texts as dialogues
 from legedialog.journal import icpc2
 from legedialog.journal import texts as record
 from legedialog.workspace import texts
@@ -13,6 +14,11 @@ register = template.Library()
 @register.filter
 def channel_word(channel: str) -> str | Promise:
     return texts.CHANNELS[channel]
+
+
+@register.filter
+def dialogue_kind(kind: str) -> str | Promise:
+    return dialogues.KINDS[kind]
 
 
 @register.filter

@@ -2,6 +2,7 @@
 
 import html
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -18,6 +19,7 @@ from legedialog.core.ids import new_id
 from legedialog.dialogues.tests import factories as dialogues
 from legedialog.journeys import changes
 from legedialog.journeys.models import Change, RegisterChange
+from legedialog.practices.models import Absence
 from legedialog.workspace import policy
 
 ANYONE = {Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE, Role.MANAGER}
@@ -30,6 +32,10 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
     event = Event.objects.get(patient_id=asked.pk)
     concern = audit.raise_concern(actor=citizen(asked), event_id=event.pk, text="Hvem er det?", now=factories.NOW)
     changes.tell(asked.pk, Change.NO_DEATH, [appointment], factories.NOW)
+    later = factories.TOMORROW + timedelta(days=60)
+    away = Absence.objects.create(
+        practice=office.practice, clinician=office.doctor, first_date=later, last_date=later, note=""
+    )
     return {
         "Endring": reverse("workspace:register-change", args=[RegisterChange.objects.get(practice=office.practice).pk]),
         "Innsyn": reverse("workspace:concern", args=[concern.pk]),
@@ -56,7 +62,8 @@ def pages(office: Office, appointment: Appointment) -> dict[str, str]:
         "Ukeplan": reverse("workspace:settings-plan", args=[office.calendar.pk]),
         "Ny blokk": reverse("workspace:settings-new-block", args=[office.calendar.pk]),
         "Blokk": reverse("workspace:settings-block", args=[office.block_by_weekday[0].pk]),
-        "Fravær": reverse("workspace:settings-absences"),
+        "Fravær": reverse("workspace:absences"),
+        "Det som står igjen": reverse("workspace:absence", args=[away.pk]),
         "Åpningstider": reverse("workspace:settings-hours"),
         "Unntak": reverse("workspace:settings-exception"),
         "Meldinger": reverse("workspace:intake"),
@@ -95,6 +102,7 @@ ROLES = {
     "Ny blokk": {Role.DOCTOR, Role.MANAGER},
     "Blokk": {Role.DOCTOR, Role.MANAGER},
     "Fravær": ANYONE,
+    "Det som står igjen": ANYONE,
     "Åpningstider": {Role.MANAGER},
     "Unntak": {Role.MANAGER},
     "Meldinger": ANYONE,
@@ -106,7 +114,7 @@ ROLES = {
 }
 
 
-OF_AN_OFFICE = {"Time", "Pasient", "Ukeplan", "Avbestill", "Melding", "Ny melding"}
+OF_AN_OFFICE = {"Det som står igjen", "Time", "Pasient", "Ukeplan", "Avbestill", "Melding", "Ny melding"}
 
 
 @pytest.mark.parametrize("role", sorted(ANYONE))
@@ -155,6 +163,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("requests", CARES),
         ("calendar", ANYONE),
         ("visits", ANYONE),
+        ("absences", ANYONE),
         ("booking", CARES),
         ("video", CARES),
         ("prescriptions", CARES),
@@ -180,6 +189,7 @@ def test_every_page_is_in_the_table_above() -> None:
         "requests",
         "calendar",
         "visits",
+        "absences",
         "booking",
         "video",
         "prescriptions",

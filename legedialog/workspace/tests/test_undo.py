@@ -1,5 +1,6 @@
 """What an office does that tells a patient waits, and has not happened when it is taken back. See ADR 90."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -22,14 +23,14 @@ from legedialog.dialogues.tests import factories
 from legedialog.outbox.models import Notification
 from legedialog.pending import services as pending
 from legedialog.pending.models import PendingAct
-from legedialog.practices.models import Absence
+from legedialog.practices.models import Absence, Employee
 from legedialog.prescriptions.tests.factories import prescription
 
 UNDO = reverse("workspace:undo")
 WATCHED = (
     *("dialogues.Dialogue", "dialogues.Message", "dialogues.Step", "journal.Entry", "outbox.Notification"),
     *("appointments.Appointment", "appointments.Claim", "appointments.TimeRequest", "practices.Absence"),
-    "prescriptions.Prescription",
+    *("prescriptions.Prescription", "journeys.Handover", "journeys.HandoverItem"),
 )
 FREE = at_local(TOMORROW, time(9, 0))
 Press = Callable[[], Any]
@@ -81,6 +82,17 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
         return lambda: send(secretary, name, contact.pk, mark=factories.mark(contact), **form)()
 
     visit = office.booked(wish.patient, reason="Kontroll")
+    gone = Employee.objects.create(
+        practice=office.practice,
+        clinician=office.doctor,
+        name="Ingrid Aas",
+        role="substitute",
+        national_number_index=b"gone",
+        starts_date=local_day(NOW) - timedelta(days=30),
+        ends_date=local_day(NOW),
+    )
+    left = secretary.get(reverse("workspace:leaver", args=[gone.pk])).content.decode()
+    [shown] = re.findall(r'name="confirmed" value="([^"]+)"', left)
     page = secretary.get(reverse("workspace:change", args=[visit.pk]))
     form = page.context["form"]
     change = {name: form[name].value() or "" for name in form.fields} | {"mark": page.context["mark"]}
@@ -116,14 +128,17 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
         "request.refuse": send(secretary, "refuse", wish.pk, text="Vi har ingen time."),
         "absence.report": send(
             manager,
-            "settings-absences",
+            "absences",
             None,
             clinician=str(office.doctor.pk),
             first_date=month.isoformat(),
             last_date=month.isoformat(),
         ),
         "prescription.withdraw": send(doctor, "prescription-withdraw", written.pk, text="Feil styrke."),
-        "absence.end": send(manager, "settings-end-absence", away.pk),
+        "handover.begin": send(
+            secretary, "leaver", gone.pk, **{"confirmed": shown, f"way-{visit.pk}": "cancel", "text": ""}
+        ),
+        "absence.end": send(manager, "end-absence", away.pk),
     }
 
 

@@ -22,8 +22,6 @@ EXCEPTION = reverse("workspace:settings-exception")
 UNDO_EXCEPTION = reverse("workspace:settings-remove-exception")
 LIST = reverse("workspace:settings-prescriptions")
 NOT_SAVED_OVER = {
-    "settings-absences": "adds one; two at once are refused, and how many are booked is confirmed by its own mark",
-    "settings-end-absence": "an absence is never changed, only ended once",
     "settings-leave": "what somebody leaves behind is confirmed by its own mark",
     "settings-own-price": "a price is never changed, only removed; two of one name are refused",
     "settings-remove-allowance": "a line is never changed: what replaces it has another id",

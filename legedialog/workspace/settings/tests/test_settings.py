@@ -1,4 +1,4 @@
-from datetime import date, time, timedelta
+from datetime import date, time
 from typing import Any
 
 import pytest
@@ -7,13 +7,12 @@ from django.urls import reverse
 
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
-from legedialog.access.tests.pages import Forms, Tab
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.models import Block, VisitType
 from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
-from legedialog.practices.models import Absence, Offer, OpeningException, OpeningHours
+from legedialog.practices.models import Offer, OpeningException, OpeningHours
 
 SETTINGS = reverse("workspace:settings")
-ABSENCES = reverse("workspace:settings-absences")
 HOURS = reverse("workspace:settings-hours")
 
 
@@ -58,18 +57,6 @@ def block(office: Office, **changes: object) -> dict[str, object]:
         "channels": ["phone"],
         "first_date": TODAY,
         "last_date": "",
-        **changes,
-    }
-
-
-def absence(office: Office, **changes: object) -> dict[str, object]:
-    return {
-        "clinician": office.doctor.pk,
-        "first_date": TOMORROW,
-        "last_date": TOMORROW,
-        "substitute": "",
-        "note": "Kontoret svarer.",
-        "confirmed": "",
         **changes,
     }
 
@@ -201,57 +188,6 @@ def test_a_block_that_makes_no_sense_is_not_saved(field: str, value: object, off
     answer = manager.post(new, block(office, **{field: value}))
     assert answer.status_code == 422
     assert list(answer.context["form"].errors) == [field]
-
-
-def test_absence_closes_the_doctors_times(office: Office, secretary: Client) -> None:
-    assert secretary.post(ABSENCES, absence(office)).status_code == 302
-    assert Absence.objects.get().note == "Kontoret svarer."
-    page = secretary.get(f"{reverse('workspace:calendar')}?dag={TOMORROW}")
-    assert page.context["grid"].columns[0].is_absent
-    url = reverse("workspace:settings-end-absence", args=[Absence.objects.get().pk])
-    assert secretary.post(url).status_code == 302
-    assert not Absence.objects.exists()
-
-
-def counted(page: Any) -> str:
-    """What the button under the warning confirms."""
-    buttons = [button for form in Forms(page.content.decode()).found for button in form.buttons]
-    return dict(buttons)["confirmed"]
-
-
-def test_booked_patients_are_counted_before_the_absence_is_saved(office: Office, secretary: Client) -> None:
-    office.booked(office.patient())
-    warned = secretary.post(ABSENCES, absence(office))
-    assert warned.status_code == 200
-    assert "1 time er booket i denne perioden" in warned.content.decode()
-    assert not Absence.objects.exists()
-    confirmed = counted(warned)
-    assert secretary.post(ABSENCES, absence(office, confirmed="on")).status_code == 200
-    other = secretary.post(ABSENCES, absence(office, last_date=TOMORROW + timedelta(days=1), confirmed=confirmed))
-    assert other.status_code == 200, "she has not seen how many are booked then"
-    office.booked(office.patient("Per Testvik"), clock=time(9))
-    assert "2 timer er booket" in secretary.post(ABSENCES, absence(office, confirmed=confirmed)).content.decode()
-    assert not Absence.objects.exists()
-    warned = secretary.post(ABSENCES, absence(office))
-    confirmed = counted(warned)
-    assert secretary.post(ABSENCES, absence(office, confirmed=confirmed)).status_code == 302
-    assert Absence.objects.exists()
-
-
-def test_an_absence_that_makes_no_sense_is_refused_in_words(office: Office, secretary: Client) -> None:
-    backwards = secretary.post(ABSENCES, absence(office, last_date=TODAY))
-    assert backwards.status_code == 422
-    assert "Siste dag kan ikke være før første dag" in backwards.content.decode()
-    secretary.post(ABSENCES, absence(office))
-    twice = secretary.post(ABSENCES, absence(office))
-    assert "allerede et fravær i denne tiden" in twice.content.decode()
-
-
-def test_another_office_cannot_end_our_absence(office: Office, stranger: Client, secretary: Client) -> None:
-    secretary.post(ABSENCES, absence(office))
-    url = reverse("workspace:settings-end-absence", args=[Absence.objects.get().pk])
-    assert stranger.post(url).status_code == 404
-    assert Absence.objects.exists()
 
 
 def test_opening_hours_are_saved_for_the_whole_week(office: Office, manager: Client) -> None:
