@@ -79,14 +79,16 @@ FACTS = Statement(
     "free",
     """
     WITH hers AS (
-        SELECT array_agg(a.starts_at ORDER BY a.starts_at) AS hers_from,
-            array_agg(a.ends_at ORDER BY a.starts_at) AS hers_to,
-            count(*) FILTER (WHERE a.booked_by_person_id IS NOT NULL AND a.starts_at > %(now)s) AS coming,
-            count(*) FILTER (WHERE a.booked_by_person_id IS NOT NULL AND a.starts_at > %(now)s
-                AND a.visit_type_id = %(visit_type)s) AS coming_of_kind
-        FROM appointments_appointment a
-        WHERE a.patient_id = %(patient)s AND a.status IN ('booked', 'arrived') AND a.ends_at > %(now)s
-        AND a.id IS DISTINCT FROM %(moving)s
+        SELECT array_agg(a.starts_at ORDER BY a.starts_at) FILTER (WHERE a.is_within) AS hers_from,
+            array_agg(a.ends_at ORDER BY a.starts_at) FILTER (WHERE a.is_within) AS hers_to,
+            count(*) FILTER (WHERE a.is_coming) AS coming,
+            count(*) FILTER (WHERE a.is_coming AND a.visit_type_id = %(visit_type)s) AS coming_of_kind
+        FROM (SELECT starts_at, ends_at, visit_type_id,
+                     starts_at < %(ends_at)s AND ends_at > %(starts_at)s AS is_within,
+                     booked_by_person_id IS NOT NULL AND starts_at > %(now)s AS is_coming
+                FROM appointments_appointment
+               WHERE patient_id = %(patient)s AND status IN ('booked', 'arrived') AND ends_at > %(now)s
+                 AND id IS DISTINCT FROM %(moving)s) a
     )
     SELECT k.id AS calendar_id, k.clinician_id, c.name AS clinician_name,
         (SELECT jsonb_agg(jsonb_build_array(b.weekday, b.starts, b.ends, b.step_minutes, b.first_date, b.last_date))

@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.access.actor import Kind as ActorKind
 from legedialog.audit import policy, rules
 from legedialog.audit.models import Concern, Event, Kind, StatedPurpose
-from legedialog.core import events, fence
+from legedialog.core import events, fence, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
@@ -114,7 +114,7 @@ def _write(
     event = _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts)
     # Rows are written in the name of somebody in the scope; the system is nobody.
     with fence.system("the system did it") if actor.kind is ActorKind.SYSTEM else nullcontext():
-        event.save(force_insert=True)
+        writing.add(event)
 
 
 def _default_purpose(actor: Actor, patient_id: UUID | None) -> rules.Purpose:

@@ -1,10 +1,10 @@
 """Whether a person has agreed to what is about to happen, and who may agree for her."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import OuterRef, Subquery
 from django.utils.translation import gettext_lazy as _
 
@@ -13,6 +13,7 @@ from legedialog.consent import rules
 from legedialog.consent.models import Consent
 from legedialog.consent.rules import Level
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.sql import Statement, ask
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import DECEASED
@@ -42,20 +43,38 @@ def standing(person_id: UUID) -> tuple[date, Level]:
     return row[0], Level(row[1]) if row[1] else rules.DEFAULT
 
 
+@dataclass(frozen=True, slots=True)
+class Full:
+    """What is asked before anything is begun for somebody: that she lives, and has agreed to all of it."""
+
+    death_date: date | None
+    level: str | None
+
+
+FULL = Statement(
+    "full access",
+    """
+    SELECT p.death_date, c.level FROM patients_person p
+      LEFT JOIN consent_consent c ON c.person_id = p.id AND c.ends_at IS NULL
+     WHERE p.id = %(person_id)s FOR SHARE OF p
+    """,
+    Full,
+)
+
+
 def check_full(person_id: UUID) -> None:
     """Before anything is begun for her. Raises Refused with code "needs-full-access", or "deceased".
 
     One query. Until the transaction ends no death of hers is taken in: see patients.policy.check_lives.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT p.death_date, c.level FROM patients_person p"
-            " LEFT JOIN consent_consent c ON c.person_id = p.id AND c.ends_at IS NULL WHERE p.id = %s FOR SHARE OF p",
-            [person_id],
-        )
-        death_date, chosen = cursor.fetchone() or (None, None)
-    if death_date:
+    check_is_full(ask(FULL, person_id=person_id))
+
+
+def check_is_full(found: Sequence[Full]) -> None:
+    """As `check_full`, of what FULL has told among other facts."""
+    if found and found[0].death_date:
         raise Refused(DECEASED)
+    chosen = found[0].level if found else None
     if not rules.is_enough(Level(chosen) if chosen else rules.DEFAULT, Level.FULL):
         raise Refused(rules.NEEDS_FULL)
 

@@ -8,15 +8,18 @@ plans it once for each connection. The actor's ids are its first parameter. A co
 `(%(x)s::uuid IS NULL OR x = %(x)s)`; text is never glued. See docs/adr/0041-one-transaction-for-a-page.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Generic, TypeVar
 
 from django.db import connection
+from django.db.models import Model
 from psycopg.rows import class_row
 
 Row = TypeVar("Row")
+Found = TypeVar("Found", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,22 @@ def ask_all(*asked: Asked[Any]) -> list[list[Any]]:
         with cursor:
             found.append(_rows(cursor, each.statement))
     return found
+
+
+def known(model: type[Found], **fields: Any) -> Found:
+    """A row of which a statement of our own told these fields; another is asked for when it is read."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname in fields]
+    return model.from_db(connection.alias, names, [fields[name] for name in names])
+
+
+@contextmanager
+def together() -> Iterator[None]:
+    """What is written inside goes out without a wait for each, in its order, and all has been done at the end. A
+    refusal of the database's comes at the end or with what is read, and how many rows were changed is not known:
+    nothing inside may depend on either."""
+    connection.ensure_connection()
+    with connection.wrap_database_errors, connection.connection.pipeline():
+        yield
 
 
 def _rows(cursor: Any, statement: Statement[Row]) -> list[Row]:

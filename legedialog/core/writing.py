@@ -4,11 +4,13 @@ See docs/adr/0040-what-the-web-role-may-do.md.
 """
 
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import Field, Model, QuerySet
 from django.db.models.deletion import Collector
+from django.db.models.expressions import DatabaseDefault
 
 from legedialog.core import contexts, fence
 
@@ -19,6 +21,34 @@ def save(row: Model) -> None:
         row.save(force_insert=True)
     else:
         row.save(update_fields=contexts.changeable(type(row)))
+
+
+def add(*rows: Model, or_leave: bool = False) -> None:
+    """New rows, in this order, each by a statement that is written once for its table: a third of what `save` costs.
+
+    `or_leave` leaves a row that is there already as it is. Nothing is read, so `core.sql.together` can send many at
+    once; what only the database says of a row (a default of its own) is not in it afterwards.
+    """
+    with connection.cursor() as cursor:
+        for row in rows:
+            values, given = [], []
+            for field in row._meta.concrete_fields:
+                value = field.pre_save(row, True)
+                if not isinstance(value, DatabaseDefault):
+                    given.append(field)
+                    values.append(field.get_db_prep_save(value, connection))
+            cursor.execute(_insert(type(row), tuple(given), or_leave), values)
+            row._state.adding, row._state.db = False, connection.alias
+
+
+@cache
+def _insert(model: type[Model], fields: "tuple[Field[Any, Any], ...]", or_leave: bool) -> str:
+    columns = ", ".join(f'"{field.column}"' for field in fields)
+    places = ", ".join(
+        field.get_placeholder(None, None, connection) if hasattr(field, "get_placeholder") else "%s" for field in fields
+    )
+    conflict = " ON CONFLICT DO NOTHING" if or_leave else ""
+    return f'INSERT INTO "{model._meta.db_table}" ({columns}) VALUES ({places}){conflict}'  # noqa: S608  names of ours
 
 
 @transaction.atomic

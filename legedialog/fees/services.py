@@ -118,7 +118,6 @@ def remove_own_price(*, actor: Actor, price_id: UUID, now: datetime) -> None:
         audit.record(actor, "own-price.removed", price_id, at=now, practice_id=row.practice_id)
 
 
-@transaction.atomic
 def promise(
     *,
     actor: Actor,
@@ -132,11 +131,12 @@ def promise(
     stated: str = "",
     mark: str | None = None,
     raises: bool = True,
+    is_new: bool = False,
     now: datetime,
 ) -> None:
-    """Keep the price with what was booked or sent, in the same transaction. A later one, as when a time is moved or a
-    question becomes an e-consultation, takes the place of the first; without `raises`, as it was not shown anew, it is
-    never above the first.
+    """Keep the price with what was booked or sent, in the same transaction; `is_new` says that it has none yet. A later
+    one, as when a time is moved or a question becomes an e-consultation, takes the place of the first; without
+    `raises`, as it was not shown anew, it is never above the first.
 
     Raises Refused "price-changed" when the page with this `mark` (texts.shown) had shown another.
     """
@@ -161,22 +161,13 @@ def promise(
         "missed": found.missed,
         "at": now,
     }
-    before = Promise.objects.filter(object_id=object_id).first()
+    before = None if is_new else Promise.objects.filter(object_id=object_id).first()
     if before and not raises:
         told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
     if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
-        Promise.objects.bulk_create(
-            [
-                Promise(
-                    object_id=object_id,
-                    patient_id=patient_id,
-                    practice_id=practice_id,
-                    by_person_id=actor.person_id if actor.is_citizen else None,
-                    **told,
-                )
-            ],
-            ignore_conflicts=True,
-        )
+        by = actor.person_id if actor.is_citizen else None
+        row = Promise(object_id=object_id, patient_id=patient_id, practice_id=practice_id, by_person_id=by, **told)
+        writing.add(row, or_leave=True)
 
 
 def _least(before: int | None, now: int | None) -> int | None:

@@ -29,7 +29,7 @@ from django.db import transaction
 from legedialog.access.actor import Actor
 from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.journal import icpc2, policy, rules
@@ -93,9 +93,9 @@ def file(
 def file_many(
     actor: Actor, filings: Iterable[Filing], *, practice_id: UUID, contact_type: ContactType, at: datetime
 ) -> None:
-    """As `file`, for what happened in one step, in two statements."""
-    Entry.objects.bulk_create(
-        [
+    """As `file`, for what happened in one step."""
+    writing.add(
+        *(
             Entry(
                 practice_id=practice_id,
                 patient_id=each.patient_id,
@@ -116,8 +116,8 @@ def file_many(
                 told_reception=each.made_of.told_reception,
             )
             for each in filings
-        ],
-        ignore_conflicts=True,
+        ),
+        or_leave=True,
     )
     events.publish(f"journal:{practice_id}")
 

@@ -1,6 +1,6 @@
 """Who a person is, whose list she is on, and staff's search."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -188,7 +188,11 @@ GP = Statement(
 
 def gp_of(person_id: UUID, today: date) -> Gp | None:
     """With what her doctors offer today. None for those without a GP. One query."""
-    rows = ask(GP, person_id=person_id, today=today)
+    return gp_from(ask(GP, person_id=person_id, today=today), today)
+
+
+def gp_from(rows: Sequence[_Serving], today: date) -> Gp | None:
+    """As `gp_of`, of what GP has told among other facts."""
     if not rows:
         return None
     place = rows[0]

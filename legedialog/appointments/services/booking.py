@@ -21,6 +21,7 @@ from legedialog.appointments.models import (
 from legedialog.appointments.services.claims import (
     bookable,
     bookable_with_any,
+    held,
     one_window_at_a_time,
     period_of,
     remove_holds,
@@ -58,12 +59,9 @@ def hold(
     closed, she has enough coming ones ("too-many-coming"), or the time is not free, with the reason.
     """
     policy.check_acts_for(actor, patient_id)
-    consent.check_full(patient_id)
     calendar, visit_type = bookable(patient_id, calendar_id, visit_type_id, channel, now)
-    one_window_at_a_time(patient_id)
     wanted = Wanted(calendar.practice_id, [calendar.clinician_id], visit_type, channel, now, patient_id)
     free.check(wanted, calendar_id, starts_at)
-    remove_holds("holder_id = %s", patient_id)
     claim = Claim(
         calendar=calendar,
         period=period_of(visit_type, starts_at),
@@ -96,7 +94,6 @@ def hold_any(
     calendars = [] if found.limit else found.whoever(starts_at)
     if not calendars:
         raise Refused(found.limit or found.why_nobody(starts_at))
-    remove_holds("holder_id = %s", patient_id)
     claim = take_one(
         [
             Claim(
@@ -142,13 +139,7 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, price: str | None = None, 
     Raises Refused "hold-ended" when the ten minutes are over, "needs-full-access" when consent was withdrawn meanwhile,
     "price-changed" when she saw another `price` (fees.texts.shown).
     """
-    one_window_at_a_time(actor.acting_for_id)
-    claim = (
-        Claim.objects.select_for_update(of=("self",))
-        .select_related("calendar__clinician", "visit_type")
-        .filter(pk=hold_id)
-        .first()
-    )
+    claim, full = held(actor.acting_for_id, hold_id)
     if claim is None:
         if Taken.objects.filter(pk=hold_id).exists():  # somebody else's
             raise NotFound
@@ -160,16 +151,14 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, price: str | None = None, 
     if claim.holder_id is None or claim.visit_type is None or claim.expires_at is None:
         raise NotFound
     policy.check_acts_for(actor, claim.holder_id)
-    consent.check_full(claim.holder_id)
+    if claim.holder_id != actor.acting_for_id:
+        raise NotFound
+    consent.check_is_full(full)
     if claim.expires_at <= now:
         raise Refused(rules.HOLD_ENDED)
 
     patient_id = claim.holder_id
-    claim.kind = ClaimKind.BOOKING
-    claim.holder = None
-    claim.expires_at = None
     with fence.system("until it has its appointment, the time belongs to nobody"):
-        claim.save(update_fields=["kind", "holder", "expires_at"])
         return booked(actor, claim, claim.visit_type, patient_id, reason, now, price=price)
 
 

@@ -11,20 +11,29 @@ from legedialog.appointments.models import (
     Calendar,
     CancelledBy,
     Claim,
+    ClaimKind,
     RequestStatus,
     Status,
     TimeRequest,
     VisitType,
 )
+from legedialog.appointments.services.claims import keep
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.core.ids import new_id
+from legedialog.core.sql import together
 from legedialog.fees import services as fees
 from legedialog.outbox import services as outbox
 
 
 def promise(
-    actor: Actor, appointment: Appointment, now: datetime, *, mark: str | None = None, raises: bool = True
+    actor: Actor,
+    appointment: Appointment,
+    now: datetime,
+    *,
+    mark: str | None = None,
+    raises: bool = True,
+    is_new: bool = False,
 ) -> None:
     """What it costs is kept as the patient was told it. A time that is moved costs her no more than that."""
     fees.promise(
@@ -39,6 +48,7 @@ def promise(
         restriction=appointment.restriction,
         mark=mark,
         raises=raises,
+        is_new=is_new,
         now=now,
     )
 
@@ -53,8 +63,9 @@ def booked(
     *,
     price: str | None = None,
 ) -> Appointment:
+    """The row with all that goes with it, in one round trip after the price has been read. A hold becomes its time."""
     practice_id = claim.calendar.practice_id
-    appointment = Appointment.objects.create(
+    appointment = Appointment(
         id=new_id(),
         practice_id=practice_id,
         calendar=claim.calendar,
@@ -70,28 +81,26 @@ def booked(
         booked_by_employee_id=actor.employee_id,
         status_at=now,
     )
-    audit.record(
-        actor,
-        "appointment.booked",
-        appointment.pk,
-        at=now,
-        patient_id=patient_id,
-        practice_id=practice_id,
-        overbooked=claim.is_overbooked,
-    )
-    outbox.put("appointment.booked", appointment.pk, recipient_id=patient_id, practice_id=practice_id, now=now)
-    remind_at = rules.remind_at(appointment.starts_at, now)
-    if remind_at:
-        outbox.put(
-            "appointment.reminder",
+    whom: dict[str, Any] = {"recipient_id": patient_id, "practice_id": practice_id, "now": now}
+    with together():
+        promise(actor, appointment, now, mark=price, is_new=True)
+        if claim.kind == ClaimKind.HOLD:
+            keep(claim)
+        writing.add(appointment)
+        audit.record(
+            actor,
+            "appointment.booked",
             appointment.pk,
-            recipient_id=patient_id,
+            at=now,
+            patient_id=patient_id,
             practice_id=practice_id,
-            now=now,
-            due_at=remind_at,
+            overbooked=claim.is_overbooked,
         )
-    promise(actor, appointment, now, mark=price)
-    filing.booked(actor, appointment, now)
+        outbox.put("appointment.booked", appointment.pk, **whom)
+        remind_at = rules.remind_at(appointment.starts_at, now)
+        if remind_at:
+            outbox.put("appointment.reminder", appointment.pk, **whom, due_at=remind_at)
+        filing.booked(actor, appointment, now)
     events.publish(f"calendar:{practice_id}", f"person:{patient_id}")
     return appointment
 
