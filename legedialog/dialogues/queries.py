@@ -2,8 +2,8 @@
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, time
 from uuid import UUID
 
 from django.utils.functional import Promise
@@ -14,15 +14,15 @@ from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound, Refused
-from legedialog.core.sql import Asked, Statement, ask, ask_all
+from legedialog.core.sql import Asked, Statement, ask, ask_all, known
 from legedialog.core.times import local_day, local_period
 from legedialog.dialogues import intake, policy, rules, topics
 from legedialog.dialogues.models import Comment, Dialogue, Draft, Intake, Kind, OfferedTime, Status
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
 from legedialog.patients import queries as patients
+from legedialog.patients.queries import Gp
 from legedialog.patients.representation import Restriction
-from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor, PracticeRow
 from legedialog.practices.rules import Service
 from legedialog.visibility import policy as visibility
@@ -79,8 +79,12 @@ class Door:
 
 def door(patient_id: UUID, kind: str, now: datetime) -> Door | None:
     """None for one without a GP or on a list without a doctor. Eight queries at most."""
+    return door_of(patients.gp_of(patient_id, local_day(now)), kind, now)
+
+
+def door_of(gp: Gp | None, kind: str, now: datetime) -> Door | None:
+    """As `door`, where her GP is known."""
     today = local_day(now)
-    gp = patients.gp_of(patient_id, today)
     if gp is None or not gp.doctors:
         return None
     service = SERVICES[Kind(kind)]
@@ -118,17 +122,60 @@ def answerer_of(doctor: Doctor) -> tuple[UUID, str]:
     return doctor.clinician_id, doctor.name
 
 
+@dataclass(frozen=True, slots=True)
+class _Away:
+    first_date: date
+    last_date: date
+
+
+UNATTENDED = Statement(
+    "unattended",
+    """
+    SELECT first_date, last_date FROM practices_absence
+     WHERE practice_id = %(practice)s AND clinician_id = %(clinician)s AND substitute_id IS NULL
+       AND last_date >= %(today)s
+     ORDER BY first_date
+    """,
+    _Away,
+)
+
+
 def unattended(practice_id: UUID, clinician_id: UUID, today: date) -> list[tuple[date, date]]:
     """First and last dates, both included, of running and coming absences in which nobody stands in."""
-    rows = Absence.objects.filter(
-        practice=practice_id, clinician=clinician_id, substitute=None, last_date__gte=today
-    ).order_by("first_date")
-    return list(rows.values_list("first_date", "last_date"))
+    found = ask(UNATTENDED, practice=practice_id, clinician=clinician_id, today=today)
+    return [(each.first_date, each.last_date) for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    guidance: str
+    guidance_nn: str
+    guidance_en: str
+    contact_guidance: str
+    contact_guidance_nn: str
+    contact_guidance_en: str
+    opens: time | None
+    closes: time | None
+    max_open: int | None
+    max_a_day: int | None
+    is_external: bool
+
+
+INTAKE = Statement(
+    "intake",
+    """
+    SELECT guidance, guidance_nn, guidance_en, contact_guidance, contact_guidance_nn, contact_guidance_en, opens,
+           closes, max_open, max_a_day, is_external
+      FROM dialogues_intake WHERE practice_id = %(practice)s
+    """,
+    _Settings,
+)
 
 
 def intake_of(practice_id: UUID) -> Intake:
     """The office's own settings, or those of an office that has made none (not stored)."""
-    return Intake.objects.filter(pk=practice_id).first() or Intake(practice_id=practice_id)
+    found = ask(INTAKE, practice=practice_id)
+    return known(Intake, practice_id=practice_id, **asdict(found[0])) if found else Intake(practice_id=practice_id)
 
 
 def capacity_of(settings: Intake) -> rules.Capacity:

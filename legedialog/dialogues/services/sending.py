@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -14,13 +15,25 @@ from legedialog.consent import policy as consent
 from legedialog.core import writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.sql import Asked, Statement, ask_all, together
 from legedialog.core.times import local_day
 from legedialog.dialogues import intake, policy, queries, rules, topics
 from legedialog.dialogues.models import Dialogue, Draft, Kind, Message, Status, What
 from legedialog.dialogues.queries import Door
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.topics import TopicRow
-from legedialog.patients.models import Person
+from legedialog.patients import queries as patients
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked:
+    id: UUID
+
+
+# Until the transaction ends, no other window sends for the same patient: the limit counts them all.
+ONE_AT_A_TIME = Statement(
+    "one at a time", "SELECT id FROM patients_person WHERE id = %(person_id)s FOR NO KEY UPDATE", _Locked
+)
 
 
 @transaction.atomic
@@ -43,9 +56,14 @@ def send(
     if version not in (None, draft.version):
         raise Refused(rules.DRAFT_CHANGED)
     policy.check_writes(actor, draft.patient_id)
-    consent.check_full(draft.patient_id)
-    _one_at_a_time(draft.patient_id)
-    door = queries.door(draft.patient_id, draft.kind, now)
+    today = local_day(now)
+    full, _, serving = ask_all(
+        Asked(consent.FULL, {"person_id": draft.patient_id}),
+        Asked(ONE_AT_A_TIME, {"person_id": draft.patient_id}),
+        Asked(patients.GP, {"person_id": draft.patient_id, "today": today}),
+    )
+    consent.check_is_full(full)
+    door = queries.door_of(patients.gp_from(serving, today), draft.kind, now)
     if door is None:
         raise NotFound
     if door.refused:
@@ -56,7 +74,7 @@ def send(
         raise Refused(rules.TOO_MANY_OPEN)
 
     is_delivered = not door.is_external  # where the office works here, it is there at once
-    dialogue = Dialogue.objects.create(
+    dialogue = Dialogue(
         id=new_id(),
         key=draft.pk,
         kind=draft.kind,
@@ -78,13 +96,15 @@ def send(
         last_message_at=now,
         told_reception=door.kind == Kind.ECONSULTATION and door.secretary_reads,
     )
-    trace.promise(actor, dialogue, now, mark=price)
-    message = _write(actor, dialogue, number=1, key=draft.pk, text=draft.text, answers=answers, now=now)
+    with together():
+        trace.promise(actor, dialogue, now, mark=price, is_new=True)
+        writing.add(dialogue)
+        message = _write(actor, dialogue, number=1, key=draft.pk, text=draft.text, answers=answers, now=now)
+        trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
+        if is_delivered:
+            trace.happened(system(practice_id=dialogue.practice_id), dialogue, What.DELIVERED, now)
+        writing.remove_by(Draft, "pk", [draft.pk])
     trace.attach(actor, dialogue, message, draft.attachment_ids, now)
-    trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
-    if is_delivered:
-        trace.happened(system(practice_id=dialogue.practice_id), dialogue, What.DELIVERED, now)
-    writing.remove(draft)
     return dialogue
 
 
@@ -168,11 +188,6 @@ def _sent_before(actor: Actor, draft_id: UUID) -> Dialogue:
     return dialogue
 
 
-def _one_at_a_time(patient_id: UUID) -> None:
-    """Until the transaction ends, no other window sends for the same patient: the limit counts them all."""
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=patient_id)
-
-
 def _complete(draft: Draft, door: Door, now: datetime) -> tuple[TopicRow, str]:
     """The topic and the answers as FHIR, when everything is there and nothing is urgent."""
     topic = topics.find(door.practice.id, draft.kind, draft.topic_code)
@@ -203,7 +218,7 @@ def _complete(draft: Draft, door: Door, now: datetime) -> tuple[TopicRow, str]:
 def _write(
     actor: Actor, dialogue: Dialogue, *, number: int, key: UUID, text: str, answers: str, now: datetime
 ) -> Message:
-    return Message.objects.create(
+    message = Message(
         dialogue=dialogue,
         practice_id=dialogue.practice_id,
         number=number,
@@ -214,3 +229,5 @@ def _write(
         text=text.strip(),
         answers=answers,
     )
+    writing.add(message)
+    return message

@@ -9,7 +9,7 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.attachments import queries as files
 from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
-from legedialog.core import events
+from legedialog.core import events, writing
 from legedialog.dialogues.intake import pairs
 from legedialog.dialogues.models import Dialogue, Message, Step, What
 from legedialog.dialogues.rules import Kind as DialogueKind
@@ -40,7 +40,7 @@ def happened(
     kind: str = "",
 ) -> None:
     """One step of the story, the audit's row of it, and word to the pages of both sides."""
-    Step.objects.create(
+    step = Step(
         dialogue=dialogue,
         practice_id=dialogue.practice_id,
         what=what,
@@ -50,6 +50,7 @@ def happened(
         due_date=due_date,
         kind=kind,
     )
+    writing.add(step)
     audit.record(
         actor,
         f"dialogue.{what}",
@@ -139,7 +140,7 @@ def follow(dialogue: Dialogue) -> None:
     fees.hide(dialogue.pk, dialogue.restriction)
 
 
-def promise(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None = None) -> None:
+def promise(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None = None, is_new: bool = False) -> None:
     """What an e-consultation costs her is kept as she was told it; writing to the office costs nothing."""
     if dialogue.kind == DialogueKind.ECONSULTATION:
         fees.promise(
@@ -151,6 +152,7 @@ def promise(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None
             clinician_id=dialogue.answerer_id or dialogue.clinician_id,
             restriction=dialogue.restriction,
             mark=mark,
+            is_new=is_new,
             now=now,
         )
 
