@@ -3,12 +3,12 @@
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
-from legedialog.dialogues import policy
+from legedialog.dialogues import policy, queries
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status, What
 from legedialog.dialogues.rules import UNREAD
 from legedialog.dialogues.services import trace
@@ -17,11 +17,17 @@ from legedialog.dialogues.services import trace
 @transaction.atomic
 def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     """A citizen sees the dialogue: the office's messages are read, and who acted for another is logged."""
-    dialogue = policy.find(actor, dialogue_id, with_names=True)
     if not actor.is_citizen:
         raise NotFound
-    if Message.objects.filter(dialogue=dialogue, by_person=None, read_at=None).update(read_at=now):
-        trace.publish(dialogue)
+    dialogue = queries.hers(actor, dialogue_id)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE dialogues_message SET read_at = %s"
+            " WHERE dialogue_id = %s AND by_person_id IS NULL AND read_at IS NULL",
+            [now, dialogue.pk],
+        )
+        if cursor.rowcount:
+            trace.publish(dialogue)
     audit.looked_on_behalf(actor, "dialogue.read", dialogue.pk, at=now, patient_id=dialogue.patient_id)
     return dialogue
 

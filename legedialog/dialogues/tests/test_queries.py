@@ -1,9 +1,11 @@
 from dataclasses import replace
 from itertools import product
+from uuid import UUID
 
 import pytest
 
 from legedialog.access.actor import Actor
+from legedialog.core.errors import NotFound
 from legedialog.dialogues import policy, queries
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.tests.factories import NOW, citizen, office, sent
@@ -42,6 +44,16 @@ def test_the_statement_shows_everybody_what_the_policy_shows_her() -> None:
     told = [policy.visible_to(reader).filter(patient=nora).values_list("pk", flat=True) for reader in readers]
     assert shown == [set(each) for each in told]
     assert {len(each) for each in shown} == {0, 4, 7, 11}
+    assert [
+        {pk for pk in Dialogue.objects.values_list("pk", flat=True) if _is_found(each, pk)} for each in readers
+    ] == shown
+
+
+def _is_found(reader: Actor, dialogue_id: UUID) -> bool:
+    try:
+        return bool(queries.hers(reader, dialogue_id))
+    except NotFound:
+        return False
 
 
 def test_what_is_over_is_not_open_and_what_is_read_is_no_news() -> None:
