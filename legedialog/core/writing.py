@@ -24,21 +24,24 @@ def save(row: Model) -> None:
 
 
 def add(*rows: Model, or_leave: bool = False) -> None:
-    """New rows, in this order, each by a statement that is written once for its table: a third of what `save` costs.
+    """New rows of one table. One goes by a statement that is written once for its table: a third of what `save` costs.
 
     `or_leave` leaves a row that is there already as it is. Nothing is read, so `core.sql.together` can send many at
     once; what only the database says of a row (a default of its own) is not in it afterwards.
     """
+    if len(rows) != 1:
+        if rows:
+            type(rows[0])._default_manager.bulk_create(rows, ignore_conflicts=or_leave)
+        return
+    row, given, values = rows[0], [], []
+    for field in row._meta.concrete_fields:
+        value = field.pre_save(row, True)
+        if not isinstance(value, DatabaseDefault):
+            given.append(field)
+            values.append(field.get_db_prep_save(value, connection))
     with connection.cursor() as cursor:
-        for row in rows:
-            values, given = [], []
-            for field in row._meta.concrete_fields:
-                value = field.pre_save(row, True)
-                if not isinstance(value, DatabaseDefault):
-                    given.append(field)
-                    values.append(field.get_db_prep_save(value, connection))
-            cursor.execute(_insert(type(row), tuple(given), or_leave), values)
-            row._state.adding, row._state.db = False, connection.alias
+        cursor.execute(_insert(type(row), tuple(given), or_leave), values)
+    row._state.adding, row._state.db = False, connection.alias
 
 
 @cache
