@@ -1,6 +1,7 @@
 """All settings, read from the environment. A missing variable gives the strict choice."""
 
 import hashlib
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -61,12 +62,17 @@ METRICS_PORT = env.number(
     most=65535,
     about="Port on 127.0.0.1 where Prometheus reads `/metrics`. Off when missing.",
 )
-PROCESSES = env.number("LEGEDIALOG_PROCESSES", 1, least=1, most=64, about="Server processes. 1.")
-THREADS = env.number(
-    *("LEGEDIALOG_THREADS", 8),
+PROCESSES = env.number(
+    *("LEGEDIALOG_PROCESSES", min(os.cpu_count() or 1, 8)),
+    least=1,
+    most=64,
+    about="Server processes. As many as the machine has cores, 8 at most.",
+)
+THREADS = env.number(  # more of them fight for the interpreter: python -m bench pages
+    *("LEGEDIALOG_THREADS", 4),
     least=4,  # the demo's login server answers our own calls in the same process
     most=64,
-    about="Pages one process makes at the same time. 8. Each process keeps at most this many and 18 connections.",
+    about="Pages one process makes at the same time. 4. Each process keeps at most this many and 18 connections.",
 )
 UPLOAD_THREADS = 10  # forms with files, of which some wait (attachments/turns.py); no page waits for them
 STREAMS = env.number(
