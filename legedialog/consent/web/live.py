@@ -23,38 +23,47 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     401 without a login, 403 for the wrong kind, 503 without a database, 409 for a page that was drawn for another: its
     `line` is not hers who asks.
     """
+    found = await _subscription(scope)
+    if isinstance(found, int):
+        return await live.answer(send, found)
+    scope.clear()  # a page is open for hours, and nothing of its head is asked for again
+    return await live.stream(receive, send, found)
+
+
+async def _subscription(scope: Message) -> live.Subscription | int:
+    """What the page listens to, or the status it is answered."""
     found = ADDRESS.fullmatch(scope["path"])
     if found is None:
-        return await live.answer(send, 404)
+        return 404
     if scope["method"] != "GET":
-        return await live.answer(send, 405)
+        return 405
+    token = bodies.token(scope)
     try:
-        asks = await asyncio.to_thread(_asks, bodies.token(scope))
+        asks = await asyncio.to_thread(_asks, token)
     except DatabaseError:  # away for a moment: the page comes back
-        return await live.answer(send, 503)
+        return 503
     if asks.actor.login_id is None:
-        return await live.answer(send, 401)
+        return 401
     topics = TOPICS[found["whose"]](asks.actor)
     if not topics:
-        return await live.answer(send, 403)
+        return 403
     if found["line"] != asks.line:
-        return await live.answer(send, 409)
+        return 409
 
     async def still(is_told: bool) -> bool:
         """What she may not hear any more she is not told. A right to act for another ends with time too, in silence."""
         if not (is_told or asks.actor.acts_for_another):
             return True
         try:
-            now = await asyncio.to_thread(_asks, bodies.token(scope))
+            now = await asyncio.to_thread(_asks, token)
         except DatabaseError:
             return False  # the page comes back
         return now.line == asks.line and TOPICS[found["whose"]](now.actor) == topics
 
     silence = live.CHECK_SECONDS if asks.actor.acts_for_another else None
-    subscription = live.Subscription(
+    return live.Subscription(
         asks.actor.login_id, topics, seen=_seen(scope), check=_still_open, still=still, silence=silence
     )
-    return await live.stream(receive, send, subscription)
 
 
 ADDRESS = re.compile(r"/live/(?P<whose>office|me)/(?P<line>[0-9a-f]{16})/")
