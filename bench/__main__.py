@@ -16,10 +16,11 @@ import time
 import traceback
 from collections.abc import Callable, Iterator
 
-from bench import booking, costs, fence, floor, outbox, pages, results, world
+from bench import booking, costs, fence, floor, outbox, pages, plans, results, world
 from bench.results import Row
 
-# In this order: the bulk is copied from what costs has booked and sent, and growth leaves a large population behind.
+# In this order: the bulk is copied from what costs has booked and sent, and growth leaves a large population behind,
+# whose plans are looked at.
 PARTS: dict[str, Callable[[world.World], Iterator[Row]]] = {
     "costs": costs.measure,
     "pages": pages.citizen,
@@ -33,6 +34,7 @@ PARTS: dict[str, Callable[[world.World], Iterator[Row]]] = {
     "history": costs.history,
     "floors": floor.floors,
     "growth": costs.growth,
+    "plans": plans.measure,
 }
 
 

@@ -182,7 +182,8 @@ def _use_cases(world: World) -> Row:
         (cpu.spent(worker), cpu.spent(postgres)), (before[0], before[1]), idle, strict=True
     )]  # fmt: skip
     parts = tuple(seconds * 1000 / max(1, booked) for seconds in (sum(each["cpu"] for each in found), *spent))
-    return Row("book: use cases (hold and book)", figures, FLOOR, (parts[0], parts[1], parts[2]))
+    row = Row("book: use cases (hold and book)", figures, FLOOR, (parts[0], parts[1], parts[2]), share=0.2)
+    return row.but("≥ 20 % of its floor; the worker ≤ 0.5 ms of CPU", lambda _: parts[1] <= 0.5)
 
 
 def _in_processes(given: list[dict[str, str]], seconds: float) -> list[str]:

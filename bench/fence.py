@@ -42,15 +42,15 @@ def measure(world: World) -> Iterator[Row]:
 def _whole_pages(citizen: str, employee: str, turns: int) -> dict[str, list[float]]:
     """Milliseconds for all of them, with the connection of pages and with the owner's in its place."""
     fenced, plain = connections["default"], connections.create_connection("owner")
-    browsers = [(_browser(citizen), path) for path in CITIZEN] + [(_browser(employee), path) for path in OFFICE]
+    browsers = [(browser(citizen), path) for path in CITIZEN] + [(browser(employee), path) for path in OFFICE]
     took: dict[str, list[float]] = {"owner": [], "default": []}
     try:
         for turn in range(turns):
             for alias in ("owner", "default") if turn % 2 else ("default", "owner"):
                 connections["default"] = plain if alias == "owner" else fenced
                 began = time.perf_counter()
-                for browser, path in browsers:
-                    assert browser.get(path).status_code == 200, path
+                for each, path in browsers:
+                    assert each.get(path).status_code == 200, path
                 took[alias].append((time.perf_counter() - began) * 1000)
     finally:
         connections["default"] = fenced
@@ -58,17 +58,17 @@ def _whole_pages(citizen: str, employee: str, turns: int) -> dict[str, list[floa
     return took
 
 
-def _browser(session: str) -> Client:
-    browser = Client(SERVER_NAME="localhost")
-    browser.cookies[cookies.name("session")] = session
-    return browser
+def browser(session: str) -> Client:
+    made = Client(SERVER_NAME="localhost")
+    made.cookies[cookies.name("session")] = session
+    return made
 
 
 def _statements(session: str, path: str) -> list[str]:
-    browser = _browser(session)
-    browser.get(path)  # the first time some things are remembered
+    asking = browser(session)
+    asking.get(path)  # the first time some things are remembered
     with CaptureQueriesContext(connection) as captured:
-        answer = browser.get(path)
+        answer = asking.get(path)
     assert answer.status_code == 200, path
     texts = [str(query["sql"]) for query in captured]
     bare = [text.partition("';")[2] if text.startswith("SET LOCAL") else text for text in texts]

@@ -32,8 +32,6 @@ os.environ |= {
     "LEGEDIALOG_VAR": str(ROOT / ".var" / "bench"),
     "LEGEDIALOG_METRICS_PORT": "0",
     "LEGEDIALOG_OPEN_OLD_SEALS": "yes",  # for what rows.py copies
-    "LEGEDIALOG_PROCESSES": str(CORES),
-    "LEGEDIALOG_THREADS": "4",
     "LEGEDIALOG_STREAMS": str(PAGES),
     "PORT": str(PORT),
 }
