@@ -58,7 +58,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         "LEGEDIALOG_MASTER_KEY": "5" * 64,  # the web role's password follows from it, and the role is the server's
         "LEGEDIALOG_BASE_URL": f"http://localhost:{port}",
         "LEGEDIALOG_METRICS_PORT": "0",
-        # One process: as many sites run at once as there are workers of the tests. bench and chaos run one for each core.
+        # One process: as many sites run at once as the tests have workers. bench and chaos run one for each core.
         "LEGEDIALOG_PROCESSES": "1",
         "LEGEDIALOG_THREADS": "8",
         "PORT": str(port),
