@@ -7,4 +7,7 @@ ABOUT = About(
         "portal:front": "the front page",
         "portal:locked": "tells that the access is locked",
     },
+    finer={  # who acts for another may where she may write to the office: ADR 101
+        "portal:corrections": ("full", "basis", "none", "parent", "attorney", "youth", "child", "protected"),
+    },
 )
