@@ -10,7 +10,7 @@ from django.utils import translation
 from legedialog.access.actor import Role
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Channel, ExternalAppointment, Source, Status, TimeRequest
-from legedialog.appointments.tests import factories
+from legedialog.appointments.tests import factories, test_requests
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.appointments.tests.test_moving import move
 from legedialog.audit.models import Concern
@@ -22,6 +22,7 @@ from legedialog.core.times import at_local
 from legedialog.fees import billing
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.factories import charged
+from legedialog.journal.models import CorrectionRequest
 from legedialog.journeys import log, notices, telling
 from legedialog.outbox import services as outbox_services
 from legedialog.outbox.models import Notification
@@ -125,6 +126,10 @@ def refused(office: Office, kari: Person) -> TimeRequest:
     )
 
 
+def proposed(office: Office, kari: Person) -> TimeRequest:
+    return test_requests.propose(office, wish(office, kari), test_requests.NINE)
+
+
 def external(
     office: Office, kari: Person, status: str = Status.BOOKED, title: str = "Onkologisk"
 ) -> ExternalAppointment:
@@ -186,6 +191,7 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.cancelled", cancelled_by_patient, NOW),
     ("video.ready", doctor_ready, NOW),
     ("request.refused", refused, NOW),
+    ("request.proposed", proposed, NOW),
     ("external.changed", external, NOW),
     ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
@@ -222,9 +228,15 @@ def test_the_texts_cover_every_event() -> None:
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 @pytest.mark.parametrize("say", [notices.correction_answered, notices.journal_moved])
-def test_what_is_told_of_a_correction_asks_nothing_and_fits_in_one_sms(say: Any, language: str) -> None:
+@pytest.mark.parametrize("is_for_another", [False, True])
+def test_what_is_told_of_a_correction_asks_nothing_and_fits_in_one_sms(
+    is_for_another: bool, say: Any, language: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("legedialog.journeys.notices.acting.allowed", lambda *_: True)
+    patient, parent = new_id(), new_id()
+    told = Notification(recipient_id=parent if is_for_another else patient)
     with translation.override(language):
-        text = str(say(None, None, NOW).text)
+        text = str(say(CorrectionRequest(patient_id=patient), told, NOW).text)
     assert len(text) <= 160
     assert set(text) <= SMS_SIGNS
 
