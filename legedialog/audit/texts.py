@@ -54,6 +54,7 @@ ACTIONS: dict[str, str | Promise] = {
     "charge.proposed": _("Foreslo et krav om egenandel, som kontoret må godkjenne"),
     "charge.read": _("Leste om en betaling"),
     "charge.reminded": _("Sendte en påminnelse om en faktura"),
+    "refund.begun": _("Begynte å betale tilbake penger"),
     "charge.waived": _("Frafalt et krav om betaling"),
     "charge.withdrawn": _("Tok tilbake et forslag om egenandel"),
     "charges.listed": _("Så på listen over betalinger, der en av dine står"),

@@ -27,6 +27,7 @@ from legedialog.core.contexts import (
     public,
 )
 from legedialog.fees import notices, story, tables
+from legedialog.fees.merging import settle
 from legedialog.fees.own import CARDS, CHARGES, PROMISES
 from legedialog.fees.web.waiting import to_pay
 from legedialog.patients.rules import NoticeKind
@@ -220,6 +221,9 @@ ABOUT = About(
         "fees.Charge.object_id": "what it is asked for: an appointment, a dialogue, an order",
         "fees.Payment.key": "of the form, the bank or the provider",
         "fees.Transfer.provider_id": "of the payment, at the provider",
+    },
+    merges={
+        "fees.ExemptionCard": settle,
     },
     own=(PROMISES, CHARGES, CARDS),
     waits=to_pay,

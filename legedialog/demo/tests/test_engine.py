@@ -21,7 +21,7 @@ from legedialog.consent.policy import level
 from legedialog.core.times import local_day
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
-from legedialog.journeys import own_data
+from legedialog.journeys import handing_over, own_data
 from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
@@ -86,7 +86,7 @@ def every_job_may_run_twice(kari: UUID, now: datetime, monkeypatch: pytest.Monke
     for name, task in sorted(app.tasks.items()):
         if task.queue == "builtin":
             continue
-        given = {"export_id": export_id} if name == own_data.MAKE else {}
+        given = {own_data.MAKE: {"export_id": export_id}, handing_over.GO_ON: {"handover_id": export_id}}.get(name, {})
         run(task, **given)
         before = everything()
         run(task, **given)

@@ -18,6 +18,7 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from django.conf import settings
 from django.db import connections, transaction
 
 from legedialog.access.actor import Kind
@@ -126,6 +127,7 @@ def web(folder: Path, port: int, secured: int) -> Iterator["subprocess.Popen[byt
         "LEGEDIALOG_BASE_URL": f"https://localhost:{secured}",
         "LEGEDIALOG_BEHIND_PROXY": "yes",
         "PORT": str(port),
+        "LEGEDIALOG_SECRET_KEY": settings.SECRET_KEY,  # one for all its processes
     }
     log = folder / "web.log"
     with log.open("wb") as said:

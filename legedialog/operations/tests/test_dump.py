@@ -30,7 +30,7 @@ from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Draft
 from legedialog.journal.models import CorrectionRequest, Misfiling
-from legedialog.journeys.models import Export
+from legedialog.journeys.models import Export, Handover
 from legedialog.operations import data_register
 from legedialog.patients.models import Assignment, Person
 from legedialog.pending.models import PendingAct
@@ -153,6 +153,10 @@ def _rows_that_the_demo_lacks() -> None:
     withdrawn = Prescription.objects.exclude(practice=None).order_by("pk")[0]
     withdrawn.withdrawn_at, withdrawn.withdrawal = now, "x"
     withdrawn.save(update_fields=["withdrawn_at", "withdrawal"])
+    Handover.objects.create(
+        **{"practice_id": doctor.practice_id, "clinician_id": doctor.clinician_id, "by_employee": doctor},
+        **{"text": "x", "started_at": now, "ended_at": now, "total": 0},
+    )
     Export.objects.create(person=kari, asked_at=now, ends_at=now + timedelta(days=1))
 
 

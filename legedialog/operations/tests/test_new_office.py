@@ -243,7 +243,7 @@ def test_an_office_from_nothing_does_all_its_jobs(at: Any, tmp_path: Path) -> No
 
     # Ingrid leaves on Friday. What she leaves is shown first, and goes to Jonas.
     employees = siri.open(reverse("workspace:settings-employees")).html
-    [address] = re.findall(r'href="([^"]+)" aria-label="Se og endre Ingrid Aas', employees)
+    [address] = re.findall(r'href="([^"]+)"\s+aria-label="Se og endre Ingrid Aas', employees)
     leave = siri.open(f"{address}slutter/")
     [heir] = set(re.findall(r'<option value="([0-9a-f-]{36})"[^>]*>Jonas Vik<', leave.html))
     done(leave.press(f"{address}slutter/", last_date="2026-11-27", successor=heir))

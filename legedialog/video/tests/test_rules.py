@@ -92,5 +92,5 @@ def test_a_page_is_there_while_it_gives_signs_of_life() -> None:
 def test_the_turn_password_is_what_coturn_works_out_itself() -> None:
     """Worked out by `openssl dgst -sha1 -hmac north -binary | base64` over the user name."""
     username, password = turn.credentials("north", "seat-1", DURING + rules.CREDENTIALS_LAST)
-    assert username == f"{int((DURING + timedelta(hours=2)).timestamp())}:seat-1"
-    assert password == "uZ3fgqSs+Mqq0GcaIQygf/2jyLM="
+    assert username == f"{int((DURING + timedelta(minutes=15)).timestamp())}:seat-1"
+    assert password == "UsklgMAJ/bPqygEEDx8uAdwptFU="
