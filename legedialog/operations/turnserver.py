@@ -6,8 +6,10 @@ import shutil
 import socket
 from pathlib import Path
 
-PORTS = range(3478, 3578)  # the first free one. Source: RFC 8656 section 2 for 3478
-RELAYED = (49160, 49300)  # UDP ports that coturn gives out
+from django.conf import settings
+
+PORTS = range(3478, 3578)  # Source: RFC 8656 section 2 for 3478
+RELAYED, EACH = 49160, 140  # UDP ports that coturn gives out: the first, and how many for each of PORTS
 
 CONF = """# Written anew at each start.
 listening-ip={address}
@@ -36,7 +38,7 @@ simple-log
 def prepare(var: Path) -> list[str] | None:
     """What starts it, and the settings of the programs that use it put in the environment; None without coturn."""
     program = shutil.which("turnserver") or shutil.which("turnserver", path="/usr/sbin:/usr/local/bin")
-    port = next((port for port in PORTS if _is_free(port)), None)
+    port = next((port for port in _in_turn(settings.PORT) if _is_free(port)), None)
     if program is None or port is None:
         return None
     folder = var / "turn"
@@ -47,7 +49,8 @@ def prepare(var: Path) -> list[str] | None:
         secret.write_text(secrets.token_hex(32), encoding="utf-8")
     conf = folder / "turnserver.conf"
     conf.touch(mode=0o600)
-    first, last = RELAYED
+    first = RELAYED + EACH * (port - PORTS.start)
+    last = first + EACH - 1
     values = {"address": "127.0.0.1", "port": port, "first": first, "last": last, "folder": folder.resolve()}
     conf.write_text(CONF.format(**values, secret=secret.read_text(encoding="utf-8")), encoding="utf-8")
     where = f"127.0.0.1:{port}"
@@ -55,6 +58,13 @@ def prepare(var: Path) -> list[str] | None:
     os.environ["LEGEDIALOG_TURN_URLS"] = f"turn:{where}?transport=udp,turn:{where}?transport=tcp"
     os.environ["LEGEDIALOG_TURN_SECRET_FILE"] = str(secret.resolve())
     return [program, "-c", str(conf.resolve())]
+
+
+def _in_turn(site: int) -> list[int]:
+    """A place of its own for each site's port, the usual one for the usual site: coturn shares a port that another has
+    taken, so two that begin at once would answer for each other."""
+    begin = (site - 8000) % len(PORTS)
+    return [*PORTS[begin:], *PORTS[:begin]]
 
 
 def _is_free(port: int) -> bool:

@@ -23,7 +23,7 @@ OFFICE = {
         *("kalender/sperr/", "videotimer/", "pasienter/"),
     ],
     "Siri Berge": [
-        *("kalender/", "innstillinger/", "innstillinger/fravar/", "innstillinger/apningstider/"),
+        *("kalender/", "innstillinger/", "kalender/fravar/", "innstillinger/apningstider/"),
         *("innstillinger/ansatte/", "innstillinger/ansatte/ny/", "innstillinger/kontoret/"),
     ],
     "Odd Lund": [""],
