@@ -44,6 +44,7 @@ class Bundle:
             self._by_name[name] = resource
             if url:
                 self._by_name[url] = resource
+        self._dispenses = [each for _, each in resources if each.get("resourceType") == "MedicationDispense"]
 
     def find(self, reference: Any, within: Resource) -> Resource:
         """What a Reference points at, or an empty resource."""
@@ -109,7 +110,9 @@ class Bundle:
             "pack": _quantity(quantity),
             "use": "; ".join(_use(each) for each in _list(resource, "dosageInstruction")),
             "group": _group(medication),
-            "dispensings": _whole(dispense.get("numberOfRepeatsAllowed", 0)) + 1,
+            "dispensings": self._given_out(resource)
+            if status == "completed"
+            else _whole(dispense.get("numberOfRepeatsAllowed", 0)) + 1,
             "supply_days": _days(dispense.get("expectedSupplyDuration")),
             "prescriber_name": _name(prescriber) or (resource.get("requester") or {}).get("display"),
             "prescriber_hpr": _identifier(prescriber, HPR) or _logical(resource.get("requester"), HPR),
@@ -117,6 +120,14 @@ class Bundle:
             "is_withdrawn": status in WITHDRAWN,
             "restriction": _restriction(resource),
         }
+
+    def _given_out(self, request: Resource) -> int:
+        """How often it is collected, where nothing is left to collect: with fewer told it would look open. BadLine."""
+        told = self._dispenses
+        found = [each for each in told if self.find(_first(each, "authorizingPrescription"), each) is request]
+        if not found:
+            raise BadLine("completed-not-dispensed", "is completed, and none of its MedicationDispense comes with it")
+        return len(found)
 
     def _dispense(self, resource: Resource) -> dict[str, Any]:
         if resource.get("status") != "completed":

@@ -185,7 +185,8 @@ Made from `legedialog/integrations/prescriptions/schema.py` by `legedialog docs`
 
 A file is either NDJSON as below, or FHIR R4: one `Bundle`, or NDJSON of resources. Of FHIR, `MedicationRequest` and
 `MedicationDispense` are taken, with the `Medication`, `Patient` and `Practitioner` they refer to; HL7 Norway's base
-profiles say where ATC, form and prescription group stand. All of the file is loaded or nothing: each bad line is told
+profiles say where ATC, form and prescription group stand. A request that is `completed` comes with what was dispensed:
+without it, it would look open. All of the file is loaded or nothing: each bad line is told
 by its number (in a Bundle: the entry's), a code and words, and nothing of what stood there. A file may be loaded again.
 A source that loads whole is "heard from"; one that fails is shown to citizens as not answering.
 

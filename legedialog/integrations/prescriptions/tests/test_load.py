@@ -290,10 +290,19 @@ def test_fhir_is_read_from_a_bundle_and_from_lines(kari: Person, shape: str) -> 
     assert (there.dispensed_date, there.pharmacy) == (date(2026, 2, 3), "Apotek Test")
 
 
+def test_what_is_completed_has_nothing_left_to_collect(kari: Person) -> None:
+    done = request(kari, status="completed")
+    done["dispenseRequest"]["numberOfRepeatsAllowed"] = 3
+    assert not loaded(bundle(*helpers(kari), done, DISPENSE)).bad
+    one = Prescription.objects.get()
+    assert (one.dispensings, one.collected.count()) == (1, 1)
+
+
 @pytest.mark.parametrize(
     ("bad", "code"),
     [
         ({"status": "draft"}, "status-not-taken"),
+        ({"status": "completed"}, "completed-not-dispensed"),
         ({"intent": "plan"}, "intent-not-taken"),
         ({"resourceType": "Observation"}, "resource-not-taken"),
         ({"subject": {"reference": "Patient/nobody"}}, "missing-field"),
