@@ -4,7 +4,7 @@ import json
 import shutil
 import ssl
 import time
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,6 +34,9 @@ def queues() -> dict[str, float]:
     return {name: round(float(value), 1) for name, value in zip(names, row, strict=True) if value is not None}
 
 
+CLOCKS_DIFFER = timedelta(minutes=5)  # between this machine and the one that made the copy
+
+
 def here(now: datetime) -> dict[str, float]:
     """What this process and its machine know. Asks no database."""
     found: dict[str, float] = {}
@@ -43,7 +46,7 @@ def here(now: datetime) -> dict[str, float]:
         own = connections.create_connection("default")
         pool: Any = own.pool  # type: ignore[attr-defined]
         found["pool_waiting"] = pool.get_stats().get("requests_waiting", 0)
-    if (done := last_backup()) is not None:
+    if (done := last_backup(now)) is not None:
         found["backup_age_seconds"] = round((now - done).total_seconds())
     return found
 
@@ -96,11 +99,13 @@ def note_backup(now: datetime) -> None:
     (settings.VAR / "last-backup.json").write_text(json.dumps({"done_at": now.isoformat()}), encoding="utf-8")
 
 
-def last_backup() -> datetime | None:
+def last_backup(now: datetime) -> datetime | None:
+    """None also for a note that cannot be read, or that a wrong clock has written: nothing is known of such a copy."""
     try:
-        return reading.moment(json.loads((settings.VAR / "last-backup.json").read_text())["done_at"])
-    except (OSError, ValueError, KeyError):
+        done = reading.moment(json.loads((settings.VAR / "last-backup.json").read_text())["done_at"])
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return done if done and done <= now + CLOCKS_DIFFER else None
 
 
 def _existing(folder: Path) -> Path:

@@ -5,7 +5,6 @@ What is left are pages, links within the document, and marks. A copy that still 
 
 import io
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -17,6 +16,7 @@ from legedialog.attachments.cleaning.sniff import Stop
 MOST_OBJECTS = 200_000
 MOST_PAGES = 1000
 MOST_UNPACKED = 64 * 1024 * 1024  # bytes of pages, fonts and the rest together, as a reader's program unpacks them
+FOR_PICTURES = frozenset({"/DCTDecode", "/JPXDecode", "/JBIG2Decode", "/CCITTFaxDecode", "/DCT", "/CCF"})
 MOST_PIXELS = 400_000_000  # of one picture: a page of A3 at 1200 points an inch is 280 million
 
 # Keys that hold scripts, actions that run by themselves, other files, forms of another kind, or data about the author.
@@ -108,11 +108,19 @@ def _is_bomb(document: Pdf) -> bool:
             if int(item.get("/Width", 0)) * int(item.get("/Height", 0)) > MOST_PIXELS:
                 return True
             continue
-        with suppress(pikepdf.PdfError):  # packed in a way that is for pictures
+        try:
             unpacked += len(item.read_bytes())
+        except pikepdf.PdfError as error:
+            if not _is_packed_as_picture(item):  # too large for the memory there is, or broken
+                raise Stop("file-unreadable") from error
         if unpacked > MOST_UNPACKED:
             return True
     return False
+
+
+def _is_packed_as_picture(item: Stream) -> bool:
+    packed = item.get("/Filter")
+    return any(str(each) in FOR_PICTURES for each in (packed if isinstance(packed, Array) else [packed]))
 
 
 def missed(document: Pdf) -> LeftOut:

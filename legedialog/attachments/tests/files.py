@@ -87,13 +87,13 @@ def pdf(*, active: bool = False, user_password: str = "", owner_password: str = 
     return out.getvalue()
 
 
-def heavy_pdf(side: int = 0) -> bytes:
+def heavy_pdf(side: int = 0, how: str = "/FlateDecode") -> bytes:
     """A page that is small until it is unpacked: its words, or with a `side` a picture so many pixels high and wide."""
     made = pikepdf.new()
     made.add_blank_page()
     packed = zlib.compress(bytes(1000 if side else 200_000_000), 9)
     content = made.make_stream(packed)
-    content.Filter = Name.FlateDecode
+    content.Filter = Name(how)
     if side:
         content.Type, content.Subtype, content.Width, content.Height = Name.XObject, Name.Image, side, side
         made.pages[0].Resources = Dictionary(XObject=Dictionary(A=content))

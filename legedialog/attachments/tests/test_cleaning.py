@@ -100,6 +100,7 @@ def test_a_very_large_photo_is_made_smaller() -> None:
         ("a picture of 900 million pixels", files.pixel_bomb(), "file-too-heavy"),
         ("a page that unpacks to 200 MB", files.heavy_pdf(), "file-too-heavy"),
         ("a page with a picture of 900 million pixels", files.heavy_pdf(30_000), "file-too-heavy"),
+        ("a page packed in a way that nobody here can unpack", files.heavy_pdf(how="/Own"), "file-unreadable"),
         ("a zip bomb", files.zip_bomb(), "file-office"),
         ("an archive with a page in it", files.small_zip(), "file-office"),
         ("an old Word file", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "file-office"),

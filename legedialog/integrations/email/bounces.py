@@ -23,7 +23,7 @@ from legedialog.core import outside
 DEADLINE = 60.0  # seconds for the whole talk
 AT_ONCE = 100  # messages in one talk; the next is a minute later
 LARGEST = 256 * 1024  # bytes of a message that are read; the report stands first, and what it answers to may be large
-MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@")
+MESSAGE_ID = re.compile(r"<([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})@", re.IGNORECASE)
 
 log = structlog.get_logger("legedialog.bounces")
 
@@ -36,7 +36,7 @@ def handle(tell: Callable[[UUID], None]) -> int:
     """
     try:
         mails = outside.within(DEADLINE, _fetch)
-        found = [notice for content in mails.values() if (notice := returned(content))]
+        found = [notice for content in mails.values() if (notice := _heard(content))]
         for notice in found:
             tell(notice)
         if mails:
@@ -46,6 +46,15 @@ def handle(tell: Callable[[UUID], None]) -> int:
         return 0
     log.info("mailbox read", number=len(mails), returned=len(found))
     return len(mails)
+
+
+def _heard(content: bytes) -> UUID | None:
+    """Anybody may write to the mailbox: what cannot be read tells of nothing, and keeps no other back."""
+    try:
+        return returned(content)
+    except Exception as error:  # whatever the parser says of a broken message
+        log.warning("message not read", why=type(error).__name__)
+        return None
 
 
 def returned(content: bytes) -> UUID | None:
@@ -59,12 +68,19 @@ def returned(content: bytes) -> UUID | None:
         return None
     for part in parts:
         if part.get_content_type() in ("message/rfc822", "message/rfc822-headers", "text/rfc822-headers"):
-            original = part.get_payload(0) if part.is_multipart() else part.get_content()
-            headers = original.as_string() if hasattr(original, "as_string") else str(original)
-            for line in re.findall(r"(?im)^message-id:\s*(\S+)", headers):
-                if found := MESSAGE_ID.match(line):
+            for named in _message_ids(part):
+                if found := MESSAGE_ID.match(named):
                     return UUID(found[1])
     return None
+
+
+def _message_ids(part: MIMEPart) -> list[str]:
+    """Of the message that a part holds, or the headers of. Its own letters are not read: they may be of any kind."""
+    if part.is_multipart():
+        return [str(part.get_payload(0).get("Message-ID", "")).strip()]  # type: ignore[union-attr]
+    headers = part.get_payload(decode=True)
+    assert isinstance(headers, bytes)  # noqa: S101  it has no parts
+    return re.findall(r"(?im)^message-id:\s*(\S+)", headers.decode("latin-1"))
 
 
 def _is_final(block: MIMEPart) -> bool:

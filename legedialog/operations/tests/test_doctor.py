@@ -57,6 +57,13 @@ def test_a_new_system_is_told_to_start_its_worker_and_make_a_backup(capsys: pyte
     assert lines[1].endswith("legedialog-backup.timer.")
 
 
+@pytest.mark.parametrize("note", ["[]", "null", "{}", '{"done_at": 1}', '{"done_at": "2126-01-01T00:00:00+00:00"}', ""])
+def test_a_note_of_a_backup_that_cannot_be_is_none(note: str, settings: Any, tmp_path: Path) -> None:
+    settings.VAR = tmp_path
+    (tmp_path / "last-backup.json").write_text(note, encoding="utf-8")
+    assert watch.last_backup(timezone.now()) is None
+
+
 @pytest.mark.django_db(databases=["default", "owner"])
 def test_each_thing_that_needs_somebody_has_a_line_with_what_to_do(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

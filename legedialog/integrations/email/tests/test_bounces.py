@@ -83,6 +83,23 @@ def test_anything_else_names_none(mail: bytes) -> None:
     assert bounces.returned(mail) is None
 
 
+@pytest.mark.parametrize("letters", ["nope", "us-ascii"])
+def test_a_report_is_read_whatever_letters_its_mail_claims_to_be_in(letters: str) -> None:
+    mail = report().replace(b'charset="utf-8"', f'charset="{letters}"'.encode()).replace(b"time.", b"\xc3\xa5.")
+    assert bounces.returned(mail) == NOTICE
+    headers = report(whole=False).replace(
+        b'rfc822-headers; charset="us-ascii"', f"rfc822-headers; charset={letters}".encode()
+    )
+    assert bounces.returned(headers) == NOTICE
+
+
+def test_a_mail_that_no_parser_reads_keeps_no_other_back() -> None:
+    deep = b"".join(
+        b"Content-Type: multipart/report; boundary=%d\r\n\r\n--%d\r\n" % (each, each) for each in range(3000)
+    )
+    assert bounces._heard(deep) is None
+
+
 class Mailbox(ThreadingTCPServer):
     """As much of IMAP4rev1 as a mailbox needs that is read and emptied. Source: RFC 3501."""
 
