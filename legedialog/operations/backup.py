@@ -187,7 +187,7 @@ def _facts(file: Path) -> dict[str, Any]:
             raise Problem(f"{file} is of another version of Legedialog.")
         if _sha256(file) != facts["sha256"]:
             raise Problem(f"{file} was changed or cut off after it was made.")
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise Problem(f"{file} cannot be read, or the .json beside it is missing.") from error
     return facts
 

@@ -3,7 +3,7 @@
 import json
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 import typer
@@ -36,13 +36,20 @@ def add(
                 actor=actor.system(),
                 name=name,
                 source_id=source_id,
-                jwks=json.loads(keys.read_text(encoding="utf-8")),
+                jwks=_keys(keys),
                 scopes=scope,
                 now=timezone.now(),
             )
         except ValueError as fault:
             sys.exit(f"Not registered: {fault}.")
         typer.echo(client.pk)
+
+
+def _keys(file: Path) -> Any:
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        sys.exit(f"{file} is not a JWKS: its public keys as JSON, in UTF-8.")
 
 
 @app.command("list")

@@ -1,5 +1,6 @@
 """`legedialog keys …`: data keys, and what wraps them. See docs/operator.md."""
 
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -52,6 +53,8 @@ def rotate(
         from legedialog.core import rotation
 
         made = rotation.retire(now=timezone.now(), scopes=set(office) if office else None)
+        if office and not made:
+            sys.exit("No office has a key by that id. Nothing was changed.")
         typer.echo(f"{made} keys retired.")
         _reseal(wait=True)
 

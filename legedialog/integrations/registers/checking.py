@@ -105,7 +105,7 @@ def numbered(lines: Iterable[bytes]) -> Iterator[tuple[int, bytes]]:
 def _keys_of(raw: bytes) -> set[tuple[str, str]]:
     try:
         row = json.loads(raw)
-    except ValueError:
+    except (ValueError, RecursionError):
         return set()
     if not isinstance(row, dict):
         return set()

@@ -155,5 +155,5 @@ def _fault(status: int) -> str:
 def _json(body: bytes) -> Any:
     try:
         return json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise RegisterError("unreadable") from None

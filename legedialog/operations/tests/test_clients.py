@@ -1,6 +1,7 @@
 """`legedialog clients`: an operator sees the systems and shuts one out."""
 
 from contextlib import nullcontext
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -38,3 +39,11 @@ def test_a_system_is_shut_out_and_let_in_again(run: Any, sender: Hospital) -> No
 
 def test_a_client_id_that_nobody_has(run: Any) -> None:
     assert run("shut", uuid4()).exit_code == 1
+
+
+@pytest.mark.parametrize("content", [b"", b"\xff", b"[" * 200_000, b"{"])
+def test_a_file_that_holds_no_keys_is_named_in_one_line(content: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "keys.json"
+    file.write_bytes(content)
+    with pytest.raises(SystemExit, match=r"keys\.json is not a JWKS"):
+        clients._keys(file)
