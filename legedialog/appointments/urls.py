@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.appointments.web import citizen
+from legedialog.appointments.web import citizen, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
@@ -9,12 +9,12 @@ urlpatterns = [
     path("bestill/", citizen.book, name="book"),
     path("bestill/se-over/", citizen.review, name="review"),
     path("bestill/avbryt/", citizen.release, name="release"),
-    path("be-om-time/", citizen.request_time, name="request"),
-    path("onsker/<uuid:request_id>/", citizen.show_request, name="request-show"),
-    path("onsker/<uuid:request_id>/trekk/", citizen.withdraw, name="request-withdraw"),
-    path("onsker/<uuid:request_id>/velg/", citizen.accept, name="request-accept"),
-    path("onsker/<uuid:request_id>/passer-ikke/", citizen.none_suits, name="request-none-suits"),
-    path("onsker/<uuid:request_id>/takk-nei/", citizen.decline, name="request-decline"),
+    path("be-om-time/", requests.request_time, name="request"),
+    path("onsker/<uuid:request_id>/", requests.show_request, name="request-show"),
+    path("onsker/<uuid:request_id>/trekk/", requests.withdraw, name="request-withdraw"),
+    path("onsker/<uuid:request_id>/velg/", requests.accept, name="request-accept"),
+    path("onsker/<uuid:request_id>/passer-ikke/", requests.none_suits, name="request-none-suits"),
+    path("onsker/<uuid:request_id>/takk-nei/", requests.decline, name="request-decline"),
     path("andre/<uuid:external_id>/timeavtale.ics", citizen.file_elsewhere, name="file-elsewhere"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),

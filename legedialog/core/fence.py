@@ -133,7 +133,7 @@ class FencedCursor(Cursor[Any]):
                 yield copy
 
     def stream(self, query: Any, params: Any = None, **options: Any) -> Iterator[Any]:
-        raise NotImplementedError("Read with execute: it goes through the fence.")
+        raise TypeError("Read with execute: rows that come one by one outlive the scope that was said for them.")
 
     @contextmanager
     def _scoped(self, query: Any) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""The citizen's pages: Timeavtaler, Bestill time, Avbestill time and Be om time."""
+"""The citizen's pages: Timeavtaler, Bestill time and Avbestill time."""
 
 from datetime import datetime
 from typing import Any
@@ -13,19 +13,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import ics, items, picker, policy, queries, rules, services
-from legedialog.appointments.picker import Chosen, Notice, Office, time_value
-from legedialog.appointments.queries import AppointmentRow, Proposal
-from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
+from legedialog.appointments import ics, items, picker, queries, rules, services
+from legedialog.appointments.picker import Chosen, Notice, time_value
+from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.texts import CHANNELS
 from legedialog.appointments.web import draft
 from legedialog.appointments.web.forms import (
     CancelForm,
     ChoiceForm,
     DayForm,
     MoveForm,
-    NoneSuitsForm,
     ReasonForm,
-    RequestForm,
     TimeForm,
 )
 from legedialog.audit import services as audit
@@ -35,7 +33,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
-from legedialog.fees.rules import PRICE_CHANGED, Price, Service
+from legedialog.fees.rules import PRICE_CHANGED, Price
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
@@ -44,7 +42,7 @@ from legedialog.ui.dates import long_datetime
 PAGES = "appointments/citizen"
 
 
-def _person(request: htmx.Request) -> UUID:
+def person_of(request: htmx.Request) -> UUID:
     """Whose affairs these are."""
     person_id = request.actor.acting_for_id
     if person_id is None:
@@ -58,7 +56,7 @@ def _person(request: htmx.Request) -> UUID:
 @area_required(Area.APPOINTMENTS)
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
-    now, person_id = timezone.now(), _person(request)
+    now, person_id = timezone.now(), person_of(request)
     before = reading.moment(request.GET.get("before", ""))
     audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
     others = queries.externals(request.actor, person_id, now)
@@ -92,8 +90,8 @@ def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "row": row,
         "item": item,
         "wakes_in": items.wakes_in([item]),
-        "price": _kept(appointment_id),
-        "instead": picker.instead(row, person_id=_person(request), now=now) if may_choose else [],
+        "price": kept_price(appointment_id),
+        "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
     }
     return htmx.page(request, f"{PAGES}/show.html", context)
 
@@ -121,7 +119,7 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def file_elsewhere(request: htmx.Request, external_id: UUID) -> HttpResponse:
     """Of one that another keeps: when, at whose place, and no more; which clinic it is tells what it is about."""
     now = timezone.now()
-    found = queries.externals(request.actor, _person(request), now)
+    found = queries.externals(request.actor, person_of(request), now)
     row = next((each for each in found if each.pk == external_id), None)
     if row is None:
         raise NotFound
@@ -172,7 +170,7 @@ def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def book(request: htmx.Request) -> HttpResponse:
     """What, how and when. A POST with a time holds it; one without comes from the last step, to choose another time."""
-    now, person_id = timezone.now(), _person(request)
+    now, person_id = timezone.now(), person_of(request)
     office = picker.office_of(person_id, local_day(now), with_colleagues=True)
     moving = _moving(request, now)
     if moving and not (moving.can_move and office and office.practice.id == moving.practice_id):
@@ -219,7 +217,7 @@ def book(request: htmx.Request) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """Flytt time: from and to, what it is about, and yes. Without a time the picker is shown."""
-    now, person_id = timezone.now(), _person(request)
+    now, person_id = timezone.now(), person_of(request)
     row = queries.one(request.actor, appointment_id, now)
     picked = TimeForm(request.GET)
     office = picker.office_of(person_id, local_day(now), with_colleagues=True)
@@ -316,18 +314,18 @@ def release(request: htmx.Request) -> HttpResponse:
 def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     row = queries.one(request.actor, appointment_id, timezone.now())
     return htmx.page(
-        request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row), "price": _kept(appointment_id)}
+        request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row), "price": kept_price(appointment_id)}
     )
 
 
-def _kept(appointment_id: UUID) -> fees_texts.Shown | None:
+def kept_price(appointment_id: UUID) -> fees_texts.Shown | None:
     """What she was told when it was booked."""
     return fees_texts.kept_shown(fees.promised(appointment_id))
 
 
 def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice | None = None) -> HttpResponse:
     """The picker; with a notice it answers 409."""
-    person_id = _person(request)
+    person_id = person_of(request)
     hold = queries.my_hold(request.actor, now)
     changed = bool(request.htmx) and request.htmx.trigger == "choice" and "show" not in request.GET
     shown = picker.week(chosen, person_id=person_id, now=now)
@@ -375,7 +373,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
     initial = {
         "hold": hold.id,
         "held_time": time_value(hold.calendar_id, hold.starts_at),
-        "reason": draft.read(request, _person(request)),
+        "reason": draft.read(request, person_of(request)),
     }
     context = {
         "hold": hold,
@@ -383,7 +381,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
         "late": now > hold.cancel_by,
         "price": fees_texts.shown(
             fees.price(
-                patient_id=_person(request),
+                patient_id=person_of(request),
                 practice_id=hold.practice_id,
                 service=hold.channel,
                 clinician_id=hold.clinician_id,
@@ -399,7 +397,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
 
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
     """The held time was not booked: the picker with all that was chosen and typed, and the same time if it is free."""
-    office = picker.office_of(_person(request), local_day(now), with_colleagues=True)
+    office = picker.office_of(person_of(request), local_day(now), with_colleagues=True)
     chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)
@@ -408,9 +406,9 @@ def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpRespons
     again = None
     if form.is_valid():
         chosen = chosen.on(local_day(form.cleaned_data["time"][1]))
-        again = picker.same_time(picker.week(chosen, person_id=_person(request), now=now), value)
+        again = picker.same_time(picker.week(chosen, person_id=person_of(request), now=now), value)
     response = _times(request, chosen, now, notice=Notice(refused.message, again))
-    draft.keep(response, _person(request), request.POST.get("reason", "")[: rules.REASON_LENGTH])
+    draft.keep(response, person_of(request), request.POST.get("reason", "")[: rules.REASON_LENGTH])
     return response
 
 
@@ -432,7 +430,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _cancelled(row))
             return htmx.redirect(request, "appointments:show", appointment_id)
-    context = {"row": row, "item": items.own(row), "refused": refused, "price": _kept(appointment_id)}
+    context = {"row": row, "item": items.own(row), "refused": refused, "price": kept_price(appointment_id)}
     return htmx.page(
         request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None
     )
@@ -442,173 +440,3 @@ def _cancelled(row: AppointmentRow) -> str:
     if row.is_late_now:
         return _("Timen er avbestilt. Det var etter fristen, så du kan få et gebyr.")
     return _("Timen er avbestilt. Det koster deg ingenting.")
-
-
-# ---- Be om time
-
-
-@services_required
-@require_http_methods(["GET", "POST"])
-def request_time(request: htmx.Request) -> HttpResponse:
-    now, person_id = timezone.now(), _person(request)
-    office = picker.office_of(person_id, local_day(now))
-    if office is None or not office.takes_requests:
-        return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office})
-    form = RequestForm(
-        request.POST if request.method == "POST" else None,
-        doctors=office.takes_requests,
-        channels=_channels(office),
-    )
-    refused = ""
-    if form.is_valid():
-        try:
-            sent = services.send_request(
-                actor=request.actor,
-                patient_id=person_id,
-                clinician_id=UUID(form.cleaned_data["doctor"]),
-                key=form.cleaned_data["key"],
-                wishes=form.cleaned_data["wishes"],
-                coarse_times=form.cleaned_data["coarse_times"],
-                channels=form.cleaned_data["channels"],
-                now=now,
-            )
-        except Refused as refusal:
-            refused = str(refusal.message)
-        else:
-            return htmx.redirect(request, "appointments:request-show", sent.pk)
-    one = office.takes_requests[0] if len(office.takes_requests) == 1 else None
-    price = fees.price(
-        patient_id=person_id,
-        practice_id=office.practice.id,
-        service=Service.ATTENDANCE,
-        clinician_id=one.clinician_id if one else None,
-        now=now,
-    )
-    context = {
-        "form": form,
-        "office": office,
-        "refused": refused,
-        "price": fees_texts.shown(price),
-        "answer_by": rules.answer_by(local_day(now)),
-    }
-    return htmx.page(request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None)
-
-
-def _channels(office: Office) -> list[str]:
-    """Those she can wish for: video only where a doctor has it."""
-    return [each for each in CHANNELS if each != "video" or office.on_video]
-
-
-@area_required(Area.APPOINTMENTS)
-@require_GET
-def show_request(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    return _show_request(request, request_id)
-
-
-def _show_request(
-    request: htmx.Request, request_id: UUID, refused: str = "", form: NoneSuitsForm | None = None
-) -> HttpResponse:
-    sent = policy.find_request(request.actor, request_id)
-    now = timezone.now()
-    chooses = sent.status == "proposed" and request.actor.opens(Area.BOOKING)
-    audit.looked_on_behalf(request.actor, "request.wishes", sent.pk, at=now, patient_id=sent.patient_id)
-    row = queries.one(request.actor, sent.appointment_id, now) if sent.appointment_id else None
-    word, color = REQUEST_STATUSES[sent.status]
-    context = {
-        "sent": sent,
-        "word": word,
-        "color": color,
-        "row": row,
-        "item": items.own(row) if row else None,
-        "price": _kept(row.id) if row else None,
-        "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
-        "channels": [CHANNELS[each].name for each in sent.channels],
-        "can_decline": sent.status == "assigned"
-        and row is not None
-        and row.can_cancel
-        and request.actor.opens(Area.BOOKING),
-        "answer_by": rules.answer_by(local_day(sent.status_at)),
-        "proposals": [
-            (each, CHANNELS[each.channel].name, _price_of(request, sent.practice_id, each, now))
-            for each in queries.proposals(sent, now)
-        ],
-        "form": (form or NoneSuitsForm()) if chooses else None,
-        "chooses": chooses,
-        "refused": refused,
-    }
-    return htmx.page(request, f"{PAGES}/request_show.html", context, form=form, status=409 if refused else None)
-
-
-def _price_of(request: htmx.Request, practice_id: UUID, time: Proposal, now: datetime) -> fees_texts.Shown:
-    price = fees.price(
-        patient_id=_person(request),
-        practice_id=practice_id,
-        service=time.channel,
-        clinician_id=time.clinician_id,
-        starts_at=time.starts_at,
-        stated=time.exemption,
-        now=now,
-    )
-    return fees_texts.shown(price)
-
-
-@services_required
-@require_POST
-def accept(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    """One of the times that the office has named."""
-    proposed_id = reading.uuid(request.POST.get("time", ""))
-    if proposed_id is None:
-        return _show_request(request, request_id, _("Velg en av tidene"))
-    try:
-        sent = services.accept_proposed(
-            actor=request.actor,
-            request_id=request_id,
-            proposed_id=proposed_id,
-            price=request.POST.get("price"),
-            now=timezone.now(),
-        )
-    except Refused as refused:
-        return _show_request(request, request_id, str(refused.message))
-    return htmx.redirect(request, "appointments:receipt", sent.appointment_id)
-
-
-@services_required
-@require_POST
-def none_suits(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    form = NoneSuitsForm(request.POST)
-    if not form.is_valid():
-        return _show_request(request, request_id, form=form)
-    try:
-        services.decline_proposed(
-            actor=request.actor,
-            request_id=request_id,
-            text=form.cleaned_data["text"],
-            was=request.POST.get("was", ""),
-            now=timezone.now(),
-        )
-    except Refused as refused:
-        return _show_request(request, request_id, str(refused.message), form)
-    messages.success(request, _("Kontoret har fått beskjed, og finner andre tider til deg."))
-    return htmx.redirect(request, "appointments:request-show", request_id)
-
-
-@services_required
-@require_POST
-def withdraw(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    try:
-        services.withdraw_request(actor=request.actor, request_id=request_id, now=timezone.now())
-    except Refused as refused:
-        return _show_request(request, request_id, str(refused.message))
-    messages.success(request, _("Ønsket er trukket tilbake."))
-    return htmx.redirect(request, "appointments:request-show", request_id)
-
-
-@services_required
-@require_POST
-def decline(request: htmx.Request, request_id: UUID) -> HttpResponse:
-    try:
-        services.decline_assigned(actor=request.actor, request_id=request_id, now=timezone.now())
-    except Refused as refused:
-        return _show_request(request, request_id, str(refused.message))
-    messages.success(request, _("Du har takket nei til timen. Den er ledig for andre."))
-    return htmx.redirect(request, "appointments:request-show", request_id)
