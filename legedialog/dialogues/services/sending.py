@@ -17,9 +17,9 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.sql import Asked, Statement, ask_all, together
 from legedialog.core.times import local_day
-from legedialog.dialogues import intake, policy, queries, rules, topics
+from legedialog.dialogues import doors, intake, policy, rules, topics
+from legedialog.dialogues.doors import Door
 from legedialog.dialogues.models import Dialogue, Draft, Kind, Message, Status, What
-from legedialog.dialogues.queries import Door
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.topics import TopicRow
 from legedialog.patients import queries as patients
@@ -63,7 +63,7 @@ def send(
         Asked(patients.GP, {"person_id": draft.patient_id, "today": today}),
     )
     consent.check_is_full(full)
-    door = queries.door_of(patients.gp_from(serving, today), draft.kind, now)
+    door = doors.door_of(patients.gp_from(serving, today), draft.kind, now)
     if door is None:
         raise NotFound
     if door.refused:
@@ -126,7 +126,7 @@ def reply(
     if not text.strip() or len(text) > rules.TEXT_LENGTH:
         raise Refused(rules.INCOMPLETE)
     today = local_day(now)
-    away = queries.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
+    away = doors.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
     dialogue.status = Status.SENT
     dialogue.status_at = dialogue.sent_at = dialogue.last_message_at = now
     dialogue.delivered_at = dialogue.opened_at = dialogue.escalated_at = None
@@ -136,7 +136,7 @@ def reply(
     trace.attach(actor, dialogue, message, attachment_ids, now)
     trace.happened(actor, dialogue, What.SENT, now, clinician_id=dialogue.answerer_id, due_date=dialogue.due_date)
     writing.save(dialogue)
-    if not queries.intake_of(dialogue.practice_id).is_external:
+    if not doors.intake_of(dialogue.practice_id).is_external:
         _deliver(system(practice_id=dialogue.practice_id), dialogue, now)
     return dialogue
 

@@ -10,7 +10,7 @@ from legedialog.audit import services as audit
 from legedialog.core import seen, writing
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.dialogues import policy, queries, rules
+from legedialog.dialogues import doors, policy, rules
 from legedialog.dialogues.models import Comment, Dialogue, Kind, Status, What
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.answering import check_claim
@@ -126,7 +126,7 @@ def move(*, actor: Actor, dialogue_id: UUID, kind: str, mark: str | None = None,
     rules.check_move(dialogue.status, Status.DELIVERED)
     today = local_day(now)
     dialogue.answerer_id = _doctor_for(dialogue, now) if kind == Kind.ECONSULTATION else None
-    away = queries.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
+    away = doors.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
     dialogue.kind = kind
     dialogue.told_reception = kind == Kind.ECONSULTATION and dialogue.practice.secretary_reads  # its page says so
     dialogue.due_date = rules.due_date(today, away)
@@ -206,7 +206,7 @@ def _doctor_for(dialogue: Dialogue, now: datetime) -> UUID:
         practices.check_offered(dialogue.practice_id, doctor.clinician_id, Service.ECONSULTATION, local_day(now))
     except Refused as refused:
         raise Refused(rules.NOT_OFFERED) from refused
-    return queries.answerer_of(doctor)[0]
+    return doors.answerer_of(doctor)[0]
 
 
 def _check_colleague(dialogue: Dialogue, employee_id: UUID | None, now: datetime) -> None:

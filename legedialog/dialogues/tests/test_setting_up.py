@@ -6,7 +6,7 @@ import pytest
 
 from legedialog.access.actor import Role
 from legedialog.core.errors import Denied, NotFound
-from legedialog.dialogues import intake, queries, services
+from legedialog.dialogues import doors, intake, queries, services
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.tests.factories import (
     NOW,
@@ -79,4 +79,4 @@ def test_a_membership_that_ended_leaves_no_door() -> None:
     at = office()
     kari = at.patient()
     Membership.objects.update(ends_date=TODAY)
-    assert queries.door(kari.pk, K.ECONSULTATION, NOW) is None
+    assert doors.door(kari.pk, K.ECONSULTATION, NOW) is None

@@ -7,7 +7,7 @@ import pytest
 
 from legedialog.access.actor import Role
 from legedialog.core.errors import NotFound
-from legedialog.dialogues import queries, rules, services
+from legedialog.dialogues import doors, queries, rules, services
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.models import Message, Status
 from legedialog.dialogues.tests.factories import (
@@ -155,7 +155,7 @@ def test_what_is_sent_during_an_absence_goes_to_the_substitute_at_once_and_she_i
     leif = colleague(at, "Leif Strand", Role.SUBSTITUTE)
     away(at, TODAY, TODAY + timedelta(days=3), clinician(leif))
     kari = at.patient()
-    door = queries.door(kari.pk, K.ECONSULTATION, NOW)
+    door = doors.door(kari.pk, K.ECONSULTATION, NOW)
     assert door is not None
     assert (door.is_open, door.answerer_name, door.stands_in) == (True, "Leif Strand", True)
     assert sent(kari).answerer_id == leif.clinician_id
@@ -164,7 +164,7 @@ def test_what_is_sent_during_an_absence_goes_to_the_substitute_at_once_and_she_i
 def test_without_a_substitute_the_door_is_closed_and_says_until_when_and_what_is_open() -> None:
     at = office()
     away(at, TODAY, TODAY + timedelta(days=3))
-    door = queries.door(at.patient().pk, K.ECONSULTATION, NOW)
+    door = doors.door(at.patient().pk, K.ECONSULTATION, NOW)
     assert door is not None
     assert (door.is_open, door.closed_until) == (False, TODAY + timedelta(days=4))
     assert {"contact", "book"} <= set(door.open_services)

@@ -22,9 +22,10 @@ from legedialog.consent.web import area_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.dialogues import intake, queries, rules, services, topics
+from legedialog.dialogues import doors, intake, queries, rules, services, topics
+from legedialog.dialogues.doors import Door
 from legedialog.dialogues.intake import Stop
-from legedialog.dialogues.queries import Door, DraftRow
+from legedialog.dialogues.queries import DraftRow
 from legedialog.dialogues.services import Seen
 from legedialog.dialogues.web import ways
 from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
@@ -50,7 +51,7 @@ class Writing:
         self.request, self.slug, self.kind = request, slug, SLUGS[slug]
         self.now = timezone.now()
         self.person_id: UUID = request.actor.acting_for_id
-        self.door: Door | None = queries.door(self.person_id, self.kind, self.now)
+        self.door: Door | None = doors.door(self.person_id, self.kind, self.now)
         self.draft: DraftRow | None = queries.draft(request.actor, self.person_id, self.kind, self.now)
         # What the page that sends has seen; a page that is drawn sees the draft as it is now.
         version, page = request.POST.get("version", ""), reading.uuid(request.POST.get("page"))

@@ -21,9 +21,9 @@ from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
+from legedialog.dialogues import doors, ready, rules, services, topics
 from legedialog.dialogues import intake as questionnaires
 from legedialog.dialogues import policy as dialogues_policy
-from legedialog.dialogues import queries, ready, rules, services, topics
 from legedialog.dialogues.intake import NUMBERS, Question, said
 from legedialog.dialogues.rules import Capacity, Kind
 from legedialog.dialogues.texts import KINDS, PLACEHOLDERS
@@ -45,7 +45,7 @@ LANGUAGES = {"nb": "bokmål", "nn": "nynorsk", "en": "English"}
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     practice_id = practice_of(request.actor)
-    settings = queries.intake_of(practice_id)
+    settings = doors.intake_of(practice_id)
     context = {
         "settings": settings,
         "secretary_reads": settings.practice.secretary_reads,
@@ -53,7 +53,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "writes_templates": allows(dialogues_policy.check_templates, request.actor, practice_id),
         "topics": [(kind, KINDS[kind], topics.of_office(practice_id, kind, with_hidden=True)) for kind in Kind.values],
         "templates": [(row, KINDS.get(row.kind, _("Begge deler"))) for row in ready.of_office(practice_id)],
-        "closed": _closed(queries.capacity_of(settings), timezone.now()),
+        "closed": _closed(doors.capacity_of(settings), timezone.now()),
     }
     return htmx.page(request, "workspace/settings/intake_index.html", context)
 
@@ -63,7 +63,7 @@ def index(request: htmx.Request) -> HttpResponse:
 def take_in(request: htmx.Request) -> HttpResponse:
     practice_id, now = practice_of(request.actor), timezone.now()
     dialogues_policy.check_sets_up(request.actor, practice_id)
-    row = queries.intake_of(practice_id)
+    row = doors.intake_of(practice_id)
     names = ("secretary_reads", "opens", "closes", "max_open", "max_a_day")
     initial = {
         **{name: getattr(row, name) for name in names[1:]},
