@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import free, free_rules, policy, queries, rules
+from legedialog.appointments import free, free_rules, policy, requested, rules
 from legedialog.appointments.models import (
     OPEN_REQUESTS,
     Appointment,
@@ -245,7 +245,7 @@ def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
 
 
 def waiting_requests(actor: Actor, now: datetime) -> int:
-    rows = policy.requests_visible_to(actor).filter(queries.waits_for_office(now), practice__in=actor.practices)
+    rows = policy.requests_visible_to(actor).filter(requested.waits_for_office(now), practice__in=actor.practices)
     return rows.count()
 
 

@@ -12,8 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Exists, OuterRef, Q
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import free, policy, rules
-from legedialog.appointments.free import Wanted
+from legedialog.appointments import policy, rules
 from legedialog.appointments.models import (
     Appointment,
     Block,
@@ -22,19 +21,16 @@ from legedialog.appointments.models import (
     Claim,
     ClaimKind,
     ExternalAppointment,
-    ProposedTime,
-    RequestStatus,
     Source,
     Status,
     Taken,
-    TimeRequest,
     VisitType,
     in_language,
 )
 from legedialog.core import seen
 from legedialog.core.names import by_name
 from legedialog.core.sql import Statement, ask
-from legedialog.core.times import local_day, local_period
+from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
 from legedialog.practices import queries as practices
 from legedialog.practices.models import Absence
@@ -325,95 +321,6 @@ def sources(actor: Actor, now: datetime) -> list[SourceState]:
 
 def source_id(organisation_number: str) -> UUID | None:
     return Source.objects.values_list("pk", flat=True).filter(organisation_number=organisation_number).first()
-
-
-def requests_of(actor: Actor, person_id: UUID) -> list[TimeRequest]:
-    """The latest wishes for a time, newest first, with their answers. One query."""
-    return list(
-        policy.requests_visible_to(actor)
-        .filter(patient=person_id, patient__in=actor.patients)
-        .order_by("-sent_at")[:20]
-    )
-
-
-def waits_for_office(now: datetime) -> Q:
-    """Wishes that are not answered, and those of which all times that were named have been."""
-    ahead = ProposedTime.objects.filter(request=OuterRef("pk"), round=OuterRef("rounds"), starts_at__gt=now)
-    return Q(status=RequestStatus.SENT) | Q(Q(status=RequestStatus.PROPOSED), ~Exists(ahead))
-
-
-def open_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[TimeRequest]:
-    """What waits for the office's answer, the oldest first, with the patient. One query."""
-    return _requests_at(actor, practice_id, waits_for_office(now))
-
-
-def proposed_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[TimeRequest]:
-    """What waits for the patient, who has got times to choose among; the same way."""
-    return _requests_at(actor, practice_id, Q(status=RequestStatus.PROPOSED) & ~waits_for_office(now))
-
-
-def _requests_at(actor: Actor, practice_id: UUID, condition: Q) -> list[TimeRequest]:
-    rows = policy.requests_visible_to(actor).select_related("patient")
-    rows = rows.filter(condition, practice=practice_id, practice__in=actor.practices)
-    return list(rows.order_by("sent_at", "pk")[:200])
-
-
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """A time that the office has named for a wish, and whether it is free now."""
-
-    id: UUID
-    starts_at: datetime
-    ends_at: datetime
-    visit_name: str
-    exemption: str
-    clinician_id: UUID
-    clinician_name: str
-    channel: str
-    is_free: bool
-
-
-def proposals(request: TimeRequest, now: datetime) -> list[Proposal]:
-    """Those of the last round that are still to come, the first first, also those that somebody has taken since."""
-    if request.status != RequestStatus.PROPOSED:
-        return []
-    rows = ProposedTime.objects.select_related("calendar__clinician", "visit_type").filter(
-        request=request, round=request.rounds, starts_at__gt=now
-    )
-    found = list(rows.order_by("starts_at", "pk"))
-    free_ones = _free_ones(found, request, now)
-    return [
-        Proposal(
-            id=row.pk,
-            starts_at=row.starts_at,
-            ends_at=row.starts_at + timedelta(minutes=row.visit_type.minutes),
-            visit_name=row.visit_type.label,
-            exemption=row.visit_type.exemption,
-            clinician_id=row.calendar.clinician_id,
-            clinician_name=row.calendar.clinician.name,
-            channel=row.channel,
-            is_free=row.pk in free_ones,
-        )
-        for row in found
-    ]
-
-
-def _free_ones(rows: Iterable[ProposedTime], request: TimeRequest, now: datetime) -> set[UUID]:
-    """One statement for each kind and way among them, and for each two months."""
-    groups: dict[tuple[UUID, str, int], list[ProposedTime]] = defaultdict(list)
-    for row in rows:
-        months = (local_day(row.starts_at) - local_day(now)).days // rules.WINDOW_DAYS
-        groups[row.visit_type_id, row.channel, months].append(row)
-    ones = set()
-    for (_kind, channel, _months), group in groups.items():
-        doctors = list({row.calendar.clinician_id for row in group})
-        days = [local_day(row.starts_at) for row in group]
-        wanted = Wanted(
-            *(request.practice_id, doctors, group[0].visit_type, channel, now, request.patient_id), for_citizen=False
-        )
-        found = free.find(wanted, min(days), max(days))
-        ones |= {row.pk for row in group if found.refusal(row.calendar_id, row.starts_at) is None}
-    return ones
 
 
 @dataclass(frozen=True, slots=True)

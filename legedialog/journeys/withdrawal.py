@@ -8,6 +8,7 @@ from django.db import transaction
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import queries as appointments
+from legedialog.appointments import requested
 from legedialog.appointments import services as times
 from legedialog.appointments.models import OPEN_REQUESTS, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
@@ -40,7 +41,7 @@ def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
         raise NotFound
     return Consequences(
         coming=appointments.coming(actor, person_id, now).rows,
-        open_requests=[row for row in appointments.requests_of(actor, person_id) if row.status in OPEN_REQUESTS],
+        open_requests=[row for row in requested.requests_of(actor, person_id) if row.status in OPEN_REQUESTS],
         open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
         open_dialogues=dialogues.open_ones(actor, person_id),
         notices=notices.waiting_for(actor, person_id),

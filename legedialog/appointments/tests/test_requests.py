@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Role
-from legedialog.appointments import notices, queries, rules, services
+from legedialog.appointments import notices, requested, rules, services
 from legedialog.appointments import office as office_reads
 from legedialog.appointments.models import Appointment, Channel, ProposedTime, RequestStatus, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office, citizen, office
@@ -66,7 +66,7 @@ def refused(code: str) -> Any:
 
 def test_she_takes_one_of_the_times_the_office_names(at: Office, kari: Person) -> None:
     sent = propose(at, wish(at, kari), TEN, NINE)
-    assert [(each.starts_at, each.is_free) for each in queries.proposals(sent, NOW)] == [(NINE, True), (TEN, True)]
+    assert [(each.starts_at, each.is_free) for each in requested.proposals(sent, NOW)] == [(NINE, True), (TEN, True)]
 
     taken = accept(kari, sent, TEN)
 
@@ -94,7 +94,7 @@ def test_a_time_that_is_taken_since_says_so_and_the_others_stand(at: Office, kar
     sent = propose(at, wish(at, kari), NINE, TEN)
     at.booked(at.patient("Per Testvik"), clock=time(9))
 
-    assert [each.is_free for each in queries.proposals(sent, NOW)] == [False, True]
+    assert [each.is_free for each in requested.proposals(sent, NOW)] == [False, True]
     with refused("time-taken"):
         accept(kari, sent, NINE)
     assert accept(kari, sent, TEN).status == RequestStatus.ACCEPTED
@@ -114,14 +114,14 @@ def test_none_suits_and_the_office_names_others(at: Office, kari: Person) -> Non
     again = services.decline_proposed(
         actor=citizen(kari), request_id=sent.pk, text="Bare onsdager.", was="1", now=later
     )
-    assert (again.status, again.reply, queries.open_requests(at.staff(), at.practice.pk, later)) == (
+    assert (again.status, again.reply, requested.open_requests(at.staff(), at.practice.pk, later)) == (
         *("sent", "Bare onsdager."),
         [again],
     )
 
     sent = propose(at, sent, ELEVEN)
 
-    assert [each.starts_at for each in queries.proposals(sent, NOW)] == [ELEVEN]
+    assert [each.starts_at for each in requested.proposals(sent, NOW)] == [ELEVEN]
     with refused("changed-since-seen"):
         services.accept_proposed(actor=citizen(kari), request_id=sent.pk, proposed_id=first.pk, now=NOW)
     with refused("changed-since-seen"):
@@ -159,9 +159,9 @@ def test_times_that_have_been_wait_for_the_office_again(at: Office, kari: Person
     sent = propose(at, wish(at, kari), NINE)
     for now, waits in ((NOW, 0), (NINE + timedelta(minutes=1), 1)):
         assert office_reads.waiting_requests(mona, now) == waits
-        assert len(queries.open_requests(mona, at.practice.pk, now)) == waits
-        assert len(queries.proposed_requests(mona, at.practice.pk, now)) == 1 - waits
-    assert queries.proposals(sent, NINE + timedelta(minutes=1)) == []
+        assert len(requested.open_requests(mona, at.practice.pk, now)) == waits
+        assert len(requested.proposed_requests(mona, at.practice.pk, now)) == 1 - waits
+    assert requested.proposals(sent, NINE + timedelta(minutes=1)) == []
 
 
 def test_one_open_wish_counts_those_she_chooses_in(at: Office, kari: Person) -> None:

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
-from legedialog.appointments import free, queries, services
+from legedialog.appointments import free, queries, requested, services
 from legedialog.appointments.models import (
     Appointment,
     Channel,
@@ -479,7 +479,7 @@ def test_a_refused_request_has_a_text_and_is_answered_once() -> None:
         assign(at, sent.pk)
     with refused("cannot-change"):
         services.withdraw_request(actor=citizen(hassan), request_id=sent.pk, now=NOW)
-    assert queries.requests_of(citizen(hassan), hassan.pk)[0].answer == "Ring oss, så finner vi en time."
+    assert requested.requests_of(citizen(hassan), hassan.pk)[0].answer == "Ring oss, så finner vi en time."
 
 
 def test_a_stranger_does_nothing_with_a_request() -> None:
@@ -492,7 +492,7 @@ def test_a_stranger_does_nothing_with_a_request() -> None:
         services.refuse_request(actor=elsewhere.staff(), request_id=sent.pk, text="Nei", now=NOW)
     with pytest.raises(NotFound):
         services.withdraw_request(actor=at.staff(), request_id=sent.pk, now=NOW)
-    assert queries.open_requests(elsewhere.staff(), at.practice.pk, NOW) == []
+    assert requested.open_requests(elsewhere.staff(), at.practice.pk, NOW) == []
 
 
 def receive(source: Source, who: Person, identifier: UUID, title: str, sent_at: datetime) -> str:

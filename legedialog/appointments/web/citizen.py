@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import ics, items, picker, queries, rules, services
+from legedialog.appointments import ics, items, picker, queries, requested, rules, services
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
@@ -71,7 +71,7 @@ def index(request: htmx.Request) -> HttpResponse:
             "coming": coming,
             "more_coming": own.total - len(own.rows),
             "wakes_in": items.wakes_in(coming),
-            "wishes": items.wishes(queries.requests_of(request.actor, person_id), now),
+            "wishes": items.wishes(requested.requests_of(request.actor, person_id), now),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
             "office": picker.office_of(person_id, local_day(now)),

@@ -9,9 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import items, picker, policy, queries, rules, services
+from legedialog.appointments import items, picker, policy, queries, requested, rules, services
 from legedialog.appointments.picker import Office
-from legedialog.appointments.queries import Proposal
+from legedialog.appointments.requested import Proposal
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
 from legedialog.appointments.web.citizen import PAGES, kept_price, person_of
 from legedialog.appointments.web.forms import NoneSuitsForm, RequestForm
@@ -110,7 +110,7 @@ def _show_request(
         "answer_by": rules.answer_by(local_day(sent.status_at)),
         "proposals": [
             (each, CHANNELS[each.channel].name, _price_of(request, sent.practice_id, each, now))
-            for each in queries.proposals(sent, now)
+            for each in requested.proposals(sent, now)
         ],
         "form": (form or NoneSuitsForm()) if chooses else None,
         "chooses": chooses,

@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import queries, rules
+from legedialog.appointments import requested, rules
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.contexts import Line, Waiting
 from legedialog.core.times import local_day
@@ -20,7 +20,7 @@ NEWS = timedelta(days=14)  # how long an answer from the office is shown
 def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
     """What she chooses among, what she waits for, a time that still comes, and a no."""
     rows = []
-    for request in queries.requests_of(actor, person_id):
+    for request in requested.requests_of(actor, person_id):
         appointment = request.appointment
         word, color = REQUEST_STATUSES[request.status]
         url = reverse("appointments:request-show", args=[request.pk])
@@ -57,5 +57,5 @@ def wishes(actor: Actor, person_id: UUID) -> list[Line]:
             *REQUEST_STATUSES[request.status],
             url=reverse("appointments:request-show", args=[request.pk]),
         )
-        for request in queries.requests_of(actor, person_id)
+        for request in requested.requests_of(actor, person_id)
     ]

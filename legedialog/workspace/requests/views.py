@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, queries
+from legedialog.appointments import office, requested
 from legedialog.appointments.rules import MOST_PROPOSED, TOO_MANY_PROPOSED, answer_by, seen_of_request
 from legedialog.appointments.services import Proposed
 from legedialog.appointments.texts import COARSE_TIMES
@@ -35,7 +35,7 @@ from legedialog.workspace.requests.forms import RefuseForm
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
-    chosen_from = queries.proposed_requests(request.actor, practice_of(request.actor), now)
+    chosen_from = requested.proposed_requests(request.actor, practice_of(request.actor), now)
     context = {"rows": _mine(request), "others": _rows(request.actor, chosen_from, now)}
     return htmx.page(request, "workspace/requests/requests.html", context, part="list")
 
@@ -120,7 +120,7 @@ def _waits(request: htmx.Request, name: str, request_id: UUID, **given: Any) -> 
 
 def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """Those that wait for the office."""
-    return _rows(actor, queries.open_requests(actor, practice_id, now), now)
+    return _rows(actor, requested.open_requests(actor, practice_id, now), now)
 
 
 def _rows(actor: Actor, found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
@@ -159,7 +159,7 @@ def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: in
         "channels": [texts.CHANNELS[each] for each in row.channels],
         "is_open": row.status in ("sent", "proposed"),
         "answer_by": answer_by(local_day(row.status_at)),
-        "proposals": queries.proposals(row, now),
+        "proposals": requested.proposals(row, now),
         "ticked": request.POST.getlist("time"),
         "waiting": pending_queries.waiting(request.actor, [row.pk]).get(row.pk),
         "form": form,
