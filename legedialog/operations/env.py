@@ -7,6 +7,9 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
+
+ADDRESSES = ("_URL", "_ISSUER", "_PAGES", "_CLAMAV")  # how variables end that hold addresses
 
 ABOUT: dict[str, str] = {}  # every variable the product reads → what it is about, in the order of reading
 
@@ -47,11 +50,27 @@ def given(name: str) -> str:
         return ""
 
 
+def is_address(value: str) -> bool:
+    """Whether its parts can be told from each other."""
+    try:
+        urlsplit(value).port  # noqa: B018  it is read when it is asked for
+    except ValueError:
+        return False
+    return True
+
+
+def _usable(name: str, value: str) -> bool:
+    if not name.endswith(ADDRESSES) or all(is_address(each.strip()) for each in value.split(",")):
+        return True
+    problem(f"{name} is no address: its host or its port cannot be read.")
+    return False
+
+
 def text(name: str, default: str | None = None, *, about: str) -> str:
     ABOUT[name] = about
     value = os.environ.get(name, "")
     if value:
-        return value
+        return value if _usable(name, value) else default or ""
     if default is None:
         problem(f"{name} is not set. Set it in the environment, or see docs/operator.md.")
         return ""
@@ -74,7 +93,7 @@ def secret(name: str, default: str | None = None, *, about: str) -> str:
         return default or ""
     if not value and default is None:
         problem(f"{name}_FILE points to a file that is empty.")
-    return value or default or ""
+    return value if value and _usable(name, value) else default or ""
 
 
 def flag(name: str, default: bool = False, *, about: str) -> bool:

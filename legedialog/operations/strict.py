@@ -23,6 +23,8 @@ def problems(settings: Mapping[str, Any]) -> Iterator[str]:
     yield from _keys(settings)
     if settings["BACKUP_RECIPIENT"] and not re.match("age1|ssh-", settings["BACKUP_RECIPIENT"]):
         yield "LEGEDIALOG_BACKUP_RECIPIENT must be a public key of `age` (age1…) or of SSH (ssh-…)."
+    if settings["METRICS_PORT"] == settings["PORT"]:
+        yield "LEGEDIALOG_METRICS_PORT and PORT must differ."
     if settings["MODE"] != "production":
         yield from _real_counterparts(settings["MODE"])
         return
@@ -61,6 +63,8 @@ def _real_counterparts(mode: str) -> Iterator[str]:
 def _addresses() -> Iterator[str]:
     for name in sorted(env.ABOUT):
         value = env.given(name)
+        if not env.is_address(value):  # named already
+            continue
         address = urlsplit(value)
         if name.endswith("DATABASE_URL"):
             query = dict(parse_qsl(address.query))

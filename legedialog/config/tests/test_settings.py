@@ -129,6 +129,26 @@ def test_production_refuses(changes: dict[str, str], line: str) -> None:
     assert line in said.splitlines()[-1]
 
 
+@pytest.mark.parametrize("mode", ["production", "demo"])
+def test_the_numbers_have_a_port_of_their_own(mode: str) -> None:
+    said = read("1", LEGEDIALOG_MODE=mode, PORT="8123", LEGEDIALOG_METRICS_PORT="8123")
+    assert said == (1, "LEGEDIALOG_METRICS_PORT and PORT must differ.")
+
+
+@pytest.mark.parametrize("value", ["http://[", "https://h:abc/", "https://h:99999/x", "postgres://x@[::1:5432/a"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("DATABASE_URL", "LEGEDIALOG_BASE_URL", "LEGEDIALOG_KMS_URL", "LEGEDIALOG_CLAMAV", "LEGEDIALOG_PAYMENT_PAGES"),
+        *("LEGEDIALOG_IDPORTEN_ISSUER", "LEGEDIALOG_SMS_URL", "LEGEDIALOG_CARD_REGISTER_URL"),
+    ],
+)
+@pytest.mark.parametrize("mode", ["production", "demo"])
+def test_an_address_that_cannot_be_read_is_named_in_every_mode(mode: str, name: str, value: str) -> None:
+    code, said = read("1", LEGEDIALOG_MODE=mode, **{name: value})
+    assert (code, said) == (1, f"{name} is no address: its host or its port cannot be read.")
+
+
 def check(**changes: str) -> tuple[int, list[str]]:
     done = subprocess.run(
         [sys.executable, "-m", "legedialog", "check"],
