@@ -1,12 +1,19 @@
 """What several journeys have in common: finding a time, booking it, giving it up."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Locator, Page, expect
 
+IS_SEEN_TO_HAVE_FOCUS = """element => [element, element.closest(".ds-field")].some(each => {
+  const style = each && getComputedStyle(each);
+  return style && (style.outlineStyle !== "none" || style.boxShadow !== "none");
+})"""
+WORKER = 180  # seconds within which the worker has done what waits for it, also on a slow machine
 A_TIME = re.compile(r"\d\. \w+ kl\. \d\d\.\d\d ?, ")  # "tirsdag 24. november kl. 08.20, Ingrid Aas"
 
 
@@ -40,6 +47,30 @@ def when_she_states_a_purpose_if_asked(page: Page, then: Locator) -> None:
         page.get_by_label("Regning, attest eller annen administrasjon").check()
         page.get_by_role("button", name="Åpne pasienten").click()
     expect(then).to_be_visible()
+
+
+def focus(page: Page, target: Locator) -> None:
+    """Tab until there, or Shift+Tab where that is the way; what has focus is seen to have it."""
+    expect(target).to_be_visible()
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if target.evaluate("element => element === document.activeElement"):
+            break
+    expect(target).to_be_focused()
+    assert target.evaluate(IS_SEEN_TO_HAVE_FOCUS), f"nobody sees that this has focus: {target}"
+
+
+def press(page: Page, target: Locator, key: str) -> None:
+    focus(page, target)
+    page.keyboard.press(key)
+
+
+def reload_until(page: Page, is_there: Callable[[], bool]) -> None:
+    """She asks for the page again until the worker has done its part: without script nothing is drawn by itself."""
+    end = time.monotonic() + WORKER
+    while not is_there():
+        assert time.monotonic() < end, f"nothing has happened in {WORKER} seconds: {page.url}"
+        page.reload()
 
 
 def heading(page: Page, text: str | re.Pattern[str]) -> Locator:

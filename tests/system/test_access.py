@@ -47,8 +47,10 @@ def when_he_reads_what_it_means_and_agrees(page: Page) -> None:
 def when_he_withdraws_his_consent(page: Page) -> None:
     page.get_by_role("link", name="Profil").first.click()
     page.get_by_role("link", name="Trekk tilbake samtykket").click()
+    withdraw = page.get_by_role("button", name="Trekk tilbake samtykket")
+    expect(withdraw).to_be_visible()
     check_accessible(page)
-    page.get_by_role("button", name="Trekk tilbake samtykket").click()
+    withdraw.click()
     expect(page.get_by_role("status").filter(has_text="Samtykket er trukket tilbake.")).to_be_visible()
 
 

@@ -9,7 +9,10 @@ from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
 from tests.system.steps import (
     A_TIME,
     Time,
+    focus,
     heading,
+    press,
+    reload_until,
     the_week_after,
     when_she_books_it,
     when_she_cancels_it,
@@ -17,10 +20,6 @@ from tests.system.steps import (
     when_she_takes,
 )
 
-IS_SEEN_TO_HAVE_FOCUS = """element => [element, element.closest(".ds-field")].some(each => {
-  const style = each && getComputedStyle(each);
-  return style && (style.outlineStyle !== "none" || style.boxShadow !== "none");
-})"""
 REASON = "Vondt i kneet siden i går"
 
 
@@ -153,22 +152,6 @@ def test_everything_works_with_the_keyboard_alone(open_page: Open) -> None:
     expect(kari.get_by_role("status").filter(has_text="Timen er avbestilt.")).to_be_visible()
 
 
-def focus(page: Page, target: Locator) -> None:
-    """Tab until there, or Shift+Tab where that is the way; what has focus is seen to have it."""
-    expect(target).to_be_visible()
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if target.evaluate("element => element === document.activeElement"):
-            break
-    expect(target).to_be_focused()
-    assert target.evaluate(IS_SEEN_TO_HAVE_FOCUS), f"nobody sees that this has focus: {target}"
-
-
-def press(page: Page, target: Locator, key: str) -> None:
-    focus(page, target)
-    page.keyboard.press(key)
-
-
 def test_a_time_is_moved_by_her_and_then_by_the_office(open_page: Open) -> None:
     kari, mona = open_page(), open_page()
     log_in(kari, "Kari Testdal")
@@ -212,5 +195,4 @@ def when_the_office_moves_it(page: Page, her_page: str) -> None:
     page.locator("button[name=pick]").last.click()
     expect(page.get_by_role("status").filter(has_text="Timen endres, og pasienten får beskjed")).to_be_visible()
     page.goto(f"/kontor/timer/{appointment}/")
-    while page.get_by_text("Endres straks").count():  # she could have taken it back until then
-        page.reload()
+    reload_until(page, lambda: not page.get_by_text("Endres straks").count())  # she could have taken it back

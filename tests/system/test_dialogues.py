@@ -20,7 +20,9 @@ def when_she_chooses(page: Page, topic: str) -> None:
 
 
 def when_she_searches_while_the_list_renews_itself(page: Page, first: str, then: str) -> None:
-    page.get_by_label("Søk i dialogene dine").fill("utslett på armen")
+    search = page.get_by_label("Søk i dialogene dine")
+    search.fill("utslett på armen")
+    expect(search).to_have_value("utslett på armen")
     page.evaluate(
         """order => {
           const does = {

@@ -8,9 +8,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
+from tests.system.steps import press, reload_until
 from tests.system.test_dialogues import when_she_answers_the_questions, when_she_chooses
-
-TABS = 25  # presses of Tab, at most, from the text to the button
 
 
 def a_photo() -> dict[str, object]:
@@ -71,6 +70,7 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
         expect(none).to_have_count(0)
     expect(ingrid.locator("[data-file]").get_by_role("link", name="Råd.pdf")).to_be_visible()  # what was uploaded stays
     offered.first.check()
+    expect(offered.first).to_be_checked()
     check_accessible(ingrid)
     ingrid.get_by_role("button", name="Be pasienten bestille time").click()
     expect(ingrid.get_by_role("status").filter(has_text="Svaret sendes om")).to_be_visible()
@@ -82,10 +82,12 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
     with kari.expect_download() as download:
         main.get_by_role("link", name="Råd.pdf").click()
     assert download.value.suggested_filename == "Råd.pdf"
+    expect(main).to_contain_text("Du må bestille time")  # what was fetched took no page's place
     check_accessible(kari)
     reply = main.get_by_label("Svar", exact=True)
     reply.fill("Takk! Jeg velger den første.")
     kari.get_by_role("heading", level=1).click()  # she looks up from what she writes, and the page renews itself
+    expect(reply).not_to_be_focused()
     with kari.expect_response(lambda response: response.url == kari.url):
         kari.evaluate("document.querySelector('#dialogue').dispatchEvent(new Event('live'))")
     expect(kari.locator(".htmx-request")).to_have_count(0)
@@ -127,11 +129,7 @@ def test_the_office_opens_answers_regrets_and_goes_on_by_keyboard_alone(open_pag
 
 
 def when_she_sends_by_keyboard(page: Page) -> None:
-    for _press in range(TABS):
-        page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.innerText?.trim()") == "Send svar":
-            break
-    page.keyboard.press("Enter")
+    press(page, page.get_by_role("button", name="Send svar"), "Enter")
     expect(page.get_by_role("status").filter(has_text="Svaret sendes om")).to_be_visible()
 
 
@@ -153,8 +151,7 @@ def test_a_file_goes_both_ways_without_script_on_a_phone(open_page: Open) -> Non
     hassan.goto("/meldinger/")
     expect(hassan.get_by_role("link", name=re.compile("Unread"))).to_have_count(0)  # nothing has happened yet
     page.reload()
-    while page.get_by_text("Svaret sendes straks").count():  # without script nothing is drawn anew by itself
-        page.reload()
+    reload_until(page, lambda: not page.get_by_text("Svaret sendes straks").count())
     hassan.reload()
     hassan.get_by_role("link", name=re.compile("Unread")).first.click()
     expect(hassan.get_by_role("link", name="Råd.pdf")).to_be_visible()

@@ -53,8 +53,10 @@ def when_she_asks_the_office(page: Page) -> None:
 def when_the_doctor_answers(page: Page) -> None:
     log_in_staff(page, "Ingrid Aas")
     page.get_by_role("link", name="Innboks").click()
+    row = page.get_by_role("main").get_by_role("link", name=PATIENT)
+    expect(row).to_be_visible()
     check_accessible(page)
-    page.get_by_role("main").get_by_role("link", name=PATIENT).click()
+    row.click()
     expect(page.get_by_role("main")).to_contain_text("Jeg har ikke bedt om noen attest.")
     check_accessible(page)
     page.get_by_label("Svar til innbyggeren").fill("Skolen ba om den. Vi skulle ha spurt deg.")

@@ -36,8 +36,10 @@ def test_a_renewal_goes_from_kari_by_mona_to_ingrid_and_kari_sees_each_step(open
     log_in(kari, "Kari Testdal")
     expect(kari.get_by_role("main")).to_contain_text("Metoprolol Sandoz 50 mg")  # waits on Hjem
     kari.get_by_role("link", name="Legemidler", exact=True).click()
+    on_paper = kari.get_by_role("link", name="Liste til utskrift")
+    expect(on_paper).to_be_visible()
     check_accessible(kari)
-    kari.get_by_role("link", name="Liste til utskrift").click()
+    on_paper.click()
     expect(kari.get_by_role("row", name=re.compile("Metoprolol Sandoz 50 mg Metoprolol C07AB02"))).to_be_visible()
     check_accessible(kari)
     kari.goto("/legemidler/")
@@ -59,8 +61,10 @@ def test_a_renewal_goes_from_kari_by_mona_to_ingrid_and_kari_sees_each_step(open
 
     log_in_staff(ingrid, "Ingrid Aas")
     ingrid.get_by_role("navigation").get_by_role("link", name=PLACE).click()
+    hers = ingrid.get_by_role("checkbox", name="Velg Kari Testdal, Metoprolol Sandoz 50 mg")
+    expect(hers).to_be_visible()
     check_accessible(ingrid)
-    ingrid.get_by_role("checkbox", name="Velg Kari Testdal, Metoprolol Sandoz 50 mg").check()
+    hers.check()
     ingrid.get_by_role("button", name="Se over og forny de valgte").click()
     expect(heading(ingrid, "Forny 1 resept")).to_be_visible()
     check_accessible(ingrid)

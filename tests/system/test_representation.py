@@ -125,8 +125,10 @@ def test_tor_acts_for_grethe_until_she_ends_it_and_gives_it_anew(open_page: Open
     log_in(grethe, "Grethe Testli")
     grethe.get_by_role("link", name="Profil", exact=True).click()
     grethe.get_by_role("link", name="Se fullmaktene").click()
+    end = grethe.get_by_role("link", name="Avslutt fullmakten til Tor Testli")
+    expect(end).to_be_visible()
     check_accessible(grethe)
-    grethe.get_by_role("link", name="Avslutt fullmakten til Tor Testli").click()
+    end.click()
     grethe.get_by_role("button", name="Avslutt fullmakten").click()
     expect(grethe.get_by_role("status").filter(has_text="Fullmakten er avsluttet.")).to_be_visible()
 

@@ -5,7 +5,7 @@ import re
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
-from tests.system.steps import heading
+from tests.system.steps import heading, reload_until
 
 WISH = "A cough for three weeks"
 
@@ -63,9 +63,9 @@ def test_a_request_is_answered_with_two_times_and_one_is_chosen(open_page: Open)
 
     hassan.goto("/timeavtaler/")
     hassan.get_by_role("link", name="Choose among the times").click()
-    check_accessible(hassan)
     named = hassan.get_by_role("button", name=re.compile("^Choose "))
     expect(named).to_have_count(2)
+    check_accessible(hassan)
     when = (named.first.get_attribute("aria-label") or "").removeprefix("Choose ")
     named.first.click()
     expect(heading(hassan, "The appointment is booked")).to_be_visible()
@@ -82,8 +82,9 @@ def when_the_office_names_two(page: Page) -> None:
     for time in (times.first, times.last):
         time.click()
         expect(time).to_be_checked()  # also where its part was drawn anew in that moment
+    expect(times.first).to_be_checked()
     check_accessible(page)
     page.get_by_role("button", name="Send tidene").click()
     expect(page.get_by_role("status").filter(has_text="Pasienten får tidene og beskjed om")).to_be_visible()
-    while not page.get_by_role("heading", name="Venter på at pasienten velger").count():
-        page.reload()  # they could have been taken back until then
+    waits = page.get_by_role("heading", name="Venter på at pasienten velger")
+    reload_until(page, waits.is_visible)  # they could have been taken back until then

@@ -269,10 +269,12 @@ def test_a_doctor_who_shows_to_a_patient_who_only_listens(open_page: Open, free_
     ingrid.locator("summary").filter(has_text="Mer").click()
     ingrid.get_by_role("button", name="Bytt enhet").click()
     devices = ingrid.get_by_role("dialog", name="Bytt enhet")
+    expect(devices).to_be_visible()
     before = ingrid.evaluate(CAMERA)
     devices.get_by_label("Kamera").select_option(index=1)
     ingrid.wait_for_function(f"(before) => ({CAMERA})() && ({CAMERA})() !== before", arg=before)
     devices.get_by_role("button", name="Ferdig").click()
+    expect(devices).to_be_hidden()
     then_picture_and_sound_arrive(kari)
 
     ingrid.evaluate(TRACK, ["video", "ended"])  # it is unplugged: the other one takes over

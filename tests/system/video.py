@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 from playwright.sync_api import Page, Route, expect
 
-from tests.system.steps import when_she_states_a_purpose_if_asked
+from tests.system.steps import reload_until, when_she_states_a_purpose_if_asked
 
 OSLO = ZoneInfo("Europe/Oslo")
 SEEN = re.compile(r"God forbindelse")
@@ -102,9 +102,8 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
     form.get_by_role("button", name="Book timen").click()
     expect(mona.get_by_role("status").filter(has_text="Pasienten får timen og beskjed")).to_be_visible()
     mona.goto("/kontor/videotimer/")
-    while not (new := _visits_of(mona, patient) - before):  # she could have taken it back until then
-        mona.reload()
-    return new.pop().removeprefix("visit-")
+    reload_until(mona, lambda: _visits_of(mona, patient) > before)  # she could have taken it back until then
+    return (_visits_of(mona, patient) - before).pop().removeprefix("visit-")
 
 
 def _visits_of(page: Page, patient: str) -> set[str]:
