@@ -44,8 +44,10 @@ def when_she_asks_the_office(page: Page) -> None:
     row = page.get_by_role("listitem").filter(has_text="Åpnet siden din").first
     row.locator("summary").click()
     row.get_by_role("link", name=re.compile("Reager på dette.*Åpnet siden din")).first.click()
+    question = page.get_by_label("Hva vil du spørre om?")
+    expect(question).to_be_visible()
     check_accessible(page)
-    page.get_by_label("Hva vil du spørre om?").fill("Jeg har ikke bedt om noen attest.")
+    question.fill("Jeg har ikke bedt om noen attest.")
     page.get_by_role("button", name="Send til kontoret").click()
     expect(page.get_by_role("main")).to_contain_text("Kommer innen")
 

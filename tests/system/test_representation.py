@@ -87,6 +87,7 @@ def test_emil_sees_his_own_with_a_parents_leave_until_she_takes_it_back(open_pag
     expect(heading(emil, "Hei! Disse tjenestene er for deg som har fylt 16 år")).to_be_visible()
 
     ida.get_by_role("button", name="Gi ungdomstilgang").click()
+    expect(ida.get_by_role("button", name="Ta tilbake ungdomstilgangen")).to_be_visible()
     emil.goto("/profil/fullmakter/")
     expect(emil.get_by_role("main")).to_contain_text("Ida Testhaug (forelder)")
     expect(emil.get_by_role("main")).to_contain_text("Tok tilbake ungdomstilgang")

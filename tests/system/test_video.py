@@ -120,6 +120,7 @@ def when_they_write_to_each_other(kari: Page, ingrid: Page) -> None:
     kari.get_by_role("button", name="Chat").click()
     kari.get_by_label("Skriv en melding").fill("<img src=x> hei")
     kari.get_by_label("Skriv en melding").press("Enter")
+    expect(kari.get_by_role("log")).to_contain_text("<img src=x> hei")
     ingrid.get_by_role("button", name="Chat").click()
     expect(ingrid.get_by_role("log")).to_contain_text("<img src=x> hei")  # as it was written
     check_accessible(ingrid)

@@ -18,7 +18,9 @@ READS = {
     "content",
     "check_accessible",
 }
-WAITS = {"expect", "goto", "reload", "wait_for", "wait_for_url", "wait_for_function", "wait_for_load_state"}
+ARRIVES = {"goto", "reload"}
+WAITS = {"expect", "wait_for", "wait_for_url", "wait_for_function", "wait_for_load_state"}
+WAITS |= {"expect_download", "expect_navigation", "expect_response", "expect_page", "expect_event"}  # when left
 
 
 def test_a_journey_waits_for_what_its_act_brings_before_it_reads() -> None:
@@ -40,48 +42,90 @@ def test_one_that_does_not_is_found_and_one_that_does_is_not(hasty: str) -> None
     assert not [*_hasty(journey.format("expect(page.get_by_text('a')).to_be_visible()"))]
 
 
+def test_one_who_goes_on_in_another_page_or_ends_before_her_act_has_come_about_is_found() -> None:
+    act, seen = "  page.get_by_role('link').click()", "  expect(page.get_by_text('a')).to_be_visible()"
+    assert [*_hasty(f"def walk(page, other):\n{act}\n  other.goto('/')")] == [(3, "click")]
+    assert not [*_hasty(f"def walk(page, other):\n{act}\n{seen}\n  other.goto('/')")]
+    assert [*_hasty(f"def test_walk(page):\n{act}")] == [(2, "click")]
+    assert not [*_hasty(f"def test_walk(page):\n{act}\n{seen}")]
+
+
 def _hasty(code: str) -> Iterator[tuple[int, str]]:
     """Line and act, in the order in which a function is written."""
     for function in ast.walk(ast.parse(code)):
         if not isinstance(function, ast.FunctionDef):
             continue
-        of: dict[str, str] = {}  # a name for a part of a page: which page
+        of = _pages(function)
         last: dict[str, str] = {}  # page: what was done there and not waited for
+        under_way = ""  # the page on which something was done, and nothing was waited for anywhere
         for node in sorted(ast.walk(function), key=_where):
-            if (
-                isinstance(node, ast.Assign)
-                and isinstance(node.targets[0], ast.Name)
-                and isinstance(node.value, ast.Call)
-            ):
-                of[node.targets[0].id] = of.get(whose := _whose(node.value), whose)
             name, whose = _named(node), _whose(node)
-            page = of.get(whose, whose)
-            if name in ACTS:
-                last[page] = name
-            elif name in WAITS or (
-                isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and name not in READS
-            ):
-                last.pop(page, None)  # also a step of other journeys, which waits itself
+            page, is_step = of.get(whose, whose), _is_step(node, name)
+            if not is_step and name in {*ACTS, *ARRIVES} and under_way not in {"", page}:
+                yield _where(node)[0], last[under_way]
+            if not is_step and name in ACTS:
+                last[page], under_way = name, page
+            elif name in {*WAITS, *ARRIVES} or is_step:
+                last.pop(page, None)
+                under_way = ""
             elif page in last and (name in READS or (name in {"evaluate", "url"} and whose == page)):
                 yield _where(node)[0], last[page]
+        if under_way and function.name.startswith("test_"):  # the browser is closed, and the act perhaps not sent
+            yield _where(function)[0], last[under_way]
 
 
-def _where(node: ast.AST) -> tuple[int, int]:
-    return getattr(node, "end_lineno", None) or 0, getattr(node, "end_col_offset", None) or 0
+def _pages(function: ast.FunctionDef) -> dict[str, str]:
+    """Each name for a part of a page: which page. What a function returns is a page of its own."""
+    of: dict[str, str] = {}
+    for node in ast.walk(function):
+        if isinstance(node, ast.Assign | ast.For):
+            target, value = (node.target, node.iter) if isinstance(node, ast.For) else (node.targets[0], node.value)
+            root = _root(value.elts[0] if isinstance(value, ast.Tuple) else value)
+            if isinstance(target, ast.Name) and isinstance(root, ast.Name):
+                of[target.id] = of.get(root.id, root.id)
+    return of
+
+
+def _is_step(node: ast.AST, name: str) -> bool:
+    """One of several journeys, which waits itself."""
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and name not in READS
+
+
+def _where(node: ast.AST) -> tuple[int, int, bool]:
+    """`with page.expect_…():` waits when it is left: after all that stands in it."""
+    return (
+        getattr(node, "end_lineno", None) or 0,
+        getattr(node, "end_col_offset", None) or 0,
+        isinstance(node, ast.With),
+    )
 
 
 def _named(node: ast.AST) -> str:
     if isinstance(node, ast.Attribute):
         return node.attr if node.attr == "url" else ""
+    if isinstance(node, ast.With):
+        return _named(node.items[0].context_expr)
     if not isinstance(node, ast.Call):
         return ""
     return node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
 
 
 def _whose(node: ast.AST) -> str:
-    """The name a chain of calls begins with; of a plain call, the one its first argument begins with."""
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-        return _whose(node.args[0]) if node.args else ""
-    while isinstance(node, ast.Attribute | ast.Call | ast.Subscript):
-        node = node.func if isinstance(node, ast.Call) else node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    """The name a chain of calls begins with; where that is a plain call, the one its first argument begins with."""
+    root = _root(node)
+    if isinstance(root, ast.Call):
+        return _whose(root.args[0]) if root.args else ""
+    return root.id if isinstance(root, ast.Name) else ""
+
+
+def _root(node: ast.AST) -> ast.AST:
+    """What a chain of calls begins with: a name, or a plain call."""
+    while True:
+        if isinstance(node, ast.Attribute | ast.Subscript):
+            node = node.value
+        elif isinstance(node, ast.With):
+            node = node.items[0].context_expr
+        elif isinstance(node, ast.Call) and not isinstance(node.func, ast.Name):
+            node = node.func
+        else:
+            return node
