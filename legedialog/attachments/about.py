@@ -1,7 +1,20 @@
 """What this context says about itself to the rest. See core/contexts."""
 
-from legedialog.attachments import rules, services
-from legedialog.core.contexts import CODE, HEALTH, LINK, NUMBER, TRACE, About, Kept, RowOf, Table, belongs_to, span
+from legedialog.attachments import intake, rules, services
+from legedialog.core.contexts import (
+    CODE,
+    HEALTH,
+    LINK,
+    NUMBER,
+    TRACE,
+    About,
+    Kept,
+    Measure,
+    RowOf,
+    Table,
+    belongs_to,
+    span,
+)
 
 ABOUT = About(
     tables={
@@ -51,6 +64,14 @@ ABOUT = About(
         ),
     },
     forget=lambda actor, person_id, now: services.forget_waiting(actor=actor, person_id=person_id),
+    measures=(
+        Measure(
+            *("files_not_taken", "Reasons why no file is taken in.", 0),
+            "`legedialog doctor` and `files` at `/health/ready` say which: no sandbox, no room for what comes, or "
+            "a virus scanner that does not answer.",
+            value=lambda now: len(intake.faults()),
+        ),
+    ),
     ids={
         "attachments.Attachment.object_id": "what it is attached to: a message, a note",
     },

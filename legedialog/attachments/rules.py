@@ -30,6 +30,8 @@ TOO_LARGE = Refusal(
     _("Filen er større enn 12 MB. Ta bildet med lavere oppløsning, eller del dokumentet i flere filer."),
 )
 EMPTY = Refusal("file-empty", _("Filen er tom. Velg en annen fil."))
+NO_FILE = Refusal("file-missing", _("Det kom ingen fil fram til oss. Velg filen en gang til."))
+ELSEWHERE = _("Filen kan ikke sendes herfra. Last siden på nytt.")
 FILE_TYPE = Refusal(
     "file-type",
     _("Vi tar imot bilder (JPG, PNG, WebP, HEIC) og PDF. Ta et bilde av det du vil sende, eller lagre det som PDF."),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.utils.module_loading import import_string
 
 from legedialog.config.wsgi import application as wsgi
-from legedialog.core.spool import IN_MEMORY, Spool
+from legedialog.core.spool import IN_MEMORY, Spool, SpoolFailed
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -75,6 +75,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
             await (uploads if _may_hold_files(scope) else pages)(scope, given, send)
     except Refused as refused:
         await _refuse(scope, send, refused.status)
+    except SpoolFailed:
+        await _refuse(scope, send, 507)
     finally:
         body.close()
 

@@ -8,17 +8,19 @@ from a2wsgi.wsgi import build_environ
 from django.core.handlers.wsgi import WSGIRequest
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.utils import translation
 
 from legedialog.access import seals
 from legedialog.access.web import kept
 from legedialog.config.middleware import private_by_default, security_headers
 from legedialog.core.master import KeyServerFailed
+from legedialog.core.spool import SpoolFailed
 from legedialog.ui import errors
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return errors.page(request, 400)
+    return errors.page(request, 400, errors.UNREAD if isinstance(exception, MultiPartParserError) else None)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -34,7 +36,9 @@ AGAIN_IN = 15  # seconds
 
 
 def failed(request: HttpRequest) -> HttpResponse:
-    """A fault of ours, or the database or the key server is away for a moment."""
+    """A fault of ours, the database or the key server is away for a moment, or there is no room for files."""
+    if isinstance(sys.exception(), SpoolFailed):
+        return errors.page(request, 507)
     if not isinstance(sys.exception(), AWAY):
         return errors.page(request, 500)
     response = errors.page(request, 503)

@@ -1,6 +1,7 @@
 """`legedialog doctor`: a look over a system that runs, one line each, with what to do. See watch.py."""
 
 import sys
+from typing import Any
 
 import django
 import typer
@@ -16,12 +17,13 @@ def command() -> None:
         from django.db import DatabaseError, connection
         from django.utils import timezone
 
+        from legedialog.attachments import intake
         from legedialog.audit import sealing
         from legedialog.core import contexts
         from legedialog.operations import fence, health, standing, watch
         from legedialog.outbox import queries
 
-        found = health.ready()
+        found: dict[str, Any] = health.ready()
         now = timezone.now()
         bad = 0
 
@@ -34,7 +36,10 @@ def command() -> None:
         for part, word in health.GOOD.items():
             if found[part] != "unknown":
                 is_new = part == "database" and not is_up and _owner_gets_in()
-                say(found[part] == word, f"{part}: {found[part]}.", ADVICE["no role" if is_new else part])
+                advice = ADVICE["no role" if is_new else part]
+                say(found[part] == word, f"{part}: {found[part]}.", advice)
+        for fault in intake.faults():
+            say(False, f"files: {fault}.", intake.ADVICE[fault])
         names = {each.name for each in contexts.measures()}
         measures = {name: value for name, value in found.items() if name in names}
         if is_up:
@@ -55,9 +60,9 @@ def command() -> None:
             typer.echo(f"{UNKNOWN} What only the database knows is not looked at.")
         for measure in contexts.measures():
             value = measures.get(measure.name)
-            if measure.name in OF_A_SERVER or (value is None and not is_up and measure.name != "backup_age_seconds"):
+            if measure.name in SAID or (value is None and not is_up and measure.name != "backup_age_seconds"):
                 continue
-            if value is None and measure.name not in NEVER_MISSING:
+            if value is None and not measure.must_be:
                 typer.echo(f"{UNKNOWN} {measure.name}: there is none to measure. {measure.about}")
             elif value is None:
                 say(False, f"{measure.name}: never. {measure.about}", measure.advice)
@@ -68,12 +73,11 @@ def command() -> None:
             raise typer.Exit(1)
 
 
-# Of these no answer is an answer too: no worker has ever reported, no backup was ever made here.
-NEVER_MISSING = ("worker_heartbeat_age_seconds", "backup_age_seconds")
-OF_A_SERVER = ("pool_waiting",)  # of each that makes pages, in its own metrics: this process is none
+# Of each process that makes pages, in its own metrics, and this is none; or said above with its reason.
+SAID = ("pool_waiting", "files_not_taken")
 ADVICE = {
     "no role": "PostgreSQL answers, and does not know the role of the pages. Run `legedialog migrate`.",
-    "database": "Is PostgreSQL running, and does DATABASE_URL lead to it?",
+    "database": "Is PostgreSQL running, and does DATABASE_URL lead to it? Of one that is failing its own log tells.",
     "migrations": "Run `legedialog migrate`.",
     "fence": "Run `legedialog migrate`; the log of `legedialog web` says what is wrong.",
     "keys": "Is LEGEDIALOG_MASTER_KEY the right one, and does the key server answer?",

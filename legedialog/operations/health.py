@@ -13,11 +13,19 @@ from typing import Any
 
 import structlog
 from cryptography.exceptions import InvalidTag
-from django.db import DatabaseError, InterfaceError, close_old_connections, connection, connections
+from django.conf import settings
+from django.db import (
+    DatabaseError,
+    InterfaceError,
+    OperationalError,
+    close_old_connections,
+    connection,
+    connections,
+)
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from legedialog.attachments import sandbox
+from legedialog.attachments import intake, sandbox
 from legedialog.core import crypto, master
 from legedialog.operations import fence, watch
 from legedialog.operations.measures import SILENT
@@ -29,7 +37,8 @@ log = structlog.get_logger("legedialog.health")
 KEPT = 1.0  # seconds for which an answer holds, however many ask
 PATIENCE = 5.0  # seconds, then it says that the database is silent
 
-NOT_DONE = {"database": "down", "migrations": "unknown", "fence": "unknown", "keys": "unknown", "worker": "unknown"}
+NOT_DONE = dict.fromkeys(("database", "migrations", "fence", "keys", "worker"), "unknown")
+AWAY = (OperationalError, InterfaceError)
 HEARTBEAT = "worker_heartbeat_age_seconds"
 GOOD = {"database": "up", "migrations": "applied", "fence": "up", "keys": "open", "disk": "free"}
 
@@ -91,9 +100,9 @@ def _look() -> Found:
     try:
         close_old_connections()  # one that was lost is replaced before it is asked
         found = ready()
-    except Exception:
+    except Exception as fault:  # of ours, or of the machine: whether the database answers is not known then
         log.exception("health cannot be told")
-        found = {"status": "unavailable", **NOT_DONE}
+        found = {"status": "unavailable", **NOT_DONE, "fault": type(fault).__name__}
     if found["status"] != _last:
         said = {name: word for name, word in found.items() if name != "status"}
         (log.info if found["status"] == "ok" else log.warning)("health", status=found["status"], **said)
@@ -112,21 +121,22 @@ def ready() -> Found:
     if found["database"] == "up" and found["migrations"] == "applied":
         try:
             measures |= watch.queues()
-        except DatabaseError:
-            found["database"] = "down"
+        except DatabaseError as error:
+            found["database"] = _why(error)
     found["files"] = _files()
     good = all(found[name] == word for name, word in GOOD.items())
     late = [each.name for each in watch.worries(measures)] + (["files"] if found["files"] != "up" else [])
+    late += [each.name for each in watch.never(measures)] if good and not settings.DEMO else []
     if good:
         silent = measures.get(HEARTBEAT, watch.NEVER) > SILENT
         found["worker"] = "silent" if silent else "up"
-        late += [HEARTBEAT] if silent and HEARTBEAT not in late else []
     status = "unavailable" if not good else "degraded" if late else "ok"
     return {"status": status, **found, "worries": late, **measures}
 
 
 def state() -> dict[str, str]:
-    """Database up or down, migrations applied or waiting, the fence up or down, keys open or closed; else unknown."""
+    """Database up, down (nobody answers) or failing (it answers with an error), migrations applied or waiting,
+    the fence up or down, keys open or closed; else unknown."""
     found = dict(NOT_DONE)
     try:
         found["migrations"] = "applied" if _is_migrated() else "waiting"
@@ -134,7 +144,8 @@ def state() -> dict[str, str]:
         if found["migrations"] == "applied":
             found["fence"] = "up" if _holds() else "down"
             found["keys"] = "open" if _opens() else "closed"
-    except (DatabaseError, InterfaceError):
+    except (DatabaseError, InterfaceError) as error:
+        found["database"] = _why(error)
         connection.close()
     return found
 
@@ -163,9 +174,17 @@ def _holds() -> bool:
     return not faults
 
 
+def _why(error: DatabaseError | InterfaceError) -> str:
+    if isinstance(error, AWAY):
+        return "down"
+    log.error("the database answers with an error", problem=type(error.__cause__ or error).__name__)
+    return "failing"
+
+
 def _files() -> str:
-    """Down where no sandbox can be had, unguarded where the demo does without."""
-    return "up" if not sandbox.fault() else "unguarded" if sandbox.takes_files() else "down"
+    """Up, unguarded where the demo does without a sandbox, or the first reason of intake.ADVICE why none is taken."""
+    faults = intake.faults()
+    return faults[0] if faults else "unguarded" if sandbox.fault() else "up"
 
 
 def _opens() -> bool:

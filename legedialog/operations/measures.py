@@ -9,6 +9,7 @@ MEASURES = (
         *("worker_heartbeat_age_seconds", "Since a worker last reported.", SILENT),
         "Start `legedialog worker`; its log says why it ended.",
         sql="SELECT extract(epoch FROM now() - max(last_heartbeat)) FROM procrastinate_workers",
+        must_be=True,
     ),
     Measure(
         *("oldest_due_job_seconds", "How long the oldest job that is due has waited.", 600),
@@ -60,5 +61,6 @@ MEASURES = (
     Measure(
         *("backup_age_seconds", "Since `legedialog backup` last succeeded here.", 26 * 3600),
         "Run `legedialog backup FOLDER`; its timer is legedialog-backup.timer.",
+        must_be=True,
     ),
 )

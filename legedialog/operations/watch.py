@@ -60,6 +60,11 @@ def worries(found: dict[str, float]) -> list[Measure]:
     return [each for each in contexts.measures() if each.name in found and each.is_worrying(found[each.name])]
 
 
+def never(found: dict[str, float]) -> list[Measure]:
+    """Those that must be there and are not: no worker has ever reported, no backup was ever made here."""
+    return [each for each in contexts.measures() if each.must_be and each.name not in found]
+
+
 def slow(now: datetime) -> dict[str, float]:
     """What takes longer than a probe should: for the metrics and `doctor`. Raises DatabaseError."""
     found: dict[str, float] = {

@@ -49,16 +49,21 @@ TEXTS = {
         _("Tjenesten er borte en liten stund"),
         _("Vi får ikke tak i opplysningene akkurat nå. Prøv igjen om litt. Haster det, kan du ringe legekontoret."),
     ),
+    507: (
+        _("Vi kan ikke ta imot filer nå"),
+        _("Det er ikke plass til dem hos oss. Prøv igjen om litt, eller send uten filer. Haster det, ring kontoret."),
+    ),
 }
 NOT_DONE = {
     403: _("Ingenting er lagret: du kan ikke gjøre dette"),
     404: _("Ingenting er lagret: det du sendte, hører ikke til noe her"),
     409: _("Ingenting er lagret: noe har endret seg"),
 }
+UNREAD = _("Vi fikk ikke lest det du sendte. Har en fil et langt navn, så gi den et kortere og prøv igjen.")
 GONE = _("Det siden gjaldt, er flyttet, slettet eller ferdig behandlet etter at du åpnet den.")
 NO_FORM = _("Skjemaet du skrev i, står ikke på siden lenger.")
 TAKEN_OUT = _("Dette sto i feil pasients journal. %(name)s har tatt det ut derfra etter at du åpnet siden.")
-MAY_TRY_AGAIN = {409, 429, 500, 503}
+MAY_TRY_AGAIN = {409, 429, 500, 503, 507}
 SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays
 
 

@@ -212,7 +212,7 @@ def test_what_is_never_sent_goes_after_thirty_days(office: Office, now: datetime
 
 
 def test_malware_is_stopped_and_told_in_the_log(office: Office, now: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(malware, "scanner", lambda: lambda file: "Eicar")
+    monkeypatch.setattr(malware, "scanner", lambda: lambda file, **given: "Eicar")
     kari = office.patient()
     with pytest.raises(Refused) as refused:
         received(citizen(kari), office, kari, now)

@@ -132,6 +132,30 @@ def test_where_no_sandbox_can_be_had_no_file_is_taken_and_the_page_says_so(
         assert 'type="file"' not in drawn
 
 
+@pytest.mark.parametrize("name", ["\u202e\u2066\u2069", "\u200b", "..", " "])
+def test_a_file_whose_name_nobody_can_see_is_taken_under_a_name_of_ours(
+    name: str, office: Office, kari: Person, browser: Client
+) -> None:
+    assert upload(browser, office, kari, named(name)).json()["name"] == "vedlegg.jpg"
+
+
+def test_without_a_file_or_with_a_name_that_is_too_long_she_is_told_so_and_not_that_it_is_empty(
+    office: Office, kari: Person, browser: Client
+) -> None:
+    for sent in (None, named("")):
+        assert upload(browser, office, kari, sent).json()["problem"] == str(rules.NO_FILE.to_patient)
+    browser.defaults["HTTP_ACCEPT_LANGUAGE"] = "en"
+    answer = upload(browser, office, kari, named("a" * 5000))
+    assert answer.status_code == 400  # and the script says the same: ui/assets/files.js
+    assert "Give the file a shorter name" in answer.content.decode()
+
+
+def named(name: str) -> SimpleUploadedFile:
+    sent = file(files.jpeg())
+    vars(sent)["_name"] = name  # as it comes over the network; Django's own class would mend it
+    return sent
+
+
 def test_without_a_file_and_without_a_login(office: Office, kari: Person, browser: Client) -> None:
     assert upload(browser, office, kari).status_code == 422
     assert upload(Client(), office, kari, file(files.jpeg())).status_code == 302

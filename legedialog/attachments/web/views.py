@@ -4,7 +4,6 @@ from uuid import UUID
 
 from django.http import HttpRequest, JsonResponse, StreamingHttpResponse
 from django.utils import timezone
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from legedialog.access.actor import Actor
@@ -32,8 +31,10 @@ def _receive(request: HttpRequest) -> JsonResponse:
     actor: Actor = request.actor  # type: ignore[attr-defined]
     file = request.FILES.get(FILE)
     practice_id, patient_id = (reading.uuid(request.POST.get(name)) for name in (PRACTICE, PATIENT))
-    if file is None or file.file is None or practice_id is None or patient_id is None:
-        return _problem(422, str(rules.EMPTY.to_patient))
+    if file is None or file.file is None:
+        return _problem(422, str(rules.NO_FILE.to_patient), rules.NO_FILE.code)
+    if practice_id is None or patient_id is None:
+        return _problem(404, str(rules.ELSEWHERE))
     try:
         made = services.receive(
             actor=actor,
@@ -49,7 +50,7 @@ def _receive(request: HttpRequest) -> JsonResponse:
             answer["Retry-After"] = str(rules.SOON)
         return answer
     except (Denied, NotFound) as error:
-        return _problem(404, str(error.message or _("Filen kan ikke sendes herfra. Last siden på nytt.")))
+        return _problem(404, str(error.message or rules.ELSEWHERE))
     shown = field.row(actor, made)
     return JsonResponse(
         {

@@ -11,6 +11,7 @@ from legedialog.access.tests.logins import begin
 from legedialog.access.web import bodies
 from legedialog.appointments.tests import factories
 from legedialog.config import asgi
+from legedialog.core import spool
 
 NOTHING = "/finnes-ikke/"
 
@@ -108,6 +109,17 @@ def test_a_view_that_takes_files_takes_them_from_her_who_is_or_was_logged_in(mon
     monkeypatch.setitem(asgi._under_way, token, asgi.AT_ONCE)
     assert ask(path, method="POST", headers=headers, body=list(body))[0] == 429
     assert len(seen) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_room_for_what_is_uploaded_the_page_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    cookie = (b"cookie", cookies.name("session").encode() + b"=" + logged_in().encode())
+    size = spool.IN_MEMORY + 1
+    path = reverse("attachments:receive")
+    status, _, page = ask(path, method="POST", headers=[*large(size), cookie], body=[bytes(size)])
+    assert status == 507
+    assert "Vi kan ikke ta imot filer nå" in page.decode()
 
 
 def test_what_says_that_it_is_too_large_is_refused_before_any_of_it_is_read() -> None:

@@ -270,6 +270,7 @@ class Measure:
     Shown at `/health/ready`, by `legedialog doctor`, and as a metric: `legedialog_` and the name. In deploy/prometheus/
     an alert stands for each. `sql` is a SELECT of one number, asked with the others in one statement, NULL where there
     is nothing; `value` is for what takes longer, and is not asked by probes. Without either operations/watch.py knows.
+    `must_be`: no answer is a reason to look too.
     """
 
     name: str
@@ -279,6 +280,7 @@ class Measure:
     is_least: bool = False
     sql: str = ""
     value: Callable[[datetime], float] | None = None
+    must_be: bool = False
 
     def is_worrying(self, value: float) -> bool:
         return value < self.worry if self.is_least else value > self.worry

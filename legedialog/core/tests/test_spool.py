@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legedialog.core import spool
-from legedialog.core.spool import Spool
+from legedialog.core.spool import Spool, SpoolFailed
 
 
 @given(parts=st.lists(st.binary(max_size=100), max_size=20), start=st.integers(0, 500), length=st.integers(0, 500))
@@ -32,3 +32,9 @@ def test_what_lies_on_the_disk_is_not_what_was_sent(monkeypatch: pytest.MonkeyPa
         assert b"utslett" not in stored
         assert os.readlink(f"/proc/self/fd/{kept._file.fileno()}").endswith(" (deleted)")  # it has no name
     assert kept.closed
+
+
+def test_a_folder_that_cannot_be_written_to_has_a_name_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", "/nowhere")
+    with Spool() as kept, pytest.raises(SpoolFailed):
+        kept.write(bytes(spool.IN_MEMORY + 1))

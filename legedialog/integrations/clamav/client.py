@@ -10,28 +10,27 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
-from legedialog.attachments.malware import ScannerAway
+from legedialog.attachments.malware import WHOLE, ScannerAway
 from legedialog.core import outside
 
 CONNECT = 3.0  # seconds
-WHOLE = 30.0  # seconds until the answer must have come
 PART = 64 * 1024  # bytes
 ANSWER = 1000  # bytes, more than any signature's name
 
 
-def scan(file: IO[bytes]) -> str | None:
+def scan(file: IO[bytes], *, seconds: float = WHOLE) -> str | None:
     """The name of the malware, or None. Raises ScannerAway, also for answers that are no verdict."""
     try:
-        answer = outside.within(WHOLE, lambda talk: _ask(talk, file))
+        answer = outside.within(seconds, lambda talk: _ask(talk, file, seconds))
     except OSError as error:  # refused, closed in the middle, or too late
         raise ScannerAway from error
     return _verdict(answer)
 
 
-def _ask(talk: outside.Talk, file: IO[bytes]) -> str:
+def _ask(talk: outside.Talk, file: IO[bytes], seconds: float) -> str:
     with _connect() as link:
         talk.uses(link)
-        link.settimeout(WHOLE)
+        link.settimeout(seconds)
         link.sendall(b"zINSTREAM\0")
         while part := file.read(PART):
             link.sendall(len(part).to_bytes(4) + part)

@@ -1,5 +1,6 @@
 """What `/health/` and those on duty are told."""
 
+import json
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -8,16 +9,25 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.db import OperationalError, connection
+from django.db import InterfaceError, OperationalError, ProgrammingError, connection
 from django.test import Client
 
 from legedialog.appointments.tests.factories import office
-from legedialog.attachments import sandbox
+from legedialog.attachments import intake, sandbox
 from legedialog.config.tests.test_asgi import ask as ask_asgi
 from legedialog.core import contexts, crypto, master
+from legedialog.integrations.clamav import fake
 from legedialog.operations import health, watch
 
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def _a_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A backup was made on it, and nobody has asked yet whether files are taken."""
+    monkeypatch.setattr(settings, "VAR", tmp_path)
+    watch.note_backup(NOW)
+    monkeypatch.setattr(intake, "_known", None)
 
 
 def run(words: str) -> None:
@@ -50,16 +60,17 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
 
 
 @pytest.mark.django_db
-def test_ready_with_database_and_migrations_says_that_no_worker_runs() -> None:
+def test_a_new_site_is_ready_and_says_that_no_worker_runs_and_no_backup_was_made() -> None:
+    (settings.VAR / "last-backup.json").unlink()
     found = health.ready()
     assert found["status"] == "degraded"
     assert {name: found[name] for name in health.GOOD} == health.GOOD
     assert found["worker"] == "silent"
-    assert found["worries"] == [health.HEARTBEAT]
+    assert found["worries"] == [health.HEARTBEAT, "backup_age_seconds"]
 
 
 @pytest.mark.django_db
-def test_with_a_worker_and_nothing_waiting_all_is_well() -> None:
+def test_with_a_worker_a_backup_and_nothing_waiting_all_is_well() -> None:
     a_worker(5)
     found = health.ready()
     assert (found["status"], found["worker"], found["worries"]) == ("ok", "up", [])
@@ -104,7 +115,7 @@ def test_a_log_that_nobody_seals_is_told() -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("demo", "word"), [(False, "down"), (True, "unguarded")])
+@pytest.mark.parametrize(("demo", "word"), [(False, "no sandbox"), (True, "unguarded")])
 def test_where_no_sandbox_can_be_had_it_says_so_and_pages_go_on(
     demo: bool, word: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -116,6 +127,28 @@ def test_where_no_sandbox_can_be_had_it_says_so_and_pages_go_on(
 
 
 @pytest.mark.django_db
+def test_a_scanner_that_is_away_or_a_spool_without_room_is_told_as_the_reason_why_no_file_is_taken(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    a_worker(5)
+    monkeypatch.setattr(settings, "MALWARE_SCANNER", "legedialog.integrations.clamav.client.scan")
+    monkeypatch.setattr(settings, "CLAMAV", "tcp://127.0.0.1:1")
+    found = health.ready()
+    assert (found["status"], found["files"], found["worries"]) == ("degraded", "no scanner", ["files"])
+    with fake.running() as address:
+        monkeypatch.setattr(settings, "CLAMAV", address)
+        assert health.ready()["files"] == "no scanner"  # an answer holds for a while
+        monkeypatch.setattr(intake, "_known", None)
+        assert health.ready()["files"] == "up"
+        for folder, room in ((tmp_path / "gone", 0), (tmp_path, 2**62)):
+            monkeypatch.setattr("tempfile.tempdir", str(folder))
+            monkeypatch.setattr(intake, "ROOM", room)
+            monkeypatch.setattr(intake, "_known", None)
+            assert health.ready()["files"] == "no room"
+    assert watch.slow(NOW)["files_not_taken"] == 1
+
+
+@pytest.mark.django_db
 def test_a_disk_without_room_takes_the_pages_away(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(watch, "FULL", 2**62)
     found = health.ready()
@@ -123,9 +156,7 @@ def test_a_disk_without_room_takes_the_pages_away(monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.django_db
-def test_the_age_of_the_last_backup_is_told(settings: Any, tmp_path: Path) -> None:
-    settings.VAR = tmp_path
-    assert "backup_age_seconds" not in watch.here(NOW)
+def test_the_age_of_the_last_backup_is_told() -> None:
     watch.note_backup(NOW - timedelta(days=3))
     assert [each.name for each in watch.worries(watch.here(NOW))] == ["backup_age_seconds"]
 
@@ -153,13 +184,18 @@ def test_not_ready_while_the_key_server_is_down_and_ready_when_it_answers(monkey
     assert health.ready()["keys"] == "open"
 
 
-def test_not_ready_without_the_database(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("error", "word"), [(OperationalError, "down"), (InterfaceError, "down"), (ProgrammingError, "failing")]
+)
+def test_not_ready_without_the_database_or_when_it_answers_with_an_error(
+    error: type[Exception], word: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def down() -> bool:
-        raise OperationalError
+        raise error
 
     monkeypatch.setattr(health, "_is_migrated", down)
     found = health.ready()
-    assert (found["status"], found["database"], found["worker"]) == ("unavailable", "down", "unknown")
+    assert (found["status"], found["database"], found["worker"]) == ("unavailable", word, "unknown")
 
 
 @pytest.mark.parametrize(("status", "code"), [("ok", 200), ("degraded", 200), ("unavailable", 503)])
@@ -172,12 +208,15 @@ def test_any_host_gets_json_with_any_cookie(asked: Any, status: str, code: int) 
     )
 
 
-def test_a_fault_in_the_look_itself_is_no_page_of_html(asked: Any) -> None:
+def test_a_fault_in_the_look_itself_is_called_what_it_is_and_not_the_databases(asked: Any) -> None:
     def broken() -> dict[str, str]:
-        raise ValueError
+        raise ValueError("about somebody")
 
-    answered, headers, _ = asked(broken)
+    answered, headers, body = asked(broken)
     assert (answered, headers[b"content-type"]) == (503, b"application/json")
+    found = json.loads(body)
+    assert (found["database"], found["fault"]) == ("unknown", "ValueError")
+    assert b"somebody" not in body
 
 
 def test_a_database_that_hangs_is_called_silent_and_live_does_not_wait(

@@ -95,6 +95,8 @@ function upload(field, row) {
       requests.set(row, setTimeout(() => upload(field, row), seconds * 1000));
     } else if (request.status === 200 && told) finished(field, row, told);
     else if (request.status === 413) problem(field, row, field.dataset.tooLarge);
+    else if (request.status === 507) problem(field, row, field.dataset.noRoom, true);
+    else if (request.status === 400) problem(field, row, field.dataset.unread);
     else if (request.status === 408) problem(field, row, field.dataset.slow, true);
     else problem(field, row, told?.problem ?? field.dataset.failed, !told?.problem || BUSY.includes(request.status));
   };

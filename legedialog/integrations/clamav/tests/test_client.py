@@ -32,10 +32,9 @@ def test_an_answer_that_is_no_verdict_lets_nothing_through(answer: bytes, settin
         client.scan(io.BytesIO(b"a"))
 
 
-def test_a_scanner_that_does_not_answer_is_away(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client, "WHOLE", 0.2)
+def test_a_scanner_that_does_not_answer_is_away(settings: Settings) -> None:
     with fake.running(silent=True) as settings.CLAMAV, pytest.raises(ScannerAway):
-        client.scan(io.BytesIO(b"a"))
+        client.scan(io.BytesIO(b"a"), seconds=0.2)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "unix:///nowhere/clamd"])
