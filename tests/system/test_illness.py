@@ -42,6 +42,7 @@ def test_a_doctor_is_ill_and_all_who_are_booked_are_seen_to_in_six_clicks(open_p
     expect(heading(page, re.compile("Kalender"))).to_be_visible()
 
     mouse.click(page.get_by_role("link", name="Meld fravær"))
+    expect(page.get_by_label("Første dag")).to_be_visible()
     when_she_says_who_and_when(page, mouse, day)
     mouse.click(page.get_by_role("button", name="Se hva fraværet gjelder"))
     expect(page.get_by_role("heading", name=re.compile(r"Dette gjelder \d+ time"))).to_be_visible()
@@ -64,4 +65,6 @@ def when_she_says_who_and_when(page: Page, mouse: Mouse, day: date) -> None:
     mouse.choose(page.get_by_role("combobox", name=re.compile("^Lege")), "Jonas Vik")
     for label in ("Første dag", "Siste dag"):
         page.get_by_label(label).fill(day.isoformat())
-    mouse.choose(page.get_by_role("combobox", name=re.compile("^Vikar")), "Leif Strand")
+    substitute = page.get_by_role("combobox", name=re.compile("^Vikar"))
+    mouse.choose(substitute, "Leif Strand")
+    expect(substitute.locator("option:checked")).to_have_text(re.compile("Leif Strand"))

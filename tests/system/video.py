@@ -122,6 +122,7 @@ def tile(page: Page, name: str) -> Any:
 def when_she_goes_in(page: Page, visit: str) -> None:
     page.goto(f"/timeavtaler/{visit}/video/")
     page.get_by_role("button", name="Gå inn i venterommet").click()
+    expect(page.get_by_role("heading", name="Du er i venterommet")).to_be_visible()
 
 
 def when_the_doctor_goes_in(page: Page, visit: str) -> None:

@@ -1,7 +1,7 @@
 """A journey reads a page only after it has seen that its last act has come about: else the quicker of the two wins."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 import pytest
 
@@ -24,10 +24,12 @@ WAITS |= {"expect_download", "expect_navigation", "expect_response", "expect_pag
 
 
 def test_a_journey_waits_for_what_its_act_brings_before_it_reads() -> None:
+    files = {file: file.read_text(encoding="utf-8") for file in sorted((ROOT / "tests" / "system").glob("*.py"))}
+    acts = {name for code in files.values() for name in _acts(code)}
     found = [
         f"{file.relative_to(ROOT)}:{line} reads after {act}(): expect what it brings first"
-        for file in sorted((ROOT / "tests" / "system").glob("*.py"))
-        for line, act in _hasty(file.read_text(encoding="utf-8"))
+        for file, code in files.items()
+        for line, act in _hasty(code, acts)
     ]
     assert not found, "\n".join(["", *found])
 
@@ -50,28 +52,46 @@ def test_one_who_goes_on_in_another_page_or_ends_before_her_act_has_come_about_i
     assert not [*_hasty(f"def test_walk(page):\n{act}\n{seen}")]
 
 
-def _hasty(code: str) -> Iterator[tuple[int, str]]:
+def _acts(code: str) -> Iterator[str]:
+    """The steps that end with an act of theirs: who takes one waits herself."""
+    for function in ast.walk(ast.parse(code)):
+        if isinstance(function, ast.FunctionDef) and not function.name.startswith("test_"):
+            walked = [*_walk(function, ())]
+            if walked and walked[-1][2]:
+                yield function.name
+
+
+def _hasty(code: str, steps: Container[str] = ()) -> Iterator[tuple[int, str]]:
     """Line and act, in the order in which a function is written."""
     for function in ast.walk(ast.parse(code)):
-        if not isinstance(function, ast.FunctionDef):
-            continue
-        of = _pages(function)
-        last: dict[str, str] = {}  # page: what was done there and not waited for
-        under_way = ""  # the page on which something was done, and nothing was waited for anywhere
-        for node in sorted(ast.walk(function), key=_where):
-            name, whose = _named(node), _whose(node)
-            page, is_step = of.get(whose, whose), _is_step(node, name)
-            if not is_step and name in {*ACTS, *ARRIVES} and under_way not in {"", page}:
-                yield _where(node)[0], last[under_way]
-            if not is_step and name in ACTS:
-                last[page], under_way = name, page
-            elif name in {*WAITS, *ARRIVES} or is_step:
-                last.pop(page, None)
-                under_way = ""
-            elif page in last and (name in READS or (name in {"evaluate", "url"} and whose == page)):
-                yield _where(node)[0], last[page]
-        if under_way and function.name.startswith("test_"):  # the browser is closed, and the act perhaps not sent
-            yield _where(function)[0], last[under_way]
+        if isinstance(function, ast.FunctionDef):
+            walked = [*_walk(function, steps)]
+            yield from ((line, act) for line, act, _left in walked if act)
+            left = walked[-1][2] if walked else ""
+            if left and function.name.startswith("test_"):  # the browser is closed, and the act perhaps not sent
+                yield function.end_lineno or 0, left
+
+
+def _walk(function: ast.FunctionDef, steps: Container[str]) -> Iterator[tuple[int, str, str]]:
+    """Of each act and look: line, the act that it did not wait for, and the act that is under way after it."""
+    of = _pages(function)
+    last: dict[str, str] = {}  # page: what was done there and not waited for
+    under_way = ""  # the page on which something was done, and nothing was waited for anywhere
+    for node in sorted(ast.walk(function), key=_where):
+        name, whose = _named(node), _whose(node)
+        page, is_plain = of.get(whose, whose), isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        is_act = name in steps if is_plain else name in ACTS
+        hasty = ""
+        if (is_act or name in ARRIVES) and under_way not in {"", page}:
+            hasty = last[under_way]
+        if is_act:
+            last[page], under_way = name, page
+        elif name in {*WAITS, *ARRIVES} or (is_plain and name not in READS):  # a step of several journeys waits itself
+            last.pop(page, None)
+            under_way = ""
+        elif page in last and (name in READS or (name in {"evaluate", "url"} and whose == page)):
+            hasty = last[page]
+        yield _where(node)[0], hasty, last[under_way] if under_way else ""
 
 
 def _pages(function: ast.FunctionDef) -> dict[str, str]:
@@ -84,11 +104,6 @@ def _pages(function: ast.FunctionDef) -> dict[str, str]:
             if isinstance(target, ast.Name) and isinstance(root, ast.Name):
                 of[target.id] = of.get(root.id, root.id)
     return of
-
-
-def _is_step(node: ast.AST, name: str) -> bool:
-    """One of several journeys, which waits itself."""
-    return isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and name not in READS
 
 
 def _where(node: ast.AST) -> tuple[int, int, bool]:
