@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
 from legedialog.access.models import KeptForm, Lock, Login
-from legedialog.core import contexts, crypto, fence, proof
+from legedialog.core import contexts, crypto, fence, proof, typed
 from legedialog.core.contexts import RowOf
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
@@ -239,12 +239,8 @@ class Kept:
 
     @property
     def words(self) -> list[str]:
-        """What looks like a person's own words, to recognise it by."""
-        return words(self.fields)
-
-
-def words(fields: Iterable[tuple[str, str]]) -> list[str]:
-    return [value for _, value in fields if len(value.split()) > 1]
+        """Her own words in it, to recognise it by."""
+        return typed.words(self.fields)
 
 
 @fence.system("whom her own text was for, also while she acts for another or works at another office")

@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.html import escape
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
-from legedialog.access import cookies, limits, queries, rules, seals
+from legedialog.access import cookies, limits, rules, seals
 from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import kept
-from legedialog.core import page
+from legedialog.core import page, typed
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.journal import queries as record
 from legedialog.operations import metrics
@@ -77,16 +77,16 @@ def given_back(get_response: Handler) -> Handler:
     def handle(request: HttpRequest) -> HttpResponseBase:
         if request.method != "POST" or rules.GIVEN_BACK not in request.GET:
             return get_response(request)
-        typed, query = request.POST, request.GET.copy()
+        sent, query = request.POST, request.GET.copy()
         query.pop(rules.GIVEN_BACK)
         request.method, request.META["QUERY_STRING"] = "GET", query.urlencode()
         request.GET, request.POST = query, QueryDict()  # type: ignore[assignment]
-        token = forms.GIVEN.set(typed)
+        token = forms.GIVEN.set(sent)
         try:
             response = get_response(request)
         finally:
             forms.GIVEN.reset(token)
-        words = queries.words((name, text) for name, texts in typed.lists() for text in texts)
+        words = typed.words((name, text) for name, texts in sent.lists() for text in texts)
         if all(_stands(text, response) for text in words):
             return response
         log.info("refused", code="form-is-gone", status=409)

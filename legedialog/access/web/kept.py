@@ -19,6 +19,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from legedialog.access import cookies, queries, rules, seals, services
 from legedialog.access.actor import ANONYMOUS, Actor, Kind
 from legedialog.access.seals import Drawn
+from legedialog.core import typed
 
 log = structlog.get_logger("legedialog.request")
 
@@ -163,7 +164,7 @@ def _say(context: dict[str, Any]) -> str:
 
 def words_of(request: HttpRequest) -> list[str]:
     """Her own words in what she sent, to be shown to herself when nothing was done with it."""
-    return queries.words(_fields(request))
+    return typed.words(_fields(request))
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

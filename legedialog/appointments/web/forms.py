@@ -61,7 +61,7 @@ class TimeField(forms.CharField):
 
 
 class TimeForm(forms.Form):
-    time = TimeField()
+    time = TimeField(widget=forms.HiddenInput)  # chosen, not typed
 
 
 class ReasonForm(forms.Form):

@@ -36,21 +36,28 @@ class TopicForm(forms.Form):
 
 
 class QuestionsForm(forms.Form):
-    """The questions about a topic; each becomes a field named `q-` and its id."""
+    """The questions about a topic; each becomes a field of its own."""
 
     def __init__(
         self, data: Mapping[str, Any] | None, *, questions: Sequence[Question], answers: Mapping[str, str]
     ) -> None:
-        initial = {f"q-{question.link_id}": answers.get(question.link_id, "") for question in questions}
+        initial = {name_of(question): answers.get(question.link_id, "") for question in questions}
         super().__init__(data, initial=initial)
+        self.questions = questions
         language = get_language() or "nb"
         for question in questions:
-            self.fields[f"q-{question.link_id}"] = _field(question, language)
+            self.fields[name_of(question)] = _field(question, language)
 
     @property
     def answers(self) -> dict[str, str]:
         """By the question's id, as text; unanswered ones are left out."""
-        return {name[2:]: _as_text(value) for name, value in self.cleaned_data.items() if value not in (None, "")}
+        given = ((each.link_id, self.cleaned_data.get(name_of(each))) for each in self.questions)
+        return {link_id: _as_text(value) for link_id, value in given if value not in (None, "")}
+
+
+def name_of(question: Question) -> str:
+    """Of its field. What is answered in her own words is named so that it is known as text: core/typed.py."""
+    return f"q-{question.link_id}-text" if question.kind == "text" else f"q-{question.link_id}"
 
 
 def _field(question: Question, language: str) -> forms.Field:

@@ -28,7 +28,7 @@ from legedialog.dialogues.intake import Stop
 from legedialog.dialogues.queries import DraftRow
 from legedialog.dialogues.services import Seen
 from legedialog.dialogues.web import ways
-from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm
+from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm, name_of
 from legedialog.fees import queries as fees
 from legedialog.fees.texts import shown
 from legedialog.patients.representation import Area
@@ -171,7 +171,7 @@ def questions(request: htmx.Request, slug: str) -> HttpResponse:
         request.POST if request.method == "POST" else None, questions=asked.questions, answers=writing.draft.answers
     )
     if request.method == "POST":
-        given = {each.link_id: request.POST.get(f"q-{each.link_id}", "") for each in asked.questions}
+        given = {each.link_id: request.POST.get(name_of(each), "") for each in asked.questions}
         stop = intake.stop_of(asked.questions, given, get_language() or "nb")
         if stop:  # before anything else is asked to be mended
             return _stop(writing, stop)
