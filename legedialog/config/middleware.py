@@ -10,7 +10,6 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
-from django.utils.html import escape
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
 from legedialog.access import cookies, limits, rules, seals
@@ -86,20 +85,13 @@ def given_back(get_response: Handler) -> Handler:
             response = get_response(request)
         finally:
             forms.GIVEN.reset(token)
-        words = typed.words((name, text) for name, texts in sent.lists() for text in texts)
-        if all(_stands(text, response) for text in words):
+        words = typed.words_in(sent)
+        if not typed.missing(words, response.content.decode() if isinstance(response, HttpResponse) else ""):
             return response
         log.info("refused", code="form-is-gone", status=409)
         return errors.page(request, 409, errors.NO_FORM, errors.Sent(words, False, request.get_full_path()))
 
     return handle
-
-
-def _stands(text: str, response: HttpResponseBase) -> bool:
-    """On the page, however its lines were broken."""
-    if not isinstance(response, HttpResponse):
-        return False
-    return " ".join(escape(text).split()) in " ".join(response.content.decode().split())
 
 
 def security_headers(get_response: Handler) -> Handler:

@@ -4,31 +4,42 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 from django import forms
+from django.http import QueryDict
+from django.utils.html import escape
+
+from legedialog.core import reading
 
 
 def words(fields: Iterable[tuple[str, str]]) -> list[str]:
     """Of name and value: all that stood in a field for text, be it one word, and what is more than one word."""
-    return [value for name, value in fields if len(value.split()) > 1 or (value.strip() and is_for_text(name))]
+    return [text for name, text in fields if reading.is_seen(text) and (len(text.split()) > 1 or _is_for_text(name))]
 
 
-def is_for_text(name: str) -> bool:
+def words_in(sent: QueryDict) -> list[str]:
+    return words((name, text) for name, texts in sent.lists() for text in texts)
+
+
+def missing(texts: Iterable[str], html: str) -> list[str]:
+    """Those that do not stand in a page, however their lines were broken."""
+    page = " ".join(html.split())
+    return [text for text in texts if " ".join(escape(text).split()) not in page]
+
+
+def _is_for_text(name: str) -> bool:
     """Whether a form of ours has a text under that name. A prefix tells apart forms of one page: `<id>-text`."""
     return name.rpartition("-")[2] in _names_of_texts()
 
 
 @cache  # after the first request all forms are there, and a page's form is before it is sent
 def _names_of_texts() -> frozenset[str]:
-    return frozenset(
-        name for form in _below(forms.BaseForm) for name, field in form.base_fields.items() if _is_text(field)
-    )
+    return frozenset(name for form in _below(forms.Form) for name, field in form.base_fields.items() if _is_text(field))
 
 
 def _is_text(field: forms.Field) -> bool:
     return isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField) and not field.widget.is_hidden
 
 
-def _below(kind: type[forms.BaseForm]) -> Iterator[type[forms.BaseForm]]:
+def _below(kind: type[forms.Form]) -> Iterator[type[forms.Form]]:
     for each in kind.__subclasses__():
-        if hasattr(each, "base_fields"):
-            yield each
+        yield each
         yield from _below(each)

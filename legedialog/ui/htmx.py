@@ -13,6 +13,7 @@ from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from legedialog.access.actor import Actor
+from legedialog.core import typed
 
 
 class Request(HttpRequest):
@@ -32,12 +33,14 @@ def page(
 ) -> HttpResponse:
     """The whole page, or for htmx its partial named `part`, with new messages beside it.
 
-    The status is 422 when `form` has errors, unless `status` says otherwise.
+    The status is 422 when `form` has errors, unless `status` says otherwise. What was sent and not done (409, 422)
+    stands in the page, in its form or beside it: nobody loses what she has typed because its form is gone.
     """
     if status is None:
         status = 422 if form is not None and form.errors else 200
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
-    if part and htmx and not htmx.boosted and not htmx.history_restore_request:
+    is_part = bool(part and htmx and not htmx.boosted and not htmx.history_restore_request)
+    if is_part:
         html = render_to_string(f"{template}#{part}", dict(context or {}), request)
         # A page that renews itself takes no message: it belongs to the page where somebody did something.
         if "X-Live" not in request.headers and len(get_messages(request)):
@@ -45,8 +48,20 @@ def page(
     else:
         html = render_to_string(template, dict(context or {}), request)
     response = HttpResponse(html, status=status)
+    if status >= 400 and (unsent := _unsent(request, html)):
+        response.content = render_to_string(template, {**(context or {}), "unsent": unsent}, request).encode()
+        if is_part:
+            response["HX-Retarget"] = response["HX-Reselect"] = "#content"
+            response["HX-Reswap"] = "outerHTML"
     patch_vary_headers(response, ["HX-Request"])
     return response
+
+
+def _unsent(request: HttpRequest, html: str) -> list[str]:
+    """Her words that the page does not show. A field that saves itself keeps what stands in it."""
+    if "X-Autosave" in request.headers:
+        return []
+    return typed.missing(typed.words_in(request.POST), html)
 
 
 def redirect(request: HttpRequest, to: Any, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from legedialog.access import services
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.access.web import kept
+from legedialog.core import typed
 from legedialog.core.errors import Denied
 
 View = Callable[..., HttpResponseBase]
@@ -88,7 +89,7 @@ def instead(request: HttpRequest, template: str, context: dict[str, Any], page: 
     """
     is_reading = request.method in {"GET", "HEAD"}
     back = page or (request.get_full_path() if is_reading else request.path)
-    html = render_to_string(template, {**context, "next": back}, request)
+    html = render_to_string(template, {**context, "next": back, "unsent": typed.words_in(request.POST)}, request)
     response = HttpResponse(html, status=200 if is_reading else 409)
     if request.headers.get("HX-Request"):
         response["HX-Retarget"] = response["HX-Reselect"] = "#content"

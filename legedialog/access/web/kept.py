@@ -164,7 +164,7 @@ def _say(context: dict[str, Any]) -> str:
 
 def words_of(request: HttpRequest) -> list[str]:
     """Her own words in what she sent, to be shown to herself when nothing was done with it."""
-    return typed.words(_fields(request))
+    return typed.words_in(request.POST)
 
 
 def _fields(request: HttpRequest) -> list[tuple[str, str]]:

@@ -223,6 +223,8 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     office = picker.office_of(person_id, local_day(now), with_colleagues=True)
     chosen = picker.choose(request.GET, office, row) if office and office.bookable else None
     if chosen is None or not picked.is_valid() or not row.can_move:
+        if request.method == "POST":  # it changed while the page stood open
+            raise Refused(rules.NOT_BOOKABLE if row.can_move else rules.CANNOT_CHANGE)
         return htmx.redirect(request, f"{reverse('appointments:book')}?{urlencode({'move': appointment_id})}")
     calendar_id, starts_at = picked.cleaned_data["time"]
     if calendar_id is None:

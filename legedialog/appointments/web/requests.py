@@ -33,7 +33,8 @@ def request_time(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
     office = picker.office_of(person_id, local_day(now))
     if office is None or not office.takes_requests:
-        return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office})
+        status = 409 if request.method == "POST" else None
+        return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office}, status=status)
     form = RequestForm(
         request.POST if request.method == "POST" else None,
         doctors=office.takes_requests,

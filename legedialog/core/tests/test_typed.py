@@ -14,7 +14,7 @@ class Asked(forms.Form):
 
 
 @pytest.mark.parametrize(
-    "name, value, are_hers",
+    ("name", "value", "are_hers"),
     [
         ("ailment", "Hodepine", True),
         ("ailment", "hodepine", True),

@@ -95,8 +95,9 @@ class Writing:
             shared["price"] = shown(found)
         return htmx.page(self.request, f"dialogues/citizen/{template}.html", shared | context, **options)
 
-    def closed(self, status: int = 200) -> HttpResponse:
+    def closed(self) -> HttpResponse:
         """Told before anything is written, with what is open instead. A draft stays."""
+        status = 409 if self.request.method == "POST" else None
         others = ways.open_ways(self.door.open_services if self.door else (), self.request.actor, but=self.kind)
         return self.page("closed", {"others": others}, status=status)
 
@@ -163,6 +164,8 @@ def questions(request: htmx.Request, slug: str) -> HttpResponse:
     if writing.door is None or not writing.door.is_open:
         return writing.closed()
     if writing.draft is None or not writing.draft.topic_code or not writing.is_clinical:
+        if request.method == "POST":
+            raise Refused(rules.DRAFT_GONE)
         return htmx.redirect(request, writing.url())
     asked = topics.asked(writing.door.practice.id, writing.draft.topic_code)
     if not asked.questions:
@@ -204,6 +207,8 @@ def write(request: htmx.Request, slug: str) -> HttpResponse:
     writing = Writing(request, slug)
     topic_code = writing.draft.topic_code if writing.draft else request.POST.get("topic", "")
     if not topic_code:
+        if request.method == "POST":
+            raise Refused(rules.DRAFT_GONE)
         return htmx.redirect(request, writing.url())
     files = writing.files()
     changed = None
@@ -281,7 +286,7 @@ def review(request: htmx.Request, slug: str) -> HttpResponse:
             if refusal.code == rules.RED_FLAG.code:
                 return _stop(writing, refusal.facts["stop"])
             if refusal.code in {rules.NOT_OFFERED.code, rules.QUEUE_FULL.code, rules.OUTSIDE_HOURS.code}:
-                return writing.closed(status=409)
+                return writing.closed()
             changed = refusal if refusal.code in CHANGED else None
             refused = str(refusal.message)
         else:

@@ -70,16 +70,18 @@ def react(request: htmx.Request, event_id: UUID) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     policy.check_own(actor)
     row = log.rows(actor, [queries.own_event(actor, event_id)])[0]
-    form = ConcernForm(request.POST if request.method == "POST" else None)
+    form, status = ConcernForm(request.POST if request.method == "POST" else None), None
     if form.is_valid():
         try:
             services.raise_concern(actor=actor, event_id=event_id, text=form.cleaned_data["text"], now=now)
         except Refused as refused:
             messages.info(request, str(refused.refusal.to_patient))
+            status = 409
         else:
             messages.success(request, _("Spørsmålet er sendt til legekontoret. Svaret kommer her."))
-        return htmx.redirect(request, "portal:log_react", event_id)
-    return htmx.page(request, "portal/log/log_react.html", {"row": row, "form": form}, part="form", form=form)
+            return htmx.redirect(request, "portal:log_react", event_id)
+    context = {"row": row, "form": form}
+    return htmx.page(request, "portal/log/log_react.html", context, part="form", form=form, status=status)
 
 
 def _filters(request: htmx.Request) -> tuple[LogFilterForm, Filters]:

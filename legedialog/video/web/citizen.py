@@ -93,20 +93,12 @@ def call_me(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     visit = policy.find_appointment(request.actor, appointment_id)
     seat = office.own_seat(request.actor, visit.pk)
-    try:
-        if seat is None:
-            raise Refused(rules.CANNOT_MOVE)
-        services.ask_to_be_called(
-            visitor=Visitor(request.actor),
-            seat_id=seat.pk,
-            tab=seat.tab,
-            number=request.POST.get("number", ""),
-            now=now,
-        )
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    else:
-        messages.success(request, _("Legen har fått telefonnummeret ditt og ringer deg. Du beholder plassen din."))
+    if seat is None:
+        raise Refused(rules.CANNOT_MOVE)
+    services.ask_to_be_called(
+        visitor=Visitor(request.actor), seat_id=seat.pk, tab=seat.tab, number=request.POST.get("number", ""), now=now
+    )
+    messages.success(request, _("Legen har fått telefonnummeret ditt og ringer deg. Du beholder plassen din."))
     return htmx.redirect(request, "video:room", appointment_id)
 
 
