@@ -50,11 +50,12 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """A red flag: which number, and the answer that raised it."""
+    """A red flag: which number, the answer that raised it, and its code in the set of questions."""
 
     number: str
     question: str
     answer: str
+    code: str = ""
 
 
 NOT_UNDERSTOOD = Refusal(
@@ -115,7 +116,7 @@ def _fine(question: Question) -> bool:
 def stop_of(questions: Sequence[Question], answers: Mapping[str, str], language: str) -> Stop | None:
     """The first red flag among the answers, those to 113 before those to the out-of-hours service."""
     found = [
-        Stop(option.calls, said(question.text, language), said(option.text, language))
+        Stop(option.calls, said(question.text, language), said(option.text, language), option.code)
         for question in questions
         for option in question.options
         if option.calls and answers.get(question.link_id) == option.code

@@ -156,6 +156,7 @@ WORDS: "Mapping[str, str | Promise]" = {
     "test-network-ok": _("Svar fra oss på {milliseconds} millisekunder."),
     "test-relay-ok": _("Reserveveien virker, fram og tilbake på {milliseconds} millisekunder."),
     "test-all-ok": _("Alt virker. Du er klar til videotimen."),
+    "test-sound-left": _("Det vi har prøvd, virker. Prøv lyden også, så er du klar til videotimen."),
     "test-some-failed": _("Noe virker ikke. Se hva du kan gjøre ved hvert punkt. Legen kan også ringe deg."),
     "test-saved": _("Resultatet er lagret. Legekontoret ser det sammen med timen."),
     "test-not-saved": _("Resultatet ble ikke lagret, men testen gjelder likevel."),

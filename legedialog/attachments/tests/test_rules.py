@@ -1,6 +1,8 @@
 import pytest
+from django.utils.translation import override
 
 from legedialog.attachments.rules import NAME_LENGTH, clean_name
+from legedialog.attachments.web.field import in_words
 
 
 @pytest.mark.parametrize(
@@ -27,3 +29,12 @@ def test_names_are_cleaned(name: str, media_type: str, kept: str) -> None:
 
 def test_a_long_name_is_cut() -> None:
     assert len(clean_name("a" * 500, "image/png")) == NAME_LENGTH + 4
+
+
+@pytest.mark.parametrize(
+    ("size", "words"),
+    [(1, "1 kB"), (166_800, "163 kB"), (1024 * 1024, "1 MB"), (1_300_000, "1,2 MB"), (10 * 1024 * 1024, "10 MB")],
+)
+def test_a_size_is_said_as_the_page_says_it_before_the_file_is_sent(size: int, words: str) -> None:
+    with override("nb"):
+        assert in_words(size) == words

@@ -15,8 +15,8 @@ from uuid import UUID
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
+from django.utils.formats import number_format
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries, rules, sandbox, services, texts
@@ -96,12 +96,21 @@ def read(
     return Files(rows, problems, reverse(_address(actor, "receive")), practice_id, patient_id, closed)
 
 
+def in_words(size: int) -> str:
+    """`163 kB` or `1,2 MB`: bytes as `ui/assets/files.js` says them before the file is sent."""
+    kilobytes = size / 1024
+    if kilobytes < 1024:
+        return f"{number_format(max(1, round(kilobytes)))} kB"
+    megabytes = round(kilobytes / 1024, 1)
+    return f"{number_format(megabytes, 0 if megabytes.is_integer() else 1)} MB"
+
+
 def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
     """`url` is the page of the context that shows it; without one it is the uploader's own."""
     return Row(
         id=attachment.pk,
         name=attachment.name,
-        size=filesizeformat(attachment.size),
+        size=in_words(attachment.size),
         is_shown=attachment.media_type in rules.SHOWN,
         url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
         left_out=texts.left_out(attachment.left_out),

@@ -132,11 +132,22 @@ def test_a_red_flag_stops_with_the_number_to_call_and_nothing_is_sent(browser: C
     assert not Dialogue.objects.exists()
 
 
+def test_who_thinks_of_harming_herself_is_told_whom_to_talk_to(browser: Client) -> None:
+    go(browser, START, {"topic": "follow-up"})
+    html = go(browser, STEPS.format("e-konsultasjon", "sporsmal"), {"q-urgent": "self-harm"}, status=200)
+    assert [number for number in ("116117", "116123", "113") if f'href="tel:{number}"' in html] == [
+        "116117",
+        "116123",
+        "113",
+    ]
+
+
 def test_what_is_missing_is_said_at_the_field_and_what_was_typed_stays(browser: Client) -> None:
     go(browser, START, {}, status=422)
     go(browser, START, {"topic": "follow-up"})
     html = go(browser, STEPS.format("e-konsultasjon", "sporsmal"), {"q-urgent": "none"}, status=422)
-    assert "Velg et svar." in html
+    assert "Svar på spørsmålet «Hvor lenge har det vart?»." in html
+    assert "Svar på spørsmålet «Gjelder noe av dette nå?»." not in html
     long = "x" * (rules.TEXT_LENGTH + 1)
     html = go(browser, STEPS.format("e-konsultasjon", "skriv"), {"text": long}, status=422)
     assert long in html

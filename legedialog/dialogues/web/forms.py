@@ -66,7 +66,7 @@ def _field(question: Question, language: str) -> forms.Field:
         "help_text": intake.said(question.help, language),
         "required": question.is_required,
     }
-    choose = {"required": _("Velg et svar."), "invalid_choice": _("Velg et svar.")}
+    choose = dict.fromkeys(("required", "invalid_choice"), _("Svar på spørsmålet «%s».") % common["label"])
     if question.kind == "choice":
         options = [(option.code, intake.said(option.text, language)) for option in question.options]
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, error_messages=choose, **common)

@@ -11,6 +11,6 @@ def greeting(now: datetime, name: str) -> str:
     hour = now.astimezone(CLINIC).hour
     if 5 <= hour < 10:
         return _("God morgen, %(name)s") % {"name": name}
-    if hour >= 18 or hour < 5:
+    if hour >= 18:
         return _("God kveld, %(name)s") % {"name": name}
     return _("Hei, %(name)s") % {"name": name}

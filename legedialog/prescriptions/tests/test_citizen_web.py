@@ -94,7 +94,7 @@ def test_the_list_says_what_is_left_and_leads_to_renewal(kari: Person, gp: Offic
     page = browser_of(kari).get("/legemidler/")
     words = text(page)
     assert "Metoprolol Sandoz 50 mg" in words
-    assert "Går ut om 10 dager" in words
+    assert "Resepten går ut om 10 dager" in words
     assert "1 av 4 uttak igjen" in words
     assert 'href="/legemidler/forny/"' in page.content.decode()
 
@@ -268,10 +268,18 @@ def test_she_takes_it_back(kari: Person, gp: Office) -> None:
     assert Item.objects.get().status == "withdrawn"
 
 
+def test_what_she_has_and_the_prescription_are_two_dates_with_two_words(kari: Person, gp: Office) -> None:
+    row = prescription(kari, gp, days_left=200, dispensings=1, dispensed=0, supply_days=110)
+    collected(row, local_day(NOW) - timedelta(days=100))
+    words = text(browser_of(kari).get(f"/legemidler/{row.pk}/"))
+    assert "Nok i 10 dager, til" in words
+    assert "Resepten varer til og med" in words
+
+
 def test_what_runs_out_soon_waits_on_hjem_until_it_is_ordered(kari: Person, gp: Office) -> None:
     row = prescription(kari, gp, days_left=9)
     browser = browser_of(kari)
-    assert "Metoprolol Sandoz 50 mg Går ut om 9 dager" in text(browser.get("/hjem/"))
+    assert "Metoprolol Sandoz 50 mg Resepten går ut om 9 dager" in text(browser.get("/hjem/"))
     browser.get(f"/legemidler/{row.pk}/")
     assert Look.objects.get().prescription_id == row.pk
     browser.post("/legemidler/forny/", form(row))
@@ -319,4 +327,4 @@ def test_the_pages_answer_in_english_too(kari: Person, gp: Office) -> None:
     browser.cookies[cookies.name("language")] = "en"
     Person.objects.filter(pk=kari.pk).update(language="en")
     words = text(browser.get("/legemidler/", headers={"Accept-Language": "en"}))
-    assert "Ends in 10 days" in words
+    assert "The prescription ends in 10 days" in words

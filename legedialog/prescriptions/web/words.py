@@ -19,20 +19,28 @@ SOON = 30  # days for which the number of days is told
 
 
 def when_it_ends(each: Medicine, today: date) -> str:
-    """`Går ut om 9 dager, 2. desember.`"""
+    """`Resepten går ut om 9 dager, 2. desember.`, or, where what she has ends before it, `Nok i 9 dager, til …`."""
     days = (each.runs_out - today).days
     day = dates.long_date(each.runs_out)
     if each.state is State.WITHDRAWN:
         return _("Trukket tilbake av legen.")
+    is_prescription = each.runs_out == each.valid_until
     if days < 0:
-        return _("Gikk ut %(day)s.") % {"day": dates.short_date(each.runs_out)}
+        past = _("Resepten gikk ut %(day)s.") if is_prescription else _("Det var nok til %(day)s.")
+        return past % {"day": dates.short_date(each.runs_out)}
     if days == 0:
-        return _("Går ut i dag.")
+        return _("Resepten går ut i dag.") if is_prescription else _("Nok til og med i dag.")
     if days == 1:
-        return _("Går ut i morgen.")
+        return _("Resepten går ut i morgen.") if is_prescription else _("Nok til og med i morgen.")
     if days <= SOON:
-        return _("Går ut om %(days)s dager, %(day)s.") % {"days": days, "day": day}
-    return _("Varer til %(day)s.") % {"day": dates.short_date(each.runs_out)}
+        soon = (
+            _("Resepten går ut om %(days)s dager, %(day)s.")
+            if is_prescription
+            else _("Nok i %(days)s dager, til %(day)s.")
+        )
+        return soon % {"days": days, "day": day}
+    later = _("Resepten varer til %(day)s.") if is_prescription else _("Nok til %(day)s.")
+    return later % {"day": dates.short_date(each.runs_out)}
 
 
 def what_is_left(each: Medicine) -> str:

@@ -102,8 +102,9 @@ function conclude() {
   const failed = PARTS.some((name) => results[name].result === "failed");
   const conclusion = one("conclusion");
   conclusion.hidden = false;
-  conclusion.dataset.color = failed ? "warning" : "success";
-  one("conclusion-says").textContent = say(failed ? "test-some-failed" : "test-all-ok");
+  const isWhole = results.speaker.result !== "skipped";
+  conclusion.dataset.color = failed ? "warning" : isWhole ? "success" : "info";
+  one("conclusion-says").textContent = say(failed ? "test-some-failed" : isWhole ? "test-all-ok" : "test-sound-left");
   clearTimeout(waiting.save);
   waiting.save = setTimeout(save, 400);
 }
