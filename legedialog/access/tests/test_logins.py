@@ -13,8 +13,9 @@ from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from legedialog.access import cookies, middleware, queries, services
-from legedialog.access.actor import Actor, Assurance, Kind
+from legedialog.access.actor import Actor, Kind
 from legedialog.access.models import Login, LoginAttempt, Operator, Tally, UsedToken
+from legedialog.access.tests import logins
 from legedialog.core.errors import TooMany
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -28,17 +29,8 @@ def operator() -> Operator:
 
 
 def log_in(operator: Operator, now: datetime = NOW, *, replaces: str = "", sid: str = "sid") -> tuple[str, UUID]:
-    return services.start_login(
-        kind=Kind.OPERATOR,
-        holder_id=operator.pk,
-        assurance=Assurance.HIGH,
-        issuer="https://idporten.example",
-        sid=sid,
-        sub="sub",
-        user_agent="Firefox/128 (Windows)",
-        replaces=replaces,
-        now=now,
-    )
+    told = {"issuer": "https://idporten.example", "sid": sid, "sub": "sub", "user_agent": "Firefox/128 (Windows)"}
+    return logins.begin(Kind.OPERATOR, operator.pk, replaces=replaces, now=now, **told)
 
 
 def actor_of(token: str, now: datetime) -> Actor:

@@ -18,9 +18,10 @@ from django.test.signals import template_rendered
 from django.urls import reverse
 from django.utils import timezone
 
-from legedialog.access import cookies, services
-from legedialog.access.actor import Assurance, Kind, system
+from legedialog.access import cookies
+from legedialog.access.actor import Kind, system
 from legedialog.access.models import KeptForm, Login, Operator
+from legedialog.access.tests import logins
 from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
@@ -116,17 +117,7 @@ def _log_in(key: str) -> Who:
         holder = Operator.objects.get(national_number_index=index).pk
     else:
         holder = patients.id_of(_number(name)) or holder_is_missing(name)
-    token, login_id = services.start_login(
-        kind=kind,
-        holder_id=holder,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=timezone.now(),
-    )
+    token, login_id = logins.begin(kind, holder)
     patient_id = holder if kind is Kind.CITIZEN else None
     if other:
         patient_id = patients.id_of(_number(other))

@@ -1,11 +1,9 @@
 import pytest
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from legedialog.access import cookies
-from legedialog.access import services as access
-from legedialog.access.actor import Assurance, Kind
+from legedialog.access.actor import Kind
+from legedialog.access.tests.logins import begin, with_token
 from legedialog.video.tests.factories import DURING, video
 
 pytestmark = pytest.mark.django_db
@@ -15,19 +13,7 @@ def test_the_page_that_waited_is_loaded_anew_when_the_door_opens(monkeypatch: py
     """Swapped in by htmx it would have no script, and nobody would get into the room."""
     visit = video()
     monkeypatch.setattr(timezone, "now", lambda: DURING)
-    token, _ = access.start_login(
-        kind=Kind.CITIZEN,
-        holder_id=visit.patient.pk,
-        assurance=Assurance.HIGH,
-        issuer="https://login.example",
-        sid="",
-        sub="someone",
-        user_agent="",
-        replaces="",
-        now=DURING,
-    )
-    browser = Client()
-    browser.cookies[cookies.name("session")] = token
+    browser = with_token(begin(Kind.CITIZEN, visit.patient.pk, now=DURING)[0])
     page = reverse("video:room", args=[visit.appointment.pk])
 
     assert 'id="room"' not in browser.get(page).content.decode()

@@ -13,12 +13,13 @@ from django.utils.html import escape
 from pytest_django import Settings
 
 from legedialog.access import queries, rules, seals, services
-from legedialog.access.actor import Assurance, Kind
+from legedialog.access.actor import Kind
 from legedialog.access.models import KeptForm
+from legedialog.access.tests.logins import begin
 from legedialog.access.tests.pages import began
 from legedialog.access.web import citizen_or_proxy_required
 from legedialog.core.identifiers import synthetic_number
-from legedialog.integrations.login.tests.conftest import HOST, Browser, OidcProvider, person
+from legedialog.integrations.login.tests.conftest import Browser, OidcProvider, person
 from legedialog.patients.models import Person
 from legedialog.ui.forms import GIVEN
 
@@ -195,17 +196,7 @@ def test_a_citizens_session_shows_her_name_and_only_her_affairs(
     kari: Person, django_assert_num_queries: Any, settings: Settings
 ) -> None:
     now = timezone.now()
-    token, _ = services.start_login(
-        kind=Kind.CITIZEN,
-        holder_id=kari.pk,
-        assurance=Assurance.HIGH,
-        issuer=HOST,
-        sid="",
-        sub="",
-        user_agent="",
-        replaces="",
-        now=now,
-    )
+    token, _ = begin(Kind.CITIZEN, kari.pk, now=now)
     queries.session(token, now)  # keys are known from here on
     with django_assert_num_queries(1):
         session = queries.session(token, now)
