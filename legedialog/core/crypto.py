@@ -137,10 +137,13 @@ def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [new.id, purpose, scope, new.wrapped, new.by, timezone.now()],
         )
+        is_made = cursor.rowcount == 1
+    if not is_made:  # another node was first
+        return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
     _opened[new.id] = new.key
     _uncommitted.add(new.id)
-    transaction.on_commit(lambda: _uncommitted.discard(new.id))
-    return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
+    transaction.on_commit(_Committed(new.id, purpose, scope))
+    return new.id
 
 
 def new_key() -> bytes:
@@ -163,11 +166,32 @@ def _current_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
     known = _current.get((purpose, scope))
     if known and time.monotonic() - known[1] < FRESH:
         return known[0]
+    if _uncommitted and (made := _made_here(purpose, scope)):
+        return made
     found = DataKey.objects.filter(purpose=purpose, scope=scope, retired_at=None).values_list("id", flat=True).first()
     key_id = found or create_key(purpose, scope)
     if key_id not in _uncommitted:  # a key whose transaction rolls back must not be used again
         _current[purpose, scope] = key_id, time.monotonic()
     return key_id
+
+
+@dataclass(frozen=True, slots=True)
+class _Committed:
+    """What is done once the transaction that made a key has committed. Until then it stands with the connection."""
+
+    key_id: UUID
+    purpose: KeyPurpose
+    scope: UUID | None
+
+    def __call__(self) -> None:
+        _uncommitted.discard(self.key_id)
+
+
+def _made_here(purpose: KeyPurpose, scope: UUID | None) -> UUID | None:
+    """The key that this transaction has made: a rollback, also to a savepoint, takes it from what waits to be done."""
+    waits = (each[1] for each in connection.run_on_commit)
+    made = (each for each in waits if isinstance(each, _Committed) and (each.purpose, each.scope) == (purpose, scope))
+    return next((each.key_id for each in made), None)
 
 
 def _key(key_id: UUID) -> bytes:

@@ -1,4 +1,6 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -64,13 +66,24 @@ def test_the_data_key_itself_is_sealed_by_the_master_key(settings: pytest.Fixtur
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_key_that_was_rolled_back_is_not_used_again() -> None:
+@pytest.mark.parametrize("outer", [nullcontext, transaction.atomic], ids=["all of it", "to a savepoint"])
+def test_a_key_that_was_rolled_back_is_not_used_again(outer: Callable[[], AbstractContextManager[None]]) -> None:
     office = new_id()
-    with transaction.atomic():
-        crypto.seal("a", scope=office, context="x")
-        transaction.set_rollback(True)
-    sealed = crypto.seal("b", scope=office, context="x")
+    with outer():
+        with transaction.atomic():
+            crypto.seal("a", scope=office, context="x")
+            transaction.set_rollback(True)
+        sealed = crypto.seal("b", scope=office, context="x")
     assert DataKey.objects.filter(pk=UUID(bytes=sealed[1:17])).exists()
+
+
+@pytest.mark.django_db
+def test_the_key_that_a_transaction_has_made_it_does_not_ask_for_again(django_assert_num_queries: Any) -> None:
+    office = new_id()
+    first = crypto.seal("a", scope=office, context="x")
+    with django_assert_num_queries(0):
+        second = crypto.seal("b", scope=office, context="x")
+    assert crypto.key_of(first) == crypto.key_of(second)
 
 
 @pytest.mark.django_db
