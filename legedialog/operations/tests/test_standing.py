@@ -35,6 +35,25 @@ HARM = {
 }
 
 
+HARM |= {
+    "GRANT SELECT ON audit_event_default TO PUBLIC": "stranger grant on public.audit_event_default",
+    "GRANT SELECT (action) ON audit_event_default TO PUBLIC": "stranger grant of a column on",
+    "CREATE TRIGGER quiet BEFORE UPDATE ON audit_event_default FOR EACH ROW"
+    " EXECUTE FUNCTION suppress_redundant_updates_trigger()": "stranger trigger quiet on public.audit_event_default",
+    "CREATE RULE quiet AS ON INSERT TO audit_event_default DO INSTEAD NOTHING": "stranger rule quiet on",
+    "ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT ON TABLES TO PUBLIC": "makes in public is another",
+    "REVOKE EXECUTE ON FUNCTION audit_position() FROM PUBLIC": "access to public.audit_position() is another",
+    "GRANT CREATE ON SCHEMA public TO PUBLIC": "access to schema public is another",
+    "DROP INDEX one_lock_in_force": "index public.one_lock_in_force is gone",
+    "ALTER TABLE journal_entry ALTER patient_id DROP NOT NULL": "columns of public.journal_entry is another",
+    "ALTER TABLE audit_event ALTER at SET DEFAULT '2010-01-01'": "columns of public.audit_event is another",
+    "ALTER VIEW appointments_taken SET (security_barrier = false)": "nature of public.appointments_taken is another",
+    "ALTER FUNCTION audit_position() STRICT": "nature of public.audit_position() is another",
+    "CREATE FUNCTION public.never(uuid, uuid) RETURNS boolean LANGUAGE sql AS 'SELECT false';"
+    " CREATE OPERATOR public.=== (LEFTARG = uuid, RIGHTARG = uuid, FUNCTION = never)": "stranger operator public.===",
+}
+
+
 def as_owner(words: str) -> None:
     with connections["owner"].cursor() as cursor:
         cursor.execute(words)
@@ -71,6 +90,19 @@ def test_a_policy_of_the_same_name_with_another_text_is_found_and_put_up_again()
     fence.put_up(owner(), standing.web_role(), lambda each: there.get(each) == known.get(each) and each in there)
     grants.give(owner(), standing.web_role())
     assert standing.faults() == []
+
+
+def test_a_role_that_is_let_in_as_another_is_named() -> None:
+    as_owner(f"GRANT {standing.web_role()} TO pg_monitor")
+    assert standing.faults() == [f"access of pg_monitor as {standing.web_role()} is not known"]
+
+
+def test_a_record_of_an_earlier_version_is_compared_by_what_it_knows() -> None:
+    there = standing.now(owner().cursor(), standing.web_role())
+    known = {name: said for name, said in there.items() if not name.startswith(standing.LATER)}
+    assert standing.changed(there, known) == []
+    del known["relation public.journal_entry"]
+    assert standing.changed(there, known) == ["relation public.journal_entry is not known"]
 
 
 def test_migrate_refuses_what_it_cannot_make_good_and_takes_it_when_it_is_said() -> None:
