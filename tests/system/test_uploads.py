@@ -9,6 +9,11 @@ from tests.system.conftest import Open, log_in
 from tests.system.test_dialogues import when_she_answers_the_questions, when_she_chooses
 
 COUNT = 5
+MOST = 10  # files of one message
+
+
+def refused() -> list[dict[str, object]]:
+    return [{"name": f"notat-{number}.txt", "mimeType": "text/plain", "buffer": b"hei"} for number in range(MOST)]
 
 
 def photos() -> list[dict[str, object]]:
@@ -41,7 +46,9 @@ def test_five_photos_are_sent_two_at_a_time_and_all_arrive(open_page: Open) -> N
     page.goto("/meldinger/ny/e-konsultasjon/")
     when_she_chooses(page, "Noe jeg har snakket med legen om før")
     when_she_answers_the_questions(page)
+    page.locator("#files-input").set_input_files(refused())  # type: ignore[arg-type]
+    expect(page.locator(".files__problem:visible")).to_have_count(MOST)
     page.locator("#files-input").set_input_files(photos())  # type: ignore[arg-type]
-    expect(page.locator(".files__list a.files__name")).to_have_count(COUNT)
-    expect(page.locator(".files__problem:visible")).to_have_count(0)
+    expect(page.locator(".files__list a.files__name")).to_have_count(COUNT)  # what was refused takes nobody's place
+    expect(page.locator(".files__problem:visible")).to_have_count(MOST)
     assert 1 <= page.evaluate("mostAtOnce") <= 2

@@ -10,6 +10,9 @@ const requests = new WeakMap(); // row -> its running request, or the timer unti
 
 const words = (text, name) => text.replace("{name}", name);
 const rows = (field) => [...field.querySelectorAll(".files__list > [data-file]")];
+// Those that are there or on their way: what was refused takes nobody's place.
+const taken = (field) => rows(field).filter((row) => sent(row) || row.waits || requests.has(row));
+const isFull = (field) => taken(field).length >= Number(field.dataset.count);
 const sent = (row) => row.querySelector('input[name="attachment"]');
 
 function changed(field) { // a draft that saves itself listens for this
@@ -122,7 +125,7 @@ function add(field, files) {
     row.querySelector("progress").setAttribute("aria-label", words(field.dataset.uploading, name));
     for (const button of row.querySelectorAll("button")) button.setAttribute("aria-label", `${button.textContent.trim()} ${name}`);
     row.file = file;
-    const full = rows(field).length >= Number(field.dataset.count);
+    const full = isFull(field);
     field.querySelector(".files__list").append(row);
     if (full) problem(field, row, field.dataset.tooMany);
     else if (file.size > Number(field.dataset.most)) problem(field, row, field.dataset.tooLarge);
@@ -171,7 +174,10 @@ function prepare(field) {
       abort(row);
       drop(field, row);
       next(field);
-    } else if (button?.matches("[data-again]")) wait(field, row);
+    } else if (button?.matches("[data-again]")) {
+      if (isFull(field)) problem(field, row, field.dataset.tooMany, true);
+      else wait(field, row);
+    }
     else if (button?.matches("[data-remove]")) remove(field, row);
   });
   if (!input) return; // no file is taken now
