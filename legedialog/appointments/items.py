@@ -40,6 +40,7 @@ class Item:
     url: str = ""
     join_url: str = ""
     source: str = ""
+    source_phone: str = ""  # whom to call who wants to move or cancel it: that is not done here
     joins_at: datetime | None = None  # its own room here opens; None when it has none
     can_join: bool = False
     joins_in: int | None = None  # seconds until it can
@@ -113,6 +114,7 @@ def external(row: ExternalAppointment) -> Item:
         is_going_to_happen=row.status in GOING_TO_HAPPEN,
         join_url=row.join_url if row.join_url.startswith("https://") else "",
         source=row.source.name,
+        source_phone=row.source.phone,
     )
 
 

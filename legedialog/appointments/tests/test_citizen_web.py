@@ -71,6 +71,7 @@ def test_the_doctor_and_the_hospital_stand_in_one_list_by_time(browser: Client, 
     assert "Du skal ikke møte opp." in seen
     assert "Ha legemiddellisten klar." in seen
     assert "Gå til videotimen hos Fjordbyen sykehus" in seen
+    assert "Vil du flytte eller avbestille, ringer du Fjordbyen sykehus: 55 44 44 44" in seen
     assert "Fjordbyen sykehus: sist oppdatert mandag 23. november kl. 10.00." in seen
 
 
