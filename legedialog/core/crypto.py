@@ -137,13 +137,13 @@ def create_key(purpose: KeyPurpose, scope: UUID | None) -> UUID:
             " VALUES (%s, %s, %s, %s, %s, %s) ON CONFLICT DO NOTHING",
             [new.id, purpose, scope, new.wrapped, new.by, timezone.now()],
         )
-        is_made = cursor.rowcount == 1
-    if not is_made:  # another node was first
-        return DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
-    _opened[new.id] = new.key
-    _uncommitted.add(new.id)
-    transaction.on_commit(_Committed(new.id, purpose, scope))
-    return new.id
+    # Not by the count of rows: what is sent together with other statements has none yet.
+    current = DataKey.objects.values_list("id", flat=True).get(purpose=purpose, scope=scope, retired_at=None)
+    if current == new.id:
+        _opened[new.id] = new.key
+        _uncommitted.add(new.id)
+        transaction.on_commit(_Committed(new.id, purpose, scope))
+    return current
 
 
 def new_key() -> bytes:

@@ -7,7 +7,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from django.db import connection, transaction
 
-from legedialog.core import crypto
+from legedialog.core import crypto, sql
 from legedialog.core.ids import new_id
 from legedialog.core.master import MasterUnknown
 from legedialog.core.models import DataKey, KeyPurpose
@@ -84,6 +84,17 @@ def test_the_key_that_a_transaction_has_made_it_does_not_ask_for_again(django_as
     with django_assert_num_queries(0):
         second = crypto.seal("b", scope=office, context="x")
     assert crypto.key_of(first) == crypto.key_of(second)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_key_made_among_statements_that_go_together_is_nobody_elses_before_it_is_committed() -> None:
+    office = new_id()
+    with transaction.atomic():
+        with sql.together():
+            crypto.seal("a", scope=office, context="x")
+        transaction.set_rollback(True)
+    sealed = crypto.seal("b", scope=office, context="x")
+    assert DataKey.objects.filter(pk=crypto.key_of(sealed)).exists()
 
 
 @pytest.mark.django_db
