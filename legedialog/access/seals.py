@@ -111,6 +111,12 @@ def mark(actor: Actor) -> str:
     return hmac.digest(f"line of a page:{settings.SECRET_KEY}".encode(), text.encode(), "sha256").hex()[:16]
 
 
+def field_id(actor: Actor) -> str:
+    """`auto_id` of a form with fields that the browser may fill in itself. A browser that opens a tab again puts back
+    what stood there by the field's id: never into a form of another. ADR 142."""
+    return f"id_%s-{mark(actor)}"
+
+
 def for_anyone(view: View) -> View:
     """Of a view that touches nobody's affairs (the browser's colours and language, the way out), or asks itself."""
     view.needs_no_seal = True  # type: ignore[attr-defined]

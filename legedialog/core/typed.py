@@ -32,14 +32,14 @@ def _is_for_text(name: str) -> bool:
 
 @cache  # after the first request all forms are there, and a page's form is before it is sent
 def _names_of_texts() -> frozenset[str]:
-    return frozenset(name for form in _below(forms.Form) for name, field in form.base_fields.items() if _is_text(field))
+    return frozenset(name for form in forms_of_ours() for name, field in form.base_fields.items() if _is_text(field))
 
 
 def _is_text(field: forms.Field) -> bool:
     return isinstance(field, forms.CharField) and not isinstance(field, forms.UUIDField) and not field.widget.is_hidden
 
 
-def _below(kind: type[forms.Form]) -> Iterator[type[forms.Form]]:
+def forms_of_ours(kind: type[forms.Form] = forms.Form) -> Iterator[type[forms.Form]]:
     for each in kind.__subclasses__():
         yield each
-        yield from _below(each)
+        yield from forms_of_ours(each)

@@ -32,6 +32,8 @@ class BoundField(forms.BoundField):
         attrs["class"] = f"{widget.attrs.get('class', '')} ds-input".strip()
         if isinstance(widget, forms.Textarea) or getattr(widget, "input_type", "") in ("text", "search"):
             attrs["dir"] = "auto"  # what people write goes the way of its own letters
+        if isinstance(widget, forms.Textarea | forms.Select):
+            attrs["autocomplete"] = "off"  # its form's word is not heard by all browsers: ADR 142
         if self.limit:
             described = [attrs.get("aria-describedby"), self.counter_id]
             attrs["aria-describedby"] = " ".join(str(name) for name in described if name)

@@ -3,16 +3,20 @@
 That every address refuses another's is in test_permissions.py."""
 
 import re
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template import Context, Template
 from django.test import RequestFactory
 
 from legedialog.access import seals
 from legedialog.access.actor import ANONYMOUS, Actor, Kind
+from legedialog.core import typed
+from legedialog.core.ids import new_id
 from legedialog.ui import errors
 
 LEGEDIALOG = Path(__file__).resolve().parents[2]
@@ -36,7 +40,30 @@ def test_nothing_is_put_back_into_a_form_by_the_browser() -> None:
         for tag in re.findall(r"<form\b[^>]*>", path.read_text(encoding="utf-8")):
             if 'autocomplete="off"' not in tag and 'method="dialog"' not in tag:
                 open_forms.append(f'{path.name}: {tag[:80]}: say autocomplete="off"')
+        for tag in re.findall(r"<(?:textarea|select)\b[^>]*>", path.read_text(encoding="utf-8")):
+            if 'autocomplete="off"' not in tag:  # not every browser asks the form for these: ADR 142
+                open_forms.append(f'{path.name}: {tag[:80]}: say autocomplete="off"')
     assert not open_forms
+
+
+def test_a_field_that_the_browser_may_fill_in_is_known_by_whom_it_is_for() -> None:
+    """A tab that is opened again after another has logged in: what stood there is put back by the field's id."""
+    import_module(settings.ROOT_URLCONF)  # and with it every form
+    own = {
+        form.__name__: form
+        for form in typed.forms_of_ours()
+        if form.__module__.startswith("legedialog.")
+        and any(field.widget.attrs.get("autocomplete", "off") != "off" for field in form.base_fields.values())
+    }
+    assert own.keys() == {"ContactForm", "CallForm"}
+    kari, per = (Actor(kind=Kind.CITIZEN, person_id=new_id()) for _ in range(2))
+    for form in own.values():
+        ids = [{field.auto_id for field in form(auto_id=seals.field_id(who))} for who in (kari, per, kari)]
+        assert ids[0] == ids[2]
+        assert not ids[0] & ids[1]
+    for path, name in (("portal/profile/views.py", "ContactForm"), ("video/web/citizen.py", "CallForm")):
+        text = (LEGEDIALOG / path).read_text(encoding="utf-8")
+        assert text.count(f"{name}(") == len(re.findall(rf"{name}\(.*auto_id=seals\.field_id", text))
 
 
 # Her own affairs, never another's: what she says of herself.

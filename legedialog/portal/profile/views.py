@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, override
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from legedialog.access import queries as access
+from legedialog.access import seals
 from legedialog.access import services as logins
 from legedialog.access.web import citizen_required
 from legedialog.consent import queries as consent
@@ -63,7 +64,8 @@ def contact(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     person = patients.profile(request.actor, me(request.actor), now)
     initial = {name: getattr(person, name) for name in ContactForm.base_fields}
-    form = ContactForm(request.POST if request.method == "POST" else None, initial=initial)
+    data = request.POST if request.method == "POST" else None
+    form = ContactForm(data, initial=initial, auto_id=seals.field_id(request.actor))
     mark = request.POST.get("mark", "") if request.method == "POST" else person.contact_mark
     status, saved = None, None
     if form.is_valid():

@@ -1,3 +1,4 @@
+import re
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ def draw(form: forms.BaseForm, language: str = "nb") -> str:
 def test_a_field_has_label_description_and_counter_tied_to_it() -> None:
     html = draw(Example())
     assert '<label class="ds-label" for="id_reason">Grunn' in html
+    assert re.search(r'<textarea[^>]* autocomplete="off"', html)
     assert 'aria-describedby="id_reason_helptext id_reason_counter"' in html
     assert 'id="id_reason_counter" data-counter="id_reason" data-limit="10"' in html
     assert "Inntil 10 tegn" in html

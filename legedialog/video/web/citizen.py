@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from legedialog.access import seals
 from legedialog.appointments import items
 from legedialog.appointments import queries as appointments
 from legedialog.appointments.rules import joins_at
@@ -57,7 +58,8 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     if request.htmx:  # the page that waited for the door to open: the room needs its own script
         return htmx.redirect(request, "video:room", appointment_id)
     context = pages.room(Visitor(request.actor), seat, now)
-    return htmx.page(request, "video/room.html", context | {"invite_form": InviteForm(), "call_form": CallForm()})
+    forms = {"invite_form": InviteForm(), "call_form": CallForm(auto_id=seals.field_id(request.actor))}
+    return htmx.page(request, "video/room.html", context | forms)
 
 
 def _closed(request: htmx.Request, appointment_id: UUID, refused: Refused, now: datetime) -> HttpResponse:
