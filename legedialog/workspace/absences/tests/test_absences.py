@@ -51,7 +51,7 @@ def sent_by(page: Any, form: str) -> dict[str, str]:
     assert f'action="{form}"' in html
     found = {
         name: re.findall(r'value="([a-z]+)" selected', options)[0]
-        for name, options in re.findall(r'<select class="ds-input" id="(way-[^"]+)"[^>]*>(.*?)</select>', html)
+        for name, options in re.findall(r'<select [^>]*id="(way-[^"]+)"[^>]*>(.*?)</select>', html)
     }
     [found["confirmed"]] = re.findall(r'name="confirmed" value="([^"]+)"', html)
     found["rows"] = dict(re.findall(r'name="(rows)" value="([^"]*)"', html))["rows"]
