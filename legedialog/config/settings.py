@@ -380,7 +380,7 @@ TEMPLATES = [
     }
 ]
 FORM_RENDERER = "legedialog.ui.forms.Renderer"
-MESSAGE_STORAGE = "django.contrib.messages.storage.cookie.CookieStorage"
+MESSAGE_STORAGE = "legedialog.ui.messages.OfWhom"
 
 LANGUAGE_CODE = "nb"
 LANGUAGES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]

@@ -30,11 +30,13 @@ def page(
     part: str | None = None,
     form: BaseForm | None = None,
     status: int | None = None,
+    is_kept: bool = False,
 ) -> HttpResponse:
     """The whole page, or for htmx its partial named `part`, with new messages beside it.
 
     The status is 422 when `form` has errors, unless `status` says otherwise. What was sent and not done (409, 422)
     stands in the page, in its form or beside it: nobody loses what she has typed because its form is gone.
+    `is_kept`: the view keeps it, for a form further on.
     """
     if status is None:
         status = 422 if form is not None and form.errors else 200
@@ -48,7 +50,7 @@ def page(
     else:
         html = render_to_string(template, dict(context or {}), request)
     response = HttpResponse(html, status=status)
-    if status >= 400 and (unsent := _unsent(request, html)):
+    if status >= 400 and not is_kept and (unsent := _unsent(request, html)):
         response.content = render_to_string(template, {**(context or {}), "unsent": unsent}, request).encode()
         if is_part:
             response["HX-Retarget"] = response["HX-Reselect"] = "#content"

@@ -51,7 +51,8 @@ def test_a_time_that_was_taken_while_she_looked_keeps_the_old_one_and_shows_free
     gp.booked(gp.patient("Per Testvik"), day=date(2026, 12, 2), clock=time(9))
     value = time_value(gp.calendar.pk, at_local(date(2026, 12, 2), time(9)))
     address = f"/timeavtaler/{row.pk}/flytt/?time={value}"
-    taken = browser.post(address, {"reason": "", "mark": browser.get(address).context["row"].mark})
+    taken = browser.post(address, {"reason": "Hoster mer", "mark": browser.get(address).context["row"].mark})
+    assert browser.get(address).context["form"]["reason"].value() == "Hoster mer"
     assert taken.status_code == 409
     assert "Timen er ikke flyttet" in text(taken)
     assert 'name="time"' in taken.content.decode()

@@ -177,12 +177,13 @@ def book(request: htmx.Request) -> HttpResponse:
         return htmx.page(request, f"{PAGES}/not_moved.html", {"row": moving, "item": items.own(moving)}, status=409)
     chosen = picker.choose(request.GET, office, moving) if office and office.bookable else None
     if chosen is None:
-        return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office})
+        status = 409 if request.method == "POST" else None
+        return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=status)
     if request.method == "GET":
         return _times(request, chosen, now)
     if "time" not in request.POST:
         response = htmx.redirect(request, f"{reverse('appointments:book')}?{request.GET.urlencode()}#times")
-        draft.keep(response, person_id, request.POST.get("reason", "")[: rules.REASON_LENGTH])
+        draft.keep(request, response, request.POST.get("reason", "")[: rules.REASON_LENGTH])
         return response
 
     form = TimeForm(request.POST)
@@ -230,7 +231,9 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     if calendar_id is None:
         raise NotFound
     asks_why = row.reason is not None
-    form = MoveForm(request.POST if request.method == "POST" else None, initial={"reason": row.reason})
+    form = MoveForm(
+        request.POST if request.method == "POST" else None, initial={"reason": draft.read(request) or row.reason}
+    )
     if not asks_why:
         del form.fields["reason"]
     if form.is_valid():
@@ -249,7 +252,9 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         except Refused as refused:
             return _times(request, chosen.on(local_day(starts_at)), now, notice=Notice(refused.message))
         messages.success(request, _("Timen er flyttet til %(when)s.") % {"when": long_datetime(moved.starts_at)})
-        return htmx.redirect(request, "appointments:show", appointment_id)
+        response = htmx.redirect(request, "appointments:show", appointment_id)
+        draft.forget(response)
+        return response
     cancel_by = rules.cancel_by(starts_at, chosen.visit_type.cutoff_hours)
     context = {
         "row": row,
@@ -345,11 +350,15 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
         "held_value": getattr(held, "value", ""),
-        "has_draft": bool(request.POST.get("reason") or draft.read(request, person_id)),
+        "has_draft": bool(request.POST.get("reason") or draft.read(request)),
         "notice": notice,
         "take_focus": not changed,  # who walks through the choices with the arrow keys stays there
     }
-    return htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=409 if notice else 200)
+    status = 409 if notice else 200
+    response = htmx.page(request, f"{PAGES}/book.html", context, part="picker", status=status, is_kept=True)
+    if notice and "reason" in request.POST:
+        draft.keep(request, response, request.POST["reason"][: rules.REASON_LENGTH])
+    return response
 
 
 def _price_before(chosen: Chosen, person_id: UUID, now: datetime) -> Price:
@@ -375,7 +384,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
     initial = {
         "hold": hold.id,
         "held_time": time_value(hold.calendar_id, hold.starts_at),
-        "reason": draft.read(request, person_of(request)),
+        "reason": draft.read(request),
     }
     context = {
         "hold": hold,
@@ -409,9 +418,7 @@ def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpRespons
     if form.is_valid():
         chosen = chosen.on(local_day(form.cleaned_data["time"][1]))
         again = picker.same_time(picker.week(chosen, person_id=person_of(request), now=now), value)
-    response = _times(request, chosen, now, notice=Notice(refused.message, again))
-    draft.keep(response, person_of(request), request.POST.get("reason", "")[: rules.REASON_LENGTH])
-    return response
+    return _times(request, chosen, now, notice=Notice(refused.message, again))
 
 
 # ---- Avbestill time

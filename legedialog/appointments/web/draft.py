@@ -1,12 +1,12 @@
 """What she has typed at the last step, while she looks for another time: sealed in a cookie only the server can open.
 
 So every step is an address of its own, back and forward work, and nothing of it stands in an address or the database.
-It is bound to the person, so nobody else at the same machine gets it, and is gone after a quarter of an hour.
+It is bound to who typed it and whom it is about, so nobody else at the same machine gets it, not even another who may
+act for the same one, and is gone after a quarter of an hour.
 """
 
 import zlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
@@ -14,6 +14,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
+from legedialog.access import seals
 from legedialog.core import crypto
 
 COOKIE = "reason"
@@ -21,20 +22,20 @@ LASTS = 15 * 60  # seconds
 MOST = 3800  # bytes; browsers drop cookies above 4096
 
 
-def read(request: HttpRequest, person_id: UUID) -> str:
+def read(request: HttpRequest) -> str:
     """Empty when there is none, or it is another's or was tampered with."""
     sealed = request.COOKIES.get(COOKIE, "")
     try:
-        packed = crypto.unseal(urlsafe_b64decode(sealed), context=_context(person_id)) if sealed else ""
+        packed = crypto.unseal(urlsafe_b64decode(sealed), context=_context(request)) if sealed else ""
         return zlib.decompress(urlsafe_b64decode(packed)).decode() if packed else ""
     except (ValueError, InvalidTag, zlib.error, ObjectDoesNotExist):
         return ""
 
 
-def keep(response: HttpResponse, person_id: UUID, text: str) -> None:
+def keep(request: HttpRequest, response: HttpResponse, text: str) -> None:
     """An empty text forgets. So does one that no cookie can hold: a thousand signs of any language fit."""
     packed = urlsafe_b64encode(zlib.compress(text.encode(), 9)).decode()
-    sealed = urlsafe_b64encode(crypto.seal(packed, scope=None, context=_context(person_id))).decode() if text else ""
+    sealed = urlsafe_b64encode(crypto.seal(packed, scope=None, context=_context(request))).decode() if text else ""
     if not sealed or len(sealed) > MOST:
         forget(response)
         return
@@ -47,9 +48,9 @@ def forget(response: HttpResponse) -> None:
     response.delete_cookie(COOKIE, path=_path(), samesite="Lax")
 
 
-def _context(person_id: UUID) -> str:
-    return f"cookie.reason.{person_id}"
+def _context(request: HttpRequest) -> str:
+    return f"cookie.reason.{seals.mark(request.actor)}"  # type: ignore[attr-defined]
 
 
 def _path() -> str:
-    return reverse("appointments:book")
+    return reverse("appointments:index")

@@ -1,5 +1,6 @@
 """Whom she acts for: choosing, going back, a child's consent, and the powers of attorney she gives and has."""
 
+from dataclasses import replace
 from uuid import UUID
 
 from django.contrib import messages
@@ -52,6 +53,7 @@ def choose(request: htmx.Request) -> HttpResponse:
 @require_POST
 def switch_back(request: htmx.Request) -> HttpResponse:
     logins.choose(actor=request.actor, acting_for_id=None)
+    request.actor = replace(request.actor, acting_for_id=request.actor.person_id)  # to whom it is said
     messages.success(request, _("Nå bruker du tjenestene for deg selv."))
     return htmx.redirect(request, local_path(request.POST.get("next", "")) or "portal:home")
 
