@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.appointments import notices, office, rules, services, story
 from legedialog.appointments.merging import settle_requests
 from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
+from legedialog.appointments.web import waiting
 from legedialog.appointments.web.home import upcoming
-from legedialog.appointments.web.waiting import answers, wishes
 from legedialog.core.contexts import (
     CHOICE,
     CODE,
@@ -34,6 +34,7 @@ from legedialog.core.contexts import (
     Place,
     RowOf,
     Table,
+    Waits,
     belongs_to,
     kept_stays,
     public,
@@ -285,9 +286,9 @@ ABOUT = About(
         ),
     },
     own=(VISITS, ELSEWHERE, WISHES),
-    waits=answers,
+    waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,
     next=(Next(10, "appointments/citizen/next.html", upcoming),),
-    letters=Letters(told=wishes),
+    letters=Letters(told=waiting.wishes),
     has_contact=office.has_contact,
 )

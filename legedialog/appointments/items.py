@@ -8,8 +8,10 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.functional import Promise
 
-from legedialog.appointments.models import OPEN_REQUESTS, ExternalAppointment, RequestStatus, Status, TimeRequest
+from legedialog.appointments.elsewhere import Elsewhere
+from legedialog.appointments.models import OPEN_REQUESTS, RequestStatus, Status
 from legedialog.appointments.queries import PAGE, AppointmentRow, Hold
+from legedialog.appointments.requested import Wished
 from legedialog.appointments.texts import CANCELLED_BY, CHANNELS, EXTERNAL_WHERE, REQUEST_STATUSES, STATUSES
 from legedialog.practices.queries import PracticeRow
 
@@ -95,7 +97,7 @@ def held(hold: Hold, practice: PracticeRow) -> Item:
     )
 
 
-def external(row: ExternalAppointment) -> Item:
+def external(row: Elsewhere) -> Item:
     word, color = STATUSES[row.status]
     return Item(
         id=row.id,
@@ -113,12 +115,12 @@ def external(row: ExternalAppointment) -> Item:
         color=color,
         is_going_to_happen=row.status in GOING_TO_HAPPEN,
         join_url=row.join_url if row.join_url.startswith("https://") else "",
-        source=row.source.name,
-        source_phone=row.source.phone,
+        source=row.source_name,
+        source_phone=row.source_phone,
     )
 
 
-def coming(own_rows: Iterable[AppointmentRow], others: Iterable[ExternalAppointment], now: datetime) -> list[Item]:
+def coming(own_rows: Iterable[AppointmentRow], others: Iterable[Elsewhere], now: datetime) -> list[Item]:
     """All that is going to happen, from every source, the next first."""
     items = [own(row) for row in own_rows]
     items += [external(row) for row in others if _is_coming(row, now)]
@@ -133,7 +135,7 @@ def wakes_in(items: Iterable[Item]) -> int | None:
 
 
 def past(
-    own_rows: list[AppointmentRow], others: Iterable[ExternalAppointment], now: datetime, before: datetime | None
+    own_rows: list[AppointmentRow], others: Iterable[Elsewhere], now: datetime, before: datetime | None
 ) -> tuple[list[Item], datetime | None]:
     """What is over or called off, the latest first, and where the next page starts (None when this is the last)."""
     more = own_rows[-1].starts_at if len(own_rows) == PAGE else None
@@ -148,14 +150,14 @@ def past(
     return sorted(items, key=lambda item: item.starts_at, reverse=True), more
 
 
-def _is_coming(row: ExternalAppointment, now: datetime) -> bool:
+def _is_coming(row: Elsewhere, now: datetime) -> bool:
     ends_at = row.ends_at or row.starts_at + timedelta(hours=1)  # some sources do not say when it ends
     return row.status in GOING_TO_HAPPEN and ends_at > now
 
 
-def _is_assigned(sent: TimeRequest) -> bool:
+def _is_assigned(sent: Wished) -> bool:
     """A time that the office has not cancelled since."""
-    return bool(sent.appointment and sent.status == RequestStatus.ASSIGNED and sent.appointment.status != "cancelled")
+    return sent.status == RequestStatus.ASSIGNED and sent.visit_status != "cancelled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +169,13 @@ class Wish:
     color: str
 
 
-def wishes(sent: Iterable[TimeRequest], now: datetime) -> list[Wish]:
+def wishes(sent: Iterable[Wished], now: datetime) -> list[Wish]:
     """Those that wait, and answers that are new."""
     return [
         Wish(
-            url=reverse("appointments:request-show", args=[each.pk]),
+            url=reverse("appointments:request-show", args=[each.id]),
             sent_at=each.sent_at,
-            doctor=each.clinician.name,
+            doctor=each.doctor,
             status=REQUEST_STATUSES[each.status][0],
             color=REQUEST_STATUSES[each.status][1],
         )

@@ -22,7 +22,6 @@ from legedialog.core import reading
 from legedialog.core.errors import Refusal
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
-from legedialog.practices import policy as practices
 from legedialog.practices.queries import Doctor, PracticeRow
 from legedialog.practices.rules import Offered, Service
 
@@ -45,16 +44,9 @@ def office_of(person_id: UUID, today: date, *, with_colleagues: bool = False) ->
     gp = patients.gp_of(person_id, today)
     if gp is None:
         return None
-    colleagues = queries.others_at(gp.practice.id, gp.clinician_ids) if with_colleagues else []
+    colleagues = queries.others_at(gp.practice, gp.clinician_ids, today) if with_colleagues else []
     everyone = [*gp.clinician_ids, *(each.clinician_id for each in colleagues)]
-    switches = practices.switches_of(gp.practice.id, everyone, today)
-    offers = [
-        (doctor, offer)
-        for doctor in (*gp.doctors, *colleagues)
-        for offer in practices.offers_from(
-            doctor.clinician_id, gp.practice.supported_services, switches, doctor.away, today
-        )
-    ]
+    offers = [(doctor, offer) for doctor in (*gp.doctors, *colleagues) for offer in doctor.offers]
 
     def who(service: Service, of: Collection[UUID]) -> list[Doctor]:
         return [

@@ -1,15 +1,15 @@
 """What the pages read: typed rows, in order, with a number of queries that does not grow with the history."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
@@ -20,7 +20,6 @@ from legedialog.appointments.models import (
     Channel,
     Claim,
     ClaimKind,
-    ExternalAppointment,
     Source,
     Status,
     Taken,
@@ -28,18 +27,20 @@ from legedialog.appointments.models import (
     in_language,
 )
 from legedialog.core import seen
-from legedialog.core.names import by_name
-from legedialog.core.sql import Statement, ask
+from legedialog.core.names import by_name, sort_key
+from legedialog.core.sql import Asked, Statement, ask, ask_for
 from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
 from legedialog.practices import queries as practices
+from legedialog.practices import rules as at_offices
 from legedialog.practices.models import Absence
-from legedialog.practices.queries import Doctor
-from legedialog.practices.rules import Exceptions, Weekly
+from legedialog.practices.queries import Doctor, PracticeRow
+from legedialog.practices.rules import Exceptions, Offered, Switch, Weekly
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
 
 PAGE = 20  # rows of the past at a time
+COUNTED = 30  # at most so many that are not shown are counted
 SAME_START = 10  # at most so many of one patient's start at the same moment: booked and cancelled again
 
 
@@ -100,16 +101,52 @@ class AppointmentRow:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
 
 
-def others_at(practice_id: UUID, but: Collection[UUID]) -> list[Doctor]:
-    """Who else has a calendar where some kind may be booked with anybody, by name. Of who is away no time is free."""
-    anybody = VisitType.objects.filter(is_with_anybody=True, is_bookable_by_citizens=True, is_active=True)
-    rows = Calendar.objects.filter(
-        Exists(anybody.filter(practice=OuterRef("practice"))), practice=practice_id, is_active=True
-    ).exclude(clinician__in=but)
+@dataclass(frozen=True, slots=True)
+class _Other:
+    clinician_id: UUID
+    name: str
+    is_specialist: bool
+    services: list[str]
+    open: list[bool]
+    until: list[date | None]
+    reasons: list[str]
+    ready: list[bool]
+
+
+OTHERS = Statement(
+    "who else may be booked",
+    """
+    SELECT k.clinician_id, c.name, c.is_specialist, o.services, o.open, o.until, o.reasons, o.ready
+      FROM appointments_calendar k
+      JOIN practices_clinician c ON c.id = k.clinician_id
+     CROSS JOIN LATERAL (
+           SELECT COALESCE(array_agg(service), '{}') AS services, COALESCE(array_agg(is_open), '{}') AS open,
+                  COALESCE(array_agg(closed_until_date), '{}') AS until,
+                  COALESCE(array_agg(closed_reason), '{}') AS reasons,
+                  COALESCE(array_agg(service_is_ready(practice_id, clinician_id, service, %(today)s)), '{}') AS ready
+             FROM practices_offer WHERE practice_id = k.practice_id AND clinician_id = k.clinician_id) o
+     WHERE k.practice_id = %(practice)s AND k.is_active AND k.clinician_id <> ALL(%(but)s)
+       AND EXISTS (SELECT FROM appointments_visittype v WHERE v.practice_id = k.practice_id
+                      AND v.is_with_anybody AND v.is_bookable_by_citizens AND v.is_active)
+    """,
+    _Other,
+)
+
+
+def others_at(practice: PracticeRow, but: Collection[UUID], today: date) -> list[Doctor]:
+    """Who else has a calendar where some kind may be booked with anybody, by name, with what each offers. Of who is
+    away no time is free. One query."""
+    found = ask(OTHERS, practice=practice.id, but=list(but), today=today)
     return [
-        Doctor(row.clinician_id, row.clinician.name, row.clinician.is_specialist, None)
-        for row in rows.select_related("clinician").order_by(by_name("clinician__name"), "pk")
+        Doctor(each.clinician_id, each.name, each.is_specialist, None, _offers(each, practice, today))
+        for each in sorted(found, key=lambda each: (sort_key(each.name), str(each.clinician_id)))
     ]
+
+
+def _offers(each: _Other, practice: PracticeRow, today: date) -> tuple[Offered, ...]:
+    chosen = zip(each.services, each.open, each.until, each.reasons, each.ready, strict=True)
+    switches = {name: Switch(is_open, until, reason, ready) for name, is_open, until, reason, ready in chosen}
+    return at_offices.offers(practice.supported_services, switches, None, today)
 
 
 def bookable_visit_types(
@@ -219,12 +256,16 @@ COMING = Statement(
            v.cutoff_hours, v.is_bookable_by_citizens AND v.is_active AS is_bookable, a.visit_type_id, a.calendar_id,
            k.clinician_id, c.name AS clinician_name, a.practice_id, p.name AS practice_name, p.street, p.postal_code,
            p.city, p.phone, p.directions, a.restriction, a.cancelled_by, a.is_late, a.sequence, a.booked_at,
-           a.status_at, a.total
-      FROM (SELECT *, count(*) OVER () AS total FROM appointments_appointment
-             WHERE patient_id = %(person_id)s AND patient_id = ANY(%(patients)s) AND restriction <> ALL(%(hidden)s)
-               AND starts_at > %(now)s - interval '1 day' AND status IN ('booked', 'arrived')
-               AND (ends_at > %(now)s OR channel = 'video' AND ends_at > %(joined_until)s)
-             ORDER BY starts_at LIMIT %(most)s) a
+           a.status_at, few.total
+      FROM (SELECT id, count(*) OVER () AS total
+              FROM (SELECT id, starts_at FROM appointments_appointment
+                     WHERE patient_id = %(person_id)s AND patient_id = ANY(%(patients)s)
+                       AND restriction <> ALL(%(hidden)s)
+                       AND starts_at > %(now)s - interval '1 day' AND status IN ('booked', 'arrived')
+                       AND (ends_at > %(now)s OR channel = 'video' AND ends_at > %(joined_until)s)
+                     ORDER BY starts_at LIMIT %(counted)s) near
+             ORDER BY starts_at LIMIT %(most)s) few
+      JOIN appointments_appointment a ON a.id = few.id
       JOIN appointments_visittype v ON v.id = a.visit_type_id
       JOIN appointments_calendar k ON k.id = a.calendar_id
       JOIN practices_clinician c ON c.id = k.clinician_id
@@ -258,16 +299,26 @@ PAST = Statement(
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """`total` counts also those that were not asked for."""
+    """`more`: how many come after the rows that were asked for; None when they are too many to count."""
 
     rows: list[AppointmentRow]
-    total: int
+    more: int | None
 
 
 def coming(actor: Actor, person_id: UUID, now: datetime, *, most: int | None = None) -> Coming:
     """Her own, not over and not cancelled, the next first. On video it goes on while it can be joined. One query."""
-    found = ask(COMING, person_id=person_id, now=now, most=most, **_hers(actor, now))
-    return Coming([_row(each, now) for each in found], found[0].total if found else 0)
+    return coming_from(ask_for(asks_coming(actor, person_id, now, most=most)), now)
+
+
+def asks_coming(actor: Actor, person_id: UUID, now: datetime, *, most: int | None = None) -> Asked[_Visit]:
+    values = {"person_id": person_id, "now": now, "most": most, "counted": most and most + COUNTED}
+    return Asked(COMING, values | _hers(actor, now))
+
+
+def coming_from(found: Sequence[_Visit], now: datetime) -> Coming:
+    """As `coming`, of what COMING has told among other facts."""
+    more = found[0].total - len(found) if found else 0
+    return Coming([_row(each, now) for each in found], more if more < COUNTED else None)
 
 
 def past(actor: Actor, person_id: UUID, now: datetime, before: datetime | None = None) -> list[AppointmentRow]:
@@ -292,31 +343,6 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
     mark = seen.mark(*rules.seen_of_appointment(appointment))
     return replace(row, mark=mark, offers_new=appointment.offers_new)
-
-
-def externals(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:
-    """Coming and past ones from other systems, the next first, a year back. None where they are closed. One query."""
-    rows = policy.elsewhere_visible_to(actor).filter(patient=person_id, starts_at__gt=now - timedelta(days=365))
-    return list(rows.order_by("starts_at"))
-
-
-@dataclass(frozen=True, slots=True)
-class SourceState:
-    name: str
-    phone: str
-    heard_at: datetime | None
-    answers: bool
-
-
-def sources(actor: Actor, now: datetime) -> list[SourceState]:
-    """Each other system whose appointments she may see, and whether it has been heard from lately and not failed."""
-    states = []
-    for source in Source.objects.filter(kind__in=policy.source_kinds(actor)).order_by("name"):
-        heard = source.heard_at
-        fresh = heard is not None and heard > now - timedelta(minutes=source.silent_after_minutes)
-        failed = source.failed_at is not None and (heard is None or source.failed_at > heard)
-        states.append(SourceState(source.name, source.phone, heard, fresh and not failed))
-    return states
 
 
 def source_id(organisation_number: str) -> UUID | None:

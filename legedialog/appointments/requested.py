@@ -16,16 +16,50 @@ from legedialog.appointments.models import (
     RequestStatus,
     TimeRequest,
 )
+from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 
-def requests_of(actor: Actor, person_id: UUID) -> list[TimeRequest]:
-    """The latest wishes for a time, newest first, with their answers. One query."""
-    return list(
-        policy.requests_visible_to(actor)
-        .filter(patient=person_id, patient__in=actor.patients)
-        .order_by("-sent_at")[:20]
-    )
+@dataclass(frozen=True, slots=True)
+class Wished:
+    """A wish as she has it in her lists. `visit_status` and `visit_at` are of the time that it became."""
+
+    id: UUID
+    status: str
+    sent_at: datetime
+    status_at: datetime
+    doctor: str
+    visit_status: str | None
+    visit_at: datetime | None
+
+
+# What policy.requests_visible_to says, for her whose they are or who acts for her.
+WISHES = Statement(
+    "her wishes for a time",
+    """
+    SELECT r.id, r.status, r.sent_at, r.status_at, c.name AS doctor, a.status AS visit_status, a.starts_at AS visit_at
+      FROM appointments_timerequest r
+      JOIN practices_clinician c ON c.id = r.clinician_id
+      LEFT JOIN appointments_appointment a ON a.id = r.appointment_id
+     WHERE r.patient_id = %(person_id)s AND r.patient_id = ANY(%(patients)s)
+       AND (a.restriction IS NULL OR a.restriction <> ALL(%(hidden)s))
+       AND (%(writers)s::uuid[] IS NULL OR r.sent_by_id = ANY(%(writers)s))
+     ORDER BY r.sent_at DESC LIMIT 20
+    """,
+    Wished,
+)
+
+
+def wishes(actor: Actor, person_id: UUID) -> Asked[Wished]:
+    """The latest wishes for a time, newest first."""
+    return Asked(WISHES, {"person_id": person_id, **visibility.values(actor, Content.WISH)})
+
+
+def requests_of(actor: Actor, person_id: UUID) -> list[Wished]:
+    """One query."""
+    return ask_for(wishes(actor, person_id))
 
 
 def waits_for_office(now: datetime) -> Q:

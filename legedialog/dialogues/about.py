@@ -22,6 +22,7 @@ from legedialog.core.contexts import (
     Notice,
     RowOf,
     Table,
+    Waits,
     Word,
     belongs_to,
     public,
@@ -30,8 +31,8 @@ from legedialog.core.contexts import (
 from legedialog.dialogues import notices, office, rules, services, story
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.dialogues.own import DRAFTS, MESSAGES
+from legedialog.dialogues.web import waiting
 from legedialog.dialogues.web.letters import begun, talks
-from legedialog.dialogues.web.waiting import news
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
@@ -238,7 +239,7 @@ ABOUT = About(
         ),
     },
     own=(MESSAGES, DRAFTS),
-    waits=news,
+    waits=Waits(waiting.asks, waiting.news),
     story=(Chapter(120, story.play),),
     letters=Letters(talks=talks, begun=begun),
     has_contact=office.is_open_contact,

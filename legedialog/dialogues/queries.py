@@ -1,7 +1,7 @@
 """What the citizen's pages read: her dialogues, and one of them. May she write: doors.py. Office lists: office.py."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from uuid import UUID
@@ -13,7 +13,7 @@ from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
-from legedialog.core.sql import Asked, Statement, ask, ask_all, known
+from legedialog.core.sql import Asked, Statement, ask, ask_all, ask_for, known
 from legedialog.dialogues import intake, policy, rules, topics
 from legedialog.dialogues.models import Comment, Dialogue, Draft, OfferedTime, Status
 from legedialog.journal import policy as record
@@ -65,8 +65,8 @@ def mine(
     """
     if words.split():
         found = _found(actor, person_id, words)
-        return [row for row in _mine(actor, person_id, most=SEARCHED) if row.id in found]
-    return _mine(actor, person_id, before=before, most=page)
+        return [row for row in _mine(_asked(actor, person_id, most=SEARCHED)) if row.id in found]
+    return _mine(_asked(actor, person_id, before=before, most=page))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +113,7 @@ MINE = Statement(
 )
 
 
-def _mine(
+def _asked(
     actor: Actor,
     person_id: UUID,
     *,
@@ -121,17 +121,18 @@ def _mine(
     before: datetime | None = None,
     is_open: bool = False,
     is_news: bool = False,
-) -> list[DialogueRow]:
-    found = ask(
-        MINE,
-        person_id=person_id,
-        before=before,
-        is_open=is_open,
-        is_news=is_news,
-        over=list(rules.OVER),
-        most=most,
-        **visibility.values(actor, Content.ECONSULTATION),  # contacts are hers alike: a test compares
-    )
+) -> Asked[_Mine]:
+    values = {"person_id": person_id, "before": before, "is_open": is_open, "is_news": is_news, "most": most}
+    values |= visibility.values(actor, Content.ECONSULTATION)  # contacts are hers alike: a test compares
+    return Asked(MINE, values | {"over": list(rules.OVER)})
+
+
+def _mine(asked: Asked[_Mine]) -> list[DialogueRow]:
+    return rows_from(ask_for(asked))
+
+
+def rows_from(found: Iterable[_Mine]) -> list[DialogueRow]:
+    """Of what MINE has told among other facts."""
     subject = text_of("dialogues.Dialogue", "subject")
     return [
         _row(
@@ -155,14 +156,14 @@ def _found(actor: Actor, person_id: UUID, words: str) -> set[UUID]:
     return {key for key, parts in texts.items() if all(word in " ".join(parts).casefold() for word in wanted)}
 
 
-def news(actor: Actor, person_id: UUID) -> list[DialogueRow]:
-    """What waits for her: unread answers, and those that ask her to book, the latest first. One query."""
-    return _mine(actor, person_id, is_news=True, most=PAGE)
+def news(actor: Actor, person_id: UUID) -> Asked[_Mine]:
+    """What waits for her: unread answers, and those that ask her to book, the latest first."""
+    return _asked(actor, person_id, is_news=True, most=PAGE)
 
 
 def open_ones(actor: Actor, person_id: UUID) -> list[DialogueRow]:
     """Not over: for what a withdrawal of consent leads to. One query."""
-    return _mine(actor, person_id, is_open=True, most=SEARCHED)
+    return _mine(_asked(actor, person_id, is_open=True, most=SEARCHED))
 
 
 def _row(

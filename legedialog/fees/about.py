@@ -22,6 +22,7 @@ from legedialog.core.contexts import (
     Notice,
     RowOf,
     Table,
+    Waits,
     Word,
     belongs_to,
     public,
@@ -29,7 +30,7 @@ from legedialog.core.contexts import (
 from legedialog.fees import notices, story, tables
 from legedialog.fees.merging import settle
 from legedialog.fees.own import CARDS, CHARGES, PROMISES
-from legedialog.fees.web.waiting import to_pay
+from legedialog.fees.web import waiting
 from legedialog.patients.rules import NoticeKind
 
 OWES = "what an office has asked for, been paid and owes: accounts that it must keep, and a claim that it may have"
@@ -226,7 +227,7 @@ ABOUT = About(
         "fees.ExemptionCard": settle,
     },
     own=(PROMISES, CHARGES, CARDS),
-    waits=to_pay,
+    waits=Waits(waiting.asks, waiting.to_pay),
     story=(Chapter(20, story.prices), Chapter(140, story.play)),
     measures=(
         Measure(

@@ -1,5 +1,6 @@
 """Who may say what it costs: everybody reads the rates, the manager confirms and decides for her office."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -10,6 +11,7 @@ from legedialog.core.errors import Denied, NotFound
 from legedialog.fees.models import Charge, ExemptionCard, OwnPrice, Promise, RateTable, Received
 from legedialog.fees.rules import Status
 from legedialog.visibility import policy as visibility
+from legedialog.visibility import rules
 from legedialog.visibility.policy import Fields
 from legedialog.visibility.rules import Content
 
@@ -62,6 +64,20 @@ def charges_visible_to(actor: Actor) -> QuerySet[Charge]:
 def cards_visible_to(actor: Actor) -> QuerySet[ExemptionCard]:
     """A citizen's own, and an adult's or a child's whom she acts for in all that costs."""
     return ExemptionCard.objects.filter(patient__in=actor.patients)
+
+
+def her_charges(actor: Actor) -> dict[str, Any]:
+    """For a Statement, what `charges_visible_to` says of a citizen: of which `contents`, but those `hidden`, and of
+    `alone` only what she or the office asked for."""
+    scopes = {content: rules.scope(actor, content) for content in PRICES.contents}
+    seen = {content: scope for content, scope in scopes.items() if scope.patients}
+    return {
+        "patients": list(actor.patients),
+        "contents": list(seen),
+        "hidden": list({each for scope in seen.values() for each in scope.hidden}),
+        "alone": [content for content, scope in seen.items() if scope.written_by is not None],
+        "reader": actor.person_id,
+    }
 
 
 def find_charge(actor: Actor, charge_id: UUID, *, lock: bool = False) -> Charge:

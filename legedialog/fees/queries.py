@@ -15,7 +15,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen
 from legedialog.core.errors import NotFound
-from legedialog.core.sql import Asked, Statement, ask, ask_all
+from legedialog.core.sql import Asked, Statement, ask, ask_as_one
 from legedialog.core.times import local_day, local_period
 from legedialog.fees import policy, rules
 from legedialog.fees.models import (
@@ -67,8 +67,10 @@ TERMS = Statement(
 
 
 def known(practice_id: UUID, day: date) -> Known:
-    """One round trip."""
-    rates, terms = ask_all(Asked(RATES, {"practice": practice_id, "day": day}), Asked(TERMS, {"practice": practice_id}))
+    """One query."""
+    rates, terms = ask_as_one(
+        Asked(RATES, {"practice": practice_id, "day": day}), Asked(TERMS, {"practice": practice_id})
+    )
     return Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
 
 
@@ -103,13 +105,13 @@ def price(
     starts_at: datetime | None = None,
     stated: str = "",
 ) -> Price:
-    """What it costs her, for every page that tells it: one round trip. Whose page it is, is asked before.
+    """What it costs her, for every page that tells it: one query. Whose page it is, is asked before.
 
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
     `stated`: the exemption of the kind of visit.
     """
     day = local_day(starts_at or now)
-    standing, rates, terms = ask_all(
+    standing, rates, terms = ask_as_one(
         Asked(STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
         Asked(RATES, {"practice": practice_id, "day": day}),
         Asked(TERMS, {"practice": practice_id}),
@@ -392,9 +394,27 @@ def payment(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
     return row_of(charge_id)
 
 
-def unpaid(actor: Actor, person_id: UUID) -> int:
+@dataclass(frozen=True, slots=True)
+class Unpaid:
+    number: int
+
+
+# What policy.charges_visible_to says, for her whose they are or who acts for her.
+UNPAID = Statement(
+    "what she has to pay",
+    """SELECT count(*) AS number FROM fees_charge c
+       WHERE c.patient_id = %(person_id)s AND c.patient_id = ANY(%(patients)s) AND c.status = 'approved'
+         AND c.content = ANY(%(contents)s) AND c.restriction <> ALL(%(hidden)s)
+         AND (c.content <> ALL(%(alone)s) OR c.by_person_id IS NULL OR c.by_person_id = %(reader)s)
+         AND (SELECT coalesce(sum(ore), 0) FROM fees_line WHERE charge_id = c.id)
+             > (SELECT coalesce(sum(ore), 0) FROM fees_payment WHERE charge_id = c.id)""",
+    Unpaid,
+)
+
+
+def unpaid(actor: Actor, person_id: UUID) -> Asked[Unpaid]:
     """How many she has to pay, for Hjem."""
-    return owing(policy.charges_visible_to(actor).filter(patient=person_id)).count()
+    return Asked(UNPAID, {"person_id": person_id, **policy.her_charges(actor)})
 
 
 def owing(rows: QuerySet[Charge]) -> QuerySet[Charge]:

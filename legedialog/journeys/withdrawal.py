@@ -10,8 +10,9 @@ from legedialog.access.actor import Actor
 from legedialog.appointments import queries as appointments
 from legedialog.appointments import requested
 from legedialog.appointments import services as times
-from legedialog.appointments.models import OPEN_REQUESTS, TimeRequest
+from legedialog.appointments.models import OPEN_REQUESTS
 from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.requested import Wished
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.core import contexts
@@ -29,7 +30,7 @@ class Consequences:
     """What goes on at the office without her seeing it here, and notices that will not be sent."""
 
     coming: list[AppointmentRow]
-    open_requests: list[TimeRequest]
+    open_requests: list[Wished]
     open_dialogues: list[DialogueRow]
     open_renewals: list[OrderLine]
     notices: int

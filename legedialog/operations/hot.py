@@ -10,18 +10,14 @@ CITIZEN, ACTING, STAFF = 6, 8, 8
 
 MORE: dict[str, int] = {
     # The citizen's.
-    "portal:home": 12,  # what eight contexts have that waits for her
-    "appointments:book": 11,  # and the price, and who else at the office takes this kind
-    "appointments:index": 10,  # here, from hospitals, from the municipality, wishes, and where they come from
+    "appointments:book": 8,  # and the price, and who else at the office takes this kind
     "portal:powers": 9,
     "portal:log": 8,
     "portal:withdraw": 8,
-    "appointments:request": 7,  # with the price
-    "dialogues:contact": 10,  # and the price
-    "dialogues:econsultation": 11,  # and the price
-    "prescriptions:renew": 8,
+    "dialogues:contact": 8,
+    "dialogues:econsultation": 9,
     "prescriptions:order": 9,
-    "fees:index": 9,  # and the exemption card
+    "fees:index": 8,
     "dialogues:attachment": 8,
     "video:room": 15,
     # The office's.

@@ -15,9 +15,9 @@ from legedialog.audit import searching
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen
 from legedialog.core.crypto import blind_index
-from legedialog.core.errors import TooMany
+from legedialog.core.errors import NotFound, TooMany
 from legedialog.core.names import sort_key
-from legedialog.core.sql import Statement, ask
+from legedialog.core.sql import Asked, Statement, ask, ask_as_one
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
 from legedialog.patients.freshness import Fact
@@ -189,6 +189,31 @@ GP = Statement(
 def gp_of(person_id: UUID, today: date) -> Gp | None:
     """With what her doctors offer today. None for those without a GP. One query."""
     return gp_from(ask(GP, person_id=person_id, today=today), today)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reached:
+    contact_confirmed_at: datetime | None
+
+
+REACHED = Statement(
+    "when she said how she is reached",
+    "SELECT contact_confirmed_at FROM patients_person WHERE id = %(person_id)s AND id = ANY(%(patients)s)",
+    _Reached,
+)
+
+
+def home_of(actor: Actor, person_id: UUID, now: datetime) -> tuple[Gp | None, bool]:
+    """For Hjem: `gp_of`, and whether how she is reached was confirmed lately. Raises NotFound for a stranger. One
+    query."""
+    today = local_day(now)
+    serving, reached = ask_as_one(
+        Asked(GP, {"person_id": person_id, "today": today}),
+        Asked(REACHED, {"person_id": person_id, "patients": list(actor.patients)}),
+    )
+    if not reached:
+        raise NotFound
+    return gp_from(serving, today), rules.is_fresh(reached[0].contact_confirmed_at, now)
 
 
 def gp_from(rows: Sequence[_Serving], today: date) -> Gp | None:

@@ -23,6 +23,7 @@ from legedialog.core.contexts import (
     Place,
     RowOf,
     Table,
+    Waits,
     belongs_to,
     public,
     span,
@@ -32,7 +33,7 @@ from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties, notices, office, rules, story, withdrawing
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
-from legedialog.prescriptions.web.waiting import prescriptions
+from legedialog.prescriptions.web import waiting
 
 ABOUT = About(
     tables={
@@ -190,7 +191,7 @@ ABOUT = About(
         ),
     },
     own=(PRESCRIPTIONS, ORDERS),
-    waits=prescriptions,
+    waits=Waits(waiting.asks, waiting.prescriptions),
     story=(Chapter(170, story.play),),
     has_contact=office.has_contact,
     pages={"renewal-rules.md": rules.rules_page, "renewal-states.md": rules.states_page},

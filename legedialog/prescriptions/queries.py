@@ -1,16 +1,16 @@
 """What the citizen's pages read of prescriptions and renewals."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
@@ -20,6 +20,8 @@ from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.models import Item, Renewal, Step
 from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.registry import SourceState, registry
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 NEWS = timedelta(days=14)  # how long an answer is shown on Hjem
 ORDERS = 40  # items on the page
@@ -116,10 +118,12 @@ def medicines(actor: Actor, person_id: UUID, gp: Gp | None, today: date) -> list
     if person_id not in actor.patients:
         raise NotFound
     at = reading.office(gp.practice.id, gp.clinician_ids) if gp else reading.Office()
+    return _shown(reading.load(actor, [person_id], at, today), today)
+
+
+def _shown(found: Iterable[Medicine], today: date) -> list[Medicine]:
     oldest = months_after(today, -rules.KEPT_MONTHS)
-    return [
-        each for each in reading.load(actor, [person_id], at, today) if each.is_current or _last_day(each) >= oldest
-    ]
+    return [each for each in found if each.is_current or _last_day(each) >= oldest]
 
 
 def overview(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Overview:
@@ -208,18 +212,55 @@ class Waiting:
 NOTHING_WAITS = Waiting([], [], [])
 
 
-def waiting(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> Waiting:
-    """Three queries, one without a GP."""
+@dataclass(frozen=True, slots=True)
+class _Moved:
+    """An item that was answered lately, or that the office is late with."""
+
+    renewal_id: UUID
+    status: str
+    status_at: datetime
+    sent_at: datetime
+
+
+# What policy.items_visible_to says, for her whose they are or who acts for her.
+MOVED = Statement(
+    "answers about prescriptions",
+    """
+    SELECT i.renewal_id, i.status, i.status_at, r.sent_at
+      FROM prescriptions_item i
+      JOIN prescriptions_renewal r ON r.id = i.renewal_id
+      JOIN prescriptions_prescription p ON p.id = i.prescription_id
+     WHERE i.patient_id = %(person_id)s AND i.patient_id = ANY(%(patients)s) AND p.restriction <> ALL(%(hidden)s)
+       AND (%(writers)s::uuid[] IS NULL OR r.sent_by_id = ANY(%(writers)s))
+       AND (i.status = ANY(%(answers)s) AND i.status_at > %(since)s
+            OR i.status = ANY(%(open)s) AND r.warn_date <= %(today)s)
+     ORDER BY i.status_at DESC, i.id
+    """,
+    _Moved,
+)
+
+
+def waits(actor: Actor, person_id: UUID, gp: Gp | None, now: datetime) -> list[Asked[Any]]:
+    """What `waiting` is made of. Without a GP nothing can be renewed, so her medicines are not asked for."""
     today = local_day(now)
-    recent = Q(status__in=[*rules.DECIDED, rules.Status.LAPSED], status_at__gt=now - NEWS)
-    slow = Q(status__in=rules.OPEN, renewal__warn_date__lte=today)
-    rows = policy.items_visible_to(actor).filter(recent | slow, patient=person_id).select_related("renewal")
-    answered: dict[UUID, list[Item]] = defaultdict(list)
-    late: dict[UUID, list[Item]] = defaultdict(list)
-    for item in rows.only("status", "status_at", "renewal__sent_at").order_by("-status_at", "pk"):
-        (late if item.status in rules.OPEN else answered)[item.renewal_id].append(item)
-    soon = _soon(medicines(actor, person_id, gp, today), gp, today) if gp else []
-    return Waiting(_answered(answered), _answered(late), soon)
+    states = {"answers": [*rules.DECIDED, rules.Status.LAPSED], "open": list(rules.OPEN)}
+    values = {"person_id": person_id, "since": now - NEWS, "today": today, **states}
+    asked: list[Asked[Any]] = [Asked(MOVED, values | visibility.values(actor, Content.RENEWAL))]
+    if gp:
+        listed = Asked(reading.LISTED, {"practice_id": gp.practice.id})
+        asked += [listed, reading.asks(actor, [person_id], today)]
+    return asked
+
+
+def waiting(gp: Gp | None, now: datetime, moved: Sequence[_Moved], *rest: Sequence[Any]) -> Waiting:
+    """Of what `waits` has asked."""
+    soon: list[Medicine] = []
+    if gp:
+        listed, found = rest
+        at = reading.office_from(listed, gp.practice.id, gp.clinician_ids)
+        soon = _soon(_shown(reading.medicines(found, at, local_day(now)), local_day(now)), gp, local_day(now))
+    late = [each for each in moved if each.status in rules.OPEN]
+    return Waiting(_answered(each for each in moved if each not in late), _answered(late), soon)
 
 
 def _soon(found: Iterable[Medicine], gp: Gp | None, today: date) -> list[Medicine]:
@@ -235,9 +276,12 @@ def _soon(found: Iterable[Medicine], gp: Gp | None, today: date) -> list[Medicin
     ]
 
 
-def _answered(by_renewal: dict[UUID, list[Item]]) -> list[Answered]:
+def _answered(moved: Iterable[_Moved]) -> list[Answered]:
+    by_renewal: dict[UUID, list[_Moved]] = defaultdict(list)
+    for each in moved:
+        by_renewal[each.renewal_id].append(each)
     return [
-        Answered(renewal_id, items[0].status, items[0].status_at, items[0].renewal.sent_at, len(items))
+        Answered(renewal_id, items[0].status, items[0].status_at, items[0].sent_at, len(items))
         for renewal_id, items in by_renewal.items()
     ]
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.core.crypto import text_of
-from legedialog.core.sql import Statement, ask
+from legedialog.core.sql import Asked, Statement, ask, ask_for
 from legedialog.patients.representation import Restriction
 from legedialog.prescriptions import rules
 from legedialog.prescriptions.rules import Entry, Facts, Group, State
@@ -89,9 +89,12 @@ LISTED = Statement(
 
 def office(practice_id: UUID | None, clinicians: Collection[UUID] = ()) -> Office:
     """One query, none without an office."""
-    if practice_id is None:
-        return Office()
-    return Office(practice_id, frozenset(clinicians), tuple(ask(LISTED, practice_id=practice_id)))
+    return office_from(ask(LISTED, practice_id=practice_id) if practice_id else (), practice_id, clinicians)
+
+
+def office_from(entries: Iterable[Entry], practice_id: UUID | None, clinicians: Collection[UUID]) -> Office:
+    """As `office`, of what LISTED has told among other facts."""
+    return Office(practice_id, frozenset(clinicians), tuple(entries))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,7 @@ class _Prescription:
     practice_id: UUID | None
     renews_id: UUID | None
     kind: str
-    group: str
+    group: bytes | None
     name: bytes | None
     substance: bytes | None
     atc: bytes | None
@@ -164,19 +167,22 @@ def load(actor: Actor, patient_ids: Collection[UUID], at: Office, today: date) -
 
     By patient, then what runs out first. One query.
     """
-    found = ask(
-        MEDICINES,
-        of=list(patient_ids),
-        today=today,
-        open=[each.value for each in rules.OPEN],
-        is_system=actor.kind is Kind.SYSTEM,
-        **visibility.values(actor, Content.PRESCRIPTION),
-    )
+    return medicines(ask_for(asks(actor, patient_ids, today)), at, today)
+
+
+def asks(actor: Actor, patient_ids: Collection[UUID], today: date) -> Asked[_Prescription]:
+    values = {"of": list(patient_ids), "today": today, "open": [each.value for each in rules.OPEN]}
+    values |= {"is_system": actor.kind is Kind.SYSTEM, **visibility.values(actor, Content.PRESCRIPTION)}
+    return Asked(MEDICINES, values)
+
+
+def medicines(found: Iterable[_Prescription], at: Office, today: date) -> list[Medicine]:
+    """As `load`, of what MEDICINES has told among other facts."""
     by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
     for row in found:
         by_patient[row.patient_id].append(_medicine(row, at, today))
-    medicines = [each for own in by_patient.values() for each in _compare(own, today)]
-    return sorted(medicines, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
+    compared = [each for own in by_patient.values() for each in _compare(own, today)]
+    return sorted(compared, key=lambda each: (str(each.patient_id), each.runs_out, each.name, str(each.id)))
 
 
 SEALED = (

@@ -16,12 +16,13 @@ from legedialog.access.actor import Kind
 from legedialog.api import rules
 from legedialog.api.models import AccessToken
 from legedialog.api.tests.hospital import NOW, Hospital, codes, hospital
-from legedialog.appointments import queries
+from legedialog.appointments import elsewhere
 from legedialog.appointments.models import ExternalAppointment, Source
 from legedialog.appointments.tests import factories
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.identifiers import synthetic_number
+from legedialog.core.sql import ask_for
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 
@@ -46,8 +47,9 @@ def test_a_new_appointment_is_kept_and_the_patient_is_told(sender: Hospital, kar
     assert answer["Location"] == f"http://localhost:8000/fhir/r4/Appointment/{resource['id']}"
     assert answer["Content-Type"] == "application/fhir+json; charset=utf-8"
     assert "Last-Modified" in answer
-    [row] = queries.externals(factories.citizen(kari), kari.pk, datetime.now(UTC))
-    assert (row.source, str(row.identifier)) == (sender.source, resource["id"])
+    [row] = elsewhere.rows(factories.citizen(kari), kari.pk, datetime.now(UTC))
+    kept = ExternalAppointment.objects.get(pk=row.id)
+    assert (kept.source, str(kept.identifier)) == (sender.source, resource["id"])
     assert (row.title, row.place) == ("Samtale om prøvesvar", "Hudpoliklinikken, Fjordbyen sykehus")
     assert row.join_url == "https://video.example.no/rom/1"
     assert Notification.objects.get().event == "external.changed"
@@ -282,7 +284,7 @@ def test_a_call_tells_that_the_source_answers_and_a_bad_one_that_something_may_b
     sender: Hospital, kari: Person
 ) -> None:
     def answers() -> bool:
-        [state] = queries.sources(factories.citizen(kari), datetime.now(UTC))
+        [state] = elsewhere.sources_from(ask_for(elsewhere.asks_sources(factories.citizen(kari))), datetime.now(UTC))
         return state.answers
 
     Source.objects.update(heard_at=None)

@@ -4,9 +4,10 @@ from types import SimpleNamespace
 import pytest
 
 from legedialog.api import story
-from legedialog.appointments import queries
+from legedialog.appointments import elsewhere
 from legedialog.appointments.models import ExternalAppointment
 from legedialog.appointments.tests import factories
+from legedialog.core.sql import ask_for
 from legedialog.core.times import local_day
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -27,9 +28,9 @@ def test_kari_sees_both_after_two_loads() -> None:
     for _ in range(2):
         story.play(stage)
     assert ExternalAppointment.objects.count() == 2
-    rows = queries.externals(factories.citizen(kari), kari.pk, NOW)
+    rows = elsewhere.rows(factories.citizen(kari), kari.pk, NOW)
     assert [row.channel for row in rows] == ["video", "video"]
     assert all(row.join_url.startswith("https://") for row in rows)
     assert rows[0].place == "Ortopedisk poliklinikk, Fjordbyen sykehus"
-    [state] = queries.sources(factories.citizen(kari), NOW)
+    [state] = elsewhere.sources_from(ask_for(elsewhere.asks_sources(factories.citizen(kari))), NOW)
     assert (state.name, state.answers) == ("Fjordbyen sykehus", True)

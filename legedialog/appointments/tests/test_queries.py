@@ -1,14 +1,23 @@
 from dataclasses import replace
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import policy, queries
-from legedialog.appointments.models import Appointment, Claim
+from legedialog.appointments import elsewhere, policy, queries, requested
+from legedialog.appointments.models import (
+    Appointment,
+    Claim,
+    ExternalAppointment,
+    Source,
+    SourceKind,
+    TimeRequest,
+)
 from legedialog.appointments.tests.factories import NOW, Office, citizen, office
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
+from legedialog.practices.models import Clinician
 
 pytestmark = pytest.mark.django_db
 
@@ -45,14 +54,56 @@ def test_the_statements_show_everybody_what_the_policy_shows_her() -> None:
     assert [len(each) for each in shown] == [6, 0, 0, 4, 0, 4, 0, 6, 0]
 
 
+def test_wishes_and_what_others_keep_are_shown_as_the_policy_says() -> None:
+    at, none = office(), {"wishes": "", "answer": "", "sent_at": NOW, "status_at": NOW}
+    kari, nora = at.patient(), at.patient("Nora Testdal")
+    for number, restriction in enumerate(Restriction, start=1):
+        row = visit(at, nora, number, restriction=restriction)
+        for sender in (nora, kari):
+            doctor = Clinician.objects.create(name=f"Lege {number}", hpr_number=f"{number}{sender.name[:4]}")
+            links = {"practice": at.practice, "clinician": doctor, "patient": nora, "sent_by": sender, "key": uuid4()}
+            became = {"status": "assigned", "appointment": row} if sender == kari else {"status": "sent"}
+            TimeRequest.objects.create(**links, **none, **became)
+    for number, kind in enumerate(SourceKind):
+        source = Source.objects.create(name=kind, organisation_number=str(number), kind=kind)
+        given = {"patient": nora, "identifier": uuid4(), "starts_at": NOW, "status": "booked", "channel": "attendance"}
+        words = {"title": f"Til {kind}", "place": "Hus 1", "instruction": "Faste", "join_url": ""}
+        ExternalAppointment.objects.create(**given, **words, source=source, received_at=NOW)
+    areas = ("appointments",), ()
+    readers = [citizen(nora), citizen(kari), Actor(), at.staff()]
+    readers += [acting(kari, nora, ground, *each) for ground in ("FO", "youth", "FU") for each in areas]
+    wished = [{row.id for row in requested.requests_of(reader, nora.pk)} for reader in readers]
+    assert wished == [
+        set(policy.requests_visible_to(each).filter(patient__in=each.patients).values_list("pk", flat=True))
+        for each in readers
+    ]
+    assert len(wished[0]) > len(wished[4]) > len(wished[1]) == 0
+    kept = [{(row.id, row.title) for row in elsewhere.rows(reader, nora.pk, NOW)} for reader in readers]
+    assert kept == [
+        {(row.pk, row.title) for row in policy.elsewhere_visible_to(reader).filter(patient=nora)} for reader in readers
+    ]
+    assert len(kept[0]) == len(SourceKind) > len(kept[1]) == 0
+
+
 def test_the_next_ones_tell_how_many_there_are_in_all() -> None:
     at = office()
     kari = at.patient()
     for hours in range(1, 6):
         visit(at, kari, hours)
     found = queries.coming(citizen(kari), kari.pk, NOW, most=2)
-    assert ([row.starts_at for row in found.rows], found.total) == ([NOW + timedelta(hours=h) for h in (1, 2)], 5)
+    assert ([row.starts_at for row in found.rows], found.more) == ([NOW + timedelta(hours=h) for h in (1, 2)], 3)
     assert len(queries.coming(citizen(kari), kari.pk, NOW).rows) == 5
+
+
+def test_of_many_more_it_is_not_counted_how_many() -> None:
+    at = office()
+    kari = at.patient()
+    for number in range(queries.COUNTED + 1):
+        visit(at, kari, 1 + number)
+    assert queries.coming(citizen(kari), kari.pk, NOW, most=2).more == queries.COUNTED - 1
+    assert queries.coming(citizen(kari), kari.pk, NOW, most=1).more is None
+    everything = queries.coming(citizen(kari), kari.pk, NOW)
+    assert (len(everything.rows), everything.more) == (queries.COUNTED + 1, 0)
 
 
 @pytest.mark.parametrize(

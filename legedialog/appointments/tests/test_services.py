@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
-from legedialog.appointments import free, queries, requested, services
+from legedialog.appointments import elsewhere, free, policy, queries, requested, services
 from legedialog.appointments.models import (
     Appointment,
     Channel,
@@ -21,6 +21,7 @@ from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citiz
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
@@ -479,7 +480,7 @@ def test_a_refused_request_has_a_text_and_is_answered_once() -> None:
         assign(at, sent.pk)
     with refused("cannot-change"):
         services.withdraw_request(actor=citizen(hassan), request_id=sent.pk, now=NOW)
-    assert requested.requests_of(citizen(hassan), hassan.pk)[0].answer == "Ring oss, så finner vi en time."
+    assert policy.find_request(citizen(hassan), sent.pk).answer == "Ring oss, så finner vi en time."
 
 
 def test_a_stranger_does_nothing_with_a_request() -> None:
@@ -520,7 +521,7 @@ def test_a_hospital_may_tell_twice_and_in_any_order() -> None:
     assert receive(hospital, kari, identifier, "Samtale", NOW) == "unchanged"
     assert receive(hospital, kari, identifier, "Kontroll", NOW + timedelta(minutes=1)) == "changed"
     assert receive(hospital, kari, identifier, "Samtale", NOW) == "older"
-    assert [row.title for row in queries.externals(citizen(kari), kari.pk, NOW)] == ["Kontroll"]
+    assert [row.title for row in elsewhere.rows(citizen(kari), kari.pk, NOW)] == ["Kontroll"]
     assert Notification.objects.filter(recipient=kari, event="external.changed").count() == 2
 
 
@@ -529,7 +530,10 @@ def test_a_source_that_went_silent_or_failed_is_said_not_to_answer() -> None:
     Source.objects.create(name="B", organisation_number="2", heard_at=NOW - timedelta(days=2))
     Source.objects.create(name="C", organisation_number="3", heard_at=NOW - timedelta(hours=1), failed_at=NOW)
     Source.objects.create(name="D", organisation_number="4")
-    assert [(each.name, each.answers) for each in queries.sources(citizen(office().patient()), NOW)] == [
+    assert [
+        (each.name, each.answers)
+        for each in elsewhere.sources_from(ask_for(elsewhere.asks_sources(citizen(office().patient()))), NOW)
+    ] == [
         ("A", True),
         ("B", False),
         ("C", False),

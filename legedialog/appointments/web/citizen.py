@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import ics, items, picker, queries, requested, rules, services
+from legedialog.appointments import elsewhere, ics, items, picker, queries, requested, rules, services
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
@@ -30,6 +30,7 @@ from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.sql import ask_as_one
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
@@ -59,19 +60,23 @@ def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
     before = reading.moment(request.GET.get("before", ""))
     audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
-    others = queries.externals(request.actor, person_id, now)
+    found, told, wished = ask_as_one(
+        elsewhere.asks(request.actor, person_id, now),
+        elsewhere.asks_sources(request.actor),
+        requested.wishes(request.actor, person_id),
+    )
+    others, sources = elsewhere.rows_from(found), elsewhere.sources_from(told, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
     context: dict[str, Any] = {"past": past, "more": more, "before": before}
     if before is None:
-        sources = queries.sources(request.actor, now)
         most = None if "alle" in request.GET else queries.PAGE
         own = queries.coming(request.actor, person_id, now, most=most)
         coming = items.coming(own.rows, others, now)
         context |= {
             "coming": coming,
-            "more_coming": own.total - len(own.rows),
+            "more_coming": own.more,
             "wakes_in": items.wakes_in(coming),
-            "wishes": items.wishes(requested.requests_of(request.actor, person_id), now),
+            "wishes": items.wishes(wished, now),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
             "office": picker.office_of(person_id, local_day(now)),
@@ -119,17 +124,17 @@ def calendar_file(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def file_elsewhere(request: htmx.Request, external_id: UUID) -> HttpResponse:
     """Of one that another keeps: when, at whose place, and no more; which clinic it is tells what it is about."""
     now = timezone.now()
-    found = queries.externals(request.actor, person_of(request), now)
-    row = next((each for each in found if each.pk == external_id), None)
+    found = elsewhere.rows(request.actor, person_of(request), now)
+    row = next((each for each in found if each.id == external_id), None)
     if row is None:
         raise NotFound
     entry = ics.Entry(
-        id=row.pk,
+        id=row.id,
         starts_at=row.starts_at,
         ends_at=row.ends_at or row.starts_at + items.ABOUT_AN_HOUR,
         sequence=row.sequence,
         is_cancelled=row.status == "cancelled",
-        location=row.source.name,
+        location=row.source_name,
         url=settings.BASE_URL + reverse("appointments:index"),
         is_elsewhere=True,
     )

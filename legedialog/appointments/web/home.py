@@ -5,16 +5,20 @@ from typing import Any
 from uuid import UUID
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import items, queries
+from legedialog.appointments import elsewhere, items, queries
+from legedialog.core.sql import ask_as_one
 from legedialog.patients.representation import Area
 
 
 def upcoming(actor: Actor, person_id: UUID, now: datetime) -> dict[str, Any]:
-    own = queries.coming(actor, person_id, now, most=1)
-    coming = items.coming(own.rows, queries.externals(actor, person_id, now), now)
+    found, others = ask_as_one(
+        queries.asks_coming(actor, person_id, now, most=1), elsewhere.asks(actor, person_id, now)
+    )
+    own = queries.coming_from(found, now)
+    coming = items.coming(own.rows, elsewhere.rows_from(others), now)
     return {
         "sees_times": actor.opens(Area.APPOINTMENTS),
         "upcoming": coming[0] if coming else None,
         "wakes_in": items.wakes_in(coming[:1]),
-        "more": len(coming) + own.total - len(own.rows) - 1,
+        "more": None if own.more is None else len(coming) + own.more - 1,
     }

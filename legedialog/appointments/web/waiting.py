@@ -1,5 +1,6 @@
 """Wishes for a time: on Hjem those that wait, and answers that may be new to her; in Meldinger all of the latest."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,23 +10,28 @@ from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import requested, rules
+from legedialog.appointments.requested import Wished
 from legedialog.appointments.texts import REQUEST_STATUSES
 from legedialog.core.contexts import Line, Waiting
+from legedialog.core.sql import Asked
 from legedialog.core.times import local_day
 from legedialog.ui import dates
 
 NEWS = timedelta(days=14)  # how long an answer from the office is shown
 
 
-def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
+def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
+    return [requested.wishes(actor, person_id)]
+
+
+def answers(gp: Any, now: datetime, found: Sequence[Wished]) -> list[Waiting]:
     """What she chooses among, what she waits for, a time that still comes, and a no."""
     rows = []
-    for request in requested.requests_of(actor, person_id):
-        appointment = request.appointment
+    for request in found:
         word, color = REQUEST_STATUSES[request.status]
-        url = reverse("appointments:request-show", args=[request.pk])
+        url = reverse("appointments:request-show", args=[request.id])
         if request.status == "proposed":
-            text = _("Fra %(doctor)s") % {"doctor": request.clinician.name}
+            text = _("Fra %(doctor)s") % {"doctor": request.doctor}
             rows.append(Waiting(_("Velg mellom tider til timen du ba om"), text, url, word, color))
             continue
         if request.status == "sent":
@@ -35,14 +41,14 @@ def answers(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiti
             continue
         if request.status_at < now - NEWS:
             continue
-        if request.status == "assigned" and appointment and appointment.status == "booked":
-            if appointment.starts_at > now:
-                text = dates.long_datetime(appointment.starts_at)
+        if request.status == "assigned" and request.visit_status == "booked":
+            if request.visit_at and request.visit_at > now:
+                text = dates.long_datetime(request.visit_at)
                 rows.append(Waiting(_("Kontoret har gitt deg time"), text, url, word, color))
         elif request.status == "refused":
             text = _("Sendt %(date)s til %(doctor)s") % {
                 "date": dates.long_date(request.sent_at),
-                "doctor": request.clinician.name,
+                "doctor": request.doctor,
             }
             rows.append(Waiting(_("Svar på ønsket om time"), text, url, word, color))
     return rows
@@ -52,10 +58,10 @@ def wishes(actor: Actor, person_id: UUID) -> list[Line]:
     return [
         Line(
             request.status_at,
-            _("Ønske om time hos %(doctor)s") % {"doctor": request.clinician.name},
+            _("Ønske om time hos %(doctor)s") % {"doctor": request.doctor},
             "",
             *REQUEST_STATUSES[request.status],
-            url=reverse("appointments:request-show", args=[request.pk]),
+            url=reverse("appointments:request-show", args=[request.id]),
         )
         for request in requested.requests_of(actor, person_id)
     ]

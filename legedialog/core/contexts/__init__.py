@@ -52,6 +52,7 @@ from legedialog.core.contexts.parts import (
     Stage,
     Subject,
     Waiting,
+    Waits,
     Word,
 )
 from legedialog.core.contexts.rows import (
@@ -135,6 +136,7 @@ __all__ = [
     "Subject",
     "Table",
     "Waiting",
+    "Waits",
     "Word",
     "acts",
     "begun",

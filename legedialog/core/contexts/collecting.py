@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
 from importlib import import_module
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
@@ -29,9 +30,11 @@ from legedialog.core.contexts.parts import (
     RowOf,
     Setting,
     Waiting,
+    Waits,
     Word,
 )
 from legedialog.core.contexts.rows import Table
+from legedialog.core.sql import ask_as_one
 
 Part = TypeVar("Part")
 
@@ -65,8 +68,8 @@ class About:
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
 
-    On Hjem: `next` stands first, `links` are doors that no doctor opens, `waits(actor, person_id, her GP, now)` is what
-    waits for her. `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
+    On Hjem: `next` stands first, `links` are doors that no doctor opens, `waits` is what waits for her.
+    `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
     settings. `has_contact(actor, patient_id, now)`: whether she has a contact with the office that is open or was
     lately, so that nobody is asked why she is opened.
 
@@ -96,7 +99,7 @@ class About:
     doors: Mapping[str, Door] = field(default_factory=dict)
     next: tuple[Next, ...] = ()
     links: tuple[Link, ...] = ()
-    waits: Callable[[Any, UUID, Any, datetime], Sequence[Waiting]] | None = None
+    waits: Waits | None = None
     letters: Letters | None = None
     has_contact: Callable[[Any, UUID, datetime], bool] | None = None
     office_waits: tuple[OfficeWaits, ...] = ()
@@ -183,8 +186,16 @@ def menu(of: Callable[[About], Place | None]) -> list[Place]:
 
 
 def waiting(actor: Any, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
-    """What waits for her, in the order of the contexts."""
-    return [row for about in _abouts() if about.waits for row in about.waits(actor, person_id, gp, now)]
+    """What waits for her, in the order of the contexts. One query."""
+    kinds = [about.waits for about in _abouts() if about.waits]
+    asked = [each.asks(actor, person_id, gp, now) for each in kinds]
+    found = iter(ask_as_one(*(one for each in asked for one in each)))
+    return [
+        row
+        for kind, each in zip(kinds, asked, strict=True)
+        if each
+        for row in kind.tells(gp, now, *islice(found, len(each)))
+    ]
 
 
 def talks(actor: Any, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:

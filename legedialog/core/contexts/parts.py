@@ -8,6 +8,8 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from legedialog.core.sql import Asked
+
 # ---- what a person is given when she asks for her own data
 
 
@@ -226,6 +228,16 @@ class Waiting:
     url: str
     tag: str | Promise
     color: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """What waits for her: `asks(actor, person_id, her GP, now)` says what is to be known, and
+    `tells(her GP, now, rows of the first, rows of the second …)` the lines. All that contexts ask goes as one
+    statement; a context that asks nothing tells nothing."""
+
+    asks: Callable[[Any, UUID, Any, datetime], Sequence[Asked[Any]]]
+    tells: Callable[..., Sequence[Waiting]]
 
 
 @dataclass(frozen=True, slots=True)

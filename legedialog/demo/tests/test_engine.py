@@ -14,7 +14,7 @@ from django.utils import timezone
 from procrastinate.contrib.django import app
 
 from legedialog.access.models import Operator
-from legedialog.appointments import queries
+from legedialog.appointments import elsewhere, queries
 from legedialog.appointments.models import Appointment, Status, TimeRequest
 from legedialog.appointments.rules import can_join
 from legedialog.consent.policy import level
@@ -52,7 +52,7 @@ def test_the_demo_is_populated_once_as_the_design_says_and_all_that_runs_beside_
     gp = patients.gp_of(arne, local_day(now))
     assert gp
     assert gp.name == "Odd Lund"
-    assert len(queries.externals(demo._citizen(kari), kari, now)) == 2
+    assert len(elsewhere.rows(demo._citizen(kari), kari, now)) == 2
     (video,) = queries.coming(demo._citizen(kari), kari, now).rows  # to join now; the others are her own to book
     assert (video.channel, can_join(**{name: getattr(video, name) for name in JOIN}, now=now)) == ("video", True)
     assert {row.status for row in queries.past(demo._citizen(kari), kari, now)} == {"completed", "cancelled"}

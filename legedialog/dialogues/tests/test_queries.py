@@ -6,6 +6,7 @@ import pytest
 
 from legedialog.access.actor import Actor
 from legedialog.core.errors import NotFound
+from legedialog.core.sql import ask_for
 from legedialog.dialogues import policy, queries
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.tests.factories import NOW, citizen, office, sent
@@ -62,6 +63,6 @@ def test_what_is_over_is_not_open_and_what_is_read_is_no_news() -> None:
     first, second = sent(kari), sent(kari, kind=Kind.CONTACT)
     Dialogue.objects.filter(pk=first.pk).update(status="withdrawn")
     assert [row.id for row in queries.open_ones(citizen(kari), kari.pk)] == [second.pk]
-    assert queries.news(citizen(kari), kari.pk) == []
+    assert queries.rows_from(ask_for(queries.news(citizen(kari), kari.pk))) == []
     Dialogue.objects.filter(pk=second.pk).update(status="needs-appointment")
-    assert [row.id for row in queries.news(citizen(kari), kari.pk)] == [second.pk]
+    assert [row.id for row in queries.rows_from(ask_for(queries.news(citizen(kari), kari.pk)))] == [second.pk]

@@ -1,5 +1,6 @@
 """What waits for her on Hjem: answers she has not read, and those that ask her to book."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -9,14 +10,19 @@ from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Waiting
+from legedialog.core.sql import Asked
 from legedialog.dialogues import queries
 from legedialog.dialogues.texts import KINDS, STATUSES
 from legedialog.ui import dates
 
 
-def news(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
+def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
+    return [queries.news(actor, person_id)]
+
+
+def news(gp: Any, now: datetime, rows: Sequence[Any]) -> list[Waiting]:
     found = []
-    for row in queries.news(actor, person_id):
+    for row in queries.rows_from(rows):
         who = {"who": row.doctor or row.practice_name}
         if row.status == "needs-appointment":
             title = _("Kontoret ber deg bestille time")

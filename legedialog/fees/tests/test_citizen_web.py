@@ -1,6 +1,8 @@
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from itertools import product
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.test import Client
@@ -13,8 +15,9 @@ from legedialog.appointments import services as appointments
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.fees import billing, charging, own, pdf, policy, queries
-from legedialog.fees.models import Charge
+from legedialog.fees.models import Charge, Line
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area, Ground, Restriction
@@ -129,3 +132,36 @@ def test_the_page_takes_as_many_queries_however_much_there_is(
     browser = logged_in(citizen(kari))
     with django_assert_max_num_queries(22):
         assert read(browser, reverse("fees:index")).count("Ikke betalt") == count
+
+
+def test_how_many_are_unpaid_is_counted_of_what_the_policy_shows(priced: Office, kari: Person) -> None:
+    nora = priced.patient("Nora Testdal")
+    who = {"practice": priced.practice, "patient": nora, "clinician": priced.doctor, "happened_at": VISIT}
+    by = {"status_at": VISIT, "by_employee_id": priced.staff(Role.SECRETARY).employee_id, "kind": "service"}
+    for content, restriction, asked, status in product(
+        policy.PRICES.contents, Restriction, (None, nora, kari), ("approved", "waived", "checking")
+    ):
+        why = {"reason": "Feil" if status == "waived" else None, "exemption": "", "service": "attendance"}
+        row = Charge.objects.create(
+            **who,
+            **by,
+            **why,
+            content=content,
+            restriction=restriction,
+            by_person=asked,
+            status=status,
+            object_id=uuid4(),
+        )
+        Line.objects.create(
+            charge=row, practice=priced.practice, number=1, code="2ad", what="", ore=100, is_counted=True, at=VISIT
+        )
+    me = citizen(kari)
+    areas = (None, frozenset[Area](), *(frozenset({area}) for area in Area))
+    hers = {"acting_for_id": nora.pk, "patients": frozenset({nora.pk})}
+    acting = [replace(me, **hers, ground=ground, areas=each) for ground in ("FO", "youth", "FU") for each in areas]  # type: ignore[arg-type]
+    readers = [citizen(nora), me, replace(citizen(nora), ground="youth"), *acting]
+    counted = [ask_for(queries.unpaid(reader, nora.pk))[0].number for reader in readers]
+    shown = [queries.owing(policy.charges_visible_to(reader).filter(patient=nora)).count() for reader in readers]
+    assert counted == shown
+    assert len(set(counted)) > 3
+    assert counted[0] > counted[2] > counted[1] == 0

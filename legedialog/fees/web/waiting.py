@@ -1,5 +1,6 @@
 """What waits for her on Hjem: what an office has approved and nobody has paid."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -10,11 +11,16 @@ from django.utils.translation import ngettext
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Waiting
+from legedialog.core.sql import Asked
 from legedialog.fees import queries
 
 
-def to_pay(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Waiting]:
-    count = queries.unpaid(actor, person_id)
+def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
+    return [queries.unpaid(actor, person_id)]
+
+
+def to_pay(gp: Any, now: datetime, found: Sequence[queries.Unpaid]) -> list[Waiting]:
+    count = found[0].number
     if not count:
         return []
     text = ngettext("%(count)s krav fra legekontoret", "%(count)s krav fra legekontoret", count) % {"count": count}

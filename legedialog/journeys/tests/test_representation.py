@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from legedialog.access.actor import Role
-from legedialog.appointments import queries, services
+from legedialog.appointments import elsewhere, services
 from legedialog.appointments.models import Appointment, Source
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office
@@ -155,7 +155,7 @@ def test_from_12_parents_are_told_of_the_municipality_and_not_of_the_hospital(
     said = telling.decide(Notification.objects.get(event="external.changed", object_id=kept.pk), NOW)
     found = acting.standing(kari.pk, ola.pk, NOW)
     assert found
-    shown = queries.externals(acting.narrowed(factories.citizen(kari), found), ola.pk, NOW)
+    shown = elsewhere.rows(acting.narrowed(factories.citizen(kari), found), ola.pk, NOW)
     assert bool(shown) is (told == "parent")
     assert (said == Skip(Reason.NOT_ALLOWED)) is (told == "nobody")
 

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_safe
 from legedialog.consent.rules import Level
 from legedialog.consent.web import home_required
 from legedialog.core import contexts
-from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Area
 from legedialog.portal.common import me, services_of
@@ -23,16 +22,14 @@ def home(request: htmx.Request) -> HttpResponse:
     """What happens next, what waits for her, and the doors her doctor offers."""
     actor, person_id, now = request.actor, me(request.actor), timezone.now()
     level = request.level  # type: ignore[attr-defined]  # set by the guard
-    profile = patients.profile(actor, person_id, now)
+    gp, contact_is_fresh = patients.home_of(actor, person_id, now)
     context: dict[str, Any] = {
         "greeting": greeting(now, actor.display_name.split(" ")[0]),
         "level": level,
-        "profile": profile,
-        "asks_contact": not actor.acts_for_another and not profile.contact_is_fresh,
+        "asks_contact": not actor.acts_for_another and not contact_is_fresh,
         "next": request.path,
     }
     if level is not Level.NONE and actor.opens(Area.GP):
-        gp = patients.gp_of(person_id, local_day(now))
         context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
         context["links"] = contexts.ordered(lambda about: about.links)
     if level is Level.FULL:

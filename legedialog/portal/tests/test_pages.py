@@ -17,6 +17,7 @@ from legedialog.access.tests import pages
 from legedialog.access.tests.logins import begin, with_token
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest, VisitType
+from legedialog.appointments.requested import requests_of
 from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, TOMORROW, Office, citizen, office, person
 from legedialog.appointments.web.waiting import answers
 from legedialog.consent import queries as consent
@@ -212,8 +213,8 @@ def test_a_refused_wish_is_news_for_two_weeks(browser: Client, kari: Person, gp:
     sent = wish(kari, gp)
     appointments.refuse_request(actor=gp.staff(), request_id=sent.pk, text="Ring oss.", now=NOW)
     assert "Svar på ønsket om time" in get(browser, "/hjem/")
-    assert [row.title for row in answers(citizen(kari), kari.pk, None, NOW + timedelta(days=14))]
-    assert not answers(citizen(kari), kari.pk, None, NOW + timedelta(days=14, minutes=1))
+    assert [row.title for row in answers(None, NOW + timedelta(days=14), requests_of(citizen(kari), kari.pk))]
+    assert not answers(None, NOW + timedelta(days=14, minutes=1), requests_of(citizen(kari), kari.pk))
 
 
 def test_min_fastlege_tells_who_where_and_when(browser: Client, gp: Office) -> None:

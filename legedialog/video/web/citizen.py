@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access import seals
+from legedialog.appointments import elsewhere as others
 from legedialog.appointments import items
 from legedialog.appointments import queries as appointments
 from legedialog.appointments.rules import joins_at
@@ -220,7 +221,8 @@ def elsewhere(request: htmx.Request, external_id: UUID) -> HttpResponse:
     person_id = request.actor.acting_for_id
     if person_id is None:
         raise NotFound
-    found = next((row for row in appointments.externals(request.actor, person_id, now) if row.pk == external_id), None)
+    rows = others.rows(request.actor, person_id, now)
+    found = next((row for row in rows if row.id == external_id), None)
     item = items.external(found) if found else None
     if item is None or not item.join_url:
         raise NotFound

@@ -1,5 +1,6 @@
 """A context that operations/tests/test_contexts.py alone installs: what one must say to be part of the whole."""
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -23,11 +24,20 @@ from legedialog.core.contexts import (
     Setting,
     Table,
     Waiting,
+    Waits,
     belongs_to,
 )
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.tests.garden.models import Plant
 from legedialog.outbox.rules import Words
 
+
+@dataclass(frozen=True, slots=True)
+class Dry:
+    when: str
+
+
+DRY = Statement("dry plants", "SELECT 'I dag' AS when", Dry)
 AT = datetime(2026, 11, 20, 9, tzinfo=UTC)
 told: list[object] = []  # what the demo has played
 settled: list[datetime] = []  # copies
@@ -49,7 +59,10 @@ ABOUT = About(
     has_contact=lambda actor, patient_id, now: patient_id in gardeners,
     pages={"garden.md": lambda: "# Garden\n"},
     settle_copy=settled.append,
-    waits=lambda actor, person_id, gp, now: [Waiting("Vann planten", "I dag", "/hagen/", "Tørr", "warning")],
+    waits=Waits(
+        lambda actor, person_id, gp, now: [Asked(DRY)],
+        lambda gp, now, rows: [Waiting("Vann planten", each.when, "/hagen/", "Tørr", "warning") for each in rows],
+    ),
     office_waits=(
         OfficeWaits(
             *(5, "Tørre planter", "inbox"),
