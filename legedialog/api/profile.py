@@ -9,7 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -64,6 +64,7 @@ DIALOG_FLAGS = frozenset(
     {"canAcknowledge", "canChangeAppointmentDialog", "canHaveAppointmentDetails", "canInitiateDialog"}
 )
 LONGEST = 1000  # characters of description and patientInstruction
+LASTS = timedelta(days=366)  # the longest stay: an end years away is a mistake, and the appointment would never be over
 
 ELEMENTS: Mapping[str, type] = {
     **dict.fromkeys(("resourceType", "id", "status", "description", "start", "end", "created"), str),
@@ -240,8 +241,12 @@ def _times(resource: Json) -> Iterator[Issue]:
         if name in holder and not _is_instant(holder[name]):
             good = False
             yield Issue("instant", "value", "Write a point in time with seconds and a zone.", path)
-    if good and {"start", "end"} <= resource.keys() and _instant(resource["end"]) <= _instant(resource["start"]):
-        yield Issue("end-after-start", "invariant", "end must be after start.", "Appointment.end")
+    if good and {"start", "end"} <= resource.keys():
+        lasts = _instant(resource["end"]) - _instant(resource["start"])
+        if lasts <= timedelta(0):
+            yield Issue("end-after-start", "invariant", "end must be after start.", "Appointment.end")
+        elif lasts > LASTS:
+            yield Issue("too-long", "value", f"end must be within {LASTS.days} days of start.", "Appointment.end")
 
 
 def _kinds(resource: Json) -> Iterator[Issue]:
@@ -273,11 +278,15 @@ def _kinds(resource: Json) -> Iterator[Issue]:
 
 def _texts(resource: Json) -> Iterator[Issue]:
     for name in ("description", "patientInstruction"):
+        path = f"Appointment.{name}"
         if len(resource.get(name, "")) > LONGEST:
-            path = f"Appointment.{name}"
             yield Issue("must-be-max-1000-chars", "invariant", "At most 1000 characters.", path)
-        if "\x00" in resource.get(name, ""):
-            yield Issue("characters", "value", "The text has a character that is not text.", f"Appointment.{name}")
+        if resource.get(name) and not reading.is_seen(resource[name]):
+            yield Issue("characters", "value", "Nobody can see anything of the text.", path)
+    for name, value in resource.items():
+        if not fhir.is_text(value):
+            path = f"Appointment.{name}" if name in ELEMENTS else "Appointment"
+            yield Issue("characters", "value", "A text has a character that is not text.", path)
 
 
 def _participants(resource: Json, synthetic: bool) -> Iterator[Issue]:
@@ -483,4 +492,4 @@ def _dict(holder: Json, name: str) -> Json:
 
 def _text(holder: Json, name: str) -> str:
     value = holder.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    return reading.lines(value).strip() if isinstance(value, str) else ""

@@ -216,16 +216,21 @@ def _line(seal: SealedBatch) -> dict[str, Any]:
 def _published(file: IO[str]) -> Iterator[Fault]:
     """Raises ValueError for a file that `publish` did not write."""
     lines: dict[int, dict[str, Any]] = {}
+    compared = 0
     for line in file:
         try:
             told = json.loads(line)
             number = int(told.pop("number"))
             lines[number] = {"root": told["root"]} | told
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ValueError("not a file of published roots") from error
+        if not 0 < number < 2**31:
+            raise ValueError("not a file of published roots")
         if len(lines) == 1000:
             yield from _compare(lines)
-            lines = {}
+            lines, compared = {}, compared + 1
+    if not lines and not compared:
+        raise ValueError("there is no root in it")
     yield from _compare(lines)
 
 

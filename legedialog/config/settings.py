@@ -2,7 +2,6 @@
 
 import hashlib
 import os
-import re
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -10,11 +9,16 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.core.management.utils import get_random_secret_key
 
 from legedialog.core.fence import FencedCursor
-from legedialog.operations import env, strict
+from legedialog.operations import env, kinds, strict
 
 ROOT = Path(__file__).resolve().parents[2]
 VAR = Path(
-    env.text("LEGEDIALOG_VAR", str(ROOT / ".var"), about="Folder for what the product writes itself. `.var` beside it.")
+    env.text(
+        "LEGEDIALOG_VAR",
+        str(ROOT / ".var"),
+        kind=kinds.own_folder,
+        about="Folder for what the product writes itself. `.var` beside it.",
+    )
 )
 
 MODE = env.choice(
@@ -34,11 +38,14 @@ KMS = {
     "client": "legedialog.integrations.kms.client.Transit",
     "url": env.text(
         *("LEGEDIALOG_KMS_URL", ""),
+        kind=kinds.address,
         about="Key server that opens the data keys, such as `https://bao.example.no/v1/transit` (OpenBao or Vault). "
         "Without it the master key does.",
     ).rstrip("/"),
-    "key": env.text("LEGEDIALOG_KMS_KEY", "legedialog", about="Name of our key there. legedialog."),
-    "token": env.secret("LEGEDIALOG_KMS_TOKEN", "", about="Our token there: it may encrypt and decrypt."),
+    "key": env.text("LEGEDIALOG_KMS_KEY", "legedialog", kind=kinds.token, about="Name of our key there. legedialog."),
+    "token": env.secret(
+        "LEGEDIALOG_KMS_TOKEN", "", kind=kinds.token, about="Our token there: it may encrypt and decrypt."
+    ),
 }
 MASTER_KEY = env.secret(
     *("LEGEDIALOG_MASTER_KEY", "0" * 64 if TEST else None),
@@ -56,7 +63,9 @@ OPEN_OLD_SEALS = env.flag(
     "this one, until `legedialog migrate` has run once more without them.",
 )
 PORT = env.number("PORT", 8000, least=1, most=65535, about="Port of the pages. 8000.")
-BIND = env.text("LEGEDIALOG_BIND", "127.0.0.1", about="Address the server listens on. 127.0.0.1.")
+BIND = env.text(
+    "LEGEDIALOG_BIND", "127.0.0.1", kind=kinds.own_address, about="Address the server listens on. 127.0.0.1."
+)
 METRICS_PORT = env.number(
     *("LEGEDIALOG_METRICS_PORT", 0),
     most=65535,
@@ -83,11 +92,13 @@ STREAMS = env.number(
 )
 BASE_URL = env.text(
     *("LEGEDIALOG_BASE_URL", None if MODE == "production" else f"http://localhost:{PORT}"),
+    kind=kinds.origin,
     about="Where people reach the site, such as `https://lege.example.no`. Required in production.",
 ).rstrip("/")
 HTTPS = BASE_URL.startswith("https://")
 ALLOWED_HOSTS = env.words(
     *("LEGEDIALOG_HOSTS", urlsplit(BASE_URL).hostname or ""),
+    kind=kinds.site,
     about="Host names the site answers to, separated by commas. The one in the base URL.",
 )
 if MODE != "production":
@@ -101,6 +112,7 @@ if BEHIND_PROXY:
 
 HELPLINE_PHONE = env.text(
     *("LEGEDIALOG_HELPLINE_PHONE", "" if MODE == "production" else "80000000"),
+    kind=kinds.telephone,
     about="Telephone of the help line on the help page; without it the page shows no help line.",
 )
 
@@ -114,14 +126,17 @@ def login_provider(name: str, title: str) -> dict[str, str]:
     return {
         "issuer": env.text(
             *(f"LEGEDIALOG_{name}_ISSUER", f"{BASE_URL}/demo-id" if demo else None),
+            kind=kinds.address,
             about=f"Issuer of {title}. Required in production; the demo has its own.",
         ),
         "client_id": env.text(
             *(f"LEGEDIALOG_{name}_CLIENT_ID", f"legedialog-{name.lower()}" if demo else None),
+            kind=kinds.token,
             about=f"Our client id at {title}. Required in production.",
         ),
         "key_file": env.text(
             *(f"LEGEDIALOG_{name}_KEY_FILE", str(VAR / "demo-id" / f"{name.lower()}.json") if demo else None),
+            kind=kinds.key_file,
             about=f"File with our private key at {title}, as JWK (with its `kid`) or PEM. Required in production.",
         ),
     }
@@ -158,10 +173,12 @@ PARENT_ADDRESS = env.choice(
 )
 PRESCRIPTION_REGISTRY = env.text(
     *("LEGEDIALOG_PRESCRIPTION_REGISTRY", "legedialog.prescriptions.registry.Embedded"),
+    kind=kinds.class_path,
     about="Class that keeps prescriptions (`legedialog/prescriptions/registry.py`). The product's own tables.",
 )
 INTERACTIONS = env.text(
     *("LEGEDIALOG_INTERACTIONS", "legedialog.prescriptions.interactions.ShortTable"),
+    kind=kinds.class_path,
     about="Class that knows which medicines disturb each other (`legedialog/prescriptions/interactions.py`). "
     "A short table that says of itself that it is short.",
 )
@@ -172,13 +189,17 @@ REGISTERS: dict[str, str] = {
     "gp_url": env.text(
         "LEGEDIALOG_GP_REGISTER_URL",
         "https://demo.invalid/flr" if DEMO else "",
+        kind=kinds.address,
         about="The GP register, such as `https://ws.nhn.no/v2/flr`. Not asked when missing.",
     ),
     "address_url": env.text(
         *("LEGEDIALOG_ADDRESS_REGISTER_URL", "https://demo.invalid/ar" if DEMO else ""),
+        kind=kinds.address,
         about="The Address register, such as `https://ws.nhn.no/v1/AR`. Not asked when missing.",
     ),
-    "user": env.text("LEGEDIALOG_REGISTER_USER", "fake" if DEMO else "", about="Our user at both registers."),
+    "user": env.text(
+        "LEGEDIALOG_REGISTER_USER", "fake" if DEMO else "", kind=kinds.words, about="Our user at both registers."
+    ),
     "password": env.secret("LEGEDIALOG_REGISTER_PASSWORD", "fake-password" if DEMO else "", about="Its password."),
 }
 
@@ -187,29 +208,35 @@ PEOPLE_IN_PROCESS = "legedialog.demo.registers.app" if MODE != "production" else
 PEOPLE_REGISTERS: dict[str, str] = {
     "population_url": env.text(
         *("LEGEDIALOG_POPULATION_REGISTER_URL", "https://demo.invalid/population" if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.address,
         about="The population register's look-up service, to and with the version, such as "
         "`https://folkeregisteret.api.skatteetaten.no/folkeregisteret/offentlig-med-hjemmel/api/v1`. Not asked when "
         "missing; the demo has its own.",
     ),
     "contact_url": env.text(
         *("LEGEDIALOG_CONTACT_REGISTER_URL", "https://demo.invalid/contact" if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.address,
         about="The contact register's look-up service, such as `https://krr.digdir.no/rest/v1`. Not asked when "
         "missing; the demo has its own.",
     ),
     "token_url": env.text(
         *("LEGEDIALOG_MASKINPORTEN_TOKEN_URL", "https://demo.invalid/token" if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.address,
         about="Where Maskinporten gives tokens, such as `https://maskinporten.no/token`.",
     ),
     "issuer": env.text(
         *("LEGEDIALOG_MASKINPORTEN_ISSUER", "https://demo.invalid/" if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.address,
         about="Maskinporten's issuer, such as `https://maskinporten.no/`.",
     ),
     "client_id": env.text(
         *("LEGEDIALOG_MASKINPORTEN_CLIENT_ID", "legedialog" if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.token,
         about="Our client id at Maskinporten.",
     ),
     "key_file": env.text(
         *("LEGEDIALOG_MASKINPORTEN_KEY_FILE", str(VAR / "demo-id" / "maskinporten.json") if PEOPLE_IN_PROCESS else ""),
+        kind=kinds.key_file,
         about="File with our private key at Maskinporten, as JWK (with its `kid`) or PEM.",
     ),
 }
@@ -218,19 +245,25 @@ CARDS_IN_PROCESS = "legedialog.demo.registers.cards" if DEMO else ""
 CARD_REGISTER: dict[str, str] = {
     "url": env.text(
         *("LEGEDIALOG_CARD_REGISTER_URL", "https://demo.invalid/cards" if DEMO else ""),
+        kind=kinds.address,
         about="Where questions about exemption cards (frikort) go: docs/integrator.md. Without it nobody is asked, and "
         "what an office approves is owed at once.",
     ),
-    "token": env.secret(*("LEGEDIALOG_CARD_REGISTER_TOKEN", "fake-token" if DEMO else ""), about="Our key there."),
+    "token": env.secret(
+        *("LEGEDIALOG_CARD_REGISTER_TOKEN", "fake-token" if DEMO else ""), kind=kinds.token, about="Our key there."
+    ),
 }
 # Payment on the web, through a provider or an adapter before one. The demo has its own, and no other.
 PAYMENTS = "legedialog.integrations.payments.client.Http"
 PAYMENT_PROVIDER: dict[str, str] = {
     "url": env.text(
         *("LEGEDIALOG_PAYMENT_URL", f"{BASE_URL}/demo-betaling/api" if DEMO else ""),
+        kind=kinds.address,
         about="The payment provider's service: docs/integrator.md. Without it nobody can pay on the web.",
     ).rstrip("/"),
-    "token": env.secret("LEGEDIALOG_PAYMENT_TOKEN", "fake-token" if DEMO else "", about="Our key there."),
+    "token": env.secret(
+        "LEGEDIALOG_PAYMENT_TOKEN", "fake-token" if DEMO else "", kind=kinds.token, about="Our key there."
+    ),
     "secret": env.secret(
         *("LEGEDIALOG_PAYMENT_SECRET", "fake-secret" if DEMO else ""),
         about="What the provider signs with when it tells of a payment.",
@@ -238,6 +271,7 @@ PAYMENT_PROVIDER: dict[str, str] = {
 }
 PAYMENT_PAGES = env.words(
     *("LEGEDIALOG_PAYMENT_PAGES", BASE_URL if DEMO else ""),
+    kind=kinds.origin,
     about="Where people pay, such as `https://pay.example.no`, separated by commas. Nobody is led anywhere else.",
 )
 FACTS = "legedialog.integrations.registers.refreshing.before_acting"  # asks the registers before they are relied upon
@@ -255,8 +289,6 @@ OWNER_LIMITS = (
 
 def database(url: str, limits: tuple[str, ...]) -> dict[str, Any]:
     parts = urlsplit(url)
-    if parts.scheme not in ("postgresql", "postgres") or not parts.path.strip("/"):
-        env.problem("DATABASE_URL must look like postgresql://user:password@host:5432/name.")
     query = dict(parse_qsl(parts.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
@@ -269,14 +301,21 @@ def database(url: str, limits: tuple[str, ...]) -> dict[str, Any]:
     }
 
 
+env.text(  # read by operations/database.py, which needs no settings
+    *("LEGEDIALOG_PG_BIN", ""),
+    kind=kinds.programs,
+    about="Folder with the programs of PostgreSQL for the embedded server, such as Debian's. Those that come along.",
+)
 # DATABASE_URL owns the tables and migrates; the web role owns nothing. Its login is made by `legedialog migrate`.
 _owner_url = env.secret(
     "DATABASE_URL",
+    kind=kinds.database,
     about="PostgreSQL 15 or newer, as the owner of the tables: `postgresql://user:password@host:5432/name`. "
     "When missing, an embedded server keeps its data in the folder above.",
 )
 _web_url = env.secret(
     *("LEGEDIALOG_WEB_DATABASE_URL", ""),
+    kind=kinds.database,
     about="The same database as the role that serves pages and owns nothing. "
     "When missing, `legedialog migrate` makes a role named after the database: `legedialog_web` for `legedialog`.",
 )
@@ -392,6 +431,7 @@ USE_TZ = True
 STATIC_URL = "/static/"
 _static = env.text(
     *("LEGEDIALOG_STATIC", str(ROOT / ".cache" / "static")),
+    kind=kinds.folder,
     about="Folder where `legedialog static` puts CSS, scripts and fonts. `.cache/static` beside the product.",
 )
 STATIC_ROOT = None if TEST else _static
@@ -420,56 +460,74 @@ CSP_FORM_ACTIONS = [
 ] + PAYMENT_PAGES
 
 # Notices. A channel without its address is off. The contracts are in docs/integrator.md.
-SMTP_HOST = env.text("LEGEDIALOG_SMTP_HOST", "", about="Server that takes our e-mail. Without it no e-mail is sent.")
+SMTP_HOST = env.text(
+    "LEGEDIALOG_SMTP_HOST", "", kind=kinds.machine, about="Server that takes our e-mail. Without it no e-mail is sent."
+)
 SMTP_PORT = env.number("LEGEDIALOG_SMTP_PORT", 587, least=1, most=65535, about="Its port. 587.")
 SMTP_SECURITY = env.choice(
     *("LEGEDIALOG_SMTP_SECURITY", "starttls", ("starttls", "tls", "none")),
     about="`starttls`, `tls` (port 465), or `none` for a server on the same machine. `starttls`.",
 )
-SMTP_USER = env.text("LEGEDIALOG_SMTP_USER", "", about="Login at the e-mail server. None.")
+SMTP_USER = env.text("LEGEDIALOG_SMTP_USER", "", kind=kinds.words, about="Login at the e-mail server. None.")
 SMTP_PASSWORD = env.secret("LEGEDIALOG_SMTP_PASSWORD", "", about="Password at the e-mail server.")
 MAIL_FROM = env.text(
-    *("LEGEDIALOG_MAIL_FROM", None if SMTP_HOST else ""), about="Sender of our e-mail. Required with an e-mail server."
+    *("LEGEDIALOG_MAIL_FROM", None if SMTP_HOST else ""),
+    kind=kinds.sender,
+    about="Sender of our e-mail. Required with an e-mail server.",
 )
 MAIL_BOUNCES = env.text(
     *("LEGEDIALOG_MAIL_BOUNCES", ""),
+    kind=kinds.mail,
     about="Address that e-mail which cannot be delivered returns to (the envelope's sender). The sender's own.",
 )
 BOUNCES: dict[str, Any] = {
     "host": env.text(
         *("LEGEDIALOG_BOUNCES_HOST", ""),
+        kind=kinds.machine,
         about="IMAP server (TLS) with the mailbox of `LEGEDIALOG_MAIL_BOUNCES`. Everything in it is read and removed. "
         "Without it e-mail that came back looks as if it had arrived.",
     ),
     "port": env.number("LEGEDIALOG_BOUNCES_PORT", 993, least=1, most=65535, about="Its port. 993."),
-    "user": env.text("LEGEDIALOG_BOUNCES_USER", "", about="Login at that mailbox."),
+    "user": env.text("LEGEDIALOG_BOUNCES_USER", "", kind=kinds.words, about="Login at that mailbox."),
     "password": env.secret("LEGEDIALOG_BOUNCES_PASSWORD", "", about="Its password."),
 }
 if BOUNCES["host"] and not MAIL_BOUNCES:
-    raise env.BadSetting("LEGEDIALOG_MAIL_BOUNCES must be the address of the mailbox at LEGEDIALOG_BOUNCES_HOST.")
-SMS_URL = env.text("LEGEDIALOG_SMS_URL", "", about="Where the SMS gateway takes messages. Without it no SMS is sent.")
-SMS_TOKEN = env.secret("LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", about="Our key at the SMS gateway.")
-SMS_SENDER = env.text("LEGEDIALOG_SMS_SENDER", "Legedialog", about="Sender shown on the telephone. Legedialog.")
+    env.problem("LEGEDIALOG_MAIL_BOUNCES must be the address of the mailbox at LEGEDIALOG_BOUNCES_HOST.")
+SMS_URL = env.text(
+    "LEGEDIALOG_SMS_URL",
+    "",
+    kind=kinds.address,
+    about="Where the SMS gateway takes messages. Without it no SMS is sent.",
+)
+SMS_TOKEN = env.secret(
+    "LEGEDIALOG_SMS_TOKEN", None if SMS_URL else "", kind=kinds.token, about="Our key at the SMS gateway."
+)
+SMS_SENDER = env.text(
+    "LEGEDIALOG_SMS_SENDER", "Legedialog", kind=kinds.sms_sender, about="Sender shown on the telephone. Legedialog."
+)
 SMS_STATUS_SECRET = env.secret(
     *("LEGEDIALOG_SMS_STATUS_SECRET", ""),
     about="What the SMS gateway signs its reports with, at least 32 characters. Without it no report is taken, and an "
     "SMS that did not reach the telephone looks as if it had.",
 )
 if SMS_STATUS_SECRET and len(SMS_STATUS_SECRET) < 32:
-    raise env.BadSetting("LEGEDIALOG_SMS_STATUS_SECRET must have at least 32 characters.")
+    env.problem("LEGEDIALOG_SMS_STATUS_SECRET must have at least 32 characters.")
 
 BACKUP_RECIPIENT = env.text(
     *("LEGEDIALOG_BACKUP_RECIPIENT", ""),
+    kind=kinds.recipient,
     about="Public key of `age` (`age1…`) that `legedialog backup` encrypts to. Not encrypted as a whole when missing.",
 )
 
 # Video. Picture and sound go between the browsers; the TURN server passes on what it cannot read.
 STUN_URLS = env.words(
     "LEGEDIALOG_STUN_URLS",
+    kind=kinds.relay,
     about="STUN servers, separated by commas, such as `stun:turn.example.no:3478`. `make run` starts its own.",
 )
 TURN_URLS = env.words(
     "LEGEDIALOG_TURN_URLS",
+    kind=kinds.relay,
     about="TURN servers, separated by commas, such as `turn:turn.example.no:3478?transport=udp`. Without one, video "
     "fails where a network lets nothing straight through. See docs/operator.md.",
 )
@@ -481,11 +539,10 @@ TURN_SECRET = env.secret(
 # Uploads. Without a scanner files are rewritten all the same, and each tells that it was not scanned.
 CLAMAV = env.text(
     *("LEGEDIALOG_CLAMAV", ""),
+    kind=kinds.scanner,
     about="ClamAV that checks every upload: `tcp://host:3310` or `unix:///run/clamav/clamd.ctl`. "
     "While it does not answer, no file is taken in. Without it nothing is checked for malware.",
 )
-if CLAMAV and not re.fullmatch(r"tcp://[^/:]+:\d+|unix:///.+", CLAMAV):
-    env.problem("LEGEDIALOG_CLAMAV must look like tcp://host:3310 or unix:///run/clamav/clamd.ctl.")
 MALWARE_SCANNER = "legedialog.integrations.clamav.client.scan" if CLAMAV else ""
 
 FILE_UPLOAD_HANDLERS = ["legedialog.core.spool.SpooledUpload"]

@@ -1,5 +1,6 @@
 """What is common to all FHIR R4 that comes in and goes out."""
 
+import unicodedata
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,20 @@ def unknown_modifiers(resource: Any) -> set[str]:
     if isinstance(resource, list):
         return set().union(*(unknown_modifiers(each) for each in resource))
     return set()
+
+
+def is_text(value: Any) -> bool:
+    """Whether every string in it is one that FHIR allows: no control characters but tab and line ends, no half ones.
+
+    Source: hl7.org/fhir/R4/datatypes.html#string
+    """
+    if isinstance(value, dict):
+        return all(is_text(each) for each in value.values())
+    if isinstance(value, list):
+        return all(is_text(each) for each in value)
+    return not isinstance(value, str) or not any(
+        unicodedata.category(sign) in ("Cc", "Cs") and sign not in "\t\n\r" for sign in value
+    )
 
 
 def full(resource: Resource) -> Resource:

@@ -21,6 +21,9 @@ Place = tuple[datetime, UUID]  # where a list goes on: a row's time and id
 
 BLANK = "\u115f\u1160\u2800\u3164\uffa0"  # letters and a pattern of dots that are drawn as nothing
 
+UNSEEN = ("Cc", "Cf", "Cs", "Co")  # kinds of signs
+JOINERS = "\u200c\u200d"  # part and join letters of some scripts, and emoji
+
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # in JSON
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -95,6 +98,16 @@ def typed(text: str) -> str:
     """
     seen = (sign for sign in text if unicodedata.category(sign) not in ("Cf", "Cc") or sign in "\t\n")
     return "".join(_plain(sign) for sign in seen).strip()
+
+
+def line(text: str) -> str:
+    """Without signs that nobody sees, such as those that turn the direction; letters may be joined and parted."""
+    return "".join(sign for sign in text if sign in JOINERS or unicodedata.category(sign) not in UNSEEN)
+
+
+def lines(text: str) -> str:
+    """As `line`, of a text that may have several."""
+    return "\n".join(line(each) for each in text.splitlines())
 
 
 def is_seen(text: str) -> bool:

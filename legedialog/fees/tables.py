@@ -36,6 +36,13 @@ def read(text: str) -> Read:
     if len(text) > LARGEST:
         return Read(faults=["the file is too large to be a table of rates"])
     rows = csv.reader(io.StringIO(text.removeprefix("\ufeff")), delimiter=";")
+    try:
+        return _read(rows)
+    except csv.Error as error:
+        return Read(faults=[f"line {rows.line_num}: {error}"])
+
+
+def _read(rows: "Iterator[list[str]]") -> Read:
     head = tuple(next(rows, ()))
     if head != COLUMNS:
         return Read(faults=[f"line 1: the columns must be {';'.join(COLUMNS)}"])

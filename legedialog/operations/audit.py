@@ -13,7 +13,7 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="The log of who has seen and changed what.")
 console = Console(highlight=False)
@@ -23,8 +23,12 @@ MOMENT = [*DAY, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 
 @app.command()
 def verify(
-    first: Annotated[datetime | None, typer.Option("--from", formats=DAY, help="First day of sealing.")] = None,
-    last: Annotated[datetime | None, typer.Option("--to", formats=DAY, help="Last day of sealing.")] = None,
+    first: Annotated[
+        datetime | None, typer.Option("--from", formats=DAY, callback=given.moment, help="First day of sealing.")
+    ] = None,
+    last: Annotated[
+        datetime | None, typer.Option("--to", formats=DAY, callback=given.moment, help="Last day of sealing.")
+    ] = None,
     against: Annotated[
         Path | None, typer.Option(exists=True, dir_okay=False, help="Roots that `audit publish` wrote earlier.")
     ] = None,
@@ -50,7 +54,7 @@ def verify(
                         said=lambda done, total: bar.update(task, completed=done, total=total),
                     )
             except ValueError as problem:
-                sys.exit(f"{against}: {problem}.")
+                raise given.BadInput(f"{against}: {problem}.") from problem
         for fault in result.faults:
             typer.echo(fault)
         guards = standing.faults()
@@ -65,7 +69,9 @@ def verify(
 
 
 @app.command()
-def publish(file: Annotated[Path, typer.Argument(dir_okay=False, help="Written anew.")]) -> None:
+def publish(
+    file: Annotated[Path, typer.Argument(dir_okay=False, callback=given.new_file, help="Written anew.")],
+) -> None:
     """Write the roots to a file. Keep it where nobody who runs the database can change it."""
     with environment.ready():
         from legedialog.audit import verification
@@ -87,8 +93,12 @@ def seal() -> None:
 
 @app.command(name="affected")
 def whose_data(
-    first: Annotated[datetime, typer.Option("--from", formats=MOMENT, help="The first moment, in local time.")],
-    until: Annotated[datetime, typer.Option("--to", formats=MOMENT, help="The moment after the last.")],
+    first: Annotated[
+        datetime, typer.Option("--from", formats=MOMENT, callback=given.moment, help="The first moment, in local time.")
+    ],
+    until: Annotated[
+        datetime, typer.Option("--to", formats=MOMENT, callback=given.moment, help="The moment after the last.")
+    ],
     by: Annotated[str, typer.Option(help="touch (whose and by whom), person, employee or office.")] = "touch",
     form: Annotated[str, typer.Option("--format", help="table, csv or json (an object on each line).")] = "table",
     person: Annotated[UUID | None, typer.Option(help="Only this patient's data, by her id.")] = None,
@@ -96,7 +106,9 @@ def whose_data(
     office: Annotated[UUID | None, typer.Option(help="Only what happened at this office.")] = None,
     login: Annotated[UUID | None, typer.Option(help="Only what was done in this login.")] = None,
     names: Annotated[bool, typer.Option(help="With names and national numbers, for those who must be told.")] = False,
-    output: Annotated[Path | None, typer.Option(dir_okay=False, help="A new file that only you may read.")] = None,
+    output: Annotated[
+        Path | None, typer.Option(dir_okay=False, callback=given.new_file, help="A new file that only you may read.")
+    ] = None,
 ) -> None:
     """Whose data was touched by whom between two moments, reads and changes. The question itself is logged."""
     with environment.ready():
@@ -112,9 +124,9 @@ def whose_data(
             asked = affected.Asked(begins, ends, affected.By(by), person, employee, office, login)
             shape = answers.Form(form)
         except ValueError as problem:
-            sys.exit(f"{problem}. See --help.")
+            raise given.BadInput(f"{problem}. See --help.") from problem
         if asked.first >= asked.until:
-            sys.exit("--from must be before --to.")
+            raise given.BadInput("--from must be before --to.")
         services.record(
             *(actor.system(), "log.affected", None),
             at=now,
@@ -139,7 +151,7 @@ def _opened(output: Path | None) -> Iterator[TextIO]:
     try:
         handle = os.open(output, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        sys.exit(f"{output} is there already. Give another name.")
+        raise given.BadInput(f"{output} is there already. Give another name.") from None
     with open(handle, "w", encoding="utf-8", newline="") as file:
         yield file
 

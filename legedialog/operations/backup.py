@@ -22,7 +22,7 @@ import typer
 from cryptography.exceptions import InvalidTag
 from psycopg import sql
 
-from legedialog.operations import database, environment
+from legedialog.operations import database, environment, given
 
 FORMAT = 1
 SECRETS = (
@@ -40,8 +40,14 @@ class Problem(Exception):
     """One line for the operator."""
 
 
+class NotABackup(Problem, given.BadInput):
+    """What was named is none, or cannot be opened."""
+
+
 def backup(
-    folder: Annotated[Path, typer.Argument(help="Where the two files are put; made when it is missing.")],
+    folder: Annotated[
+        Path, typer.Argument(file_okay=False, help="Where the two files are put; made when it is missing.")
+    ],
 ) -> None:
     """One consistent copy of the database, while everything runs. The secrets are not in it."""
     with environment.ready():
@@ -60,15 +66,18 @@ def backup(
 
 
 def restore(
-    path: Annotated[Path, typer.Argument(help="A backup's file, or a folder: its newest.")],
-    identity: Annotated[Path | None, typer.Option(help="The file with the `age` key that opens it.")] = None,
+    path: Annotated[Path, typer.Argument(exists=True, help="A backup's file, or a folder: its newest.")],
+    identity: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="The file with the `age` key that opens it.")
+    ] = None,
 ) -> None:
     """Put a backup into an empty database. It sends nothing until `legedialog outbox open`, and nobody is logged in."""
     with environment.ready():
         from legedialog.operations import migrate
 
-        facts = load(path, identity=identity)
-        migrate.prepare()
+        with _all_or_nothing():
+            facts = load(path, identity=identity)
+            migrate.prepare()
         rows = sum(facts["rows"].values())
         typer.echo(f"{rows} rows in {len(facts['rows'])} tables are as they were at {facts['made_at']}.")
         typer.echo("All logins and tokens are ended. Nothing is sent until `legedialog outbox open`.")
@@ -103,7 +112,9 @@ def make(folder: Path, *, now: datetime, recipient: str = "") -> Path:
                 _pipe([_binary("pg_dump"), *dump], ["age", "-r", recipient] if recipient else None, output=output)
                 os.fsync(output.fileno())
         facts["sha256"] = _sha256(part)
-        file.with_suffix(".json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        beside = file.with_suffix(".json")
+        beside.touch(mode=0o600)
+        beside.write_text(json.dumps(facts, indent=1), encoding="utf-8")
         part.rename(file)
     except OSError as error:
         raise Problem(f"The backup cannot be written to {folder}: {error.strerror}.") from error
@@ -124,9 +135,9 @@ def load(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
     if is_encrypted:
         _program("age")
         if identity is None:
-            raise Problem(f"{file} is encrypted: give the age key by --identity FILE.")
+            raise NotABackup(f"{file} is encrypted: give the age key by --identity FILE.")
         if not identity.is_file():
-            raise Problem(f"{identity} cannot be read: --identity names the file with the age key.")
+            raise NotABackup(f"{identity} cannot be read: --identity names the file with the age key.")
     _check_master(facts)
     with _owner() as connection:
         here = connection.info.server_version // 10000
@@ -134,12 +145,15 @@ def load(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
             raise Problem(
                 f"The backup is of PostgreSQL {facts['server']}, and this is PostgreSQL {here}: it is too old."
             )
-        if there := [name for (name,) in connection.execute(TABLES).fetchall() if name != migrate.RESTORED]:
+        there = [name for (name,) in connection.execute(TABLES).fetchall()]
+        if migrate.RESTORED in there:
+            _empty(connection)  # what an interrupted restore left; nobody has ever worked in it
+        elif there:
             raise Problem(
                 f"The database {connection.info.dbname} is not empty: it has {there[0]}. Restore into a new one."
             )
         migrate.make_web_role(connection)  # what may refuse does so before anything is written
-        connection.execute(sql.SQL("CREATE TABLE IF NOT EXISTS {} ()").format(sql.Identifier(migrate.RESTORED)))
+        connection.execute(sql.SQL("CREATE TABLE {} ()").format(sql.Identifier(migrate.RESTORED)))
         put = ["--single-transaction", "--exit-on-error", "--no-owner", "--no-privileges", "--no-comments"]
         command = [_binary("pg_restore"), *put, f"--dbname={connection.info.dbname}"]
         with file.open("rb") as given:
@@ -150,8 +164,52 @@ def load(path: Path, *, identity: Path | None = None) -> dict[str, Any]:
         rows = _rows(connection)
         rows.pop(migrate.RESTORED)
         if rows != facts["rows"]:
-            raise Problem("What was restored has other numbers of rows than the backup says. Do not use it.")
+            raise Problem("Nothing was restored: the copy has other numbers of rows than the backup says.")
     return facts
+
+
+@contextmanager
+def _all_or_nothing() -> Iterator[None]:
+    """The database is empty again when not all of it came in, whatever the reason."""
+    from legedialog.operations import migrate
+
+    try:
+        yield
+    except BaseException:
+        try:
+            with _owner() as connection:
+                if connection.execute("SELECT to_regclass(%s)", [migrate.RESTORED]).fetchone() != (None,):
+                    _empty(connection)
+        except (Problem, psycopg.Error) as error:
+            why = str(error).strip().splitlines()[0]
+            typer.echo(f"The database holds a part of it, as it cannot be emptied: {why}. Restore once more.", err=True)
+        raise
+
+
+# All that is ours in the database, but what came along with an extension.
+OURS = """
+SELECT 'SCHEMA IF EXISTS ' || quote_ident(nspname) FROM pg_namespace WHERE nspname = 'fence'
+UNION ALL
+SELECT CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'm' THEN 'MATERIALIZED VIEW' WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END
+  || ' IF EXISTS ' || oid::regclass
+FROM pg_class c WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'S')
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = c.oid AND (deptype = 'e' OR deptype = 'i' AND relkind = 'S'))
+UNION ALL
+SELECT 'ROUTINE IF EXISTS ' || oid::regprocedure FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e')
+UNION ALL
+SELECT 'TYPE IF EXISTS ' || oid::regtype FROM pg_type t
+WHERE typnamespace = 'public'::regnamespace
+  AND (typtype IN ('e', 'd') OR EXISTS (SELECT FROM pg_class WHERE oid = typrelid AND relkind = 'c'))
+  AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = t.oid AND deptype = 'e')
+"""
+
+
+def _empty(connection: psycopg.Connection) -> None:
+    """The mark that a restore is under way goes last, in the same transaction."""
+    with connection.transaction():
+        for (what,) in connection.execute(OURS).fetchall():
+            connection.execute(f"DROP {what} CASCADE")
 
 
 def _check_master(facts: dict[str, Any]) -> None:
@@ -176,7 +234,7 @@ def _check_master(facts: dict[str, Any]) -> None:
 def _newest(folder: Path) -> Path:
     found = sorted([*folder.glob("legedialog-*.dump"), *folder.glob("legedialog-*.dump.age")])
     if not found:
-        raise Problem(f"There is no backup in {folder}.")
+        raise NotABackup(f"There is no backup in {folder}.")
     return found[-1]
 
 
@@ -184,11 +242,19 @@ def _facts(file: Path) -> dict[str, Any]:
     try:
         facts: dict[str, Any] = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
         if facts["format"] != FORMAT:
-            raise Problem(f"{file} is of another version of Legedialog.")
+            raise NotABackup(f"{file} is of another version of Legedialog.")
         if _sha256(file) != facts["sha256"]:
-            raise Problem(f"{file} was changed or cut off after it was made.")
-    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
-        raise Problem(f"{file} cannot be read, or the .json beside it is missing.") from error
+            raise NotABackup(f"{file} was changed or cut off after it was made.")
+        proof, rows = facts["proof"], facts["rows"]
+        bytes.fromhex(proof["sealed"])
+        words = [facts["made_at"], proof["by"], *facts["sealed_by"], *rows]
+        numbers = [facts["server"], *rows.values()]
+        if not all(isinstance(each, str) for each in words) or not all(isinstance(each, int) for each in numbers):
+            raise TypeError
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise NotABackup(
+            f"{file} cannot be read, or the .json beside it is missing or is not what was made."
+        ) from error
     return facts
 
 

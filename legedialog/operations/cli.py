@@ -3,6 +3,7 @@
 import contextlib
 import errno
 import os
+import sqlite3
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ from legedialog.operations import (
     doctor,
     environment,
     fees,
+    given,
     keys,
     operators,
     outbox,
@@ -67,13 +69,21 @@ OTHER_VERSION = "The database is not of this version. Run `legedialog migrate`."
 
 def main() -> None:
     try:
-        app()
+        given.check_arguments()
+        sys.exit(app(standalone_mode=False))
+    except given.BadInput as error:
+        code, words = 2, str(error)
+    except typer.Abort:
+        code, words = 130, "Stopped."
     except Exception as error:
-        words = in_one_line(error)
-        if words is None:
+        refused = given.refusal(error)
+        known = in_one_line(error) if refused is None else refused
+        if known is None:
             raise
+        code, words = 1 if refused is None else 2, known
+    if words:
         print(words, file=sys.stderr)  # noqa: T201
-        sys.exit(1)
+    sys.exit(code)
 
 
 def in_one_line(error: Exception) -> str | None:
@@ -91,6 +101,8 @@ def in_one_line(error: Exception) -> str | None:
         return FULL
     if isinstance(cause, psycopg.OperationalError):
         return f"The database does not answer: {str(cause).strip().splitlines()[0]}. Does DATABASE_URL lead to it?"
+    if isinstance(error, sqlite3.OperationalError):  # what was read so far is kept there while a file is checked
+        return f"Temporary files cannot be written (TMPDIR): {error}."
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return FULL
     if isinstance(error, OSError) and error.filename:
@@ -112,7 +124,7 @@ def serve_everything(
 
         from legedialog.operations import migrate
 
-        serve.check_port(settings.BIND, settings.PORT)
+        serve.check_ports()
         with console.status("Preparing the database …"):
             migrate.prepare()
         if settings.DEMO:
@@ -178,7 +190,9 @@ def web() -> None:
             for line in fence.advice():
                 typer.echo(line, err=True)
         connection.close()
-        serve.check_port(settings.BIND, settings.PORT)
+        serve.check_ports()
+        if settings.STATIC_ROOT and (missing := environment.without_files(settings.STATIC_ROOT)):
+            raise serve.Problem(missing)
         if why := sandbox.fault():
             what = "Production would take none." if sandbox.takes_files() else "None is taken. See docs/operator.md."
             print(f"Files: this machine cannot shut in the program that reads them ({why}). {what}", file=sys.stderr)  # noqa: T201
@@ -206,7 +220,7 @@ def static() -> None:
 
 @app.command("demo")
 def demo_population(
-    persons: Annotated[int, typer.Option(min=0, help="How many people to add to the named ones.")] = 0,
+    persons: Annotated[int, typer.Option(min=0, max=1_000_000, help="How many people to add to the named ones.")] = 0,
     fresh: Annotated[bool, typer.Option(help="Throw away the embedded database and start over.")] = False,
 ) -> None:
     """Fill the demo with synthetic people."""

@@ -1,21 +1,20 @@
 """`legedialog clients …`: the systems that may use the API, and shutting one out."""
 
-import json
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
-from legedialog.operations import environment
+from legedialog.core import reading
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="Systems that may use the API, such as a hospital's.")
 
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="What operators call it.")],
+    name: Annotated[str, typer.Argument(callback=given.name, help="What operators call it.")],
     source: Annotated[str, typer.Argument(help="Organisation number of a source that `register import` has loaded.")],
     keys: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Its public keys, a JWK Set.")],
     scope: Annotated[list[str], typer.Option(help="May be given several times; see docs/integrator.md.")],
@@ -30,7 +29,7 @@ def add(
 
         source_id = queries.source_id(source)
         if source_id is None:
-            sys.exit("No source has this organisation number. Load it with `legedialog register import`.")
+            raise given.BadInput("No source has this organisation number. Load it with `legedialog register import`.")
         try:
             client = services.register_client(
                 actor=actor.system(),
@@ -41,15 +40,15 @@ def add(
                 now=timezone.now(),
             )
         except ValueError as fault:
-            sys.exit(f"Not registered: {fault}.")
+            raise given.BadInput(f"Not registered: {fault}.") from fault
         typer.echo(client.pk)
 
 
 def _keys(file: Path) -> Any:
-    try:
-        return json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError):
-        sys.exit(f"{file} is not a JWKS: its public keys as JSON, in UTF-8.")
+    found = reading.json_object(given.text(file))
+    if found is None:
+        raise given.BadInput(f"{file} is not a JWKS: its public keys as JSON, in UTF-8.")
+    return found
 
 
 @app.command("list")
@@ -88,6 +87,6 @@ def _set_active(client: UUID, *, is_active: bool) -> None:
                 actor=actor.system(), client_id=client, is_active=is_active, now=timezone.now()
             )
         except NotFound:
-            sys.exit("No system has this client id. `legedialog clients list` shows them.")
+            raise given.BadInput("No system has this client id. `legedialog clients list` shows them.") from None
         state = "open" if is_active else "shut out"
         typer.echo(f"{state} now" if changed else f"{state} already")

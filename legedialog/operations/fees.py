@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="Tables of rates: what services cost.")
 console = Console(highlight=False)
@@ -23,7 +23,7 @@ def check(
     with environment.ready(with_database=False):
         from legedialog.fees import tables  # only now: Django is set up
 
-        texts = {file.name: _text(file) for file in files} if files else tables.shipped()
+        texts = {file.name: given.text(file) for file in files} if files else tables.shipped()
         read = {name: tables.read(text) for name, text in texts.items()}
     faults = [f"{name}: {fault}" for name, found in read.items() for fault in found.faults]
     if faults:
@@ -42,7 +42,13 @@ def check(
 @app.command()
 def load(
     file: File,
-    name: Annotated[str, typer.Option(help="What managers read; the file's name where it is left out.")] = "",
+    name: Annotated[
+        str,
+        typer.Option(
+            callback=lambda value: value and given.name(value),
+            help="What managers read; the file's name where it is left out.",
+        ),
+    ] = "",
     invented: Annotated[bool, typer.Option(help="The amounts are made up, as in the demo.")] = False,
 ) -> None:
     """Load a table. It counts at an office when its manager has seen and confirmed it. Safe to repeat."""
@@ -54,20 +60,17 @@ def load(
         from legedialog.core.errors import Refused
         from legedialog.fees import services, tables
 
-        text, name = _text(file), slugify(name or file.stem)
+        text, name = given.text(file), slugify(name or file.stem)
+        if not name:
+            raise given.BadInput("--name needs letters or digits of a to z.")
         if faults := tables.read(text).faults:
             print("\n".join(faults), file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1)
+            raise typer.Exit(2)
         try:
             row, is_new = services.load(
                 actor=actor.system(), name=name, text=text, is_invented=invented, now=timezone.now()
             )
         except Refused as refused:
-            print(f"{name}: {refused.code}. Give it another name.", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1) from refused
+            raise given.BadInput(f"{name}: {refused.code}. Give it another name.") from refused
     console.print(f"{row.name} is loaded." if is_new else f"{row.name} was loaded before.")
     console.print("It counts when the office's manager has confirmed it: Innstillinger, Priser.")
-
-
-def _text(file: Path) -> str:
-    return file.read_text(encoding="utf-8-sig", errors="replace")

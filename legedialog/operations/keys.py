@@ -1,6 +1,5 @@
 """`legedialog keys …`: data keys, and what wraps them. See docs/operator.md."""
 
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -12,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="The keys that seal text, and what they are sealed by.")
 console = Console(highlight=False)
@@ -54,7 +53,7 @@ def rotate(
 
         made = rotation.retire(now=timezone.now(), scopes=set(office) if office else None)
         if office and not made:
-            sys.exit("No office has a key by that id. Nothing was changed.")
+            raise given.BadInput("No office has a key by that id. Nothing was changed.")
         typer.echo(f"{made} keys retired.")
         _reseal(wait=True)
 

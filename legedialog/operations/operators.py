@@ -1,13 +1,12 @@
 """`legedialog operators …`: who runs the platform. They log in with HelseID, and see offices and no patients."""
 
-import sys
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.table import Table
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="Who runs the platform: they open offices, and see no patients.")
 console = Console(highlight=False)
@@ -15,7 +14,7 @@ console = Console(highlight=False)
 
 @app.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Her name.")],
+    name: Annotated[str, typer.Argument(callback=given.name, help="Her name.")],
     national_number: Annotated[
         str, typer.Option(prompt="National number", hide_input=True, help="Asked for; never in the shell's history.")
     ],
@@ -30,8 +29,7 @@ def add(
         try:
             number = parse_national_number(national_number, synthetic=settings.SYNTHETIC_PERSONS)
         except BadIdentifier as error:
-            print(error, file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1) from None
+            raise given.BadInput(str(error)) from None
         is_new = services.add_operator(name=name, national_number=number.reveal())
     console.print(f"{name} may log in." if is_new else f"{name} was an operator already.")
 

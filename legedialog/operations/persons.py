@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="What the registers say of persons: its age, deaths, new numbers.")
 console = Console(highlight=False)
@@ -74,18 +74,21 @@ def undo_merge(merge_id: Annotated[UUID, typer.Argument(help="From `legedialog p
         try:
             left = merging.undo(merge_id=merge_id, now=timezone.now())
         except (NotFound, Refused) as error:
-            print(f"It cannot be taken back: {error.code}.", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1) from None
+            raise given.BadInput(f"It cannot be taken back: {error.code}.") from None
     console.print("They are two again." if not left else f"They are two again; {left} rows had been changed since.")
 
 
 @app.command()
 def pretend(
     key: Annotated[str, typer.Argument(help="Of the demo's people, such as kari-testdal.")],
-    dead: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="She died on that day.")] = None,
+    dead: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], callback=given.moment, help="She died on that day.")
+    ] = None,
     alive: Annotated[bool, typer.Option("--alive", help="The death was a mistake.")] = False,
     number: Annotated[str, typer.Option(help="Her new national number.")] = "",
-    card: Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="Her card from then.")] = None,
+    card: Annotated[
+        datetime | None, typer.Option(formats=["%Y-%m-%d"], callback=given.moment, help="Her card from then.")
+    ] = None,
 ) -> None:
     """In the demo: let its registers say something else of a person from now on."""
     with environment.ready(with_database=False):
@@ -96,8 +99,7 @@ def pretend(
 
         person = next((each for each in PEOPLE if each.key == key), None)
         if not settings.DEMO or person is None:
-            print("Only in the demo, and only of its people.", file=sys.stderr)  # noqa: T201
-            raise typer.Exit(1)
+            raise given.BadInput("Only in the demo, and only of its people.")
         told = registers.Told(death_date=dead.date() if dead else None, is_alive=alive, number=number)
         told = replace(told, card_date=card.date() if card else None)
         registers.pretend(person.number, told)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-from legedialog.operations import environment
+from legedialog.operations import environment, given
 
 app = typer.Typer(no_args_is_help=True, help="Prescriptions from other systems.")
 console = Console(highlight=False)
@@ -26,8 +26,14 @@ def import_file(
             exists=True, dir_okay=False, readable=True, help="NDJSON or FHIR; see docs/prescriptions-import.md."
         ),
     ],
-    source: Annotated[str, typer.Option(help="The system it comes from, as citizens read it.")],
-    phone: Annotated[str, typer.Option(help="Whom citizens call when something is missing, for a new source.")] = "",
+    source: Annotated[str, typer.Option(callback=given.name, help="The system it comes from, as citizens read it.")],
+    phone: Annotated[
+        str,
+        typer.Option(
+            callback=given.phone,
+            help="Whom citizens call when something is missing, for a new source.",
+        ),
+    ] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything and keep nothing.")] = False,
 ) -> None:
     """Load a prescription file: all of it, or nothing when a line is bad. Safe to repeat."""
@@ -53,7 +59,7 @@ def import_file(
             print(f"line {number}: {fault.code}: {fault.text}", file=sys.stderr)  # noqa: T201
         end = "Gave up" if report.gave_up else f"{report.lines} lines read"
         print(f"{end}, {len(report.bad)} bad. Nothing was loaded.", file=sys.stderr)  # noqa: T201
-        raise typer.Exit(1)
+        raise typer.Exit(2)
     if dry_run:
         console.print(f"{report.lines} lines are good. Only checked: nothing was kept.")
         return

@@ -44,7 +44,7 @@ def import_file(
             )
     if report.bad:
         _tell_bad(report)
-        raise typer.Exit(1)
+        raise typer.Exit(2)
     _tell_counts(report, dry_run)
 
 
@@ -70,7 +70,7 @@ def _tell_counts(report: "Report", dry_run: bool) -> None:
 
 
 @app.command()
-def refresh(her_id: Annotated[int, typer.Argument(help="The office's HER-id.")]) -> None:
+def refresh(her_id: Annotated[int, typer.Argument(min=1, max=99_999_999, help="The office's HER-id.")]) -> None:
     """Ask the Address register for one office and update its contact data."""
     with environment.ready():
         from django.utils import timezone

@@ -4,6 +4,7 @@ It never gives up: what ends is started again, later and later while that does n
 """
 
 import contextlib
+import errno
 import http.client
 import os
 import shutil
@@ -18,6 +19,7 @@ from pathlib import Path
 from types import FrameType
 
 import structlog
+from django.conf import settings
 from django.db import DatabaseError, connection
 
 from legedialog.operations import database
@@ -36,16 +38,30 @@ class Problem(Exception):
     """One line for the person who started it."""
 
 
-def check_port(address: str, port: int) -> None:
+def check_port(address: str, port: int, *, name: str = "PORT") -> None:
+    """Raises Problem, which names the setting that is to blame."""
+    try:
+        address = socket.getaddrinfo(address, port, type=socket.SOCK_STREAM)[0][4][0]  # type: ignore[assignment]
+    except OSError as error:
+        raise Problem(f"LEGEDIALOG_BIND: {address} is no address of this machine: {error.strerror}.") from error
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((address, port))
             probe.listen()
         except OSError as error:
+            if error.errno == errno.EADDRNOTAVAIL:
+                raise Problem(f"LEGEDIALOG_BIND: this machine has no address {address}.") from error
             raise Problem(
-                f"Port {port} cannot be used: {error.strerror}. Choose another one, such as `make run PORT={port + 1}`."
+                f"Port {port} cannot be used: {error.strerror}. Choose another one, such as {name}={port % 65535 + 1}."
             ) from error
+
+
+def check_ports() -> None:
+    """Those of the settings."""
+    check_port(settings.BIND, settings.PORT)
+    if settings.METRICS_PORT:
+        check_port("127.0.0.1", settings.METRICS_PORT, name="LEGEDIALOG_METRICS_PORT")
 
 
 class Again:

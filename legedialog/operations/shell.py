@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from legedialog.core import fence
-from legedialog.operations import environment, serve
+from legedialog.operations import environment, given, serve
 
 
 def command(
@@ -44,7 +44,7 @@ def _as(name: str, names: dict[str, Any]) -> Iterator[None]:
 
     person = next((each for each in PEOPLE if each.name == name and each.kind != "operator"), None)
     if person is None:
-        raise serve.Problem(f"{name} is none of {', '.join(each.name for each in PEOPLE if each.kind != 'operator')}.")
+        raise given.BadInput(f"{name} is none of {', '.join(each.name for each in PEOPLE if each.kind != 'operator')}.")
     with fence.system("who the demo's people are is looked up"):
         stage = engine.Stage(timezone.now(), ())
         actor = stage.citizen(stage.person(name)) if person.kind == "citizen" else stage.staff(name)

@@ -1,6 +1,6 @@
 """What production refuses to start with, one line each. `legedialog check` shows all of them without starting.
 
-Every address in the settings is meant, also one that is added tomorrow: those named …_URL and …_ISSUER.
+Every address in the settings is meant, also one that is added tomorrow, by its kind (kinds.py).
 """
 
 import os
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
-from legedialog.operations import env
+from legedialog.operations import env, kinds
 
 REAL = re.compile(r"//([^/]*\.)?(idporten|nhn|maskinporten)\.no")
 HERE = ("localhost", "127.0.0.1", "::1", "")
@@ -21,8 +21,6 @@ SAFE = ("require", "verify-ca", "verify-full")  # sslmode
 def problems(settings: Mapping[str, Any]) -> Iterator[str]:
     """`settings` are the names and values of config/settings.py."""
     yield from _keys(settings)
-    if settings["BACKUP_RECIPIENT"] and not re.match("age1|ssh-", settings["BACKUP_RECIPIENT"]):
-        yield "LEGEDIALOG_BACKUP_RECIPIENT must be a public key of `age` (age1…) or of SSH (ssh-…)."
     if settings["METRICS_PORT"] == settings["PORT"]:
         yield "LEGEDIALOG_METRICS_PORT and PORT must differ."
     if settings["MODE"] != "production":
@@ -61,21 +59,23 @@ def _real_counterparts(mode: str) -> Iterator[str]:
 
 
 def _addresses() -> Iterator[str]:
-    for name in sorted(env.ABOUT):
-        value = env.given(name)
-        if not env.is_address(value):  # named already
-            continue
-        address = urlsplit(value)
-        if name.endswith("DATABASE_URL"):
-            query = dict(parse_qsl(address.query))
-            host = query.get("host", address.hostname or "")
-            if value and host not in HERE and not host.startswith("/") and query.get("sslmode") not in SAFE:
-                yield f"{name} reaches another machine: add ?sslmode=verify-full (or require)."
-            continue
-        leaves = name.endswith(("BASE_URL", "_ISSUER")) or address.hostname not in HERE
-        if not name.endswith(("_URL", "_ISSUER")) or not value:
-            continue
-        if address.scheme != "https" and leaves:
-            yield f"{name} must begin with https:// in production."
-        elif not address.hostname:
-            yield f"{name} must name a host."
+    for name, kind in sorted(env.KINDS.items()):
+        if kind is kinds.database:
+            yield from _database(name, env.given(name))
+        elif kind in (kinds.address, kinds.origin):
+            for value in env.split(env.given(name)):
+                is_known = not kind(value)  # else it has been named already
+                address = urlsplit(value) if is_known else None
+                is_shown = name.endswith(("BASE_URL", "_ISSUER", "_PAGES"))  # to people's browsers, or said of us
+                if address and address.scheme != "https" and (is_shown or address.hostname not in HERE):
+                    yield f"{name} must begin with https:// in production."
+
+
+def _database(name: str, value: str) -> Iterator[str]:
+    if not value or kinds.database(value):
+        return
+    address = urlsplit(value)
+    query = dict(parse_qsl(address.query))
+    host = query.get("host", address.hostname or "")
+    if host not in HERE and not host.startswith("/") and query.get("sslmode") not in SAFE:
+        yield f"{name} reaches another machine: add ?sslmode=verify-full (or require)."

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDER = Path(__file__).parent / "build" / "fonts"
 COVERAGE = FOLDER / "coverage.json"
 SCRIPTS = (
-    *("noto-sans", "noto-sans-arabic", "noto-sans-ethiopic", "noto-sans-tamil", "noto-sans-thai", "noto-sans-sc"),
+    *("noto-sans", "ibm-plex-sans-arabic", "noto-sans-ethiopic", "noto-sans-tamil", "noto-sans-thai", "noto-sans-sc"),
     *("noto-sans-devanagari", "noto-sans-bengali", "noto-sans-gurmukhi", "noto-sans-myanmar", "noto-sans-hebrew"),
     *("noto-sans-sinhala", "noto-sans-georgian", "noto-sans-armenian", "noto-emoji"),
 )
@@ -29,8 +29,21 @@ def build() -> None:
             with TTFont(source) as font:
                 drawn.update(font.getBestCmap())
                 font.flavor = None
+                _without_ligatures(font)
                 font.save(FOLDER / f"{source.stem}.ttf")
     COVERAGE.write_text(json.dumps(_ranges(drawn)))
+
+
+LAM = ("uniFEDF", "uniFEE0")  # lam and alef are one sign by rule
+
+
+def _without_ligatures(font: TTFont) -> None:
+    """Signs of two letters that are only beautiful: some programs copy their letters in another order. ADR 145."""
+    for lookup in font["GSUB"].table.LookupList.Lookup if "GSUB" in font else ():
+        for table in lookup.SubTable:
+            ligatures = getattr(table, "ligatures", {})
+            if any(lam in ligatures for lam in LAM):
+                table.ligatures = {first: rest for first, rest in ligatures.items() if first in LAM}
 
 
 def _ranges(codes: set[int]) -> list[tuple[int, int]]:

@@ -26,6 +26,15 @@ class BoundField(forms.BoundField):
         typed = self.field.widget.value_from_datadict(given, MultiValueDict(), self.html_name)
         return self.field.prepare_value(self.field.bound_data(typed, self.initial))
 
+    @property
+    def data(self) -> Any:
+        """What was typed, without what nobody sees: of one line each such sign, of a longer text all when it is all."""
+        value = super().data
+        if not isinstance(value, str) or not isinstance(self.field, forms.CharField) or self.is_hidden:
+            return value
+        text = value if isinstance(self.field.widget, forms.Textarea) else reading.line(value)
+        return text if reading.is_seen(text) else ""
+
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
@@ -84,11 +93,6 @@ class Renderer(TemplatesSetting):
     bound_field_class = BoundField
 
 
-def seen(text: str) -> str:
-    """The text, or nothing when no sign of it can be seen."""
-    return text if reading.is_seen(text) else ""
-
-
 class Textarea(forms.Textarea):
     """For longer text. Browsers send line ends as two signs and count them as one; here they are one."""
 
@@ -97,7 +101,7 @@ class Textarea(forms.Textarea):
 
     def value_from_datadict(self, data: MultiValueDict[str, Any] | Any, files: Any, name: str) -> Any:
         value = super().value_from_datadict(data, files, name)
-        return seen(value.replace("\r\n", "\n")) if isinstance(value, str) else value
+        return value.replace("\r\n", "\n") if isinstance(value, str) else value
 
     def build_attrs(self, base_attrs: dict[str, Any], extra_attrs: dict[str, Any] | None = None) -> dict[str, Any]:
         attrs = super().build_attrs(base_attrs, extra_attrs)

@@ -1,5 +1,6 @@
 """One template and one URL for a page and its parts. See docs: style guide, "Views, forms, templates, htmx"."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,6 +15,8 @@ from django_htmx.middleware import HtmxDetails
 
 from legedialog.access.actor import Actor
 from legedialog.core import typed
+
+TITLE = re.compile('<title data-error="([^"]*)">')  # of ui/base.html
 
 
 class Request(HttpRequest):
@@ -43,12 +46,14 @@ def page(
     htmx: HtmxDetails | None = getattr(request, "htmx", None)
     is_part = bool(part and htmx and not htmx.boosted and not htmx.history_restore_request)
     if is_part:
-        html = render_to_string(f"{template}#{part}", dict(context or {}), request)
+        html: str = render_to_string(f"{template}#{part}", dict(context or {}), request)
         # A page that renews itself takes no message: it belongs to the page where somebody did something.
         if "X-Live" not in request.headers and len(get_messages(request)):
             html += render_to_string("ui/messages.html", {"beside": True}, request)
     else:
         html = render_to_string(template, dict(context or {}), request)
+        if "<ds-error-summary" in html:  # the first thing that is read aloud; of a part, assets/parts.js does it
+            html = TITLE.sub(lambda found: f"{found[0]}{found[1]} ", html, count=1)
     response = HttpResponse(html, status=status)
     if status >= 400 and not is_kept and (unsent := _unsent(request, html)):
         response.content = render_to_string(template, {**(context or {}), "unsent": unsent}, request).encode()

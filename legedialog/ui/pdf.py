@@ -14,10 +14,12 @@ from typing import Any
 
 import typst
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from legedialog.ui.fonts import COVERAGE, FOLDER
 
 INSTEAD = "□"
+NAMED = 20  # of the signs that cannot be drawn
 STANDARDS: "list[typst.PDFStandard]" = ["a-2a", "ua-1"]
 UNSEEN = ("Cc", "Cf", "Cs")  # kinds of signs that nobody misses, but for those that join and part letters
 FORBIDDEN = "\x00\ufeff\ufffe"  # by the standard for archives
@@ -66,10 +68,15 @@ def _with_what_is_missing(document: dict[str, Any], find: Callable[[str], set[in
 
     document = _replaced(document, drawn)
     if missing:
+        codes = [f"U+{ord(sign):04X}" for sign in sorted(missing)]
         told = _("Disse tegnene kan ikke vises her, og står som %(instead)s: %(codes)s.") % {
             "instead": INSTEAD,
-            "codes": ", ".join(f"U+{ord(sign):04X}" for sign in sorted(missing)[:20]),
+            "codes": ", ".join(codes[:NAMED]),
         }
+        if (more := len(codes) - NAMED) > 0:
+            told += " " + ngettext("Det gjelder %(count)d tegn til.", "Det gjelder %(count)d tegn til.", more) % {
+                "count": more
+            }
         document["made"] = f"{document['made']} {told}"
     return document
 

@@ -3,15 +3,17 @@
 import hashlib
 import os
 import runpy
+import socket
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from unittest.mock import patch
 
 import pytest
 
 from legedialog.config import settings as config_settings
-from legedialog.operations import env
+from legedialog.operations import env, environment, kinds, serve
 
 GOOD = {
     "LEGEDIALOG_MODE": "production",
@@ -20,22 +22,37 @@ GOOD = {
     "LEGEDIALOG_MASTER_KEY": hashlib.sha256(b"a test").hexdigest(),
     "LEGEDIALOG_IDPORTEN_ISSUER": "https://login.example",
     "LEGEDIALOG_IDPORTEN_CLIENT_ID": "lege",
-    "LEGEDIALOG_IDPORTEN_KEY_FILE": "key.pem",
+    "LEGEDIALOG_IDPORTEN_KEY_FILE": __file__,
     "LEGEDIALOG_HELSEID_ISSUER": "https://staff.example",
     "LEGEDIALOG_HELSEID_CLIENT_ID": "lege",
-    "LEGEDIALOG_HELSEID_KEY_FILE": "key.pem",
+    "LEGEDIALOG_HELSEID_KEY_FILE": __file__,
     "DATABASE_URL": "postgresql://owner:p%40ss@db.example:5433/lege?sslmode=verify-full",
 }
 
 
+COLLECTED: list[str] = []
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _collected(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As if `legedialog static` had been run."""
+    folder = tmp_path_factory.mktemp("static")
+    (folder / "staticfiles.json").touch()
+    COLLECTED[:] = [str(folder)]
+
+
 def clean(**changes: str) -> dict[str, str]:
     """What the environment is without a person's own settings, and with good ones but for the changes."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")} | GOOD | changes
+    return {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")} | {
+        **GOOD,
+        "LEGEDIALOG_STATIC": COLLECTED[0],
+        **changes,
+    }
 
 
 def read(expression: str, **changes: str) -> tuple[int, str]:
     """0 and what the settings, read anew, say; or 1 and why nothing starts with them."""
-    with patch.dict(os.environ, clean(**changes), clear=True), patch.dict(env.ABOUT):
+    with patch.dict(os.environ, clean(**changes), clear=True), patch.dict(env.ABOUT), patch.dict(env.KINDS):
         try:
             found = runpy.run_path(config_settings.__file__)
         except env.BadSetting as problem:
@@ -147,6 +164,114 @@ def test_the_numbers_have_a_port_of_their_own(mode: str) -> None:
 def test_an_address_that_cannot_be_read_is_named_in_every_mode(mode: str, name: str, value: str) -> None:
     code, said = read("1", LEGEDIALOG_MODE=mode, **{name: value})
     assert (code, said) == (1, f"{name} is no address: its host or its port cannot be read.")
+
+
+FOR_ALL = ("a\nb", "a\x07", "\u202eabc", "\udcff")
+ADDRESS = ("lege.example", "ftp://lege.example", "https://", "https:// lege.example", "http://h:0", "https://a_b..c/")
+MAILBOX = ("kari", "a@b@c.example", "a b@lege.example", "@lege.example", "a@", "a@-lege.example")
+FREE = (kinds.words, kinds.folder, kinds.own_folder)
+NONSENSE: dict[kinds.Kind, tuple[str, ...]] = {
+    kinds.address: ADDRESS,
+    kinds.origin: (*ADDRESS, "https://lege.example/sti", "https://lege.example?a=b", "https://a:b@lege.example"),
+    kinds.token: ("a b", "nøkkel"),
+    kinds.machine: ("h h", "https://mail.example", "mail.example:25", "-a.example", "mail.example/"),
+    kinds.own_address: (":::", "lege.example", "127.0.0", "127.0.0.1:80"),
+    kinds.site: ("a b", "/", "lege.example,/", "https://lege.example", "lege.example:8000", "[x]", "a b,/"),
+    kinds.mail: (*MAILBOX, "Kari <a@lege.example>"),
+    kinds.sender: (*MAILBOX, "Kari <kari>", "a@lege.example, b@lege.example", "Kari <a@lege.example> <b@lege.example>"),
+    kinds.sms_sender: ("twelve signs", "Lege!"),
+    kinds.telephone: ("call us", "12"),
+    kinds.relay: ("turn.example", "https://turn.example", "turn:turn.example:3478?transport=sctp", "turn:a b"),
+    kinds.scanner: ("clamd", "tcp://host", "unix://", "tcp://host:1/x"),
+    kinds.database: (
+        "mysql://a@b/c",
+        "postgresql://h/",
+        "postgresql://h/d?nothing=1",
+        "postgresql://h/d?sslmode=maybe",
+    ),
+    kinds.folder: (__file__, f"{__file__}/below"),
+    kinds.own_folder: (__file__, f"{__file__}/below"),
+    kinds.programs: ("/nowhere", __file__),
+    kinds.key_file: ("/nowhere", str(Path(__file__).parent)),
+    kinds.recipient: ("kari",),
+    kinds.class_path: ("ShortTable", "legedialog.nothing.Here", "..", "legedialog.prescriptions.interactions."),
+    kinds.number: ("-1", "1.5", "9" * 5000, "½", "٣"),
+    kinds.flag: ("maybe",),
+}
+OF_ITS_KIND = sorted(
+    (name, value)
+    for name, kind in env.KINDS.items()
+    for value in (*FOR_ALL, *NONSENSE.get(kind, ()), *(() if kind in FREE else ("? ?",)))
+)
+
+
+def test_each_setting_refuses_what_is_not_of_its_kind_and_is_named() -> None:
+    """All settings are read as one of the kinds, so that a new one is walked here too."""
+    assert set(NONSENSE) <= set(env.KINDS.values())
+    taken = []
+    for name, value in OF_ITS_KIND:
+        with patch.dict(os.environ, clean(**{name: value}), clear=True), env.collecting() as found:
+            runpy.run_path(config_settings.__file__)
+        if not [line for line in found if line.startswith(f"{name} ")]:
+            taken.append((name, value))
+    assert not taken
+
+
+@pytest.mark.parametrize(
+    "good",
+    [
+        {"LEGEDIALOG_HOSTS": "lege.example, .lege.example,[::1],127.0.0.1", "LEGEDIALOG_BIND": "::"},
+        {"LEGEDIALOG_MAIL_FROM": "Legedialog Fjordbyen <lege@example.no>", "LEGEDIALOG_MAIL_BOUNCES": "a+b@example.no"},
+        {"LEGEDIALOG_MAIL_FROM": '"Lege, Oslo" <lege@example.no>', "LEGEDIALOG_BIND": "localhost"},
+        {
+            "LEGEDIALOG_STUN_URLS": "stun:turn.example.no:3478,stun:[::1]:3478",
+            "LEGEDIALOG_HELPLINE_PHONE": "+47 80 00 00",
+        },
+        {
+            "LEGEDIALOG_TURN_URLS": "turn:t.example.no:3478?transport=udp, turns:t.example.no",
+            "LEGEDIALOG_TURN_SECRET": "x y",
+        },
+        {"LEGEDIALOG_SMS_SENDER": "2097", "LEGEDIALOG_PAYMENT_PAGES": "https://pay.example.no,https://b.example:8443/"},
+        {
+            "LEGEDIALOG_CLAMAV": "unix:///run/clamav/clamd.ctl",
+            "LEGEDIALOG_GP_REGISTER_URL": "https://ws.example/v2/flr",
+        },
+        {"DATABASE_URL": "postgresql://o:p@/lege?host=/run/postgresql&application_name=lege"},
+    ],
+)
+def test_what_people_need_is_of_its_kind(good: dict[str, str]) -> None:
+    assert read("1", **good) == (0, "1")
+
+
+def test_a_setting_that_names_a_class_is_tried_also_before_anything_starts(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, kind in env.KINDS.items():
+        if kind is kinds.class_path:
+            code, lines = check(**{name: "legedialog.prescriptions.interactions.Nothing"})
+            assert code == 1
+            assert [line for line in lines if line.startswith(f"{name} names no class")]
+            monkeypatch.setenv(name, "legedialog.prescriptions.interactions.Nothing")
+            with pytest.raises(env.BadSetting, match=name), environment.ready(with_database=False):
+                pass
+            monkeypatch.delenv(name)
+
+
+def test_without_collected_files_production_says_what_to_run(tmp_path: Path) -> None:
+    assert check(LEGEDIALOG_STATIC=str(tmp_path)) == (
+        1,
+        [f"LEGEDIALOG_STATIC: {tmp_path} holds no collected CSS and scripts. Run `legedialog static`."],
+    )
+
+
+def test_a_port_or_an_address_that_cannot_be_had_is_called_by_its_setting() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(serve.Problem, match=f"^Port {port} .* such as PORT="):
+            serve.check_port("127.0.0.1", port)
+        with pytest.raises(serve.Problem, match=f"^Port {port} .* such as LEGEDIALOG_METRICS_PORT="):
+            serve.check_port("127.0.0.1", port, name="LEGEDIALOG_METRICS_PORT")
+    for address in ("192.0.2.1", "2001:db8::1"):
+        with pytest.raises(serve.Problem, match=f"^LEGEDIALOG_BIND: this machine has no address {address}"):
+            serve.check_port(address, 0)
 
 
 def check(**changes: str) -> tuple[int, list[str]]:

@@ -118,6 +118,8 @@ class _Load:
             self._prescriptions(batch)
             for at in range(0, len(later), BATCH):
                 self._dispensings(later[at : at + BATCH])
+            if not self.report.lines:
+                self._bad(1, Fault("empty", "there is nothing in the file"))
         except _GaveUp:
             self.report.gave_up = True
         if self.patients and len(self.patients) <= MOST_TOLD:

@@ -27,6 +27,7 @@ from legedialog.patients.rules import months_after
 from legedialog.prescriptions import rules
 from legedialog.prescriptions.rules import Group, Kind
 
+LONGEST_MONTHS = 60  # a day years away is a mistake: the longest are written for a year
 Identifier = Annotated[str, Printable, Field(min_length=1, max_length=100, description="the source's own")]
 
 
@@ -105,6 +106,8 @@ class PrescriptionLine(Line):
     def _can_be_written(self) -> Self:
         if self.last_date < self.written_date:
             raise PydanticCustomError("ends-first", "valid_until_date must not be before written_date")
+        if self.last_date > months_after(self.written_date, LONGEST_MONTHS):
+            raise PydanticCustomError("ends-too-late", "valid_until_date is years after written_date")
         if self.kind is not Kind.MEDICINE and self.group:
             raise PydanticCustomError("group-of-no-medicine", "group is for medicines only")
         if not rules.may_write(self.its_group, self.dispensings, is_reimbursed=bool(self.reimbursement)):

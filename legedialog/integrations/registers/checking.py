@@ -91,6 +91,8 @@ def check(lines: Iterable[bytes], say: Say) -> Checked:
                     break
             else:
                 checked.steps[number] = line.STEP
+    if not report.lines:
+        report.bad[1] = "there is nothing in the file"
     return checked
 
 

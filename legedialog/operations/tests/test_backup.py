@@ -103,12 +103,36 @@ def test_with_another_master_key_nothing_is_restored(folder: Path, empty_databas
     assert rows(empty_database) == {}
 
 
+def test_what_does_not_come_back_whole_leaves_the_database_empty(
+    folder: Path, empty_database: str, tmp_path: Path
+) -> None:
+    """Of a copy with other rows, and of one that was cut off by a kill: the next restore begins anew."""
+    (file,) = folder.glob("*.json")
+    numbers = json.loads(file.read_text(encoding="utf-8"))["rows"]
+    code, said = run(
+        *(empty_database, "-m", "legedialog", "restore"),
+        str(harmed(folder, tmp_path, {"rows": numbers | {"patients_person": 1}})),
+    )
+    assert (code, said) == (1, "Nothing was restored: the copy has other numbers of rows than the backup says.\n")
+    assert rows(empty_database) == {}
+    with psycopg.connect(empty_database) as copy:
+        assert copy.execute(backup.OURS).fetchall() == []
+        copy.execute("CREATE TABLE restored_copy (); CREATE TABLE patients_person (id int)")
+    code, said = run(empty_database, "-m", "legedialog", "restore", str(folder))
+    assert code == 0, said
+    assert rows(empty_database)["patients_person"] == numbers["patients_person"]
+
+
 @pytest.mark.parametrize(
     ("harm", "line"),
     [
         ({"sha256": "0" * 64}, "was changed or cut off"),
         ({"format": 2}, "of another version"),
         ({"sha256": None}, "was changed"),
+        ({"rows": ["x"]}, "is not what was made"),
+        ({"server": "16"}, "is not what was made"),
+        ({"proof": {"by": "master", "sealed": "not hexadecimal"}}, "is not what was made"),
+        ({"sealed_by": None}, "is not what was made"),
     ],
 )
 def test_a_file_that_is_not_what_was_made_is_refused(
@@ -136,7 +160,7 @@ def test_the_facts_beside_it_tell_of_numbers_only(folder: Path) -> None:
     (file,) = folder.glob("*.json")
     facts = json.loads(file.read_text(encoding="utf-8"))
     assert set(facts) == {"format", "made_at", "server", "rows", "sealed_by", "proof", "sha256"}
-    assert (folder.stat().st_mode & 0o077, next(folder.glob("*.dump")).stat().st_mode & 0o077) == (0, 0)
+    assert [each.stat().st_mode & 0o077 for each in (folder, *folder.iterdir())] == [0, 0, 0]
 
 
 def test_an_encrypted_one_is_opened_by_its_key_alone(original: str, empty_database: str, tmp_path: Path) -> None:
@@ -152,7 +176,7 @@ def test_an_encrypted_one_is_opened_by_its_key_alone(original: str, empty_databa
     (file,) = (tmp_path / "backup").glob("*.age")
     assert file.read_bytes().startswith(b"age-encryption.org")
     code, said = run(empty_database, "-m", "legedialog", "restore", str(file))
-    assert (code, "--identity" in said) == (1, True)
+    assert (code, "--identity" in said) == (2, True)
     other = tmp_path / "other"
     subprocess.run(["age-keygen", "-o", str(other)], capture_output=True, check=True)
     code, said = run(empty_database, "-m", "legedialog", "restore", str(file), "--identity", str(other))

@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from legedialog.api.tests.hospital import Hospital, hospital
-from legedialog.operations import clients, environment
+from legedialog.operations import clients, environment, given
 
 pytestmark = pytest.mark.django_db
 
@@ -45,5 +45,5 @@ def test_a_client_id_that_nobody_has(run: Any) -> None:
 def test_a_file_that_holds_no_keys_is_named_in_one_line(content: bytes, tmp_path: Path) -> None:
     file = tmp_path / "keys.json"
     file.write_bytes(content)
-    with pytest.raises(SystemExit, match=r"keys\.json is not a JWKS"):
+    with pytest.raises(given.BadInput, match=r"keys\.json is (not a JWKS|not text|empty)"):
         clients._keys(file)

@@ -110,8 +110,24 @@ def test_a_broken_folder_gets_one_line(folder: Path) -> None:
     assert "\n" not in str(problem.value)
 
 
+def test_the_socket_is_where_every_process_looks_for_it(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = database.url(folder)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    assert database.url(folder) == here
+    monkeypatch.setattr(database, "TEMPORARY", tmp_path / "none")  # then beside the data
+    deep = tmp_path / ("d" * 100) / "data"
+    with pytest.raises(database.DatabaseProblem, match="is too long"):
+        database._launch(deep, database.FAST)
+    monkeypatch.setattr(database, "LONGEST", 1000)
+    (tmp_path / "file").touch()
+    with pytest.raises(database.DatabaseProblem, match="The folder for the database's socket, "):
+        database._launch(tmp_path / "file" / "data", database.FAST)
+
+
 def test_missing_programs_are_named(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(database, "PROGRAMS", str(tmp_path))
+    monkeypatch.setenv("LEGEDIALOG_PG_BIN", str(tmp_path))
     with pytest.raises(database.DatabaseProblem, match="initdb is not in"):
         database.start(folder)
 

@@ -3,24 +3,25 @@ from pathlib import Path
 
 import pytest
 
-from legedialog.operations import env
+from legedialog.operations import env, kinds
 
 
 @pytest.fixture(autouse=True)
 def _no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env, "ABOUT", {})
+    monkeypatch.setattr(env, "KINDS", {})
     for name in ("THING", "THING_FILE"):
         monkeypatch.delenv(name, raising=False)
 
 
 def test_a_missing_value_without_a_default_stops_and_names_the_variable() -> None:
     with pytest.raises(env.BadSetting, match="THING is not set"):
-        env.text("THING", about="A thing.")
+        env.text("THING", kind=kinds.words, about="A thing.")
 
 
 def test_an_empty_value_counts_as_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THING", "")
-    assert env.text("THING", "other", about="A thing.") == "other"
+    assert env.text("THING", "other", kind=kinds.words, about="A thing.") == "other"
 
 
 @pytest.mark.parametrize(
@@ -50,7 +51,7 @@ def test_flags_read_as_people_write_them(given: str, read: bool, monkeypatch: py
 
 def test_words_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("THING", "a, b,,c ")
-    assert env.words("THING", about=".") == ["a", "b", "c"]
+    assert env.words("THING", kind=kinds.words, about=".") == ["a", "b", "c"]
 
 
 def test_a_secret_comes_from_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -53,7 +53,7 @@ def test_bad_lines_are_told_with_number_and_code_and_the_command_fails(run: Any,
     with file.open("a", encoding="utf-8") as more:
         more.write('\n{"type": "dispensing"}\nnonsense\n')
     told = run("import", file, "--source", "Reseptformidleren")
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     assert "line 3: missing-field: identifier is missing" in told.stderr
     assert "line 4: not-json:" in told.stderr
     assert "Nothing was loaded." in told.stderr

@@ -69,7 +69,7 @@ def test_bad_lines_are_told_with_their_numbers_and_the_command_fails(run: Any, t
 
     told = run("import", file)
 
-    assert told.exit_code == 1
+    assert told.exit_code == 2
     assert f"line {len(EXAMPLES) + 2}: type must be one of: office, " in told.stderr
     assert f"line {len(EXAMPLES) + 3}: hpr_number is missing" in told.stderr
     assert f"{len(EXAMPLES) + 3} lines read, 2 bad. Nothing was loaded." in told.stderr

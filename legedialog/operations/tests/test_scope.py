@@ -310,7 +310,7 @@ def test_what_our_cursor_prepares_by_itself_follows_the_scope(hers: Appointment,
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_pooled_connection_remembers_nothing_and_is_looked_at_without_a_word(hers: Appointment) -> None:
+def test_a_pooled_connection_remembers_nothing_and_no_look_at_it_floods_the_servers_log(hers: Appointment) -> None:
     said: list[str] = []
 
     def listen(each: psycopg.Connection) -> None:

@@ -11,7 +11,7 @@ from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import office
 from legedialog.core import fence
 from legedialog.demo.engine import Stage
-from legedialog.operations import cli, environment, serve
+from legedialog.operations import cli, environment, given, serve
 
 HOW_MANY = "print('sees', patients.models.Person.objects.count())\n"
 
@@ -28,7 +28,7 @@ def say(monkeypatch: pytest.MonkeyPatch, db: None) -> Any:
     def type_in(*options: str, words: str = HOW_MANY) -> str:
         monkeypatch.setattr("sys.stdin", io.StringIO(words))
         told = CliRunner().invoke(cli.app, ["shell", *options], input=words)
-        if isinstance(told.exception, serve.Problem):
+        if isinstance(told.exception, given.BadInput | serve.Problem):
             return str(told.exception)
         return told.output
 

@@ -9,8 +9,15 @@ function focusNew(part) {
   heading.focus();
 }
 
+function sayInTitle() { // as ui/htmx.py does for a whole page
+  const word = `${document.querySelector("title").dataset.error} `;
+  const bare = document.title.startsWith(word) ? document.title.slice(word.length) : document.title;
+  document.title = (document.querySelector("ds-error-summary") ? word : "") + bare;
+}
+
 document.addEventListener("htmx:load", (event) => {
   focusNew(event.target);
+  sayInTitle();
   for (const button of event.target.querySelectorAll("[data-print]")) button.hidden = false;
 });
 document.addEventListener("click", (event) => {

@@ -94,3 +94,15 @@ def test_a_line_end_counts_as_one_sign() -> None:
     assert form.is_valid(), form.errors
     assert form.cleaned_data["reason"] == "1234\n6789"
     assert not Example(data | {"reason": "12345678901"}).is_valid()
+
+
+def test_of_one_line_no_sign_is_kept_that_nobody_sees_and_a_line_of_such_alone_is_none() -> None:
+    """So a name is found as it is read, and a required field says that nothing is written in it."""
+    form = Single({"answer": "Ka\u200bri\u202e Test\x07dal \u2066"})
+    assert form.is_valid()
+    assert form.cleaned_data["answer"] == "Kari Testdal"
+    joined = Single({"answer": "می\u200cخواهم 👨\u200d👩"})
+    assert joined.is_valid()
+    assert joined.cleaned_data["answer"] == "می\u200cخواهم 👨\u200d👩"
+    nothing = Single({"answer": "\u202e\u200b"})
+    assert nothing.errors["answer"] == ["Skriv et svar."]

@@ -74,3 +74,9 @@ def test_a_redirect_is_one_for_the_browser_and_one_for_htmx(ask: Callable[..., H
     swapped = htmx.redirect(ask(HX_Request="true"), "ui:gallery")
     assert (plain.status_code, plain["Location"]) == (302, "/ui/")
     assert (swapped.status_code, swapped["HX-Redirect"]) == (200, "/ui/")
+
+
+def test_a_page_with_an_error_says_so_first_of_all_in_its_title(ask: Callable[..., HttpRequest]) -> None:
+    for form, says in ((ExampleForm({}), True), (ExampleForm(), False)):
+        html = htmx.page(ask(), PAGE, context(form), part="form", form=form).content.decode()
+        assert ('<title data-error="Feil:">Feil: ' in html) is says

@@ -2,6 +2,8 @@
 
 import io
 import json
+import shutil
+import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +20,7 @@ SCRIPTS = {
     "Tamil": "வணக்கம்",
     "Thai": "สวัสดี",
     "Chinese": "你好世界，我咳嗽。",
-    "Arabic, Persian and Urdu": "مرحبا پچگ ٹڈڑ",
+    "Arabic, Persian and Urdu": "مرحبا پچگ ٹڈڑ سرفه",
     "Hindi": "नमस्ते",
     "Bengali": "নমস্কার",
     "Punjabi": "ਸਤਿ ਸ੍ਰੀ ਅਕਾਲ",
@@ -43,6 +45,25 @@ def test_every_script_is_drawn(language: str) -> None:
     assert [sign for sign in text if not pdf._is_drawn(sign)] == []
     with drawn({"lang": "nb", "title": "Brev", "made": text}) as document:
         assert len(document.pages) == 1
+
+
+@pytest.mark.parametrize("language", set(SCRIPTS) - {"Bengali", "emoji"})  # ADR 145 says why not these
+def test_what_is_copied_out_of_it_is_what_was_written(language: str, tmp_path: Path) -> None:
+    program = shutil.which("pdftotext")
+    if not program:
+        pytest.skip("pdftotext is not installed here; CI installs it")
+    text = SCRIPTS[language]
+    (tmp_path / "a.pdf").write_bytes(pdf.make(LAYOUT, {"lang": "nb", "title": "Brev", "made": text}, NOW))
+    done = subprocess.run([program, "-enc", "UTF-8", str(tmp_path / "a.pdf"), "-"], capture_output=True, check=True)
+    copied = done.stdout.decode().translate(dict.fromkeys(range(0x202A, 0x202F)))  # which way it is written
+    assert text in " ".join(copied.split())
+
+
+def test_of_many_signs_that_cannot_be_drawn_twenty_are_named_and_the_others_counted() -> None:
+    text = "".join(chr(0x10600 + number) for number in range(23))
+    told = pdf._with_what_is_missing({"text": text, "made": ""}, pdf._undrawn)["made"]
+    assert told.count("U+") == 20
+    assert told.endswith("Det gjelder 3 tegn til.")
 
 
 def test_it_is_for_archives_and_for_screen_readers() -> None:

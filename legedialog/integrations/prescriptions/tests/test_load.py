@@ -129,6 +129,7 @@ def test_what_the_source_hides_is_hidden_in_the_record_too(kari: Person) -> None
         ({"written_date": "2026-13-01"}, "not-a-date"),
         ({"valid_until_date": "9999-12-31"}, "out-of-reach"),
         ({"valid_until_date": "2025-01-01"}, "ends-first"),
+        ({"valid_until_date": "2140-01-01"}, "ends-too-late"),
         ({"group": "A"}, "too-many-dispensings"),
         ({"kind": "equipment", "group": "C"}, "group-of-no-medicine"),
         ({"colour": "blue"}, "unknown-field"),

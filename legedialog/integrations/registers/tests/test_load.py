@@ -149,6 +149,12 @@ def test_a_renamed_person_is_found_by_her_new_name_alone() -> None:
     assert Person.objects.get().name_keys != before
 
 
+def test_a_person_with_one_name_stops_no_file() -> None:
+    for row in (example("person", given_name=""), {k: v for k, v in example("person").items() if k != "given_name"}):
+        assert not run(*[each for each in EXAMPLES if each["type"] != "person"], row).bad
+        assert Person.objects.get().name.split()[-1] == "Eksempel"
+
+
 def test_what_is_left_out_stays_and_null_empties() -> None:
     run(*EXAMPLES)
     short = {"type": "office", "organisation_number": OFFICE, "name": "Eksempelbyen legesenter"}
