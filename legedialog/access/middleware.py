@@ -1,6 +1,7 @@
 """Puts the actor on every request, and lets no form act for another than it was drawn for."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -38,10 +39,10 @@ def identify(request: HttpRequest) -> None:
         return
     if session.must_end:
         services.end(session.login_id, session.must_end, now)
-    if (
-        session.actor.is_authenticated and now - session.seen_at >= rules.SEEN_EVERY and "X-Live" not in request.headers
-    ):  # a page that renews itself
+    by_itself = "X-Live" in request.headers  # a page that renews itself
+    if session.actor.is_authenticated and now - session.seen_at >= rules.SEEN_EVERY and not by_itself:
         services.seen(session.login_id, now)
+        request.session_row = replace(session, seen_at=now)  # type: ignore[attr-defined]
 
 
 class SealMiddleware:

@@ -29,6 +29,7 @@ class Session:
 
     login_id: UUID
     actor: Actor
+    created_at: datetime
     seen_at: datetime
     must_end: str  # why it must be marked as ended now, or "" when it runs or is marked already
     language: str  # her own choice, or ""
@@ -117,6 +118,7 @@ def session(token: str, now: datetime) -> Session | None:
     return Session(
         login.id,
         ANONYMOUS if login.ended_at or must_end else _actor(login),
+        login.created_at,
         login.seen_at,
         must_end,
         login.language or "",

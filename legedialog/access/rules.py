@@ -19,6 +19,7 @@ LIMITS = {
     Kind.OPERATOR: Limit(idle=timedelta(minutes=30), absolute=timedelta(hours=8)),
 }
 SEEN_EVERY = timedelta(minutes=1)  # how often being active is written down
+WARNED = timedelta(minutes=2)  # before a login ends of itself
 
 ATTEMPT_LASTS = timedelta(minutes=10)
 
@@ -32,8 +33,19 @@ KEPT_FORMS = 5  # of one ended login
 
 
 def is_over(kind: Kind, created_at: datetime, seen_at: datetime, now: datetime) -> bool:
+    return now >= ends_at(kind, created_at, seen_at)
+
+
+def ends_at(kind: Kind, created_at: datetime, seen_at: datetime) -> datetime:
+    """When it is over unless she does something; never later than its whole time."""
     limit = LIMITS[kind]
-    return now >= seen_at + limit.idle or now >= created_at + limit.absolute
+    return min(seen_at + limit.idle, created_at + limit.absolute)
+
+
+def may_go_on(kind: Kind, created_at: datetime, now: datetime) -> bool:
+    """Whether doing something now makes it end later."""
+    limit = LIMITS[kind]
+    return now + WARNED < created_at + limit.absolute
 
 
 def is_employed(starts: date, ends: date | None, today: date) -> bool:

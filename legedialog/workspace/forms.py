@@ -68,7 +68,7 @@ class FreeTimesForm(ChoicesForm):
 class AssignForm(forms.Form):
     """The time that was pressed: `<calendar>|<visit type>|<channel>|<start, ISO with zone>`."""
 
-    time = forms.CharField(max_length=200)
+    time = forms.CharField(max_length=200, widget=forms.HiddenInput)  # chosen, not typed
 
     def clean_time(self) -> tuple[UUID, UUID, str, datetime]:
         parts = self.cleaned_data["time"].split("|")

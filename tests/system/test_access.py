@@ -123,3 +123,30 @@ def given_she_logs_out_everywhere_in_another_tab(page: Page) -> None:
     other.get_by_role("button", name="Logg ut overalt").click()
     expect(other.get_by_role("button", name="Logg inn")).to_be_visible()
     other.close()
+
+
+def test_she_is_told_before_her_login_ends_and_goes_on_by_one_press_in_all_tabs(open_page: Open) -> None:
+    kari = open_page()
+    kari.clock.install()
+    log_in(kari, "Kari Testdal")
+    kari.goto("/profil/kontakt/")
+    kari.get_by_label("E-post").fill("kari@post.example")
+    other = kari.context.new_page()
+    other.goto("/hjem/")
+    given_half_an_hour_has_nearly_gone(kari)
+    for page in (kari, other):
+        expect(page.get_by_role("dialog", name="Du blir snart logget ut")).to_be_visible()
+    expect(kari.get_by_role("button", name="Fortsett innlogget")).to_be_focused()
+    check_accessible(kari)
+
+    kari.context.unroute_all()
+    kari.get_by_role("button", name="Fortsett innlogget").click()
+    for page in (kari, other):
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(kari.get_by_label("E-post")).to_have_value("kari@post.example")
+
+
+def given_half_an_hour_has_nearly_gone(page: Page) -> None:
+    """In the browser; the server's answer to a page that asks by itself says the same. Who presses asks the server."""
+    page.context.route("**/logg-inn/slutt/", lambda route: route.fulfill(json={"left": 90, "goes_on": True}))
+    page.clock.fast_forward("28:30")

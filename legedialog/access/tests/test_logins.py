@@ -1,5 +1,6 @@
 """Logins in the table, in the services and on requests. Operators need no other context, so they stand for all."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from threading import Barrier
@@ -16,6 +17,7 @@ from legedialog.access import cookies, middleware, queries, services
 from legedialog.access.actor import Actor, Kind
 from legedialog.access.models import Login, LoginAttempt, Operator, Tally, UsedToken
 from legedialog.access.tests import logins
+from legedialog.access.web.ending import ending
 from legedialog.core.errors import TooMany
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
@@ -337,3 +339,31 @@ def test_tidying_ends_what_ran_out_and_removes_what_no_longer_serves(operator: O
     assert set(Login.objects.values_list("pk", "ended_why")) == {(idle, "time"), (running, "")}
     assert LoginAttempt.objects.get().state_hash == queries.hashed(fresh.state)
     assert not UsedToken.objects.exists()
+
+
+def asked(token: str, **headers: str) -> dict[str, object]:
+    request = identified(token, **headers)
+    return json.loads(ending(request).content)  # type: ignore[no-any-return]
+
+
+def test_a_page_that_asks_when_the_login_ends_keeps_it_alive_only_for_who_asks_herself(operator: Operator) -> None:
+    started = timezone.now() - timedelta(minutes=28, seconds=30)
+    token, _ = log_in(operator, started)
+    by_itself = asked(token, **{"X-Live": "1"})
+    assert by_itself["goes_on"]
+    assert 60 <= int(str(by_itself["left"])) <= 90
+    assert Login.objects.get().seen_at == started
+    assert int(str(asked(token)["left"])) > 29 * 60
+    assert Login.objects.get().seen_at > started
+
+
+def test_a_login_whose_whole_time_is_nearly_up_does_not_go_on(operator: Operator) -> None:
+    token, _ = log_in(operator, timezone.now() - timedelta(hours=7, minutes=59))
+    Login.objects.update(seen_at=timezone.now())
+    told = asked(token)
+    assert not told["goes_on"]
+    assert 0 < int(str(told["left"])) <= 60
+
+
+def test_who_is_not_logged_in_has_no_time_left(db: None) -> None:
+    assert asked("unknown") == {"left": 0, "goes_on": False}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.access.web import kept
+from legedialog.access.web import ending, kept
 from legedialog.integrations.login import web
 
 app_name = "access"
@@ -11,6 +11,7 @@ urlpatterns = [
     path("logg-inn/kontor/", web.office, name="office"),
     path("logg-inn/utlogget/", kept.ended, name="ended"),
     path("logg-inn/hvem/", kept.whose, name="whose"),
+    path("logg-inn/slutt/", ending.ending, name="ending"),
     path("logg-inn/tekst/", kept.kept, name="kept"),
     path("logg-inn/tekst/<uuid:form_id>/", kept.send, name="send_kept"),
     path("logg-ut/", web.logout, name="logout"),

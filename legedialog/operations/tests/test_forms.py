@@ -12,6 +12,7 @@ from django.conf import settings
 from django.middleware.csrf import get_token
 from django.template import Context, Template
 from django.test import RequestFactory
+from django.urls import get_resolver
 
 from legedialog.access import seals
 from legedialog.access.actor import ANONYMOUS, Actor, Kind
@@ -31,6 +32,22 @@ def test_no_template_draws_a_form_without_the_seal() -> None:
             if re.search(r"method=\"post\"|hx-(post|put|patch|delete)=", form) and "{% csrf_token %}" not in form:
                 bare.append(f"{path.name}: {form[:80]}")
     assert not bare
+
+
+HERS = {"words"}  # what she has searched for goes with her to the next part of what was found
+
+
+def test_what_stands_hidden_in_a_form_has_no_name_of_a_field_for_text() -> None:
+    """Else it would be shown, and given back, as something a person has written: core/typed.py."""
+    assert get_resolver().url_patterns  # all forms are there
+    hidden = re.compile(r'<input[^>]*type="hidden"[^>]*\bname="([^"{]+)"', re.DOTALL)
+    names = {
+        name: path.name
+        for path in LEGEDIALOG.rglob("*.html")
+        for name in hidden.findall(path.read_text(encoding="utf-8"))
+    }
+    taken = {name: names[name] for name in sorted(names.keys() - HERS) if typed.words([(name, "a")])}
+    assert not taken, f"rename the field for text or what is hidden: {taken}"
 
 
 def test_nothing_is_put_back_into_a_form_by_the_browser() -> None:

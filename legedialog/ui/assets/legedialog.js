@@ -9,6 +9,7 @@ import "./announce.js";
 import "./busy.js";
 import "./countdown.js";
 import "./counter.js";
+import "./ending.js";
 import "./files.js";
 import "./keys.js";
 import "./live.js";

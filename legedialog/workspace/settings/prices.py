@@ -69,7 +69,7 @@ class TermsForm(forms.Form):
 
 class OwnPriceForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Hva det gjelder"), max_length=80)
-    price = KronerField(label=gettext_lazy("Pris i kroner"))
+    kroner = KronerField(label=gettext_lazy("Pris i kroner"))
 
 
 @staff_required(*ROLES)
@@ -165,7 +165,7 @@ def own_price(request: htmx.Request) -> HttpResponse:
                 actor=request.actor,
                 practice_id=practice_of(request.actor),
                 name=form.cleaned_data["name"],
-                ore=form.cleaned_data["price"],
+                ore=form.cleaned_data["kroner"],
                 now=timezone.now(),
             )
         except Refused as refused:

@@ -84,14 +84,14 @@ def test_a_wrong_account_number_is_said_beside_the_field(manager: Client, office
 
 @pytest.mark.parametrize("price", ["650", "650,00", " 650 kr"])
 def test_an_own_price_is_written_as_people_write(price: str, manager: Client, office: Office) -> None:
-    assert sent(manager, reverse("workspace:settings-own-price"), name="Attest", price=price)[0] == 200
+    assert sent(manager, reverse("workspace:settings-own-price"), name="Attest", kroner=price)[0] == 200
     assert OwnPrice.objects.get().ore == 65_000
     assert "650\u00a0kr" in read(manager, INDEX)
 
 
 @pytest.mark.parametrize("price", ["", "-5", "gratis", "1e5", "12,345", "1000000"])
 def test_what_is_no_amount_is_said_beside_the_field(price: str, manager: Client) -> None:
-    status, _html = sent(manager, reverse("workspace:settings-own-price"), name="Attest", price=price)
+    status, _html = sent(manager, reverse("workspace:settings-own-price"), name="Attest", kroner=price)
     assert status == 422
     assert not OwnPrice.objects.exists()
 
