@@ -237,6 +237,7 @@ class Conversation:
     patient_name: str
     clinician_id: UUID
     clinician_name: str
+    answerer_id: UUID  # the doctor whose price it is
     practice_id: UUID
     practice_phone: str
     ground: str
@@ -418,6 +419,7 @@ def conversation(actor: Actor, found: Dialogue | UUID, *, language: str = "") ->
         patient_id=dialogue.patient_id,
         patient_name=dialogue.patient.name,
         clinician_id=dialogue.clinician_id,
+        answerer_id=dialogue.answerer_id or dialogue.clinician_id,
         clinician_name=dialogue.clinician.name,
         practice_id=dialogue.practice_id,
         practice_phone=dialogue.practice.phone,

@@ -15,6 +15,7 @@ from legedialog.core.contexts import (
     TIME,
     TRACE,
     About,
+    Act,
     Chapter,
     Kept,
     Link,
@@ -27,13 +28,14 @@ from legedialog.core.contexts import (
     belongs_to,
     public,
 )
-from legedialog.fees import notices, story, tables
+from legedialog.fees import billing, charging, notices, online, story, tables
 from legedialog.fees.merging import settle
 from legedialog.fees.own import CARDS, CHARGES, PROMISES
 from legedialog.fees.web import waiting
 from legedialog.patients.rules import NoticeKind
 
 OWES = "what an office has asked for, been paid and owes: accounts that it must keep, and a claim that it may have"
+CHARGE = "workspace:charge"
 ACCOUNTS = Kept("Five years after the accounting year, and as long as the record it tells of (docs/facts.md#accounts)")
 
 ABOUT = About(
@@ -132,13 +134,14 @@ ABOUT = About(
             ACCOUNTS,
             {
                 LINK: "id practice charge number corrects by_employee",
-                HEALTH: "code what ore is_counted top reason",
+                HEALTH: "code what ore is_counted in_evening top reason",
                 TRACE: "at",
             },
-            plain={CODE: "code", NUMBER: "ore is_counted top"},
+            plain={CODE: "code", NUMBER: "ore is_counted in_evening top"},
             is_append_only=True,
             not_hers={
                 "code": "in the file for systems; the words say it to people",
+                "in_evening": "in the file for systems, by the code",
                 "is_counted": "in the file for systems",
                 "top": "stands in what she was shown",
             },
@@ -243,9 +246,43 @@ ABOUT = About(
       FROM fees_transfer WHERE direction = 'back' AND stand = 'begun'""",
         ),
     ),
+    acts={
+        "charge.invoice": Act(
+            billing.invoice, _("Faktura sendes straks"), _("Fakturaen sendes om %(seconds)d sekunder."), CHARGE
+        ),
+        "charge.refund": Act(
+            charging.refund,
+            _("Betales tilbake straks"),
+            _("Tilbakebetalingen registreres, og pasienten får beskjed, om %(seconds)d sekunder."),
+            CHARGE,
+        ),
+        "charge.refund-online": Act(
+            online.refund,
+            _("Betales tilbake til kortet straks"),
+            _("Pengene sendes tilbake til kortet om %(seconds)d sekunder."),
+            CHARGE,
+        ),
+        "invoices.run": Act(
+            billing.start_run,
+            _("Fakturaer sendes straks"),
+            _("Fakturaene begynner å gå ut om %(seconds)d sekunder."),
+            "workspace:charges-run",
+            query=lambda _id, _given: "",
+        ),
+        "invoices.remind": Act(
+            billing.remind,
+            _("Påminnelser sendes straks"),
+            _("Påminnelsene sendes om %(seconds)d sekunder."),
+            "workspace:charges-unpaid",
+            query=lambda _id, _given: "",
+        ),
+    },
     notices={
         "charge.invoiced": Notice(
             _("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area, NoticeKind.BILL
+        ),
+        "charge.refunded": Notice(
+            _("Beskjed om tilbakebetaling"), notices.refunded, notices.CHARGE, notices.area, NoticeKind.BILL
         ),
         "charge.reminded": Notice(
             _("Påminnelse om faktura"), notices.reminded, notices.CHARGE, notices.area, NoticeKind.BILL

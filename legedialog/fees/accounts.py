@@ -12,7 +12,7 @@ from legedialog.audit import services as audit
 from legedialog.core.sql import Asked, ask_all
 from legedialog.core.times import CLINIC, local_day, local_period
 from legedialog.fees import policy, queries, rules
-from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Received, Run
+from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
 from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, Finding, Kind, Service, Status
 
@@ -24,16 +24,56 @@ def waiting(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     return _listed(actor, practice_id, Q(status=Status.PROPOSED), "happened_at", now)
 
 
-def unsettled(actor: Actor, practice_id: UUID, now: datetime) -> tuple[list[ChargeRow], list[ChargeRow]]:
-    """What is owed, and what too much was paid for and is to be paid back."""
-    which = queries.unsettled(Charge.objects.filter(practice=practice_id)).values("pk")
-    rows = _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
-    return [row for row in rows if row.owed > 0], [row for row in rows if row.owed < 0]
+def owing(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    """What is to be paid, the oldest first."""
+    which = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
+    return _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
+
+
+def paid_over(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    """What too much was paid for and is to be paid back."""
+    which = queries.paid_over(Charge.objects.filter(practice=practice_id)).values("pk")
+    return _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
+
+
+def owed(practice_id: UUID) -> int:
+    """All that is to be paid at the office, however many charges that is."""
+    which = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
+    cost = Line.objects.filter(charge__in=which).aggregate(sum=Sum("ore", default=0))["sum"]
+    paid = Payment.objects.filter(charge__in=which).aggregate(sum=Sum("ore", default=0))["sum"]
+    return int(cost - paid)
 
 
 def month(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[ChargeRow]:
+    """All of them: a file that leaves some out is worse than none."""
     begins, ends = span(first)
-    return _listed(actor, practice_id, Q(happened_at__gte=begins, happened_at__lt=ends), "happened_at", now)
+    return _listed(
+        actor, practice_id, Q(happened_at__gte=begins, happened_at__lt=ends), "happened_at", now, is_whole=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Money that came or went, for the accounts."""
+
+    charge_id: UUID
+    at: datetime
+    way: str
+    ore: int
+    invoice: int | None
+    kid: str | None
+
+
+def payments(actor: Actor, practice_id: UUID, first: date) -> list[Moved]:
+    """Of a month, by when the money came. Nobody's name."""
+    begins, ends = span(first)
+    rows = Payment.objects.filter(
+        charge__in=policy.charges_visible_to(actor), practice=practice_id, at__gte=begins, at__lt=ends
+    )
+    found = rows.order_by("at", "pk").values_list(
+        *("charge_id", "at", "way", "ore", "charge__invoice__number", "charge__invoice__kid")
+    )
+    return [Moved(*each) for each in found]
 
 
 def span(first: date) -> tuple[datetime, datetime]:
@@ -42,8 +82,11 @@ def span(first: date) -> tuple[datetime, datetime]:
     return local_period(first)[0], local_period(after)[0]
 
 
-def _listed(actor: Actor, practice_id: UUID, which: Q, order: str, now: datetime) -> list[ChargeRow]:
-    found = policy.charges_visible_to(actor).filter(which, practice=practice_id).order_by(order, "pk")[:MOST]
+def _listed(
+    actor: Actor, practice_id: UUID, which: Q, order: str, now: datetime, *, is_whole: bool = False
+) -> list[ChargeRow]:
+    found = policy.charges_visible_to(actor).filter(which, practice=practice_id).order_by(order, "pk")
+    found = found if is_whole else found[:MOST]
     rows = queries.rows_of(found)
     audit.looked_many(actor, "charges.listed", {row.patient_id for row in rows}, at=now, practice_id=practice_id)
     return rows
@@ -105,8 +148,7 @@ def answers(
             has_card=standing[0].has_card,
         )
         if main:
-            late = rules.is_evening(now) and not (terms and terms[0].promises_day_rate)
-            found.append(Choice(code, CODES[code].evening if late else code, main.ore))
+            found.append(Choice(code, rules.in_tariff(code, in_evening=main.in_evening), main.ore))
     return found
 
 
@@ -117,6 +159,7 @@ class Sums:
     name: str
     lines: int
     ore: int
+    in_evening: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,16 +180,16 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
         charge__happened_at__gte=begins,
         charge__happened_at__lt=ends,
     ).order_by()
-    by_code = rows.values_list("code").annotate(count=Count("pk"), sum=Sum("ore"))
+    by_code = rows.values_list("code", "in_evening").annotate(count=Count("pk"), sum=Sum("ore"))
     by_doctor = rows.values_list("charge__clinician__name").annotate(count=Count("pk"), sum=Sum("ore"))
     months: dict[int, list[int]] = {number: [0, 0] for number in range(1, 13)}
     for at, ore in rows.values_list("charge__happened_at", "ore"):
         found = months[at.astimezone(CLINIC).month]
         found[0], found[1] = found[0] + 1, found[1] + ore
     return Totals(
-        by_code=[Sums(*each) for each in sorted(by_code)],
+        by_code=[Sums(code, count, ore, in_evening=late) for code, late, count, ore in sorted(by_code)],
         by_doctor=[Sums(*each) for each in sorted(by_doctor)],
-        by_month=[Sums(str(number), *found) for number, found in months.items()],
+        by_month=[Sums(str(number), count, ore) for number, (count, ore) in months.items()],
         ore=sum(ore for _count, ore in months.values()),
     )
 

@@ -3,6 +3,7 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
+import structlog
 from django.db import transaction
 
 from legedialog.access.actor import Actor, system
@@ -12,8 +13,11 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.fees import charging, ocr, policy, queries, rules
 from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
-from legedialog.fees.rules import INVOICE, Exemption, Main, Status, Way
+from legedialog.fees.rules import INVOICE, Exemption, Finding, Main, Status, Way
 from legedialog.outbox import services as outbox
+from legedialog.pending import policy as pending
+
+log = structlog.get_logger("legedialog.fees")
 
 
 @transaction.atomic
@@ -24,6 +28,7 @@ def invoice(*, actor: Actor, charge_id: UUID, now: datetime) -> Invoice:
     """
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
+    pending.check_nothing_waits(charge.pk)
     return send(actor, charge, now)
 
 
@@ -93,9 +98,17 @@ def go_on(now: datetime) -> int:
     """Work on every run that has not ended; how many invoices were sent. Run by a job each minute."""
     sent = 0
     for run_id in Run.objects.filter(ended_at=None).order_by("started_at").values_list("pk", flat=True):
-        while _one(run_id, now):
-            sent += 1
+        try:
+            while _one(run_id, now):
+                sent += 1
+        except Refused as refused:  # the manager has taken the account number away: what is left waits for the next run
+            log.warning("invoice run ended", why=refused.code)
+            _end(run_id, now)
     return sent
+
+
+def _end(run_id: UUID, now: datetime) -> None:
+    Run.objects.filter(pk=run_id, ended_at=None).update(ended_at=now)
 
 
 @transaction.atomic
@@ -158,11 +171,13 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
     key = uuid5(practice_id, paid.name)
     sent = Invoice.objects.filter(practice=practice_id, kid=paid.kid).first()
     charge = Charge.objects.select_for_update().get(pk=sent.charge_id) if sent else None
+    if charge and charging.paid_of(charge) + paid.ore < 0:
+        charge = None  # the bank takes back what never came here: somebody must look
     row = Received(
         practice_id=practice_id,
         key=key,
         kid=paid.kid,
-        ore=paid.ore,
+        ore=abs(paid.ore),
         paid_date=paid.day,
         read_at=now,
         charge=charge,
@@ -172,8 +187,12 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
     if not Received.objects.filter(pk=row.pk).exists():
         return None
     if charge:
-        charging.received(actor, charge, way=Way.BANK, ore=paid.ore, key=key, now=now)
+        charging.received(actor, charge, way=_way(row), ore=paid.ore, key=key, now=now)
     return row
+
+
+def _way(row: Received) -> str:
+    return Way.BOUNCE if row.finding == Finding.BACK else Way.BANK
 
 
 @transaction.atomic
@@ -191,7 +210,10 @@ def settle(*, actor: Actor, received_id: UUID, invoice_number: int | None = None
         if sent is None:
             raise Refused(rules.NO_SUCH_INVOICE)
         charge = Charge.objects.select_for_update().get(pk=sent.charge_id)
-        charging.received(actor, charge, way=Way.BANK, ore=row.ore, key=row.key, now=now)
+        ore = -row.ore if row.finding == Finding.BACK else row.ore
+        if charging.paid_of(charge) + ore < 0:
+            raise Refused(rules.NOT_THAT_MUCH)
+        charging.received(actor, charge, way=_way(row), ore=ore, key=row.key, now=now)
         row.charge = charge
     row.seen_by_id, row.seen_at = actor.employee_id, now
     row.save(update_fields=["charge", "seen_by", "seen_at"])

@@ -25,14 +25,21 @@ from legedialog.core.sql import Asked, ask_all
 from legedialog.core.times import local_day
 from legedialog.fees import policy, queries, rules
 from legedialog.fees.models import Charge, Line, OwnPrice, Payment, Promise
-from legedialog.fees.rules import CODES, Exemption, Kind, Main, Status, Way
+from legedialog.fees.rules import CODES, Direction, Exemption, Kind, Main, Stand, Status, Way
+from legedialog.outbox import services as outbox
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
+from legedialog.pending import policy as pending
 
 OWN = "own"  # the code of a line with the office's own price
 OVER_CEILING = "Egenandelstaket er nådd"  # the words of a receipt, in bokmål as the record
 TAKEN_BACK = "Tatt tilbake"
 EXEMPTED = "Fritatt for egenandel"
+DONE_BY: dict[str, str] = {
+    Way.REFUND: "charge.refunded",
+    Way.UNDONE: "payment.undone",
+    Way.BOUNCE: "payment.bounced",
+}
 
 
 @transaction.atomic
@@ -258,12 +265,11 @@ def add_line(
         rate = known.rates.get(code)
         if rate is None or code not in CODES or not CODES[code].is_typed:
             raise Refused(rules.NO_RATE)
-        cost = rules.amount(
-            rate, in_evening=rules.is_evening(charge.happened_at), is_specialist=charge.clinician.is_specialist
-        )
+        late = rules.is_evening(charge.happened_at)
+        cost = rules.amount(rate, in_evening=late, is_specialist=charge.clinician.is_specialist)
         is_counted = CODES[code].is_counted
         free = is_counted and bool(charge.exemption)
-        line = add(charge, Main(code, 0 if free else cost, is_counted, None, Exemption.NONE), actor, now)
+        line = add(charge, Main(code, 0 if free else cost, is_counted, None, Exemption.NONE, late), actor, now)
     if charge.status == Status.APPROVED:
         _keep_below_ceiling(charge, actor, now)
     _happened(actor, charge, "charge.corrected", now)
@@ -293,13 +299,14 @@ def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: da
     paid = Payment.objects.filter(key=key, charge=charge).first()
     if paid:
         return paid
+    pending.check_nothing_waits(charge.pk)
     if way not in {Way.CARD, Way.CASH} or not 0 < ore <= owed(charge) or charge.status != Status.APPROVED:
         raise Refused(rules.NOT_OWED)
     return received(actor, charge, way=way, ore=ore, key=key, now=now)
 
 
 def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now: datetime) -> Payment:
-    """Money is here; whoever calls holds the charge."""
+    """Money is here, or gone; whoever calls holds the charge. Who gets money back is told."""
     paid = Payment(
         practice_id=charge.practice_id,
         charge=charge,
@@ -310,21 +317,44 @@ def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now
         by_employee_id=actor.employee_id,
     )
     paid.save(force_insert=True)
-    _happened(actor, charge, "charge.paid", now)
+    _happened(actor, charge, "charge.paid" if ore > 0 else DONE_BY[way], now)
+    if way == Way.REFUND:
+        outbox.put(
+            "charge.refunded",
+            charge.pk,
+            recipient_id=charge.patient_id,
+            practice_id=charge.practice_id,
+            sequence=charge.payments.count(),
+            now=now,
+        )
     return paid
 
 
 @transaction.atomic
 def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Payment:
-    """Money back. Raises Refused "not-that-much" when that much is not paid."""
+    """The office has paid money back, and she is told. Raises Refused "not-that-much" when that much is not paid, or is
+    on its way back to her card."""
+    return _taken_off(actor, charge_id, Way.REFUND, ore, key, now)
+
+
+@transaction.atomic
+def undo_payment(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Payment:
+    """A payment was registered by mistake: no money has moved, and it is owed again. Raises as `refund`."""
+    return _taken_off(actor, charge_id, Way.UNDONE, ore, key, now)
+
+
+def _taken_off(actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
     done = Payment.objects.filter(key=key, charge=charge).first()
     if done:
         return done
-    if not 0 < ore <= paid_of(charge):
+    pending.check_nothing_waits(charge.pk)
+    begun = charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN)
+    on_its_way = begun.aggregate(sum=Sum("ore", default=0))["sum"]
+    if not 0 < ore <= paid_of(charge) - on_its_way:
         raise Refused(rules.NOT_THAT_MUCH)
-    return received(actor, charge, way=Way.REFUND, ore=-ore, key=key, now=now)
+    return received(actor, charge, way=way, ore=-ore, key=key, now=now)
 
 
 # ---- sums
@@ -375,6 +405,7 @@ def standing(charge: Charge) -> list[tuple[Line, int]]:
 def _decided(actor: Actor, charge_id: UUID, status: str, mark: str | None) -> Charge:
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
+    pending.check_nothing_waits(charge.pk)
     rules.check_move(charge.status, status)
     seen.check(mark, *seen_of(charge))
     return charge
@@ -383,6 +414,7 @@ def _decided(actor: Actor, charge_id: UUID, status: str, mark: str | None) -> Ch
 def _open(actor: Actor, charge_id: UUID, mark: str | None) -> Charge:
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
+    pending.check_nothing_waits(charge.pk)
     if charge.status not in rules.OPEN:
         raise Refused(rules.CHARGE_CHANGED)
     seen.check(mark, *seen_of(charge))
@@ -398,6 +430,7 @@ def add(charge: Charge, main: Main, actor: Actor | None, now: datetime, what: st
         what=what or CODES[main.code].what,
         ore=main.ore,
         is_counted=main.is_counted,
+        in_evening=main.in_evening,
         top=main.top,
         by_employee_id=actor.employee_id if actor else None,
         at=now,
@@ -415,6 +448,7 @@ def _counter(charge: Charge, line: Line, ore: int, actor: Actor, reason: str, no
         what=line.what,
         ore=-ore,
         is_counted=line.is_counted,
+        in_evening=line.in_evening,
         corrects=line,
         reason=reason,
         by_employee_id=actor.employee_id,

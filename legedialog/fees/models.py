@@ -7,7 +7,18 @@ from django.db.models import F, Func, Q, Value
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
-from legedialog.fees.rules import LARGEST_AMOUNT, Direction, Finding, Kind, Service, Stand, Status, Way, Why
+from legedialog.fees.rules import (
+    LARGEST_AMOUNT,
+    TAKES_OFF,
+    Direction,
+    Finding,
+    Kind,
+    Service,
+    Stand,
+    Status,
+    Way,
+    Why,
+)
 from legedialog.patients.representation import Restriction
 from legedialog.visibility.rules import Content
 
@@ -222,6 +233,7 @@ class Line(models.Model):
     what = EncryptedTextField(scope="practice_id")
     ore = models.IntegerField()
     is_counted = models.BooleanField()  # towards the exemption card
+    in_evening = models.BooleanField(default=False, db_default=False)  # by the evening's rate, so by its code too
     top = models.PositiveIntegerField(null=True)  # what was promised that this line would cost at most
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     reason = EncryptedTextField(scope="practice_id", null=True, max_length=REASON_LENGTH)
@@ -265,8 +277,8 @@ class Payment(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                name="money_goes_back_only_as_a_refund",
-                condition=Q(way="refund", ore__lt=0) | ~Q(way="refund") & Q(ore__gt=0),
+                name="money_goes_back_only_as_what_takes_off",
+                condition=Q(way__in=TAKES_OFF, ore__lt=0) | ~Q(way__in=TAKES_OFF) & Q(ore__gt=0),
             ),
         ]
 

@@ -39,3 +39,8 @@ def reminded(row: Any, told: Told, now: datetime) -> Words | Skip:
     if not row.is_owing:
         return Skip(Reason.CHANGED)
     return Words(_("En faktura er ikke betalt. Logg inn på Legedialog for å se den."), office_tells=True)
+
+
+def refunded(row: Any, told: Told, now: datetime) -> Words | Skip:
+    text = _("Legekontoret har betalt penger tilbake til deg. Logg inn på Legedialog for å se det.")
+    return Words(text, office_tells=True)

@@ -11,13 +11,15 @@ from legedialog.core import reading
 LENGTH = 80
 LARGEST = 4_000_000  # signs: fifty thousand lines
 PAYMENT_SERVICE = "09"
-# What came in; 10 to 21 are ways to pay, all of them money on the account.
+# Of the types 10 to 21 of a payment these two are the bank's taking back of one; the others are money on the account.
+TAKEN_BACK = ("18", "20")
 START, ASSIGNMENT, FIRST, SECOND, MESSAGE, ASSIGNMENT_END, END = "10", "20", "30", "31", "32", "88", "89"
 
 
 @dataclass(frozen=True, slots=True)
 class Paid:
-    """One payment. `name` is the same whenever the file is read again: the bank's own of the transaction."""
+    """One payment; `ore` is below nothing when the bank takes one back. `name` is the same whenever the file is read
+    again: the bank's own of the transaction."""
 
     name: str
     account_number: str
@@ -48,6 +50,22 @@ def read(text: str) -> Read:
     return Read([] if found.faults else found.payments, found.faults)
 
 
+@dataclass(slots=True)
+class _Sums:
+    """What payments come to. Sources do not say whether a sum is less what the bank took back, so either agrees."""
+
+    count: int = 0
+    net: int = 0
+    gross: int = 0
+
+    def add(self, ore: int) -> None:
+        self.count, self.net, self.gross = self.count + 1, self.net + ore, self.gross + abs(ore)
+
+    def agree(self, line: str, lines: int) -> bool:
+        told = _number(line[8:16]), _number(line[16:24])
+        return told == (self.count, lines) and _number(line[24:41]) in (abs(self.net), self.gross)
+
+
 class _Reader:
     """Where the reading has come: the assignment it is in, and the payment whose second line is to come."""
 
@@ -56,8 +74,8 @@ class _Reader:
         self.faults: list[str] = []
         self.transmission = self.account = self.assignment = ""
         self.first: str | None = None
-        self.count = self.sum = self.lines = 0  # of the assignment
-        self.all_count = self.all_sum = 0
+        self.lines = 0  # of the assignment
+        self.part, self.whole = _Sums(), _Sums()  # of the assignment, of the file
 
     def line(self, number: int, line: str) -> None:
         kind = line[6:8]
@@ -66,7 +84,7 @@ class _Reader:
             self.transmission = line[16:23]
         elif kind == ASSIGNMENT:
             self.assignment, self.account = line[17:24], line[24:35]
-            self.count, self.sum, self.lines = 0, 0, 1
+            self.part, self.lines = _Sums(), 1
         elif kind == FIRST and line[2:4] == PAYMENT_SERVICE:
             if self.first is not None:
                 self.faults.append(f"line {number}: the payment before has no second line")
@@ -75,27 +93,27 @@ class _Reader:
             self._payment(number, self.first, line)
             self.first = None
         elif kind == ASSIGNMENT_END:
-            told = _number(line[8:16]), _number(line[16:24]), _number(line[24:41])
-            if told != (self.count, self.lines, self.sum):
+            if not self.part.agree(line, self.lines):
                 self.faults.append(f"line {number}: the assignment's counts or sum do not agree")
         elif kind not in {MESSAGE, END}:
             self.faults.append(f"line {number}: unknown record {kind}")
 
     def _payment(self, number: int, first: str, second: str) -> None:
-        ore, day = _number(first[32:49]), _day(first[15:21])
-        if ore is None or day is None or first[8:15] != second[8:15] or first[31] == "-" or ore == 0:
+        ore, day, goes_back = _number(first[32:49]), _day(first[15:21]), first[4:6] in TAKEN_BACK
+        is_odd = first[8:15] != second[8:15] or (first[31] == "-" and not goes_back)
+        if not ore or day is None or is_odd:
             self.faults.append(f"line {number}: the amount, the date or the number cannot be read")
             return
         name = "/".join((self.transmission, self.assignment, self.account, first[8:15], first[15:21], first[21:31]))
+        ore = -ore if goes_back else ore
         self.payments.append(Paid(name, self.account, first[49:74].strip(), ore, day))
-        self.count, self.sum = self.count + 1, self.sum + ore
-        self.all_count, self.all_sum = self.all_count + 1, self.all_sum + ore
+        for sums in (self.part, self.whole):
+            sums.add(ore)
 
     def check(self, lines: int, last: str) -> None:
         if self.first is not None:
             self.faults.append("the last payment has no second line")
-        told = _number(last[8:16]), _number(last[16:24]), _number(last[24:41])
-        if told != (self.all_count, lines, self.all_sum):
+        if not self.whole.agree(last, lines):
             self.faults.append("the file's counts or sum do not agree")
 
 

@@ -24,6 +24,7 @@ from legedialog.core.times import local_day
 from legedialog.fees import charging, policy, rules
 from legedialog.fees.models import Charge, Payment, Received, Transfer
 from legedialog.fees.rules import Direction, Finding, Stand, Status, Way
+from legedialog.pending import policy as pending
 
 WHOSE = "what she begins to pay is a row of the office's, which only it may change"
 
@@ -188,6 +189,7 @@ def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime)
     before = Transfer.objects.filter(pk=key, charge=charge).first()
     if before:
         return before
+    pending.check_nothing_waits(charge.pk)
     if charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN).exists():
         raise Refused(rules.BACK_GOES_ON)
     if not 0 < ore <= refundable(charge):

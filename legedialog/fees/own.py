@@ -9,11 +9,14 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Own
-from legedialog.core.fhir import full
+from legedialog.core.fhir import urn
+from legedialog.core.times import local_day
 from legedialog.fees import policy
-from legedialog.fees.models import Charge, ExemptionCard, Line, Promise
-from legedialog.fees.rules import Exemption
+from legedialog.fees.models import Charge, ExemptionCard, Line, Payment, Promise
+from legedialog.fees.rules import Exemption, Status, in_tariff
 from legedialog.fees.texts import SERVICES, STATUSES, WAYS, kroner
+
+KID = "urn:legedialog:kid"  # what a bank names an invoice by
 
 
 def _money(ore: int) -> dict[str, Any]:
@@ -31,7 +34,7 @@ def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
         "id": str(row.pk),
         "code": {"text": "pris som ble oppgitt"},
         "subject": me,
-        "created": row.at.date().isoformat(),
+        "created": local_day(row.at).isoformat(),
         "extension": [
             {"url": f"urn:legedialog:price:{name}", "valueMoney": _money(ore)}
             for name, ore in amounts.items()
@@ -52,7 +55,7 @@ PROMISES = Own(
 
 
 def _charges(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Charge]:
-    rows = policy.charges_visible_to(actor).filter(patient=person_id).select_related("practice", "invoice")
+    rows = policy.charges_visible_to(actor).filter(patient=person_id).select_related("practice", "clinician", "invoice")
     return list(rows.prefetch_related("lines", "payments").order_by("happened_at", "pk"))
 
 
@@ -70,53 +73,83 @@ def _told(row: Charge) -> str:
     )
 
 
-def _charge(row: Charge, me: dict[str, Any]) -> dict[str, Any]:
-    """FHIR's Invoice carries the lines and their sum. R4 has no place for payments, so they and what was sent to be
-    paid by bank are notes."""
-    lines = list(row.lines.all())
+def _resources(row: Charge, me: dict[str, Any]) -> list[dict[str, Any]]:
+    """Each line is a ChargeItem, which an Invoice sums up; money that came or went is told of by a PaymentNotice.
+    Source: hl7.org/fhir/R4/chargeitem.html, invoice.html and paymentnotice.html."""
+    lines = sorted(row.lines.all(), key=lambda each: each.number)
+    payments = sorted(row.payments.all(), key=lambda each: each.at)
+    return [
+        _invoice(row, lines, me),
+        *(_item(each, row, me) for each in lines),
+        *(_notice(each, row) for each in payments),
+    ]
+
+
+def _invoice(row: Charge, lines: Sequence[Line], me: dict[str, Any]) -> dict[str, Any]:
+    sent = getattr(row, "invoice", None)
     return {
         "resourceType": "Invoice",
         "id": str(row.pk),
-        "status": "issued" if row.status == "approved" else "cancelled",
+        "identifier": [{"system": KID, "value": sent.kid}] if sent else [],
+        "status": "issued" if row.status == Status.APPROVED else "cancelled",
+        "cancelledReason": row.reason or "",
         "type": {"text": row.service},
         "subject": me,
+        "recipient": me,
         "date": row.happened_at.isoformat(),
         "issuer": {"display": row.practice.name},
-        "cancelledReason": row.reason or "",
-        "lineItem": [_line(each) for each in lines],
-        "totalNet": _money(sum(each.ore for each in lines)),
-        "note": _notes(row),
-    }
-
-
-def _line(row: Line) -> dict[str, Any]:
-    """A line that counters another says why."""
-    return {
-        "extension": [{"url": "urn:legedialog:charge:counted", "valueBoolean": row.is_counted}],
-        "sequence": row.number,
-        "chargeItemCodeableConcept": {"coding": [{"code": row.code}], "text": row.what},
-        "priceComponent": [
-            full(
-                {
-                    "type": "deduction" if row.corrects_id else "base",
-                    "code": full({"text": row.reason}),
-                    "amount": _money(row.ore),
-                }
-            )
+        "lineItem": [
+            {
+                "sequence": each.number,
+                "chargeItemReference": {"reference": urn(each.pk)},
+                "priceComponent": [_part(each)],
+            }
+            for each in lines
         ],
+        "totalNet": _money(sum(each.ore for each in lines)),
+        "paymentTerms": f"{kroner(sent.ore)}, {sent.due_date.isoformat()}" if sent else "",
+        "note": [{"text": f"exemption: {row.exemption}"}] if row.exemption else [],
     }
 
 
-def _notes(row: Charge) -> list[dict[str, Any]]:
-    invoice = getattr(row, "invoice", None)
-    exemption = [{"text": f"exemption: {row.exemption}"}] if row.exemption else []
-    paid = [{"time": each.at.isoformat(), "text": f"{each.way} {each.ore / 100} NOK"} for each in row.payments.all()]
-    sent = [
-        {"time": each.sent_at.isoformat(), "text": f"KID {each.kid}, {each.ore / 100} NOK, {each.due_date.isoformat()}"}
-        for each in (invoice,)
-        if each
-    ]
-    return [*exemption, *sent, *paid]
+def _part(row: Line) -> dict[str, Any]:
+    return {"type": "deduction" if row.corrects_id else "base", "amount": _money(row.ore)}
+
+
+def _item(row: Line, charge: Charge, me: dict[str, Any]) -> dict[str, Any]:
+    """A line that counters another is a part of it, and says why."""
+    billed = "billed" if getattr(charge, "invoice", None) else "billable"
+    return {
+        "resourceType": "ChargeItem",
+        "id": str(row.pk),
+        "extension": [{"url": "urn:legedialog:charge:counted", "valueBoolean": row.is_counted}],
+        "status": billed if charge.status == Status.APPROVED else "aborted",
+        "partOf": [{"reference": urn(row.corrects_id)}] if row.corrects_id else [],
+        "code": {"coding": [{"code": in_tariff(row.code, in_evening=row.in_evening) or row.code}], "text": row.what},
+        "subject": me,
+        "occurrenceDateTime": charge.happened_at.isoformat(),
+        "performer": [{"actor": {"display": charge.clinician.name}}],
+        "performingOrganization": {"display": charge.practice.name},
+        "priceOverride": _money(row.ore),
+        "overrideReason": row.reason or "",
+        "enteredDate": row.at.isoformat(),
+    }
+
+
+def _notice(row: Payment, charge: Charge) -> dict[str, Any]:
+    """An amount below nothing went back, or is taken off."""
+    return {
+        "resourceType": "PaymentNotice",
+        "id": str(row.pk),
+        "status": "active",
+        "request": {"reference": urn(charge.pk)},
+        "created": row.at.isoformat(),
+        "payment": {"display": row.way},
+        "paymentDate": local_day(row.at).isoformat(),
+        "recipient": {"display": charge.practice.name},
+        "amount": _money(row.ore),
+        "paymentStatus": {"text": "paid" if row.ore > 0 else "taken off"},
+    }
 
 
 def _cards(actor: Actor, person_id: UUID, now: datetime) -> Sequence[ExemptionCard]:
@@ -129,7 +162,7 @@ def _card(row: ExemptionCard, me: dict[str, Any]) -> dict[str, Any]:
         "id": str(row.pk),
         "code": {"text": "frikort"},
         "subject": me,
-        "created": row.told_at.date().isoformat(),
+        "created": local_day(row.told_at).isoformat(),
         "extension": [
             {
                 "url": "urn:legedialog:card:period",
@@ -153,6 +186,6 @@ CHARGES = Own(
     head=(_("Når"), _("Hva"), _("Status"), _("Beløp og innbetalinger")),
     rows=_charges,
     line=lambda row: [row.happened_at, SERVICES[row.service], STATUSES[row.status][0], _told(row)],
-    resources=lambda row, me: [_charge(row, me)],
+    resources=_resources,
     order=74,
 )

@@ -36,6 +36,7 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
     if invoice and row.owed > 0:
         to_pay = [
             [_("Fakturanummer"), str(invoice.number)],
+            [_("Fakturadato"), long_date(invoice.sent_at)],
             [_("Beløp"), texts.kroner(row.owed)],
             [_("Forfall"), long_date(invoice.due_date)],
             [_("Kontonummer"), told["account"]],

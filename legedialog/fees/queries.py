@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, IntegerField, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -137,6 +137,11 @@ def promised(object_id: UUID) -> Price | None:
     if row is None:
         return None
     return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed)
+
+
+def may_cost(object_id: UUID, *, by_office: bool) -> bool:
+    """What an office begins costs nothing before she has answered with the price beside the button."""
+    return not by_office or Promise.objects.filter(object_id=object_id).exists()
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,10 +277,12 @@ class LineRow:
     reason: str
     is_counter: bool
     left: int  # of it, when counter-entries have taken theirs
+    in_evening: bool
+    is_counted: bool
 
     @property
     def tariff(self) -> str:
-        return rules.in_tariff(self.code)
+        return rules.in_tariff(self.code, in_evening=self.in_evening)
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,6 +297,7 @@ class ChargeRow:
     practice_address: str
     organisation_number: str
     clinician_name: str
+    clinician_hpr: str
     service: str
     kind: str
     happened_at: datetime
@@ -350,6 +358,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
         practice_address=", ".join(filter(None, (at.street, f"{at.postal_code} {at.city}".strip()))),
         organisation_number=at.organisation_number,
         clinician_name=row.clinician.name,
+        clinician_hpr=row.clinician.hpr_number,
         service=row.service,
         kind=row.kind,
         happened_at=row.happened_at,
@@ -367,6 +376,8 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
                 line.reason or "",
                 line.corrects_id is not None,
                 line.ore + taken[line.pk] if line.corrects_id is None else 0,
+                line.in_evening,
+                line.is_counted,
             )
             for line in lines
         ],
@@ -424,12 +435,11 @@ def owing(rows: QuerySet[Charge]) -> QuerySet[Charge]:
     return rows.filter(GreaterThan(Coalesce(cost, 0), Coalesce(paid, 0)), status="approved")
 
 
-def unsettled(rows: QuerySet[Charge]) -> QuerySet[Charge]:
-    """Where what was paid is not what it came to: something is owed, or is to be paid back."""
+def paid_over(rows: QuerySet[Charge]) -> QuerySet[Charge]:
+    """Those that more was paid of than they came to, approved or waived."""
     cost = Subquery(_sum(Line.objects), output_field=IntegerField())
     paid = Subquery(_sum(Payment.objects), output_field=IntegerField())
-    found = rows.annotate(cost=Coalesce(cost, 0), paid=Coalesce(paid, 0)).exclude(cost=F("paid"))
-    return found.filter(Q(status="approved") | Q(paid__gt=0))
+    return rows.filter(GreaterThan(Coalesce(paid, 0), Coalesce(cost, 0)))
 
 
 def to_invoice(practice_id: UUID) -> QuerySet[Charge]:

@@ -58,9 +58,11 @@ CODES: dict[str, Code] = {
 }
 
 
-def in_tariff(code: str) -> str:
+def in_tariff(code: str, *, in_evening: bool = False) -> str:
     """The code as people know it; "" for what has none: a fee, the ceiling, the office's own price."""
-    return code if code in CODES and code not in {MISSED, INVOICE, CEILING} else ""
+    if code not in CODES or code in {MISSED, INVOICE, CEILING}:
+        return ""
+    return (in_evening and CODES[code].evening) or code
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,6 +316,11 @@ class Way(TextChoices):
     BANK = "bank", _("Bank")
     ONLINE = "online", _("På nett")
     REFUND = "refund", _("Betalt tilbake")
+    UNDONE = "undone", _("Rettet: var registrert ved en feil")  # no money has moved
+    BOUNCE = "bounce", _("Trukket tilbake av banken")
+
+
+TAKES_OFF = (Way.REFUND, Way.UNDONE, Way.BOUNCE)  # the others are money that came
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,6 +332,7 @@ class Main:
     is_counted: bool
     top: int | None
     exemption: Exemption
+    in_evening: bool = False
 
 
 def main_line(
@@ -351,12 +359,13 @@ def main_line(
     if rate is None:
         return None
     by_day = kind == Kind.MISSED or (service == Service.ECONSULTATION and terms.promises_day_rate)
-    cost = amount(rate, in_evening=not by_day and is_evening(at), is_specialist=is_specialist)
+    late = not by_day and is_evening(at)
+    cost = amount(rate, in_evening=late, is_specialist=is_specialist)
     cost = cost if promised is None else min(cost, promised)
     if kind == Kind.MISSED:
         return Main(code, cost, False, promised, Exemption.NONE)
     free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card, stated=stated)
-    return Main(code, 0 if free else cost, True, promised, free)
+    return Main(code, 0 if free else cost, True, promised, free, late)
 
 
 ASK_AGAIN = timedelta(minutes=5)  # what the card register did not answer
@@ -452,10 +461,13 @@ class Finding(TextChoices):
     LESS = "less", _("For lite betalt")
     MORE = "more", _("For mye betalt")
     TWICE = "twice", _("Betalt fra før")
+    BACK = "back", _("Trukket tilbake av banken")
 
 
 def finding(*, ore: int, owed: int | None, kid: str = "") -> Finding:
-    """`owed` before it came, None when its KID names no invoice."""
+    """`owed` before it came, None when its KID names no invoice. Below nothing: the bank has taken it back."""
+    if ore < 0:
+        return Finding.BACK
     if owed is None:
         return Finding.UNKNOWN if is_kid(kid) else Finding.CONTROL
     if owed <= 0:

@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from legedialog.core import reading
-from legedialog.fees.rules import CODES, Rate
+from legedialog.fees.rules import CODES, LARGEST_AMOUNT, Rate
 
 FOLDER = Path(__file__).parent / "rates"
 COLUMNS = ("code", "day", "evening", "specialist_day", "specialist_evening", "from", "to", "source")
@@ -67,6 +67,7 @@ def _rate(cells: list[str]) -> Rate | list[str]:
     faults = [] if row["code"] in CODES else [f"unknown code {row['code']!r}"]
     amounts = {name: ore(row[name]) for name in COLUMNS[1:5]}
     faults += [f"{name} is no amount in kroner" for name, found in amounts.items() if found is None and row[name]]
+    faults += [f"{name} is more than a price is" for name, found in amounts.items() if (found or 0) > LARGEST_AMOUNT]
     if amounts["day"] is None and not row["day"]:
         faults.append("day is empty")
     first, last = reading.day(row["from"]), reading.day(row["to"])

@@ -42,7 +42,7 @@ class NoticeKind(TextChoices):
     RENEWAL = "renewal", _("Svar om fornyelse av resept")
     RENEWAL_REMINDER = "renewal-reminder", _("Påminnelse om resept som snart går ut")
     ELSEWHERE = "elsewhere", _("Time på sykehus eller i kommunen")
-    BILL = "bill", _("Faktura og påminnelse om betaling")
+    BILL = "bill", _("Faktura, påminnelse om betaling og penger tilbake")
 
 
 class Way(TextChoices):

@@ -54,7 +54,9 @@ def state(request: htmx.Request, patient_id: UUID) -> HttpResponse:
 
 def _next(request: htmx.Request, patient_id: UUID) -> str:
     """Back to the office's page that asked, and nowhere else."""
-    to = request.GET.get("til", "")
-    if to.startswith("/kontor/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None):
-        return to
-    return reverse("workspace:patient", args=[patient_id])
+    return local(request.GET.get("til", "")) or reverse("workspace:patient", args=[patient_id])
+
+
+def local(to: str) -> str:
+    """An address of the office's pages, or ""."""
+    return to if to.startswith("/kontor/") and url_has_allowed_host_and_scheme(to, allowed_hosts=None) else ""

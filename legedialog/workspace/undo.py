@@ -107,7 +107,7 @@ def page_of(name: str, object_id: UUID, given: Mapping[str, Any]) -> str:
     """Where one act goes on from, or ""."""
     act = contexts.acts()[name]
     if act.query:
-        return f"{reverse(act.page)}?{act.query(object_id, given)}"
+        return f"{reverse(act.page)}?{act.query(object_id, given)}".rstrip("?")
     return reverse(act.page, args=[object_id]) if act.page else ""
 
 

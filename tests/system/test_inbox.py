@@ -71,6 +71,8 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
     expect(ingrid.locator("[data-file]").get_by_role("link", name="Råd.pdf")).to_be_visible()  # what was uploaded stays
     offered.first.check()
     expect(offered.first).to_be_checked()
+    fee = ingrid.get_by_label("Egenandel når du lukker")
+    expect(fee.locator("option").first).to_have_text(re.compile("^2aek? E-konsultasjon"))  # the hour's own is proposed
     check_accessible(ingrid)
     ingrid.get_by_role("button", name="Be pasienten bestille time").click()
     expect(ingrid.get_by_role("status").filter(has_text="Svaret sendes om")).to_be_visible()

@@ -67,9 +67,25 @@ def test_she_pays_on_the_web_without_script_and_the_office_sees_it(open_page: Op
 
     mona.reload()
     expect(mona.get_by_text("På nett", exact=True)).to_have_count(1)
-    mona.get_by_text("Betal tilbake").click()
-    expect(mona.get_by_label("Hvordan").last).to_contain_text("Til kortet som ble brukt på nett")
-    check_accessible(mona)
+    when_the_office_pays_some_of_it_back(mona)
+    kari.reload()
+    expect(kari.get_by_text("Betalt tilbake", exact=True)).to_be_visible()
+
+
+def when_the_office_pays_some_of_it_back(page: Page) -> None:
+    """Nothing has happened while it can still be taken back."""
+    page.get_by_text("Betal tilbake, eller rett en betaling").click()
+    way = page.get_by_label("Hvordan").last
+    expect(way).to_contain_text("Til kortet som ble brukt på nett")
+    check_accessible(page)
+    way.select_option(label="Vi har betalt det tilbake selv. Pasienten får beskjed.")
+    page.get_by_label("Beløp i kroner").last.fill("10")
+    page.get_by_role("button", name="Registrer", exact=True).click()
+    waits = page.get_by_text("Betales tilbake straks")
+    expect(waits.or_(page.get_by_text("Betalt tilbake", exact=True))).to_be_visible()
+    while waits.count():
+        page.reload()
+    expect(page.get_by_text("Betalt tilbake", exact=True)).to_be_visible()
 
 
 def when_she_pays(page: Page, way: str) -> None:
@@ -79,7 +95,14 @@ def when_she_pays(page: Page, way: str) -> None:
 
 
 def the_price_stands_beside_the_button(page: Page) -> None:
-    when_she_takes(page, when_she_looks_for_a_time(page)[0])
+    times = when_she_looks_for_a_time(page)
+    folded = page.get_by_text("Har du frikort, betaler du ikke egenandel.")
+    expect(folded).to_be_hidden()
+    page.locator("summary").filter(has_text="Egenandel: ").focus()
+    page.keyboard.press("Enter")
+    expect(folded).to_be_visible()
+    check_accessible(page)
+    when_she_takes(page, times[0])
     expect(page.get_by_role("main")).to_contain_text("Egenandel: ")
     expect(page.get_by_role("main")).to_contain_text("Det gjelder også med frikort.")
     check_accessible(page)

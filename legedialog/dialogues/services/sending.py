@@ -110,11 +110,19 @@ def send(
 
 @transaction.atomic
 def reply(
-    *, actor: Actor, dialogue_id: UUID, key: UUID, text: str, attachment_ids: Collection[UUID] = (), now: datetime
+    *,
+    actor: Actor,
+    dialogue_id: UUID,
+    key: UUID,
+    text: str,
+    attachment_ids: Collection[UUID] = (),
+    price: str | None = None,
+    now: datetime,
 ) -> Dialogue:
     """Write again where the office has left it open. The same key twice writes once.
 
-    It waits for an answer anew. Raises NotFound for a stranger, Refused "reply-closed", or as `send` for consent.
+    It waits for an answer anew. What the office itself began costs from here on, for the `price` she saw (as `send`).
+    Raises NotFound for a stranger, Refused "reply-closed", "price-changed", or as `send` for consent.
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_writes(actor, dialogue.patient_id)
@@ -125,6 +133,7 @@ def reply(
         raise Refused(rules.REPLY_CLOSED)
     if not text.strip() or len(text) > rules.TEXT_LENGTH:
         raise Refused(rules.INCOMPLETE)
+    trace.promise_once(actor, dialogue, now, mark=price)
     today = local_day(now)
     away = doors.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()
     dialogue.status = Status.SENT

@@ -14,6 +14,7 @@ from legedialog.dialogues.intake import pairs
 from legedialog.dialogues.models import Dialogue, Message, Step, What
 from legedialog.dialogues.rules import Kind as DialogueKind
 from legedialog.fees import charging
+from legedialog.fees import queries as fee_queries
 from legedialog.fees import services as fees
 from legedialog.fees.rules import Service
 from legedialog.journal import services as journal
@@ -157,12 +158,21 @@ def promise(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None
         )
 
 
+def promise_once(actor: Actor, dialogue: Dialogue, now: datetime, *, mark: str | None = None) -> None:
+    """With her first answer to what the office began; the price of one that she began stands already."""
+    if fee_queries.promised(dialogue.pk) is None:
+        promise(actor, dialogue, now, mark=mark, is_new=True)
+
+
 def _made(dialogue: Dialogue) -> Made:
     return Made(Content(dialogue.kind), dialogue.pk, dialogue.restriction, dialogue.told_reception)
 
 
 def charge(actor: Actor, dialogue: Dialogue, now: datetime, *, code: str = "", approves: bool = False) -> None:
-    """An e-consultation is answered and closed: by the hour of the answer. `code` and `approves` as fees.charging."""
+    """An e-consultation is answered and closed: by the hour of the answer. `code` and `approves` as fees.charging.
+    What the office writes unasked costs nothing: docs/adr/0160-what-the-office-begins-is-free.md."""
+    if not fee_queries.may_cost(dialogue.pk, by_office=dialogue.started_by_employee_id is not None):
+        return
     assert dialogue.answered_at  # noqa: S101  its status says so
     charging.complete(
         actor=actor,

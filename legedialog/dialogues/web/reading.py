@@ -1,6 +1,6 @@
 """One dialogue as its patient reads it: what was said, what has happened, reply, withdraw, print and PDF."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -26,7 +26,8 @@ from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
 from legedialog.fees import queries as fees
-from legedialog.fees.texts import kept
+from legedialog.fees.rules import Service
+from legedialog.fees.texts import kept, shown
 from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
 from legedialog.visibility import policy as visibility
@@ -54,6 +55,7 @@ def reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
             key=form.cleaned_data["key"],
             text=form.cleaned_data["text"],
             attachment_ids=files.ids,
+            price=request.POST.get("price", ""),
             now=timezone.now(),
         )
     except Refused as refused:
@@ -146,7 +148,7 @@ def _show(
         "steps": [(STEPS[step.what], step) for step in steps],
         "form": form,
         "files": files or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now),
-        "price": kept(fees.promised(dialogue_id)) if found.row.kind == "econsultation" else "",
+        **_price(found, now),
         "can_reply": found.can_reply and may_write,
         "can_withdraw": found.can_withdraw and may_write,
         "can_book": request.actor.opens(Area.BOOKING),
@@ -156,6 +158,25 @@ def _show(
     }
     status = 409 if refused else 422 if files and files.problems else None
     return htmx.page(request, "dialogues/citizen/show.html", context, part="dialogue", form=form, status=status)
+
+
+def _price(found: Conversation, now: datetime) -> dict[str, Any]:
+    """What she was told that it costs; of what the office began and she has not answered, what an answer would."""
+    if found.row.kind != "econsultation":
+        return {}
+    promised = fees.promised(found.row.id)
+    if promised or not found.row.started_by_office:
+        return {"promised": kept(promised)}
+    if not found.can_reply:
+        return {"is_unasked": True}
+    price = fees.price(
+        patient_id=found.patient_id,
+        practice_id=found.practice_id,
+        service=Service.ECONSULTATION,
+        clinician_id=found.answerer_id,
+        now=now,
+    )
+    return {"is_unasked": True, "price": shown(price)}
 
 
 def _written(found: Conversation, message: MessageRow, request: htmx.Request) -> dict[str, Any]:

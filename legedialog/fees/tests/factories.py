@@ -7,21 +7,27 @@ from legedialog.appointments.tests.factories import NOW, Office
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.fees import billing, charging, story
-from legedialog.fees.models import Charge, ExemptionCard
+from legedialog.fees.models import Charge, Confirmation, ExemptionCard
 from legedialog.fees.rules import Service, Way
 from legedialog.patients.models import Person
+
+
+def owed(at: Office, who: Person) -> Charge:
+    """A visit of yesterday that nobody has paid."""
+    mona, thing = at.staff(Role.SECRETARY), new_id()
+    if not Confirmation.objects.filter(practice=at.practice).exists():
+        story.load(managers=[at.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
+    charging.complete(
+        actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
+        clinician_id=at.doctor.pk, at=NOW - timedelta(days=1), now=NOW,
+    )  # fmt: skip
+    return charging.approve(actor=mona, charge_id=Charge.objects.get(object_id=thing).pk, now=NOW)
 
 
 def charged(at: Office, who: Person) -> Charge:
     """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice. She
     has had a card since today."""
-    mona, thing = at.staff(Role.SECRETARY), new_id()
-    story.load(managers=[at.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
-    charging.complete(
-        actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
-        clinician_id=at.doctor.pk, at=NOW - timedelta(days=1), now=NOW,
-    )  # fmt: skip
-    charge = charging.approve(actor=mona, charge_id=Charge.objects.get(object_id=thing).pk, now=NOW)
+    mona, charge = at.staff(Role.SECRETARY), owed(at, who)
     line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=NOW)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Ble ikke brukt", now=NOW)
     charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)

@@ -11,7 +11,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.fees import accounts, billing, charging, tasks
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge, Invoice, Payment, Received, Run
+from legedialog.fees.models import Charge, Invoice, Payment, Received, Run, Terms
 from legedialog.fees.tests.test_charging import VISIT, at_once, visited
 from legedialog.fees.tests.test_ocr import ACCOUNT, file
 from legedialog.outbox.models import Notification
@@ -73,6 +73,21 @@ def test_the_database_lets_one_run_go_on_at_a_time(priced: Office, mona: Actor) 
     assert mona.employee_id
     with pytest.raises(IntegrityError, match="one_run_of_an_office_at_a_time"), transaction.atomic():
         Run.objects.create(practice=priced.practice, by_employee_id=mona.employee_id, started_at=LATER, total=1)
+
+
+def test_a_run_that_cannot_go_on_ends_and_others_go_on(priced: Office, mona: Actor) -> None:
+    approved(priced, mona, 2)
+    other = factories.office("Dalen legekontor", "Odd Lund")
+    fees.load(managers=[other.staff(Role.MANAGER)], today=date(2026, 11, 23), now=factories.NOW)
+    rest = other.staff(Role.SECRETARY)
+    mine = billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
+    approved(other, rest)
+    billing.start_run(actor=rest, practice_id=other.practice.pk, now=LATER + timedelta(seconds=1))
+    Terms.objects.filter(pk=priced.practice.pk).update(account_number="")  # the manager took it away meanwhile
+    assert billing.go_on(LATER + timedelta(minutes=1)) == 1
+    mine.refresh_from_db()
+    assert (mine.done, mine.ended_at is None) == (0, False)
+    assert Invoice.objects.get().practice_id == other.practice.pk
 
 
 @pytest.mark.django_db(transaction=True)
@@ -137,7 +152,23 @@ def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> No
     assert [row.finding for row, _sent in accounts.to_look_at(mona, priced.practice.pk)] == [
         *("less", "more", "twice", "unknown", "control"),
     ]
-    assert {row.id for row in accounts.unsettled(mona, priced.practice.pk, LATER)[1]} == {second.pk, third.pk}
+    assert {row.id for row in accounts.paid_over(mona, priced.practice.pk, LATER)} == {second.pk, third.pk}
+
+
+def test_what_the_bank_takes_back_is_owed_again_and_looked_at(priced: Office, mona: Actor) -> None:
+    (charge,) = approved(priced, mona)
+    sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
+    take(mona, (sent.kid, sent.ore))
+    assert [row.finding for row in take(mona, (sent.kid, -sent.ore), day="251126")] == ["back"]
+    assert charging.owed(charge) == sent.ore
+    ((row, _invoice),) = accounts.to_look_at(mona, priced.practice.pk)
+    billing.settle(actor=mona, received_id=row.pk, now=LATER)
+    # What never came here takes nothing off: somebody must look, and cannot put it where there is nothing.
+    (odd,) = take(mona, (sent.kid, -sent.ore), day="261126")
+    assert (odd.charge_id, charging.owed(charge)) == (None, sent.ore)
+    with pytest.raises(Refused) as refused:
+        billing.settle(actor=mona, received_id=odd.pk, invoice_number=sent.number, now=LATER)
+    assert refused.value.code == "not-that-much"
 
 
 def test_money_without_an_invoice_is_put_on_one_by_its_number(priced: Office, mona: Actor) -> None:
@@ -179,4 +210,4 @@ def test_another_office_sees_none_of_it_and_the_sums_agree(priced: Office, mona:
     with fence.works_for(*elsewhere.scope):
         assert accounts.totals(elsewhere, priced.practice.pk, 2026).ore == 0
         assert not accounts.waiting(elsewhere, priced.practice.pk, LATER)
-        assert accounts.unsettled(elsewhere, priced.practice.pk, LATER) == ([], [])
+        assert accounts.owing(elsewhere, priced.practice.pk, LATER) == []

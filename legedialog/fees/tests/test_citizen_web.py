@@ -110,15 +110,25 @@ def test_who_acts_for_her_sees_it_by_area_unless_it_is_hidden(priced: Office, ka
 
 
 def test_her_own_data_hold_lines_payments_and_the_sum(priced: Office, kari: Person, charge: Charge) -> None:
-    charging.pay(
-        actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT
-    )
+    mona = priced.staff(Role.SECRETARY)
+    charging.pay(actor=mona, charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT)
+    extra = charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=extra.pk, reason="Ikke brukt", now=VISIT)
     (row,) = own.CHARGES.rows(citizen(kari), kari.pk, VISIT)
     line = own.CHARGES.line(row)
     assert line[1:3] == ["Time med oppmøte", "Godkjent"]
-    assert line[3] == "235\u00a0kr Konsultasjon hos lege\nKontant 100\u00a0kr"
-    (resource,) = own.CHARGES.resources(row, {})
-    assert (resource["resourceType"], resource["totalNet"]["value"]) == ("Invoice", 235)
+    told = str(line[3]).splitlines()
+    assert (told[0], told[-1]) == ("235\u00a0kr Konsultasjon hos lege", "Kontant 100\u00a0kr")
+    invoice, *items, paid = own.CHARGES.resources(row, {})
+    assert [each["priceOverride"]["value"] for each in items] == [235, 75, -75]
+    assert invoice["totalNet"]["value"] == sum(each["priceOverride"]["value"] for each in items)
+    assert [each["chargeItemReference"]["reference"] for each in invoice["lineItem"]] == [
+        f"urn:uuid:{each['id']}" for each in items
+    ]
+    assert items[0]["code"]["coding"][0]["code"] == "2ad"
+    assert items[2]["partOf"] == [{"reference": f"urn:uuid:{extra.pk}"}]
+    assert items[2]["overrideReason"] == "Ikke brukt"
+    assert (paid["resourceType"], paid["amount"]) == ("PaymentNotice", {"value": 100, "currency": "NOK"})
 
 
 @pytest.mark.parametrize("count", [1, 6])

@@ -19,6 +19,7 @@ from legedialog.fees import accounts, billing, charging, online, story
 from legedialog.fees.models import Charge, Payment, Received, Transfer
 from legedialog.fees.online import NoAnswer, Told
 from legedialog.fees.rules import Service, Stand
+from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 
 VISIT = datetime(2026, 11, 24, 7, 30, tzinfo=UTC)
@@ -219,6 +220,19 @@ def test_what_the_provider_will_not_give_back_is_still_hers_to_have(priced: Offi
     charging.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
     assert charging.owed(charge) == 0
     assert online.refundable(charge) == 0
+
+
+def test_what_is_on_its_way_back_is_not_paid_back_by_hand_too(priced: Office, fake: Fake) -> None:
+    charge, mona = owed(priced, priced.patient()), priced.staff(Role.SECRETARY)
+    online.take(transfer_id=begun(charge).pk, told=PAID, now=VISIT)
+    charging.waive(actor=mona, charge_id=charge.pk, reason="x", now=VISIT)
+    online.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
+    with pytest.raises(Refused) as refused:
+        charging.refund(actor=mona, charge_id=charge.pk, ore=1, key=new_id(), now=VISIT)
+    assert refused.value.code == "not-that-much"
+    assert not Notification.objects.filter(event="charge.refunded").exists()
+    assert online.go_on(VISIT) == 1
+    assert Notification.objects.get(event="charge.refunded").recipient_id == charge.patient_id
 
 
 def test_only_the_office_gives_money_back(priced: Office) -> None:

@@ -1,4 +1,5 @@
 from datetime import date, datetime, time
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -8,15 +9,18 @@ from django.utils import timezone
 
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.errors import Refused
+from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.dialogues import services as dialogues
+from legedialog.dialogues.models import Dialogue
 from legedialog.dialogues.tests.factories import answered, draft, sent
 from legedialog.fees import own, policy, queries, services, texts
-from legedialog.fees.models import Promise
+from legedialog.fees.models import Charge, Promise
 from legedialog.fees.rules import Service, Why
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
@@ -198,3 +202,55 @@ def test_the_price_is_said_again_where_she_may_reply(priced: Office, clock: date
     dialogue = answered(priced, kari, now=clock)
     html = logged_in(citizen(kari)).get(reverse("dialogues:show", args=[dialogue.pk])).content.decode()
     assert "Prisen gjelder hele samtalen, også dette svaret: Egenandel: 235–355\u00a0kr." in html
+
+
+def begun(at: Office, who: Person, now: datetime, *, is_reply_open: bool = True) -> Dialogue:
+    return dialogues.start(
+        actor=at.staff(Role.DOCTOR),
+        patient_id=who.pk,
+        kind="econsultation",
+        key=new_id(),
+        subject="Prøvesvar",
+        text="Prøvene er fine.",
+        is_reply_open=is_reply_open,
+        problem_code="S87",
+        now=now,
+    )
+
+
+def test_what_the_office_writes_unasked_costs_nothing(priced: Office, now: datetime) -> None:
+    kari, ingrid = priced.patient(), priced.staff(Role.DOCTOR)
+    begun(priced, kari, now, is_reply_open=False)
+    dialogues.close(actor=ingrid, dialogue_id=begun(priced, kari, now).pk, now=now)
+    assert not Promise.objects.exists()
+    assert not Charge.objects.exists()
+
+
+def test_an_answer_to_what_the_office_began_costs_what_stood_at_its_button(priced: Office, now: datetime) -> None:
+    kari, ingrid = priced.patient(), priced.staff(Role.DOCTOR)
+    dialogue, seen = begun(priced, kari, now), mark(kari, priced, Service.ECONSULTATION, now)
+    given: dict[str, Any] = {"actor": citizen(kari), "dialogue_id": dialogue.pk, "text": "Hva nå?", "now": now}
+    with pytest.raises(Refused) as refused:
+        dialogues.reply(key=new_id(), price="another", **given)
+    assert refused.value.code == "price-changed"
+    dialogues.reply(key=new_id(), price=seen, **given)
+    assert promised(dialogue.pk)[1:3] == (23500, 35500)
+    dialogues.answer(
+        actor=ingrid, dialogue_id=dialogue.pk, key=new_id(), text="Se det an.", closes=True, problem_code="S87", now=now
+    )
+    assert Charge.objects.get().object_id == dialogue.pk
+
+
+def test_an_answer_to_what_the_office_began_tells_its_price(priced: Office, clock: datetime) -> None:
+    kari = priced.patient()
+    dialogue = begun(priced, kari, clock)
+    address = reverse("dialogues:show", args=[dialogue.pk])
+    tab = Tab(logged_in(citizen(kari))).open(address)
+    assert "Det koster ikke noe å få eller lese meldingen." in tab.html
+    assert "Svarer du, blir dette en e-konsultasjon." in tab.html
+    assert "Egenandel: 235–355\u00a0kr." in tab.html
+    refused = tab.send(f"{address}svar/", text="Hva nå?", price="another")
+    assert refused.status_code == 409
+    assert "Hva nå?" in refused.content.decode()
+    tab.press(f"{address}svar/", text="Hva nå?")
+    assert "<dd>Egenandel: 235–355\u00a0kr.</dd>" in tab.html

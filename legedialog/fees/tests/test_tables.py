@@ -35,6 +35,8 @@ def test_a_row_is_read_in_ore() -> None:
         (GOOD.replace(";288", ""), "8 columns are needed, here are 7"),
         (f"{GOOD}\n2ad;1;;;;2025-06-30;2026-06-30;x", "2ad: 2025-06-30 to 2026-06-30 overlaps"),
         (f"{GOOD}\n2ad;1;;;;2025-07-02;2026-06-30;x", "2ad: no rate from 2025-07-01 to 2025-07-01"),
+        (GOOD.replace("170", "100001"), "day is more than a price is"),
+        (f'2ad;170;;;;2024-07-01;2025-06-30;"{"x" * 140_000}"', "field larger than field limit"),
         ("", "there is no rate in the file"),
     ],
 )

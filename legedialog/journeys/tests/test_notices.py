@@ -19,7 +19,7 @@ from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.fees import billing
+from legedialog.fees import billing, charging
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.factories import charged
 from legedialog.journal.models import CorrectionRequest
@@ -180,6 +180,12 @@ def bill_late(office: Office, kari: Person) -> Charge:
     return billed
 
 
+def paid_back(office: Office, kari: Person) -> Charge:
+    billed = charged(office, kari)
+    charging.refund(actor=office.staff(), charge_id=billed.pk, ore=5_000, key=new_id(), now=NOW)
+    return billed
+
+
 EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.booked", Office.booked, NOW),
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
@@ -187,6 +193,7 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.changed", changed, NOW),
     ("charge.invoiced", charged, NOW),
     ("charge.reminded", bill_late, NOW),
+    ("charge.refunded", paid_back, NOW),
     ("appointment.cancelled", cancelled_by_office, NOW),
     ("appointment.cancelled", cancelled_by_patient, NOW),
     ("video.ready", doctor_ready, NOW),

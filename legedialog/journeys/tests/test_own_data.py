@@ -252,6 +252,8 @@ REQUIRED = {
     "DocumentReference": {"status", "content", "subject"},
     "Basic": {"code"},  # a price that she was shown
     "Invoice": {"status"},
+    "ChargeItem": {"status", "code", "subject"},
+    "PaymentNotice": {"status", "created", "payment", "recipient", "amount"},
     "AuditEvent": {"type", "recorded", "agent", "source"},
 }
 

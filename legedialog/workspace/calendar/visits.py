@@ -289,7 +289,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_enter": is_video and request.actor.role in DOCTORS,
         "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
-        "charge": charges.beside(request.actor, visit.id),
+        "charge": charges.beside(request.actor, visit.id, "workspace:visit"),
     }
     response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
     if request.method == "POST":

@@ -1,3 +1,5 @@
+from typing import cast
+
 from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -72,7 +74,8 @@ class PayForm(forms.Form):
 
 
 class RefundForm(forms.Form):
-    """`is_online`: what came online may go back to the card, which is what one does first."""
+    """`is_online`: what came online may go back to the card, which is what one does first. Another way is no money at
+    all: the payment was registered by mistake."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
     ore = KronerField(label=gettext_lazy("Beløp i kroner"))
@@ -80,14 +83,16 @@ class RefundForm(forms.Form):
         label=gettext_lazy("Hvordan"),
         choices=[
             (Way.ONLINE.value, gettext_lazy("Til kortet som ble brukt på nett")),
-            (Way.REFUND.value, gettext_lazy("Vi har betalt det tilbake selv")),
+            (Way.REFUND.value, gettext_lazy("Vi har betalt det tilbake selv. Pasienten får beskjed.")),
+            (Way.UNDONE.value, gettext_lazy("Betalingen var registrert ved en feil. Ingen penger flyttes.")),
         ],
     )
 
     def __init__(self, *args: object, is_online: bool, **options: object) -> None:
         super().__init__(*args, **options)  # type: ignore[arg-type]
         if not is_online:
-            del self.fields["way"]
+            way = cast(forms.ChoiceField, self.fields["way"])
+            way.choices = list(way.choices)[1:]  # type: ignore[arg-type]
 
 
 class FileForm(forms.Form):

@@ -1,14 +1,16 @@
 """Betaling: what waits for a yes, what is unpaid, invoices, what the bank told of, and the sums."""
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
@@ -20,16 +22,19 @@ from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
-from legedialog.core.times import local_day
+from legedialog.core.times import CLINIC, local_day
 from legedialog.dialogues.office import Head
-from legedialog.fees import accounts, billing, charging, online, pdf, texts
-from legedialog.fees.accounts import Sums
+from legedialog.fees import accounts, billing, charging, pdf, queries, texts
+from legedialog.fees.accounts import Moved, Sums
 from legedialog.fees.ocr import LARGEST
 from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, OPEN, Way, in_tariff
+from legedialog.pending import queries as pending_queries
+from legedialog.pending import services as pending
+from legedialog.pending.services import Put
 from legedialog.ui import charts, htmx
 from legedialog.ui.charts import Number, Series
-from legedialog.workspace import policy
+from legedialog.workspace import policy, purpose, undo
 from legedialog.workspace.charges.forms import (
     ExemptForm,
     FileForm,
@@ -41,6 +46,7 @@ from legedialog.workspace.charges.forms import (
 )
 from legedialog.workspace.common import practice_of, to_office
 
+FIRST_YEAR = 2000
 ROLES = policy.PAGES["charges"]
 FILE = LARGEST + 64 * 1024  # bytes
 
@@ -51,7 +57,7 @@ def index(request: htmx.Request) -> HttpResponse:
     """What is proposed, to say yes to: all that are marked at once, or one by one."""
     now, practice_id = timezone.now(), practice_of(request.actor)
     rows = accounts.waiting(request.actor, practice_id, now)
-    context = {"rows": [shown(row) for row in rows], "place": "waiting"}
+    context = {"rows": [shown(row) for row in rows], "is_cut": len(rows) == accounts.MOST, "place": "waiting"}
     return htmx.page(request, "workspace/charges/index.html", context)
 
 
@@ -79,11 +85,12 @@ def approve_many(request: htmx.Request) -> HttpResponse:
 @require_GET
 def unpaid(request: htmx.Request) -> HttpResponse:
     actor, now, practice_id = request.actor, timezone.now(), practice_of(request.actor)
-    rows, back = accounts.unsettled(actor, practice_id, now)
+    rows = accounts.owing(actor, practice_id, now)
     context = {
         "rows": [shown(row) for row in rows],
-        "back": [shown(row) for row in back],
-        "sum": texts.kroner(sum(row.owed for row in rows)),
+        "back": [shown(row) for row in accounts.paid_over(actor, practice_id, now)],
+        "sum": texts.kroner(accounts.owed(practice_id)),
+        "is_cut": len(rows) == accounts.MOST,
         "to_invoice": accounts.to_invoice(practice_id),
         "to_remind": accounts.to_remind(practice_id, local_day(now)),
         "place": "unpaid",
@@ -98,13 +105,16 @@ def run(request: htmx.Request) -> HttpResponse:
     now, practice_id, refused = timezone.now(), practice_of(request.actor), ""
     if request.method == "POST":
         try:
-            billing.start_run(actor=request.actor, practice_id=practice_id, now=now)
+            put = _put(request, "invoices.run", practice_id, {"practice_id": practice_id}, now)
         except Refused as error:
             refused = to_office(error)
         else:
-            return htmx.redirect(request, "workspace:charges-run")
+            response = htmx.redirect(request, "workspace:charges-run")
+            undo.told(request, response, "invoices.run", [put.id], "")
+            return response
     context = {
         "run": accounts.run_of(request.actor, practice_id),
+        "waiting": pending_queries.waiting(request.actor, [practice_id]).get(practice_id),
         "to_invoice": accounts.to_invoice(practice_id),
         "refused": refused,
         "place": "unpaid",
@@ -115,10 +125,21 @@ def run(request: htmx.Request) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def remind(request: htmx.Request) -> HttpResponse:
-    count = billing.remind(actor=request.actor, practice_id=practice_of(request.actor), now=timezone.now())
-    words = ngettext("%(n)s påminnelse er sendt.", "%(n)s påminnelser er sendt.", count)
-    messages.success(request, words % {"n": count})
-    return htmx.redirect(request, "workspace:charges-unpaid")
+    now, practice_id = timezone.now(), practice_of(request.actor)
+    response = htmx.redirect(request, "workspace:charges-unpaid")
+    try:
+        put = _put(request, "invoices.remind", practice_id, {"practice_id": practice_id}, now)
+    except Refused as refused:
+        messages.warning(request, to_office(refused))
+        return response
+    count = put.result or 0
+    words = ngettext("%(n)s påminnelse er sendt.", "%(n)s påminnelser er sendt.", count) % {"n": count}
+    undo.told(request, response, "invoices.remind", [put.id], words)
+    return response
+
+
+def _put(request: htmx.Request, name: str, object_id: UUID, given: dict[str, Any], now: datetime, **of: UUID) -> Put:
+    return pending.put(actor=request.actor, name=name, object_id=object_id, given=given, now=now, **of)
 
 
 @takes(FILE)
@@ -192,6 +213,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "refund_form": RefundForm(initial=back, is_online=row.came_online),
         "codes": codes,
         "is_open": _is_open(row),
+        "waiting": pending_queries.waiting(actor, [charge_id]).get(charge_id),
         "refused": refused,
         **given,
     }
@@ -221,6 +243,21 @@ def _done(
     return htmx.redirect(request, "workspace:charge", charge_id)
 
 
+def _waits(
+    request: htmx.Request, charge_id: UUID, name: str, given: dict[str, Any], words: str, **forms: forms.Form
+) -> HttpResponse:
+    """What the patient is told of, which can be taken back until it goes."""
+    now = timezone.now()
+    of = accounts.one(request.actor, charge_id, now).patient_id
+    try:
+        put = _put(request, name, charge_id, given, now, patient_id=of)
+    except Refused as refused:
+        return _show(request, charge_id, to_office(refused), **forms)
+    response = htmx.redirect(request, "workspace:charge", charge_id)
+    undo.told(request, response, name, [put.id], words)
+    return response
+
+
 def _mark(request: htmx.Request) -> str:
     return request.POST.get("mark", "")
 
@@ -231,7 +268,9 @@ def approve(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     """Also from the calendar and the inbox, where `next` is the page to go back to."""
     actor, mark = request.actor, _mark(request)
     act = lambda: charging.approve(actor=actor, charge_id=charge_id, mark=mark, now=timezone.now())  # noqa: E731
-    return _done(request, charge_id, act, _("Godkjent."))
+    response = _done(request, charge_id, act, _("Godkjent."))
+    back = purpose.local(request.POST.get("next", ""))
+    return htmx.redirect(request, back) if back and response.status_code == HTTPStatus.FOUND else response
 
 
 @staff_required(*ROLES)
@@ -313,19 +352,20 @@ def refund(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, charge_id, refund_form=form)
     data = form.cleaned_data
-    asked = {"actor": actor, "charge_id": charge_id, "ore": data["ore"], "key": data["key"], "now": now}
-    if data.get("way") == Way.ONLINE:
+    given = {"charge_id": charge_id, "ore": data["ore"], "key": data["key"]}
+    if data["way"] == Way.UNDONE:
+        act = lambda: charging.undo_payment(actor=actor, now=now, **given)  # noqa: E731
+        return _done(request, charge_id, act, _("Betalingen er rettet."), refund_form=form)
+    if data["way"] == Way.ONLINE:
         said = _("Tilbakebetalingen er sendt, og blir registrert når den er utført.")
-        return _done(request, charge_id, lambda: online.refund(**asked), said)
-    return _done(request, charge_id, lambda: charging.refund(**asked), _("Tilbakebetalingen er registrert."))
+        return _waits(request, charge_id, "charge.refund-online", given, said, refund_form=form)
+    return _waits(request, charge_id, "charge.refund", given, _("Tilbakebetalingen er registrert."), refund_form=form)
 
 
 @staff_required(*ROLES)
 @require_POST
 def invoice(request: htmx.Request, charge_id: UUID) -> HttpResponse:
-    actor = request.actor
-    act = lambda: billing.invoice(actor=actor, charge_id=charge_id, now=timezone.now())  # noqa: E731
-    return _done(request, charge_id, act, _("Fakturaen er sendt."))
+    return _waits(request, charge_id, "charge.invoice", {"charge_id": charge_id}, _("Fakturaen er sendt."))
 
 
 @staff_required(*ROLES)
@@ -365,7 +405,8 @@ def totals(request: htmx.Request) -> HttpResponse:
         "chart": chart,
         "by_code": [(_code(each), each.lines, texts.kroner(each.ore)) for each in found.by_code],
         "by_doctor": [(each.name, each.lines, texts.kroner(each.ore)) for each in found.by_doctor],
-        "month": today.replace(day=1),
+        "months": [(f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13)],
+        "month": f"{year}-{today.month:02}",
         "place": "totals",
     }
     return htmx.page(request, "workspace/charges/totals.html", context)
@@ -374,21 +415,49 @@ def totals(request: htmx.Request) -> HttpResponse:
 @staff_required(*ROLES)
 @require_GET
 def file(request: htmx.Request) -> HttpResponse:
-    """A month as CSV with semicolons, a line for each line: what accounts and a settlement need, and no names."""
-    now = timezone.now()
-    first = (reading.day(request.GET.get("maned")) or local_day(now)).replace(day=1)
-    rows = accounts.month(request.actor, practice_of(request.actor), first, now)
+    """A month as CSV with semicolons, and no names: what was charged, a row for each line, or the money that moved."""
+    now, practice_id = timezone.now(), practice_of(request.actor)
+    first = _month(request.GET.get("maned", ""), local_day(now))
+    if request.GET.get("hva") == "innbetalinger":
+        rows = _payments(accounts.payments(request.actor, practice_id, first))
+    else:
+        rows = _lines(accounts.month(request.actor, practice_id, first, now))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="betaling-{first:%Y-%m}.csv"'
     response.write("\ufeff")
-    writer = csv.writer(response, delimiter=";")
-    head = (_("Krav"), _("Når"), _("Lege"), _("Status"), _("Fritak"), _("Linje"), _("Takst"), _("Hva"), _("Øre"))
-    writer.writerow([*head, _("Faktura")])
+    csv.writer(response, delimiter=";").writerows(rows)
+    return response
+
+
+def _month(text: str, today: date) -> date:
+    """The first day of "2026-11"; of this month where it is none."""
+    found = reading.day(f"{text}-01")
+    return found if found and FIRST_YEAR <= found.year <= today.year else today.replace(day=1)
+
+
+def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
+    """What accounts and a settlement need. The code is the tariff's, the evening's where it was evening."""
+    yield (
+        *(_("Krav"), _("Når"), _("Lege"), _("HPR-nummer"), _("Status"), _("Fritak"), _("Linje"), _("Takst"), _("Hva")),
+        *(_("Øre"), _("Teller mot frikort"), _("Faktura")),
+    )
     for row in rows:
         for number, line in enumerate(row.lines, start=1):
-            cells = (row.id, row.happened_at.isoformat(), _safe(row.clinician_name), row.status, row.exemption, number)
-            writer.writerow([*cells, line.code, _safe(line.what), line.ore, row.invoice.number if row.invoice else ""])
-    return response
+            yield (
+                *(row.id, _local(row.happened_at), _safe(row.clinician_name), row.clinician_hpr, row.status),
+                *(row.exemption, number, line.tariff or line.code, _safe(line.what), line.ore, int(line.is_counted)),
+                row.invoice.number if row.invoice else "",
+            )
+
+
+def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
+    yield _("Krav"), _("Når"), _("Hvordan"), _("Øre"), _("Faktura"), _("KID")
+    for row in rows:
+        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", _safe(row.kid or "")
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(CLINIC).isoformat(timespec="minutes")
 
 
 def _safe(words: str) -> str:
@@ -403,22 +472,25 @@ def _whole(number: Number) -> str:
 def _code(each: Sums) -> str:
     if each.name not in CODES:
         return _("Egne priser")
-    return f"{in_tariff(each.name)} {CODES[each.name].what}".strip()
+    return f"{in_tariff(each.name, in_evening=each.in_evening)} {CODES[each.name].what}".strip()
 
 
 def _year(request: htmx.Request, today: date) -> int:
     text = request.GET.get("ar", "")
-    return int(text) if text.isascii() and text.isdecimal() and 2000 <= int(text[:4]) <= today.year else today.year
+    is_year = len(text) == 4 and text.isascii() and text.isdecimal() and FIRST_YEAR <= int(text) <= today.year
+    return int(text) if is_year else today.year
 
 
-def beside(actor: Actor, object_id: UUID) -> dict[str, Any] | None:
-    """The charge of an appointment or a dialogue, for workspace/charges/beside.html."""
+def beside(actor: Actor, object_id: UUID, page: str) -> dict[str, Any] | None:
+    """The charge of an appointment or a dialogue, for workspace/charges/beside.html. `page` is that thing's."""
     row = accounts.of_thing(actor, object_id)
-    return shown(row) if row else None
+    return shown(row) | {"page": reverse(page, args=[object_id])} if row else None
 
 
 def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
-    """What "Svar og lukk" may approve, the right one first; nothing where the office charges nothing."""
+    """What "Svar og lukk" may approve, the right one first; nothing where nothing is charged."""
+    if not queries.may_cost(head.row.id, by_office=head.row.started_by_office):
+        return []
     found = accounts.answers(
         object_id=head.row.id,
         practice_id=head.practice_id,

@@ -95,7 +95,11 @@ class StartForm(ChoicesForm):
     """A dialogue that the office begins."""
 
     key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
-    kind = forms.ChoiceField(label=_("Hva slags melding"), widget=forms.RadioSelect)
+    kind = forms.ChoiceField(
+        label=_("Hva slags melding"),
+        help_text=_("Det koster ikke pasienten noe å få den. Et svar på en e-konsultasjon koster egenandel."),
+        widget=forms.RadioSelect,
+    )
     subject = forms.CharField(
         label=_("Emne"),
         max_length=80,

@@ -113,7 +113,7 @@ def shown(
         "box": None if waiting else box,
         "waiting": waiting,
         "comment": comment or CommentForm(),  # which holds what was typed before a login ended
-        "charge": charges.beside(actor, dialogue_id) if head.is_over else None,
+        "charge": charges.beside(actor, dialogue_id, "workspace:dialogue") if head.is_over else None,
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
         else [],

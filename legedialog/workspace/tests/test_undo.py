@@ -20,6 +20,11 @@ from legedialog.core import contexts
 from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
+from legedialog.fees import online
+from legedialog.fees.models import Invoice, Transfer
+from legedialog.fees.online import Told
+from legedialog.fees.rules import Stand
+from legedialog.fees.tests.factories import charged, owed
 from legedialog.outbox.models import Notification
 from legedialog.pending import services as pending
 from legedialog.pending.models import PendingAct
@@ -31,6 +36,7 @@ WATCHED = (
     *("dialogues.Dialogue", "dialogues.Message", "dialogues.Step", "journal.Entry", "outbox.Notification"),
     *("appointments.Appointment", "appointments.Claim", "appointments.TimeRequest", "practices.Absence"),
     *("prescriptions.Prescription", "journeys.Handover", "journeys.HandoverItem"),
+    *("fees.Line", "fees.Payment", "fees.Transfer", "fees.Invoice", "fees.Run"),
 )
 FREE = at_local(TOMORROW, time(9, 0))
 Press = Callable[[], Any]
@@ -81,6 +87,12 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
     def to_dialogue(name: str, **form: object) -> Press:
         return lambda: send(secretary, name, contact.pk, mark=factories.mark(contact), **form)()
 
+    unpaid, billed = owed(office, wish.patient), charged(office, office.patient("Liv Testås"))
+    Invoice.objects.update(due_date=local_day(NOW) - timedelta(days=20))
+    paid = Transfer.objects.create(
+        practice=office.practice, charge=billed, direction="in", ore=5000, begun_at=NOW, stand_at=NOW
+    )
+    online.take(transfer_id=paid.pk, told=Told(Stand.DONE, 5000), now=NOW)
     visit = office.booked(wish.patient, reason="Kontroll")
     gone = Employee.objects.create(
         practice=office.practice,
@@ -139,6 +151,11 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
             secretary, "leaver", gone.pk, **{"confirmed": shown, f"way-{visit.pk}": "cancel", "text": ""}
         ),
         "absence.end": send(manager, "end-absence", away.pk),
+        "charge.invoice": send(secretary, "charge-invoice", unpaid.pk),
+        "charge.refund": send(secretary, "charge-refund", billed.pk, key=str(uuid4()), ore="50", way="refund"),
+        "charge.refund-online": send(secretary, "charge-refund", billed.pk, key=str(uuid4()), ore="50", way="online"),
+        "invoices.run": send(secretary, "charges-run", None),
+        "invoices.remind": send(secretary, "charges-remind", None),
     }
 
 

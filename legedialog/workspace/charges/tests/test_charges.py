@@ -9,17 +9,19 @@ from django.utils import timezone
 
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
+from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
-from legedialog.appointments.tests.factories import Office
+from legedialog.appointments.tests.factories import TOMORROW, Office
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
-from legedialog.core.times import local_day
+from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import billing, charging
+from legedialog.fees import accounts, billing, charging
 from legedialog.fees import story as fees
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
+from legedialog.outbox.models import Notification
 
 
 @pytest.fixture
@@ -120,7 +122,7 @@ def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Clie
     send(secretary, "charge-pay", charge.pk, key=key, ore="235", way="card")
     send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
     assert charging.owed(charge) == -23500
-    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235,00")
+    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235,00", way="refund")
     assert "Tilbakebetalingen er registrert." in html
     fields = {"waive-reason": "Avtalt"}
     assert "Avtalt" in send(secretary, "charge-waive", charge.pk, mark=page(secretary, charge).mark, **fields)
@@ -162,8 +164,68 @@ def test_sums_as_chart_and_table_and_a_file_without_names(manager: Client, price
     assert "235\u00a0kr er godkjent i 2026." in html
     assert "2ad Konsultasjon hos lege" in html
     text = read(manager, "charges-file")
-    assert "2ad;Konsultasjon hos lege;23500" in text
+    assert "1;2ad;Konsultasjon hos lege;23500;1;" in text
+    assert priced.doctor.hpr_number in text
+    assert "2026-11-24T08:00+01:00" in text
     assert "Kari" not in text
+
+
+def test_a_file_holds_all_of_its_month_and_the_money_that_moved(
+    manager: Client, priced: Office, charge: Charge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "MOST", 1)
+    mona = priced.staff(Role.SECRETARY)
+    other = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
+    late = answered(priced, priced.patient("Anne Testmo"), closes=True, now=at_local(TOMORROW, time(19)))
+    assert Charge.objects.get(object_id=late.pk).lines.get().in_evening
+    for each in (charge, other):
+        charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
+    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
+
+    def get(**asked: str) -> str:
+        return manager.get(reverse("workspace:charges-file"), asked).content.decode()
+
+    assert "2aek;E-konsultasjon hos lege, tekst eller video;35500" in get(maned="2026-11")
+    assert get(maned="2026-11").count("\n") == 4
+    paid = get(maned="2026-11", hva="innbetalinger")
+    assert f"{charge.pk};2026-11-24T08:30+01:00;card;23500;;" in paid
+    assert get(maned="2026-10").count("\n") == 1
+    for odd in ("9999-12", "2026-13", "", "0001-01", "20261"):
+        assert get(maned=odd).count("\n") == 4
+        assert manager.get(reverse("workspace:charges-totals"), {"ar": odd}).status_code == 200
+
+
+def test_what_is_owed_is_all_that_is_owed_though_the_list_is_cut(
+    secretary: Client, priced: Office, charge: Charge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(accounts, "MOST", 1)
+    for each in (charge, visited(priced, priced.patient("Per Testvik"), clock=time(9))):
+        charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=each.pk, now=VISIT)
+    html = read(secretary, "charges-unpaid")
+    assert "Til sammen 470\u00a0kr." in html
+    assert "Her står de eldste." in html
+
+
+def test_who_approves_beside_the_visit_stays_there(secretary: Client, charge: Charge) -> None:
+    visit = reverse("workspace:visit", args=[charge.object_id])
+    address = reverse("workspace:charge-approve", args=[charge.pk])
+    tab = Tab(secretary).open(visit)
+    tab.press(address)
+    assert tab.path == visit
+    assert "Godkjent." in tab.html
+    away = secretary.post(address, {"mark": page(secretary, charge).mark, "next": "https://example.invalid/"})
+    assert away.status_code == 409
+
+
+def test_a_payment_that_was_registered_by_mistake_is_corrected_and_nobody_is_told(
+    secretary: Client, priced: Office, charge: Charge
+) -> None:
+    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    send(secretary, "charge-pay", charge.pk, key=new_id(), ore="235", way="card")
+    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235", way="undone")
+    assert "Rettet: var registrert ved en feil" in html
+    assert charging.owed(charge) == 23500
+    assert not Notification.objects.filter(event="charge.refunded").exists()
 
 
 def test_whoever_looks_leaves_a_line_and_a_stranger_finds_nothing(
