@@ -5,7 +5,8 @@ How another context proposes: inside the transaction in which the visit or the e
     fees.complete(actor=…, object_id=appointment.pk, patient_id=…, practice_id=…, service=appointment.channel,
                   clinician_id=…, at=appointment.starts_at, now=now)
 
-The object names the charge, so proposing twice makes one. An office that has confirmed no table is asked for nothing.
+The object names the charge, so proposing twice makes one. An office that has never confirmed a table charges nothing;
+where none of those it has confirmed tells of the day, the charge stands without an amount until one does.
 """
 
 from collections import defaultdict
@@ -21,10 +22,10 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import Refused
-from legedialog.core.sql import Asked, ask_all
+from legedialog.core.sql import Asked, ask, ask_all
 from legedialog.core.times import local_day
 from legedialog.fees import policy, queries, rules
-from legedialog.fees.models import Charge, Line, OwnPrice, Payment, Promise
+from legedialog.fees.models import Charge, Confirmation, Line, OwnPrice, Payment, Promise
 from legedialog.fees.rules import CODES, Direction, Exemption, Kind, Main, Stand, Status, Way
 from legedialog.outbox import services as outbox
 from legedialog.patients.models import Person
@@ -102,7 +103,9 @@ def _propose(
         Asked(queries.TERMS, {"practice": practice_id}),
     )
     decided = terms[0] if terms else rules.Terms()
-    if not rates or (kind == Kind.MISSED and not decided.charges_missed):
+    if kind == Kind.MISSED and not decided.charges_missed:
+        return
+    if not rates and not Confirmation.objects.filter(practice=practice_id).exists():
         return
     promise = Promise.objects.filter(object_id=object_id).first()
     main = rules.main_line(
@@ -113,7 +116,7 @@ def _propose(
         is_specialist=bool(standing[0].is_specialist),
         birth_date=standing[0].birth_date,
         at=at,
-        promised=(promise.missed if kind == Kind.MISSED else promise.high) if promise else None,
+        promised=_most(promise, kind),
         has_card=standing[0].has_card,
         stated=stated,
         code=code,
@@ -143,7 +146,10 @@ def _propose(
         return
     charge.status, charge.status_at, charge.kind, charge.service = Status.PROPOSED, now, kind, service
     charge.happened_at, charge.restriction = at, restriction
-    charge.exemption = main.exemption.value if main else ""
+    free = rules.exemption(
+        birth_date=standing[0].birth_date, day=day, has_card=standing[0].has_card, stated=stated
+    )  # until a table tells what it costs: price_what_was_not_known
+    charge.exemption = main.exemption.value if main else "" if kind == Kind.MISSED else free.value
     charge.asked_at = charge.told_at = None
     fields = ["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"]
     charge.save(update_fields=[*fields, "asked_at", "told_at"])
@@ -151,6 +157,41 @@ def _propose(
         add(charge, main, None, now)
     audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
     events.publish(f"charges:{practice_id}")
+
+
+def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
+    """A table that was confirmed tells what some proposals cost that stood without an amount. How many."""
+    rows = Charge.objects.filter(practice=practice_id, status=Status.PROPOSED, lines=None)
+    done = 0
+    for charge in rows.select_for_update(of=("self",)).order_by("pk"):
+        day = local_day(charge.happened_at)
+        known = queries.known(practice_id, day)
+        standing = ask(queries.STANDING, patient=charge.patient_id, clinician=charge.clinician_id, day=day)[0]
+        promise = Promise.objects.filter(object_id=charge.object_id).first()
+        main = rules.main_line(
+            kind=charge.kind,
+            service=charge.service,
+            rates=known.rates,
+            terms=known.terms,
+            is_specialist=bool(standing.is_specialist),
+            birth_date=standing.birth_date,
+            at=charge.happened_at,
+            promised=_most(promise, charge.kind),
+            has_card=standing.has_card,
+            stated=charge.exemption,
+        )
+        if main is None:
+            continue
+        charge.exemption = main.exemption.value
+        charge.save(update_fields=["exemption"])
+        add(charge, main, None, now)
+        done += 1
+    return done
+
+
+def _most(promise: Promise | None, kind: str) -> int | None:
+    """What was shown that it would cost at most; None when nothing was, or it was not known."""
+    return None if promise is None else promise.missed if kind == Kind.MISSED else promise.high
 
 
 def charged(object_ids: Collection[UUID]) -> set[UUID]:

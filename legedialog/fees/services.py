@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen, writing
 from legedialog.core.errors import NotFound, Refused
-from legedialog.fees import policy, queries, rules, tables
+from legedialog.fees import charging, policy, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
 from legedialog.patients.representation import Restriction
 
@@ -66,6 +66,7 @@ def confirm(*, actor: Actor, practice_id: UUID, name: str, mark: str | None = No
     )
     if Confirmation.objects.filter(pk=made[0].pk).exists():
         audit.record(actor, "rates.confirmed", row.pk, at=now, practice_id=practice_id)
+        charging.price_what_was_not_known(practice_id, now)
 
 
 @transaction.atomic

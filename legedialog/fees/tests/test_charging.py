@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from legedialog.access.actor import Actor, Role
+from legedialog.access.actor import Actor, Role, system
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import VisitType
 from legedialog.appointments.tests import factories
@@ -21,7 +21,7 @@ from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import answered
 from legedialog.fees import billing, charging, policy, queries, rules, services
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment
+from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rate
 from legedialog.patients.models import Person
 from legedialog.prescriptions import duties, treating
 from legedialog.prescriptions.models import Item
@@ -100,6 +100,26 @@ def test_an_econsultation_costs_by_the_hour_of_the_answer_and_never_more_than_wa
     )
     promised = answered(priced, priced.patient("Per Testvik"), closes=True, now=evening)
     assert lines(Charge.objects.get(object_id=promised.pk)) == [("2ae", 23500)]
+
+
+def test_what_a_table_tells_too_late_is_charged_all_the_same(priced: Office) -> None:
+    """The summer's table is not loaded yet: nothing is lost, and nothing is guessed."""
+    Rate.objects.update(to_date=date(2026, 11, 23))
+    kari, mona = visited(priced, priced.patient()), priced.staff(Role.SECRETARY)
+    VisitType.objects.filter(pk=priced.visit_type.pk).update(exemption="pregnancy")
+    exempt = visited(priced, priced.patient("Anne Testmo"), clock=time(8, 20))
+    assert (kari.status, lines(kari), lines(exempt)) == ("proposed", [], [])
+    with pytest.raises(Refused) as refused:
+        charging.approve(actor=mona, charge_id=kari.pk, now=VISIT)
+    assert refused.value.code == "no-rate"
+    late = (
+        "code;day;evening;specialist_day;specialist_evening;from;to;source\n2ad;190;310;240;360;2026-11-24;2027-06-30;x"
+    )
+    services.load(actor=system(), name="late", text=late, now=VISIT)
+    services.confirm(actor=priced.staff(Role.MANAGER), practice_id=priced.practice.pk, name="late", now=VISIT)
+    assert (lines(kari), lines(exempt)) == ([("2ad", 24000)], [("2ad", 0)])
+    services.confirm(actor=priced.staff(Role.MANAGER), practice_id=priced.practice.pk, name="late", now=VISIT)
+    assert lines(kari) == [("2ad", 24000)]
 
 
 def test_a_visit_of_an_exempt_kind_is_free_before_and_after(priced: Office) -> None:
