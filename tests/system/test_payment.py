@@ -83,8 +83,7 @@ def when_the_office_pays_some_of_it_back(page: Page) -> None:
     page.get_by_role("button", name="Registrer", exact=True).click()
     waits = page.get_by_text("Betales tilbake straks")
     expect(waits.or_(page.get_by_text("Betalt tilbake", exact=True))).to_be_visible()
-    while waits.count():
-        page.reload()
+    reload_until(page, lambda: not waits.count())
     expect(page.get_by_text("Betalt tilbake", exact=True)).to_be_visible()
 
 
