@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Page, expect
 
 from tests.system.conftest import Open, check_accessible, log_in, log_in_staff
-from tests.system.steps import heading, when_she_looks_for_a_time, when_she_takes
+from tests.system.steps import heading, reload_until, when_she_looks_for_a_time, when_she_takes
 
 
 def test_she_sees_the_price_before_and_the_bill_after(open_page: Open) -> None:
