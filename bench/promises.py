@@ -296,14 +296,16 @@ class Notices:
     mail: Mail
 
     def drained(self, seconds: float) -> bool:
-        """Waits until nothing is due any more."""
+        """Waits until nothing is due any more, and what the office may still take back has been done."""
         from django.utils import timezone
 
         from legedialog.outbox.models import Notification
+        from legedialog.pending.models import PendingAct
 
         until = time.monotonic() + seconds
         while time.monotonic() < until:
-            if not Notification.objects.filter(status="waiting", due_at__lte=timezone.now()).exists():
+            is_due = Notification.objects.filter(status="waiting", due_at__lte=timezone.now())
+            if not PendingAct.objects.filter(failed_at=None).exists() and not is_due.exists():
                 return True
             time.sleep(1)
         return False

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from joserfc.jwk import ECKey, Key, import_key
 
+ALGORITHMS = {"RSA": "RS256", "EC": "ES256"}  # the usual one of each type
+
 
 def load(path: str) -> Key:
     """The key in the file, with its own `kid` or its thumbprint. Raises OSError, or ValueError for what is no key."""
@@ -17,6 +19,8 @@ def load(path: str) -> Key:
 @lru_cache(maxsize=8)
 def _load(path: str, changed: int) -> Key:
     text = Path(path).read_text(encoding="utf-8")
+    if not text.lstrip().startswith(("{", "-----BEGIN ")):
+        raise ValueError("neither a JWK nor PEM")  # any text would be a secret that both sides know
     key = import_key(json.loads(text)) if text.lstrip().startswith("{") else import_key(text)
     key.ensure_kid()
     return key
@@ -24,7 +28,7 @@ def _load(path: str, changed: int) -> Key:
 
 def algorithm(key: Key) -> str:
     """What the key signs with: its own `alg`, else the usual one of its type."""
-    return str(key.get("alg") or {"RSA": "RS256", "EC": "ES256"}[key.key_type])
+    return str(key.get("alg") or ALGORITHMS[key.key_type])
 
 
 def ensure(path: str) -> Key:

@@ -13,6 +13,9 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
+from joserfc.errors import JoseError
+
+from legedialog.core import keys
 
 Kind = Callable[[str], str]
 
@@ -21,6 +24,7 @@ HOST = re.compile(rf"{LABEL}(\.{LABEL})*\.?")
 PERSON = r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}"
 MAIL = re.compile(rf"{PERSON}@{LABEL}(\.{LABEL})*")
 RELAY = re.compile(rf"(stuns?|turns?):({LABEL}(\.{LABEL})*|\[[0-9A-Fa-f:.]+\])(:[0-9]{{1,5}})?(\?transport=(udp|tcp))?")
+NO_KEY = "names a file that holds no private key (RSA or EC), as JWK or PEM"
 MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")  # sslmode
 UNREADABLE = "is no address: its host or its port cannot be read"
 
@@ -164,7 +168,13 @@ def programs(value: str) -> str:
 def key_file(value: str) -> str:
     if not Path(value).is_file():
         return "must be a file that is there"
-    return "" if os.access(value, os.R_OK) else "names a file that cannot be read"
+    try:
+        key = keys.load(value)
+        return "" if key.is_private and key.key_type in keys.ALGORITHMS else NO_KEY
+    except OSError as error:
+        return f"names a file that cannot be read: {error.strerror}"
+    except (ValueError, TypeError, KeyError, RecursionError, JoseError):
+        return NO_KEY
 
 
 def recipient(value: str) -> str:

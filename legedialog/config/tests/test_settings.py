@@ -13,6 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from legedialog.config import settings as config_settings
+from legedialog.core import keys
 from legedialog.operations import env, environment, kinds, serve
 
 GOOD = {
@@ -22,30 +23,32 @@ GOOD = {
     "LEGEDIALOG_MASTER_KEY": hashlib.sha256(b"a test").hexdigest(),
     "LEGEDIALOG_IDPORTEN_ISSUER": "https://login.example",
     "LEGEDIALOG_IDPORTEN_CLIENT_ID": "lege",
-    "LEGEDIALOG_IDPORTEN_KEY_FILE": __file__,
+    "LEGEDIALOG_IDPORTEN_KEY_FILE": "key.pem",
     "LEGEDIALOG_HELSEID_ISSUER": "https://staff.example",
     "LEGEDIALOG_HELSEID_CLIENT_ID": "lege",
-    "LEGEDIALOG_HELSEID_KEY_FILE": __file__,
+    "LEGEDIALOG_HELSEID_KEY_FILE": "key.pem",
     "DATABASE_URL": "postgresql://owner:p%40ss@db.example:5433/lege?sslmode=verify-full",
 }
 
 
-COLLECTED: list[str] = []
+READY: dict[str, str] = {}
 
 
 @pytest.fixture(autouse=True, scope="module")
-def _collected(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """As if `legedialog static` had been run."""
-    folder = tmp_path_factory.mktemp("static")
+def _ready(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """As if `legedialog static` had been run, and a key had been made."""
+    folder = tmp_path_factory.mktemp("ready")
     (folder / "staticfiles.json").touch()
-    COLLECTED[:] = [str(folder)]
+    keys.ensure(str(folder / "key.json"))
+    files = {name: str(folder / "key.json") for name in GOOD if name.endswith("_KEY_FILE")}
+    READY.update(files, LEGEDIALOG_STATIC=str(folder))
 
 
 def clean(**changes: str) -> dict[str, str]:
     """What the environment is without a person's own settings, and with good ones but for the changes."""
     return {name: value for name, value in os.environ.items() if not name.startswith("LEGEDIALOG_")} | {
         **GOOD,
-        "LEGEDIALOG_STATIC": COLLECTED[0],
+        **READY,
         **changes,
     }
 
@@ -192,7 +195,7 @@ NONSENSE: dict[kinds.Kind, tuple[str, ...]] = {
     kinds.folder: (__file__, f"{__file__}/below"),
     kinds.own_folder: (__file__, f"{__file__}/below"),
     kinds.programs: ("/nowhere", __file__),
-    kinds.key_file: ("/nowhere", str(Path(__file__).parent)),
+    kinds.key_file: ("/nowhere", str(Path(__file__).parent), __file__),
     kinds.recipient: ("kari",),
     kinds.class_path: ("ShortTable", "legedialog.nothing.Here", "..", "legedialog.prescriptions.interactions."),
     kinds.number: ("-1", "1.5", "9" * 5000, "½", "٣"),

@@ -50,7 +50,7 @@ class Transit:
         try:
             content: Any = answer.json()
             return str(content["data"][wanted])
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise KeyServerFailed("the key server's answer is not as agreed") from error
 
 

@@ -313,7 +313,7 @@ def _send(provider: Provider, method: str, url: str, **kwargs: Any) -> tuple[dic
             **kwargs,
         )
         body = response.json()
-    except (httpx.HTTPError, httpx.InvalidURL, outside.TooMuch, ValueError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, outside.TooMuch, ValueError, RecursionError) as error:
         raise LoginFailed("provider-down") from error
     refused = response.status_code in (400, 401, 403) and isinstance(body, dict) and "error" in body
     if not isinstance(body, dict) or not (response.is_success or refused):

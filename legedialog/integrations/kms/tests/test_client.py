@@ -44,7 +44,7 @@ def test_the_server_may_rotate_its_own_key(transit: Transit, server: FakeTransit
     assert transit.unwrap(wrapped, b"id") == KEY
 
 
-@pytest.mark.parametrize("fault", ["down", "token", "words", "shape", "silence"])
+@pytest.mark.parametrize("fault", ["down", "token", "words", "shape", "deep", "silence"])
 def test_what_goes_wrong_is_told_without_secrets(
     fault: str, transit: Transit, server: FakeTransit, settings: Any
 ) -> None:
@@ -56,7 +56,7 @@ def test_what_goes_wrong_is_told_without_secrets(
     elif fault == "silence":
         transit = Transit(httpx.MockTransport(_silent))
     else:
-        body = "<html>" if fault == "words" else '{"data": 1}'
+        body = {"words": "<html>", "shape": '{"data": 1}', "deep": "[" * 100_000}[fault]
         transit = Transit(httpx.MockTransport(lambda request: httpx.Response(200, text=body)))
     with pytest.raises(KeyServerFailed) as failed:
         transit.unwrap(wrapped, b"id")

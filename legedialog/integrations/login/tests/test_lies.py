@@ -158,6 +158,7 @@ def test_a_provider_that_fails_before_the_person_has_gone_there(
     [
         ((503, b""), 503, "provider-down"),
         ((200, b"[]"), 503, "provider-down"),
+        ((200, b"[" * 50_000), 503, "provider-down"),
         ((200, b'{"access_token": "a"}'), 503, "provider-down"),
         ((200, b" " * (oidc.ANSWER_BYTES + 1)), 503, "provider-down"),
         ((400, b'{"error": "invalid_grant"}'), 400, "code-refused"),
