@@ -36,7 +36,8 @@ SEEN = Refusal(
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that was closed. `at` is when an appointment would have been. `is_closed`: it may be opened again."""
+    """One thing that was closed. `at` is when an appointment would have been, or when the rest was sent: it tells one
+    dialogue from the next. `is_closed`: it may be opened again."""
 
     what: str  # "appointment", "request", "dialogue", "renewal"
     id: UUID
@@ -72,8 +73,7 @@ def tell(person_id: UUID, kind: Change, closed: Iterable[Closed], now: datetime,
     """Her office of today, those where something was closed, and `also`. Telling twice adds what is new."""
     lines: dict[UUID, list[dict[str, str]]] = defaultdict(list)
     for each in closed:
-        at = each.starts_at.isoformat() if isinstance(each, Appointment) else ""
-        lines[each.practice_id].append({"what": WHATS[type(each)], "id": str(each.pk), "at": at})
+        lines[each.practice_id].append({"what": WHATS[type(each)], "id": str(each.pk), "at": _at(each).isoformat()})
     places = Membership.objects.filter(on(local_day(now)), person=person_id)
     for practice_id in {*lines, *also, *places.values_list("contract__practice", flat=True)}:
         row, _is_new = RegisterChange.objects.select_for_update().get_or_create(
@@ -143,6 +143,18 @@ OPENS: Mapping[str, Callable[[Actor, UUID, datetime], None]] = {
     "dialogue": _dialogue,
     "renewal": _renewal,
 }
+
+
+def _at(closed: Closed) -> datetime:
+    match closed:
+        case Appointment():
+            return closed.starts_at
+        case Dialogue():
+            return closed.started_at
+        case Item():
+            return closed.renewal.sent_at
+        case TimeRequest():
+            return closed.sent_at
 
 
 def _lines(lines: list[dict[str, str]], now: datetime) -> list[Line]:

@@ -36,14 +36,16 @@ def stale() -> None:
 
 
 @app.command()
-def refresh() -> None:
+def refresh(
+    everybody: Annotated[bool, typer.Option("--all", help="Everybody, also who was asked about today.")] = False,
+) -> None:
     """One run of the job that asks the registers: those who have waited the longest."""
     with environment.ready():
         from django.utils import timezone
 
         from legedialog.integrations.registers import refreshing
 
-        number = refreshing.gently(timezone.now())
+        number = refreshing.gently(timezone.now(), everybody=everybody)
     console.print(f"Asked about {number} persons.")
 
 
@@ -103,4 +105,4 @@ def pretend(
         told = registers.Told(death_date=dead.date() if dead else None, is_alive=alive, number=number)
         told = replace(told, card_date=card.date() if card else None)
         registers.pretend(person.number, told)
-    console.print("The demo's register says so when it is asked again.")
+    console.print("The demo's register says so when it is asked again: `legedialog persons refresh --all`.")

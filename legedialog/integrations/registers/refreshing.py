@@ -8,6 +8,7 @@ click.
 import time
 from collections.abc import Callable, Collection, Iterable
 from datetime import datetime, timedelta
+from itertools import count
 from typing import TypeVar
 from uuid import UUID
 
@@ -56,11 +57,14 @@ def before_acting(person_ids: Collection[UUID], now: datetime) -> bool:
         return done
 
 
-def gently(now: datetime, pause: Callable[[float], object] = time.sleep) -> int:
-    """A run of the job: those whom nobody has asked about for the longest time. How many were asked about."""
+def gently(now: datetime, pause: Callable[[float], object] = time.sleep, *, everybody: bool = False) -> int:
+    """A run of the job: those whom nobody has asked about for the longest time. How many were asked about.
+
+    `everybody`: until all have been asked about, also those whose facts are fresh.
+    """
     number = 0
-    for _ in range(BATCHES):
-        persons = list(due(now)[:BATCH])
+    for _ in count() if everybody else range(BATCHES):
+        persons = list(due(now, everybody=everybody)[:BATCH])
         if not persons or not _ask_of_people(persons, now, people.PATIENT):
             break
         number += len(persons)
@@ -73,8 +77,8 @@ def gently(now: datetime, pause: Callable[[float], object] = time.sleep) -> int:
     return number
 
 
-def due(now: datetime) -> QuerySet[Person]:
-    """Whoever is on a list, may act or be acted for, and was not asked about for a day."""
+def due(now: datetime, *, everybody: bool = False) -> QuerySet[Person]:
+    """Whoever is on a list, may act or be acted for, and was not asked about for a day; `everybody`: since `now`."""
     today = local_day(now)
     here = (
         Exists(Membership.objects.filter(on(today), person=OuterRef("pk")))
@@ -86,7 +90,8 @@ def due(now: datetime) -> QuerySet[Person]:
     )
     rested = Q(asked_at=None) | Q(asked_at__lte=freshness.ask_before(Fact.PERSON, now))
     may_change = Q(death_date=None) | Q(death_date__gt=today - DEAD_ASKED)
-    return Person.objects.filter(here, stale, rested, may_change).order_by(F("asked_at").asc(nulls_first=True), "pk")
+    asked_for = Q(asked_at=None) | Q(asked_at__lt=now) if everybody else stale & rested
+    return Person.objects.filter(here, asked_for, may_change).order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
 def lists_due(now: datetime) -> QuerySet[Membership, UUID]:

@@ -134,6 +134,7 @@ def test_the_office_is_told_what_was_closed_until_somebody_has_seen_it(office: O
     assert (row.kind, row.patient_id, row.death_date) == (Change.DEATH, kari.pk, YESTERDAY)
     whole = changes.one(mona, row.id, LATER)
     assert [line.what for line in whole.lines] == ["appointment", "request", "dialogue", "renewal"]
+    assert all(line.at for line in whole.lines), "two dialogues would look the same"
     assert Event.objects.filter(action="register-change.read", patient_id=kari.pk).count() == 1
 
     changes.see(actor=mona, change_id=row.id, now=LATER)

@@ -151,7 +151,10 @@ def test_the_job_asks_about_those_who_have_waited_longest_and_about_nobody_twice
         each.refresh_from_db()
         assert each.confirmed_at == before
     assert refreshing.gently(NOW, pause=lambda seconds: None) == 0  # whom the register does not know waits a day too
-    assert refreshing.gently(NOW + timedelta(days=1), pause=lambda seconds: None) == 3
+    later = NOW + timedelta(minutes=1)
+    assert refreshing.gently(later, pause=lambda seconds: None, everybody=True) == 4  # an operator knows of a change
+    assert refreshing.gently(later, pause=lambda seconds: None, everybody=True) == 0
+    assert refreshing.gently(NOW + timedelta(days=2), pause=lambda seconds: None) == 3
 
 
 @pytest.mark.django_db
