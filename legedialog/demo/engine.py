@@ -4,6 +4,7 @@ Synthetic people only. Source: docs/house.md#the-demos-people.
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -17,6 +18,7 @@ from legedialog.appointments.models import Block, Calendar, VisitType
 from legedialog.consent import acting
 from legedialog.core import contexts, writing
 from legedialog.core.crypto import blind_index
+from legedialog.core.errors import LegedialogError
 from legedialog.core.times import local_day
 from legedialog.demo import crowd, register
 from legedialog.demo.people import PEOPLE, DemoPerson
@@ -94,7 +96,9 @@ def _at_each_start(now: datetime) -> None:
     stage = Stage(now, _in_register())
     for chapter in contexts.ordered(lambda about: about.story):
         if chapter.at_each_start:
-            chapter.play(stage)
+            # Who tries the demo may have closed it: one of its people has died, or turned the services off.
+            with suppress(LegedialogError), transaction.atomic():
+                chapter.play(stage)
     # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
     writing.remove(Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING))
 

@@ -18,6 +18,9 @@ from legedialog.appointments import elsewhere, queries
 from legedialog.appointments.models import Appointment, Status, TimeRequest
 from legedialog.appointments.rules import can_join
 from legedialog.consent.policy import level
+from legedialog.core import contexts
+from legedialog.core.contexts import Chapter, Stage
+from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
@@ -27,11 +30,26 @@ from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status as Told
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Person
+from legedialog.patients.rules import DECEASED
 
 pytestmark = pytest.mark.django_db
 
 
 JOIN = ("channel", "status", "starts_at", "ends_at")
+
+
+def test_what_somebody_has_closed_in_the_demo_stops_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its people has died, say."""
+    played: list[str] = []
+
+    def closed(stage: Stage) -> None:
+        played.append("closed")
+        raise Refused(DECEASED)
+
+    chapters = [Chapter(1, closed, at_each_start=True), Chapter(2, lambda stage: played.append("open"), True)]
+    monkeypatch.setattr(contexts, "ordered", lambda part: chapters)
+    demo._at_each_start(timezone.now())
+    assert played == ["closed", "open"]
 
 
 def test_the_demo_is_populated_once_as_the_design_says_and_all_that_runs_beside_it_may_run_again(
