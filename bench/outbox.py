@@ -2,7 +2,11 @@
 pages."""
 
 import asyncio
+import json
+import os
 import resource
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -12,30 +16,22 @@ import psycopg
 
 from bench import cpu, load
 from bench.results import Row
-from bench.world import CLIENTS, PAGES, PORT, World
+from bench.world import CLIENTS, CORES, PAGES, PORT, ROOT, World
 from legedialog.operations import database, environment
 
 FLUSH = 5000  # microseconds: commit_delay stands in for a network disk or a synchronous replica
 
 
 def commits(world: World) -> Iterator[Row]:
-    before, after = (_commits(work, world.seconds) for work in (_told_inside, _told_after))
+    before, after = (_in_processes(work, world.seconds) for work in ("inside", "after"))
     yield Row("commit with one live event at a flush of 5 ms, told inside the transaction (as it was)", before)
     row = Row("commit with one live event at a flush of 5 ms", after)
     yield row.but("≥ 1,200 a second", lambda figures: figures["rate"] >= 1200)
 
 
-def _commits(work: Callable[[Any], None], seconds: float) -> dict[str, float]:
+def _commits(work: Callable[[Any], None], seconds: float, clients: int) -> load.Figures:
     """A row of a table without rules, so that nothing else is measured."""
-    from django.db import connection, connections, transaction
-
-    role = connections["default"].settings_dict["USER"]
-    with connections["owner"].cursor() as owner:
-        owner.execute("DROP TABLE IF EXISTS bench_commit")
-        owner.execute("CREATE TABLE bench_commit (id uuid PRIMARY KEY)")
-        owner.execute(f'GRANT INSERT ON bench_commit TO "{role}"')
-    with _superuser() as superuser:
-        superuser.execute(f'GRANT SET ON PARAMETER commit_delay TO "{role}"')
+    from django.db import connection, transaction
 
     def action() -> Callable[[], str]:
         is_set = False
@@ -54,12 +50,46 @@ def _commits(work: Callable[[Any], None], seconds: float) -> dict[str, float]:
 
         return commit
 
-    figures = load.measure([action() for _ in range(CLIENTS)], seconds=seconds)
+    return load.measure([action() for _ in range(clients)], seconds=seconds)
+
+
+def _in_processes(work: str, seconds: float) -> dict[str, float]:
+    """As many as cores, as the site would; the clients are shared out among them."""
+    from django.db import connections
+
+    role = connections["default"].settings_dict["USER"]
+    with connections["owner"].cursor() as owner:
+        owner.execute("DROP TABLE IF EXISTS bench_commit")
+        owner.execute("CREATE TABLE bench_commit (id uuid PRIMARY KEY)")
+        owner.execute(f'GRANT INSERT ON bench_commit TO "{role}"')
+    with _superuser() as superuser:
+        superuser.execute(f'GRANT SET ON PARAMETER commit_delay TO "{role}"')
+    command = [sys.executable, "-m", "bench.outbox", work, str(seconds), str(CLIENTS // CORES)]
+    running = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT) for _ in range(CORES)]
+    said = [each.communicate()[0] for each in running]
     with connections["owner"].cursor() as owner:
         owner.execute("DROP TABLE bench_commit")
     with _superuser() as superuser:
         superuser.execute(f'REVOKE SET ON PARAMETER commit_delay FROM "{role}"')
-    return {name: figures[name] for name in ("rate", "p50", "p95")}
+    if any(each.returncode for each in running):
+        raise load.WrongAnswer("a process that commits ended early")
+    found = [json.loads(each) for each in said]
+    return {name: sum(each["rate"] for each in found) if name == "rate" else max(each[name] for each in found)
+            for name in ("rate", "p50", "p95")}  # fmt: skip
+
+
+def main() -> None:
+    """A share of the clients commits in this process: `_in_processes` begins it."""
+    import django
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legedialog.config.settings")
+    django.setup()
+    from legedialog.core import fence
+
+    fence.process_is_system("bench")
+    work = {"inside": _told_inside, "after": _told_after}[sys.argv[1]]
+    figures = _commits(work, float(sys.argv[2]), int(sys.argv[3]))
+    print(json.dumps({name: figures[name] for name in ("rate", "p50", "p95")}))
 
 
 def _superuser() -> psycopg.Connection:
@@ -184,3 +214,7 @@ def _logins(number: int) -> list[tuple[UUID, str, str]]:
         assert session
         found.append((person_id, token, seals.mark(session.actor)))
     return found
+
+
+if __name__ == "__main__":
+    main()

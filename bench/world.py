@@ -1,5 +1,6 @@
 """The bench's own database, site and worker: made for each run, thrown away at the start of the next one."""
 
+import http.client
 import os
 import socket
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -160,7 +162,18 @@ def serving() -> Iterator[subprocess.Popen[bytes]]:
                 time.sleep(0.1)
         else:
             raise RuntimeError("the server did not start: see web.log")
+        _can_show_a_page()
         yield server
+
+
+def _can_show_a_page() -> None:
+    """Else every part would fail by itself, or measure error pages."""
+    asking = http.client.HTTPConnection("127.0.0.1", PORT, timeout=60)
+    asking.request("GET", "/", headers={"Host": "localhost"})
+    answer = asking.getresponse()
+    asking.close()
+    if answer.status != HTTPStatus.OK:
+        raise RuntimeError(f"the front page is answered {answer.status}: see web.log, and begin by `make bench`")
 
 
 @contextmanager

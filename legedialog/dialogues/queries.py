@@ -9,7 +9,6 @@ from uuid import UUID
 from django.utils.translation import get_language
 
 from legedialog.access.actor import Actor
-from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
@@ -477,15 +476,9 @@ def _name(each: _Written) -> str:
     return " ".join(names).strip()
 
 
-def attachment(actor: Actor, attachment_id: UUID) -> Attachment:
-    """A file of a message she may read. Raises NotFound, Denied. The one who serves it leaves the trace."""
-    found = attachments.find(attachment_id)
-    check_attachment(actor, found)
-    return found
-
-
 def check_attachment(actor: Actor, found: Attachment) -> UUID:
-    """For attachments.web.answers.serve: the reader of the message reads its files. The dialogue it stands in."""
+    """For attachments.web.answers.serve: the reader of the message reads its files. The dialogue it stands in. Raises
+    NotFound, Denied."""
     message = policy.written().filter(pk=found.object_id).first() if found.object_id else None
     if message is None or record.hidden([found.pk]):
         raise NotFound

@@ -14,11 +14,10 @@ MORE: dict[str, int] = {
     "portal:powers": 9,
     "portal:log": 8,
     "portal:withdraw": 8,
-    "dialogues:contact": 8,
-    "dialogues:econsultation": 9,
+    "dialogues:contact": 8,  # and the price
+    "dialogues:econsultation": 8,  # and the price
     "prescriptions:order": 9,
-    "fees:index": 8,
-    "dialogues:attachment": 8,
+    "fees:index": 8,  # and the exemption card
     "video:room": 15,
     # The office's.
     "workspace:inbox": 15,
@@ -53,7 +52,6 @@ MORE: dict[str, int] = {
 # Pages that ask the same twice, until somebody mends them. A name may be taken away and not added.
 TWICE = frozenset(
     {
-        "dialogues:attachment",
         "video:room",
         "workspace:around",
         "workspace:assigned",

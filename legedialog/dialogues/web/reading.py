@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.web.bodies import takes
+from legedialog.attachments import queries as attachments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.attachments.web.field import Files
@@ -118,7 +119,7 @@ def file(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_GET
 def attachment(request: htmx.Request, attachment_id: UUID) -> StreamingHttpResponse:
     """A file of a message she may read."""
-    return serve(request, queries.attachment(request.actor, attachment_id), queries.check_attachment)
+    return serve(request, attachments.find(attachment_id), queries.check_attachment)
 
 
 def _files(request: htmx.Request, dialogue_id: UUID) -> Files:

@@ -199,13 +199,13 @@ def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Pers
         now=NOW,
     )
     entry = Entry.objects.get(kind=Kind.ATTACHMENT)
-    assert dialogues.attachment(citizen(kari), waits.pk)
+    assert dialogues.check_attachment(citizen(kari), files.find(waits.pk))
     move(doctor, entry, per)
     for reader in (citizen(kari), doctor):
         written = dialogues.conversation(reader, dialogue.pk).messages
         assert [(each.text[:14], len(each.files)) for each in written][1] == ("Se vedlegget.", 0)
         with pytest.raises(NotFound):
-            dialogues.attachment(reader, waits.pk)
+            dialogues.check_attachment(reader, files.find(waits.pk))
     with pytest.raises(NotFound):
         queries.file_of_record(doctor, waits.pk)
     assert own_data(kari)[2] == 0
