@@ -238,6 +238,7 @@ class Kept:
     office: str  # of an employee's
     acting_for_id: UUID | None
     is_here: bool
+    files: list[str]  # names of those that were still in her browser, and are chosen again
 
     @property
     def words(self) -> list[str]:
@@ -262,6 +263,7 @@ def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
     found = []
     for row in rows:
         person, employee = row.acting_for, row.employee
+        fields = [(name, value) for name, value in json.loads(row.fields)]
         is_here = (row.acting_for_id, row.employee_id) == (actor.acting_for_id, actor.employee_id)
         patient = _patient_at(row.path) if employee and is_here else person
         office = employee.practice.name if employee else ""
@@ -269,12 +271,13 @@ def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
             Kept(
                 id=row.pk,
                 path=row.path,
-                fields=[(name, value) for name, value in json.loads(row.fields)],
+                fields=[(name, value) for name, value in fields if name != rules.NOT_KEPT],
                 name=patient.name if patient else office,
                 birth_date=patient.birth_date if patient else None,
                 office=office,
                 acting_for_id=row.acting_for_id,
                 is_here=is_here,
+                files=[value for name, value in fields if name == rules.NOT_KEPT],
             )
         )
     return found

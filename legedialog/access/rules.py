@@ -27,6 +27,7 @@ ENDED_KEPT = timedelta(days=90)  # a login that is over, so that its person can 
 ONCE_KEPT = timedelta(days=1)  # what may come only once, long after it has become too old to come at all
 
 GIVEN_BACK = "tilbake"  # in the address of a page that is drawn with what was typed
+NOT_KEPT = "file-not-kept"  # beside the fields of a kept form: the name of a file that was still in the browser
 KEPT_LASTS = timedelta(minutes=30)
 KEPT_BYTES = 64 * 1024
 KEPT_FORMS = 5  # of one ended login

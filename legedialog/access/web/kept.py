@@ -172,6 +172,11 @@ def _fields(request: HttpRequest) -> list[tuple[str, str]]:
     return [(name, value) for name, values in request.POST.lists() for value in values if name not in own]
 
 
+def _not_kept(request: HttpRequest) -> list[tuple[str, str]]:
+    """The bytes of who is not logged in are not taken; she is told which files to choose again. ADR 144."""
+    return [(rules.NOT_KEPT, str(file.name)) for _, files in request.FILES.lists() for file in files]
+
+
 def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> bool:
     browser = ""
     if drawn and seals.fits(request, drawn):  # else nobody knows whom to keep it for, or where to send it
@@ -179,7 +184,7 @@ def _keep(request: HttpRequest, response: HttpResponse, drawn: Drawn | None) -> 
             drawn=drawn,
             browser=request.COOKIES.get(cookies.name("kept"), ""),
             path=typed_on(request),
-            fields=_fields(request),
+            fields=[*_fields(request), *_not_kept(request)],
             now=timezone.now(),
         )
     if browser:

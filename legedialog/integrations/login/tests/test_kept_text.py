@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -53,6 +54,15 @@ def logged_out(outside: OidcProvider, browser: Browser, kari: Person) -> Browser
 def open_form(browser: Browser) -> None:
     """What is sent from now on is sent from a page that was drawn for who is logged in now."""
     browser.seal = {"seal": browser.open("/skriv/").content.decode()}
+
+
+def test_a_file_that_was_still_in_the_browser_is_named_and_not_kept(logged_out: Browser) -> None:
+    picture = SimpleUploadedFile("Utslett på arm.jpg", b"nobody looks at this", "image/jpeg")
+    logged_out.send("/skriv/", {**TYPED, "attachment-file": picture})
+    assert "nobody looks" not in KeptForm.objects.get().fields
+    page = log_in_again(logged_out, "/logg-inn/tekst/").content.decode()
+    assert "Disse filene må du legge ved på nytt: Utslett på arm.jpg" in " ".join(page.split())
+    assert page.count("Utslett") == 1, "it is no word of hers, and is not sent again"
 
 
 def log_in_again(browser: Browser, expect: str) -> Any:
