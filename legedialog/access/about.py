@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.access import rules, services
+from legedialog.access.help import TOPICS
 from legedialog.access.own import LOCKS, LOGINS
 from legedialog.core.contexts import (
     ADDRESS,
@@ -105,6 +106,7 @@ ABOUT = About(
         "form_id": RowOf("access.KeptForm", patient="login__person", practice="login__employee__practice"),
         "login_id": RowOf("access.Login", patient="person"),
     },
+    topics=TOPICS,
     own=(LOGINS, LOCKS),
     forget=lambda actor, person_id, now: services.forget_forms_of(actor=actor),
     merges={

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import notices, office, rules, services, story
+from legedialog.appointments.help import TOPICS
 from legedialog.appointments.merging import settle_requests
 from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
 from legedialog.appointments.web import waiting
@@ -285,6 +286,7 @@ ABOUT = About(
             NoticeKind.ELSEWHERE,
         ),
     },
+    topics=TOPICS,
     own=(VISITS, ELSEWHERE, WISHES),
     waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,

@@ -1,5 +1,6 @@
 """What this context says about itself to the rest. See core/contexts."""
 
+from legedialog.audit.help import TOPICS
 from legedialog.audit.own import CONCERNS
 from legedialog.core.contexts import (
     A_PERSON,
@@ -72,6 +73,7 @@ ABOUT = About(
         "concern_id": RowOf("audit.Concern", patient="patient_id", practice="practice_id"),
         "event_id": RowOf("audit.Event", patient="patient_id"),
     },
+    topics=TOPICS,
     own=(CONCERNS,),
     ids={
         "audit.Event.object_id": "the log is never rewritten",

@@ -130,6 +130,7 @@ HERE = "private, no-cache"  # in this browser, which asks again each time
 # What may be kept, and only for who is nobody: as public as a leaflet. Everything else is private, also what is new.
 PUBLIC: dict[str, str] = {
     "guidance:help": "help before the login",
+    "guidance:topic": "help before the login",
     "api:metadata": "what the API can",
     "identity:discovery": "the demo's own login",
     "identity:jwks": "the demo's own login",

@@ -409,6 +409,7 @@ TEMPLATES = [
                 "legedialog.ui.context.layout",
                 "legedialog.workspace.navigation.places",
                 "legedialog.portal.context.navigation",
+                "legedialog.guidance.web.context.help_here",
             ],
             "builtins": [
                 "django.templatetags.i18n",

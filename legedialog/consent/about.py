@@ -1,6 +1,7 @@
 """What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.consent import story
+from legedialog.consent.help import TOPICS
 from legedialog.consent.merging import settle
 from legedialog.consent.own import CONSENTS
 from legedialog.core.contexts import CHOICE, LINK, RECORD, TRACE, About, Chapter, Table, belongs_to
@@ -22,6 +23,7 @@ ABOUT = About(
     merges={
         "consent.Consent": settle,
     },
+    topics=TOPICS,
     own=(CONSENTS,),
     story=(Chapter(10, story.play),),
 )

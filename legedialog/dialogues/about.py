@@ -29,6 +29,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.dialogues import notices, office, rules, services, story
+from legedialog.dialogues.help import TOPICS
 from legedialog.dialogues.merging import settle_drafts
 from legedialog.dialogues.own import DRAFTS, MESSAGES
 from legedialog.dialogues.web import waiting
@@ -238,6 +239,7 @@ ABOUT = About(
             _("Beskjed om melding fra kontoret"), notices.started, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
         ),
     },
+    topics=TOPICS,
     own=(MESSAGES, DRAFTS),
     waits=Waits(waiting.asks, waiting.news),
     story=(Chapter(120, story.play),),

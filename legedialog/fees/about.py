@@ -29,6 +29,7 @@ from legedialog.core.contexts import (
     public,
 )
 from legedialog.fees import billing, charging, notices, online, story, tables
+from legedialog.fees.help import TOPICS
 from legedialog.fees.merging import settle
 from legedialog.fees.own import CARDS, CHARGES, PROMISES
 from legedialog.fees.web import waiting
@@ -229,6 +230,7 @@ ABOUT = About(
     merges={
         "fees.ExemptionCard": settle,
     },
+    topics=TOPICS,
     own=(PROMISES, CHARGES, CARDS),
     waits=Waits(waiting.asks, waiting.to_pay),
     story=(Chapter(20, story.prices), Chapter(140, story.play)),

@@ -1,7 +1,7 @@
 """What is known of prices at an office, and what its manager may confirm."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -110,7 +110,41 @@ def price(
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
     `stated`: the exemption of the kind of visit.
     """
-    day = local_day(starts_at or now)
+    standing, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
+    return rules.price(
+        service=service,
+        rates=at.rates,
+        terms=at.terms,
+        is_specialist=standing.is_specialist,
+        birth_date=standing.birth_date,
+        now=now,
+        starts_at=starts_at,
+        has_card=standing.has_card,
+        stated=stated,
+    )
+
+
+def prices(
+    *, patient_id: UUID, practice_id: UUID, clinician_id: UUID | None, services: Iterable[str], now: datetime
+) -> tuple[dict[str, Price], int | None]:
+    """What each costs her, as by `price`, and the year's ceiling: one round trip."""
+    standing, at = _standing(patient_id, practice_id, clinician_id, local_day(now))
+    found = {
+        service: rules.price(
+            service=service,
+            rates=at.rates,
+            terms=at.terms,
+            is_specialist=standing.is_specialist,
+            birth_date=standing.birth_date,
+            now=now,
+            has_card=standing.has_card,
+        )
+        for service in services
+    }
+    return found, at.ceiling
+
+
+def _standing(patient_id: UUID, practice_id: UUID, clinician_id: UUID | None, day: date) -> tuple[Standing, Known]:
     standing, rates, terms = ask_as_one(
         Asked(STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
         Asked(RATES, {"practice": practice_id, "day": day}),
@@ -118,17 +152,7 @@ def price(
     )
     if not standing:
         raise NotFound
-    return rules.price(
-        service=service,
-        rates={rate.code: rate for rate in rates},
-        terms=terms[0] if terms else rules.Terms(),
-        is_specialist=standing[0].is_specialist,
-        birth_date=standing[0].birth_date,
-        now=now,
-        starts_at=starts_at,
-        has_card=standing[0].has_card,
-        stated=stated,
-    )
+    return standing[0], Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
 
 
 def promised(object_id: UUID) -> Price | None:

@@ -99,6 +99,11 @@ def reasons(price: Price) -> list[str]:
     return found
 
 
+def in_words(price: Price) -> str:
+    """What it costs and what decides it, as it is told in help."""
+    return " ".join([line(price), *reasons(price)])
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """A price ready for fees/price.html. `mark` goes with the form that accepts it: services.promise."""

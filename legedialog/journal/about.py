@@ -15,6 +15,7 @@ from legedialog.core.contexts import (
     belongs_to,
 )
 from legedialog.journal import story
+from legedialog.journal.help import TOPICS
 from legedialog.journal.own import CORRECTIONS
 from legedialog.journal.own import RECORD as RECORD_ITSELF
 
@@ -92,6 +93,7 @@ ABOUT = About(
         "journal.Entry.thing_id": "what decides who sees it: a dialogue, an appointment, a prescription",
         "journal.Moved.object_id": "what is out of sight: what was filed, a message, a dialogue, a file, an entry",
     },
+    topics=TOPICS,
     own=(RECORD_ITSELF, CORRECTIONS),
     story=(Chapter(110, story.play),),
 )

@@ -19,6 +19,7 @@ from legedialog.core.contexts import (
     span,
 )
 from legedialog.journeys import absences, handing_over, handover_rules, notices, own_data
+from legedialog.journeys.help import TOPICS
 from legedialog.journeys.own_log import LOG
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
@@ -113,5 +114,6 @@ ABOUT = About(
         "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år"), notices.birthday, notices.CHILD),
         "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), notices.birthday, notices.CHILD, Area.GP),
     },
+    topics=TOPICS,
     own=(LOG,),
 )

@@ -19,6 +19,7 @@ from legedialog.core.contexts import (
     belongs_to,
 )
 from legedialog.patients import merging, queries, representation_page, services, story
+from legedialog.patients.help import TOPICS
 from legedialog.patients.own import LISTS, POWERS
 
 ABOUT = About(
@@ -162,6 +163,7 @@ ABOUT = About(
         "patient_id": RowOf("patients.Person", practice="memberships__contract__practice", is_hers=True),
         "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
+    topics=TOPICS,
     own=(LISTS, POWERS),
     forget=lambda actor, person_id, now: services.forget_contact(actor=actor, person_id=person_id, now=now),
     ids={

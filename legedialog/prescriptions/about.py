@@ -32,6 +32,7 @@ from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
 from legedialog.prescriptions import duties, notices, office, rules, story, withdrawing
+from legedialog.prescriptions.help import TOPICS
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 from legedialog.prescriptions.web import waiting
 
@@ -190,6 +191,7 @@ ABOUT = About(
             NoticeKind.RENEWAL_REMINDER,
         ),
     },
+    topics=TOPICS,
     own=(PRESCRIPTIONS, ORDERS),
     waits=Waits(waiting.asks, waiting.prescriptions),
     story=(Chapter(170, story.play),),

@@ -26,6 +26,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.video import notices, rules, services, story
+from legedialog.video.help import TOPICS
 from legedialog.video.own import SEATS, TESTS
 
 ABOUT = About(
@@ -152,6 +153,7 @@ ABOUT = About(
             NoticeKind.REMINDER,
         ),
     },
+    topics=TOPICS,
     own=(SEATS, TESTS),
     story=(Chapter(130, story.play, at_each_start=True),),
     pages={"video-states.md": rules.page},

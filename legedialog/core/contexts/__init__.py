@@ -28,6 +28,7 @@ from legedialog.core.contexts.collecting import (
     tables,
     talks,
     told,
+    topics,
     waiting,
 )
 from legedialog.core.contexts.parts import (
@@ -38,6 +39,7 @@ from legedialog.core.contexts.parts import (
     Door,
     Enclosed,
     Gauge,
+    HelpGroup,
     Letters,
     Line,
     Link,
@@ -51,6 +53,8 @@ from legedialog.core.contexts.parts import (
     Setting,
     Stage,
     Subject,
+    Told,
+    Topic,
     Waiting,
     Waits,
     Word,
@@ -118,6 +122,7 @@ __all__ = [
     "Door",
     "Enclosed",
     "Gauge",
+    "HelpGroup",
     "Kept",
     "Letters",
     "Line",
@@ -135,6 +140,8 @@ __all__ = [
     "Stage",
     "Subject",
     "Table",
+    "Told",
+    "Topic",
     "Waiting",
     "Waits",
     "Word",
@@ -162,5 +169,6 @@ __all__ = [
     "tables",
     "talks",
     "told",
+    "topics",
     "waiting",
 ]

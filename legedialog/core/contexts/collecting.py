@@ -29,6 +29,7 @@ from legedialog.core.contexts.parts import (
     Place,
     RowOf,
     Setting,
+    Topic,
     Waiting,
     Waits,
     Word,
@@ -77,6 +78,8 @@ class About:
 
     `measures` and `gauges`: what those on duty must know of it.
 
+    `topics` are its pages of help.
+
     `story` is what the demo shows of it. `pages` in docs/ that are made from it, by their name.
     `settle_copy(now)` ends the logins and keys that came along when a backup was brought back on another machine.
 
@@ -105,6 +108,7 @@ class About:
     office_waits: tuple[OfficeWaits, ...] = ()
     settings: tuple[Setting, ...] = ()
     notices: Mapping[str, Notice] = field(default_factory=dict)
+    topics: tuple[Topic, ...] = ()
     story: tuple[Chapter, ...] = ()
     pages: Mapping[str, Callable[[], str]] = field(default_factory=dict)
     settle_copy: Callable[[datetime], None] | None = None
@@ -242,6 +246,11 @@ def gauges() -> list[Gauge]:
 def own() -> list[Own]:
     """The parts of a person's own data."""
     return ordered(lambda about: about.own)
+
+
+def topics() -> dict[str, Topic]:
+    """The pages of help by their address, in their order."""
+    return {topic.slug: topic for topic in ordered(lambda about: about.topics)}
 
 
 def forget(actor: Any, person_id: UUID, now: datetime) -> None:

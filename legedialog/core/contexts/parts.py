@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -270,6 +271,58 @@ class Setting:
     word: str | Promise = ""
     template: str = ""
     shown: Callable[[Any, datetime], Mapping[str, Any]] | None = None
+
+
+# ---- what people are told of it when they ask for help
+
+
+class HelpGroup(StrEnum):
+    """The parts of the help's first page, in their order. guidance/texts.py names them."""
+
+    DOCTOR = "doctor"
+    OTHERS = "others"
+    PAYING = "paying"
+    YOURS = "yours"
+    USING = "using"
+
+
+Told = str | Promise
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A page of help, at /hjelp/<slug>/, told by the context whose rules it tells of: every number in it is a rule's.
+
+    Each part is sentences; guidance/texts.py has the headings. `steps` are done in order; `more` is what has a heading
+    of its own. `services` are those of practices.rules.Service it is about. `words`: what people call it, for the
+    search. It is done at the route `begin`, and `asked_at` are the routes of the pages that link to it. `template`
+    draws what `shown()` says, below the rest. `mine(actor, person_id, her GP, now)` is what holds for her: rows of a
+    word and what it is. The page's date stands in guidance/dates.py.
+    """
+
+    slug: str
+    order: int
+    group: HelpGroup
+    icon: str
+    title: Told
+    about: Told
+    what: Sequence[Told]
+    who: Sequence[Told] = ()
+    when: Sequence[Told] = ()
+    cost: Sequence[Told] = ()
+    not_for: Sequence[Told] = ()
+    steps: Sequence[Told] = ()
+    fails: Sequence[Told] = ()
+    more: Sequence[tuple[Told, Sequence[Told]]] = ()
+    words: Told = ""
+    services: Sequence[str] = ()
+    begin: str = ""
+    begin_word: Told = ""
+    asked_at: Sequence[str] = ()
+    related: Sequence[str] = ()
+    template: str = ""
+    shown: Callable[[], Mapping[str, Any]] | None = None
+    mine: Callable[[Any, UUID, Any, datetime], Sequence[tuple[Told, Told]]] | None = None
 
 
 # ---- what those on duty must know

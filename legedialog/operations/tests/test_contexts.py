@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from django.apps import AppConfig, apps
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from prometheus_client import CollectorRegistry, generate_latest
 
@@ -20,6 +20,7 @@ from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
 from legedialog.core.ids import new_id
 from legedialog.demo import engine
+from legedialog.guidance import topics as guidance
 from legedialog.journeys import own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
 from legedialog.operations import alerts, data_register, docs, fence, health, metrics
@@ -80,6 +81,14 @@ def test_its_place_stands_in_the_menu_where_it_says(garden: None) -> None:
         ("Hagen", reverse("guidance:help")),
         ("Meldinger", reverse("portal:messages")),
     ]
+
+
+@pytest.mark.django_db
+def test_its_page_of_help_is_listed_found_and_linked_to_from_where_it_says(garden: None) -> None:
+    assert "Vanne planter" in Client().get(reverse("guidance:help")).content.decode()
+    assert [topic.slug for topic in guidance.found("planter vann")] == ["planter"]
+    hers = logged_in(citizen(office().patient())).get(reverse("portal:home")).content.decode()
+    assert re.search(r'href="/hjelp/planter/".*Hjelp til dette:\s+Vanne planter', hers, re.DOTALL)
 
 
 @pytest.mark.django_db

@@ -2,6 +2,8 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from legedialog.access.actor import Kind
+from legedialog.guidance import topics
+from legedialog.practices.texts import SERVICES
 from legedialog.ui import htmx
 
 # Those who are logged in go to where they work. The office's and the operator's pages are in shells of their own.
@@ -14,4 +16,5 @@ def front(request: htmx.Request) -> HttpResponse:
     home = HOMES.get(request.actor.kind)
     if home:
         return HttpResponseRedirect(home)
-    return htmx.page(request, "portal/home/front.html")
+    services = [(text, topics.of_service(service)) for service, text in SERVICES.items()]
+    return htmx.page(request, "portal/home/front.html", {"services": services})

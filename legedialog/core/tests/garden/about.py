@@ -11,6 +11,7 @@ from legedialog.core.contexts import (
     About,
     Chapter,
     Gauge,
+    HelpGroup,
     Letters,
     Line,
     Link,
@@ -23,6 +24,7 @@ from legedialog.core.contexts import (
     RowOf,
     Setting,
     Table,
+    Topic,
     Waiting,
     Waits,
     belongs_to,
@@ -75,6 +77,15 @@ ABOUT = About(
     story=(Chapter(5, lambda stage: told.append(stage.person("Kari Testdal"))),),
     notices={"plant.dry": Notice("Planten er tørr", lambda row, told, now: Words("Vann planten."))},
     menu=Place(35, "guidance:help", "Hagen", "help"),
+    topics=(
+        Topic(
+            *("planter", 5, HelpGroup.YOURS, "help"),
+            title="Vanne planter",
+            about="Når de er tørre.",
+            what=["Planter trenger vann."],
+            asked_at=["portal:home"],
+        ),
+    ),
     own=(
         Own(
             title="Planter",

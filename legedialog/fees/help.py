@@ -1,0 +1,96 @@
+"""What people are told of paying. Amounts are the office's confirmed rates; rules are those of the code."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.access.actor import Actor
+from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.times import local_day
+from legedialog.fees import queries, rules
+from legedialog.fees.texts import SERVICES, kroner, line
+from legedialog.patients.queries import Gp
+
+
+def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tuple[Told, Told]]:
+    """What each service costs her at her office, and the ceiling."""
+    found, ceiling = queries.prices(
+        patient_id=person_id,
+        practice_id=gp.practice.id,
+        clinician_id=gp.clinician_ids[0] if len(gp.doctors) == 1 else None,
+        services=SERVICES,
+        now=now,
+    )
+    rows: list[tuple[Told, Told]] = [(name, line(found[service])) for service, name in SERVICES.items()]
+    if ceiling is not None:
+        rows.append((format_lazy(_("Egenandelstak i {year}"), year=local_day(now).year), kroner(ceiling)))
+    return rows
+
+
+TOPICS = (
+    Topic(
+        *("betaling", 200, HelpGroup.PAYING, "receipt"),
+        title=_("Betaling, frikort og fritak"),
+        about=_("Hva det koster, og hvem som slipper å betale."),
+        what=[
+            _("For det meste legen gjør, betaler du en egenandel. Staten bestemmer satsene, og de endres hver sommer."),
+            _("Du ser prisen før du bestiller eller sender. Det du så, er det meste du betaler for tjenesten."),
+        ],
+        who=[_("Det er legekontoret som krever betaling. Spørsmål om en regning stiller du til kontoret.")],
+        when=[
+            _("Kravet står i Betaling når kontoret har godkjent det. Der ser du også frist og kvittering."),
+        ],
+        cost=[
+            _("Det kan koste mer om kvelden, i helgen og på helligdag."),
+            _("Det kan koste mer hos en lege som er spesialist i allmennmedisin."),
+            _("Kontakt med kontoret om praktiske ting er gratis."),
+            _("Utstyr, prøver og attester kan komme i tillegg."),
+        ],
+        steps=[
+            _("Åpne Profil, og velg Åpne Betaling."),
+            _("Velg det du skal betale. Du ser hva det er for."),
+            _("Betal på nett når kontoret tilbyr det, med faktura eller på kontoret."),
+            _("Kvitteringen blir liggende på samme side."),
+        ],
+        fails=[
+            _("Gikk ikke betalingen gjennom? Ingenting er trukket før siden sier at det er betalt. Prøv igjen."),
+            _("Er kravet feil? Ring kontoret, så kan de rette det."),
+        ],
+        more=[
+            (
+                _("Hvem som slipper egenandel"),
+                [
+                    format_lazy(_("Barn under {age} år."), age=rules.FREE_UNDER),
+                    _("Du som har frikort."),
+                    format_lazy(_("Barn og unge under {age} år i psykoterapi."), age=rules.THERAPY_UNDER),
+                    _("Du som er til svangerskapskontroll, har godkjent yrkesskade eller avtjener verneplikt."),
+                    _("Du som har en smittsom sykdom som er farlig for andre, eller kan ha det."),
+                    _("Du som er til første undersøkelse etter vold i nære relasjoner eller overgrep."),
+                ],
+            ),
+            (
+                _("Frikort"),
+                [
+                    _("Har du betalt nok egenandeler i et år, får du frikort. Det kommer av seg selv."),
+                    _("Betaling viser hvor langt du har igjen, etter det kontorene her har godkjent."),
+                ],
+            ),
+            (
+                _("Gebyr når du ikke møter"),
+                [
+                    _("Kommer du ikke, eller avbestiller du for sent, kan kontoret kreve et gebyr."),
+                    _("Gebyret gjelder også deg som ellers slipper å betale, og teller ikke med til frikort."),
+                ],
+            ),
+        ],
+        words=_("pris egenandel regning faktura kvittering gebyr frikort gratis fritak purring betale kostnad penger"),
+        begin="fees:index",
+        begin_word=_("Åpne Betaling"),
+        asked_at=["fees:index", "fees:show"],
+        related=["flytte-og-avbestille", "bestille-time", "e-konsultasjon"],
+        mine=paying,
+    ),
+)

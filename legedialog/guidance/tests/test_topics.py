@@ -1,0 +1,123 @@
+"""What the pages of help say: whole, true to the rules, dated, easy to read. No database."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+from django.utils.translation import override
+
+import legedialog
+from legedialog.core import contexts
+from legedialog.core.contexts import Topic
+from legedialog.guidance import topics
+from legedialog.guidance.dates import UPDATED
+from legedialog.guidance.help import CONTENTS
+from legedialog.guidance.texts import GROUPS, PARTS
+from legedialog.operations.permissions import routes
+from legedialog.practices.rules import Service
+from legedialog.visibility.rules import Content
+
+TOPICS = list(contexts.topics().values())
+HARDEST = 35  # LIX
+PHONES = {"113", "116 117", "116 123", "116 111"}
+each_topic = pytest.mark.parametrize("topic", TOPICS, ids=[topic.slug for topic in TOPICS])
+
+
+def test_each_service_has_its_topic() -> None:
+    missing = [service.value for service in Service if topics.of_service(service) is None]
+    assert not missing, "say it in `topics` of the about.py whose doors open it"
+
+
+def test_each_group_has_its_heading_and_its_topics() -> None:
+    assert [group for group, rows in topics.grouped() if not rows or group not in GROUPS] == []
+
+
+@pytest.mark.parametrize("service", list(Service))
+def test_what_is_told_of_a_service_is_whole(service: Service) -> None:
+    topic = topics.of_service(service)
+    assert topic is not None
+    assert [name for name in PARTS if not getattr(topic, name)] == []
+    assert topic.mine is not None
+    assert topic.words
+
+
+@each_topic
+def test_all_that_a_topic_names_is_there(topic: Topic) -> None:
+    slugs = {each.slug for each in TOPICS}
+    assert set(topic.related) <= slugs - {topic.slug}
+    named = {*topic.asked_at, *([topic.begin] if topic.begin else [])}
+    assert named - {route.name for route in routes()} == set()
+    if topic.template:
+        get_template(topic.template)
+
+
+def test_no_page_is_claimed_by_two_topics() -> None:
+    routes = [route for topic in TOPICS for route in topic.asked_at]
+    assert len(routes) == len(set(routes))
+
+
+@each_topic
+def test_a_page_has_a_new_date_when_its_words_have_changed(topic: Topic) -> None:
+    new = f'"{topic.slug}": Dated(date(…today…), "{topics.mark(topic)}")'
+    dated = UPDATED.get(topic.slug)
+    assert dated is not None, f"in guidance/dates.py: {new}"
+    assert dated.mark == topics.mark(topic), f"the words have changed; in guidance/dates.py: {new}"
+
+
+def test_no_date_is_left_of_a_page_that_is_gone() -> None:
+    assert set(UPDATED) == {topic.slug for topic in TOPICS}
+
+
+def test_no_number_is_written_in_the_help_but_asked_of_a_rule() -> None:
+    found = []
+    for file in Path(legedialog.__path__[0]).glob("*/help.py"):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+                text = ast.literal_eval(node.args[0])
+                if re.search(r"\d", re.sub("|".join(PHONES), "", text)):
+                    found.append(text)
+    assert found == []
+
+
+@each_topic
+def test_a_page_is_easy_to_read(topic: Topic) -> None:
+    with override("nb"):
+        text = ". ".join(topics.sentences(topic))
+    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
+    ends = len(re.findall(r"[.:!?]+(?=\s|$)", text))
+    lix = len(words) / ends + 100 * sum(len(word) > 6 for word in words) / len(words)
+    assert lix <= HARDEST, f"{topic.slug}: LIX {lix:.0f}"
+
+
+def test_the_statement_tells_of_all_content_that_somebody_may_see() -> None:
+    assert set(CONTENTS) == set(Content)
+
+
+@pytest.mark.parametrize(
+    ("words", "slug"),
+    [
+        ("bestille time", "bestille-time"),
+        ("avbestiller", "flytte-og-avbestille"),
+        ("Resept", "fornye-resept"),
+        ("frikort", "betaling"),
+        ("BankID", "logge-inn"),
+        ("hvem har lest", "loggen"),
+        ("fullmakt", "fullmakt"),
+        ("personvern", "sikkerhet-og-personvern"),
+    ],
+)
+def test_a_search_finds_what_people_call_it(words: str, slug: str) -> None:
+    assert topics.found(words)[0].slug == slug
+
+
+@pytest.mark.parametrize(("language", "words"), [("nn", "fornye resept"), ("en", "renew prescriptions")])
+def test_a_search_is_in_the_readers_language(language: str, words: str) -> None:
+    with override(language):
+        assert topics.found(words)[0].slug == "fornye-resept"
+
+
+@pytest.mark.parametrize("words", ["", "  ", "romferge", "bestille romferge", ".*"])
+def test_what_is_nowhere_is_not_found(words: str) -> None:
+    assert topics.found(words) == []
