@@ -2,7 +2,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.views.decorators.http import require_safe
 
 from legedialog.access.actor import Kind
-from legedialog.guidance import topics
+from legedialog.core import contexts
 from legedialog.practices.texts import SERVICES
 from legedialog.ui import htmx
 
@@ -16,5 +16,6 @@ def front(request: htmx.Request) -> HttpResponse:
     home = HOMES.get(request.actor.kind)
     if home:
         return HttpResponseRedirect(home)
-    services = [(text, topics.of_service(service)) for service, text in SERVICES.items()]
+    topics = {service: topic for topic in contexts.topics().values() for service in topic.services}
+    services = [(text, topics[service]) for service, text in SERVICES.items()]
     return htmx.page(request, "portal/home/front.html", {"services": services})
