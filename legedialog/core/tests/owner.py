@@ -4,6 +4,7 @@ A test's own `update`, `save` or `delete`, through the ORM and as the system, is
 that goes through a function of the product, or by a cursor, is the web role's, with its grants and its fence.
 """
 
+import re
 import sys
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -19,6 +20,18 @@ CREATE SCHEMA testing;
 GRANT USAGE ON SCHEMA testing TO {role};
 CREATE FUNCTION testing.as_owner(words text) RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER
   AS $$ DECLARE hit bigint; BEGIN EXECUTE words; GET DIAGNOSTICS hit = ROW_COUNT; RETURN hit; END $$;
+-- Of a hundred tables a test has filled ten, and to look is a hundredth of what TRUNCATE of all takes. Who still holds
+-- one is waited for, as TRUNCATE does.
+CREATE FUNCTION testing.empty(tables text[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+  AS $$
+  DECLARE each text; is_filled boolean;
+  BEGIN
+    EXECUTE 'LOCK TABLE ' || array_to_string(tables, ', ');
+    FOREACH each IN ARRAY tables LOOP
+      EXECUTE format('SELECT EXISTS (SELECT FROM %s)', each) INTO is_filled;
+      IF is_filled THEN EXECUTE format('DELETE FROM %s', each); END IF;
+    END LOOP;
+  END $$;
 -- Tests stand still in time; what is written in them is not of now.
 CREATE OR REPLACE FUNCTION public.audit_leeway() RETURNS interval LANGUAGE sql STABLE
   AS $$ SELECT interval '1000 years' $$;
@@ -44,8 +57,9 @@ def run(words: str, values: Any = None) -> int:
 
 def flush(statements: Iterable[str]) -> None:
     """Empty tables, between tests with real transactions."""
-    for each in statements:
-        run(each)
+    tables = [name for each in statements for name in re.findall(r'"\w+"', each)]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT testing.empty(%s)", [sorted(tables)])
 
 
 def _is_said_by_a_test() -> bool:
