@@ -1,8 +1,10 @@
 """A database for this run: a copy of a template that was migrated once for this state of the migrations."""
 
+import gc
 import hashlib
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -15,12 +17,19 @@ from hypothesis import settings as hypothesis
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
-from legedialog.core import contexts, fence
+from legedialog.core import contexts, crypto, fence
+from legedialog.core.models import KeyPurpose
 from legedialog.core.tests import owner
+from legedialog.demo import engine as demo
 from legedialog.operations import fence as policies
 from legedialog.operations import grants, migrate, pytest_plugin, standing
 
 ALIASES = ("default", "owner")
+FILLED = "_filled"
+Filled = Callable[[], AbstractContextManager[None]]
+
+# Thousands of tests and all of the product stay to the end: to look through them for what may go is a tenth of a run.
+gc.set_threshold(100_000, 20, 100)
 
 # What an example costs says how busy the machine is, not whether the code is right.
 hypothesis.register_profile("legedialog", deadline=None)
@@ -54,10 +63,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         with django_db_blocker.unblock():
             admin.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK + 1])  # one run at a time makes templates
             _drop_leftovers(admin)
-            template = _template(admin)
-            admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
-            # As migrate.prepare does; the right to a database does not come with its template.
-            admin.execute(sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
+            _copy(admin, _template(admin), name)
             admin.execute("SELECT pg_advisory_unlock_all()")
             _use(name)
             # Django empties only tables the router lets a connection migrate; here the owner does it for the web role.
@@ -68,9 +74,39 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
             for alias in ALIASES:
                 connections[alias].close()
         _drop(admin, name)
+        _drop(admin, name + FILLED)
     finally:
         admin.close()
         pytest_plugin.stop_server()
+
+
+@pytest.fixture(scope="session")
+def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Filled:
+    """A database beside this run's in which the demo's people stand, filled once for all tests that begin there."""
+    name = connections["default"].settings_dict["NAME"]
+
+    @contextmanager
+    def inside(other: str) -> Iterator[None]:
+        with django_db_blocker.unblock():
+            _use(other)
+            crypto.forget_keys()  # those of another database
+            try:
+                yield
+            finally:
+                crypto.forget_keys()
+                _use(name)
+
+    with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
+        _copy(admin, _template(admin), name + FILLED)
+    with inside(name + FILLED):
+        demo.populate(lambda done, total: None)
+    return lambda: inside(name + FILLED)
+
+
+@pytest.fixture(scope="class")  # of one test, and before its transaction begins
+def begins_filled(filled: Filled) -> Iterator[None]:
+    with filled():
+        yield
 
 
 def _template(admin: psycopg.Connection) -> str:
@@ -96,10 +132,19 @@ def _template(admin: psycopg.Connection) -> str:
         cursor.execute(owner.SQL.format(role=settings.DATABASES["default"]["USER"]))
         with connections["owner"].connection.transaction():
             standing.record(connections["owner"].connection)
+    for purpose in KeyPurpose:  # the platform's: otherwise each test would make them
+        crypto.create_key(purpose, None)
+    crypto.forget_keys()
     for alias in ALIASES:
         connections[alias].close()
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))
     return name
+
+
+def _copy(admin: psycopg.Connection, template: str, name: str) -> None:
+    admin.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(*map(sql.Identifier, (name, template))))
+    # As migrate.prepare does; the right to a database does not come with its template.
+    admin.execute(sql.SQL("REVOKE TEMPORARY, CREATE ON DATABASE {} FROM PUBLIC").format(sql.Identifier(name)))
 
 
 def _use(name: str) -> None:
@@ -111,8 +156,8 @@ def _use(name: str) -> None:
 def _drop_leftovers(admin: psycopg.Connection) -> None:
     """Databases of killed runs: a living run keeps a connection that carries its database's name."""
     for (name,) in admin.execute(
-        "SELECT datname FROM pg_database WHERE datname LIKE 'legedialog_test_%' AND datname NOT IN"
-        " (SELECT application_name FROM pg_stat_activity)"
+        f"SELECT datname FROM pg_database WHERE datname LIKE 'legedialog_test_%' AND replace(datname, '{FILLED}', '')"
+        " NOT IN (SELECT application_name FROM pg_stat_activity)"
     ).fetchall():
         _drop(admin, name)
 

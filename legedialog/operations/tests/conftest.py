@@ -1,9 +1,9 @@
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
 from django.utils import timezone
-from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.appointments.models import Appointment
@@ -11,7 +11,6 @@ from legedialog.appointments.tests.factories import Office, office
 from legedialog.attachments.models import Attachment, Chunk
 from legedialog.audit.models import Concern, SealedBatch, StatedPurpose
 from legedialog.core.ids import new_id
-from legedialog.demo import engine as demo
 from legedialog.journal.models import Entry
 from legedialog.journeys.models import Export, Handover, HandoverItem, RegisterChange
 from legedialog.operations.tests import databases
@@ -28,9 +27,8 @@ def empty_database(django_db_setup: None) -> Iterator[str]:
 
 
 @pytest.fixture
-def populated() -> None:
+def populated(begins_filled: None, db: None) -> None:
     """Every table has a row: the demo's, and what its people have not done."""
-    demo.populate(lambda done, total: None)
     person, employee = Person.objects.first(), Employee.objects.first()
     assert person
     assert employee
@@ -127,6 +125,6 @@ def others(there: Office) -> Appointment:
 
 
 @pytest.fixture(scope="module")
-def world(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[World]:
-    with django_db_blocker.unblock(), made() as world:
+def world(filled: Callable[[], AbstractContextManager[None]]) -> Iterator[World]:
+    with filled(), made() as world:
         yield world

@@ -90,7 +90,7 @@ class World:
 
 @contextmanager
 def made() -> Iterator[World]:
-    crypto.forget_keys()  # an earlier test's went with its rows; halfway through the demo they would be asked for anew
+    """Where the demo's people stand already; what is of today is made anew."""
     with owner.rolled_back():
         demo.populate(lambda done, total: None)
         none = patients.id_of(_number("Anders Testberg"))
