@@ -1,4 +1,5 @@
-"""What the citizen's pages read: her dialogues, and one of them. May she write: doors.py. Office lists: office.py."""
+"""What the citizen's pages read: her dialogues, and one of them. May she write: doors.py. Begun: drafts.py.
+Office lists: office.py."""
 
 import json
 from collections.abc import Collection, Iterable
@@ -14,7 +15,7 @@ from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask, ask_all, ask_for, known
 from legedialog.dialogues import intake, policy, rules, topics
-from legedialog.dialogues.models import Comment, Dialogue, Draft, OfferedTime, Status
+from legedialog.dialogues.models import Comment, Dialogue, OfferedTime, Status
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
 from legedialog.patients.models import Person
@@ -512,47 +513,3 @@ def comments(actor: Actor, dialogue: Dialogue) -> list[CommentRow]:
     policy.check_reads(actor, dialogue)
     rows = Comment.objects.filter(dialogue=dialogue).select_related("by_employee", "to_employee").order_by("at", "pk")
     return [CommentRow(r.at, r.by_employee.name, r.to_employee.name if r.to_employee else "", r.text) for r in rows]
-
-
-# ---- her drafts
-
-
-@dataclass(frozen=True, slots=True)
-class DraftRow:
-    id: UUID
-    kind: str
-    topic_code: str
-    answers: dict[str, str]
-    text: str
-    attachment_ids: list[UUID]
-    version: int
-    practice_id: UUID
-    saved_at: datetime
-    ends_at: datetime
-
-
-def draft_row(row: Draft) -> DraftRow:
-    return DraftRow(
-        id=row.pk,
-        kind=row.kind,
-        topic_code=row.topic_code,
-        answers=json.loads(row.answers) if row.answers else {},
-        text=row.text,
-        attachment_ids=list(row.attachment_ids),
-        version=row.version,
-        practice_id=row.practice_id,
-        saved_at=row.saved_at,
-        ends_at=row.saved_at + rules.DRAFT_LASTS,
-    )
-
-
-def drafts(actor: Actor, person_id: UUID, now: datetime) -> list[DraftRow]:
-    """What she has begun for this patient and that still lasts. One query."""
-    rows = Draft.objects.filter(
-        owner=actor.person_id, patient=person_id, patient__in=actor.patients, saved_at__gt=now - rules.DRAFT_LASTS
-    )
-    return [draft_row(row) for row in rows.order_by("-saved_at")]
-
-
-def draft(actor: Actor, person_id: UUID, kind: str, now: datetime) -> DraftRow | None:
-    return next((row for row in drafts(actor, person_id, now) if row.kind == kind), None)

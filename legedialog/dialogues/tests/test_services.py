@@ -9,7 +9,7 @@ from legedialog.access.actor import system
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import NotFound
-from legedialog.dialogues import queries, rules, services
+from legedialog.dialogues import drafts, rules, services
 from legedialog.dialogues.models import Dialogue, Draft, Intake, Message, Status, Step
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.tests.factories import (
@@ -194,8 +194,8 @@ def test_a_draft_is_one_of_each_kind_and_is_gone_after_thirty_days() -> None:
     first, again = draft(kari), draft(kari, text="Noe annet")
     assert (first.pk, Draft.objects.count()) == (again.pk, 1)
     services.tidy(NOW + timedelta(days=29))
-    assert queries.draft(citizen(kari), kari.pk, K.ECONSULTATION, NOW + timedelta(days=29)) is not None
-    assert queries.draft(citizen(kari), kari.pk, K.ECONSULTATION, NOW + timedelta(days=30)) is None
+    assert drafts.of_kind(citizen(kari), kari.pk, K.ECONSULTATION, NOW + timedelta(days=29)) is not None
+    assert drafts.of_kind(citizen(kari), kari.pk, K.ECONSULTATION, NOW + timedelta(days=30)) is None
     services.tidy(NOW + timedelta(days=30))
     assert not Draft.objects.exists()
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Line, Waiting
-from legedialog.dialogues import queries
+from legedialog.dialogues import drafts, queries
 from legedialog.dialogues.texts import KINDS, STATUSES
 from legedialog.ui import dates
 
@@ -37,5 +37,5 @@ def begun(actor: Actor, person_id: UUID, now: datetime) -> list[Waiting]:
             _("Ikke sendt"),
             "warning",
         )
-        for row in queries.drafts(actor, person_id, now)
+        for row in drafts.hers(actor, person_id, now)
     ]

@@ -22,10 +22,10 @@ from legedialog.consent.web import area_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.dialogues import doors, intake, queries, rules, services, topics
+from legedialog.dialogues import doors, drafts, intake, rules, services, topics
 from legedialog.dialogues.doors import Door
+from legedialog.dialogues.drafts import DraftRow
 from legedialog.dialogues.intake import Stop
-from legedialog.dialogues.queries import DraftRow
 from legedialog.dialogues.services import Seen
 from legedialog.dialogues.web import ways
 from legedialog.dialogues.web.forms import QuestionsForm, TextForm, TopicForm, name_of
@@ -52,7 +52,7 @@ class Writing:
         self.now = timezone.now()
         self.person_id: UUID = request.actor.acting_for_id
         self.door: Door | None = doors.door(self.person_id, self.kind, self.now)
-        self.draft: DraftRow | None = queries.draft(request.actor, self.person_id, self.kind, self.now)
+        self.draft: DraftRow | None = drafts.of_kind(request.actor, self.person_id, self.kind, self.now)
         # What the page that sends has seen; a page that is drawn sees the draft as it is now.
         version, page = request.POST.get("version", ""), reading.uuid(request.POST.get("page"))
         self.seen = Seen(int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0, page)
@@ -121,7 +121,7 @@ class Writing:
         row = services.save_draft(
             actor=actor, patient_id=self.person_id, kind=self.kind, seen=self.seen, now=self.now, **changed
         )
-        self.draft = queries.draft_row(row)
+        self.draft = drafts.row_of(row)
 
 
 @area_required(Area.MESSAGES)

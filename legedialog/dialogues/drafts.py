@@ -1,0 +1,51 @@
+"""What she has begun to write and not sent."""
+
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.dialogues import rules
+from legedialog.dialogues.models import Draft
+
+
+@dataclass(frozen=True, slots=True)
+class DraftRow:
+    id: UUID
+    kind: str
+    topic_code: str
+    answers: dict[str, str]
+    text: str
+    attachment_ids: list[UUID]
+    version: int
+    practice_id: UUID
+    saved_at: datetime
+    ends_at: datetime
+
+
+def row_of(row: Draft) -> DraftRow:
+    return DraftRow(
+        id=row.pk,
+        kind=row.kind,
+        topic_code=row.topic_code,
+        answers=json.loads(row.answers) if row.answers else {},
+        text=row.text,
+        attachment_ids=list(row.attachment_ids),
+        version=row.version,
+        practice_id=row.practice_id,
+        saved_at=row.saved_at,
+        ends_at=row.saved_at + rules.DRAFT_LASTS,
+    )
+
+
+def hers(actor: Actor, person_id: UUID, now: datetime) -> list[DraftRow]:
+    """What she has begun for this patient and that still lasts. One query."""
+    rows = Draft.objects.filter(
+        owner=actor.person_id, patient=person_id, patient__in=actor.patients, saved_at__gt=now - rules.DRAFT_LASTS
+    )
+    return [row_of(row) for row in rows.order_by("-saved_at")]
+
+
+def of_kind(actor: Actor, person_id: UUID, kind: str, now: datetime) -> DraftRow | None:
+    return next((row for row in hers(actor, person_id, now) if row.kind == kind), None)
