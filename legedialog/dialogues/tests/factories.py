@@ -1,6 +1,6 @@
 """Dialogues in every state, reached through the services, at the office of the appointments' factories."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from legedialog.access.actor import Actor, Role
@@ -18,7 +18,20 @@ from legedialog.dialogues import rules, services
 from legedialog.dialogues.models import Dialogue, Draft, Kind
 from legedialog.patients.models import Person
 
-__all__ = ["NOW", "TODAY", "TOMORROW", "Office", "citizen", "draft", "mark", "office", "person", "secretary", "sent"]
+__all__ = [
+    "NOW",
+    "TODAY",
+    "TOMORROW",
+    "Office",
+    "citizen",
+    "draft",
+    "mark",
+    "office",
+    "person",
+    "secretary",
+    "sent",
+    "written_since",
+]
 
 CALM = {"urgent": "none", "since": "weeks"}  # answers without a red flag to the default questions
 TEXT = "Jeg har fått et utslett på armen som klør."
@@ -78,3 +91,8 @@ def secretary(at: Office) -> Actor:
 def mark(dialogue: Dialogue) -> str:
     """Of the dialogue as it is now, as a page that is opened now has it."""
     return seen.mark(*rules.seen_of(Dialogue.objects.get(pk=dialogue.pk)))
+
+
+def written_since(dialogue: Dialogue) -> None:
+    """The patient writes once more while the page stands open at the office."""
+    Dialogue.objects.filter(pk=dialogue.pk).update(last_message_at=NOW + timedelta(minutes=1))
