@@ -245,11 +245,13 @@ def renew(request: htmx.Request, appointment_id: UUID, guest_id: UUID) -> HttpRe
 
 
 def _answer(request: htmx.Request, appointment_id: UUID, more: dict[str, Any], status: int) -> HttpResponse:
-    """The form with its errors or the link; without script a page of its own, as the room's would be a new tab."""
+    """The form with its errors or the link; without script a page of its own, as the room's would be a new tab.
+
+    Also beside the room: what is typed into no field of it cannot be shown in the room, whose seat is not known here.
+    """
     now = timezone.now()
     context = _beside(request, appointment_id, now) | more
-    template = ROOM if request.htmx else "workspace/video/link.html"
-    return htmx.page(request, template, context, part="invite" if request.htmx else None, status=status)
+    return htmx.page(request, "workspace/video/link.html", context, part="invite", status=status)
 
 
 @staff_required(*policy.PAGES["video"])

@@ -219,6 +219,8 @@ def test_reminded_and_not_there(visit: Video, secretary: Client) -> None:
 
 def test_a_guest_is_invited_let_in_by_name_and_the_link_is_shown_once(visit: Video, doctor: Client) -> None:
     wrong = doctor.post(url(visit, "invite"), {"name": "Tomas Tolk"}, headers=HTMX)
+    older = doctor.post(url(visit, "invite"), {"name": "Tomas Tolk", "note": "Taler dari."}, headers=HTMX)
+    assert (older.status_code, "Taler dari." in older.content.decode()) == (422, True)
     assert (wrong.status_code, "Tomas Tolk" in wrong.content.decode()) == (422, True)
     form = {"name": "Tomas Tolk", "kind": "interpreter"}
     panel = doctor.post(url(visit, "invite"), form, headers=HTMX).content.decode()
