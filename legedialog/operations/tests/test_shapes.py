@@ -1,6 +1,10 @@
 """What the import contracts and the linters do not ask."""
 
+import ast
 import tomllib
+from collections.abc import Iterator
+
+import pytest
 
 from legedialog.operations import floors
 from legedialog.operations.tests.test_named_files import ROOT
@@ -29,3 +33,51 @@ def test_each_context_keeps_to_the_kinds_of_modules() -> None:
     contexts = [*rooms[rooms.index("journeys") + 1 : rooms.index("ui")], "api"]
     told = {each.removeprefix("legedialog.") for each in inside["containers"]}
     assert told == set(contexts), "a new context stands in the containers of the contract in pyproject.toml"
+
+
+# What writes a row whole, or removes it, beside core/writing.py. Nothing else may stand here.
+WRITE_THEMSELVES = {
+    "core/rotation.py: delete": "data keys that seal nothing any more: by the owner's connection, in a command",
+    "fees/services.py: update(**)": "of a promise, by names that stand in the same function",
+    "api/services.py: update(**)": "one of two names, in the same line",
+}
+
+
+def test_rows_are_written_whole_and_removed_by_core_writing_alone() -> None:
+    """Django's bare `save` writes every column, also those that the web role may not change. See ADR 40."""
+    package = ROOT / "legedialog"
+    found = {
+        f"{file.relative_to(package)}: {how}"
+        for file in package.rglob("*.py")
+        if not {"tests", "migrations"} & set(file.parts) and file != package / "core" / "writing.py"
+        for how in _writes(file.read_text(encoding="utf-8"))
+    }
+    assert found == set(WRITE_THEMSELVES), "use writing.save, writing.add and writing.remove, or name the columns"
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [
+        ("row.save()", ["save"]),
+        ("Row(at=now).save()", ["save"]),
+        ("rows.filter(pk=key).delete()", ["delete"]),
+        ("rows.update(**told)", ["update(**)"]),
+        ("row.save(using='default')", ["save"]),
+        ("rows.update(at=now)\nrow.save(update_fields=['at'])\nrow.save(force_insert=True)\nwriting.save(row)", []),
+        ("image.save(file)\npage.save(text=text)\nknown.update({'a': 1})", []),
+    ],
+)
+def test_a_row_that_is_written_whole_is_found(code: str, found: list[str]) -> None:
+    assert list(_writes(code)) == found
+
+
+def _writes(code: str) -> Iterator[str]:
+    for node in ast.walk(ast.parse(code)):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.args:
+            continue  # what is given something by its place is a file, a dict, or a function of ours
+        named = {each.arg for each in node.keywords}
+        name = node.func.attr
+        if name == "delete" or (name == "save" and named <= {"using", "force_update"}):
+            yield name
+        elif name == "update" and None in named:
+            yield "update(**)"
