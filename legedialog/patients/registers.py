@@ -1,12 +1,11 @@
-"""What the registers tell of a person, in our own values, and the port they are asked through.
+"""What the registers tell of a person, in our own values.
 
-integrations/registers/people.py stands behind it, and speaks to the real ones and to the demo's, which behave alike.
+integrations/registers/people.py asks them, the real ones and the demo's, which behave alike.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -39,11 +38,3 @@ class Contact:
     phone_confirmed_at: datetime | None = None
     email: str = ""
     email_confirmed_at: datetime | None = None
-
-
-class People(Protocol):
-    def registered(self, numbers: Collection[str]) -> Mapping[str, Registered]:
-        """By the number asked for; who is not there is left out."""
-
-    def contacts(self, numbers: Collection[str]) -> Mapping[str, Contact]:
-        """By the number asked for; who has never been there is there as one who is not reserved."""

@@ -127,11 +127,6 @@ def seen_of(offered: Offered) -> tuple[object, ...]:
     return offered.service, offered.why, offered.closed_until_date, words
 
 
-def seen_of_employee(row: "Named") -> tuple[object, ...]:
-    """What a page has shown of an employment that may change."""
-    return row.name, row.role, row.starts_date, row.ends_date
-
-
 class Named(Protocol):
     """An employment, as a row or a model."""
 
@@ -143,6 +138,11 @@ class Named(Protocol):
     def starts_date(self) -> date: ...
     @property
     def ends_date(self) -> date | None: ...
+
+
+def seen_of_employee(row: Named) -> tuple[object, ...]:
+    """What a page has shown of an employment that may change."""
+    return row.name, row.role, row.starts_date, row.ends_date
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from functools import cache
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
-# Whose functions are found by a framework: by address, by name in a template, by decorator, from the command line.
-ENTRANCES = {"web", "urls", "tasks", "templatetags", "middleware", "context", "forms", "about", "checks"}
+# What is found by a framework: by address, by name in a template, by decorator, from the command line.
+ENTRANCES = {"apps", "web", "urls", "tasks", "templatetags", "middleware", "context", "forms", "about", "checks"}
 SHELLS = {"portal", "workspace", "config", "operations", "demo", "integrations"}
 # What nothing calls yet, each with what it waits for. Nothing else may stand here: it is used, or it goes.
 WAITS: dict[str, str] = {
@@ -69,7 +69,7 @@ def _uses(module: str, node: ast.AST) -> Iterator[Name]:
 
 
 def _unreached() -> set[str]:
-    """From all that is an entrance or a shell's, by whatever is called there, to the functions that are left."""
+    """From all that is an entrance or a shell's, by whatever is called there, to what is left."""
     inside: dict[Name, set[Name]] = {}
     reached: set[Name] = set()
     for module, tree in _trees().items():
@@ -77,7 +77,7 @@ def _unreached() -> set[str]:
         is_offered = not parts & (ENTRANCES | SHELLS)
         for node in tree.body:
             uses = set() if isinstance(node, ast.Import | ast.ImportFrom) else set(_uses(module, node))
-            if is_offered and isinstance(node, ast.FunctionDef):
+            if is_offered and isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
                 inside[module, node.name] = uses - {(module, node.name)}
             else:
                 reached |= uses
