@@ -25,6 +25,7 @@ from legedialog.operations import fence as policies
 from legedialog.operations import grants, migrate, pytest_plugin, standing
 
 ALIASES = ("default", "owner")
+TEMPLATE = pytest.StashKey[str]()
 FILLED = "_filled"
 Filled = Callable[[], AbstractContextManager[None]]
 
@@ -54,7 +55,7 @@ def prepared_by_the_owner() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
     """`default` is the web role, as in production: a test that needs more than its grants fails."""
     pytest_plugin.start_server()
     name = f"legedialog_test_{secrets.token_hex(6)}"
@@ -63,7 +64,8 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
         with django_db_blocker.unblock():
             admin.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK + 1])  # one run at a time makes templates
             _drop_leftovers(admin)
-            _copy(admin, _template(admin), name)
+            template = request.config.stash[TEMPLATE] = _template(admin)
+            _copy(admin, template, name)
             admin.execute("SELECT pg_advisory_unlock_all()")
             _use(name)
             # Django empties only tables the router lets a connection migrate; here the owner does it for the web role.
@@ -81,7 +83,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Filled:
+def filled(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Filled:
     """A database beside this run's in which the demo's people stand, filled once for all tests that begin there."""
     name = connections["default"].settings_dict["NAME"]
 
@@ -97,7 +99,7 @@ def filled(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Filled:
                 _use(name)
 
     with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
-        _copy(admin, _template(admin), name + FILLED)
+        _copy(admin, request.config.stash[TEMPLATE], name + FILLED)
     with inside(name + FILLED):
         demo.populate(lambda done, total: None)
     return lambda: inside(name + FILLED)
