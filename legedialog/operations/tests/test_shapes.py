@@ -10,7 +10,7 @@ from legedialog.operations import floors
 from legedialog.operations.tests.test_named_files import ROOT
 
 WIDE = 160
-STILL_WIDER = 297  # lines of templates. Lower it when you break some
+STILL_WIDER = 294  # lines of templates. Lower it when you break some
 
 
 def test_lines_of_templates_are_not_wider_than_a_screen() -> None:
