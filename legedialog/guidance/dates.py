@@ -7,7 +7,7 @@ from datetime import date
 @dataclass(frozen=True, slots=True)
 class Dated:
     date: date
-    mark: str  # topics.mark
+    mark: str  # of the words, as its test makes it
 
 
 UPDATED = {

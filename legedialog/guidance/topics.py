@@ -1,6 +1,5 @@
 """The pages of help, what of them holds for her who reads, and the search."""
 
-import hashlib
 import re
 import unicodedata
 from collections import defaultdict
@@ -9,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 
 from legedialog.access.actor import Actor
 from legedialog.consent import queries as consent
@@ -38,10 +37,6 @@ def grouped() -> list[tuple[HelpGroup, list[Topic]]]:
 def asked_at(route: str) -> Topic | None:
     """The topic that a page links to."""
     return next((topic for topic in contexts.topics().values() if route in topic.asked_at), None)
-
-
-def of_service(service: str) -> Topic | None:
-    return next((topic for topic in contexts.topics().values() if service in topic.services), None)
 
 
 # ---- what holds for her
@@ -135,12 +130,6 @@ def sentences(topic: Topic) -> list[str]:
     parts: list[Told] = [text for name in PARTS for text in getattr(topic, name)]
     more: list[Told] = [text for heading, texts in topic.more for text in (heading, *texts)]
     return [str(each) for each in (topic.title, topic.about, *parts, *more)]
-
-
-def mark(topic: Topic) -> str:
-    """Of the words on the page, in bokmål: when they change, so must its date."""
-    with override("nb"):
-        return hashlib.sha256("\n".join(sentences(topic)).encode()).hexdigest()[:8]
 
 
 @dataclass(frozen=True, slots=True)
