@@ -29,11 +29,11 @@ UPDATED = {
     "retting-og-sletting": Dated(date(2026, 12, 1), "d57f4029"),
     "opplysningene-dine": Dated(date(2026, 12, 1), "f4409caa"),
     "beskjeder": Dated(date(2026, 12, 1), "21a88e36"),
-    "sikkerhet-og-personvern": Dated(date(2026, 12, 1), "197229f2"),
+    "sikkerhet-og-personvern": Dated(date(2026, 12, 1), "bfa87629"),
     "logge-inn": Dated(date(2026, 12, 1), "0f18af52"),
     "full-tilgang": Dated(date(2026, 12, 1), "d2a5b737"),
     "uten-nett": Dated(date(2026, 12, 1), "7963b450"),
     "sprak-og-hjelpemidler": Dated(date(2026, 12, 1), "b9612bc0"),
     "noe-virker-ikke": Dated(date(2026, 12, 1), "bdcae6fe"),
-    "tilgjengelighet": Dated(date(2026, 12, 1), "9e383897"),
+    "tilgjengelighet": Dated(date(2026, 12, 1), "67f07358"),
 }

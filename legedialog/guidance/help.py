@@ -136,21 +136,6 @@ TOPICS = (
             _("Den som har foreldreansvar eller fullmakt, ser det reglene åpner for."),
             _("De som driver løsningen, har ingen side der de kan lese det du skriver."),
         ],
-        when=[
-            format_lazy(
-                _("Journalen og loggen blir lagret i minst {years} år."),
-                years=log.RETENTION_YEARS[log.Category.CARE],
-            ),
-            format_lazy(
-                _("Beskjeder vi har sendt, blir slettet etter {days} dager."), days=outbox.KEPT // timedelta(days=1)
-            ),
-        ],
-        fails=[
-            _("Snakk med legekontoret først. Send et spørsmål fra loggen, eller ring."),
-            _("Statsforvalteren tar imot klager på helsehjelp, journal og taushetsplikt."),
-            _("Datatilsynet tar imot klager på personvern."),
-            _("Pasient- og brukerombudet gir råd og hjelper deg å klage. Det er gratis."),
-        ],
         more=[
             (
                 _("Slik er det sikret"),
@@ -176,6 +161,28 @@ TOPICS = (
                     _("Å sperre tilgangen hvis andre kan bruke innloggingen din."),
                 ],
             ),
+            (
+                _("Hvor lenge det blir lagret"),
+                [
+                    format_lazy(
+                        _("Journalen og loggen blir lagret i minst {years} år."),
+                        years=log.RETENTION_YEARS[log.Category.CARE],
+                    ),
+                    format_lazy(
+                        _("Beskjeder vi har sendt, blir slettet etter {days} dager."),
+                        days=outbox.KEPT // timedelta(days=1),
+                    ),
+                ],
+            ),
+            (
+                _("Hvem du kan klage til"),
+                [
+                    _("Snakk med legekontoret først. Send et spørsmål fra loggen, eller ring."),
+                    _("Statsforvalteren tar imot klager på helsehjelp, journal og taushetsplikt."),
+                    _("Datatilsynet tar imot klager på personvern."),
+                    _("Pasient- og brukerombudet gir råd og hjelper deg å klage. Det er gratis."),
+                ],
+            ),
         ],
         words=_("gdpr personvernerklæring kryptering taushetsplikt klage datatilsynet statsforvalteren ombud lagret"),
         template="guidance/privacy.html",
@@ -197,11 +204,6 @@ TOPICS = (
             _("Ingen utenfor har kontrollert sidene ennå."),
         ],
         when=[_("Programmer kontrollerer sidene når noe blir endret. De som lager dem, prøver også selv.")],
-        fails=[
-            _("Si fra til legekontoret eller hjelpetelefonen når noe er vanskelig å bruke."),
-            _("Kontoret kan gi deg hjelpen på telefon eller ved oppmøte."),
-            _("Du kan klage til Tilsynet for universell utforming av ikt."),
-        ],
         more=[
             (
                 _("Dette blir kontrollert"),
@@ -224,6 +226,14 @@ TOPICS = (
             (
                 _("Kontorets egen erklæring"),
                 [_("Et offentlig legekontor skal også ha sin egen erklæring på uustatus.no. Spør kontoret.")],
+            ),
+            (
+                _("Si fra, eller klag"),
+                [
+                    _("Si fra til legekontoret eller hjelpetelefonen når noe er vanskelig å bruke."),
+                    _("Kontoret kan gi deg hjelpen på telefon eller ved oppmøte."),
+                    _("Du kan klage til Tilsynet for universell utforming av ikt."),
+                ],
             ),
         ],
         words=_("wcag universell utforming uu tilsyn uustatus blind hørsel funksjonsnedsettelse tilgjengelig klage"),
