@@ -38,7 +38,7 @@ MORE: dict[str, int] = {
     "workspace:video": 10,
     "workspace:prescription-order": 41,
     "workspace:charge": 12,
-    "workspace:charges-unpaid": 10,
+    "workspace:charges-unpaid": 12,  # two lists, each with lines and payments, and the sum of all
     "workspace:settings": 14,
     "workspace:absences": 14,
     "workspace:absence": 17,  # what she leaves, and whether another may see each
