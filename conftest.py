@@ -17,7 +17,7 @@ from hypothesis import settings as hypothesis
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
-from legedialog.core import contexts, crypto, fence
+from legedialog.core import contexts, crypto, events, fence
 from legedialog.core.models import KeyPurpose
 from legedialog.core.tests import owner
 from legedialog.demo import engine as demo
@@ -92,9 +92,11 @@ def filled(request: pytest.FixtureRequest, django_db_setup: None, django_db_bloc
         with django_db_blocker.unblock():
             _use(other)
             crypto.forget_keys()  # those of another database
+            teller, events._teller = events._teller, events.Teller()  # it stays with the database it first told in
             try:
                 yield
             finally:
+                events._teller = teller
                 crypto.forget_keys()
                 _use(name)
 

@@ -41,7 +41,7 @@ def empty(template: str = "template0") -> Iterator[str]:
 
 @contextmanager
 def migrated() -> Iterator[str]:
-    """The address of a new database of this version without rows: a copy of what this run's tests began with."""
+    """The address of a new database of this version: a copy of what this run's tests began with."""
     with psycopg.connect(pytest_plugin.SERVER_URL) as admin:
         found = admin.execute("SELECT datname FROM pg_database WHERE datname ~ '^legedialog_template_[0-9a-f]{16}$'")
         (template,) = found.fetchone() or ("",)

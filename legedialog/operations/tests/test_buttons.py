@@ -15,6 +15,7 @@ SEVERAL = {
     "appointments/templates/appointments/citizen/review.html": "one is shown: which, is decided by what she answered",
     "dialogues/templates/dialogues/citizen/write.html": "both keep the whole draft",
     "workspace/absences/index.html": "all read every row and its choice: workspace/absences/tests",
+    "workspace/charges/totals.html": "each fetches a file of the month that is chosen",
     "workspace/inbox/answer.html": "each sends what is ticked: workspace/inbox/tests/test_dialogues.py",
     "workspace/inbox/several.html": "to whom is asked of one button, and its words say so",
     "workspace/prescriptions/index.html": "one is shown, by role",

@@ -104,6 +104,8 @@ def test_a_database_without_keys_knows_its_master_key_too_and_an_older_version_l
     django_db_setup: None,
 ) -> None:
     with migrated() as address:
+        with psycopg.connect(address) as owner:
+            owner.execute("DELETE FROM core_datakey")
         code, said = run(address, "-m", "legedialog", "migrate", LEGEDIALOG_MASTER_KEY="1" * 64)
         assert (code, "--new-master-key" in said, said.count("\n")) == (1, True, 1), said
         with psycopg.connect(address) as owner:

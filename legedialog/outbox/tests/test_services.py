@@ -138,7 +138,7 @@ def test_however_many_notices_are_put_it_is_one_statement_and_one_wake(
     woken: list[bool] = []
     monkeypatch.setattr(events, "wake", lambda: woken.append(True))
     told = [services.Told(new_id(), kari.pk, practice.pk) for _ in range(number)]
-    with django_assert_num_queries(2):  # beside it the key, which this test's transaction has made
+    with django_assert_num_queries(1):
         services.put_many("appointment.cancelled", told, now=NOW)
     assert (Notification.objects.count(), len(woken)) == (number, 1)
 

@@ -1,5 +1,6 @@
 """Acting for others through the whole stack: who may, what narrows, and that it is asked anew at every request."""
 
+import re
 from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -28,6 +29,11 @@ from legedialog.portal.tests.test_pages import browser_of, text
 
 pytestmark = pytest.mark.django_db
 HOME_ADDRESS = "Solbakken 4, 5599 Fjordbyen"
+
+
+def words(page: str) -> str:
+    """What is read: a seal of random letters may spell a short name."""
+    return re.sub(r"<[^>]*>", " ", page)
 
 
 class Clock:
@@ -175,7 +181,7 @@ def test_a_change_in_the_register_counts_from_the_next_click(
     page = text(browser.get("/timeavtaler/"))
 
     assert "Du kan ikke lenger handle for den andre" in page
-    assert "Ola" not in page
+    assert "Ola" not in words(page)
     assert "Handle for Ola" not in text(browser.get("/representasjon/velg/"))
 
 
@@ -187,7 +193,7 @@ def test_nobody_is_chosen_who_is_not_hers(browser: Client, gp: Office, kari: Per
 
 def test_a_protected_child_is_named_nowhere(browser: Client, gp: Office, kari: Person, ola: Person) -> None:
     Person.objects.filter(pk=ola.pk).update(address_grading="strictly-confidential")
-    assert "Ola" not in text(browser.get("/representasjon/velg/"))
+    assert "Ola" not in words(text(browser.get("/representasjon/velg/")))
     assert act_for(browser, ola).status_code == 404
 
 
@@ -464,4 +470,4 @@ def test_a_dead_child_is_not_told_of_to_the_parent(browser: Client, ola: Person)
     page = text(browser.get("/hjem/"))
     assert "åpner ikke for det lenger" in page
     assert "død" not in page.lower()
-    assert "Ola" not in text(browser.get("/representasjon/velg/"))
+    assert "Ola" not in words(text(browser.get("/representasjon/velg/")))
