@@ -26,6 +26,10 @@ FIND_FAULTS = """async rules => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) });
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }""".replace("AXE", AXE)
+DRAWS = """() => Promise.race([
+  new Promise(done => requestAnimationFrame(() => done(true))),
+  new Promise(done => setTimeout(() => done(false), 3000)),
+])"""
 OF_COLOUR = ["color-contrast", "link-in-text-block"]  # the rules that see which colours a page has
 PATIENCE = 20_000  # milliseconds until something that should appear is missing: the machine may be busy
 FLAGS = (
@@ -183,4 +187,8 @@ def check_accessible(page: Page) -> None:
     if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
         faults.append(f"scrolls sideways at 320 pixels: {page.evaluate(TOO_WIDE)}")
     page.set_viewport_size({"width": 1280, "height": 900})
+    if not page.evaluate(
+        DRAWS
+    ):  # a browser without a screen, which has been given four sizes, may draw no more by itself
+        page.screenshot()
     assert not faults, f"{page.url}\n" + "\n".join(faults)
