@@ -26,6 +26,12 @@ FIND_FAULTS = """async rules => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"], ...(rules && { runOnly: rules }) });
   return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map(({ html }) => `${id}: ${html.slice(0, 200)}`));
 }""".replace("AXE", AXE)
+# What fades in has its colours when it is there. What goes on for ever, as a wheel, is not waited for.
+SETTLED = """() => Promise.race([
+  Promise.all(document.getAnimations().filter(each => each.effect.getTiming().iterations !== Infinity)
+    .map(each => each.finished.catch(() => {}))).then(() => {}),
+  new Promise(done => setTimeout(done, 5000)),
+])"""
 DRAWS = """() => Promise.race([
   new Promise(done => requestAnimationFrame(() => done(true))),
   new Promise(done => setTimeout(() => done(false), 3000)),
@@ -176,6 +182,7 @@ def check_accessible(page: Page) -> None:
     """axe-core finds nothing in light and dark, on a phone and a desk, and nothing lies outside a narrow screen."""
     faults: list[str] = []
     expect(page.locator(".htmx-request")).to_have_count(0)
+    page.evaluate(SETTLED)
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme="light")
