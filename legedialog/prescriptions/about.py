@@ -31,7 +31,7 @@ from legedialog.core.contexts import (
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 from legedialog.practices.rules import Service
-from legedialog.prescriptions import duties, notices, office, rules, story, withdrawing
+from legedialog.prescriptions import duties, notices, office, pages, story, withdrawing
 from legedialog.prescriptions.help import TOPICS
 from legedialog.prescriptions.own import ORDERS, PRESCRIPTIONS
 from legedialog.prescriptions.web import waiting
@@ -196,5 +196,5 @@ ABOUT = About(
     waits=Waits(waiting.asks, waiting.prescriptions),
     story=(Chapter(170, story.play),),
     has_contact=office.has_contact,
-    pages={"renewal-rules.md": rules.rules_page, "renewal-states.md": rules.states_page},
+    pages={"renewal-rules.md": pages.rules_page, "renewal-states.md": pages.states_page},
 )
