@@ -1,27 +1,22 @@
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
-from uuid import UUID, uuid4
 
 import pytest
 from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
-from legedialog.appointments import elsewhere, free, policy, queries, requested, services
+from legedialog.appointments import free, queries, services
 from legedialog.appointments.models import (
     Appointment,
     Channel,
     Claim,
     ClaimKind,
-    RequestStatus,
-    Source,
     Status,
-    TimeRequest,
 )
-from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office, person
+from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import Denied, NotFound, Refused
-from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
@@ -393,149 +388,7 @@ def test_time_with_patients_in_it_cannot_be_blocked() -> None:
         )
 
 
-def request(at: Office, who: Person, *, key: UUID | None = None) -> TimeRequest:
-    return services.send_request(
-        actor=citizen(who),
-        patient_id=who.pk,
-        clinician_id=at.doctor.pk,
-        key=key or uuid4(),
-        wishes="Helst tidlig",
-        coarse_times=["friday-pm", "monday-am", "sunday-am"],
-        channels=["phone"],
-        now=NOW,
-    )
-
-
-def assign(at: Office, request_id: UUID, starts_at: datetime = EIGHT) -> TimeRequest:
-    return services.assign_request(
-        actor=at.staff(),
-        request_id=request_id,
-        calendar_id=at.calendar.pk,
-        visit_type_id=at.visit_type.pk,
-        channel=Channel.PHONE,
-        starts_at=starts_at,
-        now=NOW,
-    )
-
-
-def test_a_request_is_sent_once_and_keeps_only_times_that_exist() -> None:
-    at = office()
-    kari, key = at.patient(), uuid4()
-    sent, again = request(at, kari, key=key), request(at, kari, key=key)
-    assert sent.pk == again.pk
-    sent.refresh_from_db()
-    assert sent.coarse_times == ["monday-am", "friday-pm"]
-    with refused("request-open"):
-        request(at, kari)
-
-
-def test_the_office_assigns_a_time_and_the_patient_may_decline_it_without_being_late() -> None:
-    at = office()
-    hassan = at.patient("Hassan Testrud")
-    assigned = assign(at, request(at, hassan).pk)
-    assert assigned.status == RequestStatus.ASSIGNED
-    assert [row.starts_at for row in queries.coming(citizen(hassan), hassan.pk, NOW).rows] == [EIGHT]
-    declined = services.decline_assigned(
-        actor=citizen(hassan), request_id=assigned.pk, now=EIGHT - timedelta(minutes=30)
-    )
-    assert declined.status == RequestStatus.DECLINED
-    appointment = Appointment.objects.get(request=declined)
-    assert (appointment.status, appointment.is_late) == (Status.CANCELLED, False)
-
-
-def test_cancelling_an_assigned_time_declines_it_and_is_not_late() -> None:
-    at = office()
-    hassan = at.patient("Hassan Testrud")
-    assigned = assign(at, request(at, hassan).pk)
-    assert assigned.appointment_id
-    cancelled = services.cancel(
-        actor=citizen(hassan), appointment_id=assigned.appointment_id, now=EIGHT - timedelta(minutes=30)
-    )
-    assigned.refresh_from_db()
-    assert (cancelled.status, cancelled.is_late, assigned.status) == ("cancelled", False, "declined")
-
-
 def test_the_office_books_only_for_its_own_patients() -> None:
     at, elsewhere = office(), office("Dalen legekontor", "Odd Lund")
     with pytest.raises(NotFound):
         book_for(at, elsewhere.patient())
-
-
-def test_assigning_passes_the_same_constraint_as_any_booking() -> None:
-    at = office()
-    at.booked(at.patient())
-    sent = request(at, at.patient("Hassan Testrud"))
-    with refused("time-taken"):
-        assign(at, sent.pk)
-    sent.refresh_from_db()
-    assert sent.status == RequestStatus.SENT
-
-
-def test_a_refused_request_has_a_text_and_is_answered_once() -> None:
-    at = office()
-    hassan, mona = at.patient("Hassan Testrud"), at.staff()
-    sent = request(at, hassan)
-    services.refuse_request(actor=mona, request_id=sent.pk, text="Ring oss, så finner vi en time.", now=NOW)
-    with refused("cannot-change"):
-        assign(at, sent.pk)
-    with refused("cannot-change"):
-        services.withdraw_request(actor=citizen(hassan), request_id=sent.pk, now=NOW)
-    assert policy.find_request(citizen(hassan), sent.pk).answer == "Ring oss, så finner vi en time."
-
-
-def test_a_stranger_does_nothing_with_a_request() -> None:
-    at, elsewhere = office(), office("Dalen legekontor", "Odd Lund")
-    sent = request(at, at.patient())
-    per = at.patient("Per Testvik")
-    with pytest.raises(NotFound):
-        services.withdraw_request(actor=citizen(per), request_id=sent.pk, now=NOW)
-    with pytest.raises(NotFound):
-        services.refuse_request(actor=elsewhere.staff(), request_id=sent.pk, text="Nei", now=NOW)
-    with pytest.raises(NotFound):
-        services.withdraw_request(actor=at.staff(), request_id=sent.pk, now=NOW)
-    assert requested.open_requests(elsewhere.staff(), at.practice.pk, NOW) == []
-
-
-def receive(source: Source, who: Person, identifier: UUID, title: str, sent_at: datetime) -> str:
-    return services.receive_external(
-        source_id=source.pk,
-        identifier=identifier,
-        patient_id=who.pk,
-        status=Status.BOOKED,
-        starts_at=EIGHT,
-        ends_at=None,
-        channel=Channel.VIDEO,
-        title=title,
-        place="",
-        instruction="",
-        join_url="https://video.example.no/1",
-        sent_at=sent_at,
-        now=NOW,
-    )[1]
-
-
-def test_a_hospital_may_tell_twice_and_in_any_order() -> None:
-    kari, identifier = person(), uuid4()
-    hospital = Source.objects.create(name="Fjordbyen sykehus", organisation_number="910000001")
-    assert receive(hospital, kari, identifier, "Samtale", NOW) == "created"
-    assert receive(hospital, kari, identifier, "Samtale", NOW) == "unchanged"
-    assert receive(hospital, kari, identifier, "Kontroll", NOW + timedelta(minutes=1)) == "changed"
-    assert receive(hospital, kari, identifier, "Samtale", NOW) == "older"
-    assert [row.title for row in elsewhere.rows(citizen(kari), kari.pk, NOW)] == ["Kontroll"]
-    assert Notification.objects.filter(recipient=kari, event="external.changed").count() == 2
-
-
-def test_a_source_that_went_silent_or_failed_is_said_not_to_answer() -> None:
-    Source.objects.create(name="A", organisation_number="1", heard_at=NOW - timedelta(minutes=5))
-    Source.objects.create(name="B", organisation_number="2", heard_at=NOW - timedelta(days=2))
-    Source.objects.create(name="C", organisation_number="3", heard_at=NOW - timedelta(hours=1), failed_at=NOW)
-    Source.objects.create(name="D", organisation_number="4")
-    assert [
-        (each.name, each.answers)
-        for each in elsewhere.sources_from(ask_for(elsewhere.asks_sources(citizen(office().patient()))), NOW)
-    ] == [
-        ("A", True),
-        ("B", False),
-        ("C", False),
-        ("D", False),
-    ]
