@@ -2,17 +2,14 @@
 done with what she typed, she reads what happened, and she has her text. The office's: workspace/tests/test_stale.py."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
-from legedialog.access.tests.logins import logged_in
-from legedialog.access.tests.pages import Tab
+from legedialog.access.tests.stale import TYPED, Stale, then_nothing_is_done_and_she_has_her_text
 from legedialog.appointments import services as appointments
 from legedialog.appointments.picker import time_value
 from legedialog.appointments.tests import factories
@@ -34,20 +31,6 @@ from legedialog.practices.models import Offer
 from legedialog.prescriptions import services as prescriptions
 from legedialog.prescriptions.tests.factories import prescription
 from legedialog.video.tests.factories import video
-
-TYPED = "Ord hun skrev og ikke vil miste."
-
-
-@dataclass
-class Stale:
-    """The page she has open, the form in it, what she types, and what the office or another window does meanwhile."""
-
-    page: str
-    form: str
-    typed: dict[str, Any]
-    meanwhile: Callable[[], object]
-    says: str
-    who: Person | None = None  # another than Kari
 
 
 def closes(at: Office, *services: str) -> Callable[[], object]:
@@ -259,10 +242,4 @@ def test_what_came_too_late_says_what_happened_and_gives_the_text_back(
 ) -> None:
     kari = office.patient()
     stale = case(office, kari)
-    tab = Tab(logged_in(citizen(stale.who or kari))).open(stale.page)
-    stale.meanwhile()
-    answer = tab.send(stale.form, {"HX-Request": "true"} if htmx else None, **stale.typed)
-    html = answer.content.decode()
-    assert answer.status_code in (409, 422), html
-    assert TYPED in html
-    assert stale.says in html
+    then_nothing_is_done_and_she_has_her_text(stale, citizen(stale.by or kari), htmx=htmx)

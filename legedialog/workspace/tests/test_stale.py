@@ -2,16 +2,13 @@
 typed, she reads what happened, and she has her text."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.access.actor import Role
-from legedialog.access.tests.logins import logged_in
-from legedialog.access.tests.pages import Tab
+from legedialog.access.tests.stale import TYPED, Stale, then_nothing_is_done_and_she_has_her_text
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import TimeRequest
 from legedialog.appointments.tests.factories import NOW, Office, citizen
@@ -34,21 +31,6 @@ from legedialog.prescriptions.models import Item
 from legedialog.prescriptions.tests.factories import prescription
 from legedialog.video.tests.factories import video
 from legedialog.workspace.journal.tests.test_journal import noted
-
-TYPED = "Ord hun skrev og ikke vil miste."
-
-
-@dataclass
-class Stale:
-    """The page she has open, the form in it, what she types, and what a colleague or the patient does meanwhile."""
-
-    page: str
-    form: str
-    typed: dict[str, Any]
-    meanwhile: Callable[[], object]
-    says: str
-    role: Role = Role.DOCTOR
-    first: dict[str, str] = field(default_factory=dict)  # she presses, before the form stands there
 
 
 def _misfiled(at: Office, entry: Entry, *, whole: bool = False) -> None:
@@ -262,12 +244,4 @@ def test_what_came_too_late_says_what_happened_and_gives_the_text_back(
     case: Callable[[Office, Person], Stale], htmx: bool, office: Office
 ) -> None:
     stale = case(office, office.patient())
-    tab = Tab(logged_in(office.staff(stale.role))).open(stale.page)
-    if stale.first:
-        tab.press(stale.form, 0, "", **stale.first)
-    stale.meanwhile()
-    answer = tab.send(stale.form, {"HX-Request": "true"} if htmx else None, **stale.typed)
-    html = answer.content.decode()
-    assert answer.status_code in (409, 422), html
-    assert TYPED in html
-    assert stale.says in html
+    then_nothing_is_done_and_she_has_her_text(stale, office.staff(stale.by or Role.DOCTOR), htmx=htmx)
