@@ -9,6 +9,11 @@ import pytest
 from legedialog.operations import floors
 from legedialog.operations.tests.test_named_files import ROOT
 
+LONG = 550  # lines of a file of Python
+LONGER = {
+    "config/settings.py": "one list of what is set, each with its variable, its kind and its default",
+    "integrations/registers/schema.py": "the fields of one file, in the order in which they stand there",
+}
 WIDE = 160
 STILL_WIDER = 294  # lines of templates. Lower it when you break some
 
@@ -22,6 +27,15 @@ def test_lines_of_templates_are_not_wider_than_a_screen() -> None:
         if len(line) > WIDE
     ]
     assert len(wide) <= STILL_WIDER, "\n".join(["", f"{len(wide)} are wider than {WIDE}:", *wide])
+
+
+def test_a_long_file_holds_one_thing_and_says_which() -> None:
+    long = {
+        str(file.relative_to(ROOT / "legedialog"))
+        for file in (ROOT / "legedialog").rglob("*.py")
+        if file.parent.name != "migrations" and len(file.read_text(encoding="utf-8").splitlines()) > LONG
+    }
+    assert long == set(LONGER), "two things: move one; one thing: say which in LONGER; no longer long: take it out"
 
 
 def test_each_context_keeps_to_the_kinds_of_modules() -> None:
