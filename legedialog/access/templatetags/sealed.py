@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from legedialog.access import seals
+from legedialog.access import rules, seals
 from legedialog.access.actor import ANONYMOUS
 from legedialog.access.web import ending
 
@@ -40,6 +40,12 @@ def left(context: Context) -> int:
     """Seconds until her login ends when she does nothing more; 0 where nobody is logged in."""
     request = context["request"]
     return ending.left(getattr(request, "actor", ANONYMOUS), getattr(request, "session_row", None), timezone.now())
+
+
+@register.simple_tag
+def warned() -> int:
+    """Seconds before that end at which she is told."""
+    return int(rules.WARNED.total_seconds())
 
 
 @register.simple_tag(takes_context=True)

@@ -1,5 +1,6 @@
 // "Vi holder timen av til deg i 9:42". Counts from the seconds the server gave, so a wrong clock here does no harm.
 import { announce } from "./announce.js";
+import { clock } from "./clock.js";
 
 const SAID_AT = [300, 120, 60]; // seconds left
 const ends = new WeakMap();
@@ -16,8 +17,7 @@ function show(time) {
     announce(line.dataset.over);
     return;
   }
-  const clock = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
-  time.textContent = line.dataset.running.replace("{left}", clock);
+  time.textContent = line.dataset.running.replace("{left}", clock(left));
 
   const due = SAID_AT.find((mark) => left <= mark && left > mark - 5 && state.said > mark);
   if (due) {

@@ -1,11 +1,12 @@
-// Two minutes before the login ends of itself she is told, and goes on by one press, in all tabs. The server knows what the
+// A moment before the login ends of itself she is told, and goes on by one press, in all tabs. The server knows what the
 // other tabs have done; a page asks it when the time seems near. Without this file what she has typed is kept (ADR 61).
 import { announce } from "./announce.js";
+import { clock } from "./clock.js";
 
-const WARNED = 120; // seconds before
 const LAST_WORD = 30; // seconds before the end it is said once more to who listens
 const page = document.querySelector('meta[name="seal"]');
 const dialog = document.getElementById("ending");
+const WARNED = Number(dialog?.dataset.warned); // seconds before: access/rules.py
 const channel = new BroadcastChannel("legedialog.ending");
 let endsAt = 0; // milliseconds on this machine's clock
 let goesOn = true;
@@ -52,12 +53,12 @@ function hide() {
 
 function tick() {
   const seconds = left();
-  const clock = dialog.querySelector("[data-clock]");
-  clock.querySelector("strong").textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
-  if (seconds === LAST_WORD) announce(clock.textContent);
+  const line = dialog.querySelector("[data-clock]");
+  line.querySelector("strong").textContent = clock(seconds);
+  if (seconds === LAST_WORD) announce(line.textContent);
   if (seconds) return;
   clearInterval(beat);
-  clock.hidden = true;
+  line.hidden = true;
   goesOn = false;
   isOver = true;
   document.getElementById("ending-name").textContent = dialog.dataset.over;
