@@ -21,6 +21,10 @@ TOPICS = (
         who=[_("Bare du skal bruke innloggingen din. Skal andre hjelpe deg, gir du dem fullmakt.")],
         when=[
             format_lazy(_("Du blir logget ut etter {minutes} minutter uten bruk."), minutes=LIMIT.idle // MINUTE),
+            format_lazy(
+                _("Vi sier fra {minutes} minutter før. Ett trykk, og du er fortsatt innlogget."),
+                minutes=rules.WARNED // MINUTE,
+            ),
             format_lazy(_("Du blir alltid logget ut etter {hours} timer."), hours=LIMIT.absolute // HOUR),
         ],
         steps=[

@@ -75,12 +75,18 @@ TOPICS = (
         ],
         more=[
             (
+                _("To datoer på en resept"),
+                [
+                    _("Én dato sier hvor lenge det du har, rekker. Den andre sier hvor lenge resepten gjelder."),
+                ],
+            ),
+            (
                 _("Kontroll hos legen"),
                 [
                     _("En resept varer vanligvis ett år. Bruker du legemidler fast, skal du til kontroll hvert år."),
                     _("Du bestiller kontrollen selv, også når du fornyer på nett."),
                 ],
-            )
+            ),
         ],
         words=_("medisin legemiddel piller tabletter apotek blå resept hente ut går tom fornying reseptfornyelse"),
         services=[Service.RENEW],
