@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Collate, Lower, Replace
+from django.utils.text import slugify
 
 # Letters that Unicode does not take apart: how they are written without the key for them.
 FOLDED = str.maketrans({"æ": "ae", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "þ": "th", "ŋ": "n", "ŧ": "t", "ı": "i"})
@@ -21,6 +22,11 @@ _ORDER = {"æ": "{", "ä": "{", "ø": "|", "ö": "|", "å": "}", "ü": "y"}
 _PLAIN = {sign: unicodedata.normalize("NFD", sign)[0] for sign in "àáâãçèéêëìíîïñòóôõùúûýÿčćđšžśńőű"} | {"đ": "d"}
 _CAPITALS: dict[str, Any] = {sign.upper(): sign for sign in [*_ORDER, *_PLAIN] if len(sign.upper()) == 1}
 _PLACES: dict[str, Any] = _PLAIN | _ORDER
+
+
+def slug(name: str) -> str:
+    """Small letters of a to z, digits and hyphens, for an id that people read: no letter is lost on the way."""
+    return slugify(name.lower().translate(FOLDED))
 
 
 def sort_key(name: str) -> str:

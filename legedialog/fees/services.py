@@ -5,12 +5,12 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.utils.text import slugify
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen, writing
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.names import slug
 from legedialog.fees import charging, policy, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
 from legedialog.patients.representation import Restriction
@@ -25,7 +25,7 @@ def load(*, actor: Actor, name: str, text: str, is_invented: bool = False, now: 
     """
     policy.check_load(actor)
     found = tables.read(text)
-    if found.faults or name != slugify(name):
+    if found.faults or name != slug(name):
         raise ValueError("the table has faults")
     digest = hashlib.sha256(text.encode()).hexdigest()
     row, is_new = RateTable.objects.get_or_create(

@@ -54,13 +54,13 @@ def load(
     """Load a table. It counts at an office when its manager has seen and confirmed it. Safe to repeat."""
     with environment.ready():
         from django.utils import timezone
-        from django.utils.text import slugify
 
         from legedialog.access import actor
         from legedialog.core.errors import Refused
+        from legedialog.core.names import slug
         from legedialog.fees import services, tables
 
-        text, name = given.text(file), slugify(name or file.stem)
+        text, name = given.text(file), slug(name or file.stem)
         if not name:
             raise given.BadInput("--name needs letters or digits of a to z.")
         if faults := tables.read(text).faults:

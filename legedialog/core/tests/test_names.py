@@ -14,6 +14,10 @@ IN_ORDER = [
 ]
 
 
+def test_an_id_of_words_loses_no_letter() -> None:
+    assert names.slug("Høst 2026: Ærlig Åsen, Kárášjohka") == "host-2026-aerlig-asen-karasjohka"
+
+
 def test_the_alphabet_ends_with_ae_oe_aa() -> None:
     mixed = random.Random(1).sample(IN_ORDER, len(IN_ORDER))
     assert sorted(mixed, key=names.sort_key) == IN_ORDER

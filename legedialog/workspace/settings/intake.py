@@ -11,7 +11,6 @@ from django.db import IntegrityError, transaction
 from django.http import HttpResponse, JsonResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -21,6 +20,7 @@ from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.names import slug
 from legedialog.dialogues import doors, ready, rules, services, topics
 from legedialog.dialogues import intake as questionnaires
 from legedialog.dialogues import policy as dialogues_policy
@@ -163,7 +163,7 @@ def topic(request: htmx.Request, kind: str, code: str = "") -> HttpResponse:
 
 
 def _code(name: str) -> str:
-    return f"{slugify(name)[:30]}-{uuid4().hex[:6]}".strip("-")
+    return f"{slug(name)[:30]}-{uuid4().hex[:6]}".strip("-")
 
 
 @staff_required(*ROLES)
