@@ -24,6 +24,11 @@ def waiting(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     return _listed(actor, practice_id, Q(status=Status.PROPOSED), "happened_at", now)
 
 
+def checking(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
+    """Approved, and waiting for the card register's answer; who has waited longest first."""
+    return _listed(actor, practice_id, Q(status=Status.CHECKING), "status_at", now)
+
+
 def owing(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     """What is to be paid, the oldest first."""
     which = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")

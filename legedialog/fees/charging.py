@@ -334,15 +334,19 @@ def correct(
 
 @transaction.atomic
 def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
-    """Paid at the counter. The same key twice is once. Raises Refused "not-owed" for more than is left."""
+    """Paid at the counter. The same key twice is once. Raises Refused "not-owed", or
+    "more-than-owed" with what is left."""
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
     paid = Payment.objects.filter(key=key, charge=charge).first()
     if paid:
         return paid
     pending.check_nothing_waits(charge.pk)
-    if way not in {Way.CARD, Way.CASH} or not 0 < ore <= owed(charge) or charge.status != Status.APPROVED:
+    left = owed(charge)
+    if way not in {Way.CARD, Way.CASH} or left <= 0 or charge.status != Status.APPROVED:
         raise Refused(rules.NOT_OWED)
+    if not 0 < ore <= left:
+        raise Refused(rules.MORE_THAN_OWED, owed=left)
     return received(actor, charge, way=way, ore=ore, key=key, now=now)
 
 

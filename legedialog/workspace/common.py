@@ -19,6 +19,11 @@ def practice_of(actor: Actor) -> UUID:
     return actor.practice_id
 
 
+def cell(words: str) -> str:
+    """Words of a CSV file: what begins like a formula is text in a spreadsheet too."""
+    return f"'{words}" if words.startswith(("=", "+", "-", "@", "\t")) else words
+
+
 def read_day(text: str | None, default: date) -> date:
     return reading.day(text) or default
 

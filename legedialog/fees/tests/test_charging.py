@@ -178,8 +178,9 @@ def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Offic
 def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(priced: Office) -> None:
     mona, charge, key = priced.staff(Role.SECRETARY), visited(priced, priced.patient()), new_id()
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
-    with pytest.raises(Refused):
+    with pytest.raises(Refused) as refused:
         charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23501, key=new_id(), now=VISIT)
+    assert (refused.value.code, refused.value.facts) == ("more-than-owed", {"owed": 23500})
     for _ in range(2):
         charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
     assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)

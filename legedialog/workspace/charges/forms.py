@@ -29,11 +29,11 @@ class KronerField(forms.CharField):
 
 
 class LineForm(forms.Form):
-    """A code by its number or its words: what begins to be typed is searched for by the browser's own list."""
+    """A code by its number, or by all its words as they stand in the list that the browser searches while one types."""
 
     code = forms.CharField(
         label=gettext_lazy("Takst eller egen pris"),
-        help_text=gettext_lazy("Skriv nummeret eller noen bokstaver, og velg."),
+        help_text=gettext_lazy("Skriv nummeret, eller noen bokstaver og velg fra listen."),
         max_length=120,
         widget=forms.TextInput(attrs={"list": "codes", "autocomplete": "off"}),
     )
@@ -45,12 +45,11 @@ class LineForm(forms.Form):
     def clean_code(self) -> str:
         typed = reading.typed(self.cleaned_data["code"]).casefold()
         exact = [code for code, words in self.codes if typed in {code.casefold(), words.casefold()}]
-        near = exact or [code for code, words in self.codes if typed in words.casefold()]
-        if len(near) != 1:
-            raise forms.ValidationError(
-                _("Flere takster passer. Skriv mer.") if near else _("Ingen takst passer. Velg en fra listen.")
-            )
-        return near[0]
+        if not exact:
+            raise forms.ValidationError(_("Ingen takst passer. Velg en fra listen."))
+        if len(exact) > 1:
+            raise forms.ValidationError(_("Flere takster passer. Velg en fra listen."))
+        return exact[0]
 
 
 class ReasonForm(forms.Form):

@@ -44,7 +44,7 @@ from legedialog.workspace.charges.forms import (
     RefundForm,
     SettleForm,
 )
-from legedialog.workspace.common import practice_of, to_office
+from legedialog.workspace.common import cell, practice_of, to_office
 
 FIRST_YEAR = 2000
 ROLES = policy.PAGES["charges"]
@@ -57,7 +57,12 @@ def index(request: htmx.Request) -> HttpResponse:
     """What is proposed, to say yes to: all that are marked at once, or one by one."""
     now, practice_id = timezone.now(), practice_of(request.actor)
     rows = accounts.waiting(request.actor, practice_id, now)
-    context = {"rows": [shown(row) for row in rows], "is_cut": len(rows) == accounts.MOST, "place": "waiting"}
+    context = {
+        "rows": [shown(row) for row in rows],
+        "is_cut": len(rows) == accounts.MOST,
+        "checking": [shown(row) for row in accounts.checking(request.actor, practice_id, now)],
+        "place": "waiting",
+    }
     return htmx.page(request, "workspace/charges/index.html", context)
 
 
@@ -238,9 +243,16 @@ def _done(
     except Refused as refused:
         if given and not _is_open(accounts.one(request.actor, charge_id, timezone.now())):
             raise  # there is no form to stand in
-        return _show(request, charge_id, to_office(refused), **given)
+        return _show(request, charge_id, _why_not(refused), **given)
     messages.success(request, words)
     return htmx.redirect(request, "workspace:charge", charge_id)
+
+
+def _why_not(refused: Refused) -> str:
+    owed = refused.facts.get("owed")
+    if owed is None:
+        return to_office(refused)
+    return _("Det er mer enn det som er igjen å betale: %(amount)s.") % {"amount": texts.kroner(owed)}
 
 
 def _waits(
@@ -444,8 +456,8 @@ def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
     for row in rows:
         for number, line in enumerate(row.lines, start=1):
             yield (
-                *(row.id, _local(row.happened_at), _safe(row.clinician_name), row.clinician_hpr, row.status),
-                *(row.exemption, number, line.tariff or line.code, _safe(line.what), line.ore, int(line.is_counted)),
+                *(row.id, _local(row.happened_at), cell(row.clinician_name), row.clinician_hpr, row.status),
+                *(row.exemption, number, line.tariff or line.code, cell(line.what), line.ore, int(line.is_counted)),
                 row.invoice.number if row.invoice else "",
             )
 
@@ -453,16 +465,11 @@ def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
 def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
     yield _("Krav"), _("Når"), _("Hvordan"), _("Øre"), _("Faktura"), _("KID")
     for row in rows:
-        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", _safe(row.kid or "")
+        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", cell(row.kid or "")
 
 
 def _local(at: datetime) -> str:
     return at.astimezone(CLINIC).isoformat(timespec="minutes")
-
-
-def _safe(words: str) -> str:
-    """A name that begins like a formula is text in a spreadsheet too."""
-    return f"'{words}" if words[:1] in "=+-@\t" else words
 
 
 def _whole(number: Number) -> str:

@@ -16,6 +16,7 @@ from legedialog.dialogues.texts import KINDS
 from legedialog.ui import charts, htmx
 from legedialog.ui.charts import Chart, Number, Series
 from legedialog.workspace import policy
+from legedialog.workspace.common import cell
 
 ROLES = policy.PAGES["numbers"]
 HOUR = 3600  # seconds
@@ -50,14 +51,9 @@ def file(request: htmx.Request) -> HttpResponse:
         [_("Hva"), _("Mottatt"), _("Besvart"), _("Median timer"), _("90 prosent innen timer"), _("Over fristen")]
     )
     for words, line in _lines(found):
-        row = [_safe(words), line.received, line.answered, _hours(line.median), _hours(line.ninety), line.overdue]
+        row = [cell(words), line.received, line.answered, _hours(line.median), _hours(line.ninety), line.overdue]
         writer.writerow(row)
     return response
-
-
-def _safe(words: str) -> str:
-    """A name that begins like a formula is text in a spreadsheet too."""
-    return f"'{words}" if words[:1] in "=+-@\t" else words
 
 
 def _weeks(request: htmx.Request) -> int:

@@ -16,12 +16,13 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import accounts, billing, charging
+from legedialog.fees import accounts, billing, cards, charging
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge
+from legedialog.fees.models import Charge, OwnPrice
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
 from legedialog.outbox.models import Notification
+from legedialog.ui.dates import long_datetime
 
 
 @pytest.fixture
@@ -101,13 +102,13 @@ def test_the_charge_stands_beside_the_visit_and_the_closed_dialogue(
     )
 
 
-def test_lines_are_typed_by_code_or_words(secretary: Client, charge: Charge) -> None:
-    send(secretary, "charge-line", charge.pk, code="701a", mark=page(secretary, charge).mark)
-    send(secretary, "charge-line", charge.pk, code="influensa", mark=page(secretary, charge).mark)
-    html = send(secretary, "charge-line", charge.pk, code="materiell", mark=page(secretary, charge).mark, status=422)
-    assert "Flere takster passer. Skriv mer." in html
-    html = send(secretary, "charge-line", charge.pk, code="finnes ikke", mark=page(secretary, charge).mark, status=422)
-    assert "Ingen takst passer." in html
+def test_lines_are_typed_by_code_or_chosen_and_never_guessed(secretary: Client, charge: Charge) -> None:
+    send(secretary, "charge-line", charge.pk, code="701A", mark=page(secretary, charge).mark)
+    own = OwnPrice.objects.get(name__contains="nfluensa").name
+    send(secretary, "charge-line", charge.pk, code=own, mark=page(secretary, charge).mark)
+    for typed in ("-", "influensa", "materiell", "finnes ikke"):
+        html = send(secretary, "charge-line", charge.pk, code=typed, mark=page(secretary, charge).mark, status=422)
+        assert "Ingen takst passer. Velg en fra listen." in html
     assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000]
 
 
@@ -118,7 +119,8 @@ def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Clie
     assert "Ikke brukt" in send(secretary, "charge-correct", charge.pk, mark=page(secretary, charge).mark, **fields)
     send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
     key = new_id()
-    send(secretary, "charge-pay", charge.pk, key=key, ore="300", way="card", status=409)
+    html = send(secretary, "charge-pay", charge.pk, key=key, ore="300", way="card", status=409)
+    assert "Det er mer enn det som er igjen å betale: 235\u00a0kr." in html
     send(secretary, "charge-pay", charge.pk, key=key, ore="235", way="card")
     send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
     assert charging.owed(charge) == -23500
@@ -188,11 +190,25 @@ def test_a_file_holds_all_of_its_month_and_the_money_that_moved(
     assert "2aek;E-konsultasjon hos lege, tekst eller video;35500" in get(maned="2026-11")
     assert get(maned="2026-11").count("\n") == 4
     paid = get(maned="2026-11", hva="innbetalinger")
-    assert f"{charge.pk};2026-11-24T08:30+01:00;card;23500;;" in paid
+    assert f"{charge.pk};2026-11-24T08:30+01:00;card;23500;;\r\n" in paid
     assert get(maned="2026-10").count("\n") == 1
     for odd in ("9999-12", "2026-13", "", "0001-01", "20261"):
         assert get(maned=odd).count("\n") == 4
         assert manager.get(reverse("workspace:charges-totals"), {"ar": odd}).status_code == 200
+
+
+def test_what_waits_for_the_card_register_stands_in_a_list_with_since_when(
+    secretary: Client, priced: Office, charge: Charge, settings: Any
+) -> None:
+    assert "Venter på frikortregisteret" not in read(secretary, "charges")
+    settings.CARD_REGISTER = {"url": "https://cards.invalid", "token": "x"}
+    charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
+    html = read(secretary, "charges")
+    assert "Venter på frikortregisteret" in html
+    assert reverse("workspace:charge", args=[charge.pk]) in html
+    assert f"<td>{long_datetime(VISIT)}</td>" in html
+    cards.take(charge_id=charge.pk, has_card=False, now=VISIT)
+    assert "Venter på frikortregisteret" not in read(secretary, "charges")
 
 
 def test_what_is_owed_is_all_that_is_owed_though_the_list_is_cut(
