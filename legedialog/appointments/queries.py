@@ -87,11 +87,13 @@ class AppointmentRow:
     cancelled_by: str
     is_late: bool
     sequence: int
+    booked_at: datetime
     status_at: datetime
     joins_at: datetime | None = None  # when the room of a video appointment that is going to happen opens
     can_join: bool = False  # it is open
     joins_in: int | None = None  # whole seconds until it opens
     mark: str = ""  # only from `one`: of what a page that moves it has shown
+    stated: str = ""  # only from `one`: the exemption of the kind of visit
     reason: str | None = None  # only from `one`, for those who may read it
     cancel_note: str = ""
     offers_new: bool = False  # only from `one`: the office asks her to choose another time
@@ -209,7 +211,7 @@ def my_hold(actor: Actor, now: datetime) -> Hold | None:
         starts_at=claim.period.lower,
         ends_at=claim.period.upper,
         expires_at=claim.expires_at,
-        cancel_by=rules.cancel_by(claim.period.lower, claim.visit_type.cutoff_hours),
+        cancel_by=rules.free_until(claim.period.lower, claim.visit_type.cutoff_hours, now),
     )
 
 
@@ -342,7 +344,7 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
     mark = seen.mark(*rules.seen_of_appointment(appointment))
-    return replace(row, mark=mark, offers_new=appointment.offers_new)
+    return replace(row, mark=mark, offers_new=appointment.offers_new, stated=appointment.visit_type.exemption)
 
 
 def source_id(organisation_number: str) -> UUID | None:
@@ -507,6 +509,7 @@ def _row(appointment: _Visit, now: datetime) -> AppointmentRow:
         cancelled_by=appointment.cancelled_by,
         is_late=appointment.is_late,
         sequence=appointment.sequence,
+        booked_at=appointment.booked_at,
         status_at=appointment.status_at,
         joins_at=joins_at,
         can_join=can_join,

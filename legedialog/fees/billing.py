@@ -43,9 +43,8 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
     terms = Terms.objects.select_for_update().get(pk=charge.practice_id)
     if not terms.account_number:
         raise Refused(rules.NO_ACCOUNT)
-    fee = queries.known(charge.practice_id, local_day(now)).rates.get(INVOICE)
-    if terms.charges_invoice and fee and fee.day:
-        charging.add(charge, Main(INVOICE, fee.day, False, None, Exemption.NONE), actor, now)
+    if fee := queries.invoice_fee(charge.practice_id, now):
+        charging.add(charge, Main(INVOICE, fee, False, None, Exemption.NONE), actor, now)
     terms.invoices += 1
     terms.save(update_fields=["invoices"])
     made = Invoice(

@@ -25,6 +25,8 @@ def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tup
         now=now,
     )
     rows: list[tuple[Told, Told]] = [(name, line(found[service])) for service, name in SERVICES.items()]
+    if fee := next((each.invoice for each in found.values()), None):
+        rows.append((_("Gebyr når kontoret sender faktura"), kroner(fee)))
     if ceiling is not None:
         rows.append((format_lazy(_("Egenandelstak i {year}"), year=local_day(now).year), kroner(ceiling)))
     return rows
@@ -38,6 +40,7 @@ TOPICS = (
         what=[
             _("For det meste legen gjør, betaler du en egenandel. Staten bestemmer satsene, og de endres hver sommer."),
             _("Du ser prisen før du bestiller eller sender. Det du så, er det meste du betaler for tjenesten."),
+            _("Får du faktura, kan kontoret legge til et gebyr. Du ser gebyret sammen med prisen."),
         ],
         who=[_("Det er legekontoret som krever betaling. Spørsmål om en regning stiller du til kontoret.")],
         when=[

@@ -74,6 +74,12 @@ def known(practice_id: UUID, day: date) -> Known:
     return Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
 
 
+def invoice_fee(practice_id: UUID, now: datetime) -> int | None:
+    """What an invoice of today costs her on top."""
+    found = known(practice_id, local_day(now))
+    return rules.invoice_fee(found.rates, found.terms)
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What of a patient and a doctor decides a price."""
@@ -326,6 +332,7 @@ class ChargeRow:
     kind: str
     happened_at: datetime
     status: str
+    status_at: datetime
     exemption: str
     reason: str
     total: int
@@ -387,6 +394,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
         kind=row.kind,
         happened_at=row.happened_at,
         status=row.status,
+        status_at=row.status_at,
         exemption=row.exemption,
         reason=row.reason or "",
         total=sum(line.ore for line in lines),

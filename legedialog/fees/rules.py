@@ -208,6 +208,7 @@ class Price:
     in_evening: bool = False
     is_specialist: bool | None = None
     missed: int | None = None  # for who does not come, or cancels too late
+    invoice: int | None = None  # comes on top when an invoice is sent
 
     @property
     def is_free(self) -> bool:
@@ -232,6 +233,7 @@ def price(
     found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
     if service == Service.CONTACT:
         return found
+    found = replace(found, invoice=invoice_fee(rates, terms))
     if starts_at is not None or service in {Service.ATTENDANCE, Service.PHONE, Service.VIDEO}:
         found = replace(found, missed=missed(rates, terms, is_specialist))
     if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated):
@@ -263,8 +265,14 @@ def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) 
     return amount(rate, in_evening=False, is_specialist=is_specialist is not False)
 
 
+def invoice_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
+    """What comes on top for who gets an invoice. None: nothing, or not known."""
+    rate = rates.get(INVOICE)
+    return rate.day or None if rate and terms.charges_invoice else None
+
+
 def seen_of(found: Price) -> tuple[object, ...]:
-    return found.service, found.low, found.high, found.missed
+    return found.service, found.low, found.high, found.missed, found.invoice
 
 
 PRICE_CHANGED = Refusal("price-changed", _("Prisen er en annen enn den du så. Se over på nytt før du sender."))
@@ -496,6 +504,7 @@ NO_PROVIDER = Refusal(
 NOT_ONLINE = Refusal("not-online", _("Så mye er ikke betalt på nett på dette kravet."))
 BACK_GOES_ON = Refusal("back-goes-on", _("En tilbakebetaling er allerede på vei."))
 NOT_OWED = Refusal("not-owed", _("Det er ikke mer å betale på dette kravet."))
+MORE_THAN_OWED = Refusal("more-than-owed", _("Det er mer enn det som er igjen å betale."))
 NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
 NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))
 ALREADY_CORRECTED = Refusal("already-corrected", _("Denne linjen er allerede rettet."))

@@ -96,7 +96,18 @@ def reasons(price: Price) -> list[str]:
     found.append(_("Har du frikort, betaler du ikke egenandel. Prøver, utstyr og attester kan komme i tillegg."))
     if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
         found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
+    if price.invoice:
+        found.append(invoice_fee(price.invoice))
     return found
+
+
+def invoice_fee(ore: int | None) -> str:
+    """What waiting for the invoice costs, "" when nothing."""
+    if not ore:
+        return ""
+    return _("Betaler du ikke før kontoret sender faktura, kommer et gebyr på %(fee)s i tillegg.") % {
+        "fee": kroner(ore)
+    }
 
 
 def in_words(price: Price) -> str:
@@ -118,8 +129,11 @@ def shown(price: Price) -> Shown:
     return Shown(line(price), reasons(price), kroner(price.missed), seen.mark(*seen_of(price)))
 
 
-def kept_shown(price: Price | None) -> Shown | None:
-    return None if price is None else Shown(kept(price), (), kroner(price.missed), "")
+def kept_shown(promised: Price, again: Price) -> Shown:
+    """What was promised. Why is not kept: it is what decides the price `again`, as long as that is the same."""
+    same = (promised.why, promised.low, promised.high) == (again.why, again.low, again.high)
+    words, why = (line(again), reasons(again)) if same else (kept(promised), ())
+    return Shown(words, why, kroner(promised.missed), "")
 
 
 def kept(price: Price | None) -> str:

@@ -24,7 +24,7 @@ UPDATED = {
     "ungdom": Dated(date(2026, 12, 1), "24ba6a1c"),
     "fra-16": Dated(date(2026, 12, 1), "5c25455f"),
     "fullmakt": Dated(date(2026, 12, 1), "7bb48fea"),
-    "betaling": Dated(date(2026, 12, 1), "feb2b5c3"),
+    "betaling": Dated(date(2026, 12, 1), "5b5ceef2"),
     "loggen": Dated(date(2026, 12, 1), "7b03650c"),
     "retting-og-sletting": Dated(date(2026, 12, 1), "d57f4029"),
     "opplysningene-dine": Dated(date(2026, 12, 1), "f4409caa"),

@@ -18,6 +18,7 @@ MORE: dict[str, int] = {
     "dialogues:econsultation": 8,  # and the price
     "prescriptions:order": 9,
     "fees:index": 8,  # and the exemption card
+    "fees:show": 7,  # and what an invoice costs
     "video:room": 15,
     # The office's.
     "workspace:inbox": 15,

@@ -29,7 +29,18 @@ from legedialog.patients.models import Person
 
 if TYPE_CHECKING:
     from django.test.client import _MonkeyPatchedWSGIResponse as Response
-from legedialog.appointments.tests.browsing import BOOK, INDEX, REQUEST, REVIEW, Clock, browser_of, hidden, hold, text
+from legedialog.appointments.tests.browsing import (
+    BOOK,
+    INDEX,
+    REQUEST,
+    REVIEW,
+    Clock,
+    browser_of,
+    hidden,
+    hold,
+    last_step,
+    text,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("clock")]
 
@@ -170,6 +181,20 @@ def test_cancelling_in_time_is_free_and_says_so(browser: Client, gp: Office, kar
     assert "Avbestilt" in text(done)
     booked.refresh_from_db()
     assert (booked.status, booked.is_late, booked.cancel_note) == (Status.CANCELLED, False, "Er blitt frisk")
+
+
+def test_a_near_time_has_the_same_deadline_before_and_after_it_is_booked(
+    browser: Client, gp: Office, kari: Person
+) -> None:
+    """Tomorrow at eight: the office's deadline is over, but for half an hour nothing is late."""
+    said = "Avbestill senest mandag 23. november kl. 10.30."
+    hold(browser, gp)
+    shown = browser.get(REVIEW)
+    assert said in text(shown)
+    assert "Fristen for å avbestille er ute" not in text(shown)
+    response = browser.post(REVIEW, last_step(shown, "Vondt i kneet"), follow=True)
+    assert said in text(response)
+    assert said in text(browser.get(f"{INDEX}{Appointment.objects.get().pk}/"))
 
 
 def test_cancelling_late_is_allowed_and_warns_first(browser: Client, gp: Office, kari: Person) -> None:

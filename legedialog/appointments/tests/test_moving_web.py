@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from legedialog.appointments.picker import time_value
-from legedialog.appointments.tests.factories import NOW, Office, office
+from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, office
 from legedialog.core.times import at_local
 from legedialog.patients.models import Person
 
@@ -42,6 +42,18 @@ def test_she_moves_a_time_by_the_same_picker_and_sees_from_and_to(browser: Clien
     assert f"UID:{row.pk}@" in calendar
     assert "SEQUENCE:1" in calendar
     assert "DTSTART:20261202T080000Z" in calendar
+
+
+def test_a_near_time_says_the_deadline_that_holds_when_she_has_moved_to_it(
+    browser: Client, gp: Office, kari: Person
+) -> None:
+    row = gp.booked(kari, day=date(2026, 12, 1))  # now: nothing is late for half an hour
+    value = time_value(gp.calendar.pk, at_local(TOMORROW, time(8)))
+    review = browser.post(f"{BOOK}?move={row.pk}", {"time": value}).headers["Location"]
+    shown = browser.get(review)
+    assert "Avbestill eller flytt senest mandag 23. november kl. 10.30." in text(shown)
+    browser.post(review, {"reason": "Hoste", "mark": shown.context["row"].mark})
+    assert "Avbestill senest mandag 23. november kl. 10.30." in text(browser.get(f"/timeavtaler/{row.pk}/"))
 
 
 def test_a_time_that_was_taken_while_she_looked_keeps_the_old_one_and_shows_free_ones(

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import elsewhere, ics, items, picker, queries, requested, rules, services
+from legedialog.appointments import elsewhere, ics, items, picker, prices, queries, requested, rules, services
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
@@ -95,7 +95,7 @@ def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "row": row,
         "item": item,
         "wakes_in": items.wakes_in([item]),
-        "price": kept_price(appointment_id),
+        "price": prices.kept(row, person_of(request), now),
         "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
     }
     return htmx.page(request, f"{PAGES}/show.html", context)
@@ -260,7 +260,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         response = htmx.redirect(request, "appointments:show", appointment_id)
         draft.forget(response)
         return response
-    cancel_by = rules.cancel_by(starts_at, chosen.visit_type.cutoff_hours)
+    cancel_by = rules.free_until(starts_at, chosen.visit_type.cutoff_hours, row.booked_at)
     context = {
         "row": row,
         "form": form,
@@ -324,15 +324,10 @@ def release(request: htmx.Request) -> HttpResponse:
 @services_required
 @require_GET
 def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    row = queries.one(request.actor, appointment_id, timezone.now())
-    return htmx.page(
-        request, f"{PAGES}/receipt.html", {"row": row, "item": items.own(row), "price": kept_price(appointment_id)}
-    )
-
-
-def kept_price(appointment_id: UUID) -> fees_texts.Shown | None:
-    """What she was told when it was booked."""
-    return fees_texts.kept_shown(fees.promised(appointment_id))
+    now = timezone.now()
+    row = queries.one(request.actor, appointment_id, now)
+    context = {"row": row, "item": items.own(row), "price": prices.kept(row, person_of(request), now)}
+    return htmx.page(request, f"{PAGES}/receipt.html", context)
 
 
 def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice | None = None) -> HttpResponse:
@@ -394,7 +389,6 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
     context = {
         "hold": hold,
         "item": items.held(hold, practice),
-        "late": now > hold.cancel_by,
         "price": fees_texts.shown(
             fees.price(
                 patient_id=person_of(request),
@@ -444,7 +438,8 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _cancelled(row))
             return htmx.redirect(request, "appointments:show", appointment_id)
-    context = {"row": row, "item": items.own(row), "refused": refused, "price": kept_price(appointment_id)}
+    price = prices.kept(row, person_of(request), now)
+    context = {"row": row, "item": items.own(row), "refused": refused, "price": price}
     return htmx.page(
         request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None
     )

@@ -9,11 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import items, picker, policy, queries, requested, rules, services
+from legedialog.appointments import items, picker, policy, prices, queries, requested, rules, services
 from legedialog.appointments.picker import Office
 from legedialog.appointments.requested import Proposal
 from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES
-from legedialog.appointments.web.citizen import PAGES, kept_price, person_of
+from legedialog.appointments.web.citizen import PAGES, person_of
 from legedialog.appointments.web.forms import NoneSuitsForm, RequestForm
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
@@ -101,7 +101,7 @@ def _show_request(
         "color": color,
         "row": row,
         "item": items.own(row) if row else None,
-        "price": kept_price(row.id) if row else None,
+        "price": prices.kept(row, sent.patient_id, now) if row else None,
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
         "can_decline": sent.status == "assigned"

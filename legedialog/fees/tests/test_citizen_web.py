@@ -55,6 +55,7 @@ def test_she_sees_what_she_is_to_pay_why_and_how_far_it_is_to_the_card(kari: Per
     assert "Egenandeler andre steder er ikke med" in html
     html = read(browser, reverse("fees:show", args=[charge.pk]))
     assert "Konsultasjon hos lege" in html
+    assert "Betaler du ikke før kontoret sender faktura, kommer et gebyr på 60\u00a0kr i tillegg." in html
     assert "1 krav fra legekontoret" in read(browser, reverse("portal:home"))
 
 
@@ -66,6 +67,7 @@ def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge)
     assert "1503.20.80119" in html
     assert "0000000018" in html
     assert "Last ned faktura (PDF)" in html
+    assert "Betaler du ikke før" not in html
     row = queries.payment(citizen(kari), charge.pk, VISIT)
     document = pdf.document(row, VISIT)
     assert document["title"] == "Faktura"

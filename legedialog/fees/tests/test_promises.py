@@ -25,6 +25,8 @@ from legedialog.fees.rules import Service, Why
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 
+INVOICE_FEE = "Betaler du ikke før kontoret sender faktura, kommer et gebyr på 60\u00a0kr i tillegg."
+
 
 def promised(object_id: UUID) -> tuple[str, int | None, int | None, int | None]:
     row = Promise.objects.get(object_id=object_id)
@@ -148,6 +150,7 @@ def test_the_price_stands_beside_each_button(priced: Office, clock: datetime) ->
     assert "Gratis." in browser.get(reverse("dialogues:contact")).content.decode()
     request = browser.get(reverse("appointments:request")).content.decode()
     assert range_ in request
+    assert INVOICE_FEE in request
     appointments.hold(
         actor=citizen(kari),
         patient_id=kari.pk,
@@ -159,6 +162,7 @@ def test_the_price_stands_beside_each_button(priced: Office, clock: datetime) ->
     )
     review = browser.get(reverse("appointments:review")).content.decode()
     assert "Egenandel: 235\u00a0kr." in review
+    assert INVOICE_FEE in review
     assert "gebyr på inntil 315\u00a0kr. Det gjelder også med frikort." in review
 
 
@@ -183,6 +187,22 @@ def test_a_time_is_not_booked_at_another_price_and_stays_hers(priced: Office, cl
     fields["price"] = shown["price"].mark
     assert browser.post(page, fields).status_code == 302
     assert Promise.objects.get().high == 23500
+
+
+def test_the_appointments_page_says_the_price_and_why_until_it_is_cancelled(priced: Office, clock: datetime) -> None:
+    kari = priced.patient()
+    booked, browser = priced.booked(kari), logged_in(citizen(kari))
+    page = reverse("appointments:show", args=[booked.pk])
+    html = browser.get(page).content.decode()
+    assert "Egenandel: 235\u00a0kr." in html
+    assert "Legen er spesialist i allmennmedisin. Da koster det mer." in html
+    assert INVOICE_FEE in html
+    Promise.objects.filter(object_id=booked.pk).update(low=17000, high=17000)  # the rates have changed since
+    html = browser.get(page).content.decode()
+    assert "Egenandel: 170\u00a0kr." in html
+    assert "spesialist" not in html
+    appointments.cancel(actor=citizen(kari), appointment_id=booked.pk, now=clock)
+    assert "Egenandel" not in browser.get(page).content.decode()
 
 
 def test_a_child_is_told_that_it_is_free(priced: Office, clock: datetime) -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legedialog.core.times import at_local
-from legedialog.fees import rules
+from legedialog.fees import rules, texts
 from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
 
 ADULT = date(1980, 5, 5)
@@ -77,6 +77,26 @@ def test_the_evening_is_by_the_clinics_clock(day: str, clock: str, evening: bool
 def test_the_price(service: str, changes: dict[str, object], why: Why, low: int | None, high: int | None) -> None:
     found = price(service, **changes)
     assert (found.why, found.low, found.high) == (why, low, high)
+
+
+@pytest.mark.parametrize(
+    ("service", "changes", "fee"),
+    [
+        (Service.ATTENDANCE, {"starts_at": TUESDAY}, 6000),
+        (Service.RENEWAL, {}, 6000),
+        (Service.CONTACT, {}, None),
+        (Service.ATTENDANCE, {"terms": Terms(charges_invoice=False)}, None),
+        (Service.ATTENDANCE, {"rates": RATES}, None),  # no table tells of it
+        (Service.ATTENDANCE, {"rates": RATES | {"invoice": rate("invoice", 0)}}, None),
+    ],
+)
+def test_what_an_invoice_costs_is_told_with_the_price(
+    service: str, changes: dict[str, object], fee: int | None
+) -> None:
+    found = price(service, **{"rates": RATES | {"invoice": rate("invoice", 6000)}} | changes)
+    assert found.invoice == fee
+    said = "kommer et gebyr på 60\u00a0kr i tillegg." in texts.in_words(found)
+    assert said == (fee is not None)
 
 
 @pytest.mark.parametrize(

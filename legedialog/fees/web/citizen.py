@@ -43,12 +43,14 @@ def show(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 
 
 def _show(request: htmx.Request, charge_id: UUID, refused: str = "") -> HttpResponse:
-    row = queries.payment(request.actor, charge_id, timezone.now())
+    now = timezone.now()
+    row = queries.payment(request.actor, charge_id, now)
     came = [each for each in row.transfers if each.direction == Direction.IN]
     context = {
         "each": _shown(row),
         **texts.told(row),
         "is_online": online.is_on(),
+        "invoice_fee": texts.invoice_fee(queries.invoice_fee(row.practice_id, now)) if _waits(row) else "",
         "last": came[-1].stand if came else "",
         "refused": refused,
     }
@@ -75,6 +77,11 @@ def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     row = queries.payment(request.actor, charge_id, now)
     headers = {"Content-Disposition": 'attachment; filename="betaling.pdf"'}
     return HttpResponse(pdf.make(row, now), content_type="application/pdf", headers=headers)
+
+
+def _waits(row: ChargeRow) -> bool:
+    """An invoice may come."""
+    return row.owed > 0 and row.invoice is None
 
 
 def _shown(row: ChargeRow) -> dict[str, Any]:

@@ -1,10 +1,15 @@
+from datetime import datetime
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from legedialog.access.actor import Kind
+from legedialog.access.actor import Kind, Role
 from legedialog.access.tests.logins import begin, with_token
-from legedialog.video.tests.factories import DURING, video
+from legedialog.appointments.tests.factories import NOW, office
+from legedialog.core.times import local_day
+from legedialog.fees import story as fees
+from legedialog.video.tests.factories import BEFORE, DURING, video
 
 pytestmark = pytest.mark.django_db
 
@@ -24,3 +29,16 @@ def test_the_page_that_waited_is_loaded_anew_when_the_door_opens(monkeypatch: py
     assert 'id="room"' in whole.content.decode()
     assert "build/room.js" in whole.content.decode()
     assert part.headers["HX-Redirect"] == page
+
+
+@pytest.mark.parametrize("at", [NOW, BEFORE], ids=["before it opens", "at the door"])
+def test_what_it_costs_and_why_is_said_before_she_goes_in(at: datetime, monkeypatch: pytest.MonkeyPatch) -> None:
+    where = office()
+    fees.load(managers=[where.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
+    visit = video(where)
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    browser = with_token(begin(Kind.CITIZEN, visit.patient.pk, now=at)[0])
+    html = browser.get(reverse("video:room", args=[visit.appointment.pk])).content.decode()
+    assert "Egenandel: 235\u00a0kr." in html
+    assert "Legen er spesialist i allmennmedisin. Da koster det mer." in html
+    assert "kommer et gebyr på 60\u00a0kr i tillegg." in html

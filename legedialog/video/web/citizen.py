@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from legedialog.access import seals
 from legedialog.appointments import elsewhere as others
-from legedialog.appointments import items
+from legedialog.appointments import items, prices
 from legedialog.appointments import queries as appointments
 from legedialog.appointments.rules import joins_at
 from legedialog.audit import services as audit
@@ -53,9 +53,11 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     except Refused as refused:
         if refused.code not in CLOSED:
             raise
-        return _closed(request, appointment_id, refused, now)
+        return _closed(request, appointment_id, visit.patient_id, refused, now)
     if seat is None:
-        return htmx.page(request, "video/door.html", {"appointment": visit, "doctor": pages.doctor_of(visit)})
+        price = prices.kept(appointments.one(request.actor, appointment_id, now), visit.patient_id, now)
+        context = {"appointment": visit, "doctor": pages.doctor_of(visit), "price": price}
+        return htmx.page(request, "video/door.html", context)
     if request.htmx:  # the page that waited for the door to open: the room needs its own script
         return htmx.redirect(request, "video:room", appointment_id)
     context = pages.room(Visitor(request.actor), seat, now)
@@ -63,14 +65,16 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     return htmx.page(request, "video/room.html", context | forms)
 
 
-def _closed(request: htmx.Request, appointment_id: UUID, refused: Refused, now: datetime) -> HttpResponse:
+def _closed(
+    request: htmx.Request, appointment_id: UUID, patient_id: UUID, refused: Refused, now: datetime
+) -> HttpResponse:
     row = appointments.one(request.actor, appointment_id, now)
     context: dict[str, Any] = {"row": row, "item": items.own(row), "refused": refused, "can_book": True}
     if refused.code == rules.TOO_EARLY.code:
         opens_at = joins_at(row.starts_at)
         context |= {
             "opens_at": opens_at,
-            "fee": kept(fees.promised(appointment_id)),
+            "price": prices.kept(row, patient_id, now),
             "seconds": seconds_until(opens_at, now),
             "test": office.test_of(request.actor, now),
         }
