@@ -48,8 +48,19 @@ def silent(why: str) -> Iterator[None]:
         _silent.reset(token)
 
 
-def check() -> None:
-    """Raises TransactionOpen. The transaction that a test runs in does not count; those inside it do."""
+@contextmanager
+def talking() -> Iterator[None]:
+    """Around what asks another machine, once or many times. A page's own transaction is left meanwhile.
+
+    Raises TransactionOpen, before anything is asked, when another one is open.
+    """
+    with page.left():
+        _check()
+        yield
+
+
+def _check() -> None:
+    """The transaction that a test runs in does not count; those inside it do."""
     if why := _silent.get():
         raise TransactionOpen(why)
     for connection in connections.all(initialized_only=True):
@@ -85,8 +96,7 @@ class Talk:
 
 def within(seconds: float, speak: Callable[[Talk], T]) -> T:
     """What `speak` answers, or TooLate. It runs in a thread of its own, which is left behind when it is late."""
-    with page.left():
-        check()
+    with talking():
         return _within(seconds, speak)
 
 
@@ -149,8 +159,8 @@ def ask(
 
     try:
         if isinstance(transport, httpx.WSGITransport) or http in _here:
-            check()
-            return speak(Talk())
+            with talking():
+                return speak(Talk())
         return within(seconds, speak)
     except TooLate as late:
         raise httpx.ReadTimeout(str(late)) from late

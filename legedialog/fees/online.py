@@ -76,9 +76,9 @@ def pay(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
     row = _begin(actor, charge_id, mark, now)
     if row.url:
         return row.url
-    outside.check()
     try:
-        provider_id, url = provider().open(transfer_id=row.pk, ore=row.ore, charge_id=charge_id)
+        with outside.talking():
+            provider_id, url = provider().open(transfer_id=row.pk, ore=row.ore, charge_id=charge_id)
     except NoAnswer:
         with fence.system(WHOSE):
             _stands(row.pk, Stand.ENDED, now)
@@ -273,14 +273,15 @@ def go_on(now: datetime, most: int = 100) -> int:
 
 
 def _one(row: Transfer, now: datetime) -> bool:
-    outside.check()
     if row.direction == Direction.BACK:
         assert row.of  # noqa: S101  a constraint
-        stand = provider().give_back(transfer_id=row.pk, provider_id=row.of.provider_id, ore=row.ore)
+        with outside.talking():
+            stand = provider().give_back(transfer_id=row.pk, provider_id=row.of.provider_id, ore=row.ore)
         if stand != Stand.BEGUN:
             gone_back(transfer_id=row.pk, stand=stand, now=now)
         return stand != Stand.BEGUN
-    told = provider().told(row.provider_id) if row.provider_id else Told(Stand.BEGUN)
+    with outside.talking():
+        told = provider().told(row.provider_id) if row.provider_id else Told(Stand.BEGUN)
     if told.stand == Stand.BEGUN and row.begun_at <= now - rules.GIVES_UP:
         _stands(row.pk, Stand.ENDED, now)
         return True

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import psycopg
 import pytest
+import structlog
 from django.db import OperationalError
 from psycopg import errors
 
@@ -17,7 +18,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
     """What one page that fails writes, as production writes it and as a person reads it."""
 
     def written(error: BaseException) -> list[str]:
-        handlers, level = logging.root.handlers[:], logging.root.level
+        handlers, level, others = logging.root.handlers[:], logging.root.level, structlog.get_config()
         found = []
         for readable in (False, True):
             configure(Choices(level="INFO", readable=readable))
@@ -28,6 +29,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
             found.append(capsys.readouterr().err.strip())
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
+        structlog.configure(**others)  # loggers that were used before keep the very list of processors
         return found
 
     return written

@@ -19,12 +19,12 @@ def run(now: datetime, ask: Callable[[Question, datetime], bool] = client.has_ca
     """How many were answered. A register that is down is left alone until the next run."""
     if not charging.is_asked():
         return 0
-    outside.check()
     done = 0
     for each in cards.due(now, MOST):
         cards.ask(each.charge_id, now)
         try:
-            has_card = ask(each, now)
+            with outside.talking():
+                has_card = ask(each, now)
         except RegisterError as error:
             log.warning("card register not used", why=error.code)
             if not error.permanent or error.code in ("not-allowed", "unreadable"):

@@ -106,8 +106,7 @@ def _ask_of_people(persons: Iterable[Person], now: datetime, seconds: float) -> 
     by_number = {person.national_number: person.pk for person in persons}
     if not by_number:
         return True
-    outside.check()
-    with people.connect(seconds=seconds) as registers:
+    with outside.talking(), people.connect(seconds=seconds) as registers:
         told = _answer("population", lambda: registers.registered(by_number.keys()))
         contacts = _answer("contact", lambda: registers.contacts(by_number.keys()))
     if told is not None and len(told) < len(by_number):
@@ -123,9 +122,8 @@ def _ask_of_people(persons: Iterable[Person], now: datetime, seconds: float) -> 
 
 
 def _ask_of_list(person_id: UUID, now: datetime, seconds: float) -> bool:
-    outside.check()
     by: Actor = system()
-    with client.connect(seconds=seconds) as registers:
+    with outside.talking(), client.connect(seconds=seconds) as registers:
         done = _answer("gp", lambda: sync.refresh_person(registers, person_id, actor=by, now=now))
     Membership.objects.filter(on(local_day(now)), person=person_id).update(asked_at=now)
     return done is not None

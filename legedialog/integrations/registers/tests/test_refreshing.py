@@ -10,7 +10,7 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from joserfc.jwk import import_key
 
-from legedialog.core import keys
+from legedialog.core import keys, page
 from legedialog.integrations.registers import people, refreshing
 from legedialog.integrations.registers.fake_people import FakePeople
 from legedialog.journeys import registered
@@ -131,6 +131,18 @@ def test_no_register_is_asked_inside_a_transaction(registers: FakePeople) -> Non
     find = registers.find
     registers.find = lambda number: (seen.append(connection.in_atomic_block), find(number))[1]  # type: ignore[func-returns-value]
     assert refreshing.before_acting({kari.pk}, NOW)
+    assert seen == [False]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_page_that_is_one_transaction_is_left_while_a_register_is_asked(registers: FakePeople) -> None:
+    kari = person("Kari Testdal")
+    seen = []
+    find = registers.find
+    registers.find = lambda number: (seen.append(connection.in_atomic_block), find(number))[1]  # type: ignore[func-returns-value]
+    with page.one_transaction():
+        assert refreshing.before_acting({kari.pk}, NOW)
+        assert connection.in_atomic_block
     assert seen == [False]
 
 
