@@ -148,8 +148,8 @@ def remind(*, actor: Actor, practice_id: UUID, now: datetime) -> int:
 
 
 @transaction.atomic
-def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> list[Received]:
-    """A payment file: all of it, or nothing when it is not whole. What was read before is not read again.
+def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> tuple[list[Received], int]:
+    """A payment file: all of it, or nothing when it is not whole. The new payments, and how many were read before.
 
     Raises Refused "not-a-payment-file", "not-our-account".
     """
@@ -163,11 +163,14 @@ def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> lis
     rows = [row for each in found.payments if (row := _received(actor, practice_id, each, now))]
     audit.record(actor, "payment-file.read", None, at=now, practice_id=practice_id, rows=len(rows))
     events.publish(f"charges:{practice_id}")
-    return rows
+    return rows, len(found.payments) - len(rows)
 
 
 def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) -> Received | None:
     key = uuid5(practice_id, paid.name)
+    before = Received.objects.filter(key=key).first()
+    if before and (before.kid, before.ore, before.paid_date) != (paid.kid, abs(paid.ore), paid.day):
+        return _reused(practice_id, paid, now)
     sent = Invoice.objects.filter(practice=practice_id, kid=paid.kid).first()
     charge = Charge.objects.select_for_update().get(pk=sent.charge_id) if sent else None
     if charge and charging.paid_of(charge) + paid.ore < 0:
@@ -188,6 +191,21 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
     if charge:
         charging.received(actor, charge, way=_way(row), ore=paid.ore, key=key, now=now)
     return row
+
+
+def _reused(practice_id: UUID, paid: ocr.Paid, now: datetime) -> Received | None:
+    """Another payment under a number that one had before: it is on no invoice until somebody has looked."""
+    row = Received(
+        practice_id=practice_id,
+        key=uuid5(practice_id, f"{paid.name}/{paid.kid}/{paid.ore}/{paid.day}"),
+        kid=paid.kid,
+        ore=abs(paid.ore),
+        paid_date=paid.day,
+        read_at=now,
+        finding=Finding.BACK if paid.ore < 0 else Finding.REUSED,
+    )
+    Received.objects.bulk_create([row], ignore_conflicts=True)
+    return Received.objects.filter(pk=row.pk).first()
 
 
 def _way(row: Received) -> str:

@@ -1,7 +1,7 @@
 """What is known of prices at an office, and what its manager may confirm."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -110,11 +110,12 @@ def price(
     now: datetime,
     starts_at: datetime | None = None,
     stated: str = "",
+    evenings: Collection[bool] = (),
 ) -> Price:
     """What it costs her, for every page that tells it: one query. Whose page it is, is asked before.
 
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
-    `stated`: the exemption of the kind of visit.
+    `stated`: the exemption of the kind of visit. `evenings`: as in `rules.price`.
     """
     standing, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
     return rules.price(
@@ -127,6 +128,7 @@ def price(
         starts_at=starts_at,
         has_card=standing.has_card,
         stated=stated,
+        evenings=evenings,
     )
 
 

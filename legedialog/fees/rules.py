@@ -4,7 +4,7 @@ Money is integers of øre. Rates are rows of dated tables (tables.py), never num
 is unknown, and is said to be so.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -226,9 +226,11 @@ def price(
     starts_at: datetime | None = None,
     has_card: bool = False,
     stated: str = "",
+    evenings: Collection[bool] = (),
 ) -> Price:
     """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
-    the time is not. The exempt pay nothing here; what is never counted is told of beside it."""
+    the time is not: `evenings` says then whether those to choose among are in the evening. The exempt pay nothing here;
+    what is never counted is told of beside it."""
     day = local_day(starts_at or now)
     found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
     if service == Service.CONTACT:
@@ -241,20 +243,23 @@ def price(
     rate = rates.get(CODE_OF[service])
     if rate is None:
         return replace(found, why=Why.UNKNOWN, low=None, high=None)
-    why, evenings = _hours(service, terms, rate, starts_at)
+    why, hours = _hours(service, terms, rate, starts_at, evenings)
     doctors = (True, False) if is_specialist is None else (is_specialist,)
-    amounts = [amount(rate, in_evening=late, is_specialist=each) for late in evenings for each in doctors]
-    return replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=evenings == (True,))
+    amounts = [amount(rate, in_evening=late, is_specialist=each) for late in hours for each in doctors]
+    return replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=hours == (True,))
 
 
-def _hours(service: str, terms: Terms, rate: Rate, starts_at: datetime | None) -> tuple[Why, tuple[bool, ...]]:
+def _hours(
+    service: str, terms: Terms, rate: Rate, starts_at: datetime | None, evenings: Collection[bool]
+) -> tuple[Why, tuple[bool, ...]]:
     if service == Service.ECONSULTATION:
         return (Why.DAY_PROMISED, (False,)) if terms.promises_day_rate else (Why.BY_ANSWER, (False, True))
     if service == Service.RENEWAL:
         return (Why.FIXED, (False,)) if rate.evening in (None, rate.day) else (Why.BY_ANSWER, (False, True))
-    if starts_at is None:
-        return Why.BY_HOUR, (False, True)
-    return Why.FIXED, (is_evening(starts_at),)
+    if starts_at is not None:
+        return Why.FIXED, (is_evening(starts_at),)
+    hours = tuple(sorted(set(evenings))) or (False, True)
+    return (Why.BY_HOUR if len(hours) > 1 else Why.FIXED), hours
 
 
 def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) -> int | None:
@@ -470,6 +475,7 @@ class Finding(TextChoices):
     MORE = "more", _("For mye betalt")
     TWICE = "twice", _("Betalt fra før")
     BACK = "back", _("Trukket tilbake av banken")
+    REUSED = "reused", _("Nummeret er brukt på en annen betaling før")  # the bank's own, of the transaction
 
 
 def finding(*, ore: int, owed: int | None, kid: str = "") -> Finding:

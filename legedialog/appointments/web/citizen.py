@@ -34,7 +34,7 @@ from legedialog.core.sql import ask_as_one
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
-from legedialog.fees.rules import PRICE_CHANGED, Price
+from legedialog.fees.rules import PRICE_CHANGED, Price, is_evening
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
@@ -346,7 +346,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "halves": picker.halves(chosen),
         "first": picker.first(shown, chosen),
         "any_query": chosen.on(None).query(),
-        "price": fees_texts.shown(_price_before(chosen, person_id, now)),
+        "price": fees_texts.shown(_price_before(chosen, shown, person_id, now)),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
         "held_value": getattr(held, "value", ""),
@@ -361,14 +361,15 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
     return response
 
 
-def _price_before(chosen: Chosen, person_id: UUID, now: datetime) -> Price:
-    """Before a time is chosen: the range over the hours, and over the doctors when none is chosen."""
+def _price_before(chosen: Chosen, shown: picker.Week, person_id: UUID, now: datetime) -> Price:
+    """Before a time is chosen: the range over the times to choose among, and over the doctors when none is chosen."""
     return fees.price(
         patient_id=person_id,
         practice_id=chosen.office.practice.id,
         service=chosen.channel,
         clinician_id=chosen.doctor.clinician_id if chosen.doctor else None,
         stated=chosen.visit_type.exemption,
+        evenings={is_evening(time.starts_at) for row in shown.rows for time in row.times},
         now=now,
     )
 

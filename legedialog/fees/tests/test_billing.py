@@ -123,7 +123,9 @@ def test_who_does_not_pay_is_reminded_once(priced: Office, mona: Actor) -> None:
 def take(mona: Actor, *payments: tuple[str, int], account: str = ACCOUNT, day: str = "241126") -> list[Received]:
     assert mona.practice_id
     text = file(*payments, account=account, day=day)
-    return billing.take_in(actor=mona, practice_id=mona.practice_id, text=text, now=LATER)
+    rows, again = billing.take_in(actor=mona, practice_id=mona.practice_id, text=text, now=LATER)
+    assert len(rows) + again == len(payments)
+    return rows
 
 
 def test_what_fits_is_settled_and_the_same_file_counts_once(priced: Office, mona: Actor) -> None:
@@ -133,6 +135,18 @@ def test_what_fits_is_settled_and_the_same_file_counts_once(priced: Office, mona
     assert take(mona, (sent.kid, sent.ore)) == []
     assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)
     assert accounts.to_look_at(mona, priced.practice.pk) == []
+
+
+def test_another_payment_under_a_number_that_was_used_before_is_never_lost(priced: Office, mona: Actor) -> None:
+    first, second = approved(priced, mona, 2)
+    kids = [billing.invoice(actor=mona, charge_id=each.pk, now=LATER).kid for each in (first, second)]
+    take(mona, (kids[0], 29500))
+    assert [row.finding for row in take(mona, (kids[1], 29500))] == ["reused"]
+    assert take(mona, (kids[1], 29500)) == []
+    assert charging.owed(second) == 29500
+    ((row, _invoice),) = accounts.to_look_at(mona, priced.practice.pk)
+    billing.settle(actor=mona, received_id=row.pk, invoice_number=Invoice.objects.get(kid=kids[1]).number, now=LATER)
+    assert (charging.owed(second), accounts.to_look_at(mona, priced.practice.pk)) == (0, [])
 
 
 def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> None:

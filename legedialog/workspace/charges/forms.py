@@ -15,8 +15,9 @@ REASON = 300  # signs
 class KronerField(forms.CharField):
     """An amount as people write it, "170" or "170,50"; øre when it is cleaned."""
 
-    def __init__(self, **options: object) -> None:
+    def __init__(self, *, least: int = 0, **options: object) -> None:
         super().__init__(max_length=12, **options)  # type: ignore[arg-type]
+        self.least = least  # øre
 
     def clean(self, value: object) -> int | None:
         text = reading.typed(str(super().clean(value))).replace(" ", "").removesuffix("kr")
@@ -25,6 +26,8 @@ class KronerField(forms.CharField):
         found = tables.ore(text)
         if found is None or found > rules.LARGEST_AMOUNT:
             raise forms.ValidationError(_("Skriv et beløp i kroner, for eksempel 170 eller 170,50."))
+        if found < self.least:
+            raise forms.ValidationError(_("Skriv et beløp som er større enn 0. Det som er gratis, trenger ingen pris."))
         return found
 
 
@@ -53,7 +56,9 @@ class LineForm(forms.Form):
 
 
 class ReasonForm(forms.Form):
-    reason = forms.CharField(label=gettext_lazy("Hvorfor"), max_length=REASON)
+    reason = forms.CharField(
+        label=gettext_lazy("Hvorfor"), help_text=gettext_lazy("Pasienten ser det du skriver."), max_length=REASON
+    )
 
 
 class ExemptForm(forms.Form):

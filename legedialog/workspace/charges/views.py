@@ -157,12 +157,12 @@ def bank(request: htmx.Request) -> HttpResponse:
     if form.is_valid():
         text = form.cleaned_data["file"].read(LARGEST + 1).decode("latin-1")
         try:
-            rows = billing.take_in(actor=actor, practice_id=practice_id, text=text, now=timezone.now())
+            rows, again = billing.take_in(actor=actor, practice_id=practice_id, text=text, now=timezone.now())
         except Refused as refused:
             form.add_error("file", to_office(refused))
         else:
             words = ngettext("%(n)s ny betaling er lest inn.", "%(n)s nye betalinger er lest inn.", len(rows))
-            messages.success(request, words % {"n": len(rows)})
+            messages.success(request, " ".join(filter(None, [words % {"n": len(rows)}, _read_before(again)])))
             return htmx.redirect(request, "workspace:charges-bank")
     found = accounts.to_look_at(actor, practice_id)
     context = {
@@ -171,6 +171,13 @@ def bank(request: htmx.Request) -> HttpResponse:
         "place": "bank",
     }
     return htmx.page(request, "workspace/charges/bank.html", context, form=form)
+
+
+def _read_before(number: int) -> str:
+    if not number:
+        return ""
+    words = ngettext("%(n)s betaling i filen er lest inn før.", "%(n)s betalinger i filen er lest inn før.", number)
+    return words % {"n": number}
 
 
 @staff_required(*ROLES)

@@ -69,7 +69,7 @@ class TermsForm(forms.Form):
 
 class OwnPriceForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Hva det gjelder"), max_length=80)
-    kroner = KronerField(label=gettext_lazy("Pris i kroner"))
+    kroner = KronerField(label=gettext_lazy("Pris i kroner"), least=1)
 
 
 @staff_required(*ROLES)

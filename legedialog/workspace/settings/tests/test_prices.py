@@ -89,7 +89,7 @@ def test_an_own_price_is_written_as_people_write(price: str, manager: Client, of
     assert "650\u00a0kr" in read(manager, INDEX)
 
 
-@pytest.mark.parametrize("price", ["", "-5", "gratis", "1e5", "12,345", "1000000"])
+@pytest.mark.parametrize("price", ["", "-5", "0", "gratis", "1e5", "12,345", "1000000"])
 def test_what_is_no_amount_is_said_beside_the_field(price: str, manager: Client) -> None:
     status, _html = sent(manager, reverse("workspace:settings-own-price"), name="Attest", kroner=price)
     assert status == 422
