@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
+from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 from django.db import transaction
 from django.utils import timezone
 
@@ -96,8 +97,8 @@ def _at_each_start(now: datetime) -> None:
     stage = Stage(now, _in_register())
     for chapter in contexts.ordered(lambda about: about.story):
         if chapter.at_each_start:
-            # Who tries the demo may have closed it: one of its people has died, or turned the services off.
-            with suppress(LegedialogError), transaction.atomic():
+            # Who tries the demo may have closed it: one of its people has died, has another post, or no calendar.
+            with suppress(LegedialogError, ObjectDoesNotExist, MultipleObjectsReturned), transaction.atomic():
                 chapter.play(stage)
     # Nobody is told of what the demo books for itself. What people have done, sent or not, stays.
     writing.remove(Notification.objects.filter(created_at=now, due_at__lte=now, status=Told.WAITING))
@@ -129,7 +130,8 @@ def _sixteen(today: date) -> date:
 
 
 def _staff(name: str) -> Actor:
-    work = Employee.objects.get(national_number_index=blind_index(_named(name).number, purpose="national-number"))
+    posts = Employee.objects.filter(national_number_index=blind_index(_named(name).number, purpose="national-number"))
+    work = posts.order_by("starts_date", "pk")[:1].get()  # of those who tried the demo the later ones
     return Actor(
         kind=Kind.STAFF,
         assurance=Assurance.HIGH,
@@ -152,7 +154,8 @@ def _citizen(person_id: UUID) -> Actor:
 
 
 def _calendar(doctor: str) -> Calendar:
-    return Calendar.objects.select_related("clinician").get(clinician__hpr_number=_named(doctor).hpr)
+    found = Calendar.objects.select_related("clinician").filter(clinician__hpr_number=_named(doctor).hpr)
+    return found.order_by("pk")[:1].get()  # of those who tried the demo the later ones
 
 
 def _nothing_to_tell_of_the_past(now: datetime) -> None:

@@ -22,7 +22,7 @@ WHY = "Demo: videotime som kan prøves nå"
 def play(stage: Stage) -> None:
     """Unless Kari has a visit that is going to be open for a while. Mona books; `other` is the one who waits."""
     now, mona, kari = stage.now, stage.staff("Mona Haug"), stage.citizen(stage.person("Kari Testdal"))
-    calendar = Calendar.objects.get(clinician=stage.staff("Ingrid Aas").clinician_id)
+    calendar = Calendar.objects.get(pk=stage.bookable("Ingrid Aas")[0])
     other = stage.citizen(stage.crowd[1])
     open_ones = Appointment.objects.filter(
         patient=kari.person_id,

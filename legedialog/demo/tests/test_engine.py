@@ -15,7 +15,7 @@ from procrastinate.contrib.django import app
 
 from legedialog.access.models import Operator
 from legedialog.appointments import elsewhere, queries
-from legedialog.appointments.models import Appointment, Status, TimeRequest
+from legedialog.appointments.models import Appointment, Calendar, Status, TimeRequest
 from legedialog.appointments.rules import can_join
 from legedialog.consent.policy import level
 from legedialog.core import contexts
@@ -31,6 +31,7 @@ from legedialog.outbox.rules import Status as Told
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Person
 from legedialog.patients.rules import DECEASED
+from legedialog.practices.models import Employee
 
 pytestmark = pytest.mark.django_db
 
@@ -38,13 +39,14 @@ pytestmark = pytest.mark.django_db
 JOIN = ("channel", "status", "starts_at", "ends_at")
 
 
-def test_what_somebody_has_closed_in_the_demo_stops_no_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One of its people has died, say."""
+@pytest.mark.parametrize("fault", [Refused(DECEASED), Calendar.DoesNotExist(), Employee.MultipleObjectsReturned()])
+def test_what_somebody_has_closed_in_the_demo_stops_no_start(fault: Exception, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One of its people has died, say, or works somewhere else now."""
     played: list[str] = []
 
     def closed(stage: Stage) -> None:
         played.append("closed")
-        raise Refused(DECEASED)
+        raise fault
 
     chapters = [Chapter(1, closed, at_each_start=True), Chapter(2, lambda stage: played.append("open"), True)]
     monkeypatch.setattr(contexts, "ordered", lambda part: chapters)
