@@ -26,7 +26,7 @@ from legedialog.core.sql import Asked, ask, ask_all
 from legedialog.core.times import local_day
 from legedialog.fees import policy, queries, rules
 from legedialog.fees.models import Charge, Confirmation, Line, OwnPrice, Payment, Promise
-from legedialog.fees.rules import CODES, Direction, Exemption, Kind, Main, Stand, Status, Way
+from legedialog.fees.rules import CODES, CONTACTS, Direction, Exemption, Kind, Main, Stand, Status, Way
 from legedialog.outbox import services as outbox
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
@@ -294,8 +294,13 @@ def add_line(
     mark: str | None = None,
     now: datetime,
 ) -> Line:
-    """A sample, material, a certificate: by its code, or by the office's own price. Raises Refused "no-rate"."""
+    """A sample, material, a certificate: by its code, or by the office's own price.
+
+    Raises Refused "no-rate", "one-contact".
+    """
     charge = _open(actor, charge_id, mark)
+    if code in CONTACTS and any(line.code in CONTACTS for line, _left in standing(charge)):
+        raise Refused(rules.ONE_CONTACT)
     if own_price_id:
         own = OwnPrice.objects.filter(pk=own_price_id, practice=charge.practice_id).first()
         if own is None:

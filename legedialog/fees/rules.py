@@ -39,6 +39,7 @@ class Code:
 
 
 CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME = "2ad", "2ae", "1ad", "1bd", "11ad"
+CONTACTS = frozenset({CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME})  # one of them is what a charge is for
 LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice", "ceiling"
 CODES: dict[str, Code] = {
     each.code: each
@@ -503,6 +504,10 @@ NOT_OUR_ACCOUNT = Refusal("not-our-account", _("Filen gjelder en annen konto enn
 NO_SUCH_INVOICE = Refusal("no-such-invoice", _("Kontoret har ingen faktura med dette nummeret."))
 CHARGE_CHANGED = Refusal("charge-changed", _("En kollega har allerede gjort noe med dette kravet. Se over på nytt."))
 NO_RATE = Refusal("no-rate", _("Ingen bekreftet tabell sier hva dette koster. Lederen må bekrefte en tabell først."))
+ONE_CONTACT = Refusal(
+    "one-contact",
+    _("Kravet har allerede en konsultasjon eller kontakt. Rett den linjen først, hvis den skal byttes ut."),
+)
 NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
 NO_PROVIDER = Refusal(
     "no-payment-provider", _("Betalingsløsningen svarer ikke nå. Prøv igjen om litt, eller betal på kontoret.")

@@ -157,6 +157,18 @@ def test_a_child_owes_nothing_for_the_visit_but_for_the_material(priced: Office)
     assert (charge.exemption, lines(charge)) == ("child", [("2ad", 0), ("701a", 0), ("10a", 7500)])
 
 
+def test_one_visit_is_charged_as_one_contact(priced: Office) -> None:
+    mona = priced.staff(Role.SECRETARY)
+    charge = visited(priced, priced.patient())
+    with pytest.raises(Refused) as refused:
+        charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
+    assert refused.value.code == "one-contact"
+    first = charge.lines.get()
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=first.pk, reason="Var en enkel kontakt", now=VISIT)
+    charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
+    assert [line.code for line, _ore in charging.standing(charge)] == ["1ad"]
+
+
 def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Office) -> None:
     mona = priced.staff(Role.SECRETARY)
     charge = visited(priced, priced.patient())
