@@ -34,8 +34,8 @@ test: $(DONE)/dev $(DONE)/node $(DONE)/built $(DONE)/texts ## Tests. T=path runs
 	@.ci/need coturn || true
 	@# Browser journeys in a run of their own: their event loop stays in the main thread. Each process begins with a
 	@# share that lies together, so that what a file sets up is set up once; who is done takes of the others' rest.
-	@# A journey that failed is walked once more, and named with what it met: docs/adr/0170-a-second-walk.md.
-	@$(if $(T),$(BIN)/pytest $(T),$(BIN)/pytest $(SHARED) --ignore=tests/system && $(BIN)/pytest -n auto $(AGAIN) tests/system)
+	@# What failed is walked once more, and named with what it met: docs/adr/0170-a-second-walk.md.
+	@$(if $(T),$(BIN)/pytest $(T),($(BIN)/pytest $(SHARED) --ignore=tests/system || .ci/again) && $(BIN)/pytest -n auto $(AGAIN) tests/system)
 
 check: $(DONE)/dev $(DONE)/node ## What every change must pass: style, types, contracts, texts, generated pages
 	@.ci/check
