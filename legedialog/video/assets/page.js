@@ -1,7 +1,9 @@
 // How the room's page looks: the waiting room, the picture's surroundings and what is told. It is drawn from the state; who
 // may be here is the server's to say.
+import { canChooseSpeaker, devices, offer } from "./media.js";
 import { clock } from "./side.js";
 import { tone } from "./sound.js";
+import { canComeBack, ownSays, ownShort } from "./state.js";
 import { say } from "./words.js";
 
 const ASKED = ["patient", "representative"];
@@ -15,6 +17,24 @@ export const isDoctor = config.me.role === "doctor";
 export const one = (name) => room.querySelector(`[data-${name}]`);
 export const all = (name) => room.querySelectorAll(`[data-${name}]`);
 export const buttons = (act) => room.querySelectorAll(`[data-act="${act}"]`);
+
+export const sayAll = (codes, between) => codes.map((code) => say(code)).join(between);
+
+export function press(act, on) {
+  for (const button of buttons(act)) button.setAttribute("aria-pressed", String(on));
+}
+
+export function showView(name) {
+  room.dataset.view = name;
+  for (const part of all("view")) part.hidden = part.dataset.view !== name;
+}
+
+export function showOver(why) {
+  one("over-title").textContent = say(`${why}-title`);
+  one("over-says").textContent = say(why);
+  one("come-back").hidden = !canComeBack(why);
+  one("problem").hidden = true;
+}
 
 export function showLobby(state) {
   const doctor = state.seats.find((seat) => seat.role === "doctor");
@@ -50,6 +70,36 @@ export function calledIn(speaker) {
   document.title = `${say("called-in")} – ${title}`;
   setTimeout(() => { document.title = title; }, 20_000);
   tone(speaker).catch(() => {}); // no sound before the first press, in some browsers
+}
+
+/** My own picture in this view alone, and what I send. */
+export function showOwn(own, view) {
+  const { media } = own;
+  for (const video of all("own")) {
+    const wanted = video.closest("[data-view]").dataset.view === view && own.tracks.video;
+    if ((video.srcObject?.getTracks()[0] ?? null) !== (wanted || null)) {
+      video.srcObject = wanted ? new MediaStream([wanted]) : null;
+    }
+    video.hidden = !wanted;
+  }
+  one("own-says").textContent = sayAll(ownSays(own), " ");
+  one("own-short").textContent = sayAll(ownShort(own), ". ");
+  press("microphone", media.audio);
+  press("camera", media.video);
+  press("screen", media.screen);
+}
+
+export async function listDevices(own, speaker) {
+  const found = await devices();
+  const lists = { audio: found.audioinput, video: found.videoinput, speaker: canChooseSpeaker() ? found.audiooutput : [] };
+  const chosen = {
+    audio: own.tracks.audio?.getSettings().deviceId, video: own.tracks.video?.getSettings().deviceId, speaker,
+  };
+  for (const select of all("device")) {
+    const kind = select.dataset.device;
+    offer(select, lists[kind], chosen[kind], say(`device-${kind}`));
+  }
+  one("devices-none").hidden = [...all("device")].some((select) => !select.closest("[data-field]").hidden);
 }
 
 export function problem(code, text = say(code)) {
