@@ -10,13 +10,12 @@ from typing import Annotated, TextIO
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from legedialog.operations import environment, given
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="The log of who has seen and changed what.")
-console = Console(highlight=False)
 DAY = ["%Y-%m-%d"]
 MOMENT = [*DAY, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%dT%H:%M:%S%z"]
 

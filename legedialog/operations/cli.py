@@ -11,9 +11,7 @@ from typing import Annotated
 import psycopg
 import typer
 from cryptography.exceptions import InvalidTag
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from legedialog.core.master import KeyServerFailed, MasterUnknown
 from legedialog.operations import (
@@ -34,12 +32,13 @@ from legedialog.operations import (
     register,
     serve,
     shell,
+    shown,
     texts,
 )
 from legedialog.operations.env import BadSetting
 from legedialog.operations.migrate import CannotMigrate
+from legedialog.operations.shown import console
 
-console = Console(highlight=False)
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False, help=__doc__)
 app.add_typer(texts.app, name="texts")
 app.add_typer(register.app, name="register")
@@ -261,8 +260,8 @@ def _greet() -> None:
     if settings.DEMO:
         from legedialog.demo.people import PEOPLE
 
-        table = Table("Log in as", "who", title="Demo people", title_justify="left")
+        table = shown.table("Log in as", "who", title="Demo people")
         for person in PEOPLE:
             table.add_row(person.name, str(person.about))
-        console.print(table)
+        shown.show(table)
         console.print(f"Notices that would have been sent: {settings.BASE_URL}/demo/varsler/")

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from legedialog.operations import environment, given
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="Tables of rates: what services cost.")
-console = Console(highlight=False)
 
 File = Annotated[Path, typer.Argument(exists=True, dir_okay=False, readable=True, help="CSV; see docs/prices.md.")]
 

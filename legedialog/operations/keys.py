@@ -7,14 +7,12 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from legedialog.operations import environment, given
+from legedialog.operations import environment, given, shown
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="The keys that seal text, and what they are sealed by.")
-console = Console(highlight=False)
 
 PASSES = 20  # a pass finds nothing more when all processes have taken up the new keys
 
@@ -25,9 +23,7 @@ def status() -> None:
     with environment.ready():
         from legedialog.core import master, rotation
 
-        table = Table(title="Data keys", title_justify="left")
-        for name in ("key", "for", "wrapped by", "since", "retired", "values"):
-            table.add_column(name, overflow="fold")  # an id that was cut could not be given to `rotate --office`
+        table = shown.table("key", "for", "wrapped by", "since", "retired", "values", title="Data keys")
         for row in rotation.status():
             scope = (
                 "names and numbers" if row.purpose == "index" else f"office {row.scope}" if row.scope else "platform"
@@ -35,7 +31,7 @@ def status() -> None:
             retired = f"{row.retired_at:%Y-%m-%d %H:%M}" if row.retired_at else ""
             values = "" if row.purpose == "index" else str(row.values)
             table.add_row(str(row.id), scope, row.wrapped_by or "local", f"{row.created_at:%Y-%m-%d}", retired, values)
-        console.print(table)
+        shown.show(table)
         console.print(f"New keys are wrapped by {master.current().name}.")
 
 

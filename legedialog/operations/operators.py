@@ -3,13 +3,11 @@
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from legedialog.operations import environment, given
+from legedialog.operations import environment, given, shown
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="Who runs the platform: they open offices, and see no patients.")
-console = Console(highlight=False)
 
 
 @app.command()
@@ -41,7 +39,7 @@ def list_() -> None:
         from legedialog.access.models import Operator
 
         rows = list(Operator.objects.order_by("name"))
-    table = Table("operator", "name", box=None)
+    table = shown.table("operator", "name")
     for row in rows:
         table.add_row(str(row.pk), row.name)
-    console.print(table)
+    shown.show(table)

@@ -7,13 +7,11 @@ from typing import Annotated
 from uuid import UUID
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
-from legedialog.operations import environment, given
+from legedialog.operations import environment, given, shown
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="What the registers say of persons: its age, deaths, new numbers.")
-console = Console(highlight=False)
 
 
 @app.command()
@@ -25,11 +23,11 @@ def stale() -> None:
         from legedialog.patients import queries
 
         ages = queries.ages(timezone.now())
-    table = Table("fact", "all", "to be asked about", "too old", "oldest", box=None)
+    table = shown.table("fact", "all", "to be asked about", "too old", "oldest")
     for age in ages:
         oldest = f"{age.oldest_at:%Y-%m-%d %H:%M}" if age.oldest_at else ""
         table.add_row(age.fact.value, *(str(each) for each in (age.number, age.must_be_asked, age.too_old)), oldest)
-    console.print(table)
+    shown.show(table)
     if any(age.too_old for age in ages):
         print("Some facts are too old: nobody acts for others on them. See docs/registers.md.", file=sys.stderr)  # noqa: T201
         raise typer.Exit(1)
@@ -58,10 +56,10 @@ def merges() -> None:
         from legedialog.patients.models import Merge
 
         rows = list(Merge.objects.filter(undone_at=None, undo_until__gte=timezone.now()).order_by("merged_at"))
-    table = Table("merge", "person", "merged", "may be undone until", box=None)
+    table = shown.table("merge", "person", "merged", "may be undone until")
     for row in rows:
         table.add_row(str(row.pk), str(row.kept_id), f"{row.merged_at:%Y-%m-%d %H:%M}", f"{row.undo_until:%Y-%m-%d}")
-    console.print(table)
+    shown.show(table)
 
 
 @app.command("undo-merge")

@@ -5,12 +5,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from legedialog.operations import environment, given
+from legedialog.operations.shown import console
 
 app = typer.Typer(no_args_is_help=True, help="Prescriptions from other systems.")
-console = Console(highlight=False)
 
 
 @app.callback()

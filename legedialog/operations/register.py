@@ -5,17 +5,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
-from legedialog.operations import environment
+from legedialog.operations import environment, shown
+from legedialog.operations.shown import console
 
 if TYPE_CHECKING:
     from legedialog.integrations.registers.checking import Report
 
 app = typer.Typer(no_args_is_help=True, help="Offices, doctors, GP lists and citizens, from files and registers.")
-console = Console(highlight=False)
 
 
 @app.command("import")
@@ -56,11 +54,11 @@ def _tell_bad(report: "Report") -> None:
 
 
 def _tell_counts(report: "Report", dry_run: bool) -> None:
-    table = Table("type", "created", "changed", "unchanged", "ended", box=None)
+    table = shown.table("type", "created", "changed", "unchanged", "ended")
     for kind, count in report.counts.items():
         table.add_row(kind, *(str(number) for number in (count.created, count.changed, count.unchanged, count.ended)))
     if report.counts:
-        console.print(table)
+        shown.show(table)
     if not report.changes:
         console.print("Everything was loaded before: nothing changed.")
     elif dry_run:
