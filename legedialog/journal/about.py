@@ -26,12 +26,13 @@ ABOUT = About(
             "The patient's record at the office: what happened, never edited.",
             RECORD,
             {
-                LINK: "id practice patient by_person by_employee object_id thing_id sequence corrects",
+                LINK: "id practice patient by_person by_employee object_id thing_id sequence corrects moved_by",
                 HEALTH: "kind content contact_type problem_code title text reason restriction",
                 STATE: "told_reception",
-                TRACE: "at ground",
+                TRACE: "at ground moved_at",
             },
             {
+                "moved_at": "when it was filed here, out of another's record where it did not belong",
                 "ground": "by which right somebody acted for the patient",
                 "content": "what it was made of: decides who sees it (visibility.md)",
                 "thing_id": "the dialogue, appointment or prescription that it tells of",

@@ -54,6 +54,9 @@ class Entry(models.Model):
     sequence = models.PositiveIntegerField(default=0)
     reason = EncryptedTextField(scope="practice_id", null=True)  # why it was corrected
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
+    # It stood in another patient's record, and was filed here then: docs/adr/0175-moved-here.md.
+    moved_at = models.DateTimeField(null=True)
+    moved_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     # Who sees it. These follow what it tells of, and are all that the web role may change: see services.follow.
     content = models.CharField(max_length=13, choices=Content)
     thing_id = models.UUIDField()  # the dialogue, appointment or prescription that it tells of; a note's own
@@ -72,6 +75,10 @@ class Entry(models.Model):
                 name="only_a_correction_corrects", condition=Q(kind="correction") ^ Q(corrects=None)
             ),
             models.CheckConstraint(name="a_correction_tells_why", condition=Q(corrects=None) ^ Q(reason__isnull=False)),
+            models.CheckConstraint(
+                name="what_was_moved_here_tells_by_whom",
+                condition=Q(moved_at=None, moved_by=None) | Q(moved_at__isnull=False, moved_by__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,13 +14,13 @@ from legedialog.core.contexts import Enclosed, Own
 from legedialog.core.fhir import Resource, code, full, urn
 from legedialog.journal import icpc2, policy
 from legedialog.journal.models import CorrectionRequest, Entry
-from legedialog.journal.queries import files_of
-from legedialog.journal.texts import ASKED, CONTACT_TYPES
+from legedialog.journal.queries import author, files_of
+from legedialog.journal.texts import ASKED, CONTACT_TYPES, moved, right_to_complain
 
 
 def _entries(actor: Actor, person_id: UUID, now: datetime) -> list[Entry]:
     rows = policy.own(actor).filter(patient=person_id)
-    return list(rows.select_related("practice", "by_person", "by_employee").order_by("at", "pk"))
+    return list(rows.select_related("practice", "by_person", "by_employee", "moved_by").order_by("at", "pk"))
 
 
 def _files(rows: Sequence[Entry]) -> list[Sequence[Any]]:
@@ -29,19 +29,17 @@ def _files(rows: Sequence[Entry]) -> list[Sequence[Any]]:
 
 
 def _entry_line(row: Entry) -> Sequence[object]:
-    by = row.by_employee or row.by_person
     why = gettext("Rettet fordi: %(reason)s") % {"reason": row.reason} if row.reason else ""
     return [
         row.at,
         "\n".join(filter(None, (row.title, str(CONTACT_TYPES[row.contact_type]), icpc2.label(row.problem_code)))),
-        ", ".join(filter(None, (by.name if by else "", row.practice.name))),
-        "\n".join(filter(None, (why, row.text))),
+        f"{author(row)}, {row.practice.name}",
+        "\n".join(filter(None, (moved(row), why, row.text))),
     ]
 
 
 def _entry(row: Entry, me: Resource) -> Resource:
     """With its words as plain text; a correction is appended to what it corrects."""
-    by = row.by_employee or row.by_person
     words = base64.b64encode("\n\n".join(filter(None, (row.reason, row.text))).encode()).decode()
     corrects = {"code": "appends", "target": {"reference": urn(row.corrects_id)}} if row.corrects_id else None
     text = {"contentType": "text/plain; charset=utf-8", "language": "nb", "title": row.title, "data": words}
@@ -53,10 +51,10 @@ def _entry(row: Entry, me: Resource) -> Resource:
         "category": [{"text": row.contact_type}],
         "subject": me,
         "date": row.at.isoformat(),
-        "author": [{"display": by.name}] if by else [],
+        "author": [{"display": author(row)}],
         "custodian": {"display": row.practice.name},
         "relatesTo": [corrects] if corrects else [],
-        "description": row.title,
+        "description": ". ".join(filter(None, (row.title, moved(row)))),
         "content": [{"attachment": full(text)}],
         "context": {"event": [code(icpc2.SYSTEM, row.problem_code)]} if row.problem_code else {},
     }
@@ -65,6 +63,10 @@ def _entry(row: Entry, me: Resource) -> Resource:
 def _corrections(actor: Actor, person_id: UUID, now: datetime) -> Sequence[CorrectionRequest]:
     rows = CorrectionRequest.objects.filter(patient=person_id).order_by("sent_at", "pk")
     return list(rows if actor.areas is None else rows.filter(by_person=None))
+
+
+def _said(row: CorrectionRequest) -> list[object]:
+    return [text for text in (row.text, row.answer, right_to_complain(row.outcome)) if text]
 
 
 def _resource(row: CorrectionRequest, me: dict[str, Any]) -> dict[str, Any]:
@@ -77,7 +79,7 @@ def _resource(row: CorrectionRequest, me: dict[str, Any]) -> dict[str, Any]:
         "subject": me,
         "sender": me,
         "sent": row.sent_at.isoformat(),
-        "payload": [{"contentString": text} for text in (row.text, row.answer) if text],
+        "payload": [{"contentString": str(text)} for text in _said(row)],
     }
 
 
@@ -87,7 +89,7 @@ CORRECTIONS = Own(
     rows=_corrections,
     line=lambda row: [
         *(row.sent_at, row.answered_at, ASKED.get(row.asked, row.asked)),
-        "\n".join(filter(None, (row.text, row.answer))),
+        "\n".join(str(text) for text in _said(row)),
     ],
     resources=lambda row, me: [_resource(row, me)],
     order=75,

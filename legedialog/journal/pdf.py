@@ -48,6 +48,7 @@ def _entry(item: Item) -> dict[str, str]:
             )
             if each
         ),
+        "moved": item.moved,
         "reason": _("Rettet fordi: %(reason)s") % {"reason": item.reason} if item.reason else "",
         "corrects": _("Gjelder innføringen %(time)s") % {"time": long_datetime(corrects.at)} if corrects else "",
         "corrected": _("Rettet %(time)s") % {"time": long_datetime(item.corrections[-1].at)}

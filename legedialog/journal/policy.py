@@ -57,7 +57,8 @@ def _rows(actor: Actor) -> QuerySet[Entry]:
 
 
 def find(actor: Actor, entry_id: UUID) -> Entry:
-    entry = visible_to(actor).select_related("patient", "by_person", "by_employee").filter(pk=entry_id).first()
+    rows = visible_to(actor).select_related("patient", "by_person", "by_employee", "moved_by")
+    entry = rows.filter(pk=entry_id).first()
     if entry is None:
         raise NotFound
     return entry

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries as attachments
@@ -13,7 +14,7 @@ from legedialog.attachments.queries import Attachment
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
-from legedialog.journal import icpc2, policy
+from legedialog.journal import icpc2, policy, texts
 from legedialog.journal.models import ContactType as ContactType
 from legedialog.journal.models import Entry, Misfiling
 from legedialog.journal.models import Kind as Kind
@@ -23,6 +24,8 @@ WINDOW = 200  # entries opened at a time in a search,
 AT_ONCE = 1000  # and at most before it asks whether to go on
 HITS = 30
 PRINTED = 2000  # entries on paper; older ones by choosing a period
+
+SHOWN = ("patient", "by_person", "by_employee", "moved_by")
 
 Place = tuple[datetime, UUID]  # of the last entry that was shown
 
@@ -54,6 +57,7 @@ class Item:
     ground: str
     restriction: str
     reason: str  # of a correction
+    moved: str  # when and by whom it was filed here, out of another patient's record; or ""
     corrects: "Item | None"  # without its own corrections
     corrections: "list[Item]"  # oldest first
     files: list[Attachment]
@@ -164,7 +168,7 @@ def files_of(ids: Collection[UUID], *, alone: Collection[UUID] = ()) -> dict[UUI
 
 
 def _of(actor: Actor, patient_id: UUID, filters: Filters) -> QuerySet[Entry]:
-    rows = policy.visible_to(actor).filter(patient=patient_id).select_related("patient", "by_person", "by_employee")
+    rows = policy.visible_to(actor).filter(patient=patient_id).select_related(*SHOWN)
     if filters.kind:
         rows = rows.filter(kind=filters.kind)
     if filters.contact_type:
@@ -195,7 +199,7 @@ def _items(rows: list[Entry]) -> list[Item]:
     """With corrections, what they correct, and files: two more queries."""
     ids = {row.pk for row in rows} | {row.corrects_id for row in rows if row.corrects_id}
     related = Entry.objects.filter(Q(corrects__in=ids) | Q(pk__in=ids - {row.pk for row in rows}))
-    others = list(related.select_related("patient", "by_person", "by_employee").order_by("at", "sequence", "pk"))
+    others = list(related.select_related(*SHOWN).order_by("at", "sequence", "pk"))
     by_id = {row.pk: row for row in (*rows, *others)}
     alone = {row.object_id for row in rows if row.kind == Kind.ATTACHMENT}
     files = files_of({row.object_id for row in rows}, alone=alone)
@@ -232,7 +236,6 @@ def _item(
     corrections: list[Item] | None = None,
     files: list[Attachment] | None = None,
 ) -> Item:
-    by = row.by_employee or row.by_person
     return Item(
         id=row.pk,
         patient_id=row.patient_id,
@@ -242,15 +245,24 @@ def _item(
         problem=icpc2.label(row.problem_code),
         title=row.title,
         text=row.text,
-        author=by.name if by else "Legedialog",
+        author=author(row),
         is_by_patient=row.by_person_id == row.patient_id,
         ground=row.ground,
         restriction="" if row.restriction == "N" else row.restriction,
         reason=row.reason or "",
+        moved=texts.moved(row),
         corrects=corrects,
         corrections=corrections or [],
         files=files or [],
     )
+
+
+def author(row: Entry) -> str:
+    """Who wrote or did it. What another patient wrote about somebody else is in nobody's name: docs/adr/0049."""
+    by = row.by_employee or row.by_person
+    if by:
+        return by.name
+    return gettext("En annen pasient") if row.moved_at else "Legedialog"
 
 
 def taken_out_by(actor: Actor, object_ids: Collection[UUID | str]) -> str:

@@ -26,6 +26,7 @@ UNKNOWN_PATIENT = Refusal(
     "misfile-unknown", _("Vi finner ingen pasient ved kontoret med dette fødselsnummeret. Sjekk tallene.")
 )
 SAME_PATIENT = Refusal("misfile-same", _("Dette er den samme pasienten. Skriv fødselsnummeret til en annen."))
+OF_THE_NUMBER = (UNKNOWN_PATIENT, SAME_PATIENT)
 TOO_LATE = Refusal("misfile-too-late", _("Det er gått for lang tid til å angre. Flytt innføringen på nytt i stedet."))
 ALREADY_UNDONE = Refusal("misfile-undone", _("Flyttingen er allerede angret."))
 ALREADY_ANSWERED = Refusal("correction-answered", _("En kollega har allerede svart. Svaret står på siden."))

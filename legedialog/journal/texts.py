@@ -1,8 +1,11 @@
 """The record's words on the screen. What is written in the record itself is bokmål and is never translated."""
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+
+from legedialog.journal.models import Entry, Outcome
+from legedialog.ui.dates import long_datetime
 
 KINDS: dict[str, str | Promise] = {
     "message": _("Melding"),
@@ -52,3 +55,22 @@ RESTRICTIONS: dict[str, str | Promise] = {
     "NORN_FORANS": _("Skjult for foreldrene"),
     "NORN_UNGDOM": _("Skjult for ungdommen"),
 }
+
+COMPLAINT = _(
+    "Er du uenig, kan du klage til Statsforvalteren. Pasient- og brukerombudet gir gratis råd og hjelp til å klage."
+)
+
+
+def right_to_complain(outcome: str) -> str | Promise:
+    """What follows an answer that says no to some of it, whatever the office wrote. Source: docs/facts.md#law"""
+    return COMPLAINT if outcome in (Outcome.REFUSED, Outcome.PARTLY) else ""
+
+
+def moved(entry: Entry) -> str:
+    """Out of whose record is told to nobody."""
+    if not (entry.moved_at and entry.moved_by):
+        return ""
+    return gettext("Flyttet hit fra en annen pasients journal %(time)s av %(name)s") % {
+        "time": long_datetime(entry.moved_at),
+        "name": entry.moved_by.name,
+    }

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q
+from django.utils.functional import Promise
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries as files
@@ -24,14 +25,18 @@ from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues.models import Message
 from legedialog.journal import policy, rules
+from legedialog.journal import queries as record
 from legedialog.journal.models import Asked, CorrectionRequest, Entry, Kind, Misfiling, Moved, Outcome
+from legedialog.journal.texts import right_to_complain
 from legedialog.journeys import log
 from legedialog.outbox import services as outbox
 from legedialog.patients import policy as patients
 from legedialog.patients import queries as persons
 
 WRITTEN = frozenset({Kind.MESSAGE, Kind.ATTACHMENT, Kind.NOTE, Kind.CORRECTION})
+TELLS, UNDONE = "journal.moved", 1  # the notice, and its sequence when the move is undone
 # Whoever was shown the record, all the messages, or a copy of all of it, was shown this.
+OF_THE_OTHER = (" pasienten: ", " en annen pasient: ")  # in the titles of messages
 OF_ALL = ("journal.read", "journal.printed", "journal.searched", "messages.listed", "own_data.fetched")
 
 
@@ -41,6 +46,7 @@ class Things:
 
     entries: list[Entry]
     ids: set[UUID]
+    files: tuple[str, ...]  # their names
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +55,16 @@ class Would:
 
     count: int  # entries, with their corrections and files
     mark: str
+    files: tuple[str, ...]  # the names of those that go along
     to_name: str = ""  # whose record they come into; empty for nobody's
     to_birth_date: date | None = None
 
 
 def would(*, actor: Actor, entry_id: UUID, number: str, whole: bool, now: datetime) -> Would:
     """Who is shown has it in her log. Raises NotFound, Denied, or Refused."""
-    entry = policy.find(actor, entry_id)
-    policy.check_misfile(actor, entry.practice_id)
-    to_id = _whose(actor, number, now)
-    entries = _things(entry, whole=whole).entries
-    made = Would(len(entries), seen.mark(*_seen(to_id, entries)))
+    entry, to_id = _asked(actor, entry_id, number, now)
+    things = _things(entry, whole=whole)
+    made = Would(len(things.entries), seen.mark(*_seen(to_id, things.entries)), things.files)
     if to_id is None:
         return made
     audit.looked_many(actor, "patient.found", {to_id}, at=now, practice_id=entry.practice_id)
@@ -89,13 +94,7 @@ def misfile(
     `number`: the national number of the patient whose it is; empty when it is nobody's. `tells` and `tells_other`: who
     gets a notice. Raises NotFound, Denied, or Refused.
     """
-    entry = policy.find(actor, entry_id)
-    policy.check_misfile(actor, entry.practice_id)
-    if entry.kind not in WRITTEN:
-        raise Refused(rules.ONLY_WRITTEN)
-    to_id = _whose(actor, number, now)
-    if to_id == entry.patient_id:
-        raise Refused(rules.SAME_PATIENT)
+    entry, to_id = _asked(actor, entry_id, number, now)
     things = _things(entry, whole=whole)
     seen.check(mark, *_seen(to_id, things.entries))
     assert actor.employee_id  # noqa: S101  check_misfile
@@ -117,7 +116,7 @@ def misfile(
             if each.kind != Kind.ATTACHMENT  # it comes with what it was sent with
         ]
     )
-    copies = _file_again(actor, filed, to_id, now) if to_id else {}
+    copies = _file_again(actor, made, filed, to_id, now) if to_id else {}
     _mark(made, made.patient_id, things.ids, is_hidden=True)
     if to_id:
         _mark(made, to_id, copies.values(), is_hidden=False, is_copy=True)
@@ -127,7 +126,7 @@ def misfile(
         audit.record(actor, "journal.put-in", made.pk, patient_id=to_id, **where)  # type: ignore[arg-type]
     for whom, told in ((made.patient_id, tells), (to_id, tells_other)):
         if whom and told:
-            outbox.put("journal.moved", made.pk, recipient_id=whom, practice_id=made.practice_id, now=now)
+            outbox.put(TELLS, made.pk, recipient_id=whom, practice_id=made.practice_id, now=now)
     _changed(made)
     return made
 
@@ -154,6 +153,8 @@ def undo(*, actor: Actor, misfiling_id: UUID, now: datetime) -> Misfiling:
     made.things.filter(is_copy=True).update(is_hidden=True)
     for whom in filter(None, (made.patient_id, made.to_patient_id)):
         audit.record(actor, "journal.move-undone", made.pk, at=now, patient_id=whom, practice_id=made.practice_id)
+    for whom in outbox.recipients(TELLS, made.pk):  # who was told of the move is told of this too
+        outbox.put(TELLS, made.pk, recipient_id=whom, practice_id=made.practice_id, sequence=UNDONE, now=now)
     _changed(made)
     return made
 
@@ -245,11 +246,12 @@ class Waiting:
     patient_name: str
     asked: str
     sent_at: datetime
-    answer_by: object
+    answer_by: date
     is_late: bool
     text: str = ""
     answer: str = ""
     outcome: str = ""
+    complaint: str | Promise = ""  # what the product adds to an answer that says no
     answered_at: datetime | None = None
     answered_by: str = ""
     by_name: str = ""  # who asked on behalf of the patient
@@ -280,6 +282,7 @@ def opened(actor: Actor, correction_id: UUID, now: datetime) -> Waiting:
         text=found.text,
         answer=found.answer or "",
         outcome=found.outcome,
+        complaint=right_to_complain(found.outcome),
         answered_at=found.answered_at,
         answered_by=found.answered_by.name if found.answered_by else "",
         by_name=names.get(found.by_person_id, "") if found.by_person_id else "",
@@ -301,6 +304,7 @@ def own(actor: Actor, now: datetime) -> list[Waiting]:
             text=each.text,
             answer=each.answer or "",
             outcome=each.outcome,
+            complaint=right_to_complain(each.outcome),
             answered_at=each.answered_at,
             answered_by=each.answered_by.name if each.answered_by else "",
             by_name=others[each.by_person_id] if each.by_person_id and not actor.acts_for_another else "",
@@ -330,6 +334,18 @@ def _waiting(each: CorrectionRequest, name: str, now: datetime) -> Waiting:
     )
 
 
+def _asked(actor: Actor, entry_id: UUID, number: str, now: datetime) -> tuple[Entry, UUID | None]:
+    """What is to be moved, and to whom: the same for who sees over and who decides."""
+    entry = policy.find(actor, entry_id)
+    policy.check_misfile(actor, entry.practice_id)
+    if entry.kind not in WRITTEN:
+        raise Refused(rules.ONLY_WRITTEN)
+    to_id = _whose(actor, number, now)
+    if to_id == entry.patient_id:
+        raise Refused(rules.SAME_PATIENT)
+    return entry, to_id
+
+
 def _whose(actor: Actor, number: str, now: datetime) -> UUID | None:
     """One of the office's patients. Whoever is not is as unknown as one who does not exist."""
     if not number:
@@ -353,17 +369,19 @@ def _things(entry: Entry, *, whole: bool) -> Things:
         message = Message.objects.filter(pk=entry.object_id).first()
         if message:
             ids = {message.dialogue_id, *message.dialogue.messages.values_list("pk", flat=True)}
-    ids |= {each.pk for some in files.of(ids).values() for each in some}  # under which they are filed too
+    found = [each for some in record.files_of(ids).values() for each in some]
+    ids |= {each.pk for each in found}  # under which they are filed too
     where = Q(object_id__in=ids, patient=entry.patient_id, practice=entry.practice_id, corrects=None)
-    entries = list(Entry.objects.filter(where).order_by("at", "sequence", "pk"))
+    entries = list(policy.in_sight(Entry.objects.filter(where)).order_by("at", "sequence", "pk"))
     ids |= {each.pk for each in entries}  # under which their corrections are filed
     corrections = Entry.objects.filter(corrects__in=entries).order_by("at", "sequence", "pk")
-    return Things([*entries, *corrections], ids)
+    return Things([*entries, *corrections], ids, tuple(each.name for each in found))
 
 
-def _file_again(actor: Actor, entries: list[Entry], to_id: UUID, now: datetime) -> dict[UUID, UUID]:
-    """The same words at the same time in the right record. What stood in the name of the wrong person stands in
-    nobody's name: the right one learns nothing of her. The new ids by the old ones."""
+def _file_again(actor: Actor, made: Misfiling, entries: list[Entry], to_id: UUID, now: datetime) -> dict[UUID, UUID]:
+    """The same words at the same time in the right record, which says that they were moved, when and by whom. What
+    stood in the name of the wrong person stands in nobody's name: the right one learns nothing of her. The new ids by
+    the old ones."""
     new: dict[UUID, UUID] = {}
     filed: Counter[UUID] = Counter()  # an answer and what it decided are about one message, and both become notes
     copies: dict[UUID, Entry] = {}
@@ -383,16 +401,19 @@ def _file_again(actor: Actor, entries: list[Entry], to_id: UUID, now: datetime) 
             at=entry.at,
             by_person_id=None if entry.by_person_id == entry.patient_id else entry.by_person_id,
             by_employee_id=entry.by_employee_id,
-            title=entry.title,
+            # Whom it was written by or to was not the patient of this record.
+            title=entry.title if entry.by_person_id == to_id else entry.title.replace(*OF_THE_OTHER, 1),
             text=entry.text,
             reason=entry.reason,
+            moved_at=made.at,
+            moved_by_id=made.by_employee_id,
             object_id=object_id,
             sequence=entry.sequence if corrected else filed[object_id],
             corrects=corrected,
         )
         filed[object_id] += 1
     Entry.objects.bulk_create(copies.values())
-    for object_id, some in files.of(set(new), alone=set(new)).items():
+    for object_id, some in record.files_of(set(new), alone=set(new)).items():
         for each in some:
             attachments.copy(each, actor=actor, patient_id=to_id, object_id=new[object_id], now=now)
     return new

@@ -65,6 +65,12 @@ def is_waiting(event: str, object_id: UUID) -> bool:
     return Notification.objects.filter(event=event, object_id=object_id, status=Status.WAITING).exists()
 
 
+@fence.system("what one may not see may have been told")
+def recipients(event: str, object_id: UUID) -> set[UUID]:
+    """Who was told of it, or is to be: kept for rules.KEPT."""
+    return set(Notification.objects.filter(event=event, object_id=object_id).values_list("recipient_id", flat=True))
+
+
 @fence.system("what happens to one person is told to others")
 def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetime | None = None) -> None:
     """As `put`, for many in one statement. The worker is woken after the commit, once for all.

@@ -26,7 +26,7 @@ from legedialog.dialogues import queries as dialogues
 from legedialog.dialogues.models import Draft
 from legedialog.dialogues.services import answer, save_draft, send
 from legedialog.dialogues.tests.factories import answered, draft, sent
-from legedialog.journal import queries, rules, services
+from legedialog.journal import pdf, queries, rules, services
 from legedialog.journal.models import Asked, ContactType, CorrectionRequest, Entry, Kind, Misfiling, Outcome
 from legedialog.journeys import misfiling, own_rows
 from legedialog.journeys import own_data as copies
@@ -34,6 +34,8 @@ from legedialog.journeys.models import Export
 from legedialog.journeys.own_fhir import bundle
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
+from legedialog.practices.models import Employee
+from legedialog.ui.dates import long_datetime
 
 pytestmark = pytest.mark.django_db
 NOW = factories.NOW
@@ -176,6 +178,62 @@ def test_a_message_leaves_its_dialogue_for_both_sides(office: Office, kari: Pers
     assert "fuktighetskrem" in own_data(per)[1]
 
 
+def test_the_right_record_says_everywhere_that_it_came_from_another_when_and_by_whom(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    answered(office, kari, kind="contact")
+    entry = Entry.objects.get(kind=Kind.MESSAGE, by_person=kari)
+    services.correct(actor=doctor, entry_id=entry.pk, seen=0, reason="Feil", text="Rettet.", now=NOW)
+    assert entry.title.startswith("Henvendelse til kontoret fra pasienten: ")
+    move(doctor, entry, per)
+
+    correction, message = queries.page(doctor, per.pk, LATER).items
+    assert message.title.startswith("Henvendelse til kontoret fra en annen pasient: ")
+    assert correction.title.startswith("Rettelse: Henvendelse til kontoret fra en annen pasient: ")
+    assert (message.author, message.is_by_patient) == ("En annen pasient", False)
+    name = Employee.objects.get(pk=doctor.employee_id).name
+    words = f"Flyttet hit fra en annen pasients journal {long_datetime(LATER)} av {name}"
+    printed, _ = queries.printed(doctor, per.pk, queries.Filters(), LATER, form="pdf")
+    for item in (message, correction, *printed, queries.one(doctor, message.id, LATER)):
+        assert item.moved == words
+    paper = pdf.document(printed, name="Per Testvik", born=per.birth_date, is_cut=False, now=LATER)
+    assert {each["moved"] for each in paper["entries"]} == {words}
+    rows = own_rows.gather(own_rows.reader(per, LATER), per, LATER)
+    shown = [str(part.own.line(row)) for part in rows.parts for row in part.rows if isinstance(row, Entry)]
+    assert [words in line for line in shown] == [True, True]
+    assert own_data(per)[1].count(words) == 2
+    assert kari.family_name not in " ".join(shown) + own_data(per)[1]
+
+
+def test_what_the_right_patient_wrote_herself_stays_hers(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    """She wrote for her child about herself."""
+    answered(office, kari, kind="contact")
+    Entry.objects.filter(by_person=kari).update(by_person=per)
+    move(doctor, Entry.objects.get(kind=Kind.MESSAGE, by_person=per), per)
+    (item,) = queries.page(doctor, per.pk, LATER).items
+    assert item.title.startswith("Henvendelse til kontoret fra pasienten: ")
+    assert (item.author, item.is_by_patient) == (per.name, True)
+    assert item.moved
+
+
+def test_what_was_moved_to_one_does_not_go_along_to_another(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    """One message was Per's; the rest of the dialogue is Lise's."""
+    lise = office.patient("Lise Testnes")
+    dialogue = answered(office, kari)
+    question, reply = Entry.objects.filter(kind=Kind.MESSAGE, patient=kari).order_by("at", "pk")
+    move(doctor, reply, per)
+    made = move(doctor, question, lise, whole=True)
+    assert len(queries.page(doctor, lise.pk, LATER).items) == 1
+    misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
+    with pytest.raises(NotFound):
+        queries.one(doctor, reply.pk, LATER)
+    assert len(dialogues.conversation(doctor, dialogue.pk).messages) == 1
+
+
 def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
     dialogue = sent(kari)
     (waits,) = [
@@ -209,6 +267,10 @@ def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Pers
     with pytest.raises(NotFound):
         queries.file_of_record(doctor, waits.pk)
     assert own_data(kari)[2] == 0
+    assert own_data(per)[2] == 1
+    lise = office.patient("Lise Testnes")
+    move(doctor, Entry.objects.get(kind=Kind.MESSAGE, by_employee__isnull=False, patient=kari), lise)
+    assert own_data(lise)[2] == 0  # what was Per's does not go along to her
     assert own_data(per)[2] == 1
 
 
@@ -331,6 +393,8 @@ def test_it_is_undone_within_two_weeks_and_then_all_is_as_it_was(
     assert in_record(doctor, kari) == before
     assert in_record(doctor, per) == ([], [], [])
     assert "prøvesvar" not in own_data(per)[1]
+    undone = Notification.objects.filter(event="journal.moved", sequence=misfiling.UNDONE)
+    assert set(undone.values_list("recipient", flat=True)) == {kari.pk, per.pk}  # as they were told of the move
     with pytest.raises(Refused) as twice:
         misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
     assert twice.value.refusal is rules.ALREADY_UNDONE
@@ -349,6 +413,19 @@ def test_both_are_told_without_content_and_both_logs_say_so_without_the_other(
         _, fhir, _ = own_data(person)
         assert str(other.pk) not in fhir
         assert other.family_name not in fhir
+
+
+def test_who_was_not_told_of_a_move_is_not_told_that_it_was_undone(
+    office: Office, kari: Person, per: Person, doctor: Actor
+) -> None:
+    entry = noted(doctor, office, kari)
+    what = {"actor": doctor, "entry_id": entry.pk, "number": per.national_number, "whole": False, "reason": "Feil."}
+    made = misfiling.misfile(**what, tells=False, tells_other=True, now=LATER)
+    misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
+    assert list(Notification.objects.values_list("recipient", "sequence").order_by("sequence")) == [
+        (per.pk, 0),
+        (per.pk, misfiling.UNDONE),
+    ]
 
 
 def test_who_has_seen_it_is_listed_from_the_log(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
@@ -437,6 +514,23 @@ def test_a_citizen_asks_once_and_gets_an_answer(office: Office, kari: Person, do
     assert "Jeg har aldri røykt." in own_data(kari)[1]
     with pytest.raises(Refused):
         misfiling.answer(actor=doctor, correction_id=asked.pk, outcome=Outcome.DONE, text="Igjen", now=LATER)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "complains"), [(Outcome.REFUSED, True), (Outcome.PARTLY, True), (Outcome.DONE, False)]
+)
+def test_who_is_told_no_is_told_where_to_complain_whatever_the_office_wrote(
+    outcome: Outcome, complains: bool, office: Office, kari: Person, doctor: Actor
+) -> None:
+    noted(doctor, office, kari)
+    asked = ask(kari, office)
+    misfiling.answer(actor=doctor, correction_id=asked.pk, outcome=outcome, text="Vi vet best.", now=LATER)
+    (own,) = misfiling.own(citizen(kari), LATER)
+    rows = own_rows.gather(own_rows.reader(kari, LATER), kari, LATER)
+    written = [str(part.own.line(row)) for part in rows.parts for row in part.rows if row == asked]
+    seen = misfiling.opened(doctor, asked.pk, LATER)
+    for told in (str(own.complaint), str(seen.complaint), *written, own_data(kari)[1]):
+        assert ("Statsforvalteren" in told) is complains
 
 
 @pytest.mark.parametrize("who", ["another patient", "secretary", "elsewhere"])

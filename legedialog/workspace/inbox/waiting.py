@@ -1,15 +1,17 @@
 """How much of the inbox waits for the one who looks, and what waits beside its messages: what registers have changed,
 what citizens ask of their log and their record, notices that reached nobody, and what was not done after all."""
 
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor, Role
 from legedialog.core.contexts import Waiting
 from legedialog.dialogues import office
+from legedialog.journal.texts import ASKED
 from legedialog.journeys import changes as registers
 from legedialog.journeys import log, misfiling
 from legedialog.outbox import queries as outbox
@@ -42,7 +44,11 @@ def concerns(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
 
 def corrections(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
     return [
-        _due("workspace:correction", row.id, row.patient_name, row.sent_at, row.answer_by, is_late=row.is_late)
+        _due(
+            *("workspace:correction", row.id, row.patient_name, row.sent_at, row.answer_by),
+            is_late=row.is_late,
+            what=ASKED[row.asked],
+        )
         for row in misfiling.waiting(actor, now)
     ]
 
@@ -56,10 +62,13 @@ def undelivered(actor: Actor, practice_id: UUID, now: datetime) -> list[Undelive
     return outbox.undelivered(actor, practice_id)
 
 
-def _due(route: str, pk: UUID, name: str, sent_at: datetime, answer_by: object, *, is_late: bool) -> Waiting:
-    due = _("Svar innen %(date)s") % {"date": dates.long_date(answer_by)}  # type: ignore[arg-type]
+def _due(
+    route: str, pk: UUID, name: str, sent_at: datetime, answer_by: date, *, is_late: bool, what: str | Promise = ""
+) -> Waiting:
+    due = (_("Fristen var %(date)s") if is_late else _("Svar innen %(date)s")) % {"date": dates.long_date(answer_by)}
     color = "danger" if is_late else "info"
-    return Waiting(name, dates.long_datetime(sent_at), reverse(route, args=[pk]), due, color)
+    text = ", ".join(str(each) for each in (what, dates.long_datetime(sent_at)) if each)
+    return Waiting(name, text, reverse(route, args=[pk]), due, color)
 
 
 def messages(actor: Actor, now: datetime) -> int:

@@ -13,6 +13,7 @@ from django.http import HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from legedialog.access.actor import Actor, Role
@@ -201,13 +202,18 @@ def _misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id
     """Out of the wrong record, and into the right one. For doctors, asked again in journal/policy.py."""
     item = queries.one(request.actor, entry_id, now)
     form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)
+    if item.kind not in misfiling.WRITTEN:
+        messages.info(request, str(rules.ONLY_WRITTEN.to_patient))
+        return htmx.redirect(request, "workspace:journal-entry", entry_id=entry_id)
     would = misfiling.would(actor=request.actor, entry_id=entry_id, number="", whole=False, now=now)
-    if form.is_valid():
+    sees, is_complete = False, form.is_valid()
+    if form.is_bound and "number" in form.cleaned_data:  # it is looked up whatever else is missing: all is said at once
         data, shown = form.cleaned_data, request.POST.get("mark", "")
         what = {"number": data["number"], "whole": data.get("whole", False)}
         try:
             would = misfiling.would(actor=request.actor, entry_id=entry_id, **what, now=now)
-            if would.mark == shown:  # else what it comes to has not stood on the page yet
+            sees = True
+            if is_complete and would.mark == shown:  # else what it comes to has not stood on the page yet
                 made = misfiling.misfile(
                     actor=request.actor,
                     entry_id=entry_id,
@@ -218,11 +224,15 @@ def _misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id
                     mark=shown,
                     now=now,
                 )
-                messages.success(request, _("Innføringen er tatt ut av journalen."))
+                taken = ngettext(
+                    "%(count)d innføring er tatt ut av journalen.",
+                    "%(count)d innføringer er tatt ut av journalen.",
+                    would.count,
+                )
+                messages.success(request, taken % {"count": would.count})
                 return htmx.redirect(request, "workspace:journal-moved", made.pk)
         except Refused as refused:
-            form.add_error(None, to_office(refused))
-    sees = form.is_bound and form.is_valid()
+            form.add_error("number" if refused.refusal in rules.OF_THE_NUMBER else None, to_office(refused))
     context = _context(request, patient, now) | {"form": form, "item": item, "would": would, "sees": sees}
     return htmx.page(request, "workspace/journal/misfile.html", context, part="form", form=form)
 

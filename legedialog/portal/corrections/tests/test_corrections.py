@@ -1,5 +1,7 @@
 """Retting og sletting, on both sides' pages."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -9,6 +11,7 @@ from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.ids import new_id
+from legedialog.core.times import local_day
 from legedialog.journal.models import ContactType, CorrectionRequest
 from legedialog.journal.services import write_note
 from legedialog.patients.models import Person
@@ -55,6 +58,28 @@ def test_she_asks_the_office_answers_and_she_reads_it(office: Office, kari: Pers
     assert doctor.post(page, {"outcome": "done", "text": "Vi har rettet det."}).status_code == 302
     assert page not in doctor.get("/kontor/innboks/").content.decode()
     assert "Vi har rettet det." in mine.get(URL).content.decode()
+
+
+def test_what_is_late_is_said_to_be_late_in_words_on_both_sides_and_a_no_says_where_to_complain(
+    office: Office, kari: Person
+) -> None:
+    mine, doctor = logged_in(citizen(kari)), logged_in(office.staff(Role.DOCTOR))
+    ask(mine, office)
+    ask(mine, office, asked="erase", text="Alt.")
+    assert "skulle ha svart" not in mine.get(URL).text
+    inbox = doctor.get("/kontor/innboks/").text
+    assert ("Noe er feil og må rettes, " in inbox, "Noe må slettes, " in inbox) == (True, True)  # told apart
+    CorrectionRequest.objects.filter(asked="correct").update(
+        answer_by_date=local_day(factories.NOW) - timedelta(days=1)
+    )
+    page = reverse("workspace:correction", args=[CorrectionRequest.objects.get(asked="correct").pk])
+    for told, words in ((mine.get(URL), "skulle ha svart"), (doctor.get("/kontor/innboks/"), "Fristen var")):
+        assert words in " ".join(told.text.split())
+    assert "Fristen var" in doctor.get(page).text
+    assert "Statsforvalteren" not in mine.get(URL).text
+    doctor.post(page, {"outcome": "refused", "text": "Nei."})
+    assert "Statsforvalteren" in mine.get(URL).text
+    assert "Statsforvalteren" in doctor.get(page).text
 
 
 @pytest.mark.parametrize("missing", ["practice", "asked", "text"])
