@@ -14,8 +14,8 @@ from legedialog.core.contexts import Enclosed, Own
 from legedialog.core.fhir import Resource, code, full, urn
 from legedialog.journal import icpc2, policy
 from legedialog.journal.models import CorrectionRequest, Entry
-from legedialog.journal.queries import author, files_of
-from legedialog.journal.texts import ASKED, CONTACT_TYPES, moved, right_to_complain
+from legedialog.journal.queries import author, files_of, moved
+from legedialog.journal.texts import ASKED, CONTACT_TYPES, right_to_complain
 
 
 def _entries(actor: Actor, person_id: UUID, now: datetime) -> list[Entry]:

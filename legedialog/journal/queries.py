@@ -250,7 +250,7 @@ def _item(
         ground=row.ground,
         restriction="" if row.restriction == "N" else row.restriction,
         reason=row.reason or "",
-        moved=texts.moved(row),
+        moved=moved(row),
         corrects=corrects,
         corrections=corrections or [],
         files=files or [],
@@ -263,6 +263,10 @@ def author(row: Entry) -> str:
     if by:
         return by.name
     return gettext("En annen pasient") if row.moved_at else "Legedialog"
+
+
+def moved(row: Entry) -> str:
+    return texts.moved(row.moved_at, row.moved_by.name if row.moved_by else "")
 
 
 def taken_out_by(actor: Actor, object_ids: Collection[UUID | str]) -> str:

@@ -11,6 +11,7 @@ REASON_LENGTH = 500  # of a correction
 WORDS_LENGTH = 120  # of a search
 ANSWER_LENGTH = 4000  # of what a citizen asks of her record, and of the answer
 ANSWER_WITHIN = timedelta(days=30)  # one month. Source: docs/facts.md#law
+SAY_NO = frozenset({"partly", "refused"})  # outcomes of what a citizen asked
 UNDO_WITHIN = timedelta(days=14)  # of what was marked as misfiled
 
 CORRECTED_MEANWHILE = Refusal(

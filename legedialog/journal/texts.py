@@ -1,10 +1,12 @@
 """The record's words on the screen. What is written in the record itself is bokmål and is never translated."""
 
+from datetime import datetime
+
 from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.journal.models import Entry, Outcome
+from legedialog.journal import rules
 from legedialog.ui.dates import long_datetime
 
 KINDS: dict[str, str | Promise] = {
@@ -63,14 +65,14 @@ COMPLAINT = _(
 
 def right_to_complain(outcome: str) -> str | Promise:
     """What follows an answer that says no to some of it, whatever the office wrote. Source: docs/facts.md#law"""
-    return COMPLAINT if outcome in (Outcome.REFUSED, Outcome.PARTLY) else ""
+    return COMPLAINT if outcome in rules.SAY_NO else ""
 
 
-def moved(entry: Entry) -> str:
-    """Out of whose record is told to nobody."""
-    if not (entry.moved_at and entry.moved_by):
+def moved(at: datetime | None, by: str) -> str:
+    """When and by whom it came out of another's record; "" for what did not. Out of whose is told to nobody."""
+    if at is None:
         return ""
     return gettext("Flyttet hit fra en annen pasients journal %(time)s av %(name)s") % {
-        "time": long_datetime(entry.moved_at),
-        "name": entry.moved_by.name,
+        "time": long_datetime(at),
+        "name": by,
     }

@@ -417,8 +417,16 @@ def test_who_was_not_told_of_a_move_is_not_told_that_it_was_undone(
     office: Office, kari: Person, per: Person, doctor: Actor
 ) -> None:
     entry = noted(doctor, office, kari)
-    what = {"actor": doctor, "entry_id": entry.pk, "number": per.national_number, "whole": False, "reason": "Feil."}
-    made = misfiling.misfile(**what, tells=False, tells_other=True, now=LATER)
+    made = misfiling.misfile(
+        actor=doctor,
+        entry_id=entry.pk,
+        number=per.national_number,
+        whole=False,
+        reason="Feil.",
+        tells=False,
+        tells_other=True,
+        now=LATER,
+    )
     misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
     assert list(Notification.objects.values_list("recipient", "sequence").order_by("sequence")) == [
         (per.pk, 0),

@@ -108,12 +108,26 @@ def test_all_that_is_wrong_is_said_at_once_and_her_own_number_is_no_others(
 def test_what_goes_along_stands_on_the_page_and_how_much_was_taken_out(
     doctor: Client, office: Office, kari: Person
 ) -> None:
-    what = {"practice_id": office.practice.pk, "patient_id": kari.pk, "now": factories.NOW}
     writer = office.staff(Role.DOCTOR)
-    waits = receive(actor=writer, name="svar.jpg", file=io.BytesIO(jpeg()), **what)
+    waits = receive(
+        actor=writer,
+        name="svar.jpg",
+        file=io.BytesIO(jpeg()),
+        practice_id=office.practice.pk,
+        patient_id=kari.pk,
+        now=factories.NOW,
+    )
     dialogue = sent(kari, kind="contact")
-    said = {"dialogue_id": dialogue.pk, "key": new_id(), "text": "Se vedlegget.", "closes": False, "problem_code": ""}
-    answer(actor=writer, **said, attachment_ids=[waits.pk], now=factories.NOW)
+    answer(
+        actor=writer,
+        dialogue_id=dialogue.pk,
+        key=new_id(),
+        text="Se vedlegget.",
+        closes=False,
+        problem_code="",
+        attachment_ids=[waits.pk],
+        now=factories.NOW,
+    )
     entry = Entry.objects.get(kind="message", by_employee__isnull=False)
     tab = Tab(doctor).open(of("journal-misfile", entry))
     assert "svar.jpg" in tab.html
