@@ -189,7 +189,7 @@ def test_the_right_record_says_everywhere_that_it_came_from_another_when_and_by_
     assert message.title.startswith("Henvendelse til kontoret fra en annen pasient: ")
     assert correction.title.startswith("Rettelse: Henvendelse til kontoret fra en annen pasient: ")
     assert (message.author, message.is_by_patient) == ("En annen pasient", False)
-    name = Employee.objects.get(pk=doctor.employee_id).name
+    (name,) = Employee.objects.filter(pk__in=[doctor.employee_id]).values_list("name", flat=True)
     words = f"Flyttet hit fra en annen pasients journal {long_datetime(LATER)} av {name}"
     printed, _ = queries.printed(doctor, per.pk, queries.Filters(), LATER, form="pdf")
     for item in (message, correction, *printed, queries.one(doctor, message.id, LATER)):
