@@ -1,16 +1,20 @@
 """Files by what they are attached to. Whether the reader may see the object is decided by the context that owns it."""
 
 from collections.abc import Collection, Iterator
+from itertools import chain
 from uuid import UUID
 
 from django.db.models import Q
 
 from legedialog.access.actor import Actor
-from legedialog.attachments import policy
+from legedialog.attachments import policy, rules
 from legedialog.attachments.models import Attachment as Attachment
 from legedialog.attachments.models import Chunk
 from legedialog.attachments.rules import CHUNK
-from legedialog.core.errors import NotFound
+from legedialog.core import broken, crypto
+from legedialog.core.errors import NotFound, Refused
+
+FAULTS = (ValueError, crypto.NotOpened)
 
 
 def of(object_ids: Collection[UUID], *, alone: Collection[UUID] = ()) -> dict[UUID, list[Attachment]]:
@@ -53,6 +57,20 @@ def open_chunks(attachment: Attachment) -> Iterator[bytes]:
         left -= len(data)
         number += 1
         yield data
+
+
+def opened(attachment: Attachment) -> Iterator[bytes]:
+    """As `open_chunks`, for an answer: that the first part cannot be opened, or that one is missing, is known before it
+    begins. Raises Refused "file-gone"."""
+    parts = open_chunks(attachment)
+    try:
+        first = next(parts, b"")
+        if Chunk.objects.filter(attachment=attachment.pk).count() < -(-attachment.size // CHUNK):
+            raise ValueError("a part of the file is missing")
+    except FAULTS as error:
+        broken.instead("attachments_chunk.data", attachment.pk)
+        raise Refused(rules.GONE) from error
+    return chain((first,), parts)
 
 
 def pack(attachment_id: UUID, number: int, data: bytes) -> bytes:

@@ -52,6 +52,10 @@ PORTFOLIO = Refusal(
     "file-portfolio",
     _("Dokumentet er en mappe med flere filer i. Åpne det på maskinen din, og last opp hver fil for seg."),
 )
+GONE = Refusal(
+    "file-gone",
+    _("Filen kan ikke vises: den er skadet eller borte hos oss. Be den som sendte den, om å sende den på nytt."),
+)
 TOO_HEAVY = Refusal(
     "file-too-heavy",
     _("Filen blir for stor når den pakkes ut. Ta bildet med lavere oppløsning."),

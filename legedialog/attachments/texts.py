@@ -1,10 +1,13 @@
 """The words about files."""
 
 import json
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+
+from legedialog.core import broken
 
 # What was in a document as it came and is not in what we keep: cleaning/documents.py.
 LEFT_OUT: dict[str, str | Promise] = {
@@ -15,10 +18,14 @@ LEFT_OUT: dict[str, str | Promise] = {
 }
 
 
-def left_out(told: str | None) -> str:
+def left_out(attachment_id: UUID, told: str | None) -> str:
     """A sentence for both sides; empty when nothing that a reader would look for was taken out."""
     if not told:
         return ""
+    return broken.read(told, _left_out, str, of="attachments_attachment.left_out", row=attachment_id)
+
+
+def _left_out(told: str) -> str:
     found = json.loads(told)
     parts = [str(word) for code, word in LEFT_OUT.items() if code in found["codes"]]
     if not parts:

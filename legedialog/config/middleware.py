@@ -15,7 +15,7 @@ from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-
 from legedialog.access import cookies, limits, rules, seals
 from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import kept
-from legedialog.core import page, typed
+from legedialog.core import broken, page, typed
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
 from legedialog.journal import queries as record
 from legedialog.operations import metrics
@@ -157,16 +157,27 @@ def _is_public(request: HttpRequest, response: HttpResponseBase) -> bool:
 
 
 class OneTransaction:
-    """Before the actor is found: see core/page.py. Who is not logged in asks for little, so her page takes none."""
+    """Before the actor is found: see core/page.py. Who is not logged in asks for little, so her page takes none.
+
+    And what of it cannot be shown takes no page down: core/broken.py.
+    """
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD") or cookies.name("session") not in request.COOKIES:
-            return self.get_response(request)
-        with page.one_transaction():
-            return self.get_response(request)
+        if request.method not in ("GET", "HEAD"):
+            with broken.outside_use_cases():
+                return self.get_response(request)
+        with broken.reading():
+            if cookies.name("session") not in request.COOKIES:
+                response = self.get_response(request)
+            else:
+                with page.one_transaction():
+                    response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse):
+            response.streaming_content = broken.carried(iter(response))
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
         page.give_up()

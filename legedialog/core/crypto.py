@@ -25,11 +25,12 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.apps import apps
 from django.conf import settings
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import connection, models, transaction
 from django.utils import timezone
 from django.utils.functional import cached_property
 
-from legedialog.core import contexts, fence, master, outside
+from legedialog.core import broken, contexts, fence, master, outside
 from legedialog.core.ids import new_id
 from legedialog.core.models import DataKey, KeyPurpose
 
@@ -63,9 +64,14 @@ def seal_bytes(data: bytes, *, scope: UUID | None, context: str, row: bytes = b"
 
 
 def _seal_by(key_id: UUID, data: bytes, context: str, row: bytes) -> bytes:
+    broken.check_kept(data)
     nonce = os.urandom(NONCE)
     version = OF_A_ROW if row else VERSION
     return version + key_id.bytes + nonce + AESGCM(_key(key_id)).encrypt(nonce, data, _bound_to(context, row))
+
+
+class NotOpened(InvalidTag):
+    """This value was changed, moved from another column or row, or its key is gone. Another may be as it should."""
 
 
 _old_ones_open: ContextVar[bool] = ContextVar("old_ones_open", default=False)
@@ -86,21 +92,28 @@ def _bound_to(context: str, row: bytes) -> bytes:
 
 
 def unseal(sealed: bytes, *, context: str, row: bytes = b"") -> str:
-    """Raises cryptography's InvalidTag when the text was changed, or moved from another column or row."""
+    """Raises NotOpened, and cryptography's InvalidTag where the master key is another."""
     return unseal_bytes(sealed, context=context, row=row).decode()
 
 
 def unseal_bytes(sealed: bytes, *, context: str, row: bytes = b"") -> bytes:
     if row and sealed[:1] == VERSION:
         if not (settings.OPEN_OLD_SEALS or _old_ones_open.get()):
-            raise InvalidTag("sealed to no row: run `legedialog migrate`")
+            raise NotOpened("sealed to no row: run `legedialog migrate`")
         row = b""
     return _unseal(sealed, context, row)
 
 
 def _unseal(sealed: bytes, context: str, row: bytes) -> bytes:
     nonce = sealed[17 : 17 + NONCE]
-    return AESGCM(_key(key_of(sealed))).decrypt(nonce, sealed[17 + NONCE :], _bound_to(context, row))
+    try:
+        key = _key(key_of(sealed))
+    except (ValueError, ObjectDoesNotExist) as error:
+        raise NotOpened(str(error)) from error
+    try:
+        return AESGCM(key).decrypt(nonce, sealed[17 + NONCE :], _bound_to(context, row))
+    except (ValueError, InvalidTag) as error:
+        raise NotOpened from error
 
 
 def key_of(sealed: bytes) -> UUID:
@@ -366,12 +379,23 @@ class EncryptedTextField(SealedField):
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Any:
         """Nothing is empty text where there must be text: a row that old code wrote (core/sealing.py)."""
-        data = self.opened(value)
-        return self.get_default() if data is None else data.decode()
+        if value is None:
+            return self.get_default()
+        at = ID * len(self.bound_to)
+        return self._text(bytes(value[at:]), bytes(value[:at]))
 
     def read(self, value: Any, **ids: UUID | None) -> str:
         """What a statement of our own selected as it stands, with the ids that it is bound to by their attributes."""
-        return unseal(bytes(value), context=self.context, row=self.row_of(ids)) if value else ""
+        return self._text(bytes(value), self.row_of(ids)) if value else ""
+
+    def _text(self, sealed: bytes, row: bytes) -> str:
+        """Where a page is read, a sentence stands for what cannot be opened (core/broken.py). Else raises NotOpened."""
+        try:
+            return unseal(sealed, context=self.context, row=row)
+        except NotOpened:
+            if not broken.is_reading():
+                raise
+            return broken.instead(self.context, row)
 
     def writer(self, scope: UUID | None) -> Callable[..., bytes]:
         """The same for what a statement of our own writes: `(text, **ids)`. The key is asked for once."""

@@ -14,7 +14,7 @@ from django.apps import apps
 from django.db import connections, models, transaction
 from psycopg import sql
 
-from legedialog.core import crypto, master
+from legedialog.core import broken, crypto, master
 from legedialog.core.crypto import SealedField
 from legedialog.core.ids import new_id
 from legedialog.core.models import DataKey, KeyPurpose
@@ -191,7 +191,11 @@ def _reseal(column: Column, successors: dict[UUID, UUID]) -> Iterator[int]:
             changed = 0
             for key, row, old in rows:
                 used = crypto.key_of(old)
-                new = crypto.sealed_anew(old, by=successors.get(used, used), context=column.context, row=row)
+                try:
+                    new = crypto.sealed_anew(old, by=successors.get(used, used), context=column.context, row=row)
+                except crypto.NotOpened:  # it stays as it is, with its key, and the others go on
+                    broken.instead(column.context, row)
+                    continue
                 cursor.execute(write, [new, key, old])
                 changed += cursor.rowcount
         last = rows[-1][0]

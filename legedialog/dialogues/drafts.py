@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from legedialog.access.actor import Actor
+from legedialog.core import broken
 from legedialog.dialogues import rules
 from legedialog.dialogues.models import Draft
 
@@ -29,7 +30,7 @@ def row_of(row: Draft) -> DraftRow:
         id=row.pk,
         kind=row.kind,
         topic_code=row.topic_code,
-        answers=json.loads(row.answers) if row.answers else {},
+        answers=broken.read(row.answers, _answers, lambda _: {}, of="dialogues_draft.answers", row=row.pk),
         text=row.text,
         attachment_ids=list(row.attachment_ids),
         version=row.version,
@@ -37,6 +38,10 @@ def row_of(row: Draft) -> DraftRow:
         saved_at=row.saved_at,
         ends_at=row.saved_at + rules.DRAFT_LASTS,
     )
+
+
+def _answers(text: str) -> dict[str, str]:
+    return {str(question): str(answer) for question, answer in json.loads(text).items()} if text else {}
 
 
 def hers(actor: Actor, person_id: UUID, now: datetime) -> list[DraftRow]:

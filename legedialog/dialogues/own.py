@@ -9,6 +9,7 @@ from uuid import UUID, uuid5
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
+from legedialog.core import broken
 from legedialog.core.contexts import Enclosed, Own
 from legedialog.core.fhir import Resource
 from legedialog.dialogues import intake, policy
@@ -32,7 +33,7 @@ def _message_line(row: Any) -> Sequence[object]:
         row.at,
         f"{(row.by_employee or row.by_person).name}\n{row.dialogue.practice.name}",
         STATUSES[row.dialogue.status][0],
-        "\n".join([row.dialogue.subject, *_answered(row.answers), row.text]),
+        "\n".join([row.dialogue.subject, *_answered(row), row.text]),
     ]
 
 
@@ -40,7 +41,7 @@ def _message(row: Any, me: Resource) -> list[Resource]:
     """What was written, with the dialogue as its topic; and her answers to the questions before it, as they are
     kept."""
     writer = row.by_employee or row.by_person
-    written = {
+    written: Resource = {
         "resourceType": "Communication",
         "id": str(row.pk),
         "status": "completed",
@@ -51,17 +52,27 @@ def _message(row: Any, me: Resource) -> list[Resource]:
         "sender": {"display": f"{writer.name}, {row.dialogue.practice.name}"} if row.by_employee else me,
         "payload": [{"contentString": row.text}] if row.text else [],
     }
-    answers = json.loads(row.answers) if row.answers else {}
-    return [written, answers | {"id": str(uuid5(row.pk, "answers")), "subject": me}] if answers else [written]
+
+    def told(answers: str) -> list[Resource]:
+        own = {"id": str(uuid5(row.pk, "answers")), "subject": me}
+        return [written, json.loads(answers) | own] if answers else [written]
+
+    def instead(sentence: str) -> list[Resource]:
+        return [written | {"payload": [*written["payload"], {"contentString": sentence}]}]
+
+    return broken.read(row.answers, told, instead, of="dialogues_message.answers", row=row.pk)
 
 
 def _drafts(actor: Actor, person_id: UUID, now: datetime) -> list[Draft]:
     return list(Draft.objects.filter(owner=person_id, patient=person_id).order_by("saved_at", "pk"))
 
 
-def _answered(answers: str) -> list[str]:
-    pairs = intake.pairs(json.loads(answers)) if answers else []
-    return [f"{question} {answer}" for question, answer in pairs]
+def _answered(row: Message | Draft) -> list[str]:
+    def told(answers: str) -> list[str]:
+        pairs = intake.pairs(json.loads(answers)) if answers else []
+        return [f"{question} {answer}" for question, answer in pairs]
+
+    return broken.read(row.answers, told, lambda sentence: [sentence], of=f"{row._meta.db_table}.answers", row=row.pk)
 
 
 MESSAGES = Own(
@@ -77,7 +88,7 @@ DRAFTS = Own(
     title=_("Kladder"),
     head=(_("Sist lagret"), _("Tekst")),
     rows=_drafts,
-    line=lambda row: [row.saved_at, "\n".join([*_answered(row.answers), row.text])],
+    line=lambda row: [row.saved_at, "\n".join([*_answered(row), row.text])],
     resources=lambda row, me: [],
     order=51,
 )

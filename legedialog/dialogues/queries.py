@@ -8,9 +8,11 @@ from datetime import date, datetime
 from uuid import UUID
 
 from django.utils.translation import get_language
+from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.attachments.queries import Attachment
+from legedialog.core import broken
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask, ask_all, ask_for, known
@@ -463,7 +465,13 @@ def _message(each: _Written, files: list[Attachment], times: list[Offer], langua
         by=each.employee or _name(each),
         ground=each.ground,
         text=text_of("dialogues.Message", "text").read(each.text, **row),
-        answers=_pairs(each.practice_id, text_of("dialogues.Message", "answers").read(each.answers, **row), language),
+        answers=broken.read(
+            text_of("dialogues.Message", "answers").read(each.answers, **row),
+            lambda answers: _pairs(each.practice_id, answers, language),
+            lambda sentence: [(str(_("Svarene")), sentence)],
+            of="dialogues_message.answers",
+            row=each.id,
+        ),
         read_at=each.read_at,
         offered=times,
         files=files,

@@ -13,8 +13,8 @@ from legedialog.core.fhir import urn
 from legedialog.core.times import local_day
 from legedialog.fees import policy
 from legedialog.fees.models import Charge, ExemptionCard, Line, Payment, Promise
-from legedialog.fees.rules import Exemption, Status, in_tariff
-from legedialog.fees.texts import SERVICES, STATUSES, WAYS, kroner
+from legedialog.fees.rules import Status, in_tariff
+from legedialog.fees.texts import SERVICES, STATUSES, WAYS, exempt, kroner
 
 KID = "urn:legedialog:kid"  # what a bank names an invoice by
 
@@ -68,7 +68,7 @@ def _told(row: Charge) -> str:
             *(f"{WAYS[each.way]} {kroner(each.ore)}" for each in row.payments.all()),
             *([f"KID {invoice.kid}, {kroner(invoice.ore)}, {invoice.due_date:%d.%m.%Y}"] if invoice else []),
             *([row.reason] if row.reason else []),
-            *([str(Exemption(row.exemption).label)] if row.exemption else []),
+            *([exempt(row.pk, row.exemption)] if row.exemption else []),
         ]
     )
 

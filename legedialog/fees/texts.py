@@ -3,12 +3,13 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from legedialog.core import seen
+from legedialog.core import broken, seen
 from legedialog.fees.rules import Direction, Exemption, Kind, Price, Service, Stand, Status, Way, Why, seen_of
 
 NBSP = "\u00a0"
@@ -182,12 +183,21 @@ def told(row: Any) -> dict[str, Any]:
     return {
         "lines": [(each, kroner(each.ore), str(REASONS.get(each.reason, each.reason))) for each in row.lines],
         "payments": [(each, WAYS[each.way], kroner(each.ore)) for each in row.payments],
-        "exemption": str(Exemption(row.exemption).label) if row.exemption else "",
+        "exemption": exempt(row.id, row.exemption),
         "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
         "account": account(row.invoice.account_number) if row.invoice else "",
         "paid": kroner(row.paid),
     }
+
+
+def exempt(charge_id: UUID, exemption: str) -> str:
+    """Why she does not pay; empty when she does."""
+    return broken.read(
+        *(exemption, lambda why: str(Exemption(why).label) if why else "", str),
+        of="fees_charge.exemption",
+        row=charge_id,
+    )
 
 
 def transfer_word(row: Any) -> tuple[str, str]:

@@ -13,7 +13,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
 from legedialog.audit import services as audit
-from legedialog.core import events, fence, reading
+from legedialog.core import broken, events, fence, reading
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
@@ -97,7 +97,10 @@ def one(actor: Actor, change_id: UUID, now: datetime) -> ChangeRow:
     """With what was closed, and whether it still is. Reading it is logged. Raises NotFound, Denied."""
     row = _find(actor, change_id)
     audit.looked(actor, "register-change.read", row.pk, at=now, patient_id=row.person_id, practice_id=row.practice_id)
-    return _row(row, _lines(row.lines, now))
+    lines = broken.read(
+        row.lines, lambda lines: _lines(lines, now), lambda _: [], of="journeys_registerchange.lines", row=row.pk
+    )
+    return _row(row, lines)
 
 
 @transaction.atomic

@@ -20,7 +20,7 @@ from legedialog.access.queries import locked_since
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.audit.models import Kind as Did
-from legedialog.core import events, writing
+from legedialog.core import broken, events, writing
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
 from legedialog.journeys import own_fhir, own_files, own_pdf
@@ -166,7 +166,7 @@ def _make(export: Export, now: datetime) -> None:
     person = export.person
     if locked_since(person.pk):  # whoever asked may not have been she
         raise Denied
-    with translation.override(person.language or Language.NB.value):
+    with translation.override(person.language or Language.NB.value), broken.reading():
         rows = gather(reader(person, now), person, now)
         _step(export)
         pdf = own_pdf.make(rows, now)

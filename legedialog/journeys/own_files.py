@@ -8,8 +8,11 @@ import io
 import zipfile
 from collections.abc import Iterable, Iterator
 
+from django.utils.translation import gettext as _
+
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
+from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC
 
 
@@ -20,15 +23,25 @@ def names(files: Iterable[Attachment]) -> list[tuple[str, Attachment]]:
 
 
 def stream(files: Iterable[Attachment]) -> Iterator[bytes]:
-    """The ZIP, in parts. What is kept is packed already, so it is not packed again."""
-    written = _Written()
+    """The ZIP, in parts. What is kept is packed already, so it is not packed again.
+
+    A file that is damaged or gone does not keep the others: a last one says which they are.
+    """
+    written, gone = _Written(), []
     with zipfile.ZipFile(written, "w", zipfile.ZIP_STORED) as archive:
         for name, each in names(files):
             about = zipfile.ZipInfo(name, each.received_at.astimezone(CLINIC).timetuple()[:6])
             with archive.open(about, "w") as part:
-                for data in attachments.open_chunks(each):
-                    part.write(data)
-                    yield written.taken()
+                try:
+                    for data in attachments.opened(each):
+                        part.write(data)
+                        yield written.taken()
+                except (Refused, *attachments.FAULTS):
+                    gone.append(name)
+        if gone:
+            archive.writestr(
+                f"{_('Kan ikke vises')}.txt", "\n".join([_("Disse er skadet eller borte hos oss:"), *gone])
+            )
     yield written.taken()
 
 

@@ -5,6 +5,7 @@ from uuid import UUID
 from django.utils import timezone
 from procrastinate.contrib.django import app
 
+from legedialog.core import broken
 from legedialog.core.lanes import EXPORTS, KEEPING, NOW
 from legedialog.dialogues import services as dialogues
 from legedialog.journeys import birthdays, deaths, handing_over, own_data, staffing
@@ -43,6 +44,7 @@ def follow_deaths(timestamp: int = 0) -> None:
 
 @app.periodic(cron="12 * * * *")
 @app.task(name="journeys.dialogues", queue=KEEPING)
+@broken.reading()
 def watch_dialogues(timestamp: int = 0) -> None:
     """Every hour: absences that begin or end, and employees who have left, move what waits; what nears its date is
     shown to more."""

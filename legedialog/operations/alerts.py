@@ -8,6 +8,7 @@ from legedialog.core import contexts
 
 HEAD = "# Made by `legedialog docs` from the `measures` of the contexts.\n"
 FOR = 5  # minutes that it must last
+NOT_SHOWN = "legedialog_not_shown_total"
 UP, DATABASE = 'up{job="legedialog"}', "legedialog_database_up"
 
 
@@ -41,6 +42,12 @@ def alerts() -> Iterator[Alert]:
         *("Is PostgreSQL running, and is its disk full?", DATABASE),
         bad=0,
         good=1,
+    )
+    yield Alert(
+        *("LegedialogCannotShow", f"sum({NOT_SHOWN}) > 0", "What some rows hold cannot be shown."),
+        *("Each is a line `not shown` in the log with its field and row: put the row back from a backup.", NOT_SHOWN),
+        bad=1,
+        good=0,
     )
     for each in contexts.measures():
         series = f"legedialog_{each.name}"

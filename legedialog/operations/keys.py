@@ -83,6 +83,9 @@ def rewrap() -> None:
         typer.echo(f"{done} keys wrapped by {master.current().name}.")
 
 
+LEFT = "run `legedialog keys resume`. Those that are left then cannot be opened; `not shown` in the log names each."
+
+
 def _reseal(*, wait: bool) -> None:
     """Pass after pass until one finds nothing, for other processes seal under the old keys a little longer."""
     from legedialog.core import crypto, rotation
@@ -99,7 +102,7 @@ def _reseal(*, wait: bool) -> None:
         if wait:
             time.sleep(crypto.FRESH)
     left = rotation.waiting()
-    typer.echo(f"{done} values sealed anew." + (f" {left} are left: run `legedialog keys resume`." if left else ""))
+    typer.echo(f"{done} values sealed anew." + (f" {left} are left: {LEFT}" if left else ""))
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-from legedialog.core import contexts
+from legedialog.core import broken, contexts
 from legedialog.operations import watch
 
 METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a client may send any word
@@ -22,10 +22,14 @@ METHODS = ("GET", "POST", "HEAD", "PUT", "DELETE", "OPTIONS", "PATCH")  # a clie
 _locks: list[int] = []  # file descriptors of this server's folder
 
 requests = Counter("legedialog_requests", "Answers.", ["method", "route", "status"])
+not_shown = Counter("legedialog_not_shown", "Values that cannot be shown, each once for a process.", ["field"])
 durations = Histogram(
     *("legedialog_request_seconds", "Time to make an answer.", ["route"]),
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 10),
 )
+
+
+broken.counted.append(lambda field: not_shown.labels(field).inc())
 
 
 def observe(*, method: str, route: str, status: int, seconds: float) -> None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor
 from legedialog.audit import searching
 from legedialog.audit import services as audit
-from legedialog.core import fence, seen
+from legedialog.core import broken, fence, seen
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound, TooMany
 from legedialog.core.names import sort_key
@@ -300,7 +300,9 @@ def _profile(person: Person, now: datetime) -> Profile:
         contact_confirmed_at=person.contact_confirmed_at,
         contact_is_fresh=rules.is_fresh(person.contact_confirmed_at, now),
         contact_until=rules.fresh_until(person.contact_confirmed_at),
-        notices=rules.ways(person.notices),
+        notices=broken.read(
+            *(person.notices, rules.ways, lambda _: rules.ways({})), of="patients_person.notices", row=person.pk
+        ),
         language=person.language,
         is_reserved=person.is_reserved,
     )

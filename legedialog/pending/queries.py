@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 
 from legedialog.access.actor import Actor
-from legedialog.core import contexts
+from legedialog.core import broken, contexts
 from legedialog.pending import policy, rules
 from legedialog.pending.models import PendingAct
 from legedialog.pending.rules import Reason
@@ -59,7 +59,7 @@ def failed(actor: Actor) -> list[Failed]:
 
 
 def _failed(row: PendingAct, act: contexts.Act) -> Failed:
-    given = rules.unpack(act.run, row.given)
+    given = _given(row)
     assert row.failed_at  # noqa: S101  it was asked for
     return Failed(
         id=row.pk,
@@ -74,16 +74,24 @@ def _failed(row: PendingAct, act: contexts.Act) -> Failed:
     )
 
 
+def _given(row: PendingAct) -> dict[str, Any]:
+    """As the use case takes it. What cannot be shown is told where her words would be."""
+    run = contexts.acts()[row.name].run
+    return broken.read(
+        *(row.given, lambda packed: rules.unpack(run, packed), lambda sentence: {rules.WRITTEN[0]: sentence}),
+        of="pending_pendingact.given",
+        row=row.pk,
+    )
+
+
 def unsent(actor: Actor, object_id: UUID, name: str) -> dict[str, Any]:
     """What she had given an act that was not done, to go on with: as the use case takes it. One query."""
     row = (
         policy.own(actor).filter(object_id=object_id, name=name, failed_at__isnull=False).order_by("-failed_at").first()
     )
-    return rules.unpack(contexts.acts()[name].run, row.given) if row else {}
+    return _given(row) if row else {}
 
 
 def about(actor: Actor, ids: Collection[UUID]) -> list[tuple[UUID, dict[str, Any]]]:
     """What her own acts are done to, and what was given to them. One query."""
-    acts = contexts.acts()
-    rows = policy.own(actor).filter(pk__in=list(ids))
-    return [(row.object_id, rules.unpack(acts[row.name].run, row.given)) for row in rows]
+    return [(row.object_id, _given(row)) for row in policy.own(actor).filter(pk__in=list(ids))]

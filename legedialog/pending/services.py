@@ -151,16 +151,17 @@ class Doer:
 @transaction.atomic
 def _do(key: UUID, now: datetime) -> None:
     rows = PendingAct.objects.select_for_update(skip_locked=True, of=("self",)).select_related("employee")
-    row = rows.filter(pk=key, failed_at=None).first()
+    row = rows.filter(pk=key, failed_at=None).defer("given").first()
     if row is None:
         return  # taken back, or another does it
     act, actor = contexts.acts()[row.name], _as_it_was(row)
     try:
         with transaction.atomic():
+            given = rules.unpack(act.run, row.given)
             writing.remove(row)
             _let_go(row, actor, now)
             with fence.works_for(*actor.scope):
-                act.run(actor=actor, now=now, **rules.unpack(act.run, row.given))
+                act.run(actor=actor, now=now, **given)
     except LegedialogError as error:
         _failed(row, actor, rules.reason(error.code), now)
     except OperationalError:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from uuid import UUID
 
 from legedialog.access.actor import Actor, Kind
+from legedialog.core import broken
 from legedialog.core.crypto import text_of
 from legedialog.core.sql import Asked, Statement, ask, ask_for
 from legedialog.patients.representation import Restriction
@@ -196,8 +197,13 @@ def _medicine(row: _Prescription, at: Office, today: date) -> Medicine:
         each: text_of("prescriptions.Prescription", each).read(getattr(row, each), id=row.id, patient_id=row.patient_id)
         for each in SEALED
     }
-    # What an earlier version wrote, and is not sealed yet, is not renewed here meanwhile.
-    group = text["group"] or (Group.UNKNOWN.value if row.kind == rules.Kind.MEDICINE else "")
+    # What an earlier version wrote and is not sealed yet, or nobody can read, is not renewed here meanwhile.
+    not_known = Group.UNKNOWN.value if row.kind == rules.Kind.MEDICINE else ""
+    group = broken.read(
+        *(text["group"], lambda group: Group(group).value or not_known, lambda _: not_known),
+        of="prescriptions_prescription.medicine_group",
+        row=row.id,
+    )
     pharmacy = text_of("prescriptions.Dispensing", "pharmacy")
     collected = tuple(
         Collected(day, amount, pharmacy.read(sealed, id=id, prescription_id=row.id))

@@ -16,7 +16,7 @@ from legedialog.api import profile, rules, services
 from legedialog.api.profile import Issue, Rejected
 from legedialog.api.services import Caller, NotLoggedIn, Problem
 from legedialog.api.web import answers
-from legedialog.core import fence, reading
+from legedialog.core import broken, fence, reading
 from legedialog.core.errors import Denied, TooMany
 
 LARGEST = 64 * 1024  # bytes of a resource
@@ -37,6 +37,7 @@ class Refused(Exception):
 def guarded(view: View) -> View:
     """Log the client in, run the view, and answer every fault as an OperationOutcome."""
 
+    @broken.strictly()
     @fence.system("a hospital tells of a patient by her number")
     def handle(request: HttpRequest, **parts: Any) -> HttpResponse:
         now = timezone.now()

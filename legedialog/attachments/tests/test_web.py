@@ -14,13 +14,14 @@ from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.attachments import rules, sandbox, services
-from legedialog.attachments.models import Attachment
+from legedialog.attachments.models import Attachment, Chunk
 from legedialog.attachments.tests import files
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound, Refusal, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.tests import owner
 from legedialog.patients.models import Person
 
 pytestmark = pytest.mark.django_db
@@ -276,3 +277,18 @@ def test_reading_through_another_context_is_checked_and_logged(office: Office, k
     assert not Event.objects.filter(action="attachment.read").exists()
     assert len(b"".join(serve(request, made, lambda actor, attachment: None))) == made.size
     assert Event.objects.get(action="attachment.read").object_id == made.pk
+
+
+@pytest.mark.parametrize("harm", ["the first part is damaged", "the last part is gone"])
+def test_a_file_that_is_damaged_or_gone_is_said_to_be_before_anything_of_it_is_sent(
+    harm: str, office: Office, kari: Person, browser: Client
+) -> None:
+    told = upload(browser, office, kari, file(files.large_photo())).json()
+    parts = Chunk.objects.filter(attachment=told["id"]).order_by("number")
+    if harm == "the first part is damaged":
+        owner.damage("attachments_chunk", "data", parts[0].pk)
+    else:
+        parts.filter(number=len(parts) - 1).delete()
+    shown = browser.get(told["url"])
+    assert shown.status_code == 409
+    assert str(rules.GONE.to_patient) in shown.content.decode()

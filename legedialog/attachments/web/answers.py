@@ -20,12 +20,13 @@ def serve(
 ) -> StreamingHttpResponse:
     """The file in parts. `check` is the policy of the context it is attached to: raises NotFound or Denied.
 
-    Reading is logged. Photos may be shown in place; a PDF is downloaded, as a viewer is a program of its own.
+    Reading is logged. Raises Refused for a file that is damaged or gone. Photos may be shown in place; a PDF is
+    downloaded, as a viewer is a program of its own.
     """
     actor: Actor = request.actor  # type: ignore[attr-defined]
     check(actor, attachment)
     services.looked(actor, attachment, now or timezone.now())
-    response = StreamingHttpResponse(queries.open_chunks(attachment), content_type=attachment.media_type)
+    response = StreamingHttpResponse(queries.opened(attachment), content_type=attachment.media_type)
     way = "inline" if attachment.media_type in SHOWN else "attachment"
     plain = attachment.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
     response["Content-Disposition"] = f"{way}; filename=\"{plain}\"; filename*=UTF-8''{quote(attachment.name)}"

@@ -113,7 +113,7 @@ def row(actor: Actor, attachment: Attachment, url: str = "") -> Row:
         size=in_words(attachment.size),
         is_shown=attachment.media_type in rules.SHOWN,
         url=url or reverse(_address(actor, "own"), args=[attachment.pk]),
-        left_out=texts.left_out(attachment.left_out),
+        left_out=texts.left_out(attachment.pk, attachment.left_out),
     )
 
 

@@ -55,6 +55,23 @@ def run(words: str, values: Any = None) -> int:
         return int(cursor.fetchone()[0])
 
 
+def damage(table: str, column: str, row: object) -> None:
+    """What is sealed there is opened by nothing any more; in every row when `row` is None."""
+    run(
+        f"UPDATE {table} SET {column} = substring({column} for 29) || decode(repeat('ba', 18), 'hex')"
+        f" WHERE {column} IS NOT NULL AND (%s IS NULL OR id::text = %s)",
+        [row and str(row)] * 2,
+    )
+
+
+def told(words: str) -> Any:
+    """The one value it tells of one row, as it is stored."""
+    with connection.cursor() as cursor:
+        cursor.execute(words)
+        (value,) = cursor.fetchone()
+    return value
+
+
 def flush(statements: Iterable[str]) -> None:
     """Empty tables, between tests with real transactions. Keys stay: what a process has opened is there."""
     tables = {name for each in statements for name in re.findall(r'"\w+"', each)} - {'"core_datakey"'}

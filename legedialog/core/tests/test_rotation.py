@@ -15,6 +15,7 @@ from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.factories import NOW, Office, office
 from legedialog.core import crypto, fence, master, rotation
 from legedialog.core.models import DataKey, KeyPurpose
+from legedialog.core.tests import owner
 from legedialog.patients.models import Person
 
 pytestmark = pytest.mark.django_db(transaction=True, databases=["default", "owner"])
@@ -85,6 +86,14 @@ def test_what_is_bound_to_no_row_is_opened_only_when_the_operator_says_so_and_is
     assert rotation.waiting() == rotation.reseal() == 1
     assert Appointment.objects.get(pk=row.pk).reason == "Hoste"
     assert rotation.waiting() == 0
+
+
+def test_what_nothing_opens_stays_with_its_key_and_does_not_stop_the_others(clinic: Office) -> None:
+    owner.damage("appointments_appointment", "reason", Appointment.objects.values_list("pk", flat=True)[0])
+    old = rotation.retire(now=NOW)
+    assert rotation.reseal() > 10
+    assert rotation.waiting() == 1
+    assert rotation.remove_unused(LATER) == old - 1
 
 
 def test_only_the_named_office_gets_a_new_key(clinic: Office) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -50,8 +51,8 @@ def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
         patient_id=dialogue.patient_id,
         practice_id=dialogue.practice_id,
     )
-    if dialogue.status not in UNREAD:
-        return dialogue
+    if dialogue.status not in UNREAD or any(trace.is_hidden(dialogue, each) for each in _unread(dialogue)):
+        return dialogue  # who cannot be shown a part of it has not read it
     if dialogue.status == Status.SENT:  # the other system never told; it stands here all the same
         dialogue.delivered_at = now
     dialogue.status, dialogue.status_at, dialogue.opened_at = Status.OPENED, now, now
@@ -61,9 +62,13 @@ def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     return dialogue
 
 
+def _unread(dialogue: Dialogue) -> QuerySet[Message]:
+    return Message.objects.filter(dialogue=dialogue, by_employee=None, read_at=None).order_by("number")
+
+
 def file_unread(dialogue: Dialogue, now: datetime) -> None:
     """What she wrote and nobody had read: read now, and in the record."""
-    for message in Message.objects.filter(dialogue=dialogue, by_employee=None, read_at=None).order_by("number"):
+    for message in _unread(dialogue):
         kind = "E-konsultasjon" if dialogue.kind == Kind.ECONSULTATION else "Henvendelse til kontoret"
         trace.file_message(dialogue, message, title=f"{kind} fra pasienten: {dialogue.subject}")
         message.read_at = now

@@ -9,7 +9,7 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.attachments import queries as files
 from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
-from legedialog.core import events, writing
+from legedialog.core import broken, events, writing
 from legedialog.dialogues.intake import pairs
 from legedialog.dialogues.models import Dialogue, Message, Step, What
 from legedialog.dialogues.rules import Kind as DialogueKind
@@ -81,12 +81,20 @@ def tell_patient(dialogue: Dialogue, event: str, now: datetime) -> None:
     )
 
 
+def is_hidden(dialogue: Dialogue, message: Message) -> bool:
+    """Whether a part of it cannot be shown: then it is read, and filed, when it is mended."""
+    lines = broken.read(message.answers, _lines, lambda _: None, of="dialogues_message.answers", row=message.pk)
+    return lines is None or any(isinstance(text, broken.NotShown) for text in (dialogue.subject, message.text))
+
+
+def _lines(answers: str) -> list[str] | None:
+    given = pairs(json.loads(answers)) if answers else []
+    return [f"{question} {answer}" if question.endswith("?") else f"{question}: {answer}" for question, answer in given]
+
+
 def file_message(dialogue: Dialogue, message: Message, *, title: str, problem_code: str = "") -> None:
     """Into the patient's record as it was written, by who wrote it. Filing twice makes one entry."""
-    given = pairs(json.loads(message.answers)) if message.answers else []
-    lines = [
-        f"{question} {answer}" if question.endswith("?") else f"{question}: {answer}" for question, answer in given
-    ]
+    lines = _lines(message.answers) or []
     writer = Actor(
         kind=Kind.STAFF if message.by_employee_id else Kind.CITIZEN,
         person_id=message.by_person_id,

@@ -7,8 +7,10 @@ import pytest
 
 from legedialog.access.actor import Role
 from legedialog.audit.models import Event
+from legedialog.core import broken
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.sql import ask_for
+from legedialog.core.tests import owner
 from legedialog.dialogues import queries, services
 from legedialog.dialogues.models import Dialogue, Message, Status
 from legedialog.dialogues.models import Kind as K
@@ -193,3 +195,36 @@ def test_a_list_takes_one_query(count: int, django_assert_num_queries) -> None: 
         )
     with django_assert_num_queries(1):
         assert len(queries.mine(citizen(kari), kari.pk)) == count
+
+
+# ---- what cannot be shown: docs/adr/0180
+
+
+@pytest.mark.parametrize("column", ["text", "answers"])
+def test_what_cannot_be_shown_is_not_read_or_filed_before_it_is_mended(column: str) -> None:
+    at = office()
+    kari, leser = at.patient(), doctor(at)
+    dialogue = sent(kari)
+    kept = bytes(owner.told(f"SELECT {column} FROM dialogues_message"))
+    owner.damage("dialogues_message", column, dialogue.messages.get().pk)
+    with broken.reading():
+        services.open_(actor=leser, dialogue_id=dialogue.pk, now=LATER)
+        shown = queries.conversation(leser, dialogue.pk)
+    assert "[Kan ikke vises. Kode " in f"{shown.messages[0].text} {shown.messages[0].answers}"
+    assert Dialogue.objects.get().opened_at is None
+    assert not Entry.objects.exists()
+    owner.run(f"UPDATE dialogues_message SET {column} = %s", [kept])
+    services.open_(actor=leser, dialogue_id=dialogue.pk, now=LATER)
+    assert Dialogue.objects.get().opened_at == LATER
+    assert TEXT in Entry.objects.get().text
+
+
+def test_a_list_shows_the_rest_of_what_one_row_cannot() -> None:
+    at = office()
+    kari = at.patient()
+    lost, whole = sent(kari), sent(kari)
+    owner.damage("dialogues_dialogue", "subject", lost.pk)
+    with broken.reading():
+        rows = {row.id: row.subject for row in queries.mine(citizen(kari), kari.pk)}
+    assert rows[lost.pk].startswith("[Kan ikke vises. Kode ")
+    assert rows[whole.pk] == whole.subject

@@ -29,6 +29,7 @@ from legedialog.audit.models import Event
 from legedialog.core import contexts
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.ids import new_id
+from legedialog.core.tests import owner
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
@@ -479,3 +480,42 @@ def test_a_file_made_before_something_was_hidden_from_a_youth_is_hers_no_more() 
             own_data.fetch(actor=citizen(emil), file=file, now=LATER)
     with pytest.raises(NotFound):
         own_data.fetch_attachments(actor=citizen(emil), now=LATER)
+
+
+def test_what_cannot_be_shown_is_said_in_both_files_and_the_rest_stands(office: Office, kari: Person) -> None:
+    said, lost = (
+        dialogues.send(actor=citizen(kari), draft_id=draft(kari, text=text).pk, now=NOW).messages.get()
+        for text in ("Hvor lenge?", "Skal bort.")
+    )
+    owner.damage("dialogues_message", "text", lost.pk)
+    owner.damage("prescriptions_prescription", "name", None)
+    ready(kari)
+    told = own_data.fetch(actor=citizen(kari), file="fhir", now=LATER).decode()
+    written = {
+        each["resource"]["id"]: each["resource"]["payload"][0]["contentString"]
+        for each in json.loads(told)["entry"]
+        if each["resource"]["resourceType"] == "Communication" and each["resource"].get("payload")
+    }
+    assert written[str(said.pk)] == "Hvor lenge?"
+    assert written[str(lost.pk)].startswith("[Kan ikke vises. Kode ")
+    assert own_data.fetch(actor=citizen(kari), file="pdf", now=LATER).startswith(b"%PDF-")
+
+
+def test_a_file_that_is_gone_does_not_take_the_others_with_it(office: Office, kari: Person) -> None:
+    photos = [
+        attachments.receive(
+            actor=citizen(kari), practice_id=office.practice.pk, patient_id=kari.pk, name=name,
+            file=io.BytesIO(files.jpeg()), now=NOW,
+        )
+        for name in ("arm.jpg", "ben.jpg")
+    ]  # fmt: skip
+    begun = draft(kari)
+    ids = [each.pk for each in photos]
+    dialogues.save_draft(actor=citizen(kari), patient_id=kari.pk, kind=begun.kind, attachment_ids=ids, now=NOW)
+    dialogues.send(actor=citizen(kari), draft_id=begun.pk, now=NOW)
+    owner.run("DELETE FROM attachments_chunk WHERE attachment_id = %s", [photos[0].pk])
+    ready(kari)
+    archive = zipfile.ZipFile(io.BytesIO(b"".join(own_data.fetch_attachments(actor=citizen(kari), now=LATER))))
+    assert archive.testzip() is None
+    assert archive.read("002 ben.jpg") == b"".join(attachment_queries.open_chunks(photos[1]))
+    assert "001 arm.jpg" in archive.read("Kan ikke vises.txt").decode()

@@ -24,7 +24,7 @@ from django.utils import timezone, translation
 from legedialog.access import cookies
 from legedialog.access.middleware import identify
 from legedialog.consent.middleware import narrow
-from legedialog.core import fence, live
+from legedialog.core import broken, fence, live
 from legedialog.core.errors import LegedialogError
 from legedialog.core.live import Message, Receive, Send
 from legedialog.video import line, policy, queries, services
@@ -169,7 +169,8 @@ def _news(page: Page, *, is_due: bool) -> list[str]:
         if is_due:
             with suppress(LegedialogError):
                 services.here(visitor=page.visitor, seat_id=page.seat_id, tab=page.tab, now=now)
-        return _told(page, now, is_due=is_due)
+        with broken.reading():
+            return _told(page, now, is_due=is_due)
     finally:
         connection.close()
 
@@ -208,7 +209,12 @@ def _told(page: Page, now: datetime, *, is_due: bool) -> list[str]:
 def _row(row: queries.Told) -> dict[str, Any] | None:
     match row.kind:
         case "signal":
-            return {"type": "signal", "from": str(row.sender_id), **json.loads(row.data)}
+            signal = {"type": "signal", "from": str(row.sender_id)}
+            return broken.read(
+                *(row.data, lambda data: {**signal, **json.loads(data)}, lambda _: None),
+                of="video_signal.data",
+                row=UUID(int=row.id),
+            )
         case "left":
             return {"type": "left", "from": str(row.sender_id)}
         case "called":

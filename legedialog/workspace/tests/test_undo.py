@@ -17,6 +17,8 @@ from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Claim, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen
 from legedialog.core import contexts
+from legedialog.core.ids import new_id
+from legedialog.core.tests import owner
 from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
@@ -340,3 +342,15 @@ def test_several_are_taken_back_by_one_press(office: Office, secretary: Client) 
     secretary.post(UNDO)
     pending.do_due(NOW + timedelta(minutes=1))
     assert set(Dialogue.objects.values_list("status", flat=True)) == {Status.DELIVERED}, "nobody has opened them"
+
+
+def test_one_that_cannot_be_read_any_more_does_not_keep_the_others_waiting(office: Office) -> None:
+    due = NOW + timedelta(seconds=1)
+    at = {"practice": office.practice, "name": "dialogue.close", "given": "{}", "done_at": NOW, "due_at": due}
+    who = office.staff(Role.DOCTOR).employee_id
+    damaged, other = (PendingAct.objects.create(**at, object_id=new_id(), employee_id=who) for _ in range(2))
+    owner.damage("pending_pendingact", "given", damaged.pk)
+    assert pending.do_due(due) == 2
+    failed = dict(PendingAct.objects.values_list("pk", "reason"))
+    assert failed[damaged.pk] == failed[other.pk] == "own-fault"
+    assert pending.do_due(due) == 0
