@@ -3,6 +3,7 @@
 Every reader takes what the variable is `about`: docs/settings.md is made from these lines.
 """
 
+import difflib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ from legedialog.operations.kinds import Kind
 
 ABOUT: dict[str, str] = {}  # every variable the product reads → what it is about, in the order of reading
 KINDS: dict[str, Kind] = {}  # and what it must be
+SECRETS: set[str] = set()  # those that a file may hold: NAME_FILE
+OURS = "LEGEDIALOG_"
 
 
 class BadSetting(Exception):
@@ -73,6 +76,7 @@ def text(name: str, default: str | None = None, *, kind: Kind, about: str) -> st
 
 def secret(name: str, default: str | None = None, *, kind: Kind = kinds.words, about: str) -> str:
     """From the file named by NAME_FILE, or from NAME itself."""
+    SECRETS.add(name)
     file = os.environ.get(f"{name}_FILE", "")
     about = f"{about} Or `{name}_FILE`: a file that holds it."
     if not file:
@@ -109,6 +113,16 @@ def words(name: str, default: str = "", *, kind: Kind, about: str) -> list[str]:
     value = text(name, default, kind=kinds.several(kind), about=about)
     KINDS[name] = kind
     return split(value)
+
+
+def unknown() -> list[str]:
+    """A line for each variable that is called as ours are and that nothing reads. After the settings were read."""
+    known = [*ABOUT, *(f"{name}_FILE" for name in SECRETS)]
+    lines = []
+    for name in sorted(name for name in os.environ if name.startswith(OURS) and name not in known):
+        near = difflib.get_close_matches(name, known, 1, 0.8)
+        lines.append(f"{name} is no setting." + (f" Is {near[0]} meant?" if near else " See docs/settings.md."))
+    return lines
 
 
 def split(value: str) -> list[str]:

@@ -4,6 +4,7 @@ import importlib
 import os
 import secrets
 import signal
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -43,6 +44,8 @@ def ready(*, with_database: bool = True, serves_pages: bool = False) -> Iterator
         django.setup()
         if missing := _without_class():
             raise env.BadSetting(missing[0])
+        for line in env.unknown():  # what a later version reads may be set before it comes: docs/adr/0181
+            print(line, file=sys.stderr)  # noqa: T201
         if not serves_pages:  # there each request says for whom
             fence.process_is_system("a command works for the whole installation")
             if with_database:
@@ -66,6 +69,7 @@ def problems() -> list[str]:
         settings = importlib.import_module("legedialog.config.settings")
     if settings.MODE == "production" and (missing := without_files(settings.STATIC_ROOT)):
         found.append(missing)
+    found += env.unknown()
     with suppress(Exception):  # with settings such as these Django may be unable to begin: they have been named then
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "legedialog.config.settings")
         django.setup()

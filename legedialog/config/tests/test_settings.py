@@ -300,6 +300,11 @@ def test_check_names_all_of_them_at_once_and_starts_nothing() -> None:
     assert not [line for line in lines if "Traceback" in line]
 
 
+def test_check_names_a_setting_that_is_none_and_the_one_that_may_be_meant() -> None:
+    said = ["LEGEDIALOG_BEHIND_PROXI is no setting. Is LEGEDIALOG_BEHIND_PROXY meant?"]
+    assert check(LEGEDIALOG_BEHIND_PROXI="yes") == (1, said)
+
+
 def test_check_has_nothing_to_say_of_good_settings() -> None:
     assert check() == (0, ["The settings are in order."])
 

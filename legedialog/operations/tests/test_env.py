@@ -1,3 +1,4 @@
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,3 +78,24 @@ def test_a_secret_file_that_is_not_there_is_never_replaced_by_a_default(
     monkeypatch.setenv("THING_FILE", str(tmp_path / "none"))
     with pytest.raises(env.BadSetting, match="THING_FILE"):
         env.secret("THING", "default", about=".")
+
+
+def test_a_name_that_nothing_reads_is_told_with_the_nearest_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(env, "SECRETS", set())
+    for name in [name for name in os.environ if name.startswith(env.OURS)]:
+        monkeypatch.delenv(name)
+    for name, value in {
+        "LEGEDIALOG_THINGS": "1",
+        "LEGEDIALOG_THING": "1",
+        "LEGEDIALOG_WORD_FIEL": "/run/word",
+        "LEGEDIALOG_BANANA": "1",
+        "OTHER_THING": "1",
+    }.items():
+        monkeypatch.setenv(name, value)
+    env.text("LEGEDIALOG_THING", kind=kinds.words, about=".")
+    env.secret("LEGEDIALOG_WORD", "x", about=".")
+    assert env.unknown() == [
+        "LEGEDIALOG_BANANA is no setting. See docs/settings.md.",
+        "LEGEDIALOG_THINGS is no setting. Is LEGEDIALOG_THING meant?",
+        "LEGEDIALOG_WORD_FIEL is no setting. Is LEGEDIALOG_WORD_FILE meant?",
+    ]
