@@ -63,6 +63,7 @@ FROM unnest(%(ids)s::uuid[], %(claims)s::uuid[], %(statuses)s::text[], %(channel
   %(reasons)s::text[], %(attempts)s::int[], %(due)s::timestamptz[], %(texts)s::bytea[], %(begun)s::bool[])
   AS new (id, claim, status, channel, refused, reason, attempts, due_at, text, is_begun)
 WHERE row.id = new.id AND row.claim = new.claim AND row.status IN ('waiting', 'perhaps')
+RETURNING row.id
 """
 NEXT = """
 SELECT min(due_at) FROM outbox_notification
@@ -116,7 +117,7 @@ class Try:
 
     change: Change
     has_more: bool
-    ends: float  # monotonic
+    ends: float = 0.0  # monotonic
     future: Future[None] = field(default_factory=Future)
 
 
@@ -147,9 +148,12 @@ class Delivery:
         if not due:
             return ended
         changes, tries = self._decided(due, claim, senders, room, now)
-        _write(changes, now)
+        mine = _write(changes, self._clock())  # to decide takes its time under load: the lease is of the talk
         for each, message in tries:
+            if each.change.id not in mine:  # it took so long that another worker has it
+                continue
             channel = Channel(each.change.channel)
+            each.ends = monotonic() + LATE
             each.future = self._pools[channel].submit(senders[channel], message)
             each.future.add_done_callback(lambda _: self.wake.set())
             self._flying.append(each)
@@ -214,7 +218,7 @@ class Delivery:
                         room[Channel(change.channel)] -= 1
                         address = notice.contact.phone if change.channel == Channel.SMS else notice.contact.email
                         message = Message(row.id, address, notice.subject, notice.text, notice.language)
-                        tries.append((Try(change, more, monotonic() + LATE), message))
+                        tries.append((Try(change, more), message))
             changes.append(change)
         return changes, tries
 
@@ -354,7 +358,8 @@ def _sealed(change: Change, seal: Callable[..., bytes]) -> bytes | None:
     return seal(change.text, id=row.id, recipient_id=row.recipient_id, practice_id=row.practice_id)
 
 
-def _write(changes: Sequence[Change], now: datetime) -> None:
+def _write(changes: Sequence[Change], now: datetime) -> set[UUID]:
+    """Those that were still this worker's. A lease that is begun ends LEASE after `now`."""
     seal = seals()
     given: dict[str, Any] = {
         "now": now,
@@ -372,6 +377,7 @@ def _write(changes: Sequence[Change], now: datetime) -> None:
     }
     with connection.cursor() as cursor:
         cursor.execute(WRITE, given)
+        return {id for (id,) in cursor.fetchall()}
 
 
 def next_due() -> datetime | None:

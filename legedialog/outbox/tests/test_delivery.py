@@ -1,9 +1,10 @@
 """Workers at once, slow counterparts, and workers that die: each notice is sent once, or the office is told."""
 
 import time
+from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import datetime, timedelta
 from threading import Barrier, Event
 from typing import Any
 from uuid import UUID
@@ -204,6 +205,87 @@ def test_a_worker_that_is_gone_before_giving_leaves_no_doubt(kari: Person, pract
     deliver(email=email, decide=say(BY_EMAIL), now=LATER)
     notice.refresh_from_db()
     assert (notice.status, notice.attempts, len(email.got)) == (Status.SENT, 1, 1)
+
+
+@pytest.mark.parametrize("channel", Channel)
+def test_a_worker_that_stood_still_while_another_sent_sends_nothing(
+    kari: Person, practice: Practice, channel: Channel
+) -> None:
+    """Stopped, or without a processor, for longer than its lease, between claim and begin."""
+    notice, first, second = put(kari, practice), Counterpart(), Counterpart()
+    contact = BY_EMAIL if channel == Channel.EMAIL else KARI
+
+    def stopped(told: Due, now: datetime) -> Notice | Skip:
+        deliver(second, second, decide=say(contact), now=LATER)
+        return say(contact)(told, now)
+
+    deliver(first, first, decide=stopped)
+    notice.refresh_from_db()
+    assert (len(first.got), len(second.got), notice.status, notice.attempts) == (0, 1, Status.SENT, 1)
+
+
+def test_the_lease_of_a_talk_begins_when_it_is_begun(kari: Person, practice: Practice, gate: Event) -> None:
+    notice, clock = put(kari, practice), [NOW]
+
+    def slowly(told: Due, now: datetime) -> Notice | Skip:
+        clock[0] += timedelta(seconds=50)
+        return say()(told, now)
+
+    sending = worker(Slow(gate), decide=slowly)
+    sending._clock = lambda: clock[0]
+    sending.round()
+    notice.refresh_from_db()
+    assert (notice.begun_at, notice.claimed_until) == (clock[0], clock[0] + rules.LEASE)
+    assert timedelta(seconds=delivery.LATE) < rules.LEASE
+
+
+class Unsure(Counterpart):
+    """Takes what it is given, answers slowly, and each third time that it has one for the first time not at all."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now, self.open = NOW, Counter[UUID]()
+        self.taken: dict[UUID, list[datetime]] = {}
+        self.at_once = 0
+
+    def __call__(self, message: Message) -> None:
+        with self.lock:
+            self.open[message.id] += 1
+            self.at_once = max(self.at_once, self.open[message.id])
+            tries = self.taken.setdefault(message.id, [])
+            tries.append(self.now)
+            is_lost = len(tries) == 1 and len(self.taken) % 3 == 0
+        time.sleep(0.01)
+        with self.lock:
+            self.open[message.id] -= 1
+        if is_lost:
+            raise TEMPORARY
+
+
+@pytest.mark.django_db(transaction=True)
+def test_under_load_an_sms_is_given_again_only_when_its_first_try_has_ended_unanswered(
+    kari: Person, practice: Practice
+) -> None:
+    for _ in range(90):
+        put(kari, practice)
+    gateway = Unsure()
+
+    def work() -> None:
+        try:
+            deliver(gateway, now=gateway.now)
+        finally:
+            connections.close_all()
+
+    for seconds in (0, 30, 59, 61, 90):
+        gateway.now = NOW + timedelta(seconds=seconds)
+        with ThreadPoolExecutor(3) as pool:
+            for future in [pool.submit(work) for _ in range(3)]:
+                future.result()
+    again = [tries for tries in gateway.taken.values() if len(tries) > 1]
+    assert (len(gateway.taken), gateway.at_once) == (90, 1)
+    assert {tuple(tries) for tries in again} == {(NOW, NOW + timedelta(seconds=61))}
+    assert len(again) == 30
+    assert set(Notification.objects.values_list("status", flat=True)) == {Status.SENT}
 
 
 def test_a_doubt_is_lifted_by_the_worker_that_only_was_slow(kari: Person, practice: Practice, gate: Event) -> None:
