@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "build" / "fonts"
 COVERAGE = FOLDER / "coverage.json"
 SCRIPTS = (
     *("noto-sans", "ibm-plex-sans-arabic", "noto-sans-ethiopic", "noto-sans-tamil", "noto-sans-thai", "noto-sans-sc"),
-    *("noto-sans-devanagari", "noto-sans-bengali", "noto-sans-gurmukhi", "noto-sans-myanmar", "noto-sans-hebrew"),
+    *("noto-sans-devanagari", "baloo-da-2:bengali", "noto-sans-gurmukhi", "noto-sans-myanmar", "noto-sans-hebrew"),
     *("noto-sans-sinhala", "noto-sans-georgian", "noto-sans-armenian", "noto-emoji"),
 )
 
@@ -25,7 +25,9 @@ def build() -> None:
     FOLDER.mkdir(parents=True)
     drawn: set[int] = set()
     for name in SCRIPTS:
-        for source in sorted((ROOT / "node_modules" / "@fontsource" / name / "files").glob("*-400-normal.woff2")):
+        package, _, part = name.partition(":")  # a part alone, where the rest of it would stand for other letters too
+        files = ROOT / "node_modules" / "@fontsource" / package / "files"
+        for source in sorted(files.glob(f"{package}-{part or '*'}-400-normal.woff2")):
             with TTFont(source) as font:
                 drawn.update(font.getBestCmap())
                 font.flavor = None
