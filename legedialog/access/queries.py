@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -246,6 +246,14 @@ class Kept:
         return typed.words(self.fields)
 
 
+def row_now(person_id: UUID | None) -> UUID | None:
+    """Which row is hers who had this one: itself, or the one that it has become. None when there is none that the one
+    who asks may know of. One query."""
+    rows = apps.get_model(PERSON).objects.filter(Q(pk=person_id) | Q(former_ids__contains=[person_id]))
+    found: UUID | None = rows.values_list("pk", flat=True).first() if person_id else None
+    return found
+
+
 @fence.system("whom her own text was for, also while she acts for another or works at another office")
 def kept_forms(actor: Actor, browser: str, now: datetime) -> list[Kept]:
     """What she had typed in this browser when a login of hers ended or was for another, oldest first. One query."""
@@ -289,8 +297,19 @@ def _patient_at(path: str) -> Any:
         match = resolve(path.partition("?")[0])
     except Resolver404:  # of a version that had other addresses
         return None
-    for parameter, key in match.kwargs.items():
-        row = contexts.named(match.view_name, parameter)
+    return _patient_of(match.view_name, match.kwargs)
+
+
+@fence.system("whose record her own page was about, also when she works at another office now")
+def patient_of(route: str, rows: Mapping[str, str]) -> str:
+    """The name that stood on a page of the office, by its seal; "" when it was about no patient."""
+    found = _patient_of(route, rows)
+    return found.name if found else ""
+
+
+def _patient_of(route: str, rows: Mapping[str, Any]) -> Any:
+    for parameter, key in rows.items():
+        row = contexts.named(route, parameter)
         if not isinstance(row, RowOf) or not row.is_hers:
             continue
         lookup = "pk" if row.model == PERSON else (row.patient.split() or ["patient"])[0]

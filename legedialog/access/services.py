@@ -107,9 +107,11 @@ def end_all(now: datetime) -> None:
 
 @transaction.atomic
 def end_of(*, person_id: UUID, why: Ended, now: datetime) -> int:
-    """All of hers, with what was typed and not sent, by her and for her: not her own choice. Answers how many."""
+    """All of hers: not her own choice. What was typed and not sent, by her and for her, ends with her life, and waits
+    for her under a new number. Answers how many."""
     _lock_or_log_in(person_id)
-    writing.remove(KeptForm.objects.filter(Q(login__person=person_id) | Q(acting_for=person_id)))
+    if why == Ended.DECEASED:
+        writing.remove(KeptForm.objects.filter(Q(login__person=person_id) | Q(acting_for=person_id)))
     _tell_pages(person_id)
     return _end(Q(person=person_id), why, now)
 
@@ -239,7 +241,10 @@ def keep_form(*, drawn: Drawn, browser: str, path: str, fields: list[tuple[str, 
     For the person whose login it was drawn for, in this browser, for half an hour; to be sent for `drawn.whom` alone.
     """
     whom, text = drawn.whom, json.dumps(fields, ensure_ascii=False)
-    holder = {Kind.CITIZEN: {"acting_for_id": whom.whose}, Kind.STAFF: {"employee_id": whom.who}}.get(whom.kind)
+    whose = queries.row_now(whom.whose) if whom.kind is Kind.CITIZEN else None  # hers may have become another's row
+    if whom.kind is Kind.CITIZEN and whose is None:
+        return ""
+    holder = {Kind.CITIZEN: {"acting_for_id": whose}, Kind.STAFF: {"employee_id": whom.who}}.get(whom.kind)
     if holder is None or drawn.login_id is None or len(text.encode()) > rules.KEPT_BYTES or not rules.local_path(path):
         return ""
     earlier = list(KeptForm.objects.filter(login=drawn.login_id, created_at__gt=now - rules.KEPT_LASTS))

@@ -3,16 +3,17 @@
 import re
 import time
 from collections.abc import Callable
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import structlog
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
 from legedialog.access import cookies, limits, rules, seals
+from legedialog.access import queries as logins
 from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import kept
 from legedialog.core import broken, page, typed
@@ -24,6 +25,7 @@ from legedialog.ui import errors, forms
 Handler = Callable[[HttpRequest], HttpResponseBase]
 log = structlog.get_logger("legedialog.request")
 
+UUIDS = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 SANE_ID = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
@@ -226,6 +228,8 @@ def _answered(request: HttpRequest, exception: Exception) -> HttpResponse | None
     if status is None or not isinstance(exception, LegedialogError):
         return None
     actor: Actor = getattr(request, "actor", ANONYMOUS)
+    if isinstance(exception, NotFound) and request.method == "GET" and (now := _where_now(request, actor)):
+        return HttpResponseRedirect(now)
     message = exception.message
     if isinstance(exception, Refused) and actor.is_staff:
         message = exception.refusal.to_practice or message
@@ -241,6 +245,15 @@ def _answered(request: HttpRequest, exception: Exception) -> HttpResponse | None
     return response
 
 
+def _where_now(request: HttpRequest, actor: Actor) -> str:
+    """The address with the rows of today, where it names one of a person that has become another's; "" when it names
+    none. Only where she may see that person."""
+    named = UUIDS.findall(request.get_full_path()) if actor.is_staff else []
+    now = {each: logins.row_now(UUID(each)) for each in named}
+    changed = {old: str(new) for old, new in now.items() if new and str(new) != old.lower()}
+    return UUIDS.sub(lambda found: changed.get(found[0], found[0]), request.get_full_path()) if changed else ""
+
+
 def _shown(request: HttpRequest) -> list[str]:
     """The rows of the address that stood in the address of her page too: we drew it for her, as its seal says."""
     if not seals.is_right(request):
@@ -253,6 +266,8 @@ def _gone(actor: Actor, rows: list[str]) -> str:
     """Why what her page was about is not there any more."""
     if actor.is_staff and (name := record.taken_out_by(actor, rows)):
         return str(errors.TAKEN_OUT) % {"name": name}
+    if actor.is_staff and any(logins.row_now(UUID(row)) not in (None, UUID(row)) for row in rows):
+        return str(errors.ONE_NOW)
     return str(errors.GONE)
 
 

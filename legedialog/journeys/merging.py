@@ -170,7 +170,11 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     for name, ids in trace["moved"].items():
         _move(by_name[name], kept.pk, row.gone_id, only=ids)
     changed_since = sum(not _put_back(Row(*each)) for each in trace["settled"])
-    writing.remove(RegisterChange.objects.filter(person=kept, kind=Change.NUMBER, seen_at=None))
+    told = RegisterChange.objects.filter(person=kept, kind=Change.NUMBER)
+    offices = set(told.values_list("practice_id", flat=True))
+    writing.remove(told.filter(seen_at=None))
+    for person_id in (kept.pk, row.gone_id):
+        changes.tell(person_id, Change.APART, [], now, also=offices if person_id == kept.pk else ())
     row.undone_at, row.trace = now, ""
     row.save(update_fields=["undone_at", "trace"])
     for person_id in (kept.pk, row.gone_id):

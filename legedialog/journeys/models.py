@@ -36,6 +36,7 @@ class Change(models.TextChoices):
     DEATH = "death"
     NO_DEATH = "no-death"  # the register has taken it back
     NUMBER = "number"  # two records have become one
+    APART = "apart"  # which was a mistake: they are two again
 
 
 class RegisterChange(models.Model):

@@ -62,6 +62,7 @@ NOT_DONE = {
 UNREAD = _("Vi fikk ikke lest det du sendte. Har en fil et langt navn, så gi den et kortere og prøv igjen.")
 GONE = _("Det siden gjaldt, er flyttet, slettet eller ferdig behandlet etter at du åpnet den.")
 NO_FORM = _("Skjemaet du skrev i, står ikke på siden lenger.")
+ONE_NOW = _("To oppføringer av samme pasient er blitt én etter at du åpnet siden. Åpne siden på nytt, og send derfra.")
 TAKEN_OUT = _("Dette sto i feil pasients journal. %(name)s har tatt det ut derfra etter at du åpnet siden.")
 MAY_TRY_AGAIN = {409, 429, 500, 503, 507}
 SHOWN_BY_HTMX = {404, 409}  # at the others a banner comes, and what was typed stays

@@ -83,6 +83,13 @@ CHANGES: dict[str, tuple[str | Promise, str | Promise]] = {
             "Se over journalen og de kommende timene."
         ),
     ),
+    "apart": (
+        _("To pasienter var ikke den samme likevel"),
+        _(
+            "To pasienter var slått sammen ved en feil, og er to igjen. Det som er skrevet i mellomtiden, står hos den "
+            "ene. Gå gjennom begge journalene, og flytt det som står feil."
+        ),
+    ),
 }
 CLOSED: dict[str, str | Promise] = {
     "appointment": pgettext_lazy("avsluttet da pasienten døde", "Time"),

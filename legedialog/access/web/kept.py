@@ -18,8 +18,8 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from legedialog.access import cookies, queries, rules, seals, services
 from legedialog.access.actor import ANONYMOUS, Actor, Kind
-from legedialog.access.seals import Drawn
-from legedialog.core import typed
+from legedialog.access.seals import Drawn, Whom
+from legedialog.core import fence, typed
 
 log = structlog.get_logger("legedialog.request")
 
@@ -92,7 +92,7 @@ def another(request: HttpRequest) -> HttpResponse:
     response["HX-Retarget"] = response["HX-Reselect"] = "#another"
     response["HX-Reswap"] = "outerHTML"
     response["HX-Push-Url"] = "false"
-    if code in (OTHER_PERSON, UNSEALED):
+    if code in (OTHER_PERSON, UNSEALED, ONE_NOW):
         response["HX-Trigger"] = "stale"
     return response
 
@@ -125,16 +125,27 @@ def _about(request: HttpRequest, drawn: Drawn | None, code: str) -> dict[str, An
         "me": actor.display_name,
         "acting_name": acting.name if acting else "",
         "was_for": drawn.name if drawn else "",
+        "hers": _hers(request, drawn, code),
         "was_for_me": drawn is not None and drawn.whom.whose == actor.person_id,
         "person_id": drawn.whom.whose if drawn else None,
         "ended": ended,
     }
 
 
-UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN, OTHER_ROW = (
+UNSEALED, OTHER_PERSON, OTHER_ACTING, OTHER_OFFICE, BEFORE_LOGIN, OTHER_ROW, ONE_NOW = (
     *("form-unsealed", "form-of-another-person", "form-for-another", "form-of-another-office"),
-    *("form-from-before-the-login", "form-of-another-row"),
+    *("form-from-before-the-login", "form-of-another-row", "form-of-a-row-that-became-another"),
 )
+
+
+def _hers(request: HttpRequest, drawn: Drawn | None, code: str) -> str:
+    """Whose record the words were for. At an office the patient's whose page it was, or nobody's."""
+    if drawn is None or code == OTHER_PERSON:
+        return ""
+    if drawn.whom.kind is not Kind.STAFF:
+        return drawn.name
+    route = request.resolver_match.view_name if request.resolver_match else ""
+    return queries.patient_of(route or "", drawn.rows)
 
 
 def why(actor: Actor, drawn: Drawn | None) -> str:
@@ -142,11 +153,21 @@ def why(actor: Actor, drawn: Drawn | None) -> str:
         return UNSEALED
     if drawn.whom == seals.whom(actor):
         return BEFORE_LOGIN  # the same in all, but its CSRF token ended when she logged in again
-    if drawn.whom.kind is actor.kind is Kind.CITIZEN and drawn.whom.who == actor.person_id:
-        return OTHER_ACTING
+    if drawn.whom.kind is actor.kind is Kind.CITIZEN:
+        was = _now(drawn.whom)
+        if was == seals.whom(actor):
+            return ONE_NOW
+        if was.who == actor.person_id:
+            return OTHER_ACTING
     if drawn.whom.kind is actor.kind is Kind.STAFF and drawn.login_id == actor.login_id:
         return OTHER_OFFICE
     return OTHER_PERSON
+
+
+@fence.system("whether rows have become one is asked of all")
+def _now(whom: Whom) -> Whom:
+    """The same persons by the rows that are theirs today: two may have become one since the page was drawn."""
+    return Whom(whom.kind, queries.row_now(whom.who), queries.row_now(whom.whose))
 
 
 def _say(context: dict[str, Any]) -> str:
@@ -157,6 +178,9 @@ def _say(context: dict[str, Any]) -> str:
         return text % {"was_for": context["was_for"], "now_for": now_for}
     if context["code"] == OTHER_PERSON:
         return _("Ikke gjort: %(name)s er logget inn i denne nettleseren nå.") % {"name": context["me"]}
+    if context["code"] == ONE_NOW:
+        text = _("Ikke gjort: to oppføringer av %(name)s er blitt én. Last siden på nytt.")
+        return text % {"name": context["was_for"]}
     if context["code"] == OTHER_ROW:
         return _("Ikke gjort: skjemaet hører til en annen side. Last siden på nytt.")
     return _("Ikke gjort: innloggingen er en annen enn da du åpnet siden. Last siden på nytt.")

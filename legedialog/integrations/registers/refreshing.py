@@ -60,7 +60,7 @@ def before_acting(person_ids: Collection[UUID], now: datetime) -> bool:
 def gently(now: datetime, pause: Callable[[float], object] = time.sleep, *, everybody: bool = False) -> int:
     """A run of the job: those whom nobody has asked about for the longest time. How many were asked about.
 
-    `everybody`: until all have been asked about, also those whose facts are fresh.
+    `everybody`: until all have been asked about, also those whose facts are fresh, and about every place on a list.
     """
     number = 0
     for _ in count() if everybody else range(BATCHES):
@@ -69,7 +69,7 @@ def gently(now: datetime, pause: Callable[[float], object] = time.sleep, *, ever
             break
         number += len(persons)
         pause(PAUSE)
-    for person_id in list(lists_due(now)[:LISTS]):
+    for person_id in list(lists_due(now, everybody=everybody)[: None if everybody else LISTS]):
         if _rests("gp"):
             break
         _ask_of_list(person_id, now, client.SECONDS)
@@ -94,12 +94,14 @@ def due(now: datetime, *, everybody: bool = False) -> QuerySet[Person]:
     return Person.objects.filter(here, asked_for, may_change).order_by(F("asked_at").asc(nulls_first=True), "pk")
 
 
-def lists_due(now: datetime) -> QuerySet[Membership, UUID]:
-    """Persons whose place on a list has been unconfirmed, and not asked about, for the longest time."""
+def lists_due(now: datetime, *, everybody: bool = False) -> QuerySet[Membership, UUID]:
+    """Persons whose place on a list has been unconfirmed, and not asked about, for the longest time; `everybody`: all
+    places that were not asked about since `now`."""
     before = freshness.ask_before(Fact.LIST, now)
     rested = Q(asked_at=None) | Q(asked_at__lte=freshness.ask_before(Fact.PERSON, now))
-    stale = Membership.objects.filter(on(local_day(now)), rested, confirmed_at__lte=before, person__death_date=None)
-    return stale.order_by(F("asked_at").asc(nulls_first=True), "pk").values_list("person_id", flat=True)
+    asked_for = Q(asked_at=None) | Q(asked_at__lt=now) if everybody else Q(rested, confirmed_at__lte=before)
+    found = Membership.objects.filter(on(local_day(now)), asked_for, person__death_date=None)
+    return found.order_by(F("asked_at").asc(nulls_first=True), "pk").values_list("person_id", flat=True)
 
 
 def _ask_of_people(persons: Iterable[Person], now: datetime, seconds: float) -> bool:

@@ -312,6 +312,8 @@ def test_it_is_taken_back_as_it_was(office: Office, old: Person, new: Person) ->
 
     assert everything(exclude=ours_) == before
     assert Person.objects.get(pk=old.pk).name == "Kari Gammel"  # what was sealed opens
+    told = {(row.kind, row.patient_id) for row in changes.waiting(office.staff(), office.practice.pk)}
+    assert told == {(Change.APART, new.pk), (Change.APART, old.pk)}  # and nothing of a merge that is undone
     merge.refresh_from_db()
     assert merge.trace == ""
     assert set(Event.objects.filter(action="person.unmerged").values_list("patient_id", flat=True)) == {old.pk, new.pk}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from legedialog.access import services as logins
 from legedialog.access.actor import Actor
+from legedialog.access.queries import row_now
 from legedialog.access.rules import local_path
 from legedialog.access.web import citizen_or_proxy_required, citizen_required
 from legedialog.consent import facts
@@ -19,6 +20,7 @@ from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required, services_required
+from legedialog.core import fence, reading
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.journeys import assigning
 from legedialog.patients import powers
@@ -36,7 +38,9 @@ def choose(request: htmx.Request) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     found = facts.others(_self(actor), now)
     if request.method == "POST":
-        chosen = next((each for each in found if str(each.person_id) == request.POST.get("person")), None)
+        with fence.system("which of those whom she may act for it is"):
+            wanted = row_now(reading.uuid(request.POST.get("person")))  # the page may be older than a new number
+        chosen = next((each for each in found if each.person_id == wanted), None)
         if chosen is None or not chosen.decision.areas:
             raise NotFound
         logins.choose(actor=actor, acting_for_id=chosen.person_id)

@@ -116,6 +116,8 @@ function keep() {
 }
 
 document.addEventListener("htmx:configRequest", ({ detail }) => {
+  const by = detail.elt.closest("[hx-headers]");
+  if (by && by !== detail.elt) delete detail.headers["X-Live"]; // htmx inherits it: what somebody does in a part is no look by itself
   if (detail.triggeringEvent?.type === "live") detail.headers["X-Live"] = "1"; // it does not keep the login alive
 });
 for (const failed of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {

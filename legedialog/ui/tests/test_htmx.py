@@ -57,7 +57,7 @@ def test_messages_come_beside_a_part(ask: Callable[..., HttpRequest]) -> None:
     request = ask(HX_Request="true")
     messages.success(request, "Timen er bestilt.")
     html = htmx.page(request, PAGE, context(ExampleForm()), part="form").content.decode()
-    assert '<div hx-swap-oob="beforeend:#messages"><div class="ds-alert" data-color="success">' in " ".join(
+    assert '<div hx-swap-oob="innerHTML:#messages"><div class="ds-alert" data-color="success">' in " ".join(
         html.split()
     )
 

@@ -214,6 +214,23 @@ def test_ended_by_mistake_it_opens_again_and_is_filed_again() -> None:
     assert Entry.objects.filter(kind="video").count() == 2
 
 
+def test_opened_again_a_guest_who_was_in_waits_again_and_one_who_was_sent_out_stays_out() -> None:
+    visit = video()
+    visit.running()
+    (stays, here), (goes, there) = visit.guest_comes(), visit.guest_comes()
+    for seat in (stays, goes):
+        visit.admits(seat, agrees=True)
+    conduct.remove(actor=visit.doctor, appointment_id=visit.appointment.pk, seat_id=goes.pk, now=DURING)
+    visit.ends()
+    conduct.reopen(actor=visit.doctor, appointment_id=visit.appointment.pk, now=AFTER)
+    assert services.enter_as_guest(cookie=here.cookie, now=AFTER).state == SeatState.WAITING  # for the doctor's yes
+    with pytest.raises(LegedialogError):
+        services.enter_as_guest(cookie=there.cookie, now=AFTER)
+    for cookie in (here.cookie, there.cookie):
+        with pytest.raises(LegedialogError):
+            services.enter_as_guest(cookie=cookie, now=CLOSED + MOMENT)
+
+
 def test_what_nobody_ended_is_closed_and_filed_when_its_window_is_over() -> None:
     visit = video()
     visit.running()

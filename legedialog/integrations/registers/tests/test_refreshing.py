@@ -190,3 +190,10 @@ def test_lists_wait_their_turn(registers: FakePeople) -> None:
     refreshing.gently(NOW, pause=lambda seconds: None)  # the GP register is not set up: asked, and no answer
     assert not list(refreshing.lists_due(NOW))
     assert list(refreshing.lists_due(NOW + timedelta(days=1))) == [kari.pk]
+    Membership.objects.update(confirmed_at=NOW)
+    later = NOW + timedelta(minutes=1)
+    refreshing.gently(later, pause=lambda seconds: None)
+    assert not Membership.objects.filter(asked_at=later).exists()
+    refreshing.gently(later, pause=lambda seconds: None, everybody=True)
+    assert Membership.objects.filter(asked_at=later).count() == 1  # also one that is fresh
+    assert not list(refreshing.lists_due(later, everybody=True))
