@@ -177,6 +177,38 @@ TOPICS = (
         mine=cancelling,
     ),
     Topic(
+        *("nar-du-kommer", 35, HelpGroup.DOCTOR, "place"),
+        title=_("Når du kommer til timen"),
+        about=_("Si fra på telefonen at du er kommet."),
+        what=[_("Du melder selv at du er kommet. Da slipper du å stå i kø i resepsjonen.")],
+        who=[_("De som arbeider på kontoret, ser at du er her, og når du kom.")],
+        when=[
+            format_lazy(
+                _("Du kan si fra fra {minutes} minutter før timen, til den er over."),
+                minutes=rules.ARRIVE_BEFORE // MINUTE,
+            )
+        ],
+        cost=[_("Det koster ingenting å si fra.")],
+        not_for=[
+            _("Er timen på telefon eller video, skal du ikke si fra. Da blir du ringt, eller går inn i videorommet.")
+        ],
+        steps=[
+            _("Åpne timen på Hjem eller i Timeavtaler når du er inne på kontoret."),
+            _("Henger det en plakat med en kode? Skriv koden."),
+            _("Trykk Jeg er kommet, og sett deg på venterommet."),
+        ],
+        fails=[
+            _("Får du det ikke til? Si fra i resepsjonen. Det er like bra."),
+            _("Trykket du for tidlig? Velg Jeg er ikke kommet likevel."),
+            _("Vi spør aldri hvor telefonen din er."),
+        ],
+        words=_("ankommet fremmøte oppmøte innsjekk venterom resepsjon kode plakat sjekke inn"),
+        begin="appointments:index",
+        begin_word=_("Åpne Timeavtaler"),
+        asked_at=["appointments:arrive"],
+        related=["bestille-time", "flytte-og-avbestille"],
+    ),
+    Topic(
         *("sykehustimer", 80, HelpGroup.DOCTOR, "hospital"),
         title=_("Timer på sykehus og i kommunen"),
         about=_("Se dem i samme liste som timene hos fastlegen."),

@@ -238,6 +238,8 @@ class Appointment(models.Model):
     booked_by_person = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
     booked_by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     status_at = models.DateTimeField()  # when the status last changed
+    arrived_at = models.DateTimeField(null=True)  # when it was said that she is here; not taken along back to booked
+    arrived_online = models.BooleanField(default=False, db_default=False)  # said on her side, not by the office
     cancelled_by = models.CharField(max_length=5, choices=CancelledBy, blank=True)
     cancel_note = EncryptedTextField(scope="practice_id")
     is_late = models.BooleanField(default=False)  # cancelled after the cut-off
@@ -268,6 +270,10 @@ class Appointment(models.Model):
                 condition=Q(moved_from_at=None) | Q(moved_from_at__range=MOMENTS, changes__gt=0),
             ),
             models.CheckConstraint(
+                name="who_said_that_she_came_came_at_a_time",
+                condition=Q(arrived_online=False) | Q(arrived_at__range=MOMENTS),
+            ),
+            models.CheckConstraint(
                 name="an_appointment_is_booked_by_someone",
                 condition=Q(booked_by_person__isnull=False) | Q(booked_by_employee__isnull=False),
             ),
@@ -279,6 +285,18 @@ class Appointment(models.Model):
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+class ArrivalCode(models.Model):
+    """The code that hangs on an office's wall: who types it stands there. Where there is none, none is asked for."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.OneToOneField("practices.Practice", models.PROTECT, related_name="arrival_code")
+    code = EncryptedTextField(scope="practice_id")
+    drawn_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"arrival code {self.pk}"
 
 
 class RequestStatus(models.TextChoices):

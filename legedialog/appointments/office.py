@@ -49,6 +49,8 @@ class Visit:
     ends_at: datetime
     status: str
     status_at: datetime
+    arrived_at: datetime | None
+    arrived_online: bool  # she said so herself
     channel: str
     visit_name: str
     reason: str | None
@@ -351,6 +353,8 @@ def _visit(
         ends_at=appointment.ends_at,
         status=appointment.status,
         status_at=appointment.status_at,
+        arrived_at=appointment.arrived_at,
+        arrived_online=appointment.arrived_online,
         channel=appointment.channel,
         visit_name=appointment.visit_type.label,
         reason=appointment.reason if with_reason else None,

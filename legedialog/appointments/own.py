@@ -47,7 +47,7 @@ def _visits(actor: Actor, person_id: UUID, now: datetime) -> list[Appointment]:
 
 def _visit_line(row: Appointment) -> Sequence[object]:
     return [
-        _lines(f"{dates.short_datetime(row.starts_at)}–{dates.clock(row.ends_at)}", _moved(row)),
+        _lines(f"{dates.short_datetime(row.starts_at)}–{dates.clock(row.ends_at)}", _moved(row), _came(row)),
         f"{row.visit_type.label}, {CHANNELS[row.channel].name}\n{_with_whom(row)}",
         STATUSES[row.status][0],
         _lines(row.reason, row.cancel_note),
@@ -68,8 +68,8 @@ def _visit(row: Appointment, me: Resource) -> Resource:
         "comment": row.cancel_note,
         "participant": [_taking_part(me), _taking_part({"display": _with_whom(row)})],
         "extension": [
-            {"url": "urn:legedialog:appointment:moved-from", "valueDateTime": each.isoformat()}
-            for each in (row.moved_from_at,)
+            {"url": f"urn:legedialog:appointment:{name}", "valueDateTime": each.isoformat()}
+            for name, each in (("moved-from", row.moved_from_at), ("arrived", row.arrived_at))
             if each
         ],
     }
@@ -80,6 +80,12 @@ def _moved(row: Appointment) -> str:
     if row.moved_from_at is None:
         return ""
     return gettext("Flyttet fra %(when)s") % {"when": dates.short_datetime(row.moved_from_at)}
+
+
+def _came(row: Appointment) -> str:
+    if row.arrived_at is None:
+        return ""
+    return gettext("Kom %(when)s") % {"when": dates.clock(row.arrived_at)}
 
 
 def _elsewhere(actor: Actor, person_id: UUID, now: datetime) -> list[ExternalAppointment]:

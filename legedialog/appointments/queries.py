@@ -368,6 +368,7 @@ class ClaimRow:
     patient_name: str
     visit_name: str
     channel: str
+    arrived_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +433,7 @@ def _claim_row(claim: Claim) -> ClaimRow:
         patient_name=appointment.patient.name if appointment else "",
         visit_name=appointment.visit_type.label if appointment else "",
         channel=appointment.channel if appointment else claim.channel,
+        arrived_at=appointment.arrived_at if appointment else None,
     )
 
 

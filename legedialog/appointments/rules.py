@@ -18,6 +18,8 @@ REMIND = timedelta(hours=48)  # before the start. Source: docs/facts.md#appointm
 # Source: docs/facts.md#video
 JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long before the start
 JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end: a doctor may be late
+ARRIVE_BEFORE = timedelta(minutes=30)  # she may say that she is here so long before the start, and until the end
+CODE_DIGITS = 4  # on the office's wall
 REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
 ANSWER_DAYS = 5  # working days in which the office answers a wish for a time, as it does a message
 MOST_PROPOSED = 5  # times that the office names for a wish at once
@@ -76,6 +78,18 @@ TOO_EARLY = Refusal(
     to_patient=_("Dette kan ikke gjøres før timen."),
     to_practice=_("Dette kan ikke registreres før dagen timen er."),
 )
+NOT_YET_HERE = Refusal(
+    code="not-yet-here",
+    to_patient=_("Du kan si fra at du er kommet fra 30 minutter før timen."),
+)
+ARRIVAL_IS_OVER = Refusal(
+    code="arrival-is-over",
+    to_patient=_("Timen er over, så du kan ikke si fra her. Snakk med resepsjonen, eller ring legekontoret."),
+)
+NOT_THE_CODE = Refusal(
+    code="not-the-code",
+    to_patient=_("Koden er ikke den som henger på legekontoret nå. Se på plakaten og prøv igjen."),
+)
 REQUEST_OPEN = Refusal(
     code="request-open",
     to_patient=_("Du har allerede et timeønske som ikke er besvart. Trekk det tilbake før du sender et nytt."),
@@ -123,6 +137,20 @@ def remind_at(starts_at: datetime, now: datetime) -> datetime | None:
     return at.astimezone(UTC) if at > now else None
 
 
+def arrives_from(starts_at: datetime) -> datetime:
+    return starts_at - ARRIVE_BEFORE
+
+
+def check_may_arrive(*, channel: str, starts_at: datetime, ends_at: datetime, now: datetime) -> None:
+    """She herself, on her telephone: only where she is to come, and about the time when she is to be there."""
+    if channel != "attendance":
+        raise Refused(CANNOT_CHANGE)
+    if now < arrives_from(starts_at):
+        raise Refused(NOT_YET_HERE)
+    if now >= ends_at:
+        raise Refused(ARRIVAL_IS_OVER)
+
+
 def joins_at(starts_at: datetime) -> datetime:
     return starts_at - JOIN_BEFORE
 
@@ -136,6 +164,11 @@ def can_join(*, channel: str, status: str, starts_at: datetime, ends_at: datetim
 def seen_of_appointment(row: Any) -> tuple[object, ...]:
     """What a page that moves it has shown of it."""
     return row.starts_at, row.ends_at, row.calendar_id, row.visit_type_id, row.channel, row.reason, row.status
+
+
+def seen_of_code(row: Any) -> tuple[object, ...]:
+    """What the manager's page has shown of the code on the wall: when it was drawn, if there is one."""
+    return (row.drawn_at if row else None,)
 
 
 def seen_of_request(row: Any) -> tuple[object, ...]:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.appointments.web import citizen, requests
+from legedialog.appointments.web import arriving, citizen, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
@@ -20,6 +20,8 @@ urlpatterns = [
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
     path("<uuid:appointment_id>/flytt/", citizen.move, name="move"),
     path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
+    path("<uuid:appointment_id>/kommet/", arriving.arrive, name="arrive"),
+    path("<uuid:appointment_id>/ikke-kommet/", arriving.take_back, name="not-here"),
     path("<uuid:appointment_id>/skjul/", citizen.hide, name="hide"),
     path("<uuid:appointment_id>/timeavtale.ics", citizen.calendar_file, name="file"),
 ]

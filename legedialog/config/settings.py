@@ -153,6 +153,11 @@ SENDS_PER_MINUTE = env.number(
     least=1,
     about="How many forms one person may send in a minute. 120; in the demo 10000.",
 )
+ARRIVAL_CODE_TRIES = env.number(
+    *("LEGEDIALOG_ARRIVAL_CODE_TRIES", 10 if MODE == "production" else 10_000),
+    least=1,
+    about="How many times one person may try the code on an office's wall in ten minutes. 10; in the demo 10000.",
+)
 UPLOADS_PER_HOUR = env.number(
     *("LEGEDIALOG_UPLOADS_PER_HOUR", 60 if MODE == "production" else 10_000),
     least=1,

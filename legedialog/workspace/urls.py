@@ -16,7 +16,7 @@ from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.prescriptions import withdrawing
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
-from legedialog.workspace.settings import intake, prices, staff
+from legedialog.workspace.settings import arrival, intake, prices, staff
 from legedialog.workspace.settings import prescriptions as prescription_settings
 from legedialog.workspace.settings import views as settings
 from legedialog.workspace.start import views as start
@@ -137,6 +137,8 @@ urlpatterns = [
     path("pasienter/<uuid:patient_id>/formal/", purpose.state, name="purpose"),
     path("pasienter/<uuid:patient_id>/melding/", answers.start, name="dialogue-start"),
     path("innstillinger/", settings.index, name="settings"),
+    path("innstillinger/fremmote/", arrival.index, name="settings-arrival"),
+    path("innstillinger/fremmote/plakat/", arrival.poster, name="settings-arrival-poster"),
     path("innstillinger/kontoret/", staff.office, name="settings-office"),
     path("innstillinger/ansatte/", staff.employees, name="settings-employees"),
     path("innstillinger/ansatte/ny/", staff.new_employee, name="settings-new-employee"),

@@ -3,6 +3,7 @@
 State, audit, notices and live events commit together. `now` is aware.
 """
 
+from legedialog.appointments.services.arrivals import check_in, draw_code, remove_code, take_back_check_in
 from legedialog.appointments.services.booking import (
     book,
     book_for_patient,
@@ -41,10 +42,12 @@ __all__ = [
     "book",
     "book_for_patient",
     "cancel",
+    "check_in",
     "close_for_death",
     "complete",
     "decline_assigned",
     "decline_proposed",
+    "draw_code",
     "hold",
     "hold_any",
     "hold_to_move",
@@ -58,12 +61,14 @@ __all__ = [
     "refuse_request",
     "release",
     "remove_block",
+    "remove_code",
     "reopen_appointment",
     "reopen_request",
     "restrict",
     "save_block",
     "save_visit_type",
     "send_request",
+    "take_back_check_in",
     "tidy",
     "unblock",
     "withdraw_request",

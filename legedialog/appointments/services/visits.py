@@ -70,9 +70,18 @@ def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, n
     rules.check_day_has_come(appointment.starts_at, now)
     if status == Status.NO_SHOW and appointment.starts_at > now:
         raise Refused(rules.TOO_EARLY)
+    return put(actor, appointment, status, now)
+
+
+def put(actor: Actor, appointment: Appointment, status: Status, now: datetime, *, online: bool = False) -> Appointment:
+    """Into the state, with all that follows; the caller has locked it, and knows that it may be."""
     appointment.status = status
     appointment.status_at = now
-    appointment.save(update_fields=["status", "status_at"])
+    if status == Status.ARRIVED and appointment.arrived_at is None:
+        appointment.arrived_at, appointment.arrived_online = now, online
+    if status == Status.BOOKED:
+        appointment.arrived_at, appointment.arrived_online = None, False
+    appointment.save(update_fields=["status", "status_at", "arrived_at", "arrived_online"])
     audit.record(actor, f"appointment.{status}", appointment.pk, at=now, patient_id=appointment.patient_id)
     filing.moved(actor, appointment, now)
     charge(actor, appointment, now)

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import elsewhere, ics, items, picker, prices, queries, requested, rules, services
+from legedialog.appointments import arrival, elsewhere, ics, items, picker, prices, queries, requested, rules, services
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
@@ -21,6 +21,7 @@ from legedialog.appointments.web import draft
 from legedialog.appointments.web.forms import (
     CancelForm,
     ChoiceForm,
+    CodeForm,
     DayForm,
     MoveForm,
     ReasonForm,
@@ -87,18 +88,29 @@ def index(request: htmx.Request) -> HttpResponse:
 @area_required(Area.APPOINTMENTS)
 @require_GET
 def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+    return shown(request, appointment_id)
+
+
+def shown(
+    request: htmx.Request, appointment_id: UUID, code_form: CodeForm | None = None, status: int | None = None
+) -> HttpResponse:
+    """Its page; `code_form` is what she has typed of the code on the wall."""
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
     item = items.own(row)
+    today = arrival.of(request.actor, person_of(request), row, now)
     may_choose = row.offers_new and request.actor.opens(Area.BOOKING)
     context = {
         "row": row,
         "item": item,
-        "wakes_in": items.wakes_in([item]),
+        "wakes_in": arrival.wakes_in(items.wakes_in([item]), today, now),
+        "arrival": today,
+        "can_arrive": bool(today and today.can_arrive(now)),
+        "code_form": code_form or CodeForm(),
         "price": prices.kept(row, person_of(request), now),
         "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
     }
-    return htmx.page(request, f"{PAGES}/show.html", context)
+    return htmx.page(request, f"{PAGES}/show.html", context, form=code_form, status=status)
 
 
 @area_required(Area.APPOINTMENTS)

@@ -100,6 +100,18 @@ class CancelForm(forms.Form):
     )
 
 
+class CodeForm(forms.Form):
+    """What hangs on the office's wall. It is no password: nobody's browser shall keep it, and everybody may see it."""
+
+    code = forms.CharField(
+        label=_("Koden på plakaten"),
+        help_text=_("Fire tall. Plakaten henger der du kommer inn på legekontoret."),
+        max_length=20,
+        widget=forms.TextInput({"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": _("Skriv koden som står på plakaten på legekontoret.")},
+    )
+
+
 class NoneSuitsForm(forms.Form):
     text = forms.CharField(
         label=_("Når passer det bedre?"),

@@ -128,6 +128,8 @@ def _taken(claim: queries.ClaimRow) -> Item:
         word = texts.CELLS["blocked"]
         return Item(f"block-{claim.id}", at, f"{clock}–{until}", word, kind=claim.note, url=url, in_panel=True)
     channel, status = texts.CHANNELS[claim.channel], texts.STATUSES[claim.status][0]
+    if claim.status == "arrived" and claim.arrived_at:
+        status = f"{status} {dates.clock(claim.arrived_at)}"
     over = _("dobbeltbooket") if claim.is_overbooked else ""
     return Item(
         id=f"visit-{claim.appointment_id}",

@@ -13,6 +13,7 @@ ABOUT = About(
         "workspace:intake-take-in": ("manager", *DOCTORS),
         "workspace:intake-topic": ("manager", *DOCTORS),
         "POST workspace:settings-rates": ("manager",),
+        "POST workspace:settings-arrival": ("manager",),
         "workspace:settings-block": ("manager", *DOCTORS),
         "workspace:settings-employee": ("manager",),
         "workspace:settings-exception": ("manager",),
@@ -61,6 +62,12 @@ ABOUT = About(
             *(40, "ukeplaner", _("Ukeplaner")),
             template="workspace/settings/part_plans.html",
             shown=parts.plans,
+        ),
+        Setting(
+            *(42, "fremmote", _("Fremmøte")),
+            text=_("Pasienter som sier fra på telefonen at de er kommet, og koden som henger på veggen."),
+            route="workspace:settings-arrival",
+            word=_("Se og endre"),
         ),
         Setting(
             *(45, "priser", _("Priser")),
