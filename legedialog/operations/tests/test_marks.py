@@ -32,7 +32,8 @@ NEEDS_NONE = {
             workspace:charges-approve workspace:inbox-several workspace:undo
         """,
         ONE_STEP: """
-            appointments/citizen/cancel appointments:arrive appointments:not-here appointments:request-decline appointments:request-withdraw
+            appointments/citizen/cancel appointments:request-decline appointments:request-withdraw
+            appointments:arrive appointments:not-here
             dialogues:withdraw portal/profile/lock portal/representation/child
             portal/representation/end_power portal:log_out_device portal:log_out_everywhere
             prescriptions:withdraw video:leave workspace/inbox/change workspace/journal/moved
