@@ -5,6 +5,7 @@ The data lives in `.var/test` and is shared by all runs on this machine; the las
 """
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,10 @@ EMBEDDED = os.environ.get("DATABASE_URL") in (None, "", database.url(FOLDER))
 
 for name in [name for name in os.environ if name.startswith("LEGEDIALOG_") and name != "LEGEDIALOG_PG_BIN"]:
     del os.environ[name]  # a person's own settings decide nothing here
+# Where no compiled code is kept, each process of a run and each command that a test starts compiles the product and
+# writes all asserts anew: a third of what it takes to find the tests.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 os.environ["LEGEDIALOG_MODE"] = "test"
 os.environ["LEGEDIALOG_REGRET"] = "0"  # done at once, but where a test is about the wait
 os.environ["LEGEDIALOG_VAR"] = str(ROOT / ".var" / "test")
