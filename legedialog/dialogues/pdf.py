@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from legedialog.dialogues.queries import Conversation
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.ui import pdf
-from legedialog.ui.dates import long_datetime
+from legedialog.ui.dates import whole_datetime
 
 LAYOUT = Path(__file__).with_name("dialogue.typ")
 
@@ -32,25 +32,25 @@ def document(found: Conversation, now: datetime) -> dict[str, Any]:
         "lang": get_language() or "nb",
         "title": f"{KINDS[row.kind]}: {row.subject}",
         "made": _("Laget %(time)s. Inneholder helseopplysninger: ta vare på filen selv.")
-        % {"time": long_datetime(now)},
+        % {"time": whole_datetime(now)},
         "page": _("Side"),
         "facts": [[name, value] for name, value in facts],
         "messages": [
             {
                 "by": _by(message.by, message.ground, found.patient_name),
-                "at": long_datetime(message.at),
+                "at": whole_datetime(message.at),
                 "office": message.from_office,
                 "answers": [list(pair) for pair in message.answers],
                 "text": message.text or _("Teksten er trukket tilbake."),
                 "files": [_("Vedlegg: %(name)s") % {"name": file.name} for file in message.files],
                 "times": [
-                    f"{long_datetime(offer.starts_at)}, {CHANNELS.get(offer.channel, '')}" for offer in message.offered
+                    f"{whole_datetime(offer.starts_at)}, {CHANNELS.get(offer.channel, '')}" for offer in message.offered
                 ],
             }
             for message in found.messages
         ],
         "story": _("Hva som har skjedd"),
-        "steps": [[long_datetime(step.at), str(STEPS[step.what])] for step in found.steps if step.what in STEPS],
+        "steps": [[whole_datetime(step.at), str(STEPS[step.what])] for step in found.steps if step.what in STEPS],
     }
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -159,7 +159,7 @@ def answers(
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """`name` of a code, a doctor or a month: how many lines, what they came to."""
+    """`name` of a code, a doctor or a month: how many lines that stand, what they came to."""
 
     name: str
     lines: int
@@ -185,8 +185,12 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
         charge__happened_at__gte=begins,
         charge__happened_at__lt=ends,
     ).order_by()
-    by_code = rows.values_list("code", "in_evening").annotate(count=Count("pk"), sum=Sum("ore"))
-    by_doctor = rows.values_list("charge__clinician__name").annotate(count=Count("pk"), sum=Sum("ore"))
+    # A line counts unless it is taken back whole: what costs nothing by its own counter-entry.
+    back = Line.objects.filter(corrects=OuterRef("pk")).values("corrects").annotate(sum=Sum("ore"))
+    rows = rows.annotate(back=Subquery(back.values("sum"), output_field=IntegerField()))
+    standing = Count("pk", filter=Q(corrects=None) & (Q(back=None) | Q(back__gt=-F("ore"))))
+    by_code = rows.values_list("code", "in_evening").annotate(count=standing, sum=Sum("ore"))
+    by_doctor = rows.values_list("charge__clinician__name").annotate(count=standing, sum=Sum("ore"))
     months: dict[int, list[int]] = {number: [0, 0] for number in range(1, 13)}
     for at, ore in rows.values_list("charge__happened_at", "ore"):
         found = months[at.astimezone(CLINIC).month]

@@ -16,7 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -201,10 +201,15 @@ def charged(object_ids: Collection[UUID]) -> set[UUID]:
 
 @transaction.atomic
 def withdraw(*, actor: Actor, object_id: UUID, now: datetime) -> None:
-    """The visit was not completed after all. What somebody has approved or waived stays: that is theirs to correct."""
-    charge = Charge.objects.select_for_update().filter(object_id=object_id, status=Status.PROPOSED).first()
+    """The visit was not completed after all. What was waived stays so.
+
+    Raises Refused "charge-stands" when somebody has approved it: that is theirs to waive first.
+    """
+    charge = Charge.objects.select_for_update().filter(object_id=object_id, status__in=rules.OPEN).first()
     if charge is None:
         return
+    if charge.status != Status.PROPOSED:
+        raise Refused(rules.STANDS)
     _counter_all(charge, actor, TAKEN_BACK, now)
     charge.status, charge.status_at = Status.WITHDRAWN, now
     charge.save(update_fields=["status", "status_at"])
@@ -315,7 +320,10 @@ def add_line(
         cost = rules.amount(rate, in_evening=late, is_specialist=charge.clinician.is_specialist)
         is_counted = CODES[code].is_counted
         free = is_counted and bool(charge.exemption)
-        line = add(charge, Main(code, 0 if free else cost, is_counted, None, Exemption.NONE, late), actor, now)
+        promise = Promise.objects.filter(object_id=charge.object_id).first() if code in CONTACTS else None
+        top = _most(promise, charge.kind)
+        cost = 0 if free else cost if top is None else min(cost, top)
+        line = add(charge, Main(code, cost, is_counted, top, Exemption.NONE, late), actor, now)
     if charge.status == Status.APPROVED:
         _keep_below_ceiling(charge, actor, now)
     _happened(actor, charge, "charge.corrected", now)
@@ -383,7 +391,7 @@ def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now
 @transaction.atomic
 def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Payment:
     """The office has paid money back, and she is told. Raises Refused "not-that-much" when that much is not paid, or is
-    on its way back to her card."""
+    on its way back to her card; "not-overpaid" when she would owe it again."""
     return _taken_off(actor, charge_id, Way.REFUND, ore, key, now)
 
 
@@ -404,6 +412,8 @@ def _taken_off(actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now
     on_its_way = begun.aggregate(sum=Sum("ore", default=0))["sum"]
     if not 0 < ore <= paid_of(charge) - on_its_way:
         raise Refused(rules.NOT_THAT_MUCH)
+    if way == Way.REFUND and ore > -owed(charge) - on_its_way:
+        raise Refused(rules.NOT_OVERPAID)
     return received(actor, charge, way=way, ore=-ore, key=key, now=now)
 
 
@@ -509,9 +519,10 @@ def _counter(charge: Charge, line: Line, ore: int, actor: Actor, reason: str, no
 
 
 def _counter_all(charge: Charge, actor: Actor, reason: str, now: datetime) -> None:
-    """So that the lines sum to nothing."""
-    for line, left in standing(charge):
-        _counter(charge, line, left, actor, reason, now)
+    """So that the lines sum to nothing, and none of them is a claim: not those that cost nothing either."""
+    left = {line.pk: ore for line, ore in standing(charge)}
+    for line in charge.lines.filter(Q(ore=0) | Q(pk__in=left), corrects=None).exclude(corrections__ore=0):
+        _counter(charge, line, left.get(line.pk, 0), actor, reason, now)
 
 
 def _happened(actor: Actor, charge: Charge, action: str, now: datetime) -> None:

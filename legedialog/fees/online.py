@@ -101,7 +101,8 @@ def _begun(actor: Actor, charge_id: UUID, mark: str | None, now: datetime) -> Tr
     owed = charging.owed(charge)
     if charge.status != Status.APPROVED or owed <= 0:
         raise Refused(rules.NOT_OWED)
-    again = charge.transfers.filter(direction=Direction.IN, stand=Stand.BEGUN, ore=owed).exclude(url="")
+    # Also one that is being opened this moment: the provider makes one payment of one id.
+    again = charge.transfers.filter(direction=Direction.IN, stand=Stand.BEGUN, ore=owed)
     left = again.filter(begun_at__gt=now - rules.SAME_AGAIN).order_by("-begun_at").first()
     if left:
         return left
@@ -182,7 +183,7 @@ def refundable(charge: Charge) -> int:
 def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Transfer:
     """Money goes back by a job, and counts as paid back when the provider has said so. The same key twice is once.
 
-    Raises Refused "not-online", "back-goes-on".
+    Raises Refused "not-online", "not-overpaid", "back-goes-on".
     """
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
@@ -194,6 +195,8 @@ def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime)
         raise Refused(rules.BACK_GOES_ON)
     if not 0 < ore <= refundable(charge):
         raise Refused(rules.NOT_ONLINE)
+    if ore > -charging.owed(charge):
+        raise Refused(rules.NOT_OVERPAID)
     of = next((each for each, left in _left(charge) if ore <= left), None)
     if of is None:
         raise Refused(rules.NOT_ONLINE)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from legedialog.fees import texts
 from legedialog.fees.queries import ChargeRow, LineRow
 from legedialog.ui import pdf
-from legedialog.ui.dates import long_date, long_datetime
+from legedialog.ui.dates import whole_date, whole_datetime
 
 LAYOUT = Path(__file__).with_name("payment.typ")
 
@@ -28,7 +28,7 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
         (_("Organisasjonsnummer"), row.organisation_number),
         (_("Pasient"), row.patient_name),
         (_("Hva"), texts.what(row.service, row.kind)),
-        (_("Når"), long_datetime(row.happened_at)),
+        (_("Når"), whole_datetime(row.happened_at)),
         (_("Lege"), row.clinician_name),
         (_("Fritak"), told["exemption"]),
     ]
@@ -36,9 +36,9 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
     if invoice and row.owed > 0:
         to_pay = [
             [_("Fakturanummer"), str(invoice.number)],
-            [_("Fakturadato"), long_date(invoice.sent_at)],
+            [_("Fakturadato"), whole_date(invoice.sent_at)],
             [_("Beløp"), texts.kroner(row.owed)],
-            [_("Forfall"), long_date(invoice.due_date)],
+            [_("Forfall"), whole_date(invoice.due_date)],
             [_("Kontonummer"), told["account"]],
             [_("KID"), invoice.kid],
         ]
@@ -46,14 +46,14 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
     return {
         "lang": get_language() or "nb",
         "title": title,
-        "made": _("Laget %(time)s.") % {"time": long_datetime(now)},
+        "made": _("Laget %(time)s.") % {"time": whole_datetime(now)},
         "page": _("Side"),
         "facts": [[name, value] for name, value in facts if value],
         "what": _("Hva det gjelder"),
         "amount": _("Beløp"),
         "lines": [[_words(line, reason), ore] for line, ore, reason in told["lines"]],
         "total": [_("Sum"), texts.kroner(row.total)],
-        "paid": [[f"{way} {long_date(each.at)}", ore] for each, way, ore in told["payments"]],
+        "paid": [[f"{way} {whole_date(each.at)}", ore] for each, way, ore in told["payments"]],
         "paid_title": _("Betalt"),
         "rest": [_("Å betale"), texts.kroner(max(0, row.owed))],
         "to_pay_title": _("Slik betaler du"),

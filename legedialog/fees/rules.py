@@ -502,6 +502,7 @@ NOT_A_FILE = Refusal(
 )
 NOT_OUR_ACCOUNT = Refusal("not-our-account", _("Filen gjelder en annen konto enn kontorets. Ingenting er lest inn."))
 NO_SUCH_INVOICE = Refusal("no-such-invoice", _("Kontoret har ingen faktura med dette nummeret."))
+STANDS = Refusal("charge-stands", _("Kravet for timen er godkjent. Frafall det først, under Betaling."))
 CHARGE_CHANGED = Refusal("charge-changed", _("En kollega har allerede gjort noe med dette kravet. Se over på nytt."))
 NO_RATE = Refusal("no-rate", _("Ingen bekreftet tabell sier hva dette koster. Lederen må bekrefte en tabell først."))
 ONE_CONTACT = Refusal(
@@ -509,6 +510,10 @@ ONE_CONTACT = Refusal(
     _("Kravet har allerede en konsultasjon eller kontakt. Rett den linjen først, hvis den skal byttes ut."),
 )
 NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
+NOT_OVERPAID = Refusal(
+    "not-overpaid",
+    _("Så mye er ikke betalt for mye. Rett en linje eller frafall kravet først, så betaler dere tilbake."),
+)
 NO_PROVIDER = Refusal(
     "no-payment-provider", _("Betalingsløsningen svarer ikke nå. Prøv igjen om litt, eller betal på kontoret.")
 )

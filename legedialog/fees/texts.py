@@ -178,12 +178,17 @@ def payment_status(row: Sums) -> tuple[str, str]:
     return (_("Faktura sendt"), "warning") if row.invoice else (_("Ikke betalt"), "warning")
 
 
-def told(row: Any) -> dict[str, Any]:
+# Who reads over her shoulder, or for her, may be the cause: the office knows why, and her own data say it.
+UNTOLD = frozenset({Exemption.VIOLENCE, Exemption.INFECTION})
+
+
+def told(row: Any, *, to_patient: bool = True) -> dict[str, Any]:
     """Lines, payments and the invoice of a queries.ChargeRow, ready for a page or a document."""
+    hides = to_patient and row.exemption in UNTOLD
     return {
         "lines": [(each, kroner(each.ore), str(REASONS.get(each.reason, each.reason))) for each in row.lines],
         "payments": [(each, WAYS[each.way], kroner(each.ore)) for each in row.payments],
-        "exemption": exempt(row.id, row.exemption),
+        "exemption": _("Ja") if hides else exempt(row.id, row.exemption),
         "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
         "account": account(row.invoice.account_number) if row.invoice else "",

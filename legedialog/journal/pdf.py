@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from legedialog.journal import texts
 from legedialog.journal.queries import Item
 from legedialog.ui import pdf
-from legedialog.ui.dates import long_datetime, short_date
+from legedialog.ui.dates import short_date, whole_datetime
 
 LAYOUT = Path(__file__).with_name("record.typ")
 
@@ -24,7 +24,7 @@ def document(items: list[Item], *, name: str, born: date, is_cut: bool, now: dat
     return {
         "lang": get_language() or "nb",
         "title": _("Journal for %(name)s, født %(born)s") % {"name": name, "born": short_date(born)},
-        "made": _("Skrevet ut %(time)s. Inneholder helseopplysninger.") % {"time": long_datetime(now)},
+        "made": _("Skrevet ut %(time)s. Inneholder helseopplysninger.") % {"time": whole_datetime(now)},
         "cut": _("Eldre innføringer er ikke med. Velg en periode for å få dem.") if is_cut else "",
         "none": _("Ingen innføringer."),
         "page": _("Side"),
@@ -38,7 +38,7 @@ def _entry(item: Item) -> dict[str, str]:
         who = f"{who} ({ground})"
     corrects = item.corrects
     return {
-        "when": long_datetime(item.at),
+        "when": whole_datetime(item.at),
         "title": item.title,
         "about": " · ".join(
             str(each)
@@ -50,8 +50,8 @@ def _entry(item: Item) -> dict[str, str]:
         ),
         "moved": item.moved,
         "reason": _("Rettet fordi: %(reason)s") % {"reason": item.reason} if item.reason else "",
-        "corrects": _("Gjelder innføringen %(time)s") % {"time": long_datetime(corrects.at)} if corrects else "",
-        "corrected": _("Rettet %(time)s") % {"time": long_datetime(item.corrections[-1].at)}
+        "corrects": _("Gjelder innføringen %(time)s") % {"time": whole_datetime(corrects.at)} if corrects else "",
+        "corrected": _("Rettet %(time)s") % {"time": whole_datetime(item.corrections[-1].at)}
         if item.corrections
         else "",
         "files": _("Vedlegg: %(names)s") % {"names": ", ".join(each.name for each in item.files)} if item.files else "",

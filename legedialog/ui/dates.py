@@ -48,6 +48,16 @@ def long_datetime(value: datetime, *, today: date | None = None) -> str:
     return _("%(date)s kl. %(clock)s") % {"date": long_date(value, today=today), "clock": clock(value)}
 
 
+def whole_date(value: date) -> str:
+    """`tirsdag 24. november 2026`: on what is kept, the year is never understood."""
+    return long_date(value, today=date.min)
+
+
+def whole_datetime(value: datetime) -> str:
+    """`tirsdag 24. november 2026 kl. 10.20`, as `whole_date`."""
+    return long_datetime(value, today=date.min)
+
+
 def period(start: datetime, end: datetime, *, today: date | None = None) -> str:
     """`tirsdag 24. november kl. 10.20–10.40`; both ends in full when they are on two days."""
     if _day(start) == _day(end):

@@ -1,7 +1,9 @@
 """What the provider knows of each payment: a file for each, written whole."""
 
+import hashlib
 import json
-import secrets
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -15,12 +17,14 @@ def _folder() -> Path:
 
 
 def opened(asked: dict[str, Any]) -> dict[str, Any]:
-    """The same id twice is one payment."""
-    if known := _of(asked["id"]):
-        return known
-    made = {**asked, "payment": secrets.token_hex(12), "status": "open", "refunds": {}}
-    save(made)
-    return made
+    """The same id twice is one payment, also when both are asked for at once."""
+    payment = hashlib.sha256(f"{settings.SECRET_KEY}:{asked['id']}".encode()).hexdigest()[:24]
+    made = {**asked, "payment": payment, "status": "open", "refunds": {}}
+    draft = _draft(made)
+    with suppress(FileExistsError):
+        os.link(draft, _folder() / f"{payment}.json")
+    draft.unlink()
+    return find(payment) or made
 
 
 def find(payment: str) -> dict[str, Any] | None:
@@ -34,10 +38,14 @@ def find(payment: str) -> dict[str, Any] | None:
 
 
 def save(row: dict[str, Any]) -> None:
+    _draft(row).rename(_folder() / f"{row['payment']}.json")
+
+
+def _draft(row: dict[str, Any]) -> Path:
     _folder().mkdir(parents=True, exist_ok=True)
     draft = _folder() / f"{new_id()}.new"
     draft.write_text(json.dumps(row), encoding="utf-8")
-    draft.rename(_folder() / f"{row['payment']}.json")
+    return draft
 
 
 def give_back(row: dict[str, Any], refund: str, ore: int) -> str:
@@ -50,8 +58,3 @@ def give_back(row: dict[str, Any], refund: str, ore: int) -> str:
     done[refund] = ore
     save(row)
     return "done"
-
-
-def _of(asked_id: str) -> dict[str, Any] | None:
-    rows = (find(path.stem) for path in _folder().glob("*.json"))
-    return next((row for row in rows if row and row["id"] == asked_id), None)

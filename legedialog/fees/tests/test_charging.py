@@ -19,7 +19,7 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import billing, charging, policy, queries, rules, services
+from legedialog.fees import accounts, billing, charging, policy, queries, rules, services
 from legedialog.fees import story as fees
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rate
 from legedialog.patients.models import Person
@@ -167,6 +167,11 @@ def test_one_visit_is_charged_as_one_contact(priced: Office) -> None:
     charging.correct(actor=mona, charge_id=charge.pk, line_id=first.pk, reason="Var en enkel kontakt", now=VISIT)
     charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
     assert [line.code for line, _ore in charging.standing(charge)] == ["1ad"]
+    charging.correct(
+        actor=mona, charge_id=charge.pk, line_id=charge.lines.get(code="1ad", corrects=None).pk, reason="x", now=VISIT
+    )
+    dear = charging.add_line(actor=mona, charge_id=charge.pk, code="11ad", now=VISIT)
+    assert (dear.ore, dear.top) == (23500, 23500)  # what she was shown before she booked is the most a contact costs
 
 
 def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Office) -> None:
@@ -196,10 +201,45 @@ def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(
     for _ in range(2):
         charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
     assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)
-    with pytest.raises(Refused):
-        charging.refund(actor=mona, charge_id=charge.pk, ore=23501, key=new_id(), now=VISIT)
-    charging.refund(actor=mona, charge_id=charge.pk, ore=3500, key=new_id(), now=VISIT)
+    assert refused_refund(mona, charge, 23501) == "not-that-much"
+    assert refused_refund(mona, charge, 1) == "not-overpaid"  # she would owe it again
+    charging.undo_payment(actor=mona, charge_id=charge.pk, ore=3500, key=new_id(), now=VISIT)
     assert charging.paid_of(charge) == 20000
+    charging.waive(actor=mona, charge_id=charge.pk, reason="Avtalt", now=VISIT)
+    charging.refund(actor=mona, charge_id=charge.pk, ore=20000, key=new_id(), now=VISIT)
+    assert charging.owed(charge) == 0
+
+
+def refused_refund(mona: Actor, charge: Charge, ore: int) -> str:
+    with pytest.raises(Refused) as refused:
+        charging.refund(actor=mona, charge_id=charge.pk, ore=ore, key=new_id(), now=VISIT)
+    return refused.value.code
+
+
+def test_a_visit_whose_charge_is_approved_stays_completed_until_that_is_waived(priced: Office) -> None:
+    mona, charge = priced.staff(Role.SECRETARY), visited(priced, priced.patient())
+    charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
+    with pytest.raises(Refused) as refused:
+        charging.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
+    assert refused.value.code == "charge-stands"
+    charging.waive(actor=mona, charge_id=charge.pk, reason="Kom ikke", now=VISIT)
+    charging.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
+
+
+def test_what_is_completed_again_is_one_claim_also_when_it_costs_nothing(priced: Office) -> None:
+    VisitType.objects.filter(pk=priced.visit_type.pk).update(exemption="pregnancy")
+    priced.visit_type.refresh_from_db()
+    mona = priced.staff(Role.SECRETARY)
+    row = priced.booked(priced.patient())
+    for _ in range(2):
+        appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
+        appointments.arrive(actor=mona, appointment_id=row.pk, now=VISIT)
+    appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
+    charge = Charge.objects.get()
+    charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
+    assert lines(charge) == [("2ad", 0)] * 5  # three times, and two taken back
+    (each,) = accounts.totals(mona, priced.practice.pk, VISIT.year).by_code
+    assert (each.name, each.lines, each.ore) == ("2ad", 1, 0)
 
 
 def test_an_invoice_is_sent_once_with_a_kid(priced: Office) -> None:

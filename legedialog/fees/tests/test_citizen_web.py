@@ -16,8 +16,9 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.sql import ask_for
-from legedialog.fees import billing, charging, own, pdf, policy, queries
+from legedialog.fees import billing, charging, own, pdf, policy, queries, texts
 from legedialog.fees.models import Charge, Line
+from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area, Ground, Restriction
@@ -78,6 +79,24 @@ def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge)
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == 'attachment; filename="betaling.pdf"'
     assert "Du har ingenting å betale." in read(browser, reverse("fees:index"))
+
+
+@pytest.mark.parametrize(
+    ("why", "shown"), [("violence", "Ja"), ("infection", "Ja"), ("pregnancy", "Svangerskapskontroll")]
+)
+def test_a_reason_that_somebody_beside_her_must_not_read_is_told_by_the_office_alone(
+    why: str, shown: str, priced: Office, kari: Person, charge: Charge
+) -> None:
+    mona = priced.staff()
+    charging.exempt(actor=mona, charge_id=charge.pk, exemption=why, now=VISIT)
+    row = queries.payment(citizen(kari), charge.pk, VISIT)
+    assert (texts.told(row)["exemption"], dict(pdf.document(row, VISIT)["facts"])["Fritak"]) == (shown, shown)
+    assert texts.told(row, to_patient=False)["exemption"] == str(Exemption(why).label)
+
+
+def test_what_is_kept_on_paper_says_the_year(priced: Office, kari: Person, charge: Charge) -> None:
+    facts = dict(pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["facts"])
+    assert facts["Når"].startswith("tirsdag 24. november 2026 kl.")
 
 
 def test_a_proposal_and_a_strangers_payment_are_not_found(priced: Office, kari: Person, charge: Charge) -> None:

@@ -216,13 +216,13 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
     paid, back = ({"ore": _typed(ore)} for ore in (row.owed, max(0, -row.owed)))
     context = {
         "each": shown(row),
-        **texts.told(row),
+        **texts.told(row, to_patient=False),
         "line_form": LineForm(codes=codes),
         "exempt_form": ExemptForm(),
         "waive_form": ReasonForm(prefix="waive"),
         "correct_form": ReasonForm(prefix="correct"),
-        "pay_form": PayForm(initial=paid),
-        "refund_form": RefundForm(initial=back, is_online=row.came_online),
+        "pay_form": PayForm(initial=paid, prefix="pay"),
+        "refund_form": RefundForm(initial=back, prefix="back", is_online=row.came_online),
         "codes": codes,
         "is_open": _is_open(row),
         "waiting": pending_queries.waiting(actor, [charge_id]).get(charge_id),
@@ -352,7 +352,7 @@ def waive(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
-    actor, form = request.actor, PayForm(request.POST)
+    actor, form = request.actor, PayForm(request.POST, prefix="pay")
     if not form.is_valid():
         return _show(request, charge_id, pay_form=form)
     data = form.cleaned_data
@@ -367,7 +367,7 @@ def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 def refund(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     """To the card that paid online, by the provider; or the office has paid it back itself."""
     actor, now = request.actor, timezone.now()
-    form = RefundForm(request.POST, is_online=accounts.one(actor, charge_id, now).came_online)
+    form = RefundForm(request.POST, prefix="back", is_online=accounts.one(actor, charge_id, now).came_online)
     if not form.is_valid():
         return _show(request, charge_id, refund_form=form)
     data = form.cleaned_data

@@ -112,6 +112,10 @@ def test_lines_are_typed_by_code_or_chosen_and_never_guessed(secretary: Client, 
     assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000]
 
 
+def typed(form: str, ore: str, way: str, key: Any = None) -> dict[str, Any]:
+    return {f"{form}-key": key or new_id(), f"{form}-ore": ore, f"{form}-way": way}
+
+
 def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Client, charge: Charge) -> None:
     send(secretary, "charge-line", charge.pk, code="10a", mark=page(secretary, charge).mark)
     line = charge.lines.get(code="10a")
@@ -119,12 +123,12 @@ def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Clie
     assert "Ikke brukt" in send(secretary, "charge-correct", charge.pk, mark=page(secretary, charge).mark, **fields)
     send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
     key = new_id()
-    html = send(secretary, "charge-pay", charge.pk, key=key, ore="300", way="card", status=409)
+    html = send(secretary, "charge-pay", charge.pk, **typed("pay", "300", "card", key), status=409)
     assert "Det er mer enn det som er igjen å betale: 235\u00a0kr." in html
-    send(secretary, "charge-pay", charge.pk, key=key, ore="235", way="card")
+    send(secretary, "charge-pay", charge.pk, **typed("pay", "235", "card", key))
     send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
     assert charging.owed(charge) == -23500
-    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235,00", way="refund")
+    html = send(secretary, "charge-refund", charge.pk, **typed("back", "235,00", "refund"))
     assert "Tilbakebetalingen er registrert." in html
     fields = {"waive-reason": "Avtalt"}
     assert "Avtalt" in send(secretary, "charge-waive", charge.pk, mark=page(secretary, charge).mark, **fields)
@@ -237,8 +241,8 @@ def test_a_payment_that_was_registered_by_mistake_is_corrected_and_nobody_is_tol
     secretary: Client, priced: Office, charge: Charge
 ) -> None:
     charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
-    send(secretary, "charge-pay", charge.pk, key=new_id(), ore="235", way="card")
-    html = send(secretary, "charge-refund", charge.pk, key=new_id(), ore="235", way="undone")
+    send(secretary, "charge-pay", charge.pk, **typed("pay", "235", "card"))
+    html = send(secretary, "charge-refund", charge.pk, **typed("back", "235", "undone"))
     assert "Rettet: var registrert ved en feil" in html
     assert charging.owed(charge) == 23500
     assert not Notification.objects.filter(event="charge.refunded").exists()
