@@ -49,7 +49,6 @@ def test_each_source_is_a_place_of_docs_or_technical() -> None:
     sources = [
         (file.relative_to(ROOT), source)
         for file in files()
-        if file.suffix != ".md"
         for source in SOURCE.findall(file.read_text(encoding="utf-8"))
     ]
     bare = [f"{file}: {source}" for file, source in sources if "docs/" not in source and not TECHNICAL.search(source)]
