@@ -69,7 +69,7 @@ def card(number: str) -> date | None:
 @cache
 def app() -> FakePeople:
     key = keys.ensure(settings.PEOPLE_REGISTERS["key_file"])
-    return FakePeople(registered, contact, import_key(key.as_dict(private=False)))
+    return FakePeople(registered, contact, import_key(key.as_dict(private=False)), _down().exists)
 
 
 @cache
@@ -158,6 +158,15 @@ def pretend(number: str, told: Told) -> None:
     draft.rename(_file())
 
 
+def fail(*, is_down: bool) -> None:
+    """The registers of people answer nothing from now on, or again."""
+    if is_down:
+        _down().parent.mkdir(parents=True, exist_ok=True)
+        _down().touch()
+    else:
+        _down().unlink(missing_ok=True)
+
+
 @fence.system("the demo's population register is another machine")
 def registered(number: str) -> Registered | None:
     person_id = queries.id_of(number)
@@ -206,6 +215,10 @@ def contact(number: str) -> Contact | None:
 
 def _numbers(rows: Any, other: str) -> dict[str, date | None]:
     return {getattr(row, other).national_number: row.starts_date for row in rows.select_related(other)}
+
+
+def _down() -> Path:
+    return _file().with_name("registers.down")
 
 
 def _file() -> Path:

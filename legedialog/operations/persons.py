@@ -104,3 +104,17 @@ def pretend(
         told = replace(told, card_date=card.date() if card else None)
         registers.pretend(person.number, told)
     console.print("The demo's register says so when it is asked again: `legedialog persons refresh --all`.")
+
+
+@app.command()
+def outage(over: Annotated[bool, typer.Option("--over", help="They answer again.")] = False) -> None:
+    """In the demo: let its registers of people fail from now on, to see what is closed and what is said."""
+    with environment.ready(with_database=False):
+        from django.conf import settings
+
+        from legedialog.demo import registers
+
+        if not settings.DEMO:
+            raise given.BadInput("Only in the demo.")
+        registers.fail(is_down=not over)
+    console.print("The demo's registers answer again." if over else "The demo's registers answer nothing from now on.")

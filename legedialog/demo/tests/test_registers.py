@@ -87,6 +87,17 @@ def test_it_says_what_it_was_told_since() -> None:
         assert (found.death_date, found.number, found.former) == (None, new, frozenset({kari.national_number}))
 
 
+def test_it_can_be_told_to_fail_and_to_answer_again() -> None:
+    kari = factories.person()
+    with people.connect() as asked:
+        registers.fail(is_down=True)
+        with pytest.raises(client.RegisterError) as fault:
+            asked.registered([kari.national_number])
+        assert not fault.value.permanent
+        registers.fail(is_down=False)
+        assert kari.national_number in asked.registered([kari.national_number])
+
+
 def test_a_list_that_the_demo_does_not_have_is_told_as_the_gp_register_does() -> None:
     stranger = parse_national_number(synthetic_number(date(1970, 1, 1), 5), synthetic=True)
     with client.connect() as asked, pytest.raises(client.RegisterError) as fault:

@@ -29,8 +29,10 @@ FindContact = Callable[[str], Contact | None]
 class FakePeople:
     """`find` and `find_contact` know the persons by any of their numbers; `key` is the public one of who may ask."""
 
-    def __init__(self, find: Find, find_contact: FindContact, key: Key) -> None:
-        self.find, self.find_contact, self._key = find, find_contact, key
+    def __init__(
+        self, find: Find, find_contact: FindContact, key: Key, is_down: Callable[[], bool] = lambda: False
+    ) -> None:
+        self.find, self.find_contact, self._key, self._is_down = find, find_contact, key, is_down
         self.status = 200  # another: what every look-up answers
         self.asked: list[tuple[str, int]] = []  # which register, and for how many
         self._tokens: dict[str, str] = {}  # token → scope
@@ -62,8 +64,11 @@ class FakePeople:
         scope = self._tokens.get(environment.get("HTTP_AUTHORIZATION", "").removeprefix("Bearer "))
         if scope != SCOPES.get(register):
             return 401, {}
-        if self.status != 200:
-            return self.status, {"kode": "FREG-001", "melding": "Feil i tjenesten. Vennligst prøv igjen seinere."}
+        if self.status != 200 or self._is_down():
+            return (self.status if self.status != 200 else 503), {
+                "kode": "FREG-001",
+                "melding": "Feil i tjenesten. Vennligst prøv igjen seinere.",
+            }
         asked = json.loads(body)
         if register == "population":
             if parse_qs(environment["QUERY_STRING"]).get("part") != list(PARTS):
