@@ -114,10 +114,11 @@ def instead(of: str, row: bytes | UUID) -> NotShown:
 
 
 def check_kept(data: bytes) -> None:
-    """Before it is sealed. Raises TypeError when a sentence that this page shows would be kept as what was written."""
+    """Before it is sealed, or given to another machine. Raises TypeError when a sentence that this page shows would be
+    taken for what was written."""
     page = _reads.get()
     if page and any(each.encode() in data for each in page.said):
-        raise TypeError("what cannot be shown would be kept as the sentence that stands for it")
+        raise TypeError("the sentence that stands for what cannot be shown would be taken for it")
 
 
 def read(

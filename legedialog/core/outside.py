@@ -19,7 +19,7 @@ from weakref import WeakSet
 import httpx
 from django.db import connections
 
-from legedialog.core import page
+from legedialog.core import broken, page
 
 T = TypeVar("T")
 OF_THE_WAY = ("content-encoding", "content-length", "transfer-encoding")  # how an answer came; not what it says
@@ -143,6 +143,7 @@ def ask(
 
     Raises httpx's errors, its ReadTimeout for the deadline of the whole, and TooMuch.
     """
+    broken.check_kept(repr(given).encode())
 
     def speak(talk: Talk) -> httpx.Response:
         with (

@@ -6,7 +6,7 @@ from cryptography.exceptions import InvalidTag
 from django.db import transaction
 from structlog.testing import capture_logs
 
-from legedialog.core import broken, crypto
+from legedialog.core import broken, crypto, outside
 from legedialog.core.ids import new_id
 from legedialog.core.tests import owner
 from legedialog.patients.models import Person
@@ -87,6 +87,12 @@ def test_the_sentence_is_never_kept_as_what_was_written(kari: Person) -> None:
         row.given_name = "Karianne"
         row.save(update_fields=["given_name"])
     assert _name(of) == "Karianne"
+
+
+def test_and_no_other_machine_is_given_it(kari: Person) -> None:
+    of = _damaged(kari)
+    with broken.reading(), pytest.raises(TypeError):
+        outside.ask("POST", "http://127.0.0.1:9/", seconds=1, json={"name": f"Fru {_name(of)}"})
 
 
 def test_a_key_that_is_gone_is_its_values_fault_and_a_wrong_master_key_everybodys(

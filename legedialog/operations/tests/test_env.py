@@ -11,6 +11,7 @@ from legedialog.operations import env, kinds
 def _no_value(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(env, "ABOUT", {})
     monkeypatch.setattr(env, "KINDS", {})
+    monkeypatch.setattr(env, "SECRETS", set())
     for name in ("THING", "THING_FILE"):
         monkeypatch.delenv(name, raising=False)
 
@@ -81,7 +82,6 @@ def test_a_secret_file_that_is_not_there_is_never_replaced_by_a_default(
 
 
 def test_a_name_that_nothing_reads_is_told_with_the_nearest_that_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(env, "SECRETS", set())
     for name in [name for name in os.environ if name.startswith(env.OURS)]:
         monkeypatch.delenv(name)
     for name, value in {
