@@ -221,7 +221,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             sent_at=timezone.now(),
             answer_by=timezone.now().date(),
         )
-    _copy(Seat, person_id=kari, room_id=Room.objects.get(appointment__patient=kari).pk)
+    _copy(Seat, person_id=kari, room_id=Room.objects.filter(appointment__patient=kari).latest("opened_at").pk)
     _copy(Claim, kind="block", is_overbooked=True)
     for key in ("full", "basis", "secretary", "elsewhere"):
         employee = Employee.objects.filter(practice=who[key].practice_id, role=_role(key)).first()
