@@ -9,6 +9,7 @@ needs one more statement looks first for one that is asked already. docs/adr/007
 CITIZEN, ACTING, STAFF = 6, 8, 8
 
 MORE: dict[str, int] = {
+    "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     # The citizen's.
     "appointments:book": 8,  # and the price, and who else at the office takes this kind
     "portal:powers": 9,
