@@ -366,6 +366,7 @@ INSTALLED_APPS = [
     "legedialog.attachments",
     "legedialog.fees",
     "legedialog.journal",
+    "legedialog.cautions",
     "legedialog.appointments",
     "legedialog.dialogues",
     "legedialog.prescriptions",

@@ -22,6 +22,7 @@ CONTENTS = {
     Content.REASON: _("Hva timen gjelder"),
     Content.WISH: _("Et ønske om time"),
     Content.PRESCRIPTION: _("Resepter"),
+    Content.CAUTION: _("Allergier og advarsler"),
     Content.RENEWAL: _("En bestilling av resept"),
     Content.VIDEO: _("Det som står om en videotime"),
     Content.NOTE: _("Notater i journalen"),

@@ -19,6 +19,7 @@ class Kind(models.TextChoices):
     DECISION = "decision"  # on a renewal, a request or a dialogue
     BOOKING = "booking"  # booked, moved, cancelled, attended
     VIDEO = "video"
+    CAUTION = "caution"  # added or ended
     NOTE = "note"  # written by staff in the record itself
     CORRECTION = "correction"
 

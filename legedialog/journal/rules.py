@@ -21,7 +21,10 @@ CORRECTED_MEANWHILE = Refusal(
 
 ONLY_WRITTEN = Refusal(
     "misfile-only-written",
-    _("Bare notater, meldinger og vedlegg kan flyttes. En time eller resept på feil person avlyser du der den står."),
+    _(
+        "Bare notater, advarsler, meldinger og vedlegg kan flyttes. En time eller resept på feil person avlyser du der"
+        " den står."
+    ),
 )
 UNKNOWN_PATIENT = Refusal(
     "misfile-unknown", _("Vi finner ingen pasient ved kontoret med dette fødselsnummeret. Sjekk tallene.")

@@ -15,6 +15,7 @@ KINDS: dict[str, str | Promise] = {
     "decision": _("Avgjørelse"),
     "booking": pgettext_lazy("hos legen", "Time"),  # Django's own words hold "Time" as an English one
     "video": _("Videotime"),
+    "caution": _("CAVE"),
     "note": _("Notat"),
     "correction": _("Rettelse"),
 }
@@ -24,6 +25,7 @@ ICONS = {
     "decision": "check-circle",
     "booking": "calendar",
     "video": "video",
+    "caution": "warning",
     "note": "edit",
     "correction": "refresh",
 }

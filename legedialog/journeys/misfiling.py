@@ -19,6 +19,7 @@ from legedialog.attachments import services as attachments
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.audit.models import Kind as Did
+from legedialog.cautions import services as cautions
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
@@ -33,11 +34,13 @@ from legedialog.outbox import services as outbox
 from legedialog.patients import policy as patients
 from legedialog.patients import queries as persons
 
-WRITTEN = frozenset({Kind.MESSAGE, Kind.ATTACHMENT, Kind.NOTE, Kind.CORRECTION})
+WRITTEN = frozenset({Kind.MESSAGE, Kind.ATTACHMENT, Kind.NOTE, Kind.CORRECTION, Kind.CAUTION})
 TELLS, UNDONE = "journal.moved", 1  # the notice, and its sequence when the move is undone
 # Whoever was shown the record, all the messages, or a copy of all of it, was shown this.
 OF_THE_OTHER = (" pasienten: ", " en annen pasient: ")  # in the titles of messages
-OF_ALL = ("journal.read", "journal.printed", "journal.searched", "messages.listed", "own_data.fetched")
+OF_ALL = (
+    *("journal.read", "journal.printed", "journal.searched", "messages.listed", "cautions.read", "own_data.fetched"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,6 +416,7 @@ def _file_again(actor: Actor, made: Misfiling, entries: list[Entry], to_id: UUID
         )
         filed[object_id] += 1
     Entry.objects.bulk_create(copies.values())
+    cautions.copy(new, to_patient_id=to_id)
     for object_id, some in record.files_of(set(new), alone=set(new)).items():
         for each in some:
             attachments.copy(each, actor=actor, patient_id=to_id, object_id=new[object_id], now=now)

@@ -16,6 +16,7 @@ from django.utils.text import format_lazy
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.cautions import queries as cautions
 from legedialog.core import seen
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name
@@ -84,6 +85,7 @@ class Row:
     decided_by: str
     result: UUID | None
     alerts: tuple[Alert, ...]
+    met: tuple[cautions.Row, ...]  # cautions that speak against it: each is ticked by itself before it is signed
     is_allowed: bool  # the office has said that no consultation is needed
     may_sign: bool
     story: tuple[StoryStep, ...] = ()
@@ -96,6 +98,11 @@ class Row:
     def is_red(self) -> bool:
         """Something speaks against it: it is never signed among many without having been looked at by itself."""
         return any(alert.color == "danger" for alert in self.alerts)
+
+    @property
+    def is_looked_at(self) -> bool:
+        """Something red but what `met` holds, so it needs a tick of its own among many."""
+        return any(alert.color == "danger" and alert.code is not Warn.CAUTION for alert in self.alerts)
 
     @property
     def mark(self) -> str:
@@ -125,6 +132,7 @@ class OfficeOrder:
     age: int
     rows: tuple[Row, ...]
     medicines: tuple[Medicine, ...]
+    cautions: tuple[cautions.Row, ...]
 
     @property
     def first(self) -> Row:
@@ -196,6 +204,7 @@ def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastCont
         age=age_on(person.birth_date, local_day(now)),
         rows=tuple(found),
         medicines=tuple(each for each in medicines if each.is_current),
+        cautions=cautions.beside(actor, patient_id),
     )
 
 
@@ -250,6 +259,7 @@ def _rows(
     for each in reading.load(actor, patient_ids, at, today) if found else []:
         by_patient[each.patient_id].append(each)
     controls = last_controls(patient_ids) if found else {}
+    warned = cautions.running(actor, patient_ids)
     signs = policy.signs_for(actor, today)
     signs_all = actor.role in policy.SIGNS and actor.role.value == "doctor"
     story: dict[UUID, list[StoryStep]] = defaultdict(list)
@@ -263,6 +273,8 @@ def _rows(
             continue
         verdict = rules.verdict(medicine.atc, at.entries, {item.clinician_id})
         renewal = item.renewal
+        is_open = item.status in rules.OPEN
+        met = cautions.met(warned.get(item.patient_id, ()), medicine) if is_open else ()
         rows.append(
             Row(
                 id=item.pk,
@@ -293,11 +305,10 @@ def _rows(
                 times=tuple(item.times),
                 decided_by=item.decided_by.name if item.decided_by else "",
                 result=item.result_id,
-                alerts=_alerts(medicine, own, verdict, controls.get(item.patient_id), today)
-                if item.status in rules.OPEN
-                else (),
+                alerts=_alerts(medicine, own, verdict, met, controls.get(item.patient_id), today) if is_open else (),
+                met=met,
                 is_allowed=verdict == rules.Verdict.ALLOWED,
-                may_sign=item.status in rules.OPEN and (signs_all or item.clinician_id in signs),
+                may_sign=is_open and (signs_all or item.clinician_id in signs),
                 story=tuple(story[item.pk]),
             )
         )
@@ -305,17 +316,31 @@ def _rows(
 
 
 def _alerts(
-    medicine: Medicine, own: list[Medicine], verdict: str, last_control: date | None, today: date
+    medicine: Medicine,
+    own: list[Medicine],
+    verdict: str,
+    met: Collection[cautions.Row],
+    last_control: date | None,
+    today: date,
 ) -> tuple[Alert, ...]:
     others = reading.active_codes(own, medicine.id, today)
     found = [each for each in interactions().between([medicine.atc, *others]) if medicine.atc in (each.one, each.other)]
     facts = reading.judged(medicine, verdict)
-    warned = rules.warnings(facts, last_control=last_control, others=others, has_interaction=bool(found), today=today)
+    warned = rules.warnings(
+        facts,
+        last_control=last_control,
+        others=others,
+        has_interaction=bool(found),
+        has_caution=bool(met),
+        today=today,
+    )
     alerts = []
     for warn in warned:
         word, color = WARNINGS[warn]
         if warn is Warn.INTERACTION:
             alerts += [Alert(warn, each.text, color) for each in found]
+        elif warn is Warn.CAUTION:
+            alerts += [Alert(warn, format_lazy(str(word), substance=each.substance), color) for each in met]
         else:
             alerts.append(
                 Alert(warn, format_lazy(str(word), group=medicine.group) if warn is Warn.GROUP else word, color)

@@ -147,6 +147,13 @@ DECIDED_ALREADY = Refusal(
     to_practice=_("En kollega eller pasienten rakk å avgjøre dette før deg. Siden viser hva som gjelder nå."),
     source="docs/facts.md#the-inbox",
 )
+CAUTION_UNSEEN = Refusal(
+    code="renewal-caution",
+    to_patient=_("Legen må se på en advarsel før resepten kan fornyes."),
+    to_practice=_(
+        "Pasienten har en CAVE-advarsel som ligner dette legemiddelet. Se på den, og sett haken før du fornyer."
+    ),
+)
 NOTHING_CHOSEN = Refusal(
     code="renewal-nothing-chosen",
     to_patient=_("Velg minst én resept du vil fornye."),
@@ -459,6 +466,7 @@ def check_group(kind: str, group: str, dispensings: int, *, is_reimbursed: bool)
 class Warn(StrEnum):
     """What the office sees beside an item before it is signed."""
 
+    CAUTION = "caution"
     GROUP = "group"
     NO_GROUP = "no-group"
     ANTIBIOTIC = "antibiotic"
@@ -471,13 +479,20 @@ class Warn(StrEnum):
 
 
 def warnings(
-    facts: Facts, *, last_control: date | None, others: Collection[str], has_interaction: bool, today: date
+    facts: Facts,
+    *,
+    last_control: date | None,
+    others: Collection[str],
+    has_interaction: bool,
+    has_caution: bool = False,
+    today: date,
 ) -> list[Warn]:
     """In the order of the enum. `others` are ATC codes of her other prescriptions that something is left on.
 
     `last_control` is the latest visit that was held, None when there is none.
     """
     holds = {
+        Warn.CAUTION: has_caution,
         Warn.GROUP: facts.group in (Group.A, Group.B),
         Warn.NO_GROUP: facts.group == Group.UNKNOWN,
         Warn.ANTIBIOTIC: facts.atc.startswith(ANTIBIOTICS),

@@ -48,6 +48,7 @@ OFFICE_STATUSES: Mapping[str, Word] = {
 }
 
 WARNINGS: Mapping[str, Word] = {
+    Warn.CAUTION: (_("CAVE: {substance}"), "danger"),
     Warn.GROUP: (_("Gruppe {group}"), "danger"),
     Warn.NO_GROUP: (_("Reseptgruppen er ikke oppgitt"), "danger"),
     Warn.ANTIBIOTIC: (_("Antibiotika"), "danger"),

@@ -14,6 +14,7 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.cautions import queries as cautions
 from legedialog.core import seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
@@ -110,11 +111,13 @@ def sign(
     drafts: Mapping[UUID, Draft] | None = None,
     answer: str = "",
     marks: Marks | None = None,
+    cautions_seen: Collection[tuple[UUID, UUID]] = (),
 ) -> list[Item]:
     """Write the new prescriptions, each with an identity of its own. Those whose draft differs are "changed".
 
     Raises NotFound, Denied for anybody but a doctor who may sign them, Refused "renewal-decided" when one of them was
-    decided or withdrawn meanwhile: then none is signed.
+    decided or withdrawn meanwhile: then none is signed. Refused "renewal-caution" when a caution of the patient's meets
+    one of them and is not among `cautions_seen`, pairs of an item and a caution.
     """
     today = local_day(now)
     items = _find(actor, item_ids)
@@ -125,6 +128,9 @@ def sign(
     _save_drafts(items, drafts or {}, None)
     doctor = Clinician.objects.get(employments__in=[actor.employee_id])
     old = Prescription.objects.in_bulk([item.prescription_id for item in items])
+    met = _met(actor, items, old)
+    if any((item_id, caution.id) not in cautions_seen for item_id, those in met.items() for caution in those):
+        raise Refused(rules.CAUTION_UNSEEN)
     new = []
     for item in items:
         was = old[item.prescription_id]
@@ -139,7 +145,7 @@ def sign(
         if part := [item for item in items if item.status == status]:
             tell(actor, part, status, now)
             _record(actor, f"renewal.{status.value}", part, now)
-    _file(actor, items, old, now)
+    _file(actor, items, old, now, met)
     _notify(items, now)
     return items
 
@@ -336,14 +342,28 @@ TITLES = {
 }
 
 
-def _file(actor: Actor, items: Sequence[Item], old: Mapping[UUID, Prescription], now: datetime) -> None:
-    """In the record, in bokmål: the medicine as it was, and what was decided."""
+def _met(actor: Actor, items: Sequence[Item], old: Mapping[UUID, Prescription]) -> dict[UUID, tuple[cautions.Row, ...]]:
+    """By item, the cautions that speak against it. One query."""
+    held = cautions.running(actor, {item.patient_id for item in items})
+    return {item.pk: cautions.met(held.get(item.patient_id, ()), old[item.prescription_id]) for item in items}
+
+
+def _file(
+    actor: Actor,
+    items: Sequence[Item],
+    old: Mapping[UUID, Prescription],
+    now: datetime,
+    met: Mapping[UUID, Collection[cautions.Row]] | None = None,
+) -> None:
+    """In the record, in bokmål: the medicine as it was, what was decided, and which cautions the doctor had seen."""
     filings = []
     for item in items:
         was = old[item.prescription_id]
         lines = [f"{was.name} {was.strength}".strip()]
         if item.status == Status.CHANGED:
             lines.append(f"Nå: {item.strength}. {item.use}. {item.amount} × {item.dispensings}, {item.months} md.")
+        seen_by_doctor = (met or {}).get(item.pk, ())
+        lines += [f"Legen har sett CAVE: {each.substance}." for each in seen_by_doctor if not each.is_hidden]
         if item.answer:
             lines += ["", item.answer]
         title, text = TITLES[Status(item.status)], "\n".join(lines)

@@ -26,6 +26,7 @@ class Content(TextChoices):
     REASON = "reason"  # what an appointment is about, in somebody's words
     WISH = "wish"  # the words of a request for a time, and the answer
     PRESCRIPTION = "prescription"
+    CAUTION = "caution"  # what must be thought of before she is given something
     RENEWAL = "renewal"  # an order of prescriptions, with its note and answer
     VIDEO = "video"  # what the record tells of a video visit
     NOTE = "note"  # what staff wrote in the record itself, with its files
@@ -58,6 +59,7 @@ OFFICE: dict[Content, dict[Role, Office]] = {
         Content.REASON: (R, R, R, N),
         Content.WISH: (R, R, R, K),
         Content.PRESCRIPTION: (R, R, R, N),
+        Content.CAUTION: (R, R, R, N),
         Content.RENEWAL: (R, R, R, N),
         Content.VIDEO: (R, R, R, N),
         Content.NOTE: (R, R, R, N),
@@ -92,6 +94,7 @@ OWN: dict[Content, Own] = {
     Content.REASON: Own(Area.APPOINTMENTS, Area.APPOINTMENTS),
     Content.WISH: Own(Area.APPOINTMENTS, Area.APPOINTMENTS),
     Content.PRESCRIPTION: Own(Area.PRESCRIPTIONS, Area.PRESCRIPTIONS, unless_a_proxy_wrote=False),
+    Content.CAUTION: Own(Area.PRESCRIPTIONS, Area.PRESCRIPTIONS, unless_a_proxy_wrote=False),
     Content.RENEWAL: Own(Area.PRESCRIPTIONS, Area.PRESCRIPTIONS),
     Content.VIDEO: Own(None, Area.INBOX),  # in the file of her own data
     Content.NOTE: Own(None, Area.INBOX),
@@ -198,6 +201,7 @@ ABOUT: dict[Content, str] = {
     Content.REASON: "what an appointment is about, in somebody's words",
     Content.WISH: "the words of a request for a time, and the answer",
     Content.PRESCRIPTION: "a prescription",
+    Content.CAUTION: "what must be thought of before she is given something (CAVE)",
     Content.RENEWAL: "an order of prescriptions, with its note and answer",
     Content.VIDEO: "what the record tells of a video visit",
     Content.NOTE: "what staff wrote in the record itself, with its files",

@@ -5,6 +5,7 @@ from legedialog.workspace.absences import views as absences
 from legedialog.workspace.around import views as around
 from legedialog.workspace.calendar import changing, time, visits
 from legedialog.workspace.calendar import views as calendar
+from legedialog.workspace.cautions import views as cautions
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
@@ -126,6 +127,9 @@ urlpatterns = [
     path("pasienter/<uuid:patient_id>/journal/notat/", journal.note, name="journal-note"),
     path("pasienter/<uuid:patient_id>/journal/utskrift/", journal.paper, name="journal-paper"),
     path("pasienter/<uuid:patient_id>/journal/journal.pdf", journal.document, name="journal-document"),
+    path("pasienter/<uuid:patient_id>/cave/", cautions.index, name="cautions"),
+    path("cave/<uuid:caution_id>/avslutt/", cautions.end, name="caution"),
+    path("cave/<uuid:caution_id>/synlighet/", cautions.restrict, name="caution-restrict"),
     path("journal/<uuid:entry_id>/", journal.show, name="journal-entry"),
     path("journal/<uuid:entry_id>/rett/", journal.correct, name="journal-correct"),
     path("journal/<uuid:entry_id>/flytt/", journal.misfile, name="journal-misfile"),

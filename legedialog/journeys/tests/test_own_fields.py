@@ -20,6 +20,8 @@ from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.attachments import services as attachments
 from legedialog.attachments.tests import files
 from legedialog.audit.models import Concern
+from legedialog.cautions import services as cautions
+from legedialog.cautions.tests.factories import caution
 from legedialog.core import contexts
 from legedialog.core.contexts import CHOICE, CONTACT, HEALTH, IDENTITY, Own
 from legedialog.core.ids import new_id
@@ -82,6 +84,8 @@ def everything(office: Office, kari: Person) -> list[Rows]:
         key=new_id(), practice=office.practice, patient=kari, asked="correct", text="Feil.", sent_at=NOW,
         answer_by_date=NOW.date(), outcome="done", answer="Rettet.", answered_at=NOW, answered_by_id=doctor.employee_id,
     )  # fmt: skip
+    held = caution(doctor, kari.pk, NOW, "Penicillin", "J01CE")
+    cautions.end(actor=doctor, caution_id=held.pk, reason="Testet.", now=NOW)
     charged(office, kari)
     visit: Video = video()
     save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)

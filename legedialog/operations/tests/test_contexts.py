@@ -193,6 +193,7 @@ NAMES_THEM = {
     "workspace.absences": PAGES,
     "workspace.around": PAGES,
     "workspace.calendar": PAGES,
+    "workspace.cautions": PAGES,
     "workspace.charges": PAGES,
     "workspace.inbox": PAGES,
     "workspace.journal": PAGES,

@@ -54,7 +54,7 @@ NEEDS_NONE = {
             appointments/citizen/book appointments:request dialogues:reply portal/corrections/index
             portal/log/log_react portal:export portal:give_power prescriptions/citizen/renew
             video/invite video:call-me video:feedback workspace/calendar/block
-            workspace/calendar/book workspace/inbox/start workspace/journal/note
+            workspace/calendar/book workspace/cautions/index workspace/inbox/start workspace/journal/note
             workspace/patients/assigned workspace/purpose
             workspace/video/postpone workspace:video-invite workspace:video-remind
         """,

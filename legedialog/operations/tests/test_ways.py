@@ -29,6 +29,8 @@ from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, Channel, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.attachments.models import Attachment
+from legedialog.cautions.models import Caution
+from legedialog.cautions.tests.factories import caution
 from legedialog.core import crypto
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
@@ -51,12 +53,13 @@ from legedialog.prescriptions.models import Prescription, Renewal
 from legedialog.prescriptions.tests.factories import ordered, prescription
 from legedialog.visibility.rules import Content
 
-ECON, CONT, REAS, WISH, PRES, RENE, VIDE, NOTE = (
+ECON, CONT, REAS, WISH, PRES, CAUT, RENE, VIDE, NOTE = (
     *(Content.ECONSULTATION, Content.CONTACT, Content.REASON, Content.WISH),
-    *(Content.PRESCRIPTION, Content.RENEWAL, Content.VIDEO, Content.NOTE),
+    *(Content.PRESCRIPTION, Content.CAUTION, Content.RENEWAL, Content.VIDEO, Content.NOTE),
 )
-ALL = {ECON, CONT, REAS, WISH, PRES, RENE, VIDE, NOTE}
+ALL = {ECON, CONT, REAS, WISH, PRES, CAUT, RENE, VIDE, NOTE}
 FOR_ANOTHER = ALL - {VIDE, NOTE}  # the record is nobody's but the patient's and the office's
+OF_HERS = {REAS, PRES, CAUT, RENE}
 NOTHING: set[Content] = set()
 
 # Who reads, of whom, and what shows somewhere: of what is plain, of what a parent wrote, hidden from parents, and
@@ -67,8 +70,8 @@ TABLE: dict[str, tuple[str, set[Content], set[Content], set[Content], set[Conten
     "attorney for who the GP is": ("adult", NOTHING, NOTHING, NOTHING, NOTHING),
     "parent of 8": ("child", FOR_ANOTHER, NOTHING, NOTHING, NOTHING),
     "guardian of 8": ("child", FOR_ANOTHER, NOTHING, NOTHING, NOTHING),
-    "parent of 14": ("youth", FOR_ANOTHER - {ECON, CONT}, {REAS, WISH, PRES, RENE}, NOTHING, {REAS, PRES, RENE}),
-    "alone at 14": ("youth", ALL, {PRES, VIDE}, {ECON, REAS, PRES, RENE, VIDE}, NOTHING),
+    "parent of 14": ("youth", FOR_ANOTHER - {ECON, CONT}, OF_HERS | {WISH}, NOTHING, OF_HERS),
+    "alone at 14": ("youth", ALL, {PRES, CAUT, VIDE}, {ECON, REAS, PRES, CAUT, RENE, VIDE}, NOTHING),
     "parent of 16": ("grown", NOTHING, NOTHING, NOTHING, NOTHING),
     "another patient": ("adult", NOTHING, NOTHING, NOTHING, NOTHING),
     "the patient's doctor": ("adult", ALL, NOTHING, NOTHING, NOTHING),
@@ -216,6 +219,7 @@ def _pieces(
         person, at, name=word(PRES, variant, whose).capitalize(), use=word(PRES, variant, whose), substance=variant,
         atc=MEDICINES[variant],
     )  # fmt: skip
+    caution(doctor, person.pk, NOW, f"felles {word(CAUT, variant, whose)}", restriction=hidden)
     ordered(person, medicine, actor=hers, note=f"felles {word(RENE, variant, whose)}")
     if restricts:
         appointments.restrict(actor=doctor, appointment_id=visit.pk, restriction=hidden, now=NOW)
@@ -255,6 +259,7 @@ def _named(person: Person) -> dict[str, list[UUID]]:
         "request_id": ids(TimeRequest),
         "prescription_id": ids(Prescription),
         "renewal_id": ids(Renewal),
+        "caution_id": ids(Caution),
         "entry_id": ids(Entry),
         "attachment_id": ids(Attachment),
         "identifier": ids(Appointment),

@@ -17,6 +17,8 @@ from legedialog.access.tests import pages
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
+from legedialog.cautions import services as cautions
+from legedialog.cautions.tests.factories import caution
 from legedialog.consent.models import Consent, Level
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -58,6 +60,23 @@ def text(response: Any) -> str:
 
 def form(*rows: Any, **fields: str) -> dict[str, Any]:
     return {"prescriptions": [str(row.pk) for row in rows], "pickup": "AP", "key": str(new_id()), **fields}
+
+
+def test_she_reads_what_she_does_not_tolerate_what_it_means_and_who_wrote_it(gp: Office, kari: Person) -> None:
+    doctor, browser = gp.staff(Role.DOCTOR, name="Ingrid Aas"), browser_of(kari)
+    assert "Legekontoret har ikke skrevet noen." in text(browser.get("/legemidler/"))
+    caution(doctor, kari.pk, NOW, "Penicillin")
+    ended = caution(doctor, kari.pk, NOW, "Plaster")
+    cautions.end(actor=doctor, caution_id=ended.pk, reason="Lappetest uten reaksjon.", now=NOW)
+    for address in ("/legemidler/", "/legemidler/liste/"):
+        page = text(browser.get(address))
+        for wanted in (
+            *("Penicillin", "Elveblest og tung pust.", "Reaksjonen kan være farlig for deg.", "Skrevet av Ingrid Aas"),
+            *("Advarsler som er avsluttet", "Lappetest uten reaksjon."),
+            "Be om retting eller sletting",
+        ):
+            assert wanted in page
+    assert "Penicillin" not in text(browser_of(gp.patient("Ola Testdal")).get("/legemidler/"))
 
 
 def test_an_order_that_a_login_ended_on_comes_back_to_its_form_with_all_that_was_chosen(

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
+from legedialog.cautions.tests.factories import caution
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.journal.models import Entry
@@ -60,6 +61,27 @@ def test_a_renewal_is_a_new_prescription_with_an_identity_and_a_year_of_its_own(
     assert Entry.objects.filter(object_id=item.pk, by_employee=doctor.employee_id).count() == 1
     assert Event.objects.filter(action="renewal.renewed", object_id=item.pk).count() == 1
     assert Notification.objects.get(event="renewal.answered").object_id == item.renewal_id
+
+
+def test_nothing_is_signed_before_each_caution_it_meets_is_seen() -> None:
+    at = office()
+    item, doctor = new_item(at), at.staff(Role.DOCTOR)
+    met = caution(doctor, item.patient_id, NOW, "Betablokkere")
+    caution(doctor, item.patient_id, NOW, "Penicillin", "J01CE")  # of another kind
+    for ticked in ([], [(new_id(), met.pk)], [(item.pk, new_id())]):
+        with pytest.raises(Refused, match="renewal-caution"):
+            treating.sign(actor=doctor, item_ids=[item.pk], cautions_seen=ticked, now=NOW)
+    assert Item.objects.get(pk=item.pk).result is None
+    treating.sign(actor=doctor, item_ids=[item.pk], cautions_seen=[(item.pk, met.pk)], now=NOW)
+    assert "Legen har sett CAVE: Betablokkere." in Entry.objects.get(object_id=item.pk).text
+
+
+def test_the_record_does_not_name_a_caution_that_is_hidden_from_a_child() -> None:
+    at = office()
+    item, doctor = new_item(at), at.staff(Role.DOCTOR)
+    met = caution(doctor, item.patient_id, NOW, "Betablokkere", restriction="NORN_UNGDOM")
+    treating.sign(actor=doctor, item_ids=[item.pk], cautions_seen=[(item.pk, met.pk)], now=NOW)
+    assert "CAVE" not in Entry.objects.get(object_id=item.pk).text
 
 
 def test_another_strength_is_a_change_and_the_old_product_number_does_not_follow() -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from legedialog.cautions import queries as cautions
 from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required
 from legedialog.core import reading
@@ -58,6 +59,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "ended_orders": [(each, *STATUSES[each.status]) for each in orders if not each.is_open][:5],
         "sources": found.sources,
         "silent": [each for each in found.sources if not each.answers],
+        **_cautions(request, person_id),
         **_contact(doors, now),
     }
     return htmx.page(request, f"{PAGES}/index.html", context, part="medicines")
@@ -73,9 +75,20 @@ def paper(request: htmx.Request) -> HttpResponse:
         "person": patients.profile(request.actor, person_id, now),
         "rows": [(each, what_is_left(each), Group(each.group).value) for each in found.current],
         "silent": [each for each in found.sources if not each.answers],
+        **_cautions(request, person_id),
         "now": now,
     }
     return htmx.page(request, f"{PAGES}/paper.html", context)
+
+
+def _cautions(request: htmx.Request, person_id: UUID) -> dict[str, Any]:
+    """What she does not tolerate, as her office has written it."""
+    rows = cautions.hers(request.actor, person_id)
+    return {
+        "cautions": [row for row in rows if row.is_running],
+        "ended_cautions": [row for row in rows if not row.is_running],
+        "may_correct": not request.actor.acts_for_another or request.actor.opens(Area.MESSAGES),
+    }
 
 
 @area_required(Area.PRESCRIPTIONS, Level.BASIS)

@@ -18,6 +18,8 @@ from legedialog.appointments import free, office, services
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
 from legedialog.appointments.rules import CANNOT_CHANGE
+from legedialog.audit.policy import may_open
+from legedialog.cautions import queries as cautions
 from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
@@ -289,12 +291,20 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_enter": is_video and request.actor.role in DOCTORS,
         "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
+        "cautions": _cautions(request, visit, now),
         "charge": charges.beside(request.actor, visit.id, "workspace:visit"),
     }
     response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
     if request.method == "POST":
         response["HX-Trigger"] = CHANGED
     return response
+
+
+def _cautions(request: htmx.Request, visit: office.Visit, now: datetime) -> tuple[cautions.Row, ...]:
+    """What the patient does not tolerate; of a visit long past only where her record is open."""
+    if visit.ends_at < now - office.RECENT and not may_open(request.actor, visit.patient_id, now):
+        return ()
+    return cautions.shown(request.actor, visit.patient_id, now)
 
 
 def _may_restrict(request: htmx.Request, visit: office.Visit) -> bool:

@@ -20,6 +20,7 @@ from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.policy import may_open
+from legedialog.cautions import queries as cautions
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
@@ -205,7 +206,7 @@ def _may_open(request: htmx.Request, head: Head) -> bool:
 
 
 def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
-    """Beside the dialogue: the next and the latest appointments, and what else she has written."""
+    """Beside the dialogue: what she does not tolerate, her next and latest visits, and what else she has written."""
     actor, now = request.actor, timezone.now()
     visits = appointments.visits_of(actor, head.row.patient_id, now, is_beside=True)
     coming = [row for row in visits if row.ends_at > now and row.status != "cancelled"]
@@ -215,4 +216,9 @@ def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
         for row in office.of_patient(actor, head.row.patient_id, now)
         if row.id != head.row.id
     ]
-    return {"coming": list(reversed(coming))[:VISITS], "past": past[:VISITS], "others": others}
+    return {
+        "coming": list(reversed(coming))[:VISITS],
+        "past": past[:VISITS],
+        "others": others,
+        "cautions": cautions.beside(actor, head.row.patient_id),
+    }

@@ -4,7 +4,7 @@ from legedialog.core.contexts import About, RowOf
 
 ABOUT = About(
     silent={
-        "workspace:journal-note": "an empty form with the patient's name; what is written is logged",
+        "workspace:journal-note": "an empty form with her name; cautions above it and what is written are logged",
     },
     parameters={
         "workspace:journal-attachment attachment_id": RowOf(

@@ -22,6 +22,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.policy import may_open
+from legedialog.cautions import queries as cautions
 from legedialog.core import reading
 from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
@@ -321,6 +322,7 @@ def _context(request: htmx.Request, patient: Profile, now: datetime) -> dict[str
         "filters": FilterForm(request.GET or None),
         "query": _address(request, {}),
         "tab": "journal",
+        "cautions": cautions.shown(request.actor, patient.id, now),
     }
 
 

@@ -26,6 +26,12 @@ ABOUT = About(
         _("Pasienter"),
         "people",
         page="patients",
-        pages=("workspace:patients", "workspace:patient", "workspace:purpose"),
+        pages=(
+            "workspace:patients",
+            "workspace:patient",
+            "workspace:cautions",
+            "workspace:caution",
+            "workspace:purpose",
+        ),
     ),
 )

@@ -19,6 +19,7 @@ from legedialog.appointments import free
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
 from legedialog.audit.policy import may_open
+from legedialog.cautions import queries as cautions
 from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
@@ -31,7 +32,7 @@ from legedialog.patients.rules import age_on, is_too_young
 from legedialog.prescriptions import office, services, treating
 from legedialog.prescriptions.interactions import interactions
 from legedialog.prescriptions.office import Box, Row
-from legedialog.prescriptions.rules import DECIDED, Status
+from legedialog.prescriptions.rules import CAUTION_UNSEEN, DECIDED, Status
 from legedialog.prescriptions.texts import OFFICE_STATUSES, PICKUPS, REFUSALS, STATES
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
@@ -95,7 +96,10 @@ def _summary(request: htmx.Request, changed: Refused | None, *, unseen: Collecti
         return htmx.redirect(request, "workspace:prescriptions")
     marks = seen.read(request.POST.getlist("seen")) if changed else {}
     context = {
-        "rows": [_seen_over(request, row, marks) for row in rows],
+        "rows": [
+            {**_seen_over(request, row, marks), "ticks": _ticks(request, row, was_stopped=row.id in unseen)}
+            for row in rows
+        ],
         "changed": changed,
         "unseen": unseen,
         "looked": _looked_at(request),
@@ -110,6 +114,30 @@ def _summary(request: htmx.Request, changed: Refused | None, *, unseen: Collecti
 def _looked_at(request: htmx.Request) -> set[UUID]:
     """The red ones that she has ticked by themselves."""
     return {each for text in request.POST.getlist("red") if (each := reading.uuid(text))}
+
+
+def _cautions_seen(request: htmx.Request) -> set[tuple[UUID, UUID]]:
+    """The cautions that she has ticked, each with the item it met."""
+    pairs = (text.partition(".") for text in request.POST.getlist("cave"))
+    found = ((reading.uuid(item), reading.uuid(caution)) for item, _dot, caution in pairs)
+    return {(item, caution) for item, caution in found if item and caution}
+
+
+def _ticks(request: htmx.Request, row: Row, *, was_stopped: bool) -> list[tuple[Any, bool, bool]]:
+    """For each caution that the medicine meets: it, whether she has ticked it, and whether that stopped her."""
+    seen_by_her = _cautions_seen(request)
+    ticked = [(each, (row.id, each.id) in seen_by_her) for each in row.met]
+    return [(each, is_ticked, was_stopped and not is_ticked) for each, is_ticked in ticked]
+
+
+def _unseen(request: htmx.Request, ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """The items with something red that she has not ticked."""
+    looked, ticked = _looked_at(request), _cautions_seen(request)
+    return {
+        row.id
+        for row in office.chosen(request.actor, ids, now, _controls(request))
+        if (row.is_looked_at and row.id not in looked) or any((row.id, each.id) not in ticked for each in row.met)
+    }
 
 
 def _seen_over(request: htmx.Request, row: Row, marks: dict[UUID, str]) -> dict[str, Any]:
@@ -130,13 +158,12 @@ def _ids(request: htmx.Request) -> list[UUID]:
 def many(request: htmx.Request) -> HttpResponse:
     """Sign or hand over all of a summary in one transaction, as it was seen: all of them, or none and why."""
     now, ids, marks = timezone.now(), _ids(request), seen.read(request.POST.getlist("seen"))
-    if request.POST.get("do") == "sign":
-        red = {row.id for row in office.chosen(request.actor, ids, now, _controls(request)) if row.is_red}
-        if unseen := red - _looked_at(request):
-            return _summary(request, None, unseen=unseen)
+    if request.POST.get("do") == "sign" and (unseen := _unseen(request, ids, now)):
+        return _summary(request, None, unseen=unseen)
     try:
         if request.POST.get("do") == "sign":
-            done = len(treating.sign(actor=request.actor, item_ids=ids, marks=marks, now=now))
+            ticked = _cautions_seen(request)
+            done = len(treating.sign(actor=request.actor, item_ids=ids, marks=marks, cautions_seen=ticked, now=now))
             text = ngettext("%(count)s resept er fornyet.", "%(count)s resepter er fornyet.", done)
         else:
             done = len(treating.prepare(actor=request.actor, item_ids=ids, hand_over=True, marks=marks, now=now))
@@ -145,6 +172,8 @@ def many(request: htmx.Request) -> HttpResponse:
     except Refused as refused:
         if refused.code == seen.CHANGED.code:
             return _summary(request, refused)
+        if refused.code == CAUTION_UNSEEN.code:  # it was added this moment
+            return _summary(request, None, unseen=_unseen(request, ids, now))
         messages.error(request, _("Ingenting ble gjort. %(why)s") % {"why": to_office(refused)})
     return htmx.redirect(request, "workspace:prescriptions")
 
@@ -162,6 +191,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
         "medicines": [(each, *STATES[each.state]) for each in medicines],
+        "cautions": cautions.beside(request.actor, patient_id),
         "at": now,
         "signs": request.actor.role in DOCTORS,
         "restrictions": Restriction.choices
@@ -208,7 +238,8 @@ def _do(request: htmx.Request, renewal_id: UUID, now: datetime) -> HttpResponse:
         if not any(row.id == item_id and row.is_open for row in rows):
             raise  # decided or taken back: there is no form to stand in
         messages.error(request, to_office(refused))
-        return _shown(request, renewal_id, now, bound=(item_id, form), status=409)
+        status = 422 if refused.code == CAUTION_UNSEEN.code else 409
+        return _shown(request, renewal_id, now, bound=(item_id, form), status=status)
     messages.success(request, text)
     found = office.order(request.actor, renewal_id, now, _controls(request))
     if found.is_open:
@@ -238,7 +269,9 @@ def _done(request: htmx.Request, do: str, item_id: UUID, given: dict[str, Any], 
         treating.prepare(drafts=drafts, note=note, hand_over=do == "hand-over", **common)
         return _("Sendt til legen.") if do == "hand-over" else _("Lagret.")
     if do == "sign":
-        treating.sign(drafts={item_id: _draft(given)}, answer=given["answer"], **common)
+        treating.sign(
+            drafts={item_id: _draft(given)}, answer=given["answer"], cautions_seen=_cautions_seen(request), **common
+        )
         return _("Resepten er fornyet, og pasienten får beskjed.")
     if do == "refuse":
         treating.refuse(text=given["text"], times=given["times"], **common)
@@ -271,7 +304,8 @@ def _shown(
         if bound and bound[0] == row.id:
             forms[bound[1].NAME] = bound[1]
             forms["changed"] = _seen_over(request, row, {})["written"] if status == 409 else ""
-        items.append({**_words(row), **forms})
+        was_stopped = bool(bound and bound[0] == row.id and request.POST.get("do") == "sign")
+        items.append({**_words(row), **forms, "ticks": _ticks(request, row, was_stopped=was_stopped)})
     context = {
         "order": found,
         "items": items,

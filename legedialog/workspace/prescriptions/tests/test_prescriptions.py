@@ -15,10 +15,12 @@ from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests.factories import Office, citizen, office
 from legedialog.audit.models import Event
+from legedialog.cautions.tests.factories import caution
 from legedialog.core import seen
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues.tests.factories import answered
+from legedialog.journal.models import Entry
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 from legedialog.practices.models import Absence, Clinician
@@ -272,6 +274,41 @@ def test_a_red_one_is_signed_among_many_only_with_a_tick_of_its_own(at: Office) 
     assert not Item.objects.filter(status="renewed").exists()
     tab.press("/kontor/resepter/utfor/", do="sign", red=str(items[1].pk))
     assert Item.objects.filter(status__in=["renewed", "changed"]).count() == 2
+
+
+def test_a_caution_that_a_medicine_meets_is_ticked_by_itself_before_it_is_renewed(at: Office) -> None:
+    kari, ingrid = at.patient(), at.staff(Role.DOCTOR)
+    other = with_doctor(order(at.patient("Klar Testdal"), at), at)
+    item = with_doctor(order(kari, at), at)
+    tab = Tab(logged_in(ingrid)).open(QUEUE)
+    held = [caution(ingrid, kari.pk, NOW, substance) for substance in ("Metoprolol", "Betablokkere", "Penicillin")]
+    tab.press("/kontor/resepter/se-over/", item=[str(item.pk), str(other.pk)], do="sign")
+    assert "CAVE: Metoprolol" in tab.html
+    assert "CAVE: Penicillin" not in tab.html
+    assert tab.press("/kontor/resepter/utfor/", do="sign").status_code == 422
+    assert "Noen har et rødt varsel" in tab.html
+    ticks = [f"{item.pk}.{each.pk}" for each in held]
+    assert tab.press("/kontor/resepter/utfor/", do="sign", cave=ticks[:1]).status_code == 422  # one of the two
+    assert not Item.objects.filter(status="renewed").exists()
+    tab.press("/kontor/resepter/utfor/", do="sign", cave=ticks[:2])
+    assert Item.objects.filter(status__in=["renewed", "changed"]).count() == 2
+
+
+def test_on_the_order_itself_it_is_ticked_too(at: Office) -> None:
+    kari, ingrid = at.patient(), at.staff(Role.DOCTOR)
+    item = with_doctor(order(kari, at), at)
+    made_one = caution(ingrid, kari.pk, NOW, "Metoprolol")
+    browser = logged_in(ingrid)
+    assert "Jeg har sett CAVE Metoprolol hos" in text(browser.get(url_of(item)))
+    stopped = browser.post(url_of(item), fields(item, "sign", use="2 tabletter"))
+    assert stopped.status_code == 422
+    assert "Pasienten har en CAVE-advarsel som ligner dette legemiddelet." in text(stopped)
+    assert "2 tabletter" in stopped.content.decode()  # what was typed stands there
+    browser.post(url_of(item), fields(item, "sign") | {"cave": f"{item.pk}.{made_one.pk}"})
+    item.refresh_from_db()
+    assert item.status == "renewed"
+    entry = Entry.objects.get(object_id=item.pk, kind="decision")
+    assert "Legen har sett CAVE: Metoprolol." in entry.text
 
 
 def test_one_is_taken_out_while_the_rest_are_seen_over(at: Office) -> None:

@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class CautionsConfig(AppConfig):
+    name = "legedialog.cautions"
+    label = "cautions"

@@ -1,0 +1,162 @@
+"""Typed rows of cautions: beside a patient at the office, on her own page, and against a medicine."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from legedialog.access.actor import Actor
+from legedialog.audit import services as audit
+from legedialog.cautions import policy, rules, texts
+from legedialog.cautions.models import Caution
+from legedialog.core.broken import NotShown
+from legedialog.patients.representation import Restriction
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    id: UUID
+    patient_id: UUID
+    practice_name: str
+    substance: str
+    atc: str
+    reaction: str
+    severity: str
+    certainty: str
+    source: str
+    added_at: datetime
+    added_by: str
+    by_employee_id: UUID
+    ended_at: datetime | None
+    ended_by: str
+    reason: str
+    restriction: str
+
+    @property
+    def is_running(self) -> bool:
+        return self.ended_at is None
+
+    @property
+    def is_hidden(self) -> bool:
+        """From the parents or from the youth, so that it is named nowhere but here."""
+        return self.restriction != Restriction.NORMAL
+
+    @property
+    def severity_word(self) -> texts.Word:
+        return texts.SEVERITIES[self.severity]
+
+    @property
+    def certainty_word(self) -> texts.Word:
+        return texts.CERTAINTIES[self.certainty]
+
+    @property
+    def source_word(self) -> texts.Word:
+        return texts.SOURCES[self.source]
+
+    @property
+    def color(self) -> str:
+        return texts.COLORS[self.severity]
+
+    @property
+    def means(self) -> tuple[texts.Word, texts.Word]:
+        """What it says to the patient herself."""
+        return texts.MEANS_SEVERITY[self.severity], texts.MEANS_CERTAINTY[self.certainty]
+
+
+class Medicine(Protocol):
+    """A prescription, or a row of one."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def substance(self) -> str: ...
+    @property
+    def atc(self) -> str: ...
+
+
+def met(held: Collection[Row], medicine: Medicine) -> tuple[Row, ...]:
+    """Those of a patient's cautions that speak against the medicine, or that cannot be read: ADR 180."""
+    told = {"name": medicine.name, "substance": medicine.substance, "atc": medicine.atc}
+    return tuple(
+        row for row in held if isinstance(row.substance, NotShown) or rules.meets(row.substance, row.atc, **told)
+    )
+
+
+def running(actor: Actor, patient_ids: Collection[UUID]) -> Mapping[UUID, tuple[Row, ...]]:
+    """Those that hold now, by patient, the most severe first. One query; the caller's look at them is logged by it."""
+    found: dict[UUID, list[Row]] = defaultdict(list)
+    for row in _rows(actor, patient_ids, only_running=True) if patient_ids else ():
+        found[row.patient_id].append(row)
+    return {patient_id: tuple(rows) for patient_id, rows in found.items()}
+
+
+def beside(actor: Actor, patient_id: UUID) -> tuple[Row, ...]:
+    """Beside something of hers whose reading is logged already: they are part of that look. One query."""
+    return running(actor, [patient_id]).get(patient_id, ())
+
+
+def shown(actor: Actor, patient_id: UUID, now: datetime) -> tuple[Row, ...]:
+    """Where nothing else of hers is read, and the page is drawn again and again: a line in her log for each visit,
+    when there is something to read."""
+    found = beside(actor, patient_id)
+    if found:
+        audit.looked_many(actor, "cautions.read", {patient_id}, at=now, practice_id=actor.practice_id)
+    return found
+
+
+def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Row]:
+    """All of them, also those that have ended, for the office. It is logged. Who may open her is asked before."""
+    audit.looked(actor, "cautions.read", None, at=now, patient_id=patient_id, practice_id=actor.practice_id)
+    return _rows(actor, [patient_id])
+
+
+def one(actor: Actor, caution_id: UUID, now: datetime) -> Row:
+    """For the office; it is logged. Raises NotFound."""
+    found = policy.find(actor, caution_id)
+    where = {"patient_id": found.patient_id, "practice_id": found.practice_id}
+    audit.looked(actor, "cautions.read", found.pk, at=now, **where)  # type: ignore[arg-type]
+    return next(row for row in _rows(actor, [found.patient_id]) if row.id == found.pk)
+
+
+def patient_of(actor: Actor, caution_id: UUID) -> UUID:
+    """Raises NotFound."""
+    return policy.find(actor, caution_id).patient_id
+
+
+def hers(actor: Actor, person_id: UUID) -> list[Row]:
+    """A citizen's own, or those of the one she acts for, with those that have ended last; her list of medicines, whose
+    reading is logged, stands beside them. One query."""
+    return _rows(actor, [person_id])
+
+
+def _rows(actor: Actor, patient_ids: Collection[UUID], *, only_running: bool = False) -> list[Row]:
+    rows = policy.visible_to(actor).filter(patient__in=patient_ids)
+    if only_running:
+        rows = rows.filter(ended_at=None)
+    found = rows.select_related("practice", "by_employee", "ended_by").order_by("-added_at", "pk")
+    made = [_row(each) for each in found]
+    order = list(rules.Severity)
+    return sorted(made, key=lambda row: (not row.is_running, order.index(rules.Severity(row.severity))))
+
+
+def _row(each: Caution) -> Row:
+    return Row(
+        id=each.pk,
+        patient_id=each.patient_id,
+        practice_name=each.practice.name,
+        substance=each.substance,
+        atc=each.atc,
+        reaction=each.reaction,
+        severity=each.severity,
+        certainty=each.certainty,
+        source=each.source,
+        added_at=each.added_at,
+        added_by=each.by_employee.name,
+        by_employee_id=each.by_employee_id,
+        ended_at=each.ended_at,
+        ended_by=each.ended_by.name if each.ended_by else "",
+        reason=each.reason or "",
+        restriction=each.restriction,
+    )
