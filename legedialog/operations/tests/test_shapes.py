@@ -15,7 +15,7 @@ LONGER = {
     "integrations/registers/schema.py": "the fields of one file, in the order in which they stand there",
 }
 WIDE = 160
-STILL_WIDER = 294  # lines of templates. Lower it when you break some
+STILL_WIDER = 275  # lines of templates. Lower it when you break some
 
 
 def test_lines_of_templates_are_not_wider_than_a_screen() -> None:
