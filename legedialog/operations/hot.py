@@ -9,12 +9,12 @@ needs one more statement looks first for one that is asked already. docs/adr/007
 CITIZEN, ACTING, STAFF = 6, 8, 8
 
 MORE: dict[str, int] = {
-    "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     # The citizen's.
     "appointments:book": 8,  # and the price, and who else at the office takes this kind
     "portal:powers": 9,
     "portal:log": 8,
     "portal:withdraw": 8,
+    "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     "dialogues:contact": 8,  # and the price
     "dialogues:econsultation": 8,  # and the price
     "prescriptions:order": 9,
