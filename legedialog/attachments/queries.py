@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from itertools import chain
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Count, OuterRef, Q, Subquery
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import policy, rules
@@ -15,6 +15,13 @@ from legedialog.core import broken, crypto
 from legedialog.core.errors import NotFound, Refused
 
 FAULTS = (ValueError, crypto.NotOpened)
+PARTS = Subquery(  # how many of its file are there
+    Chunk.objects.filter(attachment=OuterRef("attachment"))
+    .order_by()
+    .values("attachment")
+    .annotate(parts=Count("pk"))
+    .values("parts")
+)
 
 
 def of(object_ids: Collection[UUID], *, alone: Collection[UUID] = ()) -> dict[UUID, list[Attachment]]:
@@ -50,8 +57,8 @@ def open_chunks(attachment: Attachment) -> Iterator[bytes]:
     left = attachment.size
     number = 0
     while left > 0:
-        chunk = Chunk.objects.filter(attachment=attachment.pk, number=number).first()
-        if chunk is None:
+        chunk = Chunk.objects.filter(attachment=attachment.pk, number=number).annotate(parts=PARTS).first()
+        if chunk is None or chunk.parts < -(-attachment.size // CHUNK):
             raise ValueError("a part of the file is missing")
         data = unpack(attachment.pk, number, chunk.data)
         left -= len(data)
@@ -65,8 +72,6 @@ def opened(attachment: Attachment) -> Iterator[bytes]:
     parts = open_chunks(attachment)
     try:
         first = next(parts, b"")
-        if Chunk.objects.filter(attachment=attachment.pk).count() < -(-attachment.size // CHUNK):
-            raise ValueError("a part of the file is missing")
     except FAULTS as error:
         broken.instead("attachments_chunk.data", attachment.pk)
         raise Refused(rules.GONE) from error
