@@ -133,6 +133,14 @@ ABOUT = About(
             fixed="booked_at",
             moves="claim calendar visit_type",
         ),
+        "Delay": Table(
+            public("calendar.practice"),
+            "How far behind a calendar is today, for those who have a time there.",
+            Kept("Until the day is over", services.tidy_delays),
+            {LINK: "id calendar", OFFICES: "day minutes", TRACE: "told_at"},
+            fixed="day",
+            is_removed=True,
+        ),
         "ArrivalCode": Table(
             public("practice"),
             "The code on an office's wall, by which a patient shows that she stands there.",

@@ -201,6 +201,7 @@ TOPICS = (
             _("Får du det ikke til? Si fra i resepsjonen. Det er like bra."),
             _("Trykket du for tidlig? Velg Jeg er ikke kommet likevel."),
             _("Vi spør aldri hvor telefonen din er."),
+            _("Er legen forsinket? Da står det ved timen, når kontoret har meldt det. Kom likevel til avtalt tid."),
         ],
         words=_("ankommet fremmøte oppmøte innsjekk venterom resepsjon kode plakat sjekke inn"),
         begin="appointments:index",

@@ -14,6 +14,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
+from legedialog.appointments import rules
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.core.reading import MOMENTS
@@ -285,6 +286,25 @@ class Appointment(models.Model):
     @property
     def minutes(self) -> int:
         return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
+
+class Delay(models.Model):
+    """How far behind one calendar is on a day, as the office last said. None: nothing is said."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="delays")
+    day = models.DateField()  # local
+    minutes = models.PositiveSmallIntegerField()
+    told_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="a_calendar_has_one_delay_a_day", fields=["calendar", "day"]),
+            models.CheckConstraint(name="a_delay_is_one_of_the_choices", condition=Q(minutes__in=rules.DELAYS)),
+        ]
+
+    def __str__(self) -> str:
+        return f"delay {self.pk}"
 
 
 class ArrivalCode(models.Model):

@@ -8,7 +8,7 @@ from uuid import UUID
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal, Refused
-from legedialog.core.times import CLINIC, at_local, local_day
+from legedialog.core.times import CLINIC, at_local, local_day, local_period
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 
 HOLD = timedelta(minutes=10)
@@ -20,6 +20,7 @@ JOIN_BEFORE = timedelta(minutes=15)  # the waiting room on video opens so long b
 JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end: a doctor may be late
 ARRIVE_BEFORE = timedelta(minutes=30)  # she may say that she is here so long before the start, and until the end
 CODE_DIGITS = 4  # on the office's wall
+DELAYS = (10, 20, 30, 45, 60)  # minutes: what the office may say that a calendar is behind, about
 REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
 ANSWER_DAYS = 5  # working days in which the office answers a wish for a time, as it does a message
 MOST_PROPOSED = 5  # times that the office names for a wish at once
@@ -149,6 +150,10 @@ def check_may_arrive(*, channel: str, starts_at: datetime, ends_at: datetime, no
         raise Refused(NOT_YET_HERE)
     if now >= ends_at:
         raise Refused(ARRIVAL_IS_OVER)
+
+
+def end_of_day(now: datetime) -> datetime:
+    return local_period(local_day(now))[1]
 
 
 def joins_at(starts_at: datetime) -> datetime:

@@ -15,7 +15,7 @@ UPDATED = {
     "bestille-time": Dated(date(2026, 12, 1), "6b2a4cb4"),
     "be-om-time": Dated(date(2026, 12, 1), "2546e2e0"),
     "flytte-og-avbestille": Dated(date(2026, 12, 1), "258df851"),
-    "nar-du-kommer": Dated(date(2026, 12, 1), "dabd7775"),
+    "nar-du-kommer": Dated(date(2026, 12, 1), "ad6ad180"),
     "e-konsultasjon": Dated(date(2026, 12, 1), "af85550b"),
     "kontakt-legekontoret": Dated(date(2026, 12, 1), "bec659f0"),
     "fornye-resept": Dated(date(2026, 12, 1), "e9706070"),

@@ -4,6 +4,7 @@ from legedialog.workspace import purpose, taking_back
 from legedialog.workspace.absences import views as absences
 from legedialog.workspace.around import views as around
 from legedialog.workspace.calendar import changing, time, visits
+from legedialog.workspace.calendar import delays as calendar_delays
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.cautions import views as cautions
 from legedialog.workspace.charges import views as charges
@@ -61,6 +62,7 @@ urlpatterns = [
     path("kalender/slutter/<uuid:leaver_id>/", absences.leaver, name="leaver"),
     path("kalender/fordeles/<uuid:handover_id>/stopp/", absences.stop, name="handover-stop"),
     path("kalender/dagsliste/", calendar.day_list, name="day-list"),
+    path("kalender/forsinkelser/", calendar_delays.index, name="delays"),
     path("kalender/bestill/", visits.book, name="book"),
     path("kalender/sperr/", time.block, name="block"),
     path("kalender/sperret/<uuid:claim_id>/", time.blocked, name="blocked"),

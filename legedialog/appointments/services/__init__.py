@@ -15,6 +15,7 @@ from legedialog.appointments.services.booking import (
     tidy,
 )
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
+from legedialog.appointments.services.delays import tell_delay, tidy_delays
 from legedialog.appointments.services.external import receive_external
 from legedialog.appointments.services.keeping import keep_new_time, keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
@@ -69,7 +70,9 @@ __all__ = [
     "save_visit_type",
     "send_request",
     "take_back_check_in",
+    "tell_delay",
     "tidy",
+    "tidy_delays",
     "unblock",
     "withdraw_request",
 ]

@@ -8,6 +8,7 @@ from legedialog.workspace import policy
 
 ABOUT = About(
     finer={
+        "POST workspace:delays": ("secretary", "substitute", *DOCTORS),
         "POST workspace:blocked": ("secretary", "substitute", *DOCTORS),
     },
     office_menu=Place(

@@ -22,7 +22,7 @@ from legedialog.core.times import CLINIC, local_day
 from legedialog.practices import policy as practices_policy
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
-from legedialog.workspace.calendar import grid
+from legedialog.workspace.calendar import delays, grid
 from legedialog.workspace.common import practice_of, read_day
 
 WORKING_DAYS = 5
@@ -84,6 +84,8 @@ def index(request: htmx.Request) -> HttpResponse:
         "legend": [(kind, word) for kind, word in texts.CELLS.items() if kind != "past"],
         "now": now,
     }
+    if today in days and not request.htmx:  # beside the grid, which is fetched without it
+        context |= delays.shown(request, now)
     return htmx.page(request, "workspace/calendar/calendar.html", context, part="grid")
 
 
