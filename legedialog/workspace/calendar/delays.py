@@ -10,12 +10,13 @@ from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import arrival, services
+from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.rules import DELAYS
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.ui import htmx
 from legedialog.workspace import policy
-from legedialog.workspace.common import to_office
+from legedialog.workspace.common import practice_of, to_office
 
 
 @staff_required(*policy.PAGES["calendar"])
@@ -23,6 +24,7 @@ from legedialog.workspace.common import to_office
 def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     if request.method == "POST":
+        appointments_policy.check_books(request.actor, practice_of(request.actor))
         calendar_id = reading.uuid(request.POST.get("calendar"))
         given = request.POST.get("minutes", "")
         if calendar_id is None or given not in map(str, (0, *DELAYS)):
