@@ -1,7 +1,9 @@
 """Who is asking. Built once for each request by the access middleware, and by jobs for work they carry on."""
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 
@@ -24,6 +26,14 @@ class Assurance(StrEnum):
     NONE = "none"
     SUBSTANTIAL = "substantial"
     HIGH = "high"
+
+
+class Stated(NamedTuple):
+    """A purpose that an employee has stated for a patient in this login: a code of audit/rules.py."""
+
+    patient_id: UUID
+    code: str
+    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +59,8 @@ class Actor:
     practices: frozenset[UUID] = frozenset()
     areas: frozenset[str] | None = None
     former_ids: frozenset[UUID] = frozenset()  # of rows that have become hers: her log has lines under them
+    # An employee's of this login, the earliest first, as the request's session tells them. None: whoever needs it asks.
+    stated: tuple[Stated, ...] | None = field(default=None, repr=False)
     ground: str = ""  # "FO", "VE", "FU", "TD"; "youth" for one of 13 to 15 alone; "" for herself
 
     def opens(self, area: str) -> bool:

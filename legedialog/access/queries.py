@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.urls import Resolver404, resolve
 
 from legedialog.access import rules
-from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role
+from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role, Stated
 from legedialog.access.models import KeptForm, Lock, Login
 from legedialog.core import contexts, crypto, fence, proof, typed
 from legedialog.core.contexts import RowOf
@@ -85,6 +85,7 @@ class _Login:
     starts_date: date | None
     ends_date: date | None
     operator_name: str | None
+    stated: str | None
     drawn_at: datetime
 
 
@@ -97,7 +98,10 @@ SESSION = Statement(
            about.id AS about_id, about.birth_date AS about_birth_date,
            (SELECT c.level FROM consent_consent c WHERE c.person_id = about.id AND c.ends_at IS NULL) AS about_level,
            l.employee_id, e.name AS employee_name, e.role, e.practice_id, e.clinician_id, e.starts_date, e.ends_date,
-           o.name AS operator_name, clock_timestamp() AS drawn_at
+           o.name AS operator_name,
+           (SELECT jsonb_agg(jsonb_build_array(s.patient_id, s.code, s.ends_at) ORDER BY s.stated_at)
+              FROM audit_statedpurpose s WHERE s.login_id = l.id AND s.ends_at > %(now)s) AS stated,
+           clock_timestamp() AS drawn_at
       FROM access_login l
       LEFT JOIN patients_person p ON p.id = l.person_id
       LEFT JOIN patients_person about ON about.id = COALESCE(l.acting_for_id, l.person_id)
@@ -111,7 +115,7 @@ SESSION = Statement(
 
 def session(token: str, now: datetime) -> Session | None:
     """The login of a cookie, open or over; None for an unknown cookie and a row not of our making. One query."""
-    login = next(iter(ask(SESSION, token_hash=hashed(token))), None)
+    login = next(iter(ask(SESSION, token_hash=hashed(token), now=now)), None)
     if login is None or not proof.is_ours(login.proof, *_proved(login, token)):
         return None
     must_end = "" if login.ended_at else _why_over(login, login.death_date, login.starts_date, login.ends_date, now)
@@ -167,7 +171,7 @@ def _actor(login: _Login) -> Actor:
     if login.person_id:
         return replace(
             actor,
-            display_name=_opened(login),
+            display_name=name_of(login.person_id, login.given_name, login.family_name),
             person_id=login.person_id,
             acting_for_id=login.person_id,
             patients=frozenset({login.person_id}),
@@ -182,15 +186,18 @@ def _actor(login: _Login) -> Actor:
             role=Role(login.role),
             practice_id=login.practice_id,
             practices=frozenset({login.practice_id}),
+            stated=tuple(
+                Stated(UUID(patient_id), code, datetime.fromisoformat(ends_at))
+                for patient_id, code, ends_at in json.loads(login.stated or "[]")
+            ),
         )
     return replace(actor, display_name=login.operator_name or "")
 
 
-def _opened(login: _Login) -> str:
-    """A citizen's name, which stands sealed."""
-    parts = (("given_name", login.given_name), ("family_name", login.family_name))
-    names = (crypto.text_of("patients.Person", name).read(value, id=login.person_id) for name, value in parts)
-    return " ".join(names).strip()
+def name_of(person_id: UUID | None, given_name: bytes | None, family_name: bytes | None) -> str:
+    """A person's name, of the sealed parts that a statement of our own selected."""
+    parts = (("given_name", given_name), ("family_name", family_name))
+    return " ".join(crypto.text_of(PERSON, name).read(value, id=person_id) for name, value in parts).strip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,12 @@ def may_ask(event: Event) -> bool:
 
 
 def stated(actor: Actor, patient_id: UUID | None, now: datetime) -> rules.Purpose | None:
-    """What she has said about this patient in this login, while it holds. One query, for staff only."""
+    """What she has said about this patient in this login, while it holds. One query, for staff only, where the
+    request's session has not told it."""
     if not (actor.is_staff and actor.login_id and patient_id):
         return None
+    if actor.stated is not None:
+        return stated_for(actor, [patient_id], now).get(patient_id)
     code = (
         StatedPurpose.objects.filter(login_id=actor.login_id, patient_id=patient_id, ends_at__gt=now)
         .order_by("-stated_at")
@@ -85,9 +88,12 @@ def stated(actor: Actor, patient_id: UUID | None, now: datetime) -> rules.Purpos
 
 
 def stated_for(actor: Actor, patient_ids: Collection[UUID], now: datetime) -> dict[UUID, rules.Purpose]:
-    """As `stated`, for many patients at once; without those about whom nothing was said. One query, for staff only."""
+    """As `stated`, for many patients at once; without those about whom nothing was said. One query likewise."""
     if not (actor.is_staff and actor.login_id):
         return {}
+    if actor.stated is not None:
+        told = (each for each in actor.stated if each.patient_id in patient_ids and each.ends_at > now)
+        return {each.patient_id: rules.Purpose(each.code) for each in told}
     rows = StatedPurpose.objects.filter(login_id=actor.login_id, patient_id__in=patient_ids, ends_at__gt=now)
     found = rows.order_by("stated_at").values_list("patient_id", "code")
     return {patient_id: rules.Purpose(code) for patient_id, code in found}

@@ -166,7 +166,7 @@ def state_purpose(*, actor: Actor, patient_id: UUID, code: rules.Purpose, note: 
         stated_at=now,
         ends_at=now + rules.PURPOSE_LASTS,
     )
-    record(actor, "purpose.stated", stated.pk, at=now, patient_id=patient_id)
+    record(actor, "purpose.stated", stated.pk, at=now, patient_id=patient_id, purpose=code)
 
 
 @transaction.atomic
