@@ -19,13 +19,16 @@ from legedialog.appointments.models import (
     Status,
     TimeRequest,
     VisitType,
+    in_language,
 )
 from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refusal
 from legedialog.core.names import by_name
+from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day, local_period
+from legedialog.visibility import policy as visibility
 
 MANY = 300  # rows of one list; those that are left come when these are done
 LATEST = 30  # appointments on a patient's page
@@ -115,13 +118,54 @@ def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     return wishes.filter(Q(status__in=OPEN_REQUESTS) | Q(status_at__gt=since)).exists()
 
 
-def visits_of(actor: Actor, patient_id: UUID, now: datetime, *, is_beside: bool = False) -> list[Visit]:
-    """The latest at her office, newest first, without reasons. Leaves a trace: it gathers one patient's visits.
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """A visit that stands beside something else of the patient's."""
 
-    `is_beside`: they stand beside something of hers whose reading is logged already, and are part of that look.
+    id: UUID
+    starts_at: datetime
+    is_coming: bool
+    clinician_name: str
+    name: str
+    name_nn: str
+    name_en: str
+
+    @property
+    def visit_name(self) -> str:
+        return in_language(self.name, self.name_nn, self.name_en)
+
+
+# Everybody at the office sees that there is an appointment: visibility/rules.py, which `whole` tells.
+BESIDE = Statement(
+    "a patient's visits beside something of hers",
     """
-    if not is_beside:
-        audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
+    WITH hers AS (
+        SELECT a.id, a.starts_at, a.ends_at > %(now)s AS is_coming, c.name AS clinician_name, v.name, v.name_nn,
+               v.name_en
+          FROM appointments_appointment a
+          JOIN appointments_calendar k ON k.id = a.calendar_id
+          JOIN practices_clinician c ON c.id = k.clinician_id
+          JOIN appointments_visittype v ON v.id = a.visit_type_id
+         WHERE a.patient_id = %(patient_id)s AND a.practice_id = ANY(%(practices)s) AND 'appointment' = ANY(%(whole)s)
+           AND a.status <> 'cancelled')
+    (SELECT * FROM hers WHERE is_coming ORDER BY starts_at, id LIMIT %(most)s)
+     UNION ALL
+    (SELECT * FROM hers WHERE NOT is_coming ORDER BY starts_at DESC, id LIMIT %(most)s)
+    """,
+    Beside,
+)
+
+
+def beside(actor: Actor, patient_id: UUID, now: datetime, *, most: int) -> Asked[Beside]:
+    """The next at her office, and the latest, each so many, from now and away from it. They stand beside something of
+    hers whose reading is logged, and are part of that look."""
+    values = {"patient_id": patient_id, "now": now, "most": most}
+    return Asked(BESIDE, values | visibility.office_values(actor, policy.TIMES.contents))
+
+
+def visits_of(actor: Actor, patient_id: UUID, now: datetime) -> list[Visit]:
+    """The latest at her office, newest first, without reasons. Leaves a trace: it gathers one patient's visits."""
+    audit.looked(actor, "patient.appointments", None, at=now, patient_id=patient_id)
     rows = _at_the_office(actor).filter(patient=patient_id).order_by("-starts_at", "pk")[:LATEST]
     return [_visit(row, now) for row in rows]
 
@@ -247,8 +291,8 @@ def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
 
 
 def waiting_requests(actor: Actor, now: datetime) -> int:
-    rows = policy.requests_visible_to(actor).filter(requested.waits_for_office(now), practice__in=actor.practices)
-    return rows.count()
+    """One query."""
+    return ask_for(requested.how_many(actor, now))[0].number
 
 
 def calendars(actor: Actor) -> list[Calendar]:

@@ -1,41 +1,32 @@
 """What the pages read: typed rows, in order, with a number of queries that does not grow with the history."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
 from legedialog.appointments.models import (
     Appointment,
-    Block,
-    Calendar,
     Channel,
     Claim,
     ClaimKind,
     Source,
     Status,
-    Taken,
     VisitType,
     in_language,
 )
 from legedialog.core import seen
-from legedialog.core.names import by_name, sort_key
+from legedialog.core.names import sort_key
 from legedialog.core.sql import Asked, Statement, ask, ask_for
-from legedialog.core.times import local_period
 from legedialog.patients.representation import Restriction
-from legedialog.practices import queries as practices
 from legedialog.practices import rules as at_offices
-from legedialog.practices.models import Absence
 from legedialog.practices.queries import Doctor, PracticeRow
-from legedialog.practices.rules import Exceptions, Offered, Switch, Weekly
+from legedialog.practices.rules import Offered, Switch
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
 
@@ -172,22 +163,6 @@ def bookable_visit_types(
         .distinct()
         .order_by("position", "name")
     )
-
-
-def absent(calendars: Iterable[Calendar], first_day: date, last_day: date) -> dict[UUID, list[tuple[date, date]]]:
-    """First and last dates, both included, on which each calendar's doctor is away."""
-    by_work = {(calendar.practice_id, calendar.clinician_id): calendar.id for calendar in calendars}
-    away: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
-    rows = Absence.objects.filter(
-        clinician__in=[clinician for _, clinician in by_work],
-        practice__in={practice for practice, _ in by_work},
-        first_date__lte=last_day,
-        last_date__gte=first_day,
-    ).values_list("practice", "clinician", "first_date", "last_date")
-    for practice, clinician, first, last in rows:
-        if (practice, clinician) in by_work:
-            away[by_work[practice, clinician]].append((first, last))
-    return away
 
 
 def my_hold(actor: Actor, now: datetime) -> Hold | None:
@@ -349,92 +324,6 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
 
 def source_id(organisation_number: str) -> UUID | None:
     return Source.objects.values_list("pk", flat=True).filter(organisation_number=organisation_number).first()
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimRow:
-    """Something that takes time in an office's calendar. `appointment` is None for holds and blocks."""
-
-    id: UUID
-    calendar_id: UUID
-    kind: str
-    starts_at: datetime
-    ends_at: datetime
-    until: datetime  # the visit's own end; what is left is kept free after it
-    note: str
-    is_overbooked: bool
-    appointment_id: UUID | None
-    status: str
-    patient_name: str
-    visit_name: str
-    channel: str
-    arrived_at: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OfficeDays:
-    calendars: list[Calendar]
-    claims: list[ClaimRow]  # by start
-    blocks: list[Block]  # with `visit_type_ids`
-    absent: dict[UUID, list[tuple[date, date]]]
-    weekly: Weekly
-    exceptions: Exceptions
-
-
-def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: datetime) -> OfficeDays:
-    """Everything the calendar shows for an office between two local days, both included. Five queries.
-
-    Cancelled ones are left out, no-shows stay: their time is still theirs.
-    """
-    calendars = list(
-        Calendar.objects.select_related("clinician")
-        .filter(practice=practice_id, practice__in=actor.practices, is_active=True)
-        .order_by(by_name("clinician__name"))
-    )
-    starts_at, ends_at = local_period(first_day)[0], local_period(last_day)[1]
-    # By the view, whose index on periods can be used, and then by the claims' own keys through the fence.
-    there = Taken.objects.filter(calendar__in=calendars, period__overlap=DateTimeTZRange(starts_at, ends_at))
-    claims = (
-        Claim.objects.select_related("appointment__patient", "appointment__visit_type")
-        .filter(Q(expires_at=None) | Q(expires_at__gt=now), pk__in=there.values("pk"), calendar__in=calendars)
-        .order_by("period")
-    )
-    blocks = (
-        Block.objects.filter(
-            Q(last_date=None) | Q(last_date__gte=first_day), calendar__in=calendars, first_date__lte=last_day
-        )
-        .annotate(visit_type_ids=ArrayAgg("visit_types", default=[]))
-        .order_by("calendar", "weekday", "starts")
-    )
-    weekly, exceptions = practices.hours(practice_id, first_day)
-    return OfficeDays(
-        calendars=calendars,
-        claims=[_claim_row(claim) for claim in claims],
-        blocks=list(blocks),
-        absent=absent(calendars, first_day, last_day),
-        weekly=weekly,
-        exceptions=exceptions,
-    )
-
-
-def _claim_row(claim: Claim) -> ClaimRow:
-    appointment: Appointment | None = getattr(claim, "appointment", None)
-    return ClaimRow(
-        id=claim.id,
-        calendar_id=claim.calendar_id,
-        kind=claim.kind,
-        starts_at=claim.period.lower,
-        ends_at=claim.period.upper,
-        until=appointment.ends_at if appointment else claim.period.upper,
-        note=claim.note or "",
-        is_overbooked=claim.is_overbooked,
-        appointment_id=appointment.id if appointment else None,
-        status=appointment.status if appointment else "",
-        patient_name=appointment.patient.name if appointment else "",
-        visit_name=appointment.visit_type.label if appointment else "",
-        channel=appointment.channel if appointment else claim.channel,
-        arrived_at=appointment.arrived_at if appointment else None,
-    )
 
 
 def _visit(row: Appointment) -> _Visit:

@@ -9,7 +9,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import free, policy, rules
+from legedialog.access.queries import name_of
+from legedialog.appointments import free, rules
 from legedialog.appointments.free import Wanted
 from legedialog.appointments.models import (
     ProposedTime,
@@ -68,20 +69,82 @@ def waits_for_office(now: datetime) -> Q:
     return Q(status=RequestStatus.SENT) | Q(Q(status=RequestStatus.PROPOSED), ~Exists(ahead))
 
 
-def open_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[TimeRequest]:
-    """What waits for the office's answer, the oldest first, with the patient. One query."""
-    return _requests_at(actor, practice_id, waits_for_office(now))
+@dataclass(frozen=True, slots=True)
+class AtOffice:
+    """A wish in the office's lists, without its words: those are read one at a time."""
+
+    id: UUID
+    patient_id: UUID
+    sent_at: datetime
+    status_at: datetime
+    coarse_times: list[str]
+    channels: list[str]
+    doctor: str
+    given_name: bytes
+    family_name: bytes
+
+    @property
+    def patient_name(self) -> str:
+        return name_of(self.patient_id, self.given_name, self.family_name)
 
 
-def proposed_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[TimeRequest]:
-    """What waits for the patient, who has got times to choose among; the same way."""
-    return _requests_at(actor, practice_id, Q(status=RequestStatus.PROPOSED) & ~waits_for_office(now))
+# What policy.requests_visible_to says, for somebody at the office, and waits_for_office.
+AND_WAITS = """r.practice_id = %(practice_id)s AND r.practice_id = ANY(%(practices)s) AND 'wish' = ANY(%(whole)s)
+       AND r.status IN ('sent', 'proposed')
+       AND %(waits)s = (r.status = 'sent' OR NOT EXISTS (
+           SELECT FROM appointments_proposedtime t
+            WHERE t.request_id = r.id AND t.round = r.rounds AND t.starts_at > %(now)s))"""
+AT_OFFICE = Statement(
+    "wishes at the office",
+    f"""
+    SELECT r.id, r.patient_id, r.sent_at, r.status_at, r.coarse_times, r.channels, c.name AS doctor, p.given_name,
+           p.family_name
+      FROM appointments_timerequest r
+      JOIN practices_clinician c ON c.id = r.clinician_id
+      JOIN patients_person p ON p.id = r.patient_id
+     WHERE {AND_WAITS}
+     ORDER BY r.sent_at, r.id LIMIT 200
+    """,  # noqa: S608  of constants
+    AtOffice,
+)
 
 
-def _requests_at(actor: Actor, practice_id: UUID, condition: Q) -> list[TimeRequest]:
-    rows = policy.requests_visible_to(actor).select_related("patient")
-    rows = rows.filter(condition, practice=practice_id, practice__in=actor.practices)
-    return list(rows.order_by("sent_at", "pk")[:200])
+def at_office(actor: Actor, practice_id: UUID, now: datetime, *, waits: bool = True) -> Asked[AtOffice]:
+    """What waits for the office's answer, the oldest first; not `waits`: for the patient, who has got times to choose
+    among."""
+    values = {"practice_id": practice_id, "now": now, "waits": waits}
+    return Asked(AT_OFFICE, values | visibility.office_values(actor, [Content.WISH], knows=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    number: int
+
+
+HOW_MANY = Statement(
+    "how many wishes wait for the office",
+    f"""
+    SELECT count(*) AS number FROM appointments_timerequest r
+     WHERE {AND_WAITS}
+    """,  # noqa: S608  of constants
+    Number,
+)
+
+
+def how_many(actor: Actor, now: datetime) -> Asked[Number]:
+    """What waits for the office's answer."""
+    values = {"practice_id": actor.practice_id, "now": now, "waits": True}
+    return Asked(HOW_MANY, values | visibility.office_values(actor, [Content.WISH], knows=True))
+
+
+def open_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[AtOffice]:
+    """One query."""
+    return ask_for(at_office(actor, practice_id, now))
+
+
+def proposed_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[AtOffice]:
+    """One query."""
+    return ask_for(at_office(actor, practice_id, now, waits=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from django.utils.translation import get_language
 from legedialog.core import sql
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name, sort_key
-from legedialog.core.sql import Statement, ask
+from legedialog.core.sql import Asked, Statement, ask
 from legedialog.core.times import local_day
 from legedialog.core.workdays import holiday_name
 from legedialog.practices import policy, rules
@@ -118,8 +118,25 @@ def offices(today: date) -> list[OfficeRow]:
     ]
 
 
-def practice_names(ids: Collection[UUID]) -> dict[UUID, str]:
-    return dict(Practice.objects.filter(pk__in=ids).values_list("pk", "name"))
+@dataclass(frozen=True, slots=True)
+class _Name:
+    id: UUID
+    name: str
+
+
+NAMES = Statement(
+    "names of those who work or worked at an office, and of offices",
+    """
+    SELECT e.id, e.name FROM practices_employee e WHERE e.id = ANY(%(employees)s)
+     UNION ALL SELECT p.id, p.name FROM practices_practice p WHERE p.id = ANY(%(practices)s)
+    """,
+    _Name,
+)
+
+
+def names(employees: Collection[UUID], practices: Collection[UUID]) -> dict[UUID, str]:
+    """Of those who work or worked at an office, and of offices, by their ids. One query."""
+    return {each.id: each.name for each in ask(NAMES, employees=[*employees], practices=[*practices])}
 
 
 def employee_names(ids: Collection[UUID]) -> dict[UUID, str]:
@@ -274,13 +291,18 @@ HOURS = Statement(
     "hours",
     """
     SELECT
-        (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes)) FROM practices_openinghours
+        (SELECT jsonb_agg(jsonb_build_array(weekday, opens, closes))::text FROM practices_openinghours
             WHERE practice_id = %(practice)s) AS weekly,
-        (SELECT jsonb_agg(jsonb_build_array(date, opens, closes, note)) FROM practices_openingexception
+        (SELECT jsonb_agg(jsonb_build_array(date, opens, closes, note))::text FROM practices_openingexception
             WHERE practice_id = %(practice)s AND date >= %(first)s) AS exceptions
     """,
     _Hours,
 )
+
+
+def hours_from(practice_id: UUID, first: date) -> Asked[_Hours]:
+    """For `read_hours`, with the days from `first` on which the office has chosen others."""
+    return Asked(HOURS, {"practice": practice_id, "first": first})
 
 
 def hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions]:

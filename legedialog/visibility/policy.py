@@ -96,6 +96,19 @@ def values(actor: Actor, content: Content, *, is_record: bool = False) -> dict[s
     }
 
 
+def office_values(actor: Actor, contents: Collection[Content], *, knows: bool = False) -> dict[str, Any]:
+    """For a Statement about an office's own rows of several contents, likewise: rows of `practices`, all that are of
+    the contents in `whole`, and of those in `hers` and `told` what `only_hers` and `only_told` leave."""
+    found: dict[str, list[str]] = {"whole": [], "hers": [], "told": []}
+    practices: frozenset[UUID] = frozenset()
+    for content in contents:
+        scope = rules.scope(actor, content, knows=knows)
+        if scope.practices:
+            found["hers" if scope.only_hers else "told" if scope.only_told else "whole"].append(content.value)
+            practices |= scope.practices
+    return {"practices": list(practices), **found}
+
+
 def sees(actor: Actor, piece: Piece, *, is_record: bool = False, knows: bool = False) -> bool:
     return rules.holds(rules.scope(actor, piece.content, is_record=is_record, knows=knows), piece)
 

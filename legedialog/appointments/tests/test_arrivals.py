@@ -8,7 +8,8 @@ import pytest
 from django.test import Client
 
 from legedialog.access.actor import Role
-from legedialog.appointments import arrival, office, queries, services
+from legedialog.appointments import arrival, office, services
+from legedialog.appointments.days import office_days
 from legedialog.appointments.models import Appointment, ArrivalCode, Channel, Status
 from legedialog.appointments.services.arrivals import check_in, draw_code, remove_code, take_back_check_in
 from legedialog.appointments.tests.browsing import Clock, browser_of, text
@@ -37,7 +38,7 @@ def test_she_says_that_she_is_here_and_the_office_sees_when(gp: Office, kari: Pe
     check_in(actor=citizen(kari), appointment_id=booked.pk, now=at)
     seen = office.visit(mona, booked.pk, at)
     assert (seen.status, seen.arrived_at, seen.arrived_online) == (Status.ARRIVED, at, True)
-    (row,) = queries.office_days(mona, gp.practice.pk, TOMORROW, TOMORROW, at).claims
+    (row,) = office_days(mona, gp.practice.pk, TOMORROW, TOMORROW, at).claims
     assert (row.status, row.arrived_at) == ("arrived", at)
     event = Event.objects.get(action="appointment.arrived")
     assert (event.patient_id, event.person_id) == (kari.pk, kari.pk)

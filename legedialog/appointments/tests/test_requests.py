@@ -114,10 +114,8 @@ def test_none_suits_and_the_office_names_others(at: Office, kari: Person) -> Non
     again = services.decline_proposed(
         actor=citizen(kari), request_id=sent.pk, text="Bare onsdager.", was="1", now=later
     )
-    assert (again.status, again.reply, requested.open_requests(at.staff(), at.practice.pk, later)) == (
-        *("sent", "Bare onsdager."),
-        [again],
-    )
+    assert (again.status, again.reply) == ("sent", "Bare onsdager.")
+    assert [row.id for row in requested.open_requests(at.staff(), at.practice.pk, later)] == [again.pk]
 
     sent = propose(at, sent, ELEVEN)
 

@@ -6,6 +6,7 @@ from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.appointments import free, queries, services
+from legedialog.appointments.days import office_days
 from legedialog.appointments.models import (
     Appointment,
     Channel,
@@ -257,7 +258,7 @@ def test_a_stranger_does_nothing_with_an_appointment(stranger: str) -> None:
     with pytest.raises(NotFound):
         queries.one(actor, appointment.pk, NOW)
     assert queries.coming(actor, kari.pk, NOW).rows == []
-    assert queries.office_days(actor, at.practice.pk, TOMORROW, TOMORROW, NOW).claims == []
+    assert office_days(actor, at.practice.pk, TOMORROW, TOMORROW, NOW).claims == []
 
 
 def test_a_cancelled_time_is_free_again_and_the_patient_is_told() -> None:

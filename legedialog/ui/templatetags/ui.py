@@ -31,6 +31,7 @@ def _icons() -> dict[str, str]:
 
 
 @register.simple_tag(name="icon")
+@cache
 def draw_icon(name: str, *, css: str = "") -> SafeString:
     """An icon beside a word. KeyError for one that is not in assets/icons.json."""
     return format_html(

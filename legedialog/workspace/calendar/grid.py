@@ -1,34 +1,21 @@
 """How a day's calendar is drawn: one column for each doctor and day, cut into cells from the top down.
 
-No database and no clock: rows come from `appointments.queries.office_days`. Heights are in steps of five minutes on the
+No database and no clock: rows come from `appointments.days.office_days`. Heights are in steps of five minutes on the
 clinic's wall, and everything in a column fills it without holes, so that columns stand in line without positions.
 """
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Protocol
 from uuid import UUID
 
+from legedialog.appointments.days import ClaimRow, OfficeDays, Planned
 from legedialog.appointments.free_rules import Period, is_away, open_periods
-from legedialog.appointments.queries import ClaimRow, OfficeDays
 from legedialog.core.times import CLINIC, at_local, local_day
 
 STEP = 5  # minutes
 DAY = 24 * 60
 USUAL = (8 * 60, 16 * 60)  # shown even when nothing is planned
-
-
-class Planned(Protocol):
-    """A block of the weekly plan, as `office_days` gives it."""
-
-    calendar_id: UUID
-    weekday: int
-    starts: time
-    ends: time
-    step_minutes: int
-    first_date: date
-    last_date: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +91,7 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
     for claim in office.claims:
         claims.setdefault((claim.calendar_id, local_day(claim.starts_at)), []).append(claim)
     planned = {
-        (calendar.pk, day): [block for block in office.blocks if _is_on(block, calendar.pk, day)]
+        (calendar.id, day): [block for block in office.blocks if _is_on(block, calendar.id, day)]
         for calendar in calendars
         for day in days
     }
@@ -113,10 +100,10 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
     columns = []
     for day in days:
         for calendar in calendars:
-            away = is_away(office.absent.get(calendar.pk, ()), day)
+            away = is_away(office.absent.get(calendar.id, ()), day)
             cells = _cells(
-                planned[calendar.pk, day],
-                claims.get((calendar.pk, day), []),
+                planned[calendar.id, day],
+                claims.get((calendar.id, day), []),
                 opens=at_local(day, _clock(first)),
                 closes=_at(day, last),
                 is_open=open_periods(day, office.weekly, office.exceptions),
@@ -124,7 +111,7 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
                 now=now,
             )
             columns.append(
-                Column(calendar.pk, calendar.clinician_id, calendar.clinician.name, day, is_absent=away, cells=cells)
+                Column(calendar.id, calendar.clinician_id, calendar.clinician_name, day, is_absent=away, cells=cells)
             )
     today = local_day(now)
     minute = _minute(now, now)

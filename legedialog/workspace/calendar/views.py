@@ -10,22 +10,24 @@ from uuid import UUID
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
-from legedialog.appointments import office, queries
+from legedialog.appointments import days as calendars
+from legedialog.appointments import office, requested
 from legedialog.core import reading
+from legedialog.core.sql import ask_as_one
 from legedialog.core.times import CLINIC, local_day
 from legedialog.practices import policy as practices_policy
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, texts
 from legedialog.workspace.calendar import delays, grid
-from legedialog.workspace.common import practice_of, read_day
+from legedialog.workspace.common import addresses, practice_of, read_day
 
 WORKING_DAYS = 5
+SHORT = 10  # minutes, of a cell with room for one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +35,24 @@ class Item:
     """What stands in a cell, in words. Without `url` it cannot be pressed; `in_panel` opens beside the calendar."""
 
     id: str
-    at: int  # seconds since 1970, for the arrow keys
+    at: str  # seconds since 1970, for the arrow keys
     clock: str
-    word: str | Promise = ""
+    word: str = ""
     name: str = ""
     kind: str = ""
     more: str = ""  # read aloud after the rest
     status: str = ""
     url: str = ""
     in_panel: bool = False
+    is_aside: bool = False  # outside the plan: for those who listen
 
 
 @dataclass(frozen=True, slots=True)
 class ColumnView:
+    """`cells`: kind, height in tens and ones of steps, whether it is short, and what stands in it."""
+
     column: grid.Column
-    cells: list[tuple[grid.Cell, list[Item]]]
+    cells: list[tuple[str, str, str, bool, list[Item]]]
 
 
 @staff_required(*policy.PAGES["calendar"])
@@ -58,7 +63,10 @@ def index(request: htmx.Request) -> HttpResponse:
     day = read_day(request.GET.get("dag"), today)
     is_week = request.GET.get("visning") == "uke"
     days = _week(day) if is_week else [day]
-    found = queries.office_days(request.actor, practice_of(request.actor), days[0], days[-1], now)
+    asked = calendars.asks(request.actor, practice_of(request.actor), days[0], days[-1], now)
+    wishes = [requested.how_many(request.actor, now)] if policy.may(request.actor, "requests") else []
+    *facts, waiting = ask_as_one(*asked, *wishes) if wishes else [*ask_as_one(*asked), []]
+    found = calendars.told(*facts)
     days = _with_weekend(days, found) if is_week else days
     everyone = [calendar.clinician_id for calendar in found.calendars]
     wanted = [
@@ -66,9 +74,10 @@ def index(request: htmx.Request) -> HttpResponse:
     ] or everyone
     drawn = grid.build(found, clinician_ids=wanted, days=days, now=now)
     may_book = policy.may(request.actor, "booking")
-    columns = [_column(column, may_book=may_book) for column in drawn.columns]
+    words = _Words(today)
+    columns = [_column(column, words, may_book=may_book) for column in drawn.columns]
     context = {
-        "waiting_requests": office.waiting_requests(request.actor, now) if policy.may(request.actor, "requests") else 0,
+        "waiting_requests": sum(each.number for each in waiting),
         "grid": drawn,
         "days": [(each, list(of_day)) for each, of_day in groupby(columns, key=lambda each: each.column.day)],
         "day": day,
@@ -77,7 +86,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "today": today,
         "is_week": is_week,
         "chosen": _chosen(request, everyone, wanted),
-        "doctors": [(each.clinician_id, each.clinician.name, each.clinician_id in wanted) for each in found.calendars],
+        "doctors": [(each.clinician_id, each.clinician_name, each.clinician_id in wanted) for each in found.calendars],
         "may_book": may_book,
         "may_report": _may_report(request),
         "links": _links(day, today, is_week, [] if wanted == everyone else wanted),
@@ -100,49 +109,73 @@ def day_list(request: htmx.Request) -> HttpResponse:
     return htmx.page(request, "workspace/calendar/day_list.html", {"day": day, "by_doctor": by_doctor, "now": now})
 
 
-def _column(column: grid.Column, *, may_book: bool) -> ColumnView:
-    book = f"{reverse('workspace:book')}?kalender={column.calendar_id}&start={column.day}T"
+class _Words:
+    """What the cells say, each looked up once for a page: a week has hundreds."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.clock = dates.clocks()
+        self.cells = {kind: str(word) for kind, word in texts.CELLS.items()}
+        self.channels = {channel: str(word) for channel, word in texts.CHANNELS.items()}
+        self.statuses = {status: str(word) for status, (word, _color) in texts.STATUSES.items()}
+        self.at = _("%(date)s kl. %(clock)s")
+        self.with_whom = _("%(when)s hos %(doctor)s")
+        self.visit = _("%(channel)s, til %(until)s, %(status)s")
+        self.visit_url = addresses("workspace:visit")
+        self.block_url = addresses("workspace:blocked")
+
+
+def _column(column: grid.Column, words: _Words, *, may_book: bool) -> ColumnView:
+    book = f"{reverse('workspace:book')}?kalender={column.calendar_id}&start={column.day}T" if may_book else ""
     key = f"{column.calendar_id.hex[-12:]}-{column.day:%m%d}"
-    return ColumnView(column, [(cell, _items(cell, column, key, book if may_book else "")) for cell in column.cells])
+    day = dates.long_date(column.day, today=words.today)
+    cells = []
+    for cell in column.cells:
+        tens, ones = divmod(cell.steps, 10)
+        if cell.items:
+            items = [_taken(claim, words) for claim in cell.items]
+        else:
+            items = [_untaken(cell, column, day, key, book, words)]
+        cells.append((cell.kind, str(tens), str(ones), cell.minutes <= SHORT, items))
+    return ColumnView(column, cells)
 
 
-def _items(cell: grid.Cell, column: grid.Column, key: str, book: str) -> list[Item]:
-    if cell.items:
-        return [_taken(claim) for claim in cell.items]
-    at, clock = int(cell.starts_at.timestamp()), dates.clock(cell.starts_at)
-    word = texts.CELLS[cell.kind]
+def _untaken(cell: grid.Cell, column: grid.Column, day: str, key: str, book: str, words: _Words) -> Item:
+    at, clock = str(int(cell.starts_at.timestamp())), words.clock(cell.starts_at)
+    name, word = f"{cell.kind}-{key}-{at}", words.cells[cell.kind]
     if cell.kind == "free":
-        when = {"when": dates.long_datetime(cell.starts_at), "doctor": column.clinician_name}
+        when = {"when": words.at % {"date": day, "clock": clock}, "doctor": column.clinician_name}
         url = f"{book}{cell.starts_at.astimezone(CLINIC):%H:%M}" if book else ""
-        return [Item(f"free-{key}-{at}", at, clock, word, more=_("%(when)s hos %(doctor)s") % when, url=url)]
+        return Item(name, at, clock, word, more=words.with_whom % when, url=url)
     if cell.kind != "past":
-        clock = f"{clock}–{dates.clock(cell.ends_at)}"
-    return [Item(f"{cell.kind}-{key}-{at}", at, clock, word)]
+        clock = f"{clock}–{words.clock(cell.ends_at)}"
+    return Item(name, at, clock, word, is_aside=cell.kind == "outside")
 
 
-def _taken(claim: queries.ClaimRow) -> Item:
-    at, clock = int(claim.starts_at.timestamp()), dates.clock(claim.starts_at)
-    until = dates.clock(claim.until)
+def _taken(claim: calendars.ClaimRow, words: _Words) -> Item:
+    at, clock = str(int(claim.starts_at.timestamp())), words.clock(claim.starts_at)
+    until = words.clock(claim.until)
     if claim.kind == "hold":
-        return Item(f"hold-{claim.id}", at, clock, texts.CELLS["held"])
+        return Item(f"hold-{claim.id}", at, clock, words.cells["held"])
     if claim.kind == "block":
-        url = reverse("workspace:blocked", args=[claim.id])
-        word = texts.CELLS["blocked"]
+        url = words.block_url(claim.id)
+        word = words.cells["blocked"]
         return Item(f"block-{claim.id}", at, f"{clock}–{until}", word, kind=claim.note, url=url, in_panel=True)
-    channel, status = texts.CHANNELS[claim.channel], texts.STATUSES[claim.status][0]
+    assert claim.appointment_id  # noqa: S101  neither a hold nor a block
+    channel, status = words.channels[claim.channel], words.statuses[claim.status]
     if claim.status == "arrived" and claim.arrived_at:
-        status = f"{status} {dates.clock(claim.arrived_at)}"
+        status = f"{status} {words.clock(claim.arrived_at)}"
     over = _("dobbeltbooket") if claim.is_overbooked else ""
     return Item(
         id=f"visit-{claim.appointment_id}",
         at=at,
         clock=clock,
-        word=" ".join(str(each) for each in (status if claim.status != "booked" else "", over) if each),
+        word=" ".join(each for each in (status if claim.status != "booked" else "", over) if each),
         name=claim.patient_name,
         kind=claim.visit_name if claim.channel == "attendance" else f"{channel} · {claim.visit_name}",
-        more=_("%(channel)s, til %(until)s, %(status)s") % {"channel": channel, "until": until, "status": status},
+        more=words.visit % {"channel": channel, "until": until, "status": status},
         status=claim.status,
-        url=reverse("workspace:visit", args=[claim.appointment_id]),
+        url=words.visit_url(claim.appointment_id),
         in_panel=True,
     )
 
@@ -159,7 +192,7 @@ def _week(day: date) -> list[date]:
     return [monday + timedelta(days=number) for number in range(7)]
 
 
-def _with_weekend(days: list[date], found: queries.OfficeDays) -> list[date]:
+def _with_weekend(days: list[date], found: calendars.OfficeDays) -> list[date]:
     """Saturday and Sunday only when something is planned or booked then."""
     used = {local_day(claim.starts_at) for claim in found.claims}
     used |= {

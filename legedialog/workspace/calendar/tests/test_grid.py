@@ -8,7 +8,7 @@ from uuid import UUID
 
 import pytest
 
-from legedialog.appointments.queries import ClaimRow, OfficeDays
+from legedialog.appointments.days import ClaimRow, OfficeDays
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.practices.rules import Exceptions, Hours, Weekly
@@ -57,7 +57,7 @@ def drawn(
     day: date = DAY,
     now: datetime = BEFORE,
 ) -> grid.Grid:
-    calendar: Any = SimpleNamespace(pk=CALENDAR, clinician_id=CLINICIAN, clinician=SimpleNamespace(name="Ingrid Aas"))
+    calendar: Any = SimpleNamespace(id=CALENDAR, clinician_id=CLINICIAN, clinician_name="Ingrid Aas")
     blocks: Any = [Plan()] if plans is None else plans
     office = OfficeDays([calendar], list(claims), blocks, {CALENDAR: absent or []}, weekly or {}, exceptions or {})
     return grid.build(office, clinician_ids=[CLINICIAN], days=[day], now=now)
