@@ -11,6 +11,7 @@ from legedialog.access.actor import Actor, Kind
 from legedialog.audit import policy, rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.core.errors import NotFound
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_period
 
 PAGE = 50
@@ -94,10 +95,34 @@ def concerns_about(actor: Actor, event_ids: Collection[UUID]) -> dict[UUID, Conc
     return {concern.event_id: concern for concern in mine}
 
 
-def open_concerns(actor: Actor, practice_id: UUID) -> list[Concern]:
+@dataclass(frozen=True, slots=True)
+class OpenConcern:
+    id: UUID
+    patient_id: UUID
+    about_employee_id: UUID | None
+    sent_at: datetime
+    answer_by: date
+    given_name: bytes | None
+    family_name: bytes | None
+
+
+# Those that policy.concerns_visible_to shows.
+CONCERNS = Statement(
+    "questions about the log that wait",
+    """
+    SELECT c.id, c.patient_id, c.about_employee_id, c.sent_at, c.answer_by, p.given_name, p.family_name
+      FROM audit_concern c LEFT JOIN patients_person p ON p.id = c.patient_id
+     WHERE c.practice_id = %(practice_id)s AND c.practice_id = ANY(%(practices)s) AND c.answered_at IS NULL
+     ORDER BY c.answer_by, c.sent_at LIMIT 200
+    """,
+    OpenConcern,
+)
+
+
+def open_concerns(actor: Actor, practice_id: UUID) -> Asked[OpenConcern]:
     """What the office must answer, the most urgent first; nothing for those who do not answer."""
-    rows = policy.concerns_visible_to(actor).filter(practice_id=practice_id, answered_at=None)
-    return list(rows.defer("text", "answer").order_by("answer_by", "sent_at")[:200])
+    practices = actor.practices if actor.is_staff and actor.role in policy.ANSWERS else ()
+    return Asked(CONCERNS, {"practice_id": practice_id, "practices": list(practices)})
 
 
 def concern(actor: Actor, concern_id: UUID) -> Concern:

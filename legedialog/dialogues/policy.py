@@ -134,7 +134,7 @@ def check_answers(actor: Actor, dialogue: Dialogue) -> None:
     """E-consultations: doctors. Contacts: reception and doctors."""
     if not _works_there(actor, dialogue):
         raise NotFound
-    if actor.role in (DOCTORS if dialogue.kind == rules.Kind.ECONSULTATION else CARES):
+    if actor.role in roles_for(dialogue.kind):
         return
     if dialogue.kind == rules.Kind.ECONSULTATION and actor.role is Role.SECRETARY:
         raise Denied(_("Bare legen kan svare på en e-konsultasjon."))
@@ -153,7 +153,7 @@ def check_starts(actor: Actor, practice_id: UUID, kind: str) -> None:
     """Whoever may answer that kind may also begin."""
     if practice_id not in actor.practices or actor.kind is not Kind.STAFF:
         raise NotFound
-    if actor.role not in (DOCTORS if kind == rules.Kind.ECONSULTATION else CARES):
+    if actor.role not in roles_for(kind):
         raise Denied(_("Bare legen kan starte en dialog om helse."))
 
 
@@ -173,9 +173,14 @@ def check_templates(actor: Actor, practice_id: UUID) -> None:
         raise Denied(_("Bare de som arbeider ved kontoret, kan endre maler."))
 
 
+def roles_for(kind: str) -> frozenset[Role]:
+    """Who answers one of this kind."""
+    return DOCTORS if kind == rules.Kind.ECONSULTATION else CARES
+
+
 def colleagues(practice_id: UUID, kind: str, today: date) -> QuerySet[Employee]:
     """Those who may be given a dialogue of this kind, by name."""
-    roles = DOCTORS if kind == rules.Kind.ECONSULTATION else CARES
+    roles = roles_for(kind)
     running = Q(starts_date__lte=today) & (Q(ends_date=None) | Q(ends_date__gt=today))
     return Employee.objects.filter(running, practice=practice_id, role__in=roles).order_by(by_name("name"), "pk")
 

@@ -11,13 +11,14 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
+from legedialog.access.queries import name_of
 from legedialog.attachments.queries import Attachment
 from legedialog.core import broken
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask, ask_all, ask_for, known
 from legedialog.dialogues import intake, policy, rules, topics
-from legedialog.dialogues.models import Comment, Dialogue, OfferedTime, Status
+from legedialog.dialogues.models import Dialogue, OfferedTime, Status
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
 from legedialog.patients.models import Person
@@ -163,9 +164,9 @@ def news(actor: Actor, person_id: UUID) -> Asked[_Mine]:
     return _asked(actor, person_id, is_news=True, most=PAGE)
 
 
-def open_ones(actor: Actor, person_id: UUID) -> list[DialogueRow]:
-    """Not over: for what a withdrawal of consent leads to. One query."""
-    return _mine(_asked(actor, person_id, is_open=True, most=SEARCHED))
+def open_ones(actor: Actor, person_id: UUID) -> Asked[_Mine]:
+    """Not over: for what a withdrawal of consent leads to."""
+    return _asked(actor, person_id, is_open=True, most=SEARCHED)
 
 
 def _row(
@@ -289,7 +290,9 @@ class _Written:
 
 
 @dataclass(frozen=True, slots=True)
-class _One:
+class One:
+    """A dialogue with its names, sealed as it stands."""
+
     id: UUID
     key: UUID
     kind: str
@@ -324,24 +327,27 @@ class _One:
     family_name: bytes
 
 
-ONE = Statement(
-    "a dialogue of hers",
-    """
-    SELECT d.id, d.key, d.kind, d.practice_id, d.contract_id, d.clinician_id, d.answerer_id, d.patient_id,
+# With the names of patient, office and doctors: what `dialogue_of` makes a dialogue of.
+WITH_NAMES = """d.id, d.key, d.kind, d.practice_id, d.contract_id, d.clinician_id, d.answerer_id, d.patient_id,
            d.started_by_person_id, d.started_by_employee_id, d.ground, d.subject, d.status, d.status_at, d.started_at,
            d.sent_at, d.delivered_at, d.opened_at, d.answered_at, d.closed_at, d.due_date, d.is_reply_open,
            d.restriction, d.told_reception, d.last_message_at, o.name AS practice, o.phone, o.secretary_reads,
-           k.name AS clinician, a.name AS answerer, s.given_name, s.family_name
+           k.name AS clinician, a.name AS answerer, s.given_name, s.family_name"""
+OF = """
       FROM dialogues_dialogue d
       JOIN practices_practice o ON o.id = d.practice_id
       JOIN practices_clinician k ON k.id = d.clinician_id
       LEFT JOIN practices_clinician a ON a.id = d.answerer_id
-      JOIN patients_person s ON s.id = d.patient_id
+      JOIN patients_person s ON s.id = d.patient_id"""
+ONE = Statement(
+    "a dialogue of hers",
+    f"""
+    SELECT {WITH_NAMES}{OF}
      WHERE d.id = %(dialogue_id)s AND d.patient_id = ANY(%(patients)s) AND d.restriction <> ALL(%(hidden)s)
        AND (%(writers)s::uuid[] IS NULL OR d.started_by_person_id IS NULL OR d.started_by_person_id = ANY(%(writers)s))
        AND NOT EXISTS (SELECT FROM journal_moved v WHERE v.object_id = d.id AND v.is_hidden)
-    """,
-    _One,
+    """,  # noqa: S608  of constants
+    One,
 )
 
 
@@ -351,7 +357,10 @@ def hers(actor: Actor, dialogue_id: UUID) -> Dialogue:
     found = ask(ONE, dialogue_id=dialogue_id, **visibility.values(actor, Content.ECONSULTATION))
     if not found:
         raise NotFound
-    one = found[0]
+    return dialogue_of(found[0])
+
+
+def dialogue_of(one: One) -> Dialogue:
     names = [field.attname for field in Dialogue._meta.concrete_fields if hasattr(one, field.attname)]
     told = {name: getattr(one, name) for name in names if name != "subject"}
     subject = text_of("dialogues.Dialogue", "subject").read(
@@ -462,7 +471,7 @@ def _message(each: _Written, files: list[Attachment], times: list[Offer], langua
         number=each.number,
         at=each.at,
         from_office=each.by_employee_id is not None,
-        by=each.employee or _name(each),
+        by=each.employee or name_of(each.by_person_id, each.given_name, each.family_name),
         ground=each.ground,
         text=text_of("dialogues.Message", "text").read(each.text, **row),
         answers=broken.read(
@@ -476,13 +485,6 @@ def _message(each: _Written, files: list[Attachment], times: list[Offer], langua
         offered=times,
         files=files,
     )
-
-
-def _name(each: _Written) -> str:
-    """Of the citizen who wrote it, which stands sealed."""
-    parts = (("given_name", each.given_name), ("family_name", each.family_name))
-    names = (text_of("patients.Person", name).read(value, id=each.by_person_id) for name, value in parts)
-    return " ".join(names).strip()
 
 
 def check_attachment(actor: Actor, found: Attachment) -> UUID:
@@ -514,10 +516,45 @@ class CommentRow:
     text: str
 
 
-def comments(actor: Actor, dialogue: Dialogue) -> list[CommentRow]:
-    """Words between colleagues, oldest first; for staff only, of what services.open_ has found. One query."""
+@dataclass(frozen=True, slots=True)
+class _Comment:
+    id: UUID
+    practice_id: UUID
+    dialogue_id: UUID
+    at: datetime
+    by: str
+    to: str | None
+    text: bytes
+
+
+COMMENTS = Statement(
+    "words between colleagues",
+    """
+    SELECT c.id, c.practice_id, c.dialogue_id, c.at, e.name AS by, t.name AS to, c.text
+      FROM dialogues_comment c
+      JOIN practices_employee e ON e.id = c.by_employee_id
+      LEFT JOIN practices_employee t ON t.id = c.to_employee_id
+     WHERE c.dialogue_id = %(dialogue_id)s
+     ORDER BY c.at, c.id
+    """,
+    _Comment,
+)
+
+
+def comments(actor: Actor, dialogue: Dialogue) -> Asked[_Comment]:
+    """Words between colleagues, oldest first; for staff only, of what services.open_ has found. Raises Denied."""
     if actor.is_citizen:
         raise NotFound
     policy.check_reads(actor, dialogue)
-    rows = Comment.objects.filter(dialogue=dialogue).select_related("by_employee", "to_employee").order_by("at", "pk")
-    return [CommentRow(r.at, r.by_employee.name, r.to_employee.name if r.to_employee else "", r.text) for r in rows]
+    return Asked(COMMENTS, {"dialogue_id": dialogue.pk})
+
+
+def comments_from(found: Iterable[_Comment]) -> list[CommentRow]:
+    text = text_of("dialogues.Comment", "text")
+    return [
+        CommentRow(
+            *(each.at, each.by, each.to or ""),
+            text.read(each.text, id=each.id, practice_id=each.practice_id, dialogue_id=each.dialogue_id),
+        )
+        for each in found
+    ]

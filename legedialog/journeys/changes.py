@@ -10,11 +10,13 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
+from legedialog.access.queries import name_of
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
 from legedialog.audit import services as audit
 from legedialog.core import broken, events, fence, reading
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
+from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
@@ -85,12 +87,41 @@ def tell(person_id: UUID, kind: Change, closed: Iterable[Closed], now: datetime,
         events.publish(f"inbox:{practice_id}")
 
 
-def waiting(actor: Actor, practice_id: UUID) -> list[ChangeRow]:
-    """What nobody at the office has seen, the oldest first, without lines. One query."""
-    if not _may(actor) or practice_id not in actor.practices:
-        return []
-    rows = RegisterChange.objects.filter(practice=practice_id, seen_at=None).select_related("person")
-    return [_row(row, []) for row in rows.order_by("at", "pk")]
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    id: UUID
+    kind: str
+    patient_id: UUID
+    at: datetime
+    given_name: bytes
+    family_name: bytes
+
+    @property
+    def patient_name(self) -> str:
+        return name_of(self.patient_id, self.given_name, self.family_name)
+
+
+UNSEEN = Statement(
+    "what registers have changed",
+    """
+    SELECT c.id, c.kind, c.person_id AS patient_id, c.at, p.given_name, p.family_name
+      FROM journeys_registerchange c JOIN patients_person p ON p.id = c.person_id
+     WHERE c.practice_id = %(practice_id)s AND c.practice_id = ANY(%(practices)s) AND c.seen_at IS NULL
+     ORDER BY c.at, c.id
+    """,
+    Unseen,
+)
+
+
+def unseen(actor: Actor, practice_id: UUID) -> Asked[Unseen]:
+    """What nobody at the office has seen, the oldest first; nothing for those who do not work with patients."""
+    practices = actor.practices if _may(actor) else ()
+    return Asked(UNSEEN, {"practice_id": practice_id, "practices": list(practices)})
+
+
+def waiting(actor: Actor, practice_id: UUID) -> list[Unseen]:
+    """One query."""
+    return ask_for(unseen(actor, practice_id))
 
 
 def one(actor: Actor, change_id: UUID, now: datetime) -> ChangeRow:

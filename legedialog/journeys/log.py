@@ -1,7 +1,7 @@
 """The log's rows with the names of people and offices, which are looked up when they are read."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
@@ -14,6 +14,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import queries, rules, texts
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event
+from legedialog.audit.queries import OpenConcern
 from legedialog.core.times import local_day
 from legedialog.outbox import services as outbox
 from legedialog.patients import queries as patients
@@ -42,14 +43,16 @@ class Row:
 
 
 def rows(actor: Actor, events: Sequence[Event]) -> list[Row]:
-    """At most five queries, however many rows."""
-    employees = practices.employee_names({event.employee_id for event in events if event.employee_id})
-    offices = practices.practice_names({event.practice_id for event in events if event.practice_id})
+    """At most four queries, however many rows."""
+    there = practices.names(
+        {event.employee_id for event in events if event.employee_id},
+        {event.practice_id for event in events if event.practice_id},
+    )
     persons = patients.names({event.person_id for event in events if event.person_id})
     stated = {event.object_id for event in events if event.action == "purpose.stated" and event.object_id}
     notes = queries.notes(stated) if stated else {}
     concerns = queries.concerns_about(actor, [event.pk for event in events if event.employee_id])
-    return [_row(actor, event, employees, offices, persons, notes, concerns) for event in events]
+    return [_row(actor, event, there, persons, notes, concerns) for event in events]
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ class Occasion:
 def occasions(actor: Actor, events: Sequence[Event]) -> list[Occasion]:
     """`rows` by who did it and when: what the same person did at the same office within rules.ONE_VISIT of each other.
 
-    A day begins a new one. At most five queries.
+    A day begins a new one. At most four queries.
     """
     open_ones: dict[tuple[object, ...], list[Row]] = {}
     found: list[list[Row]] = []
@@ -120,15 +123,14 @@ def answer(*, actor: Actor, concern_id: UUID, text: str, now: datetime) -> None:
 def _row(
     actor: Actor,
     event: Event,
-    employees: dict[UUID, str],
-    offices: dict[UUID, str],
+    there: dict[UUID, str],  # names of employees and offices
     persons: dict[UUID, str],
     notes: dict[UUID, str],
     concerns: dict[UUID, Concern],
 ) -> Row:
     role: Text = texts.ROLES.get(event.role, "")
     if event.employee_id:
-        who = employees.get(event.employee_id, _("Ansatt"))
+        who = there.get(event.employee_id, _("Ansatt"))
     elif event.person_id:
         is_me = event.person_id == actor.person_id
         who = _("Du") if is_me else persons.get(event.person_id, _("Ukjent"))
@@ -141,7 +143,7 @@ def _row(
         day=local_day(event.at),
         who=who,
         role=role,
-        office=offices.get(event.practice_id, "") if event.practice_id and event.employee_id else "",
+        office=there.get(event.practice_id, "") if event.practice_id and event.employee_id else "",
         what=what(event),
         is_change=event.kind == "change",
         purpose=texts.PURPOSES.get(event.purpose, ""),
@@ -169,10 +171,9 @@ class ConcernRow:
     row: Row | None = None
 
 
-def open_concerns(actor: Actor, practice_id: UUID, now: datetime) -> list[ConcernRow]:
-    """Two queries; nothing for those who do not answer."""
-    found = queries.open_concerns(actor, practice_id)
-    names = patients.names({each.patient_id for each in found}) if found else {}
+def open_concerns(actor: Actor, found: Collection[OpenConcern], now: datetime) -> list[ConcernRow]:
+    """Of what queries.open_concerns found. One query where the office does not reach somebody any more."""
+    names = patients.names_in(found)
     return [_concern_row(actor, each, names, now) for each in found]
 
 
@@ -201,9 +202,11 @@ def concern(actor: Actor, concern_id: UUID, now: datetime) -> ConcernRow:
     )
 
 
-def _concern_row(actor: Actor, found: Concern, names: dict[UUID, str], now: datetime, **opened: object) -> ConcernRow:
+def _concern_row(
+    actor: Actor, found: Concern | OpenConcern, names: dict[UUID, str], now: datetime, **opened: object
+) -> ConcernRow:
     return ConcernRow(
-        id=found.pk,
+        id=found.id,
         patient_name=names.get(found.patient_id, ""),
         sent_at=found.sent_at,
         answer_by=found.answer_by,

@@ -20,7 +20,7 @@ from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.audit.models import Kind as Did
 from legedialog.cautions import services as cautions
-from legedialog.core import events, fence, seen
+from legedialog.core import events, fence, seen, sql
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
@@ -260,13 +260,46 @@ class Waiting:
     by_name: str = ""  # who asked on behalf of the patient
 
 
+@dataclass(frozen=True, slots=True)
+class _Unanswered:
+    id: UUID
+    patient_id: UUID
+    asked: str
+    sent_at: datetime
+    answer_by_date: date
+    answered_at: datetime | None
+    given_name: bytes | None
+    family_name: bytes | None
+
+
+# Those that policy.corrections_visible_to shows to who answers.
+UNANSWERED = sql.Statement(
+    "what is asked to be corrected",
+    """
+    SELECT c.id, c.patient_id, c.asked, c.sent_at, c.answer_by_date, c.answered_at, p.given_name,
+           p.family_name
+      FROM journal_correctionrequest c LEFT JOIN patients_person p ON p.id = c.patient_id
+     WHERE c.practice_id = ANY(%(practices)s) AND c.answered_at IS NULL
+     ORDER BY c.answer_by_date, c.sent_at LIMIT 200
+    """,
+    _Unanswered,
+)
+
+
+def unanswered(actor: Actor) -> sql.Asked[_Unanswered]:
+    """What the office must answer, the most urgent first; nothing for those who do not answer."""
+    practices = actor.practices if actor.is_staff and actor.role in policy.ANSWERS else ()
+    return sql.Asked(UNANSWERED, {"practices": list(practices)})
+
+
 def waiting(actor: Actor, now: datetime) -> list[Waiting]:
-    """What the office must answer, the most urgent first; nothing for those who do not answer. Two queries."""
-    if not actor.is_staff:
-        return []
-    rows = policy.corrections_visible_to(actor).filter(answered_at=None).defer("text", "answer")
-    found = list(rows.order_by("answer_by_date", "sent_at")[:200])
-    names = persons.names({each.patient_id for each in found}) if found else {}
+    """Two queries."""
+    return waiting_from(sql.ask_for(unanswered(actor)), now)
+
+
+def waiting_from(found: Collection[_Unanswered], now: datetime) -> list[Waiting]:
+    """One query where the office does not reach somebody any more."""
+    names = persons.names_in(found)
     return [_waiting(each, names.get(each.patient_id, ""), now) for each in found]
 
 
@@ -325,9 +358,9 @@ def offices(actor: Actor, now: datetime) -> dict[UUID, str]:
     return dict(rows.values_list("practice", "practice__name")) if actor.is_citizen and actor.person_id else {}
 
 
-def _waiting(each: CorrectionRequest, name: str, now: datetime) -> Waiting:
+def _waiting(each: CorrectionRequest | _Unanswered, name: str, now: datetime) -> Waiting:
     return Waiting(
-        id=each.pk,
+        id=each.id,
         patient_id=each.patient_id,
         patient_name=name,
         asked=each.asked,

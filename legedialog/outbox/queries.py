@@ -1,5 +1,6 @@
 """What did not reach the patient, for her office; what would have been sent, for the demo; and counts."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,9 +9,11 @@ from django.db.models import Count
 from django.utils.functional import Promise
 
 from legedialog.access.actor import Actor
+from legedialog.access.queries import name_of
 from legedialog.core import fence
 from legedialog.core.contexts import Line
-from legedialog.outbox import policy, texts
+from legedialog.core.sql import Asked, Statement, ask_for
+from legedialog.outbox import texts
 from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Status
 
@@ -52,27 +55,57 @@ def is_closed() -> bool:
     return Gate.objects.exists()
 
 
-def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
-    """What the office must see to, the latest first. One query; nothing for those who do not work there."""
-    rows = (
-        policy.visible_to(actor)
-        .select_related("recipient")
-        .filter(practice=practice_id, status__in=SHOWN_TO_OFFICE)
-        .order_by("-status_at", "pk")[:SHOWN]
-    )
+@dataclass(frozen=True, slots=True)
+class _Undelivered:
+    id: UUID
+    object_id: UUID
+    event: str
+    reason: str
+    recipient_id: UUID
+    status_at: datetime
+    given_name: bytes
+    family_name: bytes
+
+
+# Those that policy.visible_to shows.
+UNDELIVERED = Statement(
+    "notices that reached nobody",
+    """
+    SELECT n.id, n.object_id, n.event, n.reason, n.recipient_id, n.status_at, p.given_name, p.family_name
+      FROM outbox_notification n JOIN patients_person p ON p.id = n.recipient_id
+     WHERE n.practice_id = %(practice_id)s AND n.practice_id = ANY(%(practices)s) AND n.status = ANY(%(statuses)s)
+     ORDER BY n.status_at DESC, n.id LIMIT %(most)s
+    """,
+    _Undelivered,
+)
+
+
+def not_delivered(actor: Actor, practice_id: UUID) -> Asked[_Undelivered]:
+    """What the office must see to, the latest first; nothing for those who do not work there."""
+    practices = actor.practices if actor.is_staff else ()
+    values = {"practice_id": practice_id, "practices": list(practices), "most": SHOWN}
+    return Asked(UNDELIVERED, values | {"statuses": [each.value for each in SHOWN_TO_OFFICE]})
+
+
+def notices_from(found: Iterable[_Undelivered]) -> list[Undelivered]:
     return [
         Undelivered(
-            row.pk,
+            row.id,
             row.object_id,
             texts.title(row.event),
             *texts.REASONS[row.reason],
             *texts.state(row.reason),
             row.recipient_id,
-            row.recipient.name,
+            name_of(row.recipient_id, row.given_name, row.family_name),
             row.status_at,
         )
-        for row in rows
+        for row in found
     ]
+
+
+def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
+    """One query."""
+    return notices_from(ask_for(not_delivered(actor, practice_id)))
 
 
 @fence.system("the demo shows everybody's notices")

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +11,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
+from legedialog.access.queries import name_of
 from legedialog.audit import searching
 from legedialog.audit import services as audit
 from legedialog.core import broken, fence, seen
@@ -350,6 +351,24 @@ def ages(now: datetime) -> list[Age]:
         )
         found.append(Age(fact=fact, **counts))
     return found
+
+
+class Named(Protocol):
+    """A row of a statement about a patient, with her name where its reader reaches her."""
+
+    @property
+    def patient_id(self) -> UUID: ...
+    @property
+    def given_name(self) -> bytes | None: ...
+    @property
+    def family_name(self) -> bytes | None: ...
+
+
+def names_in(rows: Collection[Named]) -> dict[UUID, str]:
+    """Whose they are. One query where a name is missing."""
+    known = {row.patient_id: name_of(row.patient_id, row.given_name, row.family_name) for row in rows if row.given_name}
+    missing = {row.patient_id for row in rows} - known.keys()
+    return known | names(missing) if missing else known
 
 
 @fence.system("names that stand in rows their reader has been given")

@@ -245,13 +245,16 @@ class Waits:
 class OfficeWaits:
     """What waits for the office, beside the messages of its inbox. `page` is what workspace/policy.py opens.
 
-    `rows` is for an actor, an office's id and a moment; `template` draws them, by itself as a list of Waiting.
+    `asks(actor, office's id, now)` says what is to be known: all that contexts ask goes as one statement, and what asks
+    nothing tells nothing. `tells(actor, now, what is about to happen to what, rows of the first, rows of the second …)`
+    makes what `template` draws of it, by itself a list of Waiting.
     """
 
     order: int
     title: str | Promise
     page: str
-    rows: Callable[[Any, UUID, datetime], Sequence[Any]]
+    asks: Callable[[Any, UUID, datetime], Sequence[Asked[Any]]]
+    tells: Callable[..., Sequence[Any]]
     template: str = "workspace/inbox/waiting.html"
 
 

@@ -16,7 +16,7 @@ from legedialog.dialogues import policy, rules
 from legedialog.dialogues.models import Dialogue, Kind, Message, OfferedTime, Status, What
 from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.services import trace
-from legedialog.dialogues.services.reading import file_unread
+from legedialog.dialogues.services.reading import file_unread, unread
 from legedialog.journal import icpc2
 from legedialog.patients import policy as patient_policy
 from legedialog.patients import queries as patients
@@ -229,7 +229,7 @@ def check_claim(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
 def _open(actor: Actor, dialogue: Dialogue, now: datetime) -> None:
     dialogue.delivered_at = dialogue.delivered_at or now
     dialogue.status, dialogue.opened_at = Status.OPENED, now
-    file_unread(dialogue, now)
+    file_unread(dialogue, unread(dialogue), now)
     trace.happened(actor, dialogue, What.OPENED, now)
 
 

@@ -1,10 +1,10 @@
 """Somebody reads: the patient's side what the office wrote, the office what she wrote."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -34,12 +34,15 @@ def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
 
 
 @transaction.atomic
-def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
+def open_(*, actor: Actor, dialogue_id: UUID, now: datetime, found: Dialogue | None = None) -> Dialogue:
     """Somebody at the office reads it. The first time it is opened and filed, and can no longer be withdrawn.
 
-    Every read is logged. Raises NotFound, and Denied for the manager.
+    `found`: as the page found it by office.head; when that is read already, nothing is to be changed or locked. Every
+    read is logged. Raises NotFound, and Denied for the manager.
     """
-    dialogue = policy.find(actor, dialogue_id, lock=True, with_names=True)
+    dialogue = found
+    if dialogue is None or dialogue.status in UNREAD:
+        dialogue = policy.find(actor, dialogue_id, lock=True, with_names=True)
     policy.check_reads(actor, dialogue)
     if actor.is_citizen:
         raise NotFound
@@ -51,24 +54,28 @@ def open_(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
         patient_id=dialogue.patient_id,
         practice_id=dialogue.practice_id,
     )
-    if dialogue.status not in UNREAD or any(trace.is_hidden(dialogue, each) for each in _unread(dialogue)):
+    if dialogue.status not in UNREAD:
+        return dialogue
+    messages = unread(dialogue)
+    if any(trace.is_hidden(dialogue, each) for each in messages):
         return dialogue  # who cannot be shown a part of it has not read it
     if dialogue.status == Status.SENT:  # the other system never told; it stands here all the same
         dialogue.delivered_at = now
     dialogue.status, dialogue.status_at, dialogue.opened_at = Status.OPENED, now, now
     dialogue.save(update_fields=["status", "status_at", "delivered_at", "opened_at"])
-    file_unread(dialogue, now)
+    file_unread(dialogue, messages, now)
     trace.happened(actor, dialogue, What.OPENED, now)
     return dialogue
 
 
-def _unread(dialogue: Dialogue) -> QuerySet[Message]:
-    return Message.objects.filter(dialogue=dialogue, by_employee=None, read_at=None).order_by("number")
+def unread(dialogue: Dialogue) -> list[Message]:
+    """What she wrote and nobody has read."""
+    return list(Message.objects.filter(dialogue=dialogue, by_employee=None, read_at=None).order_by("number"))
 
 
-def file_unread(dialogue: Dialogue, now: datetime) -> None:
-    """What she wrote and nobody had read: read now, and in the record."""
-    for message in _unread(dialogue):
+def file_unread(dialogue: Dialogue, messages: Iterable[Message], now: datetime) -> None:
+    """What `unread` found: read now, and in the record."""
+    for message in messages:
         kind = "E-konsultasjon" if dialogue.kind == Kind.ECONSULTATION else "Henvendelse til kontoret"
         trace.file_message(dialogue, message, title=f"{kind} fra pasienten: {dialogue.subject}")
         message.read_at = now

@@ -131,8 +131,9 @@ def test_the_office_is_told_what_was_closed_until_somebody_has_seen_it(office: O
     say(kari, died=YESTERDAY, at=LATER)
     mona = office.staff()
     (row,) = changes.waiting(mona, office.practice.pk)
-    assert (row.kind, row.patient_id, row.death_date) == (Change.DEATH, kari.pk, YESTERDAY)
     whole = changes.one(mona, row.id, LATER)
+    assert (whole.kind, whole.patient_id, whole.death_date) == (Change.DEATH, kari.pk, YESTERDAY)
+    assert row.patient_name == whole.patient_name
     assert [line.what for line in whole.lines] == ["appointment", "request", "dialogue", "renewal"]
     assert all(line.at for line in whole.lines), "two dialogues would look the same"
     assert Event.objects.filter(action="register-change.read", patient_id=kari.pk).count() == 1

@@ -2,7 +2,11 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.audit import queries as audit
 from legedialog.core.contexts import About, OfficeWaits, Place, RowOf
+from legedialog.journeys import changes, misfiling
+from legedialog.outbox import queries as outbox
+from legedialog.pending import queries as pending
 from legedialog.workspace.inbox import waiting
 
 ABOUT = About(
@@ -19,16 +23,32 @@ ABOUT = About(
         ),
     },
     office_waits=(
-        OfficeWaits(5, _("Ble ikke gjort"), "inbox", waiting.not_done, "workspace/inbox/not_done.html"),
-        OfficeWaits(20, _("Endret i registrene"), "changes", waiting.changes),
-        OfficeWaits(30, _("Spørsmål om innsyn"), "concerns", waiting.concerns),
-        OfficeWaits(40, _("Ønsker om retting og sletting"), "concerns", waiting.corrections),
         OfficeWaits(
-            50,
-            _("Beskjeder som ikke nådde fram"),
-            "inbox",
-            waiting.undelivered,
-            "workspace/inbox/undelivered.html",
+            *(5, _("Ble ikke gjort"), "inbox"),
+            asks=lambda actor, practice_id, now: [pending.failed(actor)],
+            tells=waiting.not_done,
+            template="workspace/inbox/not_done.html",
+        ),
+        OfficeWaits(
+            *(20, _("Endret i registrene"), "changes"),
+            asks=lambda actor, practice_id, now: [changes.unseen(actor, practice_id)],
+            tells=waiting.changes,
+        ),
+        OfficeWaits(
+            *(30, _("Spørsmål om innsyn"), "concerns"),
+            asks=lambda actor, practice_id, now: [audit.open_concerns(actor, practice_id)],
+            tells=waiting.concerns,
+        ),
+        OfficeWaits(
+            *(40, _("Ønsker om retting og sletting"), "concerns"),
+            asks=lambda actor, practice_id, now: [misfiling.unanswered(actor)],
+            tells=waiting.corrections,
+        ),
+        OfficeWaits(
+            *(50, _("Beskjeder som ikke nådde fram"), "inbox"),
+            asks=lambda actor, practice_id, now: [outbox.not_delivered(actor, practice_id)],
+            tells=waiting.undelivered,
+            template="workspace/inbox/undelivered.html",
         ),
     ),
     office_menu=Place(

@@ -3,6 +3,8 @@
 The address says which tab and page the list shows, so the list keeps its place whatever is opened or done in it.
 """
 
+from collections.abc import Sequence
+from itertools import islice
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -23,6 +25,7 @@ from legedialog.audit.policy import may_open
 from legedialog.cautions import queries as cautions
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
+from legedialog.core.sql import Asked, ask_as_one
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, queries, services
 from legedialog.dialogues.office import Head, Tab
@@ -33,6 +36,7 @@ from legedialog.outbox import services as outbox_services
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
 from legedialog.pending import queries as pending
+from legedialog.pending.queries import Waiting
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts
 from legedialog.workspace.charges import views as charges
@@ -40,6 +44,7 @@ from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box
 from legedialog.workspace.inbox.answer_box import AnswerBox
 from legedialog.workspace.inbox.forms import CommentForm
+from legedialog.workspace.inbox.lines import lines
 from legedialog.workspace.inbox.place import Place
 
 ROLES = policy.PAGES["inbox"]
@@ -53,14 +58,20 @@ def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     place = Place.read(request.GET)
     opened = reading.uuid(request.GET.get("apen"))  # the list alone, drawn anew beside an open dialogue
+    kinds = [
+        each for each in contexts.ordered(lambda about: about.office_waits) if policy.may(request.actor, each.page)
+    ]
+    asked = [each.asks(request.actor, practice_of(request.actor), now) for each in kinds]
+    drawn, acts, found = _list(request, place, opened, [one for each in asked for one in each])
+    told = iter(found)
+    others = [
+        (kind, kind.tells(request.actor, now, acts, *islice(told, len(each))))
+        for kind, each in zip(kinds, asked, strict=True)
+        if each
+    ]
     context = {
-        **_list(request, place, opened),
-        "others": [
-            (each, rows)
-            for each in contexts.ordered(lambda about: about.office_waits)
-            if policy.may(request.actor, each.page)
-            and (rows := each.rows(request.actor, practice_of(request.actor), now))
-        ],
+        **drawn,
+        "others": [(kind, rows) for kind, rows in others if rows],
         "may_see_patient": policy.may(request.actor, "patients"),
     }
     part = "others" if request.htmx.target == "inbox-others" else "list"
@@ -91,18 +102,28 @@ def shown(
     head = office.head(actor, dialogue_id, now)
     if head.is_over and head.may_read and not _may_open(request, head):
         return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
-    conversation = comments = None
-    waiting = pending.waiting(actor, [dialogue_id]).get(dialogue_id)
+    conversation = None
+    more: list[Asked[Any]] = []
+    if not head.is_over:
+        more.append(office.able(actor, head.row.kind, now))
     if head.may_read:
-        opened = services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
+        opened = services.open_(actor=actor, dialogue_id=dialogue_id, now=now, found=head.dialogue)
         if opened.status != head.row.status:  # by this look
-            head = office.head(actor, dialogue_id, now)
+            head = office.opened(head, opened)
         conversation = queries.conversation(actor, opened)
-        comments = queries.comments(actor, opened)
-        if box is None and head.row.i_answer and not waiting:
-            box = answer_box.empty(request, head)
+        more += [
+            queries.comments(actor, opened),
+            appointments.beside(actor, head.row.patient_id, now, most=VISITS),
+            office.latest(actor, head.row.patient_id),
+        ]
+    drawn, acts, told = _list(request, place, dialogue_id, more)
+    colleagues = [] if head.is_over else office.by_name(told.pop(0))
+    comments, visits, latest = told if head.may_read else ([], [], [])
+    waiting = acts.get(dialogue_id)
+    if head.may_read and box is None and head.row.i_answer and not waiting:
+        box = answer_box.empty(request, head)
     context = {
-        **_list(request, place, dialogue_id),
+        **drawn,
         "head": head,
         "age": age_on(head.birth_date, local_day(now)),
         "kind": KINDS[head.row.kind],
@@ -110,7 +131,7 @@ def shown(
         "conversation": conversation,
         "said": [(each, _files(actor, each)) for each in conversation.messages] if conversation else [],
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
-        "comments": comments,
+        "comments": queries.comments_from(comments),
         "box": None if waiting else box,
         "waiting": waiting,
         "comment": comment or CommentForm(),  # which holds what was typed before a login ended
@@ -118,8 +139,16 @@ def shown(
         "restrictions": Restriction.choices
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
         else [],
-        "colleagues": [] if head.is_over else office.colleagues(actor, head.row.kind, now),
-        **(_patient(request, head) if head.may_read else {}),
+        "colleagues": colleagues,
+        # Beside the dialogue: what she does not tolerate, her next and latest visits, and what else she has written.
+        "cautions": cautions.beside(actor, head.row.patient_id) if head.may_read else [],
+        "coming": [each for each in visits if each.is_coming],
+        "past": [each for each in visits if not each.is_coming],
+        "others": [
+            (row, KINDS[row.kind], OFFICE_STATUSES[row.status])
+            for row in office.rows_from(actor, latest, now)
+            if row.id != head.row.id
+        ],
     }
     page = htmx.page(request, "workspace/inbox/show.html", context, part=None if whole else "answer", status=status)
     if whole:
@@ -167,33 +196,40 @@ def notice(request: htmx.Request, notification_id: UUID) -> HttpResponse:
     return htmx.redirect(request, "workspace:inbox")
 
 
-def _list(request: htmx.Request, place: Place, opened: UUID | None) -> dict[str, Any]:
-    """Five queries, whatever waits."""
+def _list(
+    request: htmx.Request, place: Place, opened: UUID | None, more: Sequence[Asked[Any]] = ()
+) -> tuple[dict[str, Any], dict[UUID, Waiting], list[list[Any]]]:
+    """The list, what is about to happen at the office, and the rows of `more`. Two queries, whatever waits."""
     actor, now = request.actor, timezone.now()
     page = office.inbox(actor, place.tab, now, kind=place.kind, after=place.after)
-    counts = office.counts(actor, now)
+    waits = place.tab is not Tab.DONE
+    (counts,), found, able, *told = ask_as_one(
+        office.waiting(actor, now),
+        pending.all_waiting(actor),
+        office.able(actor, place.kind or Kind.CONTACT, now),
+        *more,
+    )
+    acts = pending.told(actor, found)
     numbers = {Tab.MINE: counts.mine, Tab.OFFICE: counts.office, Tab.SOON: counts.soon, Tab.DONE: None}
     inbox = reverse("workspace:inbox")
-    waiting = pending.waiting(actor, [row.id for row in page.rows])
-    return {
+    bulk = texts.bulk(actor.role) if page.rows and waits else []
+    drawn = {
         "place": place,
         "tabs": [(texts.TABS[tab], numbers[tab], f"{inbox}?{place.on(tab).query()}", tab is place.tab) for tab in Tab],
         "kinds": [
             (words, f"{inbox}?{place.of_kind(kind).query()}", kind == place.kind)
             for kind, words in {"": _("Alle"), **KINDS}.items()
         ],
-        "rows": [
-            (row, KINDS[row.kind], OFFICE_STATUSES[row.status], texts.URGENCIES[row.urgency], waiting.get(row.id))
-            for row in page.rows
-        ],
+        "rows": lines(page.rows, acts, place.query(), now, may_choose=bool(bulk)),
         "next_page": f"{inbox}?{place.from_(page.after).query()}" if page.after else "",
         "first_page": f"{inbox}?{place.from_('').query()}" if place.after else "",
         "list_url": f"{inbox}?{place.query()}" + (f"&{urlencode({'apen': opened})}" if opened else ""),
         "opened": opened,
-        "bulk": texts.bulk(actor.role) if page.rows and place.tab is not Tab.DONE else [],
-        "to_whom": office.colleagues(actor, place.kind or Kind.CONTACT, now) if place.tab is not Tab.DONE else [],
+        "bulk": bulk,
+        "to_whom": office.by_name(able) if waits else [],
         "may_count": policy.may(actor, "numbers"),
     }
+    return drawn, acts, told
 
 
 def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
@@ -203,22 +239,3 @@ def _files(actor: Actor, message: MessageRow) -> list[field.Row]:
 def _may_open(request: htmx.Request, head: Head) -> bool:
     """What is over is read with an open contact, or with a purpose that has been stated."""
     return may_open(request.actor, head.row.patient_id, timezone.now())
-
-
-def _patient(request: htmx.Request, head: Head) -> dict[str, Any]:
-    """Beside the dialogue: what she does not tolerate, her next and latest visits, and what else she has written."""
-    actor, now = request.actor, timezone.now()
-    visits = appointments.visits_of(actor, head.row.patient_id, now, is_beside=True)
-    coming = [row for row in visits if row.ends_at > now and row.status != "cancelled"]
-    past = [row for row in visits if row.ends_at <= now and row.status != "cancelled"]
-    others = [
-        (row, KINDS[row.kind], OFFICE_STATUSES[row.status])
-        for row in office.of_patient(actor, head.row.patient_id, now)
-        if row.id != head.row.id
-    ]
-    return {
-        "coming": list(reversed(coming))[:VISITS],
-        "past": past[:VISITS],
-        "others": others,
-        "cautions": cautions.beside(actor, head.row.patient_id),
-    }

@@ -1,7 +1,9 @@
 """How much of the inbox waits for the one who looks, and what waits beside its messages: what registers have changed,
 what citizens ask of their log and their record, notices that reached nobody, and what was not done after all."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
@@ -9,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor, Role
+from legedialog.audit import queries as audit
 from legedialog.core.contexts import Waiting
 from legedialog.dialogues import office
 from legedialog.journal.texts import ASKED
@@ -21,8 +24,10 @@ from legedialog.pending.queries import Failed
 from legedialog.ui import dates
 from legedialog.workspace import texts, undo
 
+Acts = Mapping[UUID, object]  # what is about to happen to what; nothing of it stands here
 
-def changes(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
+
+def changes(actor: Actor, now: datetime, acts: Acts, found: Iterable[registers.Unseen]) -> list[Waiting]:
     return [
         Waiting(
             row.patient_name,
@@ -31,35 +36,35 @@ def changes(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
             texts.CHANGES[row.kind][0],
             "info",
         )
-        for row in registers.waiting(actor, practice_id)
+        for row in found
     ]
 
 
-def concerns(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
+def concerns(actor: Actor, now: datetime, acts: Acts, found: list[audit.OpenConcern]) -> list[Waiting]:
     return [
         _due("workspace:concern", row.id, row.patient_name, row.sent_at, row.answer_by, is_late=row.is_late)
-        for row in log.open_concerns(actor, practice_id, now)
+        for row in log.open_concerns(actor, found, now)
     ]
 
 
-def corrections(actor: Actor, practice_id: UUID, now: datetime) -> list[Waiting]:
+def corrections(actor: Actor, now: datetime, acts: Acts, found: list[Any]) -> list[Waiting]:
     return [
         _due(
             *("workspace:correction", row.id, row.patient_name, row.sent_at, row.answer_by),
             is_late=row.is_late,
             what=ASKED[row.asked],
         )
-        for row in misfiling.waiting(actor, now)
+        for row in misfiling.waiting_from(found, now)
     ]
 
 
-def not_done(actor: Actor, practice_id: UUID, now: datetime) -> list[tuple[Failed, str]]:
+def not_done(actor: Actor, now: datetime, acts: Acts, found: list[Any]) -> list[tuple[Failed, str]]:
     """What she did and what was not done after all, with the page where she goes on."""
-    return [(each, undo.page_of(each.name, each.object_id, each.given)) for each in pending.failed(actor)]
+    return [(each, undo.page_of(each.name, each.object_id, each.given)) for each in pending.failures(found)]
 
 
-def undelivered(actor: Actor, practice_id: UUID, now: datetime) -> list[Undelivered]:
-    return outbox.undelivered(actor, practice_id)
+def undelivered(actor: Actor, now: datetime, acts: Acts, found: list[Any]) -> list[Undelivered]:
+    return outbox.notices_from(found)
 
 
 def _due(

@@ -3,8 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.contexts import About, OfficeWaits
-from legedialog.workspace.requests.views import rows
+from legedialog.workspace.requests.views import asks, rows
 
 ABOUT = About(
-    office_waits=(OfficeWaits(10, _("Timeønsker"), "requests", rows, "workspace/requests/request_rows.html"),),
+    office_waits=(OfficeWaits(10, _("Timeønsker"), "requests", asks, rows, "workspace/requests/request_rows.html"),),
 )

@@ -1,6 +1,6 @@
 """Wishes for a time (timeønsker): answered with a free time or a text."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -14,16 +14,19 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, requested
+from legedialog.appointments.requested import AtOffice
 from legedialog.appointments.rules import MOST_PROPOSED, TOO_MANY_PROPOSED, answer_by, seen_of_request
 from legedialog.appointments.services import Proposed
 from legedialog.appointments.texts import COARSE_TIMES
 from legedialog.core import seen
 from legedialog.core.errors import Refused
+from legedialog.core.sql import Asked, ask_as_one
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
 from legedialog.patients.rules import age_on
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
+from legedialog.pending.queries import Waiting
 from legedialog.ui import dates, htmx
 from legedialog.workspace import free, policy, texts, undo
 from legedialog.workspace.common import practice_of, to_office
@@ -35,8 +38,11 @@ from legedialog.workspace.requests.forms import RefuseForm
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
-    chosen_from = requested.proposed_requests(request.actor, practice_of(request.actor), now)
-    context = {"rows": _mine(request), "others": _rows(request.actor, chosen_from, now)}
+    actor, practice_id = request.actor, practice_of(request.actor)
+    chosen_from = requested.at_office(actor, practice_id, now, waits=False)
+    acts, mine, others = ask_as_one(pending_queries.all_waiting(actor), *asks(actor, practice_id, now), chosen_from)
+    waiting = pending_queries.told(actor, acts)
+    context = {"rows": rows(actor, now, waiting, mine), "others": rows(actor, now, waiting, others)}
     return htmx.page(request, "workspace/requests/requests.html", context, part="list")
 
 
@@ -118,38 +124,38 @@ def _waits(request: htmx.Request, name: str, request_id: UUID, **given: Any) -> 
     ).id
 
 
-def rows(actor: Actor, practice_id: UUID, now: datetime) -> list[dict[str, Any]]:
+def asks(actor: Actor, practice_id: UUID, now: datetime) -> list[Asked[Any]]:
     """Those that wait for the office."""
-    return _rows(actor, requested.open_requests(actor, practice_id, now), now)
+    return [requested.at_office(actor, practice_id, now)]
 
 
-def _rows(actor: Actor, found: Sequence[Any], now: datetime) -> list[dict[str, Any]]:
-    """Without the words of the wish: those are read one at a time."""
-    waiting = pending_queries.waiting(actor, [row.pk for row in found])
+def rows(
+    actor: Actor, now: datetime, waiting: Mapping[UUID, Waiting], found: Iterable[AtOffice]
+) -> list[dict[str, Any]]:
     return [
         {
-            "id": row.pk,
-            "patient": row.patient.name,
-            "doctor": row.clinician.name,
+            "id": row.id,
+            "patient": row.patient_name,
+            "doctor": row.doctor,
             "sent_at": row.sent_at,
             "days": (local_day(now) - local_day(row.sent_at)).days,
             "answer_by": answer_by(local_day(row.status_at)),
             "is_near": answer_by(local_day(row.status_at)) <= add_working_days(local_day(now), 1),
             "times": [COARSE_TIMES[each] for each in row.coarse_times],
             "channels": [texts.CHANNELS[each] for each in row.channels],
-            "waiting": waiting.get(row.pk),
+            "waiting": waiting.get(row.id),
         }
         for row in found
     ]
 
 
-def _mine(request: htmx.Request) -> list[dict[str, Any]]:
-    return rows(request.actor, practice_of(request.actor), timezone.now())
-
-
 def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: int = 200) -> HttpResponse:
     now = timezone.now()
     row = office.request(request.actor, request_id, now)
+    acts, mine = ask_as_one(
+        pending_queries.all_waiting(request.actor), *asks(request.actor, practice_of(request.actor), now)
+    )
+    waiting = pending_queries.told(request.actor, acts)
     found = free.find(request.actor, request.GET, row.clinician_id, list(row.channels))
     context = {
         "row": row,
@@ -161,9 +167,9 @@ def _shown(request: htmx.Request, request_id: UUID, form: RefuseForm, status: in
         "answer_by": answer_by(local_day(row.status_at)),
         "proposals": requested.proposals(row, now),
         "ticked": request.POST.getlist("time"),
-        "waiting": pending_queries.waiting(request.actor, [row.pk]).get(row.pk),
+        "waiting": waiting.get(row.pk),
         "form": form,
-        "rows": _mine(request),
+        "rows": rows(request.actor, now, waiting, mine),
         "search": found.search,
         "free_days": found.days,
         "prefix": found.prefix,

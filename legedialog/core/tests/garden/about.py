@@ -68,7 +68,8 @@ ABOUT = About(
     office_waits=(
         OfficeWaits(
             *(5, "Tørre planter", "inbox"),
-            rows=lambda actor, practice_id, now: [Waiting("Rose", "I dag", "/hagen/", "Tørr", "warning")],
+            lambda actor, practice_id, now: [Asked(DRY)],
+            lambda actor, now, acts, rows: [Waiting("Rose", "I dag", "/hagen/", "Tørr", "warning")],
         ),
     ),
     settings=(Setting(5, "hage", "Hagen", text="Hva som vokser.", route="guidance:help", word="Se hagen"),),
