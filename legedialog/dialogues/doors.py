@@ -11,8 +11,9 @@ from django.utils.translation import get_language
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, Statement, ask, ask_as_one, ask_for, known
 from legedialog.core.times import local_day, local_period
-from legedialog.dialogues import rules
+from legedialog.dialogues import rules, topics
 from legedialog.dialogues.models import Dialogue, Intake, Kind
+from legedialog.dialogues.topics import TopicRow
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Gp
 from legedialog.practices.queries import Doctor, PracticeRow
@@ -40,6 +41,7 @@ class Door:
     secretary_reads: bool  # she is told
     guidance: str
     is_external: bool
+    topics: list[TopicRow]  # of the office, hidden ones too
     refused: Refused | None = None
     closed_reason: str | Promise = ""
     closed_until: date | None = None
@@ -49,6 +51,9 @@ class Door:
     @property
     def is_open(self) -> bool:
         return self.refused is None
+
+    def topic(self, code: str) -> TopicRow | None:
+        return next((row for row in self.topics if row.code == code), None)
 
     @property
     def stands_in(self) -> bool:
@@ -79,8 +84,10 @@ def door_of(gp: Gp | None, kind: str, now: datetime) -> Door | None:
     service = SERVICES[Kind(kind)]
     doctor = next((each for each in gp.doctors if each.offers_on(service).is_open), gp.doctors[0])
     offer = doctor.offers_on(service)
-    chosen, away = ask_as_one(
-        Asked(INTAKE, {"practice": gp.practice.id}), _asks_unattended(gp.practice.id, doctor.clinician_id, today)
+    chosen, away, about = ask_as_one(
+        Asked(INTAKE, {"practice": gp.practice.id}),
+        _asks_unattended(gp.practice.id, doctor.clinician_id, today),
+        topics.asks(gp.practice.id, kind),
     )
     settings = _intake(gp.practice.id, chosen)
     clinical = kind == Kind.ECONSULTATION
@@ -99,6 +106,7 @@ def door_of(gp: Gp | None, kind: str, now: datetime) -> Door | None:
         secretary_reads=not clinical or gp.practice.secretary_reads,
         guidance=_guidance(settings, clinical),
         is_external=settings.is_external,
+        topics=topics.told(kind, about),
         refused=refused,
         closed_reason="" if refused is None else offer.closed_reason or refused.message,
         closed_until=offer.closed_until_date,

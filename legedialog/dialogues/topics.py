@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.utils.translation import get_language
 
-from legedialog.core.sql import Statement, ask
+from legedialog.core import sql
 from legedialog.dialogues import defaults, intake
 from legedialog.dialogues.intake import Question, Texts
 from legedialog.dialogues.models import QuestionSet
@@ -56,7 +56,7 @@ class _Topic:
     position: int
 
 
-TOPICS = Statement(
+TOPICS = sql.Statement(
     "topics",
     """
     SELECT id, code, name, name_nn, name_en, leads_to, inquiry_code, is_active, position FROM dialogues_topic
@@ -68,6 +68,15 @@ TOPICS = Statement(
 
 def of_office(practice_id: UUID, kind: str, *, with_hidden: bool = False) -> list[TopicRow]:
     """In the office's order. One query."""
+    return [row for row in told(kind, sql.ask_for(asks(practice_id, kind))) if row.is_active or with_hidden]
+
+
+def asks(practice_id: UUID, kind: str) -> sql.Asked[_Topic]:
+    return sql.Asked(TOPICS, {"practice": practice_id, "kind": kind})
+
+
+def told(kind: str, found: list[_Topic]) -> list[TopicRow]:
+    """In the office's order, hidden ones too."""
     rows = [
         TopicRow(
             row.id,
@@ -78,9 +87,9 @@ def of_office(practice_id: UUID, kind: str, *, with_hidden: bool = False) -> lis
             row.is_active,
             row.position,
         )
-        for row in ask(TOPICS, practice=practice_id, kind=kind)
+        for row in found
     ]
-    return [row for row in rows or _defaults(kind) if row.is_active or with_hidden]
+    return rows or _defaults(kind)
 
 
 def find(practice_id: UUID, kind: str, code: str) -> TopicRow | None:

@@ -17,6 +17,7 @@ from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.core import contexts
 from legedialog.core.errors import NotFound
+from legedialog.core.sql import ask_as_one
 from legedialog.dialogues import queries as dialogues
 from legedialog.dialogues.queries import DialogueRow
 from legedialog.outbox import queries as notices
@@ -37,14 +38,19 @@ class Consequences:
 
 
 def consequences(actor: Actor, person_id: UUID, now: datetime) -> Consequences:
-    """Raises NotFound for a stranger. Five queries."""
+    """Raises NotFound for a stranger. Three queries."""
     if person_id not in actor.patients:
         raise NotFound
+    coming, wishes, talks = ask_as_one(
+        appointments.asks_coming(actor, person_id, now),
+        requested.wishes(actor, person_id),
+        dialogues.open_ones(actor, person_id),
+    )
     return Consequences(
-        coming=appointments.coming(actor, person_id, now).rows,
-        open_requests=[row for row in requested.requests_of(actor, person_id) if row.status in OPEN_REQUESTS],
+        coming=appointments.coming_from(coming, now).rows,
+        open_requests=[row for row in wishes if row.status in OPEN_REQUESTS],
         open_renewals=[row for row in prescriptions.orders(actor, person_id, ()) if row.is_open],
-        open_dialogues=dialogues.open_ones(actor, person_id),
+        open_dialogues=dialogues.rows_from(talks),
         notices=notices.waiting_for(actor, person_id),
     )
 

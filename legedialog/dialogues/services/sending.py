@@ -199,7 +199,7 @@ def _sent_before(actor: Actor, draft_id: UUID) -> Dialogue:
 
 def _complete(draft: Draft, door: Door, now: datetime) -> tuple[TopicRow, str]:
     """The topic and the answers as FHIR, when everything is there and nothing is urgent."""
-    topic = topics.find(door.practice.id, draft.kind, draft.topic_code)
+    topic = door.topic(draft.topic_code)
     if topic is None or not topic.is_active or topic.leads_to:
         raise Refused(rules.INCOMPLETE)
     if not draft.text.strip() or len(draft.text) > rules.TEXT_LENGTH:

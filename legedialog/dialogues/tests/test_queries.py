@@ -62,7 +62,7 @@ def test_what_is_over_is_not_open_and_what_is_read_is_no_news() -> None:
     kari = at.patient()
     first, second = sent(kari), sent(kari, kind=Kind.CONTACT)
     Dialogue.objects.filter(pk=first.pk).update(status="withdrawn")
-    assert [row.id for row in queries.open_ones(citizen(kari), kari.pk)] == [second.pk]
+    assert [row.id for row in ask_for(queries.open_ones(citizen(kari), kari.pk))] == [second.pk]
     assert queries.rows_from(ask_for(queries.news(citizen(kari), kari.pk))) == []
     Dialogue.objects.filter(pk=second.pk).update(status="needs-appointment")
     assert [row.id for row in queries.rows_from(ask_for(queries.news(citizen(kari), kari.pk)))] == [second.pk]

@@ -131,7 +131,7 @@ def start(request: htmx.Request, slug: str) -> HttpResponse:
     writing = Writing(request, slug)
     if writing.door is None or not writing.door.is_open:
         return writing.closed()
-    offered = topics.of_office(writing.door.practice.id, writing.kind)
+    offered = [each for each in writing.door.topics if each.is_active]
     chosen = writing.draft.topic_code if writing.draft else ""
     form = TopicForm(request.POST if request.method == "POST" else None, topics=offered, chosen=chosen)
     if form.is_valid():
@@ -186,7 +186,7 @@ def questions(request: htmx.Request, slug: str) -> HttpResponse:
             changed, status = refused, 409
         else:
             return htmx.redirect(request, writing.url("write"))
-    topic = topics.find(writing.door.practice.id, writing.kind, writing.draft.topic_code)
+    topic = writing.door.topic(writing.draft.topic_code)
     context = {"form": form, "topic": topic, "changed": changed}
     return writing.page("questions", context, form=form, status=status)
 
@@ -249,7 +249,7 @@ def _write(writing: Writing, files: Files, topic_code: str, changed: Refused | N
         return htmx.redirect(request, writing.url("review" if is_answered else "questions"))
     context = {
         "form": form,
-        "topic": topics.find(writing.door.practice.id, writing.kind, topic_code),
+        "topic": writing.door.topic(topic_code),
         "topic_code": topic_code,
         "saved_at": writing.now if request.method == "POST" and not changed else None,
         "changed": changed,
@@ -303,7 +303,7 @@ def review(request: htmx.Request, slug: str) -> HttpResponse:
         kept = intake.response(asked.questions, writing.draft.answers, canonical="", authored="", language=language)
         answers = intake.pairs(kept, asked.questions, language)
     context = {
-        "topic": topics.find(writing.door.practice.id, writing.kind, writing.draft.topic_code),
+        "topic": writing.door.topic(writing.draft.topic_code),
         "answers": answers,
         "files": writing.kept_files(),
         "refused": refused,

@@ -185,7 +185,7 @@ def test_the_page_asks_the_same_number_of_questions_however_long(
     with CaptureQueriesContext(connection) as queries:
         log(browser)
     asked = [query for query in queries.captured_queries if "SAVEPOINT" not in query["sql"]]
-    assert len(asked) == 7, [query["sql"][:100] for query in asked]
+    assert len(asked) == 6, [query["sql"][:100] for query in asked]
 
 
 def test_export_as_a_spreadsheet(browser: Client, kari: Person, gp: Office) -> None:
