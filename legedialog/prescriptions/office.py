@@ -21,7 +21,7 @@ from legedialog.core import seen
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name
 from legedialog.core.times import local_day
-from legedialog.patients import policy as patients
+from legedialog.patients.queries import Profile
 from legedialog.patients.rules import age_on
 from legedialog.prescriptions import policy, reading, rules
 from legedialog.prescriptions.interactions import interactions
@@ -208,13 +208,12 @@ def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastCont
     )
 
 
-def medicine_list(actor: Actor, patient_id: UUID, now: datetime) -> list[Medicine]:
-    """What a patient of the office uses now, for the pane and for print. Leaves a trace. Raises NotFound, Denied."""
-    patients.find(actor, patient_id, local_day(now))
+def medicine_list(actor: Actor, patient: Profile, now: datetime) -> list[Medicine]:
+    """What a patient of the office, as patients.profile found her, uses now. Leaves a trace. Raises Denied."""
     for practice_id in actor.practices:
         policy.check_prepare(actor, practice_id)
-    audit.looked(actor, "prescriptions.listed", None, at=now, patient_id=patient_id)
-    return [each for each in _medicines(actor, [patient_id], local_day(now)) if each.is_current]
+    audit.looked(actor, "prescriptions.listed", None, at=now, patient_id=patient.id)
+    return [each for each in _medicines(actor, [patient.id], local_day(now)) if each.is_current]
 
 
 def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:

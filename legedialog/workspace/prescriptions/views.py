@@ -186,7 +186,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     patient = patients.profile(request.actor, patient_id, now)
     if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
-    medicines = office.medicine_list(request.actor, patient_id, now)
+    medicines = office.medicine_list(request.actor, patient, now)
     context = {
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),

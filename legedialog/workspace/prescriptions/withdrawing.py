@@ -44,7 +44,7 @@ def withdraw(request: htmx.Request, prescription_id: UUID) -> HttpResponse:
     if not may_open(actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     patient = patients.profile(actor, patient_id, now)
-    found = next((each for each in office.medicine_list(actor, patient_id, now) if each.id == prescription_id), None)
+    found = next((each for each in office.medicine_list(actor, patient, now) if each.id == prescription_id), None)
     unsent = pending_queries.unsent(actor, prescription_id, ACT)
     form = WithdrawForm(request.POST if request.method == "POST" else None, initial={"text": unsent.get("text", "")})
     status = None
