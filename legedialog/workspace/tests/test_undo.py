@@ -347,7 +347,8 @@ def test_several_are_taken_back_by_one_press(office: Office, secretary: Client) 
 def test_one_that_cannot_be_read_any_more_does_not_keep_the_others_waiting(office: Office) -> None:
     due = NOW + timedelta(seconds=1)
     at = {"practice": office.practice, "name": "dialogue.close", "given": "{}", "done_at": NOW, "due_at": due}
-    who = Employee.objects.filter(role="doctor")[0].pk
+    who = office.staff(Role.DOCTOR).employee_id
+    assert who
     damaged, other = (PendingAct.objects.create(**at, object_id=new_id(), employee_id=who) for _ in range(2))
     owner.damage("pending_pendingact", "given", damaged.pk)
     assert pending.do_due(due) == 2
