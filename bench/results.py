@@ -25,8 +25,8 @@ WHY = {
     "use case: read": "Ten sealed texts with their writers' names are opened, and the trace of reading is a write.",
     "book: use": "As for hold and book: the floor writes the same rows in one round trip by statements of its own.",
     "book by pages": "Three pages are made for a booking, of which the templates and middleware are half.",
-    "page: Innboks": "Half is the template of fifty lines. With thousands that wait PostgreSQL looks at each of them twice"
-    " under the policies, to find the first fifty and to say how many there are.",
+    "page: Innboks": "Half is the template of fifty lines. With thousands that wait PostgreSQL looks at each of them"
+    " twice under the policies, to find the first fifty and to say how many there are.",
     "page: Kalender": "The template: a week has some three hundred cells, each with its own address and name.",
     "page:": "The templates and the ORM of what is not a statement yet: operations/hot.py says which pages ask most.",
     "commit with": "As fast as the simulated disk lets eight connections commit: each waits for its own flush.",
