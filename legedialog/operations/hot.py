@@ -13,12 +13,13 @@ MORE: dict[str, int] = {
     "appointments:book": 8,  # and the price, and who else at the office takes this kind
     "portal:powers": 9,
     "portal:log": 7,
+    "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     "prescriptions:order": 9,
     "fees:index": 8,  # and the exemption card
     "video:room": 8,
     # The office's.
     "workspace:dialogue": 13,
-    "workspace:dialogue-attachment": 22,
+    "workspace:dialogue-attachment": 23,
     "workspace:patient": 24,
     "workspace:journal": 14,
     "workspace:journal-paper": 14,
@@ -27,6 +28,7 @@ MORE: dict[str, int] = {
     "workspace:journal-correct": 13,
     "workspace:journal-misfile": 19,
     "workspace:journal-moved": 14,
+    "workspace:journal-attachment": 9,
     "workspace:medicine-list": 12,
     "workspace:prescriptions": 12,
     "workspace:prescription-withdraw": 9,
