@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import notices, office, rules, services, story
+from legedialog.appointments import notices, office, rules, services, story, wait_rules
 from legedialog.appointments.help import TOPICS
 from legedialog.appointments.merging import settle_requests
-from legedialog.appointments.own import ELSEWHERE, VISITS, WISHES
+from legedialog.appointments.own import ELSEWHERE, VISITS, WAITS, WISHES
 from legedialog.appointments.web import waiting
 from legedialog.appointments.web.home import upcoming
 from legedialog.core.contexts import (
@@ -96,14 +96,17 @@ ABOUT = About(
                 also="EXISTS (SELECT FROM appointments_appointment a WHERE a.claim_id = appointments_claim.id)",
             ),
             "The time an appointment, a hold or the office's own work takes, so that nothing is booked twice.",
-            Kept(f"{RECORD.text}; a hold that became nothing, {span(rules.HOLD)}", services.tidy),
+            Kept(
+                f"{RECORD.text}; a hold that became nothing, {span(rules.HOLD)}; an offered time until it is answered",
+                services.tidy,
+            ),
             {
                 LINK: "id calendar holder visit_type",
                 HEALTH: "period kind channel note",
                 STATE: "is_active is_overbooked expires_at",
             },
             {
-                "holder": "whose hold it is, while she books",
+                "holder": "whose hold it is, while she books, or to whom the time is offered",
                 "note": "why the office keeps the time; never about a patient",
             },
             plain={TIME: "period", CODE: "kind channel"},
@@ -175,6 +178,37 @@ ABOUT = About(
             },
             is_append_only=True,
         ),
+        "Waitlist": Table(
+            public("practice"),
+            "Whether an office offers freed times to those who wait, and how long they have to answer.",
+            OFFICE,
+            {LINK: "id practice", OFFICES: "is_open answer_minutes"},
+        ),
+        "Wait": Table(
+            belongs_to("patient", "practice", in_the_name_of=("asked_by",)),
+            "A wish for an earlier time than the one that is booked, and when it suits.",
+            Kept(f"{span(wait_rules.KEPT)} after it has ended", services.end_what_is_over),
+            {
+                LINK: "id appointment patient practice asked_by",
+                HEALTH: "coarse_times",
+                CHOICE: "with_anybody notice_minutes",
+                STATE: "status known",
+                TRACE: "asked_at status_at",
+            },
+            {"known": "times that were free when she asked, so that they are not offered as news"},
+            plain={CODE: "coarse_times"},
+            fixed="asked_at",
+            is_removed=True,
+        ),
+        "TimeOffer": Table(
+            belongs_to(follows="wait"),
+            "A freed time that was offered to one who waits, until when, and what she answered.",
+            Kept(f"{span(wait_rules.KEPT)} after the wait has ended", services.end_what_is_over),
+            {LINK: "id wait calendar", HEALTH: "starts_at", STATE: "status", TRACE: "offered_at answer_by status_at"},
+            plain={TIME: "starts_at"},
+            fixed="starts_at offered_at answer_by",
+            is_removed=True,
+        ),
         "Source": Table(
             public(),
             "Another system that tells of appointments, and whether it is heard from.",
@@ -213,6 +247,8 @@ ABOUT = About(
         "external_id": RowOf("appointments.ExternalAppointment", patient="patient", is_hers=True),
         "request_id": RowOf("appointments.TimeRequest", patient="patient", practice="practice", is_hers=True),
         "visit_type_id": RowOf("appointments.VisitType", practice="practice"),
+        "wait_id": RowOf("appointments.Wait", patient="patient", practice="practice", is_hers=True),
+        "offer_id": RowOf("appointments.TimeOffer", patient="wait__patient", practice="wait__practice", is_hers=True),
     },
     menu=Place(30, "appointments:index", _("Timeavtaler"), "calendar"),
     doors={
@@ -294,6 +330,15 @@ ABOUT = About(
         "request.proposed": Notice(
             _("Beskjed om tider å velge mellom"), notices.proposed, notices.WISH, Area.INBOX, NoticeKind.REQUEST
         ),
+        "appointment.offered": Notice(
+            _("Tilbud om tidligere time"), notices.offered, notices.OFFER, Area.APPOINTMENTS, NoticeKind.EARLIER
+        ),
+        "wait.removed": Notice(
+            _("Beskjed om venteliste"), notices.taken_off, notices.WAIT, Area.APPOINTMENTS, NoticeKind.EARLIER
+        ),
+        "wait.silent": Notice(
+            _("Beskjed om venteliste"), notices.silent, notices.WAIT, Area.APPOINTMENTS, NoticeKind.EARLIER
+        ),
         "external.changed": Notice(
             _("Beskjed om time et annet sted"),
             notices.external,
@@ -303,7 +348,7 @@ ABOUT = About(
         ),
     },
     topics=TOPICS,
-    own=(VISITS, ELSEWHERE, WISHES),
+    own=(VISITS, ELSEWHERE, WISHES, WAITS),
     waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,
     next=(Next(10, "appointments/citizen/next.html", upcoming),),

@@ -26,7 +26,7 @@ class CalendarRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimRow:
-    """Something that takes time in an office's calendar. `appointment` is None for holds and blocks."""
+    """Something that takes time in an office's calendar. `appointment` is None for holds, offers and blocks."""
 
     id: UUID
     calendar_id: UUID

@@ -51,6 +51,7 @@ class Wanted:
     for_citizen: bool = True
     moving_id: UUID | None = None  # the appointment that is moved: its own time is free for it
     minutes: int | None = None  # another length than the kind's
+    offer_id: UUID | None = None  # the claim of a time that is offered to her, which she takes
     half: str = ""  # only the times before ("am") or from ("pm") noon are listed
 
     @property
@@ -114,6 +115,7 @@ FACTS = Statement(
         FROM appointments_taken t
         WHERE t.calendar_id = k.id AND t.period && tstzrange(%(starts_at)s, %(ends_at)s)
         AND (t.expires_at IS NULL OR t.expires_at > %(now)s)
+        AND t.id IS DISTINCT FROM %(offer)s::uuid
         AND t.id IS DISTINCT FROM (SELECT m.claim_id FROM appointments_appointment m WHERE m.id = %(moving)s)
         AND NOT (%(for_citizen)s AND t.expires_at IS NOT NULL AND EXISTS (
             SELECT FROM appointments_claim h WHERE h.id = t.id AND h.kind = 'hold' AND h.holder_id = %(patient)s))
@@ -185,6 +187,7 @@ def find(wanted: Wanted, first_day: date, last_day: date) -> Free:
         FACTS,
         patient=wanted.patient_id,
         moving=wanted.moving_id,
+        offer=wanted.offer_id,
         practice=wanted.practice_id,
         clinicians=list(wanted.clinician_ids),
         visit_type=wanted.visit_type.pk,

@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import queries, rules
+from legedialog.appointments import queries, rules, wait_rules
 from legedialog.core.contexts import HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
@@ -173,7 +173,7 @@ TOPICS = (
         begin="appointments:index",
         begin_word=_("Åpne Timeavtaler"),
         asked_at=["appointments:index", "appointments:show", "appointments:cancel", "appointments:move"],
-        related=["bestille-time", "betaling", "sykehustimer"],
+        related=["bestille-time", "tidligere-time", "betaling", "sykehustimer"],
         mine=cancelling,
     ),
     Topic(
@@ -208,6 +208,45 @@ TOPICS = (
         begin_word=_("Åpne Timeavtaler"),
         asked_at=["appointments:arrive"],
         related=["bestille-time", "flytte-og-avbestille"],
+    ),
+    Topic(
+        *("tidligere-time", 40, HelpGroup.DOCTOR, "clock"),
+        title=_("Venteliste for tidligere time"),
+        about=_("Få tilbud når en tidligere time blir ledig."),
+        what=[
+            _("Har du time hos fastlegen, kan du be om tilbud når en tidligere blir ledig."),
+            _("Du beholder timen du har til du takker ja til en annen."),
+        ],
+        who=[_("Tilbudet går til én om gangen. De som har ventet lengst, kommer først.")],
+        when=[
+            _("Du får beskjed på SMS eller e-post. Hvor lenge du har på deg til å svare, står i tilbudet."),
+            format_lazy(
+                _("Mellom kl. {begins} og {ends} sender vi ingen tilbud, og fristen løper ikke."),
+                begins=NIGHT[0].hour,
+                ends=NIGHT[1].hour,
+            ),
+        ],
+        cost=[_("Det koster ingenting å stå på venteliste, å takke ja eller å takke nei.")],
+        not_for=[URGENT, _("Har du ikke time? Bestill den første ledige, eller be om time.")],
+        steps=[
+            _("Åpne timen i Timeavtaler, og velg Sett deg på venteliste."),
+            _("Kryss av for når det passer, hos hvem, og hvor lenge før timen du må få tilbudet."),
+            _("Når du får et tilbud, står det på Hjem og på timen. Velg Ta den tidligere timen, eller Nei takk."),
+        ],
+        fails=[
+            _("Svarer du ikke i tide, går tilbudet til neste. Timen din står som før."),
+            format_lazy(
+                _("Svarer du ikke på {times} tilbud på rad, slutter vi å spørre. Du kan sette deg på lista igjen."),
+                times=wait_rules.MOST_SILENT,
+            ),
+            _("Er fristen for å flytte timen ute, får du ikke tilbud. Ring kontoret."),
+        ],
+        words=_("venteliste tidligere time ledig time fremskynde avbud tilbud raskere time"),
+        services=[Service.BOOK],
+        begin="appointments:index",
+        begin_word=_("Åpne Timeavtaler"),
+        asked_at=["appointments:earlier"],
+        related=["flytte-og-avbestille", "bestille-time", "beskjeder"],
     ),
     Topic(
         *("sykehustimer", 80, HelpGroup.DOCTOR, "hospital"),

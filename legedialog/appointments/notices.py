@@ -1,4 +1,4 @@
-"""Whether what is told of an appointment or a wish is still true, and the words. See journeys/telling.py."""
+"""Whether what is told of an appointment, a wish or an offer is still true, and the words. See journeys/telling.py."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
@@ -13,9 +13,12 @@ from legedialog.appointments.models import (
     Appointment,
     CancelledBy,
     ExternalAppointment,
+    OfferStatus,
     RequestStatus,
     Status,
+    TimeOffer,
     TimeRequest,
+    Wait,
 )
 from legedialog.core.contexts import Subject
 from legedialog.core.times import local_day
@@ -57,6 +60,18 @@ WISH = Subject(
     rows=lambda ids: TimeRequest.objects.only("status", "sent_by", "rounds").in_bulk(ids),
     content=Content.WISH,
     asked_by=lambda row: row.sent_by_id,
+)
+OFFER = Subject(
+    rows=lambda ids: TimeOffer.objects.select_related("wait__appointment").in_bulk(ids),
+    content=Content.APPOINTMENT,
+    restriction=lambda row: row.wait.appointment.restriction,
+    asked_by=lambda row: row.wait.asked_by_id,
+)
+WAIT = Subject(
+    rows=lambda ids: Wait.objects.select_related("appointment").in_bulk(ids),
+    content=Content.APPOINTMENT,
+    restriction=lambda row: row.appointment.restriction,
+    asked_by=lambda row: row.asked_by_id,
 )
 EXTERNAL = Subject(rows=_externals)
 
@@ -144,6 +159,35 @@ def proposed(row: TimeRequest, told: Told, now: datetime) -> Words | Skip:
     if not row.proposed.filter(round=row.rounds, starts_at__gt=now).exists():
         return Skip(Reason.OVER)
     return Words(_("Du kan velge mellom tider til timen du ba om. Logg inn på Legedialog og velg."), office_tells=True)
+
+
+def offered(row: TimeOffer, told: Told, now: datetime) -> Words | Skip:
+    """Nothing once it is answered, and too late when she could not answer any more."""
+    if row.status != OfferStatus.OPEN:
+        return Skip(Reason.CHANGED)
+    if row.answer_by <= now:
+        return Skip(Reason.OVER)
+    today = local_day(now)
+    text = _("Du kan få en tidligere time: %(time)s. Logg inn på Legedialog og svar innen %(by)s.")
+    words = {"time": long_datetime(row.starts_at, today=today), "by": long_datetime(row.answer_by, today=today)}
+    return Words(text % words, about_at=row.starts_at)
+
+
+def taken_off(row: Wait, told: Told, now: datetime) -> Words | Skip:
+    if row.appointment.starts_at <= now:
+        return Skip(Reason.OVER)
+    return Words(
+        _("Legekontoret har tatt deg av ventelista for tidligere time. Timen din står som før."), office_tells=True
+    )
+
+
+def silent(row: Wait, told: Told, now: datetime) -> Words | Skip:
+    """Who has not answered several times: perhaps she never reads them."""
+    if row.appointment.starts_at <= now:
+        return Skip(Reason.OVER)
+    return Words(
+        _("Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelista lenger. Timen din står som før.")
+    )
 
 
 def external(row: ExternalAppointment, told: Told, now: datetime) -> Words | Skip:

@@ -1,7 +1,7 @@
 """What appointments says in a citizen's own data: visits at her doctor's and elsewhere, and wishes for a time."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,8 +10,26 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy
-from legedialog.appointments.models import Appointment, ExternalAppointment, RequestStatus, Status, TimeRequest
-from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, REQUEST_STATUSES, STATUSES
+from legedialog.appointments.models import (
+    Appointment,
+    ExternalAppointment,
+    OfferStatus,
+    RequestStatus,
+    Status,
+    TimeOffer,
+    TimeRequest,
+    Wait,
+    WaitStatus,
+)
+from legedialog.appointments.texts import (
+    CHANNELS,
+    COARSE_TIMES,
+    NOTICES,
+    OFFER_STATUSES,
+    REQUEST_STATUSES,
+    STATUSES,
+    WAIT_STATUSES,
+)
 from legedialog.core.contexts import Own
 from legedialog.core.fhir import Resource, full
 from legedialog.ui import dates
@@ -32,6 +50,15 @@ ANSWERS = {
     RequestStatus.DECLINED: "completed",
     RequestStatus.WITHDRAWN: "stopped",
     RequestStatus.ENDED: "stopped",
+}
+
+
+OFFERED = {
+    OfferStatus.OPEN: "proposed",
+    OfferStatus.ACCEPTED: "booked",
+    OfferStatus.REFUSED: "cancelled",
+    OfferStatus.LAPSED: "cancelled",
+    OfferStatus.WITHDRAWN: "cancelled",
 }
 
 
@@ -150,6 +177,53 @@ def _wish(row: TimeRequest, me: Resource) -> Resource:
     }
 
 
+def _waits(actor: Actor, person_id: UUID, now: datetime) -> list[Wait]:
+    """With what she was offered."""
+    rows = policy.waits_visible_to(actor).filter(patient=person_id).prefetch_related("offers__calendar__clinician")
+    return list(rows.select_related("appointment__practice").order_by("asked_at", "pk"))
+
+
+def _wait_line(row: Wait) -> Sequence[object]:
+    times = [str(COARSE_TIMES[each]) for each in row.coarse_times] or [gettext("Når som helst")]
+    notice = NOTICES.get(row.notice_minutes, row.notice_minutes)
+    offers = (
+        f"{dates.short_datetime(each.starts_at)}, {each.calendar.clinician.name}: {OFFER_STATUSES[each.status]}"
+        for each in sorted(row.offers.all(), key=lambda each: each.offered_at)
+    )
+    limits = [", ".join(times), gettext("Tidligst %(notice)s") % {"notice": notice}]
+    if row.with_anybody:
+        limits.append(gettext("Hvilken som helst lege"))
+    return [row.asked_at, _with_whom(row.appointment), WAIT_STATUSES[row.status][0], _lines(*limits, *offers)]
+
+
+def _wait(row: Wait, me: Resource) -> list[Resource]:
+    """Itself, and each time that was offered. What she waits with stands in the comment as it is kept."""
+    limits = [*row.coarse_times, f"notice-minutes={row.notice_minutes}"]
+    if row.with_anybody:
+        limits.append("with-anybody")
+    itself = {
+        "resourceType": "Appointment",
+        "id": str(row.pk),
+        "status": "waitlist" if row.status == WaitStatus.WAITING else "cancelled",
+        "created": row.asked_at.isoformat(),
+        "comment": " ".join(limits),
+        "participant": [_taking_part(me), _taking_part({"display": _with_whom(row.appointment)})],
+    }
+    return [full(itself), *(_offered(each, me) for each in row.offers.all())]
+
+
+def _offered(row: TimeOffer, me: Resource) -> Resource:
+    return {
+        "resourceType": "Appointment",
+        "id": str(row.pk),
+        "status": OFFERED[OfferStatus(row.status)],
+        "start": row.starts_at.isoformat(),
+        "end": (row.starts_at + timedelta(minutes=row.wait.appointment.minutes)).isoformat(),
+        "created": row.offered_at.isoformat(),
+        "participant": [_taking_part(me), _taking_part({"display": row.calendar.clinician.name})],
+    }
+
+
 def _with_whom(row: Appointment) -> str:
     return f"{row.calendar.clinician.name}, {row.practice.name}"
 
@@ -185,4 +259,12 @@ WISHES = Own(
     line=_wish_line,
     resources=lambda row, me: [_wish(row, me)],
     order=32,
+)
+WAITS = Own(
+    title=_("Venteliste for tidligere time"),
+    head=(_("Spurt"), _("Hos hvem"), _("Status"), _("Når det passer, og det du er tilbudt")),
+    rows=_waits,
+    line=_wait_line,
+    resources=_wait,
+    order=33,
 )

@@ -13,7 +13,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import free, free_rules, queries
+from legedialog.appointments import free, free_rules, queries, wait_rules
 from legedialog.appointments.free import FreeDay, FreeTime, Wanted
 from legedialog.appointments.models import Channel, VisitType
 from legedialog.appointments.queries import AppointmentRow
@@ -262,6 +262,20 @@ def instead(row: AppointmentRow, *, person_id: UUID, now: datetime) -> list[tupl
     times = free.next_times(_wanted(chosen, person_id, now), max(now, row.starts_at - timedelta(hours=4)), INSTEAD * 3)
     alone = list({each.starts_at: each for each in times}.values())[:INSTEAD]
     return [(each, chosen.on(local_day(each.starts_at)).query()) for each in alone]
+
+
+def earlier(chosen: Chosen, *, person_id: UUID, now: datetime) -> list[tuple[FreeTime, str]]:
+    """Free times that are earlier than the one that is moved, each with the choice its address says. One statement."""
+    if chosen.moving is None:
+        return []
+    own = chosen.moving.starts_at
+    days = free.days(_wanted(chosen, person_id, now), local_day(now), local_day(own))
+    times = [each for day in days for each in day.times if wait_rules.is_earlier(each.starts_at, own)]
+    doctors = {each.clinician_id: each for each in chosen.doctors}
+    return [
+        (each, replace(chosen, doctor=doctors.get(each.clinician_id), day=local_day(each.starts_at)).query())
+        for each in times
+    ]
 
 
 @dataclass(frozen=True, slots=True)

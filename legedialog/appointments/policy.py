@@ -6,7 +6,15 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
-from legedialog.appointments.models import Appointment, Calendar, ExternalAppointment, SourceKind, TimeRequest
+from legedialog.appointments.models import (
+    Appointment,
+    Calendar,
+    ExternalAppointment,
+    SourceKind,
+    TimeOffer,
+    TimeRequest,
+    Wait,
+)
 from legedialog.core.errors import Denied, NotFound
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.visibility import policy as visibility
@@ -20,6 +28,7 @@ PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 
 TIMES = Fields((Content.APPOINTMENT,))
 ELSEWHERE = Fields((Content.HOSPITAL, Content.MUNICIPALITY), content="source__kind", practice="", restriction="")
+WAITS = Fields((Content.APPOINTMENT,), restriction="appointment__restriction")
 WISHES = Fields((Content.WISH,), restriction="appointment__restriction", written_by="sent_by")
 
 
@@ -67,6 +76,30 @@ def find_request(actor: Actor, request_id: UUID, *, lock: bool = False) -> TimeR
     if request is None:
         raise NotFound
     return request
+
+
+def waits_visible_to(actor: Actor) -> QuerySet[Wait]:
+    """Whoever sees the appointment sees that an earlier one is waited for."""
+    rows = Wait.objects.select_related("appointment__calendar__clinician", "appointment__visit_type")
+    return rows.filter(visibility.rows(actor, WAITS))
+
+
+def find_wait(actor: Actor, wait_id: UUID, *, lock: bool = False) -> Wait:
+    rows = waits_visible_to(actor)
+    if lock:
+        rows = rows.select_for_update(of=("self",))
+    wait = rows.filter(pk=wait_id).first()
+    if wait is None:
+        raise NotFound
+    return wait
+
+
+def find_offer(actor: Actor, offer_id: UUID) -> TimeOffer:
+    rows = TimeOffer.objects.select_related("wait", "calendar__clinician")
+    offer = rows.filter(pk=offer_id, wait__in=waits_visible_to(actor).values("pk")).first()
+    if offer is None:
+        raise NotFound
+    return offer
 
 
 def find_calendar(actor: Actor, calendar_id: UUID) -> Calendar:

@@ -1,4 +1,4 @@
-"""The demo's plans and visits: three doctors' weeks, some weeks of visits around today, and two wishes that wait."""
+"""The demo's plans and visits: three doctors' weeks, some weeks of visits around today, and those who wait."""
 
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -208,6 +208,40 @@ def wishes(stage: Stage) -> None:
         )
 
 
+def waiting(stage: Stage) -> None:
+    """One who would rather come on a Friday, some time sooner. The manager has decided how long one has to answer."""
+    mona, calendar, now = stage.staff("Mona Haug"), _calendar(stage, "Ingrid Aas"), stage.now
+    services.save_waitlist(
+        actor=stage.staff("Siri Berge"), practice_id=calendar.practice_id, is_open=True, answer_minutes=120, now=now
+    )
+    person_id = stage.crowd[4]
+    ordinary = VisitType.objects.get(practice=calendar.practice_id, name="Vanlig time")
+    wanted = free.Wanted(
+        *(calendar.practice_id, [calendar.clinician_id], ordinary, Channel.ATTENDANCE, now, person_id),
+        for_citizen=False,
+    )
+    first = local_day(now) + timedelta(days=14)
+    times = [each for day in free.days(wanted, first, first + timedelta(days=13)) for each in day.times]
+    appointment = services.book_for_patient(
+        actor=mona,
+        patient_id=person_id,
+        calendar_id=calendar.pk,
+        visit_type_id=ordinary.pk,
+        channel=Channel.ATTENDANCE,
+        starts_at=times[0].starts_at,
+        reason=REASONS[1],
+        now=now,
+    )
+    services.ask_for_earlier(
+        actor=stage.citizen(person_id),
+        appointment_id=appointment.pk,
+        coarse_times=["friday-pm"],
+        with_anybody=False,
+        notice_minutes=1440,
+        now=now,
+    )
+
+
 def _calendar(stage: Stage, doctor: str) -> Calendar:
     return Calendar.objects.get(clinician=stage.staff(doctor).clinician_id)
 
@@ -217,4 +251,5 @@ CHAPTERS = (
     *(Chapter(60, partial(visits, day)) for day in range(-DAYS_BACK, DAYS_AHEAD)),
     Chapter(70, history),
     Chapter(80, wishes),
+    Chapter(85, waiting),
 )

@@ -84,3 +84,35 @@ _HALVES = {
     ("friday", "pm"): _("fredag ettermiddag"),
 }
 COARSE_TIMES = {f"{day}-{half}": _HALVES[day, half] for day in WEEKDAYS for half in HALF_DAYS}
+
+# Waiting for an earlier time: the word, and the tag's colour.
+WAIT_STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
+    "waiting": (_("Du står på venteliste"), "info"),
+    "moved": (_("Du fikk en tidligere time"), "success"),
+    "given": (_("Kontoret ga deg en tidligere time"), "success"),
+    "left": (_("Du sluttet å vente"), "neutral"),
+    "removed": (_("Kontoret tok deg av ventelista"), "neutral"),
+    "silent": (_("Avsluttet fordi du ikke svarte"), "neutral"),
+    "over": (_("Avsluttet"), "neutral"),
+}
+OFFER_STATUSES: "Mapping[str, str | Promise]" = {
+    "open": _("Tilbudt"),
+    "accepted": _("Du tok timen"),
+    "refused": _("Du takket nei"),
+    "lapsed": _("Du svarte ikke i tide"),
+    "withdrawn": _("Trukket tilbake"),
+}
+NOTICES: "Mapping[int, str | Promise]" = {
+    120: _("2 timer før"),
+    240: _("4 timer før"),
+    1440: _("Ett døgn før"),
+    2880: _("To døgn før"),
+    10080: _("En uke før"),
+}
+ANSWERS: "Mapping[int, str | Promise]" = {
+    30: _("30 minutter"),
+    60: _("1 time"),
+    120: _("2 timer"),
+    240: _("4 timer"),
+    780: _("En dag"),
+}

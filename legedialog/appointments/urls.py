@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.appointments.web import arriving, citizen, requests
+from legedialog.appointments.web import arriving, citizen, earlier, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
@@ -15,10 +15,14 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/velg/", requests.accept, name="request-accept"),
     path("onsker/<uuid:request_id>/passer-ikke/", requests.none_suits, name="request-none-suits"),
     path("onsker/<uuid:request_id>/takk-nei/", requests.decline, name="request-decline"),
+    path("venteliste/<uuid:wait_id>/slutt/", earlier.stop, name="wait-stop"),
+    path("tilbud/<uuid:offer_id>/ta/", earlier.accept, name="offer-accept"),
+    path("tilbud/<uuid:offer_id>/takk-nei/", earlier.refuse, name="offer-refuse"),
     path("andre/<uuid:external_id>/timeavtale.ics", citizen.file_elsewhere, name="file-elsewhere"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
     path("<uuid:appointment_id>/flytt/", citizen.move, name="move"),
+    path("<uuid:appointment_id>/tidligere/", earlier.ask, name="earlier"),
     path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
     path("<uuid:appointment_id>/kommet/", arriving.arrive, name="arrive"),
     path("<uuid:appointment_id>/ikke-kommet/", arriving.take_back, name="not-here"),

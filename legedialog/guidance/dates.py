@@ -20,6 +20,7 @@ UPDATED = {
     "kontakt-legekontoret": Dated(date(2026, 12, 1), "bec659f0"),
     "fornye-resept": Dated(date(2026, 12, 1), "e9706070"),
     "videotime": Dated(date(2026, 12, 1), "bcff12c5"),
+    "tidligere-time": Dated(date(2026, 12, 1), "244477f2"),
     "sykehustimer": Dated(date(2026, 12, 1), "af6949aa"),
     "barn": Dated(date(2026, 12, 1), "d9985909"),
     "ungdom": Dated(date(2026, 12, 1), "24ba6a1c"),

@@ -3,7 +3,7 @@ from django.urls import path
 from legedialog.workspace import purpose, taking_back
 from legedialog.workspace.absences import views as absences
 from legedialog.workspace.around import views as around
-from legedialog.workspace.calendar import changing, time, visits
+from legedialog.workspace.calendar import changing, time, visits, waitlist
 from legedialog.workspace.calendar import delays as calendar_delays
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.cautions import views as cautions
@@ -61,6 +61,8 @@ urlpatterns = [
     path("kalender/fravar/<uuid:absence_id>/avslutt/", absences.end, name="end-absence"),
     path("kalender/slutter/<uuid:leaver_id>/", absences.leaver, name="leaver"),
     path("kalender/fordeles/<uuid:handover_id>/stopp/", absences.stop, name="handover-stop"),
+    path("kalender/venteliste/", waitlist.index, name="waitlist"),
+    path("kalender/venteliste/<uuid:wait_id>/ta-av/", waitlist.take_off, name="waitlist-take-off"),
     path("kalender/dagsliste/", calendar.day_list, name="day-list"),
     path("kalender/forsinkelser/", calendar_delays.index, name="delays"),
     path("kalender/bestill/", visits.book, name="book"),
@@ -152,6 +154,7 @@ urlpatterns = [
     path("innstillinger/ansatte/<uuid:employee_id>/slutter/", staff.leave, name="settings-leave"),
     path("innstillinger/sok/", searches.index, name="searches"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
+    path("innstillinger/venteliste/", settings.waitlist, name="settings-waitlist"),
     path("innstillinger/timetyper/ny/", settings.visit_type, name="settings-new-visit-type"),
     path("innstillinger/timetyper/<uuid:visit_type_id>/", settings.visit_type, name="settings-visit-type"),
     path("innstillinger/ukeplan/<uuid:calendar_id>/", settings.plan, name="settings-plan"),

@@ -122,7 +122,7 @@ def release(*, actor: Actor, hold_id: UUID | None = None) -> None:
     None is asked by somebody without a page: whatever is held.
     """
     if actor.acting_for_id in actor.patients:
-        whose = "holder_id = %s AND c.id = COALESCE(%s::uuid, c.id)"
+        whose = "c.kind = 'hold' AND holder_id = %s AND c.id = COALESCE(%s::uuid, c.id)"
         for practice_id in remove_holds(whose, actor.acting_for_id, hold_id):
             events.publish(f"calendar:{practice_id}")
 

@@ -248,8 +248,8 @@ def take_one(claims: Sequence[Claim], now: datetime) -> Claim | None:
     one = claims[0]
     ids, calendars = [claim.id for claim in claims], [claim.calendar_id for claim in claims]
     remove_holds(
-        "holder_id = %s OR calendar_id = ANY(%s) AND expires_at <= %s AND period && %s::tstzrange",
-        *(one.holder_id, calendars, now, one.period),
+        "c.kind = 'hold' AND holder_id = %s OR calendar_id = ANY(%s) AND expires_at <= %s AND period && %s::tstzrange",
+        *(one.holder_id if one.kind == ClaimKind.HOLD else None, calendars, now, one.period),
     )
     with connection.cursor() as cursor:
         cursor.execute(
@@ -279,7 +279,7 @@ def keep(claim: Claim) -> None:
 
 
 def remove_holds(condition: str, *values: Any) -> list[UUID]:
-    """Remove holds and tell whose calendars they stood in, by office.
+    """Remove holds, and times that are offered, and tell whose calendars they stood in, by office.
 
     In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
     """
@@ -287,7 +287,7 @@ def remove_holds(condition: str, *values: Any) -> list[UUID]:
         cursor.execute(
             "SELECT c.id, k.practice_id FROM appointments_claim c"  # noqa: S608 - the conditions are ours
             " JOIN appointments_calendar k ON k.id = c.calendar_id"
-            f" WHERE c.kind = 'hold' AND c.is_active AND ({condition}) FOR UPDATE OF c",
+            f" WHERE c.kind IN ('hold', 'offer') AND c.is_active AND ({condition}) FOR UPDATE OF c",
             values,
         )
         found = cursor.fetchall()

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import free, free_rules, policy, rules
@@ -31,12 +32,14 @@ def move(
     now: datetime,
     minutes: int | None = None,
     overbook_reason: str = "",
+    offer_id: UUID | None = None,
 ) -> Appointment:
     """Move an appointment, or change what it is. Its old time is free in the same instant.
 
     The patient is bound as when she books, until the cut-off ("too-late-to-move"), and stays at the office; a time that
-    she holds is used. The office may give another length, and overbook with a reason. `mark` is of what was seen of it;
-    without a reason it keeps its own. Raises NotFound, Denied, or Refused, with why the new time is not free.
+    she holds is used, as is one that is kept for her by `offer_id`. The office may give another length, and overbook
+    with a reason. `mark` is of what was seen of it; without a reason it keeps its own. Raises NotFound, Denied, or
+    Refused, with why the new time is not free.
     """
     by_office = actor.is_staff
     if not by_office:
@@ -67,12 +70,13 @@ def move(
             for_citizen=not by_office,
             moving_id=appointment.pk,
             minutes=length,
+            offer_id=offer_id,
         )
         if not overbook_reason:
             free.check(wanted, calendar.pk, starts_at)
         elif refusal := free_rules.refusal_to_overbook(starts_at, now):
             raise Refused(refusal)
-        claim = _taken(appointment, calendar, visit_type, channel, starts_at, length, overbook_reason, now)
+        claim = _taken(appointment, calendar, visit_type, channel, starts_at, length, overbook_reason, offer_id, now)
     return changed(
         actor,
         appointment,
@@ -105,6 +109,26 @@ def hold_to_move(
     one_window_at_a_time(actor.acting_for_id)
     appointment = policy.find(actor, appointment_id)
     policy.check_acts_for(actor, appointment.patient_id)
+    claim = claim_to_move(appointment, calendar_id, visit_type_id, channel, starts_at, now)
+    for practice_id in remove_holds("c.kind = 'hold' AND holder_id = %s", appointment.patient_id):
+        events.publish(f"calendar:{practice_id}")
+    calendar, own = claim.calendar, appointment.claim.period
+    is_there = appointment.calendar_id == calendar.pk
+    if is_there and own.lower < claim.period.upper and claim.period.lower < own.upper:
+        return None
+    if not take(claim, now):
+        raise Refused(free_rules.TAKEN)
+    events.publish(f"calendar:{calendar.practice_id}")
+    return claim
+
+
+def claim_to_move(
+    appointment: Appointment, calendar_id: UUID, visit_type_id: UUID, channel: str, starts_at: datetime, now: datetime
+) -> Claim:
+    """What keeps a time that its patient may move it to: for ten minutes, not taken yet.
+
+    Raises NotFound, or Refused with why it is not free or may not be moved.
+    """
     if appointment.status != Status.BOOKED:
         raise Refused(rules.CANNOT_CHANGE)
     calendar, visit_type = _for_citizen(appointment, calendar_id, visit_type_id, channel, now)
@@ -120,25 +144,15 @@ def hold_to_move(
         minutes=minutes,
     )
     free.check(wanted, calendar.pk, starts_at)
-    for practice_id in remove_holds("holder_id = %s", appointment.patient_id):
-        events.publish(f"calendar:{practice_id}")
-    period = period_of(visit_type, starts_at, minutes)
-    own = appointment.claim.period
-    if appointment.calendar_id == calendar.pk and own.lower < period.upper and period.lower < own.upper:
-        return None
-    claim = Claim(
+    return Claim(
         calendar=calendar,
-        period=period,
+        period=period_of(visit_type, starts_at, minutes),
         kind=ClaimKind.HOLD,
         holder_id=appointment.patient_id,
         visit_type=visit_type,
         channel=channel,
         expires_at=now + rules.HOLD,
     )
-    if not take(claim, now):
-        raise Refused(free_rules.TAKEN)
-    events.publish(f"calendar:{calendar.practice_id}")
-    return claim
 
 
 def _of_the_office(
@@ -186,17 +200,17 @@ def _taken(
     starts_at: datetime,
     minutes: int,
     overbook_reason: str,
+    offer_id: UUID | None,
     now: datetime,
 ) -> Claim:
-    """The new time, when the old one is let go: they may overlap. What she holds of it becomes the booking."""
+    """The new time, when the old one is let go: they may overlap. What is kept for her of it becomes the booking."""
     Claim.objects.filter(pk=appointment.claim_id).update(is_active=False)
     period = period_of(visit_type, starts_at, minutes)
     with fence.system("until it has its appointment, the time belongs to nobody"):
         held = (
             Claim.objects.select_for_update(of=("self",))
-            .filter(
-                kind=ClaimKind.HOLD, is_active=True, holder=appointment.patient_id, calendar=calendar, period=period
-            )
+            .filter(Q(kind=ClaimKind.HOLD) | Q(kind=ClaimKind.OFFER, pk=offer_id))
+            .filter(is_active=True, holder=appointment.patient_id, calendar=calendar, period=period)
             .filter(expires_at__gt=now)
             .first()
         )

@@ -200,7 +200,7 @@ def accept_proposed(
     row = rows.filter(pk=proposed_id, request=request, round=request.rounds).first()
     if row is None:
         raise Refused(seen.CHANGED)
-    for practice_id in remove_holds("holder_id = %s", request.patient_id):
+    for practice_id in remove_holds("c.kind = 'hold' AND holder_id = %s", request.patient_id):
         events.publish(f"calendar:{practice_id}")
     free.check(_as_the_office(request, row, now), row.calendar_id, row.starts_at)
     claim = Claim(

@@ -17,6 +17,7 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
+from legedialog.appointments.services import waits
 from legedialog.appointments.services.claims import keep
 from legedialog.audit import services as audit
 from legedialog.core import events, writing
@@ -157,6 +158,7 @@ def changed(
         filing.rescheduled(actor, appointment, before, now)
     else:
         filing.changed(actor, appointment, kind_before.name, now)
+    waits.follow(actor, appointment, before, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment
 
@@ -227,6 +229,7 @@ def cancelled(
             now=now,
         )
     filing.cancelled(actor, appointment, now)
+    waits.follow(actor, appointment, None, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment
 

@@ -19,7 +19,16 @@ from hypothesis.stateful import (
 )
 
 from legedialog.appointments import free, services
-from legedialog.appointments.models import Appointment, Channel, Claim, TimeRequest, VisitType
+from legedialog.appointments.models import (
+    Appointment,
+    Channel,
+    Claim,
+    TimeOffer,
+    TimeRequest,
+    VisitType,
+    Wait,
+    Waitlist,
+)
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.core import writing
 from legedialog.core.errors import Refused
@@ -31,6 +40,8 @@ pytestmark = pytest.mark.django_db
 OPENS, CLOSES = 8 * 60, 10 * 60  # the plan, in minutes of the day
 STEP, VISIT, BUFFER = 20, 20, 10
 PEOPLE = 3
+HOUR = 60  # an earlier time is at least so much earlier
+NIGHT = time(20, 45)  # from then on there is no time left to answer in
 people = st.integers(0, PEOPLE - 1)
 minutes = st.integers(OPENS // 10 - 2, CLOSES // 10 + 1).map(lambda ten: ten * 10)
 
@@ -50,17 +61,28 @@ class Kept:
         return self.ends - BUFFER
 
 
+@dataclass
+class Waits:
+    """Who waits, with the claim of what she has, what was free when she asked, and what she has been offered."""
+
+    wait: UUID
+    has: UUID
+    known: set[int]
+    asked: set[int]
+    offer: UUID | None = None
+
+
 class Machine(RuleBasedStateMachine):
     """Each step does the same to the office and to the model, and both must say the same."""
 
-    @initialize()
-    def begin(self) -> None:
+    @initialize(is_full=st.booleans())
+    def begin(self, *, is_full: bool) -> None:
         self.transaction = transaction.atomic()
         self.transaction.__enter__()
         self.at: Office = office(max_coming=2)
         self.at.calendar.blocks.exclude(weekday=TOMORROW.weekday()).delete()
         self.at.calendar.blocks.update(ends=time(CLOSES // 60))
-        VisitType.objects.filter(pk=self.at.visit_type.pk).update(buffer_minutes=BUFFER)
+        VisitType.objects.filter(pk=self.at.visit_type.pk).update(buffer_minutes=BUFFER, cutoff_hours=0)
         self.at.visit_type.refresh_from_db()
         self.people: list[Person] = [self.at.patient(f"Nummer Test{number}") for number in range(PEOPLE)]
         self.mona = self.at.staff()
@@ -68,7 +90,14 @@ class Machine(RuleBasedStateMachine):
         self.kept: dict[UUID, Kept] = {}
         self.booked: dict[UUID, UUID] = {}  # appointment by claim
         self.wishes: dict[int, UUID] = {}  # those that she chooses a time for
+        Waitlist.objects.create(practice=self.at.practice, answer_minutes=30)
+        self.waits: dict[int, Waits] = {}
         self.is_away = self.is_closed = False
+        if is_full:  # a meeting is called off, and one who would rather come then has the offer
+            self.block(OPENS, HOUR)
+            self.the_office_books(0, OPENS + 4 * STEP, overbooks=False)
+            self.waits_for(next(iter(self.booked)))
+            self.called_off(next(key for key, kept in self.kept.items() if kept.kind == "block"))
 
     def teardown(self) -> None:
         if hasattr(self, "transaction"):
@@ -80,24 +109,25 @@ class Machine(RuleBasedStateMachine):
     def living(self) -> dict[UUID, Kept]:
         return {key: kept for key, kept in self.kept.items() if kept.until is None or kept.until > self.now}
 
-    def why_not(self, starts: int, *, who: int, by_citizen: bool) -> str:
+    def why_not(self, starts: int, *, who: int | None, by_citizen: bool, moving: UUID | None = None) -> str:
         if self.is_closed:
             return "office-closed"
         if self.is_away:
             return "doctor-away"
         if not (starts >= OPENS and starts + VISIT <= CLOSES and (starts - OPENS) % STEP == 0):
             return "not-planned"
-        mine = [kept for kept in self.living().values() if kept.kind == "booking" and kept.who == who]
+        others = {key: kept for key, kept in self.living().items() if key != moving}
+        mine = [kept for kept in others.values() if kept.kind == "booking" and kept.who == who]
         if any(kept.starts < starts + VISIT and starts < kept.visit_ends for kept in mine):
             return "clashes"
-        for kept in self.living().values():
+        for kept in others.values():
             own_hold = by_citizen and kept.kind == "hold" and kept.who == who
             if not own_hold and kept.starts < starts + VISIT + BUFFER and starts < kept.ends:
                 return "time-taken"
         return ""
 
-    def coming(self, who: int) -> int:
-        booked = [key for key in self.booked if self.kept[key].who == who]
+    def coming(self, who: int, but: UUID | None = None) -> int:
+        booked = [key for key in self.booked if self.kept[key].who == who and key != but]
         mine = Appointment.objects.filter(pk__in=[self.booked[key] for key in booked])
         return mine.filter(booked_by_person__isnull=False).count()
 
@@ -195,9 +225,110 @@ class Machine(RuleBasedStateMachine):
             ),
         )
         if moved:
-            del self.kept[key], self.booked[key]
-            self.kept[moved.claim_id] = Kept(starts, starts + VISIT + BUFFER, "booking", kept.who)
-            self.booked[moved.claim_id] = moved.pk
+            self.moved(key, moved, starts)
+            if starts != kept.starts:
+                self.follow(key, None if kept.starts - starts >= HOUR else moved.claim_id)
+
+    def moved(self, key: UUID, moved: Appointment, starts: int) -> None:
+        who = self.kept[key].who
+        del self.kept[key], self.booked[key]
+        self.kept[moved.claim_id] = Kept(starts, starts + VISIT + BUFFER, "booking", who)
+        self.booked[moved.claim_id] = moved.pk
+
+    def follow(self, key: UUID, now_has: UUID | None) -> None:
+        """What waited for an earlier one waits by its new time, without what was offered; or no more."""
+        for who, waits in list(self.waits.items()):
+            if waits.has == key:
+                if waits.offer:
+                    self.kept.pop(waits.offer, None)
+                waits.offer = None
+                if now_has:
+                    waits.has = now_has
+                else:
+                    del self.waits[who]
+
+    def free_for(self, who: int | None, has: UUID | None = None) -> set[int]:
+        """What she could move to, or what is free whoever asks. None for who has enough coming ones."""
+        if who is not None and self.coming(who, has) >= 2:
+            return set()
+        starts = range(OPENS, CLOSES, STEP)
+        return {each for each in starts if not self.why_not(each, who=who, by_citizen=True, moving=has)}
+
+    def suits(self, who: int, has: UUID) -> set[int]:
+        return {each for each in self.free_for(who, has) if each <= self.kept[has].starts - HOUR}
+
+    @precondition(lambda self: self.booked)
+    @rule(data=st.data())
+    def she_asks_for_an_earlier_one(self, data: st.DataObject) -> None:
+        self.waits_for(data.draw(st.sampled_from(sorted(self.booked))))
+
+    def waits_for(self, key: UUID) -> None:
+        who = self.kept[key].who
+        assert who is not None
+        if who in self.waits and self.waits[who].has != key:
+            return
+        wait = services.ask_for_earlier(
+            actor=citizen(self.people[who]),
+            appointment_id=self.booked[key],
+            coarse_times=[],
+            with_anybody=False,
+            notice_minutes=120,
+            now=self.now,
+        )
+        self.follow(key, key)
+        asked = self.waits[who].asked if who in self.waits else set()
+        self.waits[who] = Waits(wait.pk, key, self.suits(who, key), asked)
+
+    @rule()
+    def the_worker_looks(self) -> None:
+        """Nobody who waits is left without an offer of what suits her, and nobody is offered anything else."""
+        clock = self.now.astimezone(CLINIC).time()
+        services.offer_freed(self.now)
+        if not time(8) <= clock < NIGHT:
+            return
+        self.kept = {key: kept for key, kept in self.kept.items() if kept.kind != "offer" or kept.until > self.now}  # type: ignore[operator]
+        nobodys = self.free_for(None)
+        for who, waits in list(self.waits.items()):
+            waits.known &= nobodys
+            if waits.offer not in self.kept:
+                waits.offer = None
+            if Wait.objects.get(pk=waits.wait).status == "silent":
+                del self.waits[who]
+        made = TimeOffer.objects.filter(status="open", offered_at=self.now).exclude(pk__in=self.kept)
+        for offer in made.order_by("starts_at"):
+            who = next(who for who, waits in self.waits.items() if waits.wait == offer.wait_id)
+            waits, local = self.waits[who], offer.starts_at.astimezone(CLINIC)
+            starts = local.hour * 60 + local.minute
+            assert waits.offer is None
+            assert starts in self.suits(who, waits.has) - waits.known - waits.asked
+            waits.offer = offer.pk
+            waits.asked.add(starts)
+            self.kept[offer.pk] = Kept(starts, starts + VISIT + BUFFER, "offer", who, offer.answer_by)
+        for who, waits in self.waits.items():
+            assert waits.offer or not self.suits(who, waits.has) - waits.known - waits.asked
+
+    @precondition(lambda self: any(waits.offer for waits in self.waits.values()))
+    @rule(data=st.data(), refuses=st.booleans())
+    def she_answers(self, data: st.DataObject, *, refuses: bool) -> None:
+        who = data.draw(st.sampled_from(sorted(who for who, waits in self.waits.items() if waits.offer)))
+        waits = self.waits[who]
+        assert waits.offer
+        expected, kept = "offer-over", self.living().get(waits.offer)
+        if kept:
+            del self.kept[waits.offer]
+            why = self.why_not(kept.starts, who=who, by_citizen=True, moving=waits.has)
+            limit = "too-many-coming" if self.coming(who, waits.has) >= 2 else ""
+            expected = "" if refuses else limit or why
+            self.kept[waits.offer] = kept
+        answer = services.refuse_offer if refuses else services.accept_offer
+        done = self.tried(expected, lambda: answer(actor=citizen(self.people[who]), offer_id=waits.offer, now=self.now))
+        if done:
+            assert kept
+            del self.kept[waits.offer]
+            waits.offer = None
+            if not refuses:
+                self.moved(waits.has, done, kept.starts)
+                del self.waits[who]
 
     @rule(who=people, starts=st.sets(minutes, min_size=1, max_size=3))
     def the_office_names_times(self, who: int, starts: set[int]) -> None:
@@ -253,10 +384,12 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data(), by_office=st.booleans())
     def cancel(self, data: st.DataObject, *, by_office: bool) -> None:
         key = data.draw(st.sampled_from(sorted(self.booked)))
+        self.follow(key, None)
         who = self.kept.pop(key).who
         assert who is not None
         actor = self.mona if by_office else citizen(self.people[who])
         services.cancel(actor=actor, appointment_id=self.booked.pop(key), now=self.now)
+        self.the_worker_looks()
 
     @rule(starts=minutes, length=st.sampled_from([10, 30, 60]))
     def block(self, starts: int, length: int) -> None:
@@ -279,8 +412,12 @@ class Machine(RuleBasedStateMachine):
     @rule(data=st.data())
     def unblock(self, data: st.DataObject) -> None:
         key = data.draw(st.sampled_from(sorted(key for key, kept in self.kept.items() if kept.kind == "block")))
+        self.called_off(key)
+
+    def called_off(self, key: UUID) -> None:
         services.unblock(actor=self.mona, claim_id=key, now=self.now)
         del self.kept[key]
+        self.the_worker_looks()
 
     @rule()
     def the_doctor_is_away_or_back(self) -> None:
@@ -300,7 +437,7 @@ class Machine(RuleBasedStateMachine):
         else:
             writing.remove(OpeningException.objects.all())
 
-    @rule(by=st.sampled_from([1, 9, 11]))
+    @rule(by=st.sampled_from([1, 9, 11, 31]))
     def time_goes(self, by: int) -> None:
         self.now += timedelta(minutes=by)
         if by == 11:
@@ -334,5 +471,5 @@ class Machine(RuleBasedStateMachine):
                 assert shown == expected
 
 
-def test_hold_book_move_choose_cancel_block_absence_and_overbooking_agree_with_the_model() -> None:
+def test_hold_book_move_choose_wait_cancel_block_absence_and_overbooking_agree_with_the_model() -> None:
     run_state_machine_as_test(Machine, settings=settings(max_examples=15, stateful_step_count=25, deadline=None))

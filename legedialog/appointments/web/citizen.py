@@ -13,7 +13,19 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from legedialog.appointments import arrival, elsewhere, ics, items, picker, prices, queries, requested, rules, services
+from legedialog.appointments import (
+    arrival,
+    elsewhere,
+    ics,
+    items,
+    picker,
+    prices,
+    queries,
+    requested,
+    rules,
+    services,
+    waitlist,
+)
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
@@ -27,6 +39,7 @@ from legedialog.appointments.web.forms import (
     ReasonForm,
     TimeForm,
 )
+from legedialog.appointments.web.waiting import earlier_time
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
@@ -61,10 +74,11 @@ def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
     before = reading.moment(request.GET.get("before", ""))
     audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
-    found, told, wished = ask_as_one(
+    found, told, wished, earlier = ask_as_one(
         elsewhere.asks(request.actor, person_id, now),
         elsewhere.asks_sources(request.actor),
         requested.wishes(request.actor, person_id),
+        waitlist.asks(request.actor, person_id, now),
     )
     others, sources = elsewhere.rows_from(found), elsewhere.sources_from(told, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
@@ -78,6 +92,7 @@ def index(request: htmx.Request) -> HttpResponse:
             "more_coming": own.more,
             "wakes_in": items.wakes_in(coming),
             "wishes": items.wishes(wished, now),
+            "earlier": list(filter(None, map(earlier_time, earlier))),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
             "office": picker.office_of(person_id, local_day(now)),
@@ -92,9 +107,14 @@ def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 
 
 def shown(
-    request: htmx.Request, appointment_id: UUID, code_form: CodeForm | None = None, status: int | None = None
+    request: htmx.Request,
+    appointment_id: UUID,
+    code_form: CodeForm | None = None,
+    status: int | None = None,
+    refused: str = "",
 ) -> HttpResponse:
-    """Its page; `code_form` is what she has typed of the code on the wall."""
+    """Its page; `code_form` is what she has typed of the code on the wall, `refused` why what she pressed was not done
+    (409)."""
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
     item = items.own(row)
@@ -109,8 +129,11 @@ def shown(
         "code_form": code_form or CodeForm(),
         "price": prices.kept(row, person_of(request), now),
         "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
+        "refused": refused,
     }
-    return htmx.page(request, f"{PAGES}/show.html", context, form=code_form, status=status)
+    if item.is_going_to_happen:
+        context["earlier"] = waitlist.beside(request.actor, person_of(request), row.id, row.practice_id, now)
+    return htmx.page(request, f"{PAGES}/show.html", context, form=code_form, status=409 if refused else status)
 
 
 @area_required(Area.APPOINTMENTS)

@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.picker import ANY, Chosen
 from legedialog.appointments.rules import REASON_LENGTH
-from legedialog.appointments.texts import CHANNELS, COARSE_TIMES
+from legedialog.appointments.texts import CHANNELS, COARSE_TIMES, NOTICES
+from legedialog.appointments.wait_rules import NOTICE_MINUTES
 from legedialog.core import reading
 from legedialog.core.ids import new_id
 from legedialog.practices.queries import Doctor
@@ -121,6 +122,36 @@ class NoneSuitsForm(forms.Form):
         widget=Textarea({"rows": 3}),
         error_messages={"max_length": _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")},
     )
+
+
+class EarlierForm(forms.Form):
+    """When an earlier time suits. With whom is asked where there is a choice."""
+
+    coarse_times = forms.MultipleChoiceField(
+        label=_("Når passer det?"),
+        help_text=_("Kryss av for alt som passer. Uten kryss får du tilbud om alle dager."),
+        choices=[(value, capfirst(name)) for value, name in COARSE_TIMES.items()],
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    with_anybody = forms.TypedChoiceField(
+        label=_("Hos hvem?"),
+        choices=[("no", _("Bare legen jeg har time hos")), ("yes", _("Hvilken som helst lege jeg kan bestille hos"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    notice_minutes = forms.TypedChoiceField(
+        label=_("Hvor lenge før timen må du få tilbudet?"),
+        choices=list(NOTICES.items()),
+        coerce=int,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, *args: Any, has_colleagues: bool, **kwargs: Any) -> None:
+        kwargs["initial"] = {"with_anybody": "no", "notice_minutes": NOTICE_MINUTES} | kwargs.get("initial", {})
+        super().__init__(*args, **kwargs)
+        if not has_colleagues:
+            del self.fields["with_anybody"]
 
 
 class RequestForm(forms.Form):

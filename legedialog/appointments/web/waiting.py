@@ -1,4 +1,5 @@
-"""Wishes for a time: on Hjem those that wait, and answers that may be new to her; in Meldinger all of the latest."""
+"""Wishes for a time, and for an earlier one: on Hjem those that wait, and answers that may be new to her; in Meldinger
+all of the latest wishes."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -6,12 +7,13 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import requested, rules
+from legedialog.appointments import requested, rules, waitlist
 from legedialog.appointments.requested import Wished
-from legedialog.appointments.texts import REQUEST_STATUSES
+from legedialog.appointments.texts import REQUEST_STATUSES, WAIT_STATUSES
 from legedialog.core.contexts import Line, Waiting
 from legedialog.core.sql import Asked
 from legedialog.core.times import local_day
@@ -21,12 +23,12 @@ NEWS = timedelta(days=14)  # how long an answer from the office is shown
 
 
 def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
-    return [requested.wishes(actor, person_id)]
+    return [requested.wishes(actor, person_id), waitlist.asks(actor, person_id, now)]
 
 
-def answers(gp: Any, now: datetime, found: Sequence[Wished]) -> list[Waiting]:
-    """What she chooses among, what she waits for, a time that still comes, and a no."""
-    rows = []
+def answers(gp: Any, now: datetime, found: Sequence[Wished], earlier: Sequence[waitlist.Waiting]) -> list[Waiting]:
+    """What she is offered and chooses among, what she waits for, a time that still comes, and a no."""
+    rows = list(filter(None, (earlier_time(each) for each in earlier)))
     for request in found:
         word, color = REQUEST_STATUSES[request.status]
         url = reverse("appointments:request-show", args=[request.id])
@@ -52,6 +54,21 @@ def answers(gp: Any, now: datetime, found: Sequence[Wished]) -> list[Waiting]:
             }
             rows.append(Waiting(_("Svar på ønsket om time"), text, url, word, color))
     return rows
+
+
+def earlier_time(wait: waitlist.Waiting) -> Waiting | None:
+    """An offer, that she waits for one, or that she does so no more though she did not end it herself."""
+    word, color = WAIT_STATUSES[wait.status]
+    own = _("Timen du har: %(when)s") % {"when": dates.long_datetime(wait.own_starts_at)}
+    if wait.offer_starts_at and wait.answer_by:
+        when = {"when": dates.long_datetime(wait.offer_starts_at), "by": dates.long_datetime(wait.answer_by)}
+        text = _("%(when)s. Svar innen %(by)s.") % when
+        url = reverse("appointments:show", args=[wait.appointment_id])
+        return Waiting(_("Du kan få en tidligere time"), capfirst(text), url, _("Svar"), "warning")
+    if wait.status in ("waiting", "removed", "silent"):
+        url = reverse("appointments:earlier", args=[wait.appointment_id])
+        return Waiting(_("Tidligere time hvis det blir ledig"), own, url, word, color)
+    return None
 
 
 def wishes(actor: Actor, person_id: UUID) -> list[Line]:

@@ -9,7 +9,16 @@ from django.utils import translation
 
 from legedialog.access.actor import Role
 from legedialog.appointments import services
-from legedialog.appointments.models import Appointment, Channel, ExternalAppointment, Source, Status, TimeRequest
+from legedialog.appointments.models import (
+    Appointment,
+    Channel,
+    ExternalAppointment,
+    Source,
+    Status,
+    TimeOffer,
+    TimeRequest,
+    Wait,
+)
 from legedialog.appointments.tests import factories, test_requests
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.appointments.tests.test_moving import move
@@ -37,7 +46,7 @@ pytestmark = pytest.mark.django_db
 # One SMS holds 160 of these signs. Source: 3GPP TS 23.038, the basic set (the letters and signs we write).
 SMS_SIGNS = set("abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅéàòäöüñ0123456789 .,:;!?'\"()/+-=&%@\n")
 SECRETS = ("Hoste", "Vanlig time", "Ordinary visit", "Ingrid", "Aas", "Fjordbyen", "Storgata", "Onkologisk", "http")
-Made = Appointment | TimeRequest | ExternalAppointment | Charge
+Made = Appointment | TimeRequest | ExternalAppointment | Charge | Wait | TimeOffer
 
 
 @pytest.fixture
@@ -101,6 +110,31 @@ def cancelled_by_office(office: Office, kari: Person) -> Appointment:
 def cancelled_by_patient(office: Office, kari: Person) -> Appointment:
     booked = office.booked(kari)
     return services.cancel(actor=factories.citizen(kari), appointment_id=booked.pk, now=NOW)
+
+
+def waiting(office: Office, kari: Person) -> Wait:
+    """For an earlier time than one that is far ahead."""
+    booked = office.booked(kari, day=date(2026, 12, 22))
+    wait = Wait.objects.create(
+        appointment=booked, patient=kari, practice=office.practice, asked_by=kari, asked_at=NOW, status_at=NOW
+    )
+    for event in ("wait.removed", "wait.silent"):
+        outbox_services.put(event, wait.pk, recipient_id=kari.pk, practice_id=office.practice.pk, now=NOW)
+    return wait
+
+
+def offered(office: Office, kari: Person) -> TimeOffer:
+    starts_at = at_local(date(2026, 12, 16), time(10))
+    offer = TimeOffer.objects.create(
+        wait=waiting(office, kari),
+        calendar=office.calendar,
+        starts_at=starts_at,
+        offered_at=NOW,
+        answer_by=starts_at - timedelta(hours=2),
+        status_at=NOW,
+    )
+    outbox_services.put("appointment.offered", offer.pk, recipient_id=kari.pk, practice_id=office.practice.pk, now=NOW)
+    return offer
 
 
 def reminded(office: Office, kari: Person) -> Appointment:
@@ -201,6 +235,9 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("request.refused", refused, NOW),
     ("request.proposed", proposed, NOW),
     ("external.changed", external, NOW),
+    ("appointment.offered", offered, NOW),
+    ("wait.removed", waiting, NOW),
+    ("wait.silent", waiting, NOW),
     ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
 ]

@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from legedialog.access.actor import Role
 from legedialog.access.models import Lock
-from legedialog.appointments.models import ExternalAppointment, Source
+from legedialog.appointments.models import ExternalAppointment, Source, TimeOffer, Wait
 from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.attachments import services as attachments
 from legedialog.attachments.tests import files
@@ -86,6 +86,14 @@ def everything(office: Office, kari: Person) -> list[Rows]:
     )  # fmt: skip
     held = caution(doctor, kari.pk, NOW, "Penicillin", "J01CE")
     cautions.end(actor=doctor, caution_id=held.pk, reason="Testet.", now=NOW)
+    waits = Wait.objects.create(
+        appointment=office.booked(kari, day=date(2026, 12, 14)), patient=kari, practice=office.practice, asked_by=kari,
+        asked_at=NOW, status_at=NOW, coarse_times=["monday-am"],
+    )  # fmt: skip
+    TimeOffer.objects.create(
+        wait=waits, calendar=office.calendar, starts_at=NOW + timedelta(days=1), offered_at=NOW,
+        answer_by=NOW + timedelta(hours=2), status_at=NOW,
+    )  # fmt: skip
     charged(office, kari)
     visit: Video = video()
     save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)

@@ -34,6 +34,7 @@ NEEDS_NONE = {
         ONE_STEP: """
             appointments/citizen/cancel appointments:request-decline appointments:request-withdraw
             appointments:arrive appointments:not-here
+            appointments:wait-stop workspace:waitlist-take-off
             dialogues:withdraw portal/profile/lock portal/representation/child
             portal/representation/end_power portal:log_out_device portal:log_out_everywhere
             prescriptions:withdraw video:leave workspace/inbox/change workspace/journal/moved
@@ -46,6 +47,7 @@ NEEDS_NONE = {
         """,
         NEVER_CHANGED: """
             access:send_kept workspace/inbox/concern workspace/inbox/correction appointments:request-accept
+            appointments:offer-accept appointments:offer-refuse
             workspace:blocked workspace:end-absence workspace:handover-stop
             workspace:settings-remove-allowance workspace:settings-remove-own-price
         """,
@@ -74,7 +76,7 @@ NEEDS_NONE = {
             portal/profile/withdraw
         """,
         "one choice of her own, which stands in the form": """
-            portal:language
+            appointments/citizen/earlier portal:language
         """,
         "that which answers has a mark; beginning, and holding, the claim asks": """
             workspace:dialogue-answer

@@ -22,7 +22,7 @@ from legedialog.access import cookies
 from legedialog.access.actor import Kind, system
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.access.tests import logins
-from legedialog.appointments.models import Appointment, Claim, TimeRequest, VisitType
+from legedialog.appointments.models import Appointment, Claim, TimeOffer, TimeRequest, VisitType, Wait
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent
@@ -129,6 +129,29 @@ def holder_is_missing(name: str) -> UUID:
     raise AssertionError(f"{name} is not in the demo")
 
 
+def _waits(visit: Appointment, practice_id: UUID | None) -> None:
+    """For an earlier time, with one that is offered."""
+    assert practice_id
+    now = timezone.now()
+    wait = Wait.objects.create(
+        appointment=visit,
+        patient_id=visit.patient_id,
+        practice_id=practice_id,
+        asked_by_id=visit.patient_id,
+        coarse_times=["monday-am"],
+        asked_at=now,
+        status_at=now,
+    )
+    TimeOffer.objects.create(
+        wait=wait,
+        calendar_id=visit.calendar_id,
+        starts_at=now + timedelta(days=1),
+        offered_at=now,
+        answer_by=now + timedelta(hours=2),
+        status_at=now,
+    )
+
+
 def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     """So that every address has a row of somebody's and a row of somebody else's."""
     kari, emil, per = who["full"].patient_id, who["youth"].patient_id, who["basis"].patient_id
@@ -138,6 +161,9 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
         login=login, acting_for_id=kari, browser_hash=b"b" * 32, path="/", fields="[]", created_at=timezone.now()
     )
     _copy(TimeRequest, patient_id=kari, key=new_id())
+    visits = Appointment.objects.order_by("-starts_at")
+    _waits(visits.filter(patient=kari)[0], who["doctor"].practice_id)
+    _waits(visits.exclude(patient=kari).filter(waits=None)[0], who["elsewhere"].practice_id)
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(OwnPrice, practice_id=who["elsewhere"].practice_id)

@@ -185,8 +185,8 @@ def test_a_refused_wish_is_news_for_two_weeks(browser: Client, kari: Person, gp:
     sent = wish(kari, gp)
     appointments.refuse_request(actor=gp.staff(), request_id=sent.pk, text="Ring oss.", now=NOW)
     assert "Svar på ønsket om time" in get(browser, "/hjem/")
-    assert [row.title for row in answers(None, NOW + timedelta(days=14), requests_of(citizen(kari), kari.pk))]
-    assert not answers(None, NOW + timedelta(days=14, minutes=1), requests_of(citizen(kari), kari.pk))
+    assert [row.title for row in answers(None, NOW + timedelta(days=14), requests_of(citizen(kari), kari.pk), [])]
+    assert not answers(None, NOW + timedelta(days=14, minutes=1), requests_of(citizen(kari), kari.pk), [])
 
 
 def test_min_fastlege_tells_who_where_and_when(browser: Client, gp: Office) -> None:

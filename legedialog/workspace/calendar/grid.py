@@ -158,7 +158,7 @@ def _kind(rows: list[ClaimRow]) -> str:
     kinds = {row.kind for row in rows}
     if "booking" in kinds:
         return "booked"
-    return "held" if "hold" in kinds else "blocked"
+    return "held" if kinds & {"hold", "offer"} else "blocked"
 
 
 def _between(

@@ -157,6 +157,8 @@ def _taken(claim: calendars.ClaimRow, words: _Words) -> Item:
     until = words.clock(claim.until)
     if claim.kind == "hold":
         return Item(f"hold-{claim.id}", at, clock, words.cells["held"])
+    if claim.kind == "offer":
+        return Item(f"offer-{claim.id}", at, clock, texts.OFFERED)
     if claim.kind == "block":
         url = words.block_url(claim.id)
         word = words.cells["blocked"]

@@ -26,6 +26,7 @@ ABOUT = About(
         "workspace:settings-remove-exception": ("manager",),
         "workspace:settings-service": ("manager", *DOCTORS),
         "workspace:settings-visit-type": ("manager",),
+        "POST workspace:settings-waitlist": ("manager",),
     },
     parameters={
         "code": Word("other"),
@@ -57,6 +58,12 @@ ABOUT = About(
             *(30, "timetyper", _("Timetyper")),
             template="workspace/settings/part_visit_types.html",
             shown=parts.visit_types,
+        ),
+        Setting(
+            *(35, "venteliste", _("Venteliste for tidligere time")),
+            text=_("Om en time som blir ledig skal tilbys dem som venter, og hvor lenge de har på seg til å svare."),
+            route="workspace:settings-waitlist",
+            word=_("Se og endre"),
         ),
         Setting(
             *(40, "ukeplaner", _("Ukeplaner")),

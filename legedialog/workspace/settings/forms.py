@@ -4,6 +4,7 @@ from uuid import UUID
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.appointments.texts import ANSWERS
 from legedialog.core import reading
 from legedialog.fees.rules import Exemption
 from legedialog.patients.rules import clean_phone
@@ -32,6 +33,17 @@ class ServiceForm(forms.Form):
     @property
     def is_open(self) -> bool:
         return bool(self.cleaned_data["state"] == "open")
+
+
+class WaitlistForm(forms.Form):
+    is_open = forms.BooleanField(
+        label=_("Tilby timer som blir ledige, til dem som venter"),
+        help_text=_("Slått av kan pasienter ikke sette seg på venteliste, og ingen får tilbud."),
+        required=False,
+    )
+    answer_minutes = forms.TypedChoiceField(
+        label=_("Hvor lenge har hver på seg til å svare?"), choices=list(ANSWERS.items()), coerce=int
+    )
 
 
 class VisitTypeForm(forms.Form):

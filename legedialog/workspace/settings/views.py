@@ -22,6 +22,9 @@ from legedialog.appointments import office
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments import rules as appointments_rules
 from legedialog.appointments import services as appointments
+from legedialog.appointments import waitlist as waiting
+from legedialog.appointments.texts import ANSWERS
+from legedialog.appointments.wait_rules import seen_of_waitlist
 from legedialog.core import contexts, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
@@ -41,6 +44,7 @@ from legedialog.workspace.settings.forms import (
     ExceptionForm,
     ServiceForm,
     VisitTypeForm,
+    WaitlistForm,
 )
 from legedialog.workspace.settings.seeing import seen_in
 
@@ -151,6 +155,44 @@ def visit_type(request: htmx.Request, visit_type_id: UUID | None = None) -> Http
     context = {"form": form, "row": row, **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/visit_type.html", context, part="form", form=form, status=status)
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def waitlist(request: htmx.Request) -> HttpResponse:
+    practice_id = practice_of(request.actor)
+    manages = allows(appointments_policy.check_manages, request.actor, practice_id)
+    if request.method == "POST":
+        appointments_policy.check_manages(request.actor, practice_id)
+    row = waiting.settings_of(practice_id)
+    initial = {name: getattr(row, name) for name in WaitlistForm.base_fields}
+    form = WaitlistForm(request.POST if request.method == "POST" else None, initial=initial)
+    changed = False
+    if form.is_valid():
+        try:
+            appointments.save_waitlist(
+                actor=request.actor,
+                practice_id=practice_id,
+                mark=request.POST.get("mark", ""),
+                now=timezone.now(),
+                **form.cleaned_data,
+            )
+        except Refused as refused:
+            changed = True
+            form.add_error(None, to_office(refused))
+        else:
+            messages.success(request, _("Lagret."))
+            return htmx.redirect(request, f"{reverse('workspace:settings')}#venteliste")
+    mark = seen.mark(*seen_of_waitlist(row))
+    context = {
+        "form": form,
+        "manages": manages,
+        "is_open": row.is_open,
+        "answer_time": ANSWERS.get(row.answer_minutes, row.answer_minutes),
+        **seen_in(form, mark, changed=changed),
+    }
+    status = 409 if changed else None
+    return htmx.page(request, "workspace/settings/waitlist.html", context, part="form", form=form, status=status)
 
 
 @staff_required(*ROLES)
