@@ -158,7 +158,7 @@ def _taken(claim: calendars.ClaimRow, words: _Words) -> Item:
     if claim.kind == "hold":
         return Item(f"hold-{claim.id}", at, clock, words.cells["held"])
     if claim.kind == "offer":
-        return Item(f"offer-{claim.id}", at, clock, texts.OFFERED)
+        return Item(f"offer-{claim.id}", at, clock, str(texts.OFFERED))
     if claim.kind == "block":
         url = words.block_url(claim.id)
         word = words.cells["blocked"]
