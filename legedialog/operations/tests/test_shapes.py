@@ -11,6 +11,7 @@ from legedialog.operations.tests.test_named_files import ROOT
 
 LONG = 550  # lines of a file of Python
 LONGER = {
+    "appointments/models.py": "the tables of one context, which name one another",
     "config/settings.py": "one list of what is set, each with its variable, its kind and its default",
     "integrations/registers/schema.py": "the fields of one file, in the order in which they stand there",
 }
