@@ -17,6 +17,9 @@ NOT_LISTS = {
     "export": "is there while a file is made",
     "visit-panel": "is in the room, where tests of video are",
     "order": "has nothing to press but one link",
+    "next-visit": "draws itself anew on the day of the visit alone",
+    "appointment": "draws itself anew on the day of the visit alone",
+    "waitlist": "has one link and one button for each who waits; its rows change when an offer is made",
 }
 PAGES = {
     "medicines": ("Kari Testdal", "/legemidler/"),

@@ -22,7 +22,7 @@ from legedialog.core.tests import owner
 from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
-from legedialog.fees import online
+from legedialog.fees import charging, online
 from legedialog.fees.models import Invoice, Transfer
 from legedialog.fees.online import Told
 from legedialog.fees.rules import Stand
@@ -89,12 +89,14 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
     def to_dialogue(name: str, **form: object) -> Press:
         return lambda: send(secretary, name, contact.pk, mark=factories.mark(contact), **form)()
 
-    unpaid, billed = owed(office, wish.patient), charged(office, office.patient("Liv Testås"))
+    unpaid, over = owed(office, wish.patient), owed(office, office.patient("Siv Testås"))
+    charged(office, office.patient("Liv Testås"))
     Invoice.objects.update(due_date=local_day(NOW) - timedelta(days=20))
     paid = Transfer.objects.create(
-        practice=office.practice, charge=billed, direction="in", ore=5000, begun_at=NOW, stand_at=NOW
+        practice=office.practice, charge=over, direction="in", ore=5000, begun_at=NOW, stand_at=NOW
     )
     online.take(transfer_id=paid.pk, told=Told(Stand.DONE, 5000), now=NOW)
+    charging.waive(actor=office.staff(), charge_id=over.pk, reason="Avtalt", now=NOW)
     visit = office.booked(wish.patient, reason="Kontroll")
     gone = Employee.objects.create(
         practice=office.practice,
@@ -154,11 +156,15 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
         ),
         "absence.end": send(manager, "end-absence", away.pk),
         "charge.invoice": send(secretary, "charge-invoice", unpaid.pk),
-        "charge.refund": send(secretary, "charge-refund", billed.pk, key=str(uuid4()), ore="50", way="refund"),
-        "charge.refund-online": send(secretary, "charge-refund", billed.pk, key=str(uuid4()), ore="50", way="online"),
+        "charge.refund": send(secretary, "charge-refund", over.pk, **money_back("refund")),
+        "charge.refund-online": send(secretary, "charge-refund", over.pk, **money_back("online")),
         "invoices.run": send(secretary, "charges-run", None),
         "invoices.remind": send(secretary, "charges-remind", None),
     }
+
+
+def money_back(way: str) -> dict[str, str]:
+    return {"back-key": str(uuid4()), "back-ore": "50", "back-way": way}
 
 
 def rows() -> dict[str, list[Any]]:
