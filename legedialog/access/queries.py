@@ -15,7 +15,7 @@ from django.urls import Resolver404, resolve
 from legedialog.access import rules
 from legedialog.access.actor import ANONYMOUS, Actor, Assurance, Kind, Role, Stated
 from legedialog.access.models import KeptForm, Lock, Login
-from legedialog.core import contexts, crypto, fence, proof, typed
+from legedialog.core import contexts, crypto, fence, proof, reading, typed
 from legedialog.core.contexts import RowOf
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
@@ -187,7 +187,7 @@ def _actor(login: _Login) -> Actor:
             practice_id=login.practice_id,
             practices=frozenset({login.practice_id}),
             stated=tuple(
-                Stated(UUID(patient_id), code, datetime.fromisoformat(ends_at))
+                Stated(UUID(patient_id), code, reading.told(reading.moment(ends_at)))
                 for patient_id, code, ends_at in json.loads(login.stated or "[]")
             ),
         )

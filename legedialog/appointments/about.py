@@ -199,6 +199,7 @@ ABOUT = About(
             plain={CODE: "coarse_times"},
             fixed="asked_at",
             is_removed=True,
+            stays={"*": "with the appointment; without her consent nothing is offered"},
         ),
         "TimeOffer": Table(
             belongs_to(follows="wait"),
@@ -208,6 +209,7 @@ ABOUT = About(
             plain={TIME: "starts_at"},
             fixed="starts_at offered_at answer_by",
             is_removed=True,
+            stays={"*": "as what it answers"},
         ),
         "Source": Table(
             public(),

@@ -55,6 +55,7 @@ OPEN = {
     "pending.PendingAct.name": OF_THE_CODE,
     "journal.Entry.ground": A_GROUND,
     "appointments.TimeRequest.coarse_times": "weekday and part of the day",
+    "appointments.Wait.coarse_times": "weekday and part of the day",
     "dialogues.Dialogue.ground": A_GROUND,
     "dialogues.Dialogue.closed_from": "one of its states",
     "dialogues.Message.ground": A_GROUND,

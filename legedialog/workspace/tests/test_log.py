@@ -162,7 +162,7 @@ def test_it_lies_in_the_inbox_with_its_date(doctor: Client, secretary: Client, c
 def test_after_its_date_it_is_marked(manager: Client, concern: Concern) -> None:
     Concern.objects.filter(pk=concern.pk).update(answer_by=NOW.date() - timedelta(days=1))
     page = manager.get(reverse("workspace:inbox")).content.decode()
-    assert 'data-color="danger">Svar innen' in page
+    assert 'data-color="danger">Fristen var' in page
 
 
 def test_the_doctor_reads_and_answers_once(doctor: Client, concern: Concern) -> None:

@@ -140,7 +140,7 @@ def test_an_appointment_is_not_moved_and_its_page_says_why(doctor: Client, offic
     Entry.objects.filter(pk=entry.pk).update(kind="booking")
     answer = doctor.get(of("journal-misfile", entry))
     assert answer["Location"] == of("journal-entry", entry)
-    assert "Bare notater, meldinger og vedlegg kan flyttes." in doctor.get(answer["Location"]).text
+    assert "Bare notater, advarsler, meldinger og vedlegg kan flyttes." in doctor.get(answer["Location"]).text
 
 
 def test_reception_is_told_that_a_doctor_does_it(secretary: Client, entry: Entry) -> None:
