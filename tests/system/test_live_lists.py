@@ -32,6 +32,7 @@ PAGES = {
     "prescriptions": ("Mona Haug", "/kontor/resepter/?vis=kontoret"),
     "video": ("Mona Haug", "/kontor/videotimer/"),
     "calendar": ("Mona Haug", "/kontor/kalender/"),
+    "delays": ("Mona Haug", "/kontor/kalender/forsinkelser/"),
 }
 INSIDE = """part => {
   const fields = [...part.querySelectorAll("input[type=checkbox][name]")].slice(0, 2);
