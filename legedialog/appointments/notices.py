@@ -177,7 +177,7 @@ def taken_off(row: Wait, told: Told, now: datetime) -> Words | Skip:
     if row.appointment.starts_at <= now:
         return Skip(Reason.OVER)
     return Words(
-        _("Legekontoret har tatt deg av ventelista for tidligere time. Timen din står som før."), office_tells=True
+        _("Legekontoret har tatt deg av ventelisten for tidligere time. Timen din står som før."), office_tells=True
     )
 
 
@@ -186,7 +186,7 @@ def silent(row: Wait, told: Told, now: datetime) -> Words | Skip:
     if row.appointment.starts_at <= now:
         return Skip(Reason.OVER)
     return Words(
-        _("Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelista lenger. Timen din står som før.")
+        _("Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelisten lenger. Timen din står som før.")
     )
 
 

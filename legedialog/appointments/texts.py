@@ -91,7 +91,7 @@ WAIT_STATUSES: "Mapping[str, tuple[str | Promise, str]]" = {
     "moved": (_("Du fikk en tidligere time"), "success"),
     "given": (_("Kontoret ga deg en tidligere time"), "success"),
     "left": (_("Du sluttet å vente"), "neutral"),
-    "removed": (_("Kontoret tok deg av ventelista"), "neutral"),
+    "removed": (_("Kontoret tok deg av ventelisten"), "neutral"),
     "silent": (_("Avsluttet fordi du ikke svarte"), "neutral"),
     "over": (_("Avsluttet"), "neutral"),
 }

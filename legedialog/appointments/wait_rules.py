@@ -26,8 +26,8 @@ OFFER_OVER = Refusal(
 )
 NOT_WAITING = Refusal(
     code="not-waiting",
-    to_patient=_("Du står ikke på ventelista for denne timen lenger."),
-    to_practice=_("Pasienten står ikke på ventelista lenger."),
+    to_patient=_("Du står ikke på ventelisten for denne timen lenger."),
+    to_practice=_("Pasienten står ikke på ventelisten lenger."),
 )
 WAITLIST_CLOSED = Refusal(
     code="waitlist-closed",

@@ -37,7 +37,7 @@ CELLS: dict[str, str | Promise] = {
     "closed": pgettext_lazy("tid i kalenderen", "stengt"),
     "outside": pgettext_lazy("tid i kalenderen", "utenfor ukeplanen"),
 }
-OFFERED = pgettext_lazy("tid i kalenderen", "tilbudt fra ventelista")
+OFFERED = pgettext_lazy("tid i kalenderen", "tilbudt fra ventelisten")
 ROLES: dict[str, str | Promise] = {
     "doctor": _("Lege"),
     "substitute": _("Vikarlege"),

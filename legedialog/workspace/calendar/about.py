@@ -19,7 +19,7 @@ ABOUT = About(
         page="calendar",
         pages=(
             *("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
-            *("workspace:absences", "workspace:absence", "workspace:leaver", "workspace:waitlist"),
+            *("workspace:absences", "workspace:absence", "workspace:leaver", "workspace:waitlist", "workspace:delays"),
         ),
         count=lambda actor, now: office.waiting_requests(actor, now) if policy.may(actor, "requests") else 0,
     ),

@@ -43,5 +43,5 @@ def take_off(request: htmx.Request, wait_id: UUID) -> HttpResponse:
     except Refused as refused:
         messages.error(request, to_office(refused))
     else:
-        messages.success(request, _("Pasienten er tatt av ventelista og får beskjed. Timen står som før."))
+        messages.success(request, _("Pasienten er tatt av ventelisten og får beskjed. Timen står som før."))
     return htmx.redirect(request, "workspace:waitlist")
