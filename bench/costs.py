@@ -48,8 +48,7 @@ def _jobs(people: list[Patient]) -> Iterator[Job]:
     from legedialog.access import queries as access
     from legedialog.core import fence
     from legedialog.core.times import local_day
-    from legedialog.dialogues import queries as conversations
-    from legedialog.dialogues import services
+    from legedialog.dialogues import conversations, services
     from legedialog.patients import queries as patients
 
     now = timezone.now()

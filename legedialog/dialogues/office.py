@@ -1,4 +1,4 @@
-"""The office's inbox: lists by tab, what nears its date first, and the counts. One open dialogue: queries.conversation.
+"""The office's inbox: lists by tab, what nears its date first, and the counts. One open dialogue: conversations.py.
 
 A list shows the topic that was chosen from the office's own list, never what was written: those words are read one
 dialogue at a time, and that leaves a trace. Only the rows that are shown are unsealed.
@@ -24,7 +24,7 @@ from legedialog.core.errors import NotFound
 from legedialog.core.names import sort_key
 from legedialog.core.sql import Asked, Statement, ask, ask_for
 from legedialog.core.times import local_day
-from legedialog.dialogues import policy, queries, rules
+from legedialog.dialogues import conversations, policy, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
 from legedialog.visibility import policy as visibility
 
@@ -378,7 +378,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class _Headed(queries.One):
+class _Headed(conversations.One):
     assigned_to_id: UUID | None
     claimed_by_id: UUID | None
     claimed_until: datetime | None
@@ -393,9 +393,9 @@ class _Headed(queries.One):
 HEAD = Statement(
     "a dialogue at the office",
     f"""
-    SELECT {queries.WITH_NAMES}, d.assigned_to_id, d.claimed_by_id, d.claimed_until, d.escalated_at,
+    SELECT {conversations.WITH_NAMES}, d.assigned_to_id, d.claimed_by_id, d.claimed_until, d.escalated_at,
            given.name AS assigned_to, claims.name AS claimed_by, s.birth_date, s.phone AS patient_phone,
-           s.language AS patient_language{queries.OF}{AND_EMPLOYEES}
+           s.language AS patient_language{conversations.OF}{AND_EMPLOYEES}
      WHERE d.id = %(dialogue_id)s AND {AT_OFFICE}
     """,
     _Headed,
@@ -407,7 +407,7 @@ def head(actor: Actor, dialogue_id: UUID, now: datetime) -> Head:
     found = ask(HEAD, dialogue_id=dialogue_id, **_at(actor))
     if not found:
         raise NotFound
-    one, dialogue = found[0], queries.dialogue_of(found[0])
+    one, dialogue = found[0], conversations.dialogue_of(found[0])
     may_read, may_answer = allows(policy.check_reads, actor, dialogue), allows(policy.check_answers, actor, dialogue)
     unanswered = dialogue.kind == Kind.ECONSULTATION and dialogue.status in rules.WAITING
     return Head(
@@ -446,7 +446,7 @@ def opened(head: Head, dialogue: Dialogue) -> Head:
 def attachment(actor: Actor, attachment_id: UUID) -> tuple[Attachment, UUID]:
     """A file of a message she may read, and the dialogue it stands in. Raises NotFound, Denied. Leaves no trace."""
     found = attachments.find(attachment_id)
-    return found, queries.check_attachment(actor, found)
+    return found, conversations.check_attachment(actor, found)
 
 
 @dataclass(frozen=True, slots=True)

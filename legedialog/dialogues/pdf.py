@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from legedialog.dialogues.queries import Conversation
+from legedialog.dialogues.conversations import Conversation
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.ui import pdf
 from legedialog.ui.dates import whole_datetime

@@ -15,8 +15,8 @@ from legedialog.core.contexts import Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import add_working_days, is_working_day, last_working_day_before
 from legedialog.dialogues import services
+from legedialog.dialogues.conversations import Offer
 from legedialog.dialogues.models import Dialogue, Kind
-from legedialog.dialogues.queries import Offer
 
 KEY = UUID("5f3c1a52-7f0e-4a86-9b41-2f6f4de4f2a1")
 CALM = {"urgent": "none", "since": "weeks", "known": "yes", "rash-fever": "no", "rash-where": "Armen"}

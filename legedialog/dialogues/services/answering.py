@@ -13,8 +13,8 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
 from legedialog.dialogues import policy, rules
+from legedialog.dialogues.conversations import Offer
 from legedialog.dialogues.models import Dialogue, Kind, Message, OfferedTime, Status, What
-from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.services import trace
 from legedialog.dialogues.services.reading import file_unread, unread
 from legedialog.journal import icpc2

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core.errors import NotFound
-from legedialog.dialogues import policy, queries
+from legedialog.dialogues import conversations, policy
 from legedialog.dialogues.models import Dialogue, Kind, Message, Status, What
 from legedialog.dialogues.rules import UNREAD
 from legedialog.dialogues.services import trace
@@ -20,7 +20,7 @@ def read(*, actor: Actor, dialogue_id: UUID, now: datetime) -> Dialogue:
     """A citizen sees the dialogue: the office's messages are read, and who acted for another is logged."""
     if not actor.is_citizen:
         raise NotFound
-    dialogue = queries.hers(actor, dialogue_id)
+    dialogue = conversations.hers(actor, dialogue_id)
     with connection.cursor() as cursor:
         cursor.execute(
             "UPDATE dialogues_message SET read_at = %s"

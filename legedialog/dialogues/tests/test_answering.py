@@ -14,10 +14,10 @@ from legedialog.attachments.models import Attachment
 from legedialog.attachments.tests import files
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.sql import ask_for
-from legedialog.dialogues import queries, services
+from legedialog.dialogues import conversations, queries, services
+from legedialog.dialogues.conversations import Offer
 from legedialog.dialogues.models import Dialogue, Message, Status
 from legedialog.dialogues.models import Kind as K
-from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.tests.factories import (
     NOW,
     answered,
@@ -100,7 +100,7 @@ def test_what_she_takes_back_goes_with_its_files() -> None:
     )  # fmt: skip
     services.save_draft(actor=citizen(kari), patient_id=kari.pk, kind=begun.kind, attachment_ids=[photo.pk], now=NOW)
     dialogue = services.send(actor=citizen(kari), draft_id=begun.pk, now=NOW)
-    assert [file.pk for file in queries.conversation(citizen(kari), dialogue.pk).messages[0].files] == [photo.pk]
+    assert [file.pk for file in conversations.conversation(citizen(kari), dialogue.pk).messages[0].files] == [photo.pk]
     services.withdraw(actor=citizen(kari), dialogue_id=dialogue.pk, now=LATER)
     assert not Attachment.objects.exists()
 
@@ -119,7 +119,7 @@ def test_an_answer_with_times_asks_her_to_book() -> None:
         problem_code="S87",
         now=LATER,
     )
-    found = queries.conversation(citizen(kari), dialogue.pk)
+    found = conversations.conversation(citizen(kari), dialogue.pk)
     assert (found.row.status, found.messages[1].offered) == (Status.NEEDS_APPOINTMENT, [offer])
     assert Entry.objects.filter(kind="decision").exists()
     assert [row.id for row in queries.rows_from(ask_for(queries.news(citizen(kari), kari.pk)))] == [dialogue.pk]

@@ -301,7 +301,7 @@ def test_an_ending_login_or_basis_leads_to_consent(browser: Client) -> None:
 def test_she_reads_the_answer_replies_and_takes_times(browser: Client, at: Office, kari: Person) -> None:
     now = timezone.now()
     dialogue = sent(kari, now=now)
-    from legedialog.dialogues.queries import Offer
+    from legedialog.dialogues.conversations import Offer
 
     offer = Offer(at.calendar.pk, at.doctor.pk, at.visit_type.pk, "attendance", now + timedelta(days=2))
     services.answer(

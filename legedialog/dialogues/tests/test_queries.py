@@ -7,7 +7,7 @@ import pytest
 from legedialog.access.actor import Actor
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import ask_for
-from legedialog.dialogues import policy, queries
+from legedialog.dialogues import conversations, policy, queries
 from legedialog.dialogues.models import Dialogue, Kind
 from legedialog.dialogues.tests.factories import NOW, citizen, office, sent
 from legedialog.journal.models import Misfiling, Moved
@@ -52,7 +52,7 @@ def test_the_statement_shows_everybody_what_the_policy_shows_her() -> None:
 
 def _is_found(reader: Actor, dialogue_id: UUID) -> bool:
     try:
-        return bool(queries.hers(reader, dialogue_id))
+        return bool(conversations.hers(reader, dialogue_id))
     except NotFound:
         return False
 

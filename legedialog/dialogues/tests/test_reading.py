@@ -11,7 +11,7 @@ from legedialog.core import broken
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.sql import ask_for
 from legedialog.core.tests import owner
-from legedialog.dialogues import queries, services
+from legedialog.dialogues import conversations, queries, services
 from legedialog.dialogues.models import Dialogue, Message, Status
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.tests.factories import (
@@ -49,7 +49,7 @@ def test_a_parent_writes_for_a_child_into_the_childs_matters_and_it_says_so() ->
     assert (dialogue.patient_id, message.by_person_id, message.ground) == (ola.pk, kari.pk, "FO")
     assert (entry.patient_id, entry.by_person_id, entry.ground) == (ola.pk, kari.pk, "FO")
     with pytest.raises(NotFound):
-        queries.conversation(citizen(kari), dialogue.pk)  # as herself it is not hers
+        conversations.conversation(citizen(kari), dialogue.pk)  # as herself it is not hers
 
 
 def test_who_may_not_write_for_another_is_denied() -> None:
@@ -135,7 +135,7 @@ def test_who_reads_what(who: str, econsultation: str, contact: str) -> None:
         dialogue = sent(kari, kind=kind)
         Dialogue.objects.filter(pk=dialogue.pk).update(assigned_to=actors["the one it is given to"].employee_id)
         try:
-            queries.conversation(actors[who], dialogue.pk)
+            conversations.conversation(actors[who], dialogue.pk)
             found[kind] = "reads"
         except NotFound:
             found[kind] = "not found"
@@ -149,7 +149,7 @@ def test_reception_reads_econsultations_only_where_the_office_says_so() -> None:
     Practice.objects.filter(pk=at.practice.pk).update(secretary_reads=True)
     dialogue = sent(at.patient())
     mona = secretary(at)
-    assert queries.conversation(mona, dialogue.pk).row.id == dialogue.pk
+    assert conversations.conversation(mona, dialogue.pk).row.id == dialogue.pk
     with pytest.raises(Denied):
         services.answer(actor=mona, dialogue_id=dialogue.pk, key=uuid4(), text="Hei", now=NOW)
 
@@ -209,7 +209,7 @@ def test_what_cannot_be_shown_is_not_read_or_filed_before_it_is_mended(column: s
     owner.damage("dialogues_message", column, dialogue.messages.get().pk)
     with broken.reading():
         services.open_(actor=leser, dialogue_id=dialogue.pk, now=LATER)
-        shown = queries.conversation(leser, dialogue.pk)
+        shown = conversations.conversation(leser, dialogue.pk)
     assert "[Kan ikke vises. Kode " in f"{shown.messages[0].text} {shown.messages[0].answers}"
     assert Dialogue.objects.get().opened_at is None
     assert not Entry.objects.exists()

@@ -6,7 +6,7 @@ import pytest
 
 from legedialog.access.actor import Role
 from legedialog.core.errors import Denied, NotFound
-from legedialog.dialogues import doors, intake, queries, services
+from legedialog.dialogues import conversations, doors, intake, services
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.tests.factories import (
     NOW,
@@ -54,7 +54,7 @@ def test_changed_questions_are_a_new_version_and_old_answers_keep_theirs() -> No
     assert services.save_questions(questions=[question], **given).version == 1
     assert services.save_questions(questions=[question], **given).version == 1
     assert services.save_questions(questions=[], **given).version == 2
-    answers = queries.conversation(citizen(kari), dialogue.pk).messages[0].answers
+    answers = conversations.conversation(citizen(kari), dialogue.pk).messages[0].answers
     assert ("Hvor lenge har det vart?", "Noen uker") in answers
 
 

@@ -8,7 +8,7 @@ import pytest
 from legedialog.access.actor import Role
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import ask_for
-from legedialog.dialogues import doors, queries, rules, services
+from legedialog.dialogues import conversations, doors, rules, services
 from legedialog.dialogues.models import Kind as K
 from legedialog.dialogues.models import Message, Status
 from legedialog.dialogues.tests.factories import (
@@ -65,10 +65,12 @@ def test_forwarding_asks_a_colleague_and_stays_with_the_doctor() -> None:
     )
     dialogue.refresh_from_db()
     assert (dialogue.assigned_to_id, dialogue.clinician_id) == (jonas.employee_id, at.doctor.pk)
-    assert [row.text for row in queries.comments_from(ask_for(queries.comments(jonas, dialogue)))] == ["Hva mener du?"]
+    assert [row.text for row in conversations.comments_from(ask_for(conversations.comments(jonas, dialogue)))] == [
+        "Hva mener du?"
+    ]
     with pytest.raises(NotFound):
-        queries.comments(citizen(kari), dialogue)
-    assert "Hva mener du?" not in str(queries.conversation(citizen(kari), dialogue.pk))
+        conversations.comments(citizen(kari), dialogue)
+    assert "Hva mener du?" not in str(conversations.conversation(citizen(kari), dialogue.pk))
 
 
 def test_an_econsultation_is_given_to_doctors_only() -> None:
@@ -106,10 +108,10 @@ def test_what_nears_its_date_is_shown_to_the_manager_and_substitutes_once() -> N
     leif = colleague(at, "Leif Strand", Role.SUBSTITUTE)
     assert services.escalate(NOW) == 0
     with pytest.raises(NotFound):
-        queries.conversation(leif, dialogue.pk)
+        conversations.conversation(leif, dialogue.pk)
     friday = NOW + timedelta(days=4)
     assert (services.escalate(friday), services.escalate(friday)) == (1, 0)
-    assert queries.conversation(leif, dialogue.pk).row.id == dialogue.pk
+    assert conversations.conversation(leif, dialogue.pk).row.id == dialogue.pk
 
 
 # ---- absence
@@ -130,7 +132,7 @@ def test_the_substitute_answers_while_the_doctor_is_away_and_she_when_she_is_bac
     assert services.follow_absences(now=LATER) == 0
     dialogue.refresh_from_db()
     assert (dialogue.answerer_id, dialogue.due_date) == (leif.clinician_id, date(2026, 11, 30))
-    assert queries.conversation(leif, dialogue.pk).row.doctor == "Leif Strand"
+    assert conversations.conversation(leif, dialogue.pk).row.doctor == "Leif Strand"
     assert Notification.objects.get().event == "dialogue.rerouted"
     assert services.follow_absences(now=LATER + timedelta(days=2)) == 1
     dialogue.refresh_from_db()
@@ -144,7 +146,7 @@ def test_without_a_substitute_the_date_moves_and_comes_back() -> None:
     services.follow_absences(now=LATER)
     dialogue.refresh_from_db()
     assert (dialogue.answerer_id, dialogue.due_date) == (at.doctor.pk, date(2026, 12, 7))
-    assert [step.what for step in queries.conversation(doctor(at), dialogue.pk).steps][-1] == "date-moved"
+    assert [step.what for step in conversations.conversation(doctor(at), dialogue.pk).steps][-1] == "date-moved"
     absence.delete()
     services.follow_absences(now=LATER)
     dialogue.refresh_from_db()
@@ -177,6 +179,6 @@ def test_a_doctor_who_takes_over_the_list_sees_what_was_written_to_the_one_befor
     dialogue = sent(at.patient())
     ada = colleague(at, "Ada Ny")
     with pytest.raises(NotFound):
-        queries.conversation(ada, dialogue.pk)
+        conversations.conversation(ada, dialogue.pk)
     ContractDoctor.objects.create(contract=at.contract, clinician=clinician(ada), starts_date=TODAY)
-    assert queries.conversation(ada, dialogue.pk).row.id == dialogue.pk
+    assert conversations.conversation(ada, dialogue.pk).row.id == dialogue.pk

@@ -21,9 +21,9 @@ from legedialog.audit import services as audit
 from legedialog.consent.web import area_required
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.dialogues import pdf, queries, services
+from legedialog.dialogues import conversations, pdf, services
+from legedialog.dialogues.conversations import Conversation, MessageRow, Offer
 from legedialog.dialogues.policy import piece
-from legedialog.dialogues.queries import Conversation, MessageRow, Offer
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
 from legedialog.fees import queries as fees
@@ -102,7 +102,7 @@ def hide(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 def file(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     """The dialogue as PDF. The file's name says nothing of what it holds."""
     now = timezone.now()
-    found = queries.conversation(request.actor, dialogue_id)
+    found = conversations.conversation(request.actor, dialogue_id)
     audit.looked(
         request.actor,
         "dialogue.exported",
@@ -119,11 +119,11 @@ def file(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
 @require_GET
 def attachment(request: htmx.Request, attachment_id: UUID) -> StreamingHttpResponse:
     """A file of a message she may read."""
-    return serve(request, attachments.find(attachment_id), queries.check_attachment)
+    return serve(request, attachments.find(attachment_id), conversations.check_attachment)
 
 
 def _files(request: htmx.Request, dialogue_id: UUID) -> Files:
-    found = queries.conversation(request.actor, dialogue_id)
+    found = conversations.conversation(request.actor, dialogue_id)
     return field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=timezone.now())
 
 
@@ -132,7 +132,7 @@ def _show(
 ) -> HttpResponse:
     now = timezone.now()
     read = services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
-    found = queries.conversation(request.actor, read)
+    found = conversations.conversation(request.actor, read)
     word, color = STATUSES[found.row.status]
     seen = piece(read, read.started_by_person_id)
     may_write = request.actor.opens(Area.MESSAGES)

@@ -20,6 +20,7 @@ from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.sql import ask_for
+from legedialog.dialogues import conversations
 from legedialog.dialogues import queries as dialogues
 from legedialog.dialogues.models import Draft
 from legedialog.dialogues.services import answer, save_draft, send
@@ -166,10 +167,10 @@ def test_a_message_leaves_its_dialogue_for_both_sides(office: Office, kari: Pers
     dialogue = answered(office, kari)
     answer = Entry.objects.get(kind=Kind.MESSAGE, by_employee__isnull=False)
     for reader in (citizen(kari), doctor):
-        assert len(dialogues.conversation(reader, dialogue.pk).messages) == 2
+        assert len(conversations.conversation(reader, dialogue.pk).messages) == 2
     move(doctor, answer, per)
     for reader in (citizen(kari), doctor):
-        texts = [each.text for each in dialogues.conversation(reader, dialogue.pk).messages]
+        texts = [each.text for each in conversations.conversation(reader, dialogue.pk).messages]
         assert texts == ["Jeg har fått et utslett på armen som klør."]
     assert dialogues.rows_from(ask_for(dialogues.news(citizen(kari), kari.pk))) == []
     assert "fuktighetskrem" not in own_data(kari)[1]
@@ -229,7 +230,7 @@ def test_what_was_moved_to_one_does_not_go_along_to_another(
     misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
     with pytest.raises(NotFound):
         queries.one(doctor, reply.pk, LATER)
-    assert len(dialogues.conversation(doctor, dialogue.pk).messages) == 1
+    assert len(conversations.conversation(doctor, dialogue.pk).messages) == 1
 
 
 def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Person, doctor: Actor) -> None:
@@ -255,13 +256,13 @@ def test_a_file_alone_leaves_its_message(office: Office, kari: Person, per: Pers
         now=NOW,
     )
     entry = Entry.objects.get(kind=Kind.ATTACHMENT)
-    assert dialogues.check_attachment(citizen(kari), files.find(waits.pk))
+    assert conversations.check_attachment(citizen(kari), files.find(waits.pk))
     move(doctor, entry, per)
     for reader in (citizen(kari), doctor):
-        written = dialogues.conversation(reader, dialogue.pk).messages
+        written = conversations.conversation(reader, dialogue.pk).messages
         assert [(each.text[:14], len(each.files)) for each in written][1] == ("Se vedlegget.", 0)
         with pytest.raises(NotFound):
-            dialogues.check_attachment(reader, files.find(waits.pk))
+            conversations.check_attachment(reader, files.find(waits.pk))
     with pytest.raises(NotFound):
         queries.file_of_record(doctor, waits.pk)
     assert own_data(kari)[2] == 0
@@ -280,7 +281,7 @@ def test_a_whole_dialogue_is_found_by_nobody_and_its_words_in_the_right_record_n
     move(doctor, entry, per, whole=True)
     for reader in (citizen(kari), doctor):
         with pytest.raises(NotFound):
-            dialogues.conversation(reader, dialogue.pk)
+            conversations.conversation(reader, dialogue.pk)
     assert dialogues.rows_from(ask_for(dialogues.news(citizen(kari), kari.pk))) == []
     texts, fhir, _ = own_data(kari)
     assert "utslett på armen" not in fhir + "".join(texts)

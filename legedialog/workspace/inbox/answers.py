@@ -20,8 +20,8 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues import office, services
 from legedialog.dialogues import policy as dialogues_policy
+from legedialog.dialogues.conversations import Offer
 from legedialog.dialogues.office import Head
-from legedialog.dialogues.queries import Offer
 from legedialog.dialogues.rules import Kind
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on

@@ -27,9 +27,9 @@ from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, ask_as_one
 from legedialog.core.times import local_day
-from legedialog.dialogues import office, queries, services
+from legedialog.dialogues import conversations, office, services
+from legedialog.dialogues.conversations import MessageRow
 from legedialog.dialogues.office import Head, Tab
-from legedialog.dialogues.queries import MessageRow
 from legedialog.dialogues.rules import Kind
 from legedialog.dialogues.texts import KINDS, OFFICE_STATUSES, OFFICE_STEPS
 from legedialog.outbox import services as outbox_services
@@ -110,9 +110,9 @@ def shown(
         opened = services.open_(actor=actor, dialogue_id=dialogue_id, now=now, found=head.dialogue)
         if opened.status != head.row.status:  # by this look
             head = office.opened(head, opened)
-        conversation = queries.conversation(actor, opened)
+        conversation = conversations.conversation(actor, opened)
         more += [
-            queries.comments(actor, opened),
+            conversations.comments(actor, opened),
             appointments.beside(actor, head.row.patient_id, now, most=VISITS),
             office.latest(actor, head.row.patient_id),
         ]
@@ -131,7 +131,7 @@ def shown(
         "conversation": conversation,
         "said": [(each, _files(actor, each)) for each in conversation.messages] if conversation else [],
         "steps": [(OFFICE_STEPS[each.what], each) for each in conversation.steps] if conversation else [],
-        "comments": queries.comments_from(comments),
+        "comments": conversations.comments_from(comments),
         "box": None if waiting else box,
         "waiting": waiting,
         "comment": comment or CommentForm(),  # which holds what was typed before a login ended
@@ -168,7 +168,7 @@ def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
         return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
     if head.row.is_unread:
         services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
-    return serve(request, found, queries.check_attachment, now=now)
+    return serve(request, found, conversations.check_attachment, now=now)
 
 
 @staff_required(*ROLES)
