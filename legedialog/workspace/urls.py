@@ -7,6 +7,8 @@ from legedialog.workspace.calendar import changing, time, visits, waitlist
 from legedialog.workspace.calendar import delays as calendar_delays
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.cautions import views as cautions
+from legedialog.workspace.charges import bank as charges_bank
+from legedialog.workspace.charges import sums as charges_sums
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
@@ -96,10 +98,10 @@ urlpatterns = [
     path("betaling/ubetalt/", charges.unpaid, name="charges-unpaid"),
     path("betaling/faktura/", charges.run, name="charges-run"),
     path("betaling/purring/", charges.remind, name="charges-remind"),
-    path("betaling/bank/", charges.bank, name="charges-bank"),
-    path("betaling/bank/<uuid:received_id>/", charges.settle, name="charges-settle"),
-    path("betaling/tall/", charges.totals, name="charges-totals"),
-    path("betaling/tall/fil/", charges.file, name="charges-file"),
+    path("betaling/bank/", charges_bank.bank, name="charges-bank"),
+    path("betaling/bank/<uuid:received_id>/", charges_bank.settle, name="charges-settle"),
+    path("betaling/tall/", charges_sums.totals, name="charges-totals"),
+    path("betaling/tall/fil/", charges_sums.file, name="charges-file"),
     path("betaling/<uuid:charge_id>/", charges.show, name="charge"),
     path("betaling/<uuid:charge_id>/godkjenn/", charges.approve, name="charge-approve"),
     path("betaling/<uuid:charge_id>/linje/", charges.add_line, name="charge-line"),

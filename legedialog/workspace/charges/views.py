@@ -1,8 +1,7 @@
-"""Betaling: what waits for a yes, what is unpaid, invoices, what the bank told of, and the sums."""
+"""Betaling: what waits for a yes, what is unpaid, invoices, and one charge. From the bank: bank.py. Sums: sums.py."""
 
-import csv
-from collections.abc import Callable, Iterator, Sequence
-from datetime import date, datetime
+from collections.abc import Callable
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 from uuid import UUID
@@ -12,43 +11,34 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.actor import Actor
-from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
-from legedialog.core.times import CLINIC, local_day
+from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
-from legedialog.fees import accounts, billing, charging, pdf, queries, texts
-from legedialog.fees.accounts import Moved, Sums
-from legedialog.fees.ocr import LARGEST
+from legedialog.fees import accounts, charging, pdf, queries, texts
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, OPEN, Way, in_tariff
+from legedialog.fees.rules import CODES, OPEN, Way
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.pending.services import Put
-from legedialog.ui import charts, htmx
-from legedialog.ui.charts import Number, Series
+from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, undo
 from legedialog.workspace.charges.forms import (
     ExemptForm,
-    FileForm,
     LineForm,
     PayForm,
     ReasonForm,
     RefundForm,
-    SettleForm,
 )
-from legedialog.workspace.common import cell, practice_of, to_office
+from legedialog.workspace.common import practice_of, to_office
 
-FIRST_YEAR = 2000
 ROLES = policy.PAGES["charges"]
-FILE = LARGEST + 64 * 1024  # bytes
 
 
 @staff_required(*ROLES)
@@ -145,58 +135,6 @@ def remind(request: htmx.Request) -> HttpResponse:
 
 def _put(request: htmx.Request, name: str, object_id: UUID, given: dict[str, Any], now: datetime, **of: UUID) -> Put:
     return pending.put(actor=request.actor, name=name, object_id=object_id, given=given, now=now, **of)
-
-
-@takes(FILE)
-@staff_required(*ROLES)
-@require_http_methods(["GET", "POST"])
-def bank(request: htmx.Request) -> HttpResponse:
-    """Read a payment file, and see what did not fit."""
-    actor, practice_id = request.actor, practice_of(request.actor)
-    form = FileForm(request.POST if request.method == "POST" else None, request.FILES or None)
-    if form.is_valid():
-        text = form.cleaned_data["file"].read(LARGEST + 1).decode("latin-1")
-        try:
-            rows, again = billing.take_in(actor=actor, practice_id=practice_id, text=text, now=timezone.now())
-        except Refused as refused:
-            form.add_error("file", to_office(refused))
-        else:
-            words = ngettext("%(n)s ny betaling er lest inn.", "%(n)s nye betalinger er lest inn.", len(rows))
-            messages.success(request, " ".join(filter(None, [words % {"n": len(rows)}, _read_before(again)])))
-            return htmx.redirect(request, "workspace:charges-bank")
-    found = accounts.to_look_at(actor, practice_id)
-    context = {
-        "form": form,
-        "rows": [(row, row.get_finding_display(), texts.kroner(row.ore), sent) for row, sent in found],
-        "place": "bank",
-    }
-    return htmx.page(request, "workspace/charges/bank.html", context, form=form)
-
-
-def _read_before(number: int) -> str:
-    if not number:
-        return ""
-    words = ngettext("%(n)s betaling i filen er lest inn før.", "%(n)s betalinger i filen er lest inn før.", number)
-    return words % {"n": number}
-
-
-@staff_required(*ROLES)
-@require_http_methods(["GET", "POST"])
-def settle(request: htmx.Request, received_id: UUID) -> HttpResponse:
-    """One payment that did not fit: put it on an invoice, or mark it as seen."""
-    row = accounts.received(request.actor, received_id)
-    form = SettleForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        number = form.cleaned_data["number"]
-        try:
-            billing.settle(actor=request.actor, received_id=received_id, invoice_number=number, now=timezone.now())
-        except Refused as refused:
-            form.add_error("number", to_office(refused))
-        else:
-            messages.success(request, _("Lagret."))
-            return htmx.redirect(request, "workspace:charges-bank")
-    context = {"form": form, "row": row, "finding": row.get_finding_display(), "ore": texts.kroner(row.ore)}
-    return htmx.page(request, "workspace/charges/settle.html", context, part="form", form=form)
 
 
 # ---- one charge
@@ -395,104 +333,6 @@ def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     row = accounts.one(request.actor, charge_id, now)
     headers = {"Content-Disposition": 'attachment; filename="betaling.pdf"'}
     return HttpResponse(pdf.make(row, now), content_type="application/pdf", headers=headers)
-
-
-# ---- sums
-
-
-@staff_required(*ROLES)
-@require_GET
-def totals(request: htmx.Request) -> HttpResponse:
-    """By code, doctor and month of a year. Nobody's name but doctors'."""
-    today = local_day(timezone.now())
-    year = _year(request, today)
-    found = accounts.totals(request.actor, practice_of(request.actor), year)
-    months = [str(MONTHS[number]) for number in range(1, 13)]
-    says = _("%(amount)s er godkjent i %(year)s.") % {"amount": texts.kroner(found.ore), "year": year}
-    chart = charts.bars(
-        "months",
-        _("Godkjent hver måned, i tusen kroner"),
-        says,
-        _("Måned"),
-        months,
-        [Series(_("Tusen kroner"), [each.ore / 100_000 for each in found.by_month])],
-        _whole,
-    )
-    context = {
-        "year": year,
-        "years": range(today.year, today.year - 5, -1),
-        "chart": chart,
-        "by_code": [(_code(each), each.lines, texts.kroner(each.ore)) for each in found.by_code],
-        "by_doctor": [(each.name, each.lines, texts.kroner(each.ore)) for each in found.by_doctor],
-        "months": [(f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13)],
-        "month": f"{year}-{today.month:02}",
-        "place": "totals",
-    }
-    return htmx.page(request, "workspace/charges/totals.html", context)
-
-
-@staff_required(*ROLES)
-@require_GET
-def file(request: htmx.Request) -> HttpResponse:
-    """A month as CSV with semicolons, and no names: what was charged, a row for each line, or the money that moved."""
-    now, practice_id = timezone.now(), practice_of(request.actor)
-    first = _month(request.GET.get("maned", ""), local_day(now))
-    if request.GET.get("hva") == "innbetalinger":
-        rows = _payments(accounts.payments(request.actor, practice_id, first))
-    else:
-        rows = _lines(accounts.month(request.actor, practice_id, first, now))
-    response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="betaling-{first:%Y-%m}.csv"'
-    response.write("\ufeff")
-    csv.writer(response, delimiter=";").writerows(rows)
-    return response
-
-
-def _month(text: str, today: date) -> date:
-    """The first day of "2026-11"; of this month where it is none."""
-    found = reading.day(f"{text}-01")
-    return found if found and FIRST_YEAR <= found.year <= today.year else today.replace(day=1)
-
-
-def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
-    """What accounts and a settlement need. The code is the tariff's, the evening's where it was evening."""
-    yield (
-        *(_("Krav"), _("Når"), _("Lege"), _("HPR-nummer"), _("Status"), _("Fritak"), _("Linje"), _("Takst"), _("Hva")),
-        *(_("Øre"), _("Teller mot frikort"), _("Faktura")),
-    )
-    for row in rows:
-        for number, line in enumerate(row.lines, start=1):
-            yield (
-                *(row.id, _local(row.happened_at), cell(row.clinician_name), row.clinician_hpr, row.status),
-                *(row.exemption, number, line.tariff or line.code, cell(line.what), line.ore, int(line.is_counted)),
-                row.invoice.number if row.invoice else "",
-            )
-
-
-def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
-    yield _("Krav"), _("Når"), _("Hvordan"), _("Øre"), _("Faktura"), _("KID")
-    for row in rows:
-        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", cell(row.kid or "")
-
-
-def _local(at: datetime) -> str:
-    return at.astimezone(CLINIC).isoformat(timespec="minutes")
-
-
-def _whole(number: Number) -> str:
-    return "–" if number is None else f"{number:.1f}".replace(".", ",").removesuffix(",0")
-
-
-def _code(each: Sums) -> str:
-    if each.name not in CODES:
-        return _("Egne priser")
-    return f"{in_tariff(each.name, in_evening=each.in_evening)} {CODES[each.name].what}".strip()
-
-
-def _year(request: htmx.Request, today: date) -> int:
-    text = request.GET.get("ar", "")
-    is_year = len(text) == 4 and text.isascii() and text.isdecimal() and FIRST_YEAR <= int(text) <= today.year
-    return int(text) if is_year else today.year
 
 
 def beside(actor: Actor, object_id: UUID, page: str) -> dict[str, Any] | None:

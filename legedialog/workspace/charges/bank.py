@@ -1,0 +1,78 @@
+"""What the bank told of: a payment file, and what did not fit."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods
+
+from legedialog.access.web.bodies import takes
+from legedialog.access.web.guards import staff_required
+from legedialog.core.errors import Refused
+from legedialog.fees import accounts, billing, texts
+from legedialog.fees.ocr import LARGEST
+from legedialog.ui import htmx
+from legedialog.workspace import policy
+from legedialog.workspace.charges.forms import (
+    FileForm,
+    SettleForm,
+)
+from legedialog.workspace.common import practice_of, to_office
+
+ROLES = policy.PAGES["charges"]
+FILE = LARGEST + 64 * 1024  # bytes
+
+
+@takes(FILE)
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def bank(request: htmx.Request) -> HttpResponse:
+    """Read a payment file, and see what did not fit."""
+    actor, practice_id = request.actor, practice_of(request.actor)
+    form = FileForm(request.POST if request.method == "POST" else None, request.FILES or None)
+    if form.is_valid():
+        text = form.cleaned_data["file"].read(LARGEST + 1).decode("latin-1")
+        try:
+            rows, again = billing.take_in(actor=actor, practice_id=practice_id, text=text, now=timezone.now())
+        except Refused as refused:
+            form.add_error("file", to_office(refused))
+        else:
+            words = ngettext("%(n)s ny betaling er lest inn.", "%(n)s nye betalinger er lest inn.", len(rows))
+            messages.success(request, " ".join(filter(None, [words % {"n": len(rows)}, _read_before(again)])))
+            return htmx.redirect(request, "workspace:charges-bank")
+    found = accounts.to_look_at(actor, practice_id)
+    context = {
+        "form": form,
+        "rows": [(row, row.get_finding_display(), texts.kroner(row.ore), sent) for row, sent in found],
+        "place": "bank",
+    }
+    return htmx.page(request, "workspace/charges/bank.html", context, form=form)
+
+
+def _read_before(number: int) -> str:
+    if not number:
+        return ""
+    words = ngettext("%(n)s betaling i filen er lest inn før.", "%(n)s betalinger i filen er lest inn før.", number)
+    return words % {"n": number}
+
+
+@staff_required(*ROLES)
+@require_http_methods(["GET", "POST"])
+def settle(request: htmx.Request, received_id: UUID) -> HttpResponse:
+    """One payment that did not fit: put it on an invoice, or mark it as seen."""
+    row = accounts.received(request.actor, received_id)
+    form = SettleForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        number = form.cleaned_data["number"]
+        try:
+            billing.settle(actor=request.actor, received_id=received_id, invoice_number=number, now=timezone.now())
+        except Refused as refused:
+            form.add_error("number", to_office(refused))
+        else:
+            messages.success(request, _("Lagret."))
+            return htmx.redirect(request, "workspace:charges-bank")
+    context = {"form": form, "row": row, "finding": row.get_finding_display(), "ore": texts.kroner(row.ore)}
+    return htmx.page(request, "workspace/charges/settle.html", context, part="form", form=form)

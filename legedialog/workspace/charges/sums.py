@@ -1,0 +1,121 @@
+"""What was charged and what was paid: a year in tables and a chart, a month as a file."""
+
+import csv
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.dates import MONTHS
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from legedialog.access.web.guards import staff_required
+from legedialog.core import reading
+from legedialog.core.times import CLINIC, local_day
+from legedialog.fees import accounts, texts
+from legedialog.fees.accounts import Moved, Sums
+from legedialog.fees.queries import ChargeRow
+from legedialog.fees.rules import CODES, in_tariff
+from legedialog.ui import charts, htmx
+from legedialog.ui.charts import Number, Series
+from legedialog.workspace import policy
+from legedialog.workspace.common import cell, practice_of
+
+FIRST_YEAR = 2000
+ROLES = policy.PAGES["charges"]
+
+
+@staff_required(*ROLES)
+@require_GET
+def totals(request: htmx.Request) -> HttpResponse:
+    """By code, doctor and month of a year. Nobody's name but doctors'."""
+    today = local_day(timezone.now())
+    year = _year(request, today)
+    found = accounts.totals(request.actor, practice_of(request.actor), year)
+    months = [str(MONTHS[number]) for number in range(1, 13)]
+    says = _("%(amount)s er godkjent i %(year)s.") % {"amount": texts.kroner(found.ore), "year": year}
+    chart = charts.bars(
+        "months",
+        _("Godkjent hver måned, i tusen kroner"),
+        says,
+        _("Måned"),
+        months,
+        [Series(_("Tusen kroner"), [each.ore / 100_000 for each in found.by_month])],
+        _whole,
+    )
+    context = {
+        "year": year,
+        "years": range(today.year, today.year - 5, -1),
+        "chart": chart,
+        "by_code": [(_code(each), each.lines, texts.kroner(each.ore)) for each in found.by_code],
+        "by_doctor": [(each.name, each.lines, texts.kroner(each.ore)) for each in found.by_doctor],
+        "months": [(f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13)],
+        "month": f"{year}-{today.month:02}",
+        "place": "totals",
+    }
+    return htmx.page(request, "workspace/charges/totals.html", context)
+
+
+@staff_required(*ROLES)
+@require_GET
+def file(request: htmx.Request) -> HttpResponse:
+    """A month as CSV with semicolons, and no names: what was charged, a row for each line, or the money that moved."""
+    now, practice_id = timezone.now(), practice_of(request.actor)
+    first = _month(request.GET.get("maned", ""), local_day(now))
+    if request.GET.get("hva") == "innbetalinger":
+        rows = _payments(accounts.payments(request.actor, practice_id, first))
+    else:
+        rows = _lines(accounts.month(request.actor, practice_id, first, now))
+    response = HttpResponse(content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="betaling-{first:%Y-%m}.csv"'
+    response.write("\ufeff")
+    csv.writer(response, delimiter=";").writerows(rows)
+    return response
+
+
+def _month(text: str, today: date) -> date:
+    """The first day of "2026-11"; of this month where it is none."""
+    found = reading.day(f"{text}-01")
+    return found if found and FIRST_YEAR <= found.year <= today.year else today.replace(day=1)
+
+
+def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
+    """What accounts and a settlement need. The code is the tariff's, the evening's where it was evening."""
+    yield (
+        *(_("Krav"), _("Når"), _("Lege"), _("HPR-nummer"), _("Status"), _("Fritak"), _("Linje"), _("Takst"), _("Hva")),
+        *(_("Øre"), _("Teller mot frikort"), _("Faktura")),
+    )
+    for row in rows:
+        for number, line in enumerate(row.lines, start=1):
+            yield (
+                *(row.id, _local(row.happened_at), cell(row.clinician_name), row.clinician_hpr, row.status),
+                *(row.exemption, number, line.tariff or line.code, cell(line.what), line.ore, int(line.is_counted)),
+                row.invoice.number if row.invoice else "",
+            )
+
+
+def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
+    yield _("Krav"), _("Når"), _("Hvordan"), _("Øre"), _("Faktura"), _("KID")
+    for row in rows:
+        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", cell(row.kid or "")
+
+
+def _local(at: datetime) -> str:
+    return at.astimezone(CLINIC).isoformat(timespec="minutes")
+
+
+def _whole(number: Number) -> str:
+    return "–" if number is None else f"{number:.1f}".replace(".", ",").removesuffix(",0")
+
+
+def _code(each: Sums) -> str:
+    if each.name not in CODES:
+        return _("Egne priser")
+    return f"{in_tariff(each.name, in_evening=each.in_evening)} {CODES[each.name].what}".strip()
+
+
+def _year(request: htmx.Request, today: date) -> int:
+    text = request.GET.get("ar", "")
+    is_year = len(text) == 4 and text.isascii() and text.isdecimal() and FIRST_YEAR <= int(text) <= today.year
+    return int(text) if is_year else today.year
