@@ -12,7 +12,7 @@ from typing import Annotated, Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from legedialog.integrations.registers.schema import (
+from legedialog.integrations.registers.values import (
     LONGEST_LINE,
     Day,
     HprNumber,

@@ -15,6 +15,7 @@ from typing import Any
 
 from legedialog.integrations.registers import schema
 from legedialog.integrations.registers.schema import BadLine, Line
+from legedialog.integrations.registers.values import LONGEST_LINE
 
 BATCH = 1000  # lines
 MOST_BAD_LINES = 1000  # then the file is given up: it is another kind of file
@@ -53,10 +54,10 @@ class File:
 
     def __iter__(self) -> Iterator[bytes]:
         with self.path.open("rb") as lines:
-            while line := lines.readline(schema.LONGEST_LINE + 2):
+            while line := lines.readline(LONGEST_LINE + 2):
                 yield line
-                while len(line) > schema.LONGEST_LINE and not line.endswith(b"\n"):  # the rest of what is too long
-                    line = lines.readline(schema.LONGEST_LINE + 2)
+                while len(line) > LONGEST_LINE and not line.endswith(b"\n"):  # the rest of what is too long
+                    line = lines.readline(LONGEST_LINE + 2)
 
 
 def encode(rows: Iterable[Mapping[str, Any]]) -> list[bytes]:

@@ -3,162 +3,53 @@
 A reason why a line is refused never repeats what stood there: a register file is full of personal data.
 """
 
-import json
 import re
 from collections.abc import Sequence
-from datetime import date, datetime, time
-from enum import StrEnum
-from pathlib import Path
-from typing import Annotated, Any, ClassVar, Literal, Self, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Self
 
-from django.conf import settings
-from django.db.models import TextChoices
 from pydantic import (
     AfterValidator,
-    AwareDatetime,
     BaseModel,
     ConfigDict,
     Field,
-    PlainValidator,
     TypeAdapter,
     ValidationError,
     model_validator,
 )
-from pydantic.fields import FieldInfo
-from pydantic_core import PydanticCustomError
 
 from legedialog.access.actor import Role
-from legedialog.core import reading
 from legedialog.core.errors import Refused
-from legedialog.core.identifiers import (
-    BadIdentifier,
-    parse_hpr_number,
-    parse_national_number,
-    parse_organisation_number,
+from legedialog.integrations.registers.values import (
+    LONGEST_LINE,
+    Clock,
+    Confirmed,
+    ContractNumber,
+    Day,
+    Doctor,
+    End,
+    HerId,
+    HprNumber,
+    Moment,
+    Name,
+    NationalNumber,
+    Office,
+    OrganisationNumber,
+    Phone,
+    Printable,
+    Start,
+    Text200,
+    a_phone,
+    a_website,
+    an_email,
+    wrong,
 )
-from legedialog.patients.rules import clean_email, clean_phone
 from legedialog.practices.rules import Hours, Service, check_week
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-LONGEST_LINE = 65_536  # bytes
 
 
 class BadLine(ValueError):
     """Why a line cannot be taken, in words for the operator and without anything of what stood in it."""
-
-
-def _wrong(code: str, message: str) -> PydanticCustomError:
-    return PydanticCustomError(code, message)
-
-
-def _printable(text: str) -> str:
-    if not text.isprintable():
-        raise _wrong("not-printable", "must be one line of text without control characters")
-    return text
-
-
-NUMBER_FAULTS = {
-    "not-digits": "must be digits only",
-    "wrong-length": "has the wrong number of digits",
-    "wrong-first-digit": "begins with a digit that such numbers do not have",
-    "wrong-date": "begins with a day that does not exist",
-    "wrong-control-digits": "has wrong control digits",
-    "synthetic-in-production": "is synthetic, and this is production",
-    "real-outside-production": "is not synthetic, and only production may hold real persons",
-    "help-number-not-accepted": "is a help number; a national number or D-number is expected",
-}
-
-
-def _fault(error: BadIdentifier) -> PydanticCustomError:
-    return _wrong(error.code, NUMBER_FAULTS.get(error.code, "is not such a number"))
-
-
-def _national_number(text: str) -> str:
-    try:
-        return parse_national_number(text, synthetic=settings.SYNTHETIC_PERSONS).reveal()
-    except BadIdentifier as error:
-        raise _fault(error) from None
-
-
-def _organisation_number(text: str) -> str:
-    try:
-        return parse_organisation_number(text, synthetic=settings.SYNTHETIC_PERSONS)
-    except BadIdentifier as error:
-        raise _fault(error) from None
-
-
-def _hpr_number(text: str) -> str:
-    try:
-        return parse_hpr_number(text)
-    except BadIdentifier as error:
-        raise _fault(error) from None
-
-
-def _phone(text: str) -> str:
-    try:
-        return clean_phone(text)
-    except ValueError:
-        raise _wrong("not-a-phone", "must be a telephone number: 8 digits, or + and the country code") from None
-
-
-def _within_reach(day: date) -> date:
-    if reading.within(day) is None:
-        raise _wrong("out-of-reach", f"must be a day from {reading.FIRST} to {reading.LAST}")
-    return day
-
-
-def _moment_within_reach(at: datetime) -> datetime:
-    _within_reach(at.date())
-    return at
-
-
-def _clock(value: object) -> time:
-    if not isinstance(value, str) or not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", value):
-        raise _wrong("not-a-clock", 'must be a clock time such as "08:00"')
-    return time.fromisoformat(value)
-
-
-def _email(text: str) -> str:
-    try:
-        return clean_email(text)
-    except ValueError:
-        raise _wrong("not-an-email", "must be an e-mail address") from None
-
-
-def _website(text: str) -> str:
-    if text and not re.fullmatch(r"https?://[^\s]+", text):
-        raise _wrong("not-an-address", "must begin with https:// or http://")
-    return text
-
-
-Printable = AfterValidator(_printable)
-Day = Annotated[date, AfterValidator(_within_reach)]
-Moment = Annotated[AwareDatetime, AfterValidator(_moment_within_reach)]
-NationalNumber = Annotated[
-    str, AfterValidator(_national_number), Field(description="national number or D-number, 11 digits")
-]
-OrganisationNumber = Annotated[
-    str, AfterValidator(_organisation_number), Field(description="organisation number, 9 digits")
-]
-Office = Annotated[
-    str, AfterValidator(_organisation_number), Field(description="the office's organisation number: must be known")
-]
-HprNumber = Annotated[str, AfterValidator(_hpr_number), Field(description="HPR number")]
-Doctor = Annotated[str, AfterValidator(_hpr_number), Field(description="a clinician's HPR number: must be known")]
-ContractNumber = Annotated[
-    str, Printable, Field(min_length=1, max_length=20, description="the list's number in the GP register")
-]
-HerId = Annotated[int, Field(ge=1, le=999_999_999, description="HER-id, different from all others")]
-Name = Annotated[str, Printable, Field(min_length=1, max_length=200)]
-Text200 = Annotated[str, Printable, Field(max_length=200)]
-Phone = Annotated[str, Printable, Field(max_length=20, description="as the office writes it")]
-Clock = Annotated[time, PlainValidator(_clock)]
-Start = Annotated[Day, Field(description="the first day")]
-Confirmed = Annotated[
-    Moment | None,
-    Field(description="when the register said so, with its zone; left out: when the file is loaded"),
-]
-End = Annotated[Day | None, Field(description="the first day that no longer counts; left out: until the next begins")]
 
 
 class Line(BaseModel):
@@ -191,8 +82,8 @@ class OfficeLine(Line):
     postal_code: Annotated[str, Field(pattern=r"^(\d{4})?$", description="four digits")] = ""
     city: Annotated[str, Printable, Field(max_length=100)] = ""
     phone: Phone = ""
-    email: Annotated[str, AfterValidator(_email), Field(max_length=254)] = ""
-    website: Annotated[str, AfterValidator(_website), Field(max_length=200)] = ""
+    email: Annotated[str, AfterValidator(an_email), Field(max_length=254)] = ""
+    website: Annotated[str, AfterValidator(a_website), Field(max_length=200)] = ""
     directions: Annotated[str, Printable, Field(max_length=500, description="entrance, parking, bus")] = ""
     supported_services: Annotated[
         list[Service], Field(strict=False, description="what its record system can carry")
@@ -266,7 +157,7 @@ class OpeningHoursLine(Line):
         try:
             check_week(self.hours)
         except Refused:
-            raise _wrong(
+            raise wrong(
                 "overlapping-hours", "the hours of a day must come one after another and close after they open"
             ) from None
         return self
@@ -288,9 +179,9 @@ class OpeningExceptionLine(Line):
     @model_validator(mode="after")
     def _both_or_none(self) -> Self:
         if (self.opens is None) is not (self.closes is None):
-            raise _wrong("half-hours", "needs both opens and closes, or none of them")
+            raise wrong("half-hours", "needs both opens and closes, or none of them")
         if self.opens and self.closes and self.closes <= self.opens:
-            raise _wrong("closes-first", "closes must be after opens")
+            raise wrong("closes-first", "closes must be after opens")
         return self
 
 
@@ -314,7 +205,7 @@ class Period(Line):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.ends_date and self.ends_date <= self.starts_date:
-            raise _wrong("ends-first", "ends_date must be after starts_date")
+            raise wrong("ends-first", "ends_date must be after starts_date")
         return self
 
 
@@ -342,7 +233,7 @@ class EmployeeLine(Period):
     @model_validator(mode="after")
     def _doctors_are_clinicians(self) -> Self:
         if self.role in {Role.DOCTOR, Role.SUBSTITUTE} and not self.hpr_number:
-            raise _wrong("hpr-number-missing", "a doctor or substitute needs hpr_number")
+            raise wrong("hpr-number-missing", "a doctor or substitute needs hpr_number")
         return self
 
 
@@ -401,9 +292,9 @@ class AbsenceLine(Line):
     @model_validator(mode="after")
     def _possible(self) -> Self:
         if self.last_date < self.first_date:
-            raise _wrong("ends-first", "last_date must not be before first_date")
+            raise wrong("ends-first", "last_date must not be before first_date")
         if self.substitute == self.hpr_number:
-            raise _wrong("own-stand-in", "nobody stands in for herself: substitute must be another than hpr_number")
+            raise wrong("own-stand-in", "nobody stands in for herself: substitute must be another than hpr_number")
         return self
 
 
@@ -425,8 +316,8 @@ class PersonLine(Line):
     ] = ""
     address_grading: Literal["open", "confidential", "strictly-confidential"] = "open"
     language: Literal["", "nb", "nn", "en"] = ""
-    phone: Annotated[str, AfterValidator(_phone)] = ""
-    email: Annotated[str, AfterValidator(_email), Field(max_length=254)] = ""
+    phone: Annotated[str, AfterValidator(a_phone)] = ""
+    email: Annotated[str, AfterValidator(an_email), Field(max_length=254)] = ""
     contact_confirmed_at: Annotated[
         Moment | None, Field(description="a point in time with its zone; used for notices for 18 months")
     ] = None
@@ -482,7 +373,7 @@ class ResponsibilityLine(Period):
     @model_validator(mode="after")
     def _two(self) -> Self:
         if self.parent == self.child:
-            raise _wrong("same-person", "parent and child must be two persons")
+            raise wrong("same-person", "parent and child must be two persons")
         return self
 
 
@@ -505,7 +396,7 @@ class GuardianshipLine(Period):
     @model_validator(mode="after")
     def _two(self) -> Self:
         if self.guardian == self.person:
-            raise _wrong("same-person", "guardian and person must be two persons")
+            raise wrong("same-person", "guardian and person must be two persons")
         return self
 
 
@@ -567,37 +458,3 @@ def _words(kind: str, place: tuple[int | str, ...], message: str) -> str:
 
 def _lower(message: str) -> str:
     return message.replace("Input should", "should").replace("String should", "should")
-
-
-def page() -> str:
-    """docs/registers.md."""
-    parts = [Path(__file__).with_name("registers.md").read_text(encoding="utf-8")]
-    for line in LINES:
-        parts.append(f"### `{line.EXAMPLE['type']}`\n\n{line.__doc__}\n\n| field | | |\n| --- | --- | --- |\n")
-        for name, field in line.model_fields.items():
-            if name == "type":
-                continue
-            values = ", ".join(f"`{value}`" for value in _values(field.annotation))
-            meaning = "; ".join(filter(None, (field.description or _described(field.annotation), values)))
-            need = "required" if field.is_required() else "may be left out"
-            key = ", key" if name in line.KEY else ""
-            parts.append(f"| `{name}` | {need}{key} | {meaning} |\n")
-        parts.append(f"\n```json\n{json.dumps(line.EXAMPLE, ensure_ascii=False)}\n```\n\n")
-    return "".join(parts).rstrip() + "\n"
-
-
-def _described(annotation: Any) -> str:
-    """The description of what a field may hold besides null."""
-    parts = (part for option in get_args(annotation) for part in getattr(option, "__metadata__", ()))
-    return next((part.description for part in parts if isinstance(part, FieldInfo) and part.description), "")
-
-
-def _values(annotation: Any) -> list[str]:
-    """The words a field may hold, where they are few."""
-    if isinstance(annotation, type) and issubclass(annotation, StrEnum | TextChoices):
-        return [str(word.value) for word in annotation]
-    if get_origin(annotation) is Literal:
-        return [word for word in get_args(annotation) if word]
-    return (
-        [word for option in get_args(annotation) for word in _values(option)] if get_origin(annotation) is list else []
-    )

@@ -13,8 +13,6 @@ LONG = 550  # lines of a file of Python
 LONGER = {
     "appointments/models.py": "the tables of one context, which name one another",
     "config/settings.py": "one list of what is set, each with its variable, its kind and its default",
-    "dialogues/queries.py": "what pages read of dialogues: the lists, and one that is open",
-    "integrations/registers/schema.py": "the fields of one file, in the order in which they stand there",
 }
 WIDE = 160
 STILL_WIDER = 275  # lines of templates. Lower it when you break some
