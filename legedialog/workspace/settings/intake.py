@@ -34,7 +34,7 @@ from legedialog.workspace import policy
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.settings import question_editor
 from legedialog.workspace.settings.intake_forms import ImportForm, IntakeForm, TemplateForm, TopicForm
-from legedialog.workspace.settings.seeing import seen_in
+from legedialog.workspace.settings.seeing import seen_in, tried
 
 ROLES = policy.PAGES["settings"]
 LARGEST = 200_000  # bytes of a questionnaire
@@ -133,29 +133,27 @@ def topic(request: htmx.Request, kind: str, code: str = "") -> HttpResponse:
             "is_active": row.is_active,
         }
     form = TopicForm(request.POST if request.method == "POST" else None, initial=initial)
-    changed = False
-    if form.is_valid():
+
+    def save() -> None:
         fields = form.cleaned_data
-        try:
-            services.save_topic(
-                actor=request.actor,
-                practice_id=practice_id,
-                kind=kind,
-                code=code or _code(fields["name"]),
-                names={"nb": fields["name"], "nn": fields["name_nn"], "en": fields["name_en"]},
-                leads_to=fields["leads_to"],
-                inquiry_code=row.inquiry_code if row else "",
-                is_active=fields["is_active"],
-                position=fields["position"],
-                mark=request.POST.get("mark", ""),
-                now=timezone.now(),
-            )
-        except Refused as refused:
-            changed = True
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Emnet er lagret."))
-            return htmx.redirect(request, f"{reverse('workspace:intake')}#{kind}")
+        services.save_topic(
+            actor=request.actor,
+            practice_id=practice_id,
+            kind=kind,
+            code=code or _code(fields["name"]),
+            names={"nb": fields["name"], "nn": fields["name_nn"], "en": fields["name_en"]},
+            leads_to=fields["leads_to"],
+            inquiry_code=row.inquiry_code if row else "",
+            is_active=fields["is_active"],
+            position=fields["position"],
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+        )
+
+    saved, changed = tried(form, save)
+    if saved:
+        messages.success(request, _("Emnet er lagret."))
+        return htmx.redirect(request, f"{reverse('workspace:intake')}#{kind}")
     mark = seen.mark(*rules.seen_of_topic(row)) if row else ""
     context = {"form": form, "row": row, "kind": kind, "kind_name": KINDS[kind], **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None

@@ -22,7 +22,7 @@ from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.charges.forms import KronerField
 from legedialog.workspace.common import practice_of, to_office
-from legedialog.workspace.settings.seeing import seen_in
+from legedialog.workspace.settings.seeing import seen_in, tried
 
 ROLES = policy.PAGES["settings"]
 
@@ -133,22 +133,19 @@ def terms(request: htmx.Request) -> HttpResponse:
     row = queries.terms(practice_id)
     initial = {name: getattr(row, name) for name in TermsForm.base_fields}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
-    changed = False
-    if form.is_valid():
-        try:
-            services.decide(
-                actor=request.actor,
-                practice_id=practice_id,
-                **form.cleaned_data,
-                mark=request.POST.get("mark", ""),
-                now=timezone.now(),
-            )
-        except Refused as refused:
-            changed = True
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Lagret. Det gjelder fra neste pris som vises."))
-            return htmx.redirect(request, "workspace:settings-prices")
+    saved, changed = tried(
+        form,
+        lambda: services.decide(
+            actor=request.actor,
+            practice_id=practice_id,
+            **form.cleaned_data,
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+        ),
+    )
+    if saved:
+        messages.success(request, _("Lagret. Det gjelder fra neste pris som vises."))
+        return htmx.redirect(request, "workspace:settings-prices")
     mark = seen.mark(*queries.seen_of_terms(row))
     context = {"form": form, **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None

@@ -1,9 +1,32 @@
 """A page of settings saves over what it showed, and over nothing newer: core/seen.py."""
 
+from collections.abc import Callable
 from typing import Any, cast
 
 from django import forms
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
+
+from legedialog.core.errors import Refused
+from legedialog.workspace.common import to_office
+
+
+def tried(form: forms.Form, save: Callable[[], object], *, taken: str = "") -> tuple[bool, bool]:
+    """Whether the form was saved, and whether it was not because somebody had changed what it is about. `taken`: said
+    beside the name that another row has."""
+    if not form.is_valid():
+        return False, False
+    try:
+        save()
+    except IntegrityError:
+        if not taken:
+            raise
+        form.add_error("name", taken)
+        return False, False
+    except Refused as refused:
+        form.add_error(None, to_office(refused))
+        return False, True
+    return True, False
 
 
 def seen_in(form: forms.Form, mark: str, *, changed: bool) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from legedialog.ui import htmx
 from legedialog.workspace import policy
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.settings.forms import EmployeeForm, LeaveForm, NewEmployeeForm, OfficeForm
-from legedialog.workspace.settings.seeing import seen_in
+from legedialog.workspace.settings.seeing import seen_in, tried
 from legedialog.workspace.texts import ROLES as WORDS
 
 ROLES = policy.PAGES["settings"]
@@ -172,22 +172,19 @@ def office(request: htmx.Request) -> HttpResponse:
         request.POST if request.method == "POST" else None,
         initial={name: getattr(row, name) for name in queries.CONTACT},
     )
-    changed = False
-    if form.is_valid():
-        try:
-            practices_services.save_contact(
-                actor=request.actor,
-                practice_id=practice_id,
-                mark=request.POST.get("mark", ""),
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
-        except Refused as refused:
-            changed = True
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Opplysningene om kontoret er lagret."))
-            return htmx.redirect(request, "workspace:settings")
+    saved, changed = tried(
+        form,
+        lambda: practices_services.save_contact(
+            actor=request.actor,
+            practice_id=practice_id,
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
+    )
+    if saved:
+        messages.success(request, _("Opplysningene om kontoret er lagret."))
+        return htmx.redirect(request, "workspace:settings")
     context = {"form": form, "row": row, **seen_in(form, seen.mark(*queries.seen_of_contact(row)), changed=changed)}
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/office.html", context, part="form", form=form, status=status)

@@ -9,7 +9,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.db import IntegrityError
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -46,7 +45,7 @@ from legedialog.workspace.settings.forms import (
     VisitTypeForm,
     WaitlistForm,
 )
-from legedialog.workspace.settings.seeing import seen_in
+from legedialog.workspace.settings.seeing import seen_in, tried
 
 ROLES = policy.PAGES["settings"]
 
@@ -132,25 +131,21 @@ def visit_type(request: htmx.Request, visit_type_id: UUID | None = None) -> Http
     row = office.visit_type(request.actor, visit_type_id) if visit_type_id else None
     initial = {name: getattr(row, name) for name in VisitTypeForm.base_fields} if row else None
     form = VisitTypeForm(request.POST if request.method == "POST" else None, initial=initial)
-    changed = False
-    if form.is_valid():
-        try:
-            appointments.save_visit_type(
-                actor=request.actor,
-                practice_id=practice_id,
-                visit_type_id=visit_type_id,
-                mark=request.POST.get("mark", ""),
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
-        except IntegrityError:
-            form.add_error("name", _("Kontoret har allerede en timetype med dette navnet."))
-        except Refused as refused:
-            changed = True
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Timetypen er lagret."))
-            return htmx.redirect(request, f"{reverse('workspace:settings')}#timetyper")
+    saved, changed = tried(
+        form,
+        lambda: appointments.save_visit_type(
+            actor=request.actor,
+            practice_id=practice_id,
+            visit_type_id=visit_type_id,
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
+        taken=_("Kontoret har allerede en timetype med dette navnet."),
+    )
+    if saved:
+        messages.success(request, _("Timetypen er lagret."))
+        return htmx.redirect(request, f"{reverse('workspace:settings')}#timetyper")
     mark = seen.mark(*appointments_rules.seen_of_visit_type(row)) if row else ""
     context = {"form": form, "row": row, **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None
@@ -167,22 +162,19 @@ def waitlist(request: htmx.Request) -> HttpResponse:
     row = waiting.settings_of(practice_id)
     initial = {name: getattr(row, name) for name in WaitlistForm.base_fields}
     form = WaitlistForm(request.POST if request.method == "POST" else None, initial=initial)
-    changed = False
-    if form.is_valid():
-        try:
-            appointments.save_waitlist(
-                actor=request.actor,
-                practice_id=practice_id,
-                mark=request.POST.get("mark", ""),
-                now=timezone.now(),
-                **form.cleaned_data,
-            )
-        except Refused as refused:
-            changed = True
-            form.add_error(None, to_office(refused))
-        else:
-            messages.success(request, _("Lagret."))
-            return htmx.redirect(request, f"{reverse('workspace:settings')}#venteliste")
+    saved, changed = tried(
+        form,
+        lambda: appointments.save_waitlist(
+            actor=request.actor,
+            practice_id=practice_id,
+            mark=request.POST.get("mark", ""),
+            now=timezone.now(),
+            **form.cleaned_data,
+        ),
+    )
+    if saved:
+        messages.success(request, _("Lagret."))
+        return htmx.redirect(request, f"{reverse('workspace:settings')}#venteliste")
     mark = seen.mark(*seen_of_waitlist(row))
     context = {
         "form": form,
