@@ -16,6 +16,7 @@ from legedialog.appointments.models import (
     Wait,
 )
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.visibility import policy as visibility
 from legedialog.visibility import rules
@@ -53,13 +54,7 @@ def reads_reason(actor: Actor, appointment: Appointment) -> bool:
 
 
 def find(actor: Actor, appointment_id: UUID, *, lock: bool = False) -> Appointment:
-    rows = visible_to(actor)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    appointment = rows.filter(pk=appointment_id).first()
-    if appointment is None:
-        raise NotFound
-    return appointment
+    return found(visible_to(actor), appointment_id, lock=lock)
 
 
 def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
@@ -69,13 +64,7 @@ def requests_visible_to(actor: Actor) -> QuerySet[TimeRequest]:
 
 
 def find_request(actor: Actor, request_id: UUID, *, lock: bool = False) -> TimeRequest:
-    rows = requests_visible_to(actor)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    request = rows.filter(pk=request_id).first()
-    if request is None:
-        raise NotFound
-    return request
+    return found(requests_visible_to(actor), request_id, lock=lock)
 
 
 def waits_visible_to(actor: Actor) -> QuerySet[Wait]:
@@ -85,13 +74,7 @@ def waits_visible_to(actor: Actor) -> QuerySet[Wait]:
 
 
 def find_wait(actor: Actor, wait_id: UUID, *, lock: bool = False) -> Wait:
-    rows = waits_visible_to(actor)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    wait = rows.filter(pk=wait_id).first()
-    if wait is None:
-        raise NotFound
-    return wait
+    return found(waits_visible_to(actor), wait_id, lock=lock)
 
 
 def find_offer(actor: Actor, offer_id: UUID) -> TimeOffer:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Role
 from legedialog.attachments.models import Attachment
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.patients.representation import Area
 
 SENDS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
@@ -41,10 +42,7 @@ def waiting(actor: Actor) -> QuerySet[Attachment]:
 
 
 def find_waiting(actor: Actor, attachment_id: UUID) -> Attachment:
-    found = waiting(actor).filter(pk=attachment_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found(waiting(actor), attachment_id)
 
 
 def attachable(actor: Actor, practice_id: UUID, patient_id: UUID, object_id: UUID) -> QuerySet[Attachment]:

@@ -12,7 +12,8 @@ from legedialog.attachments.models import Attachment as Attachment
 from legedialog.attachments.models import Chunk
 from legedialog.attachments.rules import CHUNK
 from legedialog.core import broken, crypto
-from legedialog.core.errors import NotFound, Refused
+from legedialog.core.errors import Refused
+from legedialog.core.finding import found
 
 FAULTS = (ValueError, crypto.NotOpened)
 PARTS = Subquery(  # how many of its file are there
@@ -46,10 +47,7 @@ def waiting(actor: Actor, ids: Collection[UUID]) -> list[Attachment]:
 
 def find(attachment_id: UUID) -> Attachment:
     """Any file. The caller checks at once, by its `object_id`, who may see it. Raises NotFound."""
-    found = Attachment.objects.filter(pk=attachment_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found(Attachment.objects.all(), attachment_id)
 
 
 def open_chunks(attachment: Attachment) -> Iterator[bytes]:

@@ -11,7 +11,8 @@ from legedialog.access.actor import Actor, Role
 from legedialog.audit import rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.core import contexts
-from legedialog.core.errors import Denied, NotFound, Refusal
+from legedialog.core.errors import Denied, Refusal
+from legedialog.core.finding import found
 
 FROM_YOUTH = "NORN_UNGDOM"  # code system 9603; the values are those of patients/representation.py
 ANSWERS = frozenset({Role.MANAGER, Role.DOCTOR})
@@ -61,10 +62,7 @@ def check_own(actor: Actor) -> None:
 
 
 def find_own(actor: Actor, event_id: UUID) -> Event:
-    event = own(actor).filter(pk=event_id).first()
-    if event is None:
-        raise NotFound
-    return event
+    return found(own(actor), event_id)
 
 
 def may_ask(event: Event) -> bool:

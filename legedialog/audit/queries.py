@@ -10,7 +10,7 @@ from django.db.models import Q
 from legedialog.access.actor import Actor, Kind
 from legedialog.audit import policy, rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
-from legedialog.core.errors import NotFound
+from legedialog.core.finding import found
 from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_period
 
@@ -127,7 +127,4 @@ def open_concerns(actor: Actor, practice_id: UUID) -> Asked[OpenConcern]:
 
 def concern(actor: Actor, concern_id: UUID) -> Concern:
     """Raises NotFound for another office's and for those who do not answer."""
-    row = policy.concerns_visible_to(actor).filter(pk=concern_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return found(policy.concerns_visible_to(actor), concern_id)

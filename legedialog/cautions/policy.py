@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.cautions.models import Caution
-from legedialog.core.errors import Denied, NotFound
+from legedialog.core.errors import Denied
+from legedialog.core.finding import found
 from legedialog.journal import policy as record
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.policy import Fields
@@ -24,10 +25,7 @@ def visible_to(actor: Actor) -> QuerySet[Caution]:
 def find(actor: Actor, caution_id: UUID, *, lock: bool = False) -> Caution:
     """For the office. Raises NotFound."""
     rows = visible_to(actor) if actor.is_staff else Caution.objects.none()
-    found = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=caution_id).first()
-    if found is None:
-        raise NotFound
-    return found
+    return found(rows, caution_id, lock=lock)
 
 
 def check_add(actor: Actor, practice_id: UUID) -> None:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.core.names import by_name
 from legedialog.dialogues import rules
 from legedialog.dialogues.models import Dialogue, Draft, Message
@@ -86,12 +87,7 @@ def find(actor: Actor, dialogue_id: UUID, *, lock: bool = False, with_names: boo
     rows = visible_to(actor)
     if with_names:
         rows = rows.select_related("answerer", "practice", "clinician", "patient")
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    dialogue = rows.filter(pk=dialogue_id).first()
-    if dialogue is None:
-        raise NotFound
-    return dialogue
+    return found(rows, dialogue_id, lock=lock)
 
 
 def find_draft(actor: Actor, draft_id: UUID, *, lock: bool = False) -> Draft:

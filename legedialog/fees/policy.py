@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.fees.models import Charge, ExemptionCard, OwnPrice, Promise, RateTable, Received
 from legedialog.fees.rules import Status
 from legedialog.visibility import policy as visibility
@@ -82,10 +83,7 @@ def her_charges(actor: Actor) -> dict[str, Any]:
 
 def find_charge(actor: Actor, charge_id: UUID, *, lock: bool = False) -> Charge:
     rows = charges_visible_to(actor).select_related("patient", "clinician", "practice")
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=charge_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return found(rows, charge_id, lock=lock)
 
 
 def check_charges(actor: Actor, practice_id: UUID) -> None:
@@ -102,7 +100,4 @@ def received_visible_to(actor: Actor) -> QuerySet[Received]:
 
 def find_received(actor: Actor, received_id: UUID, *, lock: bool = False) -> Received:
     rows = received_visible_to(actor)
-    row = (rows.select_for_update(of=("self",)) if lock else rows).filter(pk=received_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return found(rows, received_id, lock=lock)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Role
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.journal.models import CorrectionRequest, Entry, Misfiling, Moved
 from legedialog.patients.representation import Area
 from legedialog.visibility import policy as visibility
@@ -58,10 +59,7 @@ def _rows(actor: Actor) -> QuerySet[Entry]:
 
 def find(actor: Actor, entry_id: UUID) -> Entry:
     rows = visible_to(actor).select_related("patient", "by_person", "by_employee", "moved_by")
-    entry = rows.filter(pk=entry_id).first()
-    if entry is None:
-        raise NotFound
-    return entry
+    return found(rows, entry_id)
 
 
 def check_write(actor: Actor, practice_id: UUID) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db.models import QuerySet
 
 from legedialog.access.actor import Actor
-from legedialog.core.errors import NotFound
+from legedialog.core.finding import found
 from legedialog.outbox.models import Notification
 
 
@@ -17,7 +17,4 @@ def visible_to(actor: Actor) -> QuerySet[Notification]:
 
 def find(actor: Actor, notification_id: UUID) -> Notification:
     """Locked. A stranger's is not found."""
-    notification = visible_to(actor).select_for_update(of=("self",)).filter(pk=notification_id).first()
-    if notification is None:
-        raise NotFound
-    return notification
+    return found(visible_to(actor), notification_id, lock=True)

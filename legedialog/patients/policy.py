@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.finding import found
 from legedialog.patients import rules
 from legedialog.patients.models import Membership, Person
 
@@ -49,10 +50,7 @@ def find_of_record(actor: Actor, person_id: UUID, today: date) -> Person:
     if actor.kind is Kind.STAFF:
         begun = Membership.objects.filter(starts_date__lte=today, contract__practice__in=actor.practices)
         rows = Person.objects.filter(Exists(begun.filter(person=OuterRef("pk"))))
-    person = rows.filter(pk=person_id).first()
-    if person is None:
-        raise NotFound
-    return person
+    return found(rows, person_id)
 
 
 def check_edit_contact(actor: Actor, person_id: UUID) -> None:

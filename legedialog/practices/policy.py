@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.finding import found
 from legedialog.core.names import by_name
 from legedialog.practices import rules
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Employee, Offer, Practice
@@ -22,10 +23,7 @@ def visible_to(actor: Actor) -> QuerySet[Practice]:
 
 def find(actor: Actor, practice_id: UUID, *, lock: bool = False) -> Practice:
     rows = visible_to(actor)
-    practice = (rows.select_for_update() if lock else rows).filter(pk=practice_id).first()
-    if practice is None:
-        raise NotFound
-    return practice
+    return found(rows, practice_id, lock=lock)
 
 
 def lock(practice_id: UUID) -> None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
+from legedialog.core.finding import found
 from legedialog.patients.models import Membership
 from legedialog.patients.policy import on
 from legedialog.patients.representation import Area, Ground, Restriction
@@ -38,13 +39,7 @@ def visible_to(actor: Actor, today: date) -> QuerySet[Prescription]:
 
 
 def find(actor: Actor, prescription_id: UUID, today: date, *, lock: bool = False) -> Prescription:
-    rows = visible_to(actor, today)
-    if lock:
-        rows = rows.select_for_update(of=("self",))
-    row = rows.filter(pk=prescription_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return found(visible_to(actor, today), prescription_id, lock=lock)
 
 
 def items_visible_to(actor: Actor) -> QuerySet[Item]:
@@ -58,10 +53,7 @@ def renewals_visible_to(actor: Actor) -> QuerySet[Renewal]:
 
 
 def find_renewal(actor: Actor, renewal_id: UUID) -> Renewal:
-    row = renewals_visible_to(actor).select_related("practice", "patient", "sent_by").filter(pk=renewal_id).first()
-    if row is None:
-        raise NotFound
-    return row
+    return found(renewals_visible_to(actor).select_related("practice", "patient", "sent_by"), renewal_id)
 
 
 def check_order(actor: Actor, patient_id: UUID) -> None:

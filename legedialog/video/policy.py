@@ -13,6 +13,7 @@ from legedialog.appointments import policy as appointments
 from legedialog.appointments.models import Appointment, Channel
 from legedialog.appointments.rules import JOIN_AFTER
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.finding import found
 from legedialog.patients.representation import Area
 from legedialog.video.models import Guest, Room, Seat
 from legedialog.video.rules import NOT_ADMITTED, RoomState, SeatRole, SeatState
@@ -91,10 +92,7 @@ def seats_visible_to(visitor: Visitor, now: datetime) -> QuerySet[Seat]:
 
 
 def find_seat(visitor: Visitor, seat_id: UUID, now: datetime) -> Seat:
-    seat = seats_visible_to(visitor, now).filter(pk=seat_id).first()
-    if seat is None:
-        raise NotFound
-    return seat
+    return found(seats_visible_to(visitor, now), seat_id)
 
 
 def may_connect(seat: Seat) -> bool:
