@@ -1,4 +1,4 @@
-"""What comes from outside as text, read in one way: days, points in time and ids, within bounds.
+"""What comes from outside as text, read in one way: days, points in time, ids and numbers, within bounds.
 
 Whatever somebody types into an address, a form, a file or a message passes here before it is reckoned with: a day
 that exists and one more day after it always exists too, in every zone. What cannot be read is None; the caller decides
@@ -26,6 +26,9 @@ JOINERS = "\u200c\u200d"  # part and join letters of some scripts, and emoji
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # in JSON
+_BLANK = re.compile("[ \u00a0\u2009\u202f]")  # what parts thousands
+_WHOLE = re.compile(r"\d{1,3}(?: \d{3}){1,2}|\d{1,9}", re.ASCII)
+_AMOUNT = re.compile(rf"({_WHOLE.pattern})(?:[.,](\d{{2}}))?", re.ASCII)
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
@@ -65,6 +68,23 @@ def on_the_wall(text: object) -> datetime | None:
 
 def uuid(text: object) -> UUID | None:
     return UUID(text) if isinstance(text, str) and _ID.fullmatch(text) else None
+
+
+def whole(text: str) -> int | None:
+    """A number of things, below a milliard: "20", "1 200". The digits 0-9 alone, as people see them."""
+    found = _WHOLE.fullmatch(_spaced(text))
+    return int(found[0].replace(" ", "")) if found else None
+
+
+def hundredths(text: str) -> int | None:
+    """An amount of money as whole hundredths: "170", "170,50", "1 170.50". A comma or a point before two digits, never
+    between thousands, where it would mean one thing to one reader and another to the next."""
+    found = _AMOUNT.fullmatch(_spaced(text))
+    return int(found[1].replace(" ", "")) * 100 + int(found[2] or 0) if found else None
+
+
+def _spaced(text: str) -> str:
+    return _BLANK.sub(" ", line(text)).strip()
 
 
 def json_object(body: bytes | str, most: int = 64 * 1024) -> dict[str, Any] | None:

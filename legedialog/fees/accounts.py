@@ -15,6 +15,7 @@ from legedialog.fees import policy, queries, rules
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
 from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, Finding, Kind, Service, Status
+from legedialog.fees.texts import named
 
 MOST = 300  # in a list
 
@@ -113,8 +114,9 @@ def codes(actor: Actor, practice_id: UUID, day: date) -> list[tuple[str, str]]:
     """What may be typed as a line: codes that a confirmed table tells of, then the office's own prices."""
     known = queries.known(practice_id, day).rates
     own = OwnPrice.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("name")
+    typed = [code for code in CODES.values() if code.is_typed and code.code in known]
     return [
-        *((code.code, f"{code.code} {code.what}") for code in CODES.values() if code.is_typed and code.code in known),
+        *((each.code, f"{each.code} {named(each.code, each.what)}") for each in typed),
         *((str(row.pk), row.name) for row in own),
     ]
 

@@ -206,7 +206,6 @@ def tables(actor: Actor, practice_id: UUID) -> list[TableRow]:
 class Compared:
     """A rate of a table, and what the office's pages tell of the same code today, or told last."""
 
-    what: str
     rate: rules.Rate
     before: rules.Rate | None
 
@@ -228,7 +227,7 @@ class Table:
     name: str
     is_invented: bool
     rows: Sequence[Compared]
-    unknown: Sequence[str]  # what it does not tell of
+    unknown: Sequence[str]  # codes that it does not tell of
     mark: str
 
 
@@ -240,11 +239,11 @@ def table(practice_id: UUID, name: str) -> Table:
     last: dict[str, rules.Rate] = {row.code: _rate(row) for row in others.order_by("from_date")}
     order = list(CODES)
     rows = [
-        Compared(CODES[rate.code].what, rate, last.get(rate.code))
+        Compared(rate, last.get(rate.code))
         for rate in sorted(rates, key=lambda rate: (order.index(rate.code), rate.from_date))
     ]
     told = {rate.code for rate in rates}
-    unknown = [code.what for code in CODES.values() if code.code not in told]
+    unknown = [code for code in CODES if code not in told]
     return Table(found.pk, found.name, found.is_invented, rows, unknown, seen_of_table(found))
 
 

@@ -12,8 +12,10 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext_noop
 
 from legedialog.core.errors import Refusal, Refused
+from legedialog.core.reading import typed
 from legedialog.core.times import CLINIC, local_day
 from legedialog.core.workdays import add_working_days, is_working_day
 from legedialog.patients.rules import age_on
@@ -32,7 +34,7 @@ class Code:
     exemption card; what is not counted is paid by the exempt too. Source: docs/facts.md#prices."""
 
     code: str
-    what: str  # bokmål, as it stands on receipts
+    what: str  # bokmål, as it is kept; texts.named says it in the reader's language
     evening: str = ""
     is_counted: bool = True
     is_typed: bool = True  # chosen as a line of a charge
@@ -44,17 +46,20 @@ LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice
 CODES: dict[str, Code] = {
     each.code: each
     for each in (
-        Code(CONSULTATION, "Konsultasjon hos lege", "2ak"),
-        Code(ECONSULTATION, "E-konsultasjon hos lege, tekst eller video", "2aek"),
-        Code(SIMPLE, "Enkel pasientkontakt ved oppmøte", "1ak"),
-        Code(REMOTE, "Enkel pasientkontakt ved brev, telefon eller melding", "1bk"),
-        Code(HOME, "Sykebesøk", "11ak"),
-        Code(LABORATORY, "Prøvetaking"),
-        *(Code(f"10{step}", f"Materiell, trinn {step}", is_counted=False) for step in "abcd"),
-        Code(DISPATCH, "Ekspedisjonsgebyr", is_counted=False),
-        Code(MISSED, "Gebyr for time som ikke ble avbestilt i tide", is_counted=False, is_typed=False),
-        Code(INVOICE, "Fakturagebyr", is_counted=False, is_typed=False),
-        Code(CEILING, "Egenandelstak", is_counted=False, is_typed=False),
+        Code(CONSULTATION, gettext_noop("Konsultasjon hos lege"), "2ak"),
+        Code(ECONSULTATION, gettext_noop("E-konsultasjon hos lege, tekst eller video"), "2aek"),
+        Code(SIMPLE, gettext_noop("Enkel pasientkontakt ved oppmøte"), "1ak"),
+        Code(REMOTE, gettext_noop("Enkel pasientkontakt ved brev, telefon eller melding"), "1bk"),
+        Code(HOME, gettext_noop("Sykebesøk"), "11ak"),
+        Code(LABORATORY, gettext_noop("Prøvetaking")),
+        Code("10a", gettext_noop("Materiell, trinn a"), is_counted=False),
+        Code("10b", gettext_noop("Materiell, trinn b"), is_counted=False),
+        Code("10c", gettext_noop("Materiell, trinn c"), is_counted=False),
+        Code("10d", gettext_noop("Materiell, trinn d"), is_counted=False),
+        Code(DISPATCH, gettext_noop("Ekspedisjonsgebyr"), is_counted=False),
+        Code(MISSED, gettext_noop("Gebyr for time som ikke ble avbestilt i tide"), is_counted=False, is_typed=False),
+        Code(INVOICE, gettext_noop("Fakturagebyr"), is_counted=False, is_typed=False),
+        Code(CEILING, gettext_noop("Egenandelstak"), is_counted=False, is_typed=False),
     )
 }
 
@@ -64,6 +69,19 @@ def in_tariff(code: str, *, in_evening: bool = False) -> str:
     if code not in CODES or code in {MISSED, INVOICE, CEILING}:
         return ""
     return (in_evening and CODES[code].evening) or code
+
+
+def names_code(name: str) -> bool:
+    """Whether somebody who types `name` would find a code: by its number, its words or both."""
+    return " ".join(typed(name).casefold().split()) in _CODE_NAMES
+
+
+_CODE_NAMES = {
+    name.casefold()
+    for each in CODES.values()
+    for name in (each.code, each.evening, each.what, f"{each.code} {each.what}")
+    if name
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,6 +304,7 @@ PRICE_CHANGED = Refusal("price-changed", _("Prisen er en annen enn den du så. S
 # ---- what a manager confirms
 
 NAME_TAKEN = Refusal("rates-name-taken", _("Det finnes allerede en tabell med dette navnet og annet innhold."))
+NAME_IS_CODE = Refusal("price-name-is-code", _("Dette er nummeret eller navnet på en takst. Skriv hva prisen gjelder."))
 SAME_NAME = Refusal("price-same-name", _("Dere har allerede en pris med dette navnet. Fjern den først."))
 
 

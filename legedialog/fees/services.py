@@ -96,8 +96,12 @@ def decide(
 
 @transaction.atomic
 def add_own_price(*, actor: Actor, practice_id: UUID, name: str, ore: int, now: datetime) -> OwnPrice:
-    """Raises Refused "price-same-name"."""
+    """Raises Refused "price-same-name", or "price-name-is-code": who types it would mean the code."""
     policy.check_decides(actor, practice_id)
+    if rules.names_code(name):
+        raise Refused(rules.NAME_IS_CODE)
+    if OwnPrice.objects.filter(practice=practice_id, name__iexact=name).exists():
+        raise Refused(rules.SAME_NAME)
     row = OwnPrice(practice_id=practice_id, name=name, ore=ore)
     try:
         with transaction.atomic():

@@ -6,7 +6,6 @@ public sources stand in `rates/`; a new year is another file, loaded by `legedia
 
 import csv
 import io
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -20,8 +19,6 @@ from legedialog.fees.rules import CODES, LARGEST_AMOUNT, Rate
 FOLDER = Path(__file__).parent / "rates"
 COLUMNS = ("code", "day", "evening", "specialist_day", "specialist_evening", "from", "to", "source")
 LARGEST = 200_000  # bytes
-
-_KRONER = re.compile(r"(\d{1,6})(?:[.,](\d{2}))?", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ def _rate(cells: list[str]) -> Rate | list[str]:
         return [f"{len(COLUMNS)} columns are needed, here are {len(cells)}"]
     row = dict(zip(COLUMNS, (cell.strip() for cell in cells), strict=True))
     faults = [] if row["code"] in CODES else [f"unknown code {row['code']!r}"]
-    amounts = {name: ore(row[name]) for name in COLUMNS[1:5]}
+    amounts = {name: reading.hundredths(row[name]) for name in COLUMNS[1:5]}
     faults += [f"{name} is no amount in kroner" for name, found in amounts.items() if found is None and row[name]]
     faults += [f"{name} is more than a price is" for name, found in amounts.items() if (found or 0) > LARGEST_AMOUNT]
     if amounts["day"] is None and not row["day"]:
@@ -87,12 +84,6 @@ def _rate(cells: list[str]) -> Rate | list[str]:
         last,
         row["source"],
     )
-
-
-def ore(kroner: str) -> int | None:
-    """ "170" and "170,50" as øre."""
-    found = _KRONER.fullmatch(kroner)
-    return int(found[1]) * 100 + int(found[2] or 0) if found else None
 
 
 def overlaps(rates: Iterable[Rate]) -> list[str]:

@@ -1,7 +1,7 @@
 """The words about money."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.core import broken, seen
-from legedialog.fees.rules import Direction, Exemption, Kind, Price, Service, Stand, Status, Way, Why, seen_of
+from legedialog.fees.rules import CODES, Direction, Exemption, Kind, Price, Service, Stand, Status, Way, Why, seen_of
 
 NBSP = "\u00a0"
 
@@ -146,6 +146,11 @@ def kept(price: Price | None) -> str:
     return line(price)
 
 
+def named(code: str, kept: str) -> str:
+    """What a line or a rate is, in the reader's language; an office's own price is as the office wrote it."""
+    return _(kept) if code in CODES else kept
+
+
 def what(service: str, kind: str) -> str:
     if kind == Kind.MISSED:
         return _("Time som ikke ble avbestilt i tide")
@@ -169,6 +174,17 @@ def payment_status(row: Sums) -> tuple[str, str]:
     """For the patient: whether there is something to pay."""
     if row.owed < 0:
         return _("Du får penger tilbake"), "info"
+    return _paid(row)
+
+
+def office_status(row: Sums) -> tuple[str | Promise, str]:
+    """For the office: how far it has come."""
+    if row.owed < 0:
+        return _("Skal betales tilbake"), "info"
+    return _paid(row) if row.status == Status.APPROVED else STATUSES[row.status]
+
+
+def _paid(row: Sums) -> tuple[str, str]:
     if row.status == Status.WAIVED:
         return _("Frafalt"), "neutral"
     if row.total == 0:
@@ -186,13 +202,21 @@ def told(row: Any, *, to_patient: bool = True) -> dict[str, Any]:
     """Lines, payments and the invoice of a queries.ChargeRow, ready for a page or a document."""
     hides = to_patient and row.exemption in UNTOLD
     return {
-        "lines": [(each, kroner(each.ore), str(REASONS.get(each.reason, each.reason))) for each in row.lines],
+        "lines": [
+            (
+                replace(line, what=named(line.code, line.what)),
+                kroner(line.ore),
+                str(REASONS.get(line.reason, line.reason)),
+            )
+            for line in row.lines
+        ],
         "payments": [(each, WAYS[each.way], kroner(each.ore)) for each in row.payments],
         "exemption": _("Ja") if hides else exempt(row.id, row.exemption),
         "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
         "account": account(row.invoice.account_number) if row.invoice else "",
         "paid": kroner(row.paid),
+        "back": kroner(max(0, -row.owed)),
     }
 
 

@@ -9,6 +9,7 @@ from django.forms.renderers import TemplatesSetting
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from legedialog.core import reading
 
@@ -133,3 +134,17 @@ class DayField(forms.DateField):
         if found is not None and reading.within(found) is None:
             raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
         return found
+
+
+class NumberField(forms.IntegerField):
+    """A whole number, typed with the digits 0-9: core/reading.py says why."""
+
+    default_error_messages = {"invalid": gettext_lazy("Skriv et helt tall med sifrene 0 til 9.")}
+
+    def to_python(self, value: Any) -> int | None:
+        found: Any = value.strip() if isinstance(value, str) else value
+        if isinstance(found, str) and found:
+            found = reading.whole(found)
+            if found is None:
+                raise forms.ValidationError(self.error_messages["invalid"], code="invalid")
+        return super().to_python(found)

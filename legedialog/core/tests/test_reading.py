@@ -12,6 +12,7 @@ from legedialog.core import moments, reading, sql
 from legedialog.core.times import CLINIC
 
 OTHER_READERS = ("date.fromisoformat", "datetime.fromisoformat", "datetime.strptime", "forms.DateField")
+NUMBERS = ("forms.IntegerField", "forms.DecimalField", "forms.FloatField")
 ID = UUID("019a0000-0000-7000-8000-000000000001")
 
 
@@ -115,8 +116,41 @@ def test_json_has_a_largest_length() -> None:
     assert reading.json_object(rb'{"a": "\\u0000"}') == {"a": r"\u0000"}  # words about it
 
 
-def test_nothing_else_reads_days_and_times_from_outside() -> None:
-    """They take year 9999, and the day after it does not exist. A form has ui.forms.DayField."""
+@pytest.mark.parametrize(
+    ("text", "ore"),
+    [
+        ("170", 17000),
+        ("170,50", 17050),
+        ("170.50", 17050),
+        (" 1 170,50 ", 117050),
+        ("1\u00a0170", 117000),
+        ("1\u202f170\u200e", 117000),
+        ("12 345 678", 1234567800),
+        ("0", 0),
+        ("", None),
+        ("１７０", None),
+        ("١٧٠", None),
+        ("170,5", None),
+        ("1.170", None),
+        ("1,170", None),
+        ("1 17", None),
+        ("-170", None),
+        ("1_170", None),
+        ("²", None),
+        ("1e3", None),
+        ("1234567890", None),
+    ],
+    ids=ascii,
+)
+def test_an_amount_is_of_the_digits_0_to_9_alone(text: str, ore: int | None) -> None:
+    assert reading.hundredths(text) == ore
+    if "," not in text and "." not in text:
+        assert reading.whole(text) == (None if ore is None else ore // 100)
+
+
+def test_nothing_else_reads_days_times_and_numbers_from_outside() -> None:
+    """They take year 9999, and the day after it does not exist; and digits of any script. A form has ui.forms.DayField
+    and NumberField."""
     root = Path(legedialog.__file__).parent
     found = [
         f"{file.relative_to(root.parent)}:{node.lineno}: read it with legedialog.core.reading"
@@ -124,6 +158,6 @@ def test_nothing_else_reads_days_and_times_from_outside() -> None:
         if not {"tests", "migrations"} & set(file.parts)
         and file not in (Path(reading.__file__), Path(sql.__file__), Path(moments.__file__), root / "ui" / "forms.py")
         for node in ast.walk(ast.parse(file.read_text()))
-        if isinstance(node, ast.Attribute) and ast.unparse(node) in OTHER_READERS
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in OTHER_READERS + NUMBERS
     ]
     assert not found

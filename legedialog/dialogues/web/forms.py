@@ -13,7 +13,7 @@ from legedialog.dialogues import intake
 from legedialog.dialogues.intake import NO, YES, Question
 from legedialog.dialogues.rules import TEXT_LENGTH
 from legedialog.dialogues.topics import TopicRow
-from legedialog.ui.forms import DayField, Textarea
+from legedialog.ui.forms import DayField, NumberField, Textarea
 
 TOO_LONG = _("Teksten er for lang. Kort den ned til %(limit_value)d tegn.")
 ANSWER_LENGTH = 500
@@ -74,7 +74,7 @@ def _field(question: Question, language: str) -> forms.Field:
         options = [(YES, str(_("Ja"))), (NO, str(_("Nei")))]
         return forms.ChoiceField(choices=options, widget=forms.RadioSelect, error_messages=choose, **common)
     if question.kind == "number":
-        return forms.IntegerField(min_value=0, max_value=1_000_000, **common)
+        return NumberField(min_value=0, max_value=1_000_000, **common)
     if question.kind == "date":
         return DayField(**common)
     return forms.CharField(max_length=ANSWER_LENGTH, error_messages={"max_length": TOO_LONG}, **common)

@@ -95,11 +95,20 @@ def test_the_office_decides_and_keeps_its_own_prices(priced: Office, now: dateti
     terms = queries.known(practice_id, TODAY).terms
     assert (terms.promises_day_rate, terms.charges_missed) == (True, False)
     with pytest.raises(Refused):
-        services.add_own_price(actor=manager, practice_id=practice_id, name="Influensavaksine", ore=1, now=now)
+        services.add_own_price(actor=manager, practice_id=practice_id, name="influensavaksine", ore=1, now=now)
     names = [row.name for row in queries.own_prices(manager)]
     assert names == ["Attest for førerkort", "Influensavaksine"]
     services.remove_own_price(actor=manager, price_id=queries.own_prices(manager)[0].pk, now=now)
     assert [row.name for row in queries.own_prices(manager)] == names[1:]
+
+
+@pytest.mark.parametrize("name", ["2ad", "2AK ", "２ａｄ", "10b", "701a", "Fakturagebyr", "2ad  konsultasjon hos lege"])
+def test_a_price_is_not_named_as_a_code_is(name: str, priced: Office, now: datetime) -> None:
+    with pytest.raises(Refused) as refused:
+        services.add_own_price(
+            actor=priced.staff(Role.MANAGER), practice_id=priced.practice.pk, name=name, ore=1, now=now
+        )
+    assert refused.value.code == "price-name-is-code"
 
 
 def test_the_manager_is_told_two_months_before_a_table_runs_out(office: Office, now: datetime) -> None:

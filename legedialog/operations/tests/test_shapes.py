@@ -1,6 +1,7 @@
 """What the import contracts and the linters do not ask."""
 
 import ast
+import re
 import tomllib
 from collections.abc import Iterator
 
@@ -27,6 +28,17 @@ def test_lines_of_templates_are_not_wider_than_a_screen() -> None:
         if len(line) > WIDE
     ]
     assert len(wide) <= STILL_WIDER, "\n".join(["", f"{len(wide)} are wider than {WIDE}:", *wide])
+
+
+def test_what_people_wrote_is_plain_text_in_a_title() -> None:
+    """`written` is a tag of HTML, which a title and an attribute show as it stands."""
+    found = [
+        f"{file.relative_to(ROOT)}:{number}"
+        for file in (ROOT / "legedialog").rglob("*.html")
+        for number, line in enumerate(file.read_text().splitlines(), 1)
+        if re.search(r"block title %\}[^%]*\|written|=\"[^\"]*\|written", line)
+    ]
+    assert not found
 
 
 def test_a_long_file_holds_one_thing_and_says_which() -> None:

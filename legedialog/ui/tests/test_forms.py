@@ -5,7 +5,7 @@ import pytest
 from django import forms
 from django.utils import translation
 
-from legedialog.ui.forms import DateInput, Textarea
+from legedialog.ui.forms import DateInput, NumberField, Textarea
 
 
 class Example(forms.Form):
@@ -106,3 +106,11 @@ def test_of_one_line_no_sign_is_kept_that_nobody_sees_and_a_line_of_such_alone_i
     assert joined.cleaned_data["answer"] == "می\u200cخواهم 👨\u200d👩"
     nothing = Single({"answer": "\u202e\u200b"})
     assert nothing.errors["answer"] == ["Skriv et svar."]
+
+
+@pytest.mark.parametrize("text", ["１２", "١٢", "1_2", "1.5", "tolv"], ids=ascii)
+def test_a_number_is_typed_with_the_digits_0_to_9(text: str) -> None:
+    with pytest.raises(forms.ValidationError, match="sifrene 0 til 9"), translation.override("nb"):
+        NumberField().clean(text)
+    assert NumberField().clean(" 1 200\u200e ") == 1200
+    assert NumberField(required=False).clean(" ") is None

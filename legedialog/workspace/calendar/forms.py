@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.rules import REASON_LENGTH
 from legedialog.core.times import at_local
-from legedialog.ui.forms import Textarea
+from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, calendar_field, check_order, clock_field, day_field
 
 
@@ -44,7 +44,7 @@ class ChangeForm(BookForm):
     """All of a booked time that may be changed."""
 
     field_order = ("calendar", "day", "clock", "visit_type", "minutes", "channel", "reason", "overbook_reason")
-    minutes = forms.IntegerField(label=_("Lengde i minutter"), min_value=5, max_value=240)
+    minutes = NumberField(label=_("Lengde i minutter"), min_value=5, max_value=240)
 
 
 class CancelForm(forms.Form):

@@ -6,8 +6,9 @@ from django.utils.translation import gettext_lazy
 
 from legedialog.core import reading
 from legedialog.core.ids import new_id
-from legedialog.fees import rules, tables
+from legedialog.fees import rules
 from legedialog.fees.rules import Exemption, Way
+from legedialog.ui.forms import NumberField
 
 REASON = 300  # signs
 
@@ -20,12 +21,14 @@ class KronerField(forms.CharField):
         self.least = least  # øre
 
     def clean(self, value: object) -> int | None:
-        text = reading.typed(str(super().clean(value))).replace(" ", "").removesuffix("kr")
+        text = reading.line(str(super().clean(value))).strip().casefold()
         if not text:
             return None
-        found = tables.ore(text)
+        found = reading.hundredths(text.removeprefix("kr").removesuffix("kr"))
         if found is None or found > rules.LARGEST_AMOUNT:
-            raise forms.ValidationError(_("Skriv et beløp i kroner, for eksempel 170 eller 170,50."))
+            raise forms.ValidationError(
+                _("Skriv et beløp i kroner med sifrene 0 til 9, for eksempel 170, 170,50 eller 1 170.")
+            )
         if found < self.least:
             raise forms.ValidationError(_("Skriv et beløp som er større enn 0. Det som er gratis, trenger ingen pris."))
         return found
@@ -106,7 +109,7 @@ class FileForm(forms.Form):
 
 
 class SettleForm(forms.Form):
-    number = forms.IntegerField(
+    number = NumberField(
         label=gettext_lazy("Fakturanummer"),
         help_text=gettext_lazy("La det stå tomt for bare å markere den som sett."),
         min_value=1,

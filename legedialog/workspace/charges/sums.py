@@ -112,7 +112,7 @@ def _whole(number: Number) -> str:
 def _code(each: Sums) -> str:
     if each.name not in CODES:
         return _("Egne priser")
-    return f"{in_tariff(each.name, in_evening=each.in_evening)} {CODES[each.name].what}".strip()
+    return f"{in_tariff(each.name, in_evening=each.in_evening)} {texts.named(each.name, CODES[each.name].what)}".strip()
 
 
 def _year(request: htmx.Request, today: date) -> int:

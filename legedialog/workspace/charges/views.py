@@ -352,19 +352,21 @@ def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
         clinician_id=actor.clinician_id or head.clinician_id,
         now=now,
     )
-    choices = [(each.code, f"{each.tariff} {CODES[each.code].what}: {texts.kroner(each.ore)}") for each in found]
+    choices = [
+        (each.code, f"{each.tariff} {texts.named(each.code, CODES[each.code].what)}: {texts.kroner(each.ore)}")
+        for each in found
+    ]
     return [*choices, ("", _("Avgjør senere"))] if choices else []
 
 
 def shown(row: ChargeRow) -> dict[str, Any]:
-    word, color = texts.STATUSES[row.status]
-    paid_word, paid_color = texts.payment_status(row)
+    word, color = texts.office_status(row)
     return {
         "row": row,
         "what": texts.what(row.service, row.kind),
         "codes": ", ".join(line.tariff for line in row.lines if line.left and line.tariff),
         "total": texts.kroner(row.total),
         "owed": texts.kroner(row.owed),
-        "word": paid_word if row.status == "approved" else word,
-        "color": paid_color if row.status == "approved" else color,
+        "word": word,
+        "color": color,
     }

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.journal import icpc2, texts
 from legedialog.journal.rules import REASON_LENGTH, TEXT_LENGTH, WORDS_LENGTH
-from legedialog.ui.forms import DayField, Textarea
+from legedialog.ui.forms import DayField, NumberField, Textarea
 
 ALL = ("", _("Alle"))
 
@@ -80,7 +80,7 @@ class CorrectionForm(forms.Form):
         widget=Textarea({"rows": 8}),
         error_messages={"required": _("Skriv det som er riktig.")},
     )
-    seen = forms.IntegerField(widget=forms.HiddenInput(), min_value=0)
+    seen = NumberField(widget=forms.HiddenInput(), min_value=0)
 
 
 class MisfileForm(forms.Form):

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.core import reading
 from legedialog.practices.queries import Doctor
 from legedialog.prescriptions.rules import ANSWER_LENGTH, MOST_PACKS, NOTE_LENGTH, VALID_MONTHS, Verdict
-from legedialog.ui.forms import Textarea
+from legedialog.ui.forms import NumberField, Textarea
 
 
 class DraftForm(forms.Form):
@@ -16,9 +16,9 @@ class DraftForm(forms.Form):
 
     NAME = "draft"
     strength = forms.CharField(label=_("Styrke"), max_length=200, required=False)
-    amount = forms.IntegerField(label=_("Pakninger"), min_value=1, max_value=MOST_PACKS)
-    dispensings = forms.IntegerField(label=_("Uttak i alt"), min_value=1, max_value=12)
-    months = forms.IntegerField(label=_("Gyldig, måneder"), min_value=1, max_value=VALID_MONTHS)
+    amount = NumberField(label=_("Pakninger"), min_value=1, max_value=MOST_PACKS)
+    dispensings = NumberField(label=_("Uttak i alt"), min_value=1, max_value=12)
+    months = NumberField(label=_("Gyldig, måneder"), min_value=1, max_value=VALID_MONTHS)
     use = forms.CharField(label=_("Bruk"), max_length=1000, required=False, widget=Textarea(attrs={"rows": 2}))
     staff_note = forms.CharField(
         label=_("Notat mellom kontor og lege"),

@@ -9,7 +9,7 @@ from legedialog.core import reading
 from legedialog.fees.rules import Exemption
 from legedialog.patients.rules import clean_phone
 from legedialog.practices.rules import Hours
-from legedialog.ui.forms import Textarea
+from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, check_order, clock_field, day_field
 from legedialog.workspace.texts import KINDS, ROLES, WEEKDAYS
 
@@ -51,7 +51,7 @@ class VisitTypeForm(forms.Form):
     name_nn = forms.CharField(label=_("Navn på nynorsk"), max_length=80, required=False)
     name_en = forms.CharField(label=_("Navn på engelsk"), max_length=80, required=False)
     kind = forms.ChoiceField(label=_("Slag"), choices=list(KINDS.items()))
-    minutes = forms.IntegerField(label=_("Lengde i minutter"), min_value=5, max_value=240, initial=20)
+    minutes = NumberField(label=_("Lengde i minutter"), min_value=5, max_value=240, initial=20)
     channels = forms.MultipleChoiceField(
         label=_("Hvordan"),
         choices=CHANNEL_CHOICES,
@@ -62,10 +62,10 @@ class VisitTypeForm(forms.Form):
     is_with_anybody = forms.BooleanField(
         label=_("Kan bestilles hos alle på kontoret, ikke bare hos egen lege"), required=False
     )
-    horizon_days = forms.IntegerField(
+    horizon_days = NumberField(
         label=_("Hvor mange dager fram innbyggere ser timer"), min_value=1, max_value=365, initial=60
     )
-    lead_minutes = forms.IntegerField(
+    lead_minutes = NumberField(
         label=_("Hvor mange minutter før timen bestilling stenger"), min_value=0, max_value=20160, initial=120
     )
     release_clock = clock_field(
@@ -73,13 +73,9 @@ class VisitTypeForm(forms.Form):
         required=False,
         help_text=_("La den stå tom når en ny dag skal vises fra midnatt."),
     )
-    buffer_minutes = forms.IntegerField(
-        label=_("Minutter som holdes fri etter timen"), min_value=0, max_value=120, initial=0
-    )
-    cutoff_hours = forms.IntegerField(
-        label=_("Avbestillingsfrist i timer før timen"), min_value=0, max_value=336, initial=24
-    )
-    max_coming = forms.IntegerField(
+    buffer_minutes = NumberField(label=_("Minutter som holdes fri etter timen"), min_value=0, max_value=120, initial=0)
+    cutoff_hours = NumberField(label=_("Avbestillingsfrist i timer før timen"), min_value=0, max_value=336, initial=24)
+    max_coming = NumberField(
         label=_("Hvor mange kommende timer en innbygger kan ha bestilt selv"), min_value=1, max_value=20, initial=2
     )
     preparation = forms.CharField(
@@ -95,7 +91,7 @@ class VisitTypeForm(forms.Form):
         required=False,
         help_text=_("Gjelder alle timer av denne typen. Pasienten ser det før hun eller han bestiller."),
     )
-    position = forms.IntegerField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
+    position = NumberField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
     is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)
 
 
@@ -103,9 +99,7 @@ class BlockForm(ChoicesForm):
     weekday = forms.TypedChoiceField(label=_("Ukedag"), choices=list(enumerate(WEEKDAYS)), coerce=int)
     starts = clock_field(_("Fra"))
     ends = clock_field(_("Til"))
-    step_minutes = forms.IntegerField(
-        label=_("En time kan starte hvert … minutt"), min_value=5, max_value=240, initial=20
-    )
+    step_minutes = NumberField(label=_("En time kan starte hvert … minutt"), min_value=5, max_value=240, initial=20)
     visit_types = forms.MultipleChoiceField(
         label=_("Timetyper"),
         widget=forms.CheckboxSelectMultiple,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.dialogues.rules import TEXT_LENGTH
 from legedialog.dialogues.texts import KINDS
 from legedialog.practices.texts import SERVICES
-from legedialog.ui.forms import Textarea
+from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import check_order, clock_field
 
 GUIDANCE_LENGTH = 1500
@@ -39,14 +39,14 @@ class IntakeForm(forms.Form):
     )
     opens = clock_field(_("Tar imot e-konsultasjoner fra"), required=False)
     closes = clock_field(_("… til"), required=False)
-    max_open = forms.IntegerField(
+    max_open = NumberField(
         label=_("Steng når en lege har så mange ubesvarte"),
         required=False,
         min_value=1,
         max_value=500,
         help_text=_("La den stå tom for ingen grense. Kontakt med kontoret er alltid åpen."),
     )
-    max_a_day = forms.IntegerField(
+    max_a_day = NumberField(
         label=_("Steng når en lege har fått så mange på en dag"), required=False, min_value=1, max_value=500
     )
 
@@ -71,7 +71,7 @@ class TopicForm(forms.Form):
         choices=[("", _("Nei, det kan skrives om")), *((each.value, words.name) for each, words in SERVICES.items())],
         help_text=_("Velg en tjeneste når emnet hører hjemme der. Da kan det ikke skrives om her."),
     )
-    position = forms.IntegerField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
+    position = NumberField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
     is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)
 
 
@@ -81,7 +81,7 @@ class TemplateForm(forms.Form):
     nb = forms.CharField(label=_("Tekst på bokmål"), max_length=TEXT_LENGTH, widget=Textarea({"rows": 6}))
     nn = words_field(_("Tekst på nynorsk"), NN, length=TEXT_LENGTH, rows=6)
     en = words_field(_("Tekst på engelsk"), EN, length=TEXT_LENGTH, rows=6)
-    position = forms.IntegerField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
+    position = NumberField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
 
 
 class ImportForm(forms.Form):

@@ -19,6 +19,7 @@ from legedialog.core.times import local_day
 from legedialog.fees import policy as fees_policy
 from legedialog.fees import queries, rules, services, texts
 from legedialog.ui import htmx
+from legedialog.ui.forms import NumberField
 from legedialog.workspace import policy
 from legedialog.workspace.charges.forms import KronerField
 from legedialog.workspace.common import practice_of, to_office
@@ -52,7 +53,7 @@ class TermsForm(forms.Form):
         max_length=14,
         required=False,
     )
-    due_days = forms.IntegerField(label=gettext_lazy("Dager til forfall"), min_value=1, max_value=90)
+    due_days = NumberField(label=gettext_lazy("Dager til forfall"), min_value=1, max_value=90)
     kid_modulus = forms.TypedChoiceField(
         label=gettext_lazy("Kontrollsiffer i KID"),
         help_text=gettext_lazy("Det står i avtalen med banken."),
@@ -114,10 +115,18 @@ def table(request: htmx.Request, table: str) -> HttpResponse:
     context = {
         "table": found,
         "row": row,
-        "rows": [(each, _amounts(each.rate), each.before and _amounts(each.before)) for each in found.rows],
+        "rows": [
+            (each, _what(each.rate.code), _amounts(each.rate), each.before and _amounts(each.before))
+            for each in found.rows
+        ],
+        "unknown": ", ".join(map(_what, found.unknown)),
         "decides": allows(fees_policy.check_decides, actor, practice_id) and row.confirmed_at is None,
     }
     return htmx.page(request, "workspace/settings/rates.html", context, status=status)
+
+
+def _what(code: str) -> str:
+    return texts.named(code, rules.CODES[code].what)
 
 
 def _amounts(rate: rules.Rate) -> list[str]:

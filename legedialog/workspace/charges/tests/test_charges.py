@@ -270,3 +270,30 @@ def test_the_list_takes_as_many_queries_however_many_wait(
         visited(priced, priced.patient(f"Kari{number} Testdal"), clock=time(8 + number // 3, 20 * (number % 3)))
     with django_assert_max_num_queries(16):
         read(secretary, "charges")
+
+
+def test_what_is_paid_and_waived_is_owed_back_in_words_for_each_side(
+    secretary: Client, charge: Charge, priced: Office
+) -> None:
+    mona = priced.staff(Role.SECRETARY)
+    charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
+    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=20_000, key=new_id(), now=VISIT)
+    charging.waive(actor=mona, charge_id=charge.pk, reason="Feil dag", now=VISIT)
+    html = read(secretary, "charge", charge.pk)
+    assert "Skal betales tilbake" in html
+    assert "Pasienten har betalt 200\u00a0kr og skal ha 200\u00a0kr tilbake." in html
+    assert "Du får penger tilbake" not in html
+    hers = logged_in(factories.citizen(charge.patient))
+    html = hers.get(reverse("fees:show", args=[charge.pk])).content.decode()
+    assert "Du får penger tilbake" in html
+    assert "Betalt: 200\u00a0kr. Legekontoret betaler tilbake 200\u00a0kr." in html
+
+
+@pytest.mark.parametrize("typed_as", ["２００", "٢٠٠", "1,000", "200,5"], ids=ascii)
+def test_an_amount_is_typed_with_the_digits_0_to_9(
+    typed_as: str, secretary: Client, charge: Charge, priced: Office
+) -> None:
+    charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
+    html = send(secretary, "charge-pay", charge.pk, status=422, **typed("pay", typed_as, "card"))
+    assert "Skriv et beløp i kroner med sifrene 0 til 9" in html
+    assert not charge.payments.exists()
