@@ -30,8 +30,8 @@ from legedialog.core.contexts import (
     Door,
     Kept,
     Letters,
-    Next,
     Notice,
+    Part,
     Place,
     RowOf,
     Table,
@@ -353,7 +353,7 @@ ABOUT = About(
     own=(VISITS, ELSEWHERE, WISHES, WAITS),
     waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,
-    next=(Next(10, "appointments/citizen/next.html", upcoming),),
+    parts=(Part(("portal:home",), 10, "appointments/citizen/next.html", upcoming),),
     letters=Letters(told=waiting.wishes),
     has_contact=office.has_contact,
 )

@@ -76,20 +76,32 @@ def looked_many(
     actor: Actor, what: str, patient_ids: Collection[UUID], *, at: datetime, practice_id: UUID | None = None
 ) -> None:
     """Someone was shown a list with content of these patients: one row for each and for each visit to the list."""
-    if not patient_ids:
+    _looked(actor, {(patient_id, what) for patient_id in patient_ids}, at, practice_id)
+
+
+def looked_at_several(
+    actor: Actor, whats: Collection[str], patient_id: UUID, *, at: datetime, practice_id: UUID | None = None
+) -> None:
+    """The same of one patient, for each of the things that were shown of her."""
+    _looked(actor, {(patient_id, what) for what in whats}, at, practice_id)
+
+
+def _looked(actor: Actor, shown: Collection[tuple[UUID, str]], at: datetime, practice_id: UUID | None) -> None:
+    if not shown:
         return
+    ids, whats = {patient_id for patient_id, _ in shown}, {what for _, what in shown}
     seen = Event.objects.filter(
-        patient_id__in=patient_ids, at__gt=at - rules.ONE_VISIT, action=what, login_id=actor.login_id
+        patient_id__in=ids, at__gt=at - rules.ONE_VISIT, action__in=whats, login_id=actor.login_id
     )
-    fresh = set(patient_ids) - set(seen.values_list("patient_id", flat=True))
-    stated = policy.stated_for(actor, fresh, at)
+    fresh = set(shown) - set(seen.values_list("patient_id", "action"))
+    stated = policy.stated_for(actor, {patient_id for patient_id, _ in fresh}, at)
     Event.objects.bulk_create(
         _event(
             *(actor, Kind.READ, what, None, at, patient_id, practice_id),
             stated.get(patient_id) or _default_purpose(actor, patient_id),
             {},
         )
-        for patient_id in sorted(fresh)
+        for patient_id, what in sorted(fresh)
     )
 
 

@@ -1,7 +1,10 @@
-"""The log in plain words. A test fails for an action about a patient that has none."""
+"""The log in plain words: what a context says in `log` of its about.py, and what stands here. A test fails for an
+action about a patient that has none."""
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from legedialog.core import contexts
 
 ACTIONS: dict[str, str | Promise] = {
     "video.entered": _("Kom til videorommet"),
@@ -57,10 +60,6 @@ ACTIONS: dict[str, str | Promise] = {
     "charge.reminded": _("Sendte en påminnelse om en faktura"),
     "refund.begun": _("Begynte å betale tilbake penger"),
     "charge.waived": _("Frafalt et krav om betaling"),
-    "caution.added": _("Skrev en advarsel om noe du reagerer på"),
-    "caution.ended": _("Avsluttet en advarsel om noe du reagerer på"),
-    "caution.hidden": _("Endret hvem som kan se en advarsel"),
-    "cautions.read": _("Leste advarsler om noe du reagerer på"),
     "charge.withdrawn": _("Tok tilbake et forslag om egenandel"),
     "charges.listed": _("Så på listen over betalinger, der en av dine står"),
     "payments.listed": _("Leste om betalingene dine"),
@@ -174,6 +173,17 @@ ACTIONS: dict[str, str | Promise] = {
     "youth-access.ended": _("Avsluttet ungdomstilgangen"),
     "youth-access.given": _("Ga ungdomstilgang"),
 }
+
+
+def what(action: str, kind: str) -> str | Promise:
+    """What was done."""
+    return words().get(action, UNKNOWN[kind])
+
+
+def words() -> dict[str, str | Promise]:
+    return ACTIONS | contexts.every(lambda about: about.log)
+
+
 UNKNOWN = {"read": _("Leste opplysninger om deg"), "change": _("Endret opplysninger om deg")}
 
 PURPOSES: dict[str, str | Promise] = {

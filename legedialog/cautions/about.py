@@ -1,9 +1,11 @@
 """What this context says about itself to the rest. See core/contexts."""
 
-from legedialog.cautions import story
+from django.utils.translation import gettext_lazy as _
+
+from legedialog.cautions import queries, story
 from legedialog.cautions.help import TOPICS
 from legedialog.cautions.own import CAUTIONS
-from legedialog.core.contexts import CODE, HEALTH, LINK, RECORD, TRACE, About, Chapter, RowOf, Table, belongs_to
+from legedialog.core.contexts import CODE, HEALTH, LINK, RECORD, TRACE, About, Chapter, RowOf, Table, Top, belongs_to
 
 ABOUT = About(
     tables={
@@ -31,5 +33,12 @@ ABOUT = About(
     ids={"cautions.Caution.key": "of the form"},
     topics=TOPICS,
     own=(CAUTIONS,),
+    top=(Top(10, "cautions.read", queries.asks_top, queries.top, "cautions/top.html"),),
+    log={
+        "caution.added": _("Skrev en advarsel om noe du reagerer på"),
+        "caution.ended": _("Avsluttet en advarsel om noe du reagerer på"),
+        "caution.hidden": _("Endret hvem som kan se en advarsel"),
+        "cautions.read": _("Leste advarsler om noe du reagerer på"),
+    },
     story=(Chapter(160, story.play),),
 )

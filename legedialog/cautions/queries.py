@@ -1,10 +1,10 @@
 """Typed rows of cautions: beside a patient at the office, on her own page, and against a medicine."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from legedialog.access.actor import Actor
@@ -12,7 +12,11 @@ from legedialog.audit import services as audit
 from legedialog.cautions import policy, rules, texts
 from legedialog.cautions.models import Caution
 from legedialog.core.broken import NotShown
+from legedialog.core.crypto import text_of
+from legedialog.core.sql import Asked, Statement
 from legedialog.patients.representation import Restriction
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +96,76 @@ def running(actor: Actor, patient_ids: Collection[UUID]) -> Mapping[UUID, tuple[
     return {patient_id: tuple(rows) for patient_id, rows in found.items()}
 
 
-def beside(actor: Actor, patient_id: UUID) -> tuple[Row, ...]:
-    """Beside something of hers whose reading is logged already: they are part of that look. One query."""
-    return running(actor, [patient_id]).get(patient_id, ())
+@dataclass(frozen=True, slots=True)
+class _Running:
+    id: UUID
+    patient_id: UUID
+    practice_id: UUID
+    substance: bytes
+    atc: bytes
+    reaction: bytes
+    severity: str
+    certainty: str
+    source: str
+    added_at: datetime
+    restriction: str
+    by_employee_id: UUID
+    practice_name: str
+    added_by: str
 
 
-def shown(actor: Actor, patient_id: UUID, now: datetime) -> tuple[Row, ...]:
-    """Where nothing else of hers is read, and the page is drawn again and again: a line in her log for each visit,
-    when there is something to read."""
-    found = beside(actor, patient_id)
-    if found:
-        audit.looked_many(actor, "cautions.read", {patient_id}, at=now, practice_id=actor.practice_id)
-    return found
+# What policy.visible_to says, for the office, of those that hold.
+RUNNING = Statement(
+    "cautions on top",
+    """
+    SELECT c.id, c.patient_id, c.practice_id, c.substance, c.atc, c.reaction, c.severity, c.certainty, c.source,
+           c.added_at, c.restriction, c.by_employee_id, p.name AS practice_name, e.name AS added_by
+      FROM cautions_caution c
+      JOIN practices_practice p ON p.id = c.practice_id
+      JOIN practices_employee e ON e.id = c.by_employee_id
+     WHERE c.practice_id = ANY(%(practices)s) AND c.patient_id = %(patient_id)s AND c.ended_at IS NULL
+       AND NOT EXISTS (SELECT FROM journal_moved m WHERE m.object_id = c.id AND m.is_hidden)
+     ORDER BY array_position(%(order)s, c.severity::text), c.added_at DESC, c.id
+    """,
+    _Running,
+)
+
+
+def asks_top(actor: Actor, patient_id: UUID) -> list[Asked[Any]]:
+    """For the office alone."""
+    practices = visibility.values(actor, Content.CAUTION)["practices"]
+    values = {"practices": practices, "patient_id": patient_id, "order": list(rules.Severity)}
+    return [Asked(RUNNING, values)] if practices else []
+
+
+def top(rows: Sequence[_Running]) -> list[Row]:
+    """The most severe first."""
+    return [
+        Row(
+            id=each.id,
+            patient_id=each.patient_id,
+            practice_name=each.practice_name,
+            substance=_opened(each, "substance"),
+            atc=_opened(each, "atc"),
+            reaction=_opened(each, "reaction"),
+            severity=each.severity,
+            certainty=each.certainty,
+            source=each.source,
+            added_at=each.added_at,
+            added_by=each.added_by,
+            by_employee_id=each.by_employee_id,
+            restriction=each.restriction,
+            ended_at=None,
+            ended_by="",
+            reason="",
+        )
+        for each in rows
+    ]
+
+
+def _opened(each: _Running, name: str) -> str:
+    ids = {"id": each.id, "patient_id": each.patient_id, "practice_id": each.practice_id}
+    return text_of("cautions.Caution", name).read(getattr(each, name), **ids)
 
 
 def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Row]:

@@ -104,7 +104,7 @@ def occasions(actor: Actor, events: Sequence[Event]) -> list[Occasion]:
 
 def what(event: Event) -> Text:
     """What was done, in plain words."""
-    return texts.ACTIONS.get(event.action, texts.UNKNOWN[event.kind])
+    return texts.what(event.action, event.kind)
 
 
 @transaction.atomic

@@ -132,7 +132,6 @@ class OfficeOrder:
     age: int
     rows: tuple[Row, ...]
     medicines: tuple[Medicine, ...]
-    cautions: tuple[cautions.Row, ...]
 
     @property
     def first(self) -> Row:
@@ -204,7 +203,6 @@ def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastCont
         age=age_on(person.birth_date, local_day(now)),
         rows=tuple(found),
         medicines=tuple(each for each in medicines if each.is_current),
-        cautions=cautions.beside(actor, patient_id),
     )
 
 

@@ -29,12 +29,12 @@ def test_every_action_about_a_patient_has_words() -> None:
     assert {"appointment.booked", "request.wishes", "purpose.stated", "log.read", "own_data.fetched"} <= found
     told = {action for action in found if not NOT_OF_A_PATIENT.match(action) and "{" not in action}
     told -= {"log.retained", "log.affected"}
-    assert told - texts.ACTIONS.keys() == set()
+    assert told - texts.words().keys() == set()
 
 
 def test_every_state_of_an_appointment_and_a_request_has_words() -> None:
     for name, states in (("appointment", Status), ("request", RequestStatus)):
-        assert {f"{name}.{state.value}" for state in states} <= texts.ACTIONS.keys()
+        assert {f"{name}.{state.value}" for state in states} <= texts.words().keys()
 
 
 def test_every_purpose_has_words_and_a_ground_with_words() -> None:

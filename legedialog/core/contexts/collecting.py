@@ -12,6 +12,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from legedialog.core.contexts.parts import (
     Act,
@@ -22,13 +23,14 @@ from legedialog.core.contexts.parts import (
     Line,
     Link,
     Measure,
-    Next,
     Notice,
     OfficeWaits,
     Own,
+    Part,
     Place,
     RowOf,
     Setting,
+    Top,
     Topic,
     Waiting,
     Waits,
@@ -37,7 +39,7 @@ from legedialog.core.contexts.parts import (
 from legedialog.core.contexts.rows import Table
 from legedialog.core.sql import ask_as_one
 
-Part = TypeVar("Part")
+Said = TypeVar("Said")
 
 
 class HasOrder(Protocol):
@@ -69,12 +71,15 @@ class About:
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
 
-    On Hjem: `next` stands first, `links` are doors that no doctor opens, `waits` is what waits for her.
+    `parts` of pages of others; on Hjem they stand first. `top` stands on top of a patient at the office.
+
+    On Hjem: `links` are doors that no doctor opens, `waits` is what waits for her.
     `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
     settings. `has_contact(actor, patient_id, now)`: whether she has a contact with the office that is open or was
     lately, so that nobody is asked why she is opened.
 
-    `notices` that it sends, by their event. `acts` of an office that wait before a patient is told, by their name.
+    `log`: what its lines in a person's log say, by the action. `notices` that it sends, by their event. `acts` of an
+    office that wait before a patient is told, by their name.
 
     `measures` and `gauges`: what those on duty must know of it.
 
@@ -100,13 +105,15 @@ class About:
     menu: Place | None = None
     office_menu: Place | None = None
     doors: Mapping[str, Door] = field(default_factory=dict)
-    next: tuple[Next, ...] = ()
+    parts: tuple[Part, ...] = ()
+    top: tuple[Top, ...] = ()
     links: tuple[Link, ...] = ()
     waits: Waits | None = None
     letters: Letters | None = None
     has_contact: Callable[[Any, UUID, datetime], bool] | None = None
     office_waits: tuple[OfficeWaits, ...] = ()
     settings: tuple[Setting, ...] = ()
+    log: Mapping[str, str | Promise] = field(default_factory=dict)
     notices: Mapping[str, Notice] = field(default_factory=dict)
     topics: tuple[Topic, ...] = ()
     story: tuple[Chapter, ...] = ()
@@ -154,9 +161,9 @@ def _changeable(label: str) -> list[str]:
     return tables()[label].changeable
 
 
-def every(what: Callable[[About], Mapping[str, Part]]) -> dict[str, Part]:
+def every(what: Callable[[About], Mapping[str, Said]]) -> dict[str, Said]:
     """One of the mappings, of all contexts. Two that say the same name are a fault."""
-    found: dict[str, Part] = {}
+    found: dict[str, Said] = {}
     for about in _abouts():
         for name, part in what(about).items():
             if name in found:
@@ -200,6 +207,24 @@ def waiting(actor: Any, person_id: UUID, gp: Any, now: datetime) -> list[Waiting
         if each
         for row in kind.tells(gp, now, *islice(found, len(each)))
     ]
+
+
+def parts(page: str, actor: Any, whose: Any, now: datetime) -> list[dict[str, Any]]:
+    """For ui/parts.html: what the contexts show on the page of that name, in their order."""
+    found = [(each, each.shown(actor, whose, now)) for each in ordered(lambda about: about.parts) if page in each.pages]
+    return [{"template": each.template, "part": part} for each, part in found if part is not None]
+
+
+def top(actor: Any, patient_id: UUID) -> list[dict[str, Any]]:
+    """What stands on top of the patient, for workspace/top.html, in its order. One query."""
+    kinds = ordered(lambda about: about.top)
+    asked = [list(each.asks(actor, patient_id)) for each in kinds]
+    found = iter(ask_as_one(*(one for each in asked for one in each)) if any(asked) else ())
+    told = [
+        (kind, kind.tells(*islice(found, len(each)))) if each else (kind, ())
+        for kind, each in zip(kinds, asked, strict=True)
+    ]
+    return [{"look": kind.look, "template": kind.template, "rows": rows} for kind, rows in told if rows]
 
 
 def talks(actor: Any, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:

@@ -185,12 +185,28 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
-    """What stands first on Hjem. `template` draws what `shown` says for an actor, a person's id and a moment."""
+class Part:
+    """A part of pages of others, by the names of their routes. `template` draws what `shown` says for an actor, whose
+    page it is (a person's id; on an appointment's page at the office, its row) and a moment; nothing where that is
+    None."""
 
+    pages: tuple[str, ...]
     order: int
     template: str
-    shown: Callable[[Any, UUID, datetime], Mapping[str, Any]]
+    shown: Callable[[Any, Any, datetime], Mapping[str, Any] | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    """What stands on top of a patient, wherever she is met at the office. `asks(actor, her id)` says what is to be
+    known: all that contexts ask goes as one statement, and what asks nothing tells nothing. `template` draws the `rows`
+    that `tells(rows of the first, rows of the second …)` makes; `look` is the line in her log, where no other is."""
+
+    order: int
+    look: str
+    asks: Callable[[Any, UUID], Sequence[Asked[Any]]]
+    tells: Callable[..., Sequence[Any]]
+    template: str
 
 
 @dataclass(frozen=True, slots=True)

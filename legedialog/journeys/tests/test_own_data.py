@@ -367,7 +367,7 @@ def test_the_log_in_the_pdf_speaks_as_the_log_does(kari: Person) -> None:
     assert len(table) == len(events) > 0
     for event, row in zip(events, table, strict=True):
         assert event.action not in row
-        assert row[2] == str(audit_texts.ACTIONS[event.action])
+        assert row[2] == str(audit_texts.words()[event.action])
 
 
 def test_words_that_look_like_markup_are_words_in_the_pdf(kari: Person) -> None:

@@ -15,13 +15,14 @@ from prometheus_client import CollectorRegistry, generate_latest
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.tests.factories import NOW, citizen, office
+from legedialog.audit.models import Event
 from legedialog.audit.policy import may_open
 from legedialog.core import contexts
 from legedialog.core.contexts import LINK, RowOf
 from legedialog.core.ids import new_id
 from legedialog.demo import engine
 from legedialog.guidance import topics as guidance
-from legedialog.journeys import own_fhir, own_pdf, telling
+from legedialog.journeys import log, own_fhir, own_pdf, telling
 from legedialog.journeys.own_rows import gather
 from legedialog.operations import alerts, data_register, docs, fence, health, metrics
 from legedialog.operations.tests import objects
@@ -114,6 +115,17 @@ def test_what_waits_is_shown_to_her_and_to_the_office_and_its_settings_beside_th
     assert re.search(r"Tørre planter.*Rose", waits, re.DOTALL)
     settings = manager.get(reverse("workspace:settings")).content.decode()
     assert re.search(r'href="#hage".*id="hage".*Hva som vokser.*Se hagen', settings, re.DOTALL)
+
+
+@pytest.mark.django_db
+def test_it_stands_on_top_of_a_patient_and_its_look_in_her_log_in_its_words(garden: None) -> None:
+    at = office()
+    kari, doctor = at.patient(), at.staff(Role.DOCTOR)
+    visit = at.booked(kari)
+    page = logged_in(doctor).get(reverse("workspace:visit", args=[visit.pk])).content.decode()
+    assert re.search(r'data-panel.*<p>Tørr I dag</p>.*<dl class="facts">', page, re.DOTALL)
+    (look,) = Event.objects.filter(patient_id=kari.pk, action="plant.read")
+    assert log.what(look) == "Så på planten"
 
 
 @pytest.mark.django_db

@@ -33,9 +33,6 @@ def home(request: htmx.Request) -> HttpResponse:
         context |= {"gp": gp, "services": services_of(actor, gp), "sees_gp": True}
         context["links"] = contexts.ordered(lambda about: about.links)
     if level is Level.FULL:
-        context["parts"] = [
-            {"template": each.template, "part": each.shown(actor, person_id, now)}
-            for each in contexts.ordered(lambda about: about.next)
-        ]
+        context["parts"] = contexts.parts("portal:home", actor, person_id, now)
         context["waiting"] = contexts.waiting(actor, person_id, context.get("gp"), now)
     return htmx.page(request, "portal/home/home.html", context)

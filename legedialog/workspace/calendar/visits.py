@@ -19,7 +19,6 @@ from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
 from legedialog.appointments.rules import CANNOT_CHANGE
 from legedialog.audit.policy import may_open
-from legedialog.cautions import queries as cautions
 from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
@@ -30,7 +29,7 @@ from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
-from legedialog.workspace import policy, purpose, texts, undo
+from legedialog.workspace import policy, purpose, texts, top, undo
 from legedialog.workspace.calendar.forms import BookForm, CancelForm
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import (
@@ -291,7 +290,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_enter": is_video and request.actor.role in DOCTORS,
         "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
-        "cautions": _cautions(request, visit, now),
+        "top": _top(request, visit, now),
         "charge": charges.beside(request.actor, visit.id, "workspace:visit"),
     }
     response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
@@ -300,11 +299,11 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     return response
 
 
-def _cautions(request: htmx.Request, visit: office.Visit, now: datetime) -> tuple[cautions.Row, ...]:
-    """What the patient does not tolerate; of a visit long past only where her record is open."""
+def _top(request: htmx.Request, visit: office.Visit, now: datetime) -> list[dict[str, Any]]:
+    """Of a visit long past only where her record is open."""
     if visit.ends_at < now - office.RECENT and not may_open(request.actor, visit.patient_id, now):
-        return ()
-    return cautions.shown(request.actor, visit.patient_id, now)
+        return []
+    return top.shown(request.actor, visit.patient_id, now)
 
 
 def _may_restrict(request: htmx.Request, visit: office.Visit) -> bool:

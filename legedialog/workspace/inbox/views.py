@@ -22,7 +22,6 @@ from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.policy import may_open
-from legedialog.cautions import queries as cautions
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, ask_as_one
@@ -38,7 +37,7 @@ from legedialog.patients.rules import age_on, is_too_young
 from legedialog.pending import queries as pending
 from legedialog.pending.queries import Waiting
 from legedialog.ui import htmx
-from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace import policy, purpose, texts, top
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.inbox import answer_box
@@ -140,8 +139,8 @@ def shown(
         if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) and is_too_young(head.birth_date, local_day(now))
         else [],
         "colleagues": colleagues,
-        # Beside the dialogue: what she does not tolerate, her next and latest visits, and what else she has written.
-        "cautions": cautions.beside(actor, head.row.patient_id) if head.may_read else [],
+        # Beside the dialogue: what stands on top of her, her next and latest visits, and what else she has written.
+        "top": top.beside(actor, head.row.patient_id) if head.may_read else [],
         "coming": [each for each in visits if each.is_coming],
         "past": [each for each in visits if not each.is_coming],
         "others": [

@@ -22,7 +22,6 @@ from legedialog.access.web.guards import staff_required
 from legedialog.attachments.web import field
 from legedialog.attachments.web.answers import serve
 from legedialog.audit.policy import may_open
-from legedialog.cautions import queries as cautions
 from legedialog.core import reading
 from legedialog.core.errors import Denied, Refused
 from legedialog.core.ids import new_id
@@ -36,7 +35,7 @@ from legedialog.patients import queries as patients
 from legedialog.patients.queries import Profile
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
-from legedialog.workspace import policy, purpose
+from legedialog.workspace import policy, purpose, top
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, MisfileForm, NoteForm, WordsForm
 
@@ -322,7 +321,7 @@ def _context(request: htmx.Request, patient: Profile, now: datetime) -> dict[str
         "filters": FilterForm(request.GET or None),
         "query": _address(request, {}),
         "tab": "journal",
-        "cautions": cautions.shown(request.actor, patient.id, now),
+        "top": top.shown(request.actor, patient.id, now),
     }
 
 

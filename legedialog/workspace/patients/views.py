@@ -13,7 +13,6 @@ from legedialog.access import queries as access
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.audit.policy import may_open
-from legedialog.cautions import queries as cautions
 from legedialog.consent import services as consents
 from legedialog.core import seen
 from legedialog.core.errors import Refused
@@ -23,7 +22,7 @@ from legedialog.journeys import assigning
 from legedialog.patients import queries as patients
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
-from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace import policy, purpose, texts, top
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.forms import SearchForm
 from legedialog.workspace.journal.views import rows_of
@@ -79,7 +78,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         "national_number": national_number,
         "tab": "overview",
         "latest": rows_of(latest),
-        "cautions": cautions.shown(request.actor, patient_id, now),
+        "top": top.shown(request.actor, patient_id, now),
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),

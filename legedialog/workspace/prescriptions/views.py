@@ -19,7 +19,6 @@ from legedialog.appointments import free
 from legedialog.appointments import office as appointments
 from legedialog.appointments import queries as times
 from legedialog.audit.policy import may_open
-from legedialog.cautions import queries as cautions
 from legedialog.core import reading, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import local_day
@@ -35,7 +34,7 @@ from legedialog.prescriptions.office import Box, Row
 from legedialog.prescriptions.rules import CAUTION_UNSEEN, DECIDED, Status
 from legedialog.prescriptions.texts import OFFICE_STATUSES, PICKUPS, REFUSALS, STATES
 from legedialog.ui import htmx
-from legedialog.workspace import policy, purpose, texts
+from legedialog.workspace import policy, purpose, texts, top
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.prescriptions.forms import AnswerForm, DraftForm, NoteForm
 
@@ -191,7 +190,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
         "medicines": [(each, *STATES[each.state]) for each in medicines],
-        "cautions": cautions.beside(request.actor, patient_id),
+        "top": top.beside(request.actor, patient_id),
         "at": now,
         "signs": request.actor.role in DOCTORS,
         "restrictions": Restriction.choices
@@ -308,6 +307,7 @@ def _shown(
         items.append({**_words(row), **forms, "ticks": _ticks(request, row, was_stopped=was_stopped)})
     context = {
         "order": found,
+        "top": top.beside(request.actor, found.patient_id),
         "items": items,
         "signs": request.actor.role in DOCTORS,
         "free": free,

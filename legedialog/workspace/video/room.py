@@ -16,7 +16,6 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
-from legedialog.cautions import queries as cautions
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
@@ -27,7 +26,7 @@ from legedialog.video import office as video
 from legedialog.video.policy import DOCTORS, Visitor, find_appointment
 from legedialog.video.rules import GuestKind, Identity
 from legedialog.video.web.forms import InviteForm
-from legedialog.workspace import policy
+from legedialog.workspace import policy, top
 from legedialog.workspace.common import to_office
 from legedialog.workspace.video.forms import PostponeForm
 
@@ -77,7 +76,7 @@ def _beside(request: htmx.Request, appointment_id: UUID, now: datetime) -> dict[
     return {
         "row": row,
         "age": age_on(row.visit.birth_date, local_day(now)),
-        "cautions": cautions.shown(request.actor, row.visit.patient_id, now),
+        "top": top.shown(request.actor, row.visit.patient_id, now),
         "identities": texts.IDENTITIES.items(),
         "invited": video.guests_of(request.actor, appointment_id),
         # Ids of its own each time: what scripts have set on a field is not carried over to the new one.
