@@ -15,13 +15,23 @@ def bundle(rows: Rows, now: datetime) -> Resource:
     """She herself, and what each context says, as a collection."""
     me = {"reference": urn(rows.person.pk)}
     files = _files(rows)
-    resources = [patients.patient(rows.person), *(each for part in rows.parts for each in _resources(part, me, files))]
+    resources = [_herself(rows), *(each for part in rows.parts for each in _resources(part, me, files))]
     return {
         "resourceType": "Bundle",
         "type": "collection",
         "timestamp": now.isoformat(),
         "entry": [{"fullUrl": f"urn:uuid:{each['id']}", "resource": each} for each in resources],
     }
+
+
+def _herself(rows: Rows) -> Resource:
+    """With what the parts add to her."""
+    found = patients.patient(rows.person)
+    for part in rows.parts:
+        if adds := part.own.adds:
+            for row in part.rows:
+                found |= {name: [*found.get(name, []), *more] for name, more in adds(row).items()}
+    return found
 
 
 def _resources(part: Part, me: Resource, told: dict[UUID, Resource]) -> Iterator[Resource]:

@@ -42,7 +42,7 @@ from legedialog.appointments.web.forms import (
 from legedialog.appointments.web.waiting import earlier_time
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
-from legedialog.core import reading
+from legedialog.core import contexts, reading
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.sql import ask_as_one
 from legedialog.core.times import local_day
@@ -306,6 +306,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "cancel_by": cancel_by,
         "is_last": cancel_by < now,
         "held": queries.my_hold(request.actor, now),
+        "parts": contexts.parts("appointments:move", request.actor, person_id, now),
     }
     return htmx.page(request, f"{PAGES}/move.html", context, form=form)
 
@@ -437,6 +438,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
             )
         ),
         "form": form or ReasonForm(initial=initial),
+        "parts": contexts.parts("appointments:review", request.actor, person_of(request), now),
     }
     return htmx.page(request, f"{PAGES}/review.html", context, form=form, status=status)
 

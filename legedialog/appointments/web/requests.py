@@ -17,7 +17,7 @@ from legedialog.appointments.web.citizen import PAGES, person_of
 from legedialog.appointments.web.forms import NoneSuitsForm, RequestForm
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
-from legedialog.core import reading
+from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
@@ -71,6 +71,7 @@ def request_time(request: htmx.Request) -> HttpResponse:
         "refused": refused,
         "price": fees_texts.shown(price),
         "answer_by": rules.answer_by(local_day(now)),
+        "parts": contexts.parts("appointments:request", request.actor, person_id, now),
     }
     return htmx.page(request, f"{PAGES}/request.html", context, part="form", form=form, status=409 if refused else None)
 

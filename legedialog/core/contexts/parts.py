@@ -30,7 +30,8 @@ class Own:
 
     `rows` reads it for an actor, a person's id and a moment, oldest first; under 16 the actor is narrowed to what the
     youth may see. `line` is the cells of a row under `head`: texts, days and aware moments. `resources` gets a row and
-    the reference to the person, and says what FHIR calls for; what is empty is left out. `order` tells where it stands.
+    the reference to the person, and says what FHIR calls for; what is empty is left out. `adds` is
+    what a row adds to the lists of her own resource. `order` tells where it stands.
     """
 
     title: str | Promise
@@ -40,6 +41,7 @@ class Own:
     resources: Callable[[Any, dict[str, Any]], Sequence[dict[str, Any]]]
     order: int
     files: Enclosed | None = None
+    adds: Callable[[Any], Mapping[str, list[Any]]] | None = None
 
 
 # ---- which address shows whose row

@@ -69,7 +69,9 @@ def test_what_it_holds_of_a_person_is_in_both_files_of_her_own_data(garden: None
     rows = gather(citizen(kari), kari, NOW)
     (table,) = [each for each in own_pdf.document(rows, NOW)["tables"] if each["title"] == "Planter"]
     assert (table["head"], table["rows"]) == (["Navn"], [["Rose"]])
-    assert "Rose" in [each["resource"].get("code") for each in own_fhir.bundle(rows, NOW)["entry"]]
+    resources = [each["resource"] for each in own_fhir.bundle(rows, NOW)["entry"]]
+    assert "Rose" in [each.get("code") for each in resources]
+    assert resources[0]["photo"] == [{"title": "Rose"}]
 
 
 @pytest.mark.django_db
@@ -126,6 +128,20 @@ def test_it_stands_on_top_of_a_patient_and_its_look_in_her_log_in_its_words(gard
     assert re.search(r'data-panel.*<p>Tørr I dag</p>.*<dl class="facts">', page, re.DOTALL)
     (look,) = Event.objects.filter(patient_id=kari.pk, action="plant.read")
     assert log.what(look) == "Så på planten"
+
+
+@pytest.mark.django_db
+def test_it_has_a_part_of_others_pages(garden: None) -> None:
+    at = office()
+    kari = at.patient()
+    visit = at.booked(kari)
+    hers, doctor = logged_in(citizen(kari)), logged_in(at.staff(Role.DOCTOR))
+    for who, page, ids in (
+        (hers, "portal:profile", []),
+        (doctor, "workspace:patient", [kari.pk]),
+        (doctor, "workspace:visit", [visit.pk]),
+    ):
+        assert "Rosen blomstrer." in who.get(reverse(page, args=ids)).content.decode(), page
 
 
 @pytest.mark.django_db

@@ -20,6 +20,7 @@ from legedialog.consent import rules as levels
 from legedialog.consent import services as consents
 from legedialog.consent.rules import Level
 from legedialog.consent.web import adult_required, watch
+from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import own_data, withdrawal
@@ -54,6 +55,7 @@ def profile(request: htmx.Request) -> HttpResponse:
         "table": levels.table(),
         "logins": access.open_logins(request.actor, now),
         "next": request.path,
+        "parts": contexts.parts("portal:profile", request.actor, person.id, now),
     }
     return htmx.page(request, "portal/profile/profile.html", context)
 

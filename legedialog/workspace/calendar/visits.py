@@ -19,7 +19,7 @@ from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
 from legedialog.appointments.rules import CANNOT_CHANGE
 from legedialog.audit.policy import may_open
-from legedialog.core import reading
+from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.patients import queries as patients
@@ -292,6 +292,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
         "top": _top(request, visit, now),
         "charge": charges.beside(request.actor, visit.id, "workspace:visit"),
+        "parts": contexts.parts("workspace:visit", request.actor, visit, now),
     }
     response = htmx.page(request, "workspace/calendar/visit.html", context, part="panel")
     if request.method == "POST":

@@ -14,7 +14,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
 from legedialog.audit.policy import may_open
 from legedialog.consent import services as consents
-from legedialog.core import seen
+from legedialog.core import contexts, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.journal import queries
@@ -79,6 +79,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         "tab": "overview",
         "latest": rows_of(latest),
         "top": top.shown(request.actor, patient_id, now),
+        "parts": contexts.parts("workspace:patient", request.actor, patient_id, now),
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
         "gp": patients.gp_of(patient_id, today),

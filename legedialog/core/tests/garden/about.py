@@ -52,7 +52,12 @@ ABOUT = About(
         )
     },
     parameters={"plant_id": RowOf("garden.Plant", patient="person", is_hers=True)},
-    parts=(Part(("portal:home",), 20, "core/tests/garden/next.html", lambda *asked: {"text": "Rosen blomstrer."}),),
+    parts=(
+        Part(
+            ("portal:home", "portal:profile", "workspace:patient", "workspace:visit"),
+            *(20, "core/tests/garden/next.html", lambda *asked: {"text": "Rosen blomstrer."}),
+        ),
+    ),
     top=(Top(5, "plant.read", lambda *asked: [Asked(DRY)], lambda rows: rows, "core/tests/garden/top.html"),),
     log={"plant.read": "Så på planten"},
     links=(Link(5, "guidance:help", "help", "Hagehjelp", "Når noe ikke gror"),),
@@ -98,6 +103,7 @@ ABOUT = About(
             line=lambda row: [row.name],
             resources=lambda row, me: [{"resourceType": "Basic", "id": str(row.pk), "subject": me, "code": row.name}],
             order=50,
+            adds=lambda row: {"photo": [{"title": row.name}]},
         ),
     ),
 )
