@@ -1,7 +1,6 @@
 """What an appointment costs, as its own pages and the video room tell it."""
 
 from datetime import datetime
-from uuid import UUID
 
 from legedialog.appointments.models import Status
 from legedialog.appointments.queries import AppointmentRow
@@ -9,19 +8,16 @@ from legedialog.fees import queries as fees
 from legedialog.fees import texts
 
 
-def kept(row: AppointmentRow, patient_id: UUID, now: datetime) -> texts.Shown | None:
+def kept(row: AppointmentRow, now: datetime) -> texts.Shown | None:
     """What she was told when it was booked, and why it is so much. `row` is of queries.one. Nothing when it is
     cancelled: it costs nothing then, or has a charge of its own."""
-    promised = None if row.status == Status.CANCELLED else fees.promised(row.id)
-    if promised is None:
+    if row.status == Status.CANCELLED:
         return None
-    again = fees.price(
-        patient_id=patient_id,
-        practice_id=row.practice_id,
-        service=row.channel,
+    told = fees.promised_and_now(
+        row.id,
         clinician_id=row.clinician_id,
         starts_at=row.starts_at,
         stated=row.stated,
         now=now,
     )
-    return texts.kept_shown(promised, again)
+    return texts.kept_shown(told)

@@ -136,7 +136,7 @@ def answers(
     """What an answer in writing costs now, never more than was promised. Whose it is, is asked before."""
     promise = queries.promised(object_id)
     standing, rates, terms = ask_all(
-        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id, "day": local_day(now)}),
+        queries.standing(patient_id, clinician_id, local_day(now)),
         Asked(queries.RATES, {"practice": practice_id, "day": local_day(now)}),
         Asked(queries.TERMS, {"practice": practice_id}),
     )

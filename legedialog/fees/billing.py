@@ -11,7 +11,8 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charging, ocr, policy, queries, rules
+from legedialog.fees import charging, ocr, policy, prices, queries, rules
+from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
 from legedialog.fees.rules import INVOICE, Exemption, Finding, Main, Status, Way
 from legedialog.outbox import services as outbox
@@ -51,7 +52,7 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
         practice_id=charge.practice_id,
         charge=charge,
         number=terms.invoices,
-        kid=rules.kid(terms.invoices, terms.kid_modulus),
+        kid=kid_of(terms.invoices, terms.kid_modulus),
         account_number=terms.account_number,
         ore=charging.owed(charge),
         sent_at=now,
@@ -76,7 +77,7 @@ def start_run(*, actor: Actor, practice_id: UUID, now: datetime) -> Run:
     Raises Refused "run-goes-on", "nothing-to-send", "no-account".
     """
     policy.check_charges(actor, practice_id)
-    terms = queries.terms(practice_id)
+    terms = prices.terms(practice_id)
     if not terms.account_number:
         raise Refused(rules.NO_ACCOUNT)
     total = queries.to_invoice(practice_id).filter(status_at__lte=now).count()
@@ -157,7 +158,7 @@ def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> tup
     found = ocr.read(text)
     if found.faults:
         raise Refused(rules.NOT_A_FILE, faults=found.faults)
-    ours = queries.terms(practice_id).account_number
+    ours = prices.terms(practice_id).account_number
     if not ours or any(each.account_number != ours for each in found.payments):
         raise Refused(rules.NOT_OUR_ACCOUNT)
     rows = [row for each in found.payments if (row := _received(actor, practice_id, each, now))]

@@ -22,7 +22,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import Refused
-from legedialog.core.sql import Asked, ask, ask_all
+from legedialog.core.sql import Asked, ask_all, ask_for
 from legedialog.core.times import local_day
 from legedialog.fees import policy, queries, rules
 from legedialog.fees.models import Charge, Confirmation, Line, OwnPrice, Payment, Promise
@@ -98,7 +98,7 @@ def _propose(
 ) -> None:
     day = local_day(at)
     standing, rates, terms = ask_all(
-        Asked(queries.STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
+        queries.standing(patient_id, clinician_id, day),
         Asked(queries.RATES, {"practice": practice_id, "day": day}),
         Asked(queries.TERMS, {"practice": practice_id}),
     )
@@ -108,16 +108,19 @@ def _propose(
     if not rates and not Confirmation.objects.filter(practice=practice_id).exists():
         return
     promise = Promise.objects.filter(object_id=object_id).first()
+    known = queries.Known({rate.code: rate for rate in rates}, decided)
+    left = known.left(standing[0].counted)
     main = rules.main_line(
         kind=kind,
         service=service,
-        rates={rate.code: rate for rate in rates},
+        rates=known.rates,
         terms=decided,
         is_specialist=bool(standing[0].is_specialist),
         birth_date=standing[0].birth_date,
         at=at,
         promised=_most(promise, kind),
         has_card=standing[0].has_card,
+        left=left,
         stated=stated,
         code=code,
     )
@@ -147,7 +150,7 @@ def _propose(
     charge.status, charge.status_at, charge.kind, charge.service = Status.PROPOSED, now, kind, service
     charge.happened_at, charge.restriction = at, restriction
     free = rules.exemption(
-        birth_date=standing[0].birth_date, day=day, has_card=standing[0].has_card, stated=stated
+        birth_date=standing[0].birth_date, day=day, has_card=standing[0].has_card, stated=stated, left=left
     )  # until a table tells what it costs: price_what_was_not_known
     charge.exemption = main.exemption.value if main else "" if kind == Kind.MISSED else free.value
     charge.asked_at = charge.told_at = None
@@ -166,7 +169,7 @@ def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
     for charge in rows.select_for_update(of=("self",)).order_by("pk"):
         day = local_day(charge.happened_at)
         known = queries.known(practice_id, day)
-        standing = ask(queries.STANDING, patient=charge.patient_id, clinician=charge.clinician_id, day=day)[0]
+        (standing,) = ask_for(queries.standing(charge.patient_id, charge.clinician_id, day))
         promise = Promise.objects.filter(object_id=charge.object_id).first()
         main = rules.main_line(
             kind=charge.kind,

@@ -3,11 +3,11 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, Max, Min, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -15,24 +15,19 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence, seen
 from legedialog.core.errors import NotFound
-from legedialog.core.sql import Asked, Statement, ask, ask_as_one
+from legedialog.core.sql import Asked, Statement, ask_as_one
 from legedialog.core.times import local_day, local_period
 from legedialog.fees import policy, rules
 from legedialog.fees.models import (
     Charge,
-    Confirmation,
     ExemptionCard,
     Invoice,
     Line,
-    OwnPrice,
     Payment,
     Promise,
-    Rate,
-    RateTable,
-    Terms,
     Transfer,
 )
-from legedialog.fees.rules import CEILING, CODES, Price, Why
+from legedialog.fees.rules import CEILING, Price, Why
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +41,10 @@ class Known:
     def ceiling(self) -> int | None:
         """Øre of counted co-payments in a calendar year, after which the exemption card comes."""
         return self.rates[CEILING].day if CEILING in self.rates else None
+
+    def left(self, counted: int) -> int | None:
+        """To the ceiling. None: not known."""
+        return None if self.ceiling is None else max(0, self.ceiling - counted)
 
 
 # Those of tables that the office has confirmed. Where two tell of the same, what was confirmed last holds.
@@ -82,11 +81,12 @@ def invoice_fee(practice_id: UUID, now: datetime) -> int | None:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What of a patient and a doctor decides a price."""
+    """What of a patient and a doctor decides a price. `counted` is of the year, of what the reader may see."""
 
     birth_date: date
     is_specialist: bool | None
     has_card: bool
+    counted: int
 
 
 STANDING = Statement(
@@ -94,11 +94,25 @@ STANDING = Statement(
     """SELECT person.birth_date, doctor.is_specialist,
               EXISTS (SELECT FROM fees_exemptioncard card
                       WHERE card.patient_id = person.id AND card.from_date <= %(day)s::date
-                        AND card.year = extract(year FROM %(day)s::date)) AS has_card
+                        AND card.year = extract(year FROM %(day)s::date)) AS has_card,
+              (SELECT coalesce(sum(line.ore), 0) FROM fees_charge charge
+               JOIN fees_line line ON line.charge_id = charge.id
+               WHERE charge.patient_id = person.id AND charge.status = 'approved' AND line.is_counted
+                 AND charge.happened_at >= %(begins)s AND charge.happened_at < %(ends)s)::int AS counted
        FROM patients_person person LEFT JOIN practices_clinician doctor ON doctor.id = %(clinician)s::uuid
        WHERE person.id = %(patient)s""",
     Standing,
 )
+
+
+def standing(patient_id: UUID, clinician_id: UUID | None, day: date) -> Asked[Standing]:
+    begins, ends = _year(day)
+    given = {"patient": patient_id, "clinician": clinician_id, "day": day, "begins": begins, "ends": ends}
+    return Asked(STANDING, given)
+
+
+def _year(day: date) -> tuple[datetime, datetime]:
+    return local_period(date(day.year, 1, 1))[0], local_period(date(day.year, 12, 31))[1]
 
 
 def price(
@@ -117,16 +131,17 @@ def price(
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
     `stated`: the exemption of the kind of visit. `evenings`: as in `rules.price`.
     """
-    standing, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
+    who, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
     return rules.price(
         service=service,
         rates=at.rates,
         terms=at.terms,
-        is_specialist=standing.is_specialist,
-        birth_date=standing.birth_date,
+        is_specialist=who.is_specialist,
+        birth_date=who.birth_date,
         now=now,
         starts_at=starts_at,
-        has_card=standing.has_card,
+        has_card=who.has_card,
+        left=at.left(who.counted),
         stated=stated,
         evenings=evenings,
     )
@@ -136,164 +151,73 @@ def prices(
     *, patient_id: UUID, practice_id: UUID, clinician_id: UUID | None, services: Iterable[str], now: datetime
 ) -> tuple[dict[str, Price], int | None]:
     """What each costs her, as by `price`, and the year's ceiling: one round trip."""
-    standing, at = _standing(patient_id, practice_id, clinician_id, local_day(now))
+    who, at = _standing(patient_id, practice_id, clinician_id, local_day(now))
     found = {
         service: rules.price(
             service=service,
             rates=at.rates,
             terms=at.terms,
-            is_specialist=standing.is_specialist,
-            birth_date=standing.birth_date,
+            is_specialist=who.is_specialist,
+            birth_date=who.birth_date,
             now=now,
-            has_card=standing.has_card,
+            has_card=who.has_card,
+            left=at.left(who.counted),
         )
         for service in services
     }
     return found, at.ceiling
 
 
-def _standing(patient_id: UUID, practice_id: UUID, clinician_id: UUID | None, day: date) -> tuple[Standing, Known]:
-    standing, rates, terms = ask_as_one(
-        Asked(STANDING, {"patient": patient_id, "clinician": clinician_id, "day": day}),
+def _standing(
+    patient_id: UUID, practice_id: UUID | None, clinician_id: UUID | None, day: date
+) -> tuple[Standing, Known]:
+    who, rates, terms = ask_as_one(
+        standing(patient_id, clinician_id, day),
         Asked(RATES, {"practice": practice_id, "day": day}),
         Asked(TERMS, {"practice": practice_id}),
     )
-    if not standing:
+    if not who:
         raise NotFound
-    return standing[0], Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
+    return who[0], Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
 
 
 def promised(object_id: UUID) -> Price | None:
     """What was shown before she booked or sent. Who may see the thing itself is asked before."""
     row = Promise.objects.filter(object_id=object_id).first()
+    return _promised(row) if row else None
+
+
+def promised_and_now(
+    object_id: UUID,
+    *,
+    clinician_id: UUID | None,
+    now: datetime,
+    starts_at: datetime | None = None,
+    stated: str = "",
+) -> tuple[Price, Price] | None:
+    """What was shown, as by `promised`, and what the same would cost now, which tells why it is so much."""
+    row = Promise.objects.filter(object_id=object_id).first()
     if row is None:
         return None
+    again = price(
+        patient_id=row.patient_id,
+        practice_id=row.practice_id,
+        service=row.service,
+        clinician_id=clinician_id,
+        starts_at=starts_at,
+        stated=stated,
+        now=now,
+    )
+    return _promised(row), again
+
+
+def _promised(row: Promise) -> Price:
     return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed)
 
 
 def may_cost(object_id: UUID, *, by_office: bool) -> bool:
     """What an office begins costs nothing before she has answered with the price beside the button."""
     return not by_office or Promise.objects.filter(object_id=object_id).exists()
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    id: UUID
-    name: str
-    is_invented: bool
-    from_date: date
-    to_date: date
-    confirmed_at: datetime | None
-    confirmed_by: str
-
-
-def tables(actor: Actor, practice_id: UUID) -> list[TableRow]:
-    """All that are loaded, the newest first, and whether the office has confirmed them."""
-    confirmed = {
-        table_id: (at, name)
-        for table_id, at, name in Confirmation.objects.filter(practice=practice_id).values_list(
-            "table_id", "at", "by_employee__name"
-        )
-    }
-    rows = RateTable.objects.annotate(first=Min("rates__from_date"), last=Max("rates__to_date"))
-    return [
-        TableRow(row.pk, row.name, row.is_invented, row.first, row.last, *confirmed.get(row.pk, (None, "")))
-        for row in rows.order_by("-last", "-loaded_at")
-    ]
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """A rate of a table, and what the office's pages tell of the same code today, or told last."""
-
-    rate: rules.Rate
-    before: rules.Rate | None
-
-    @property
-    def tariff(self) -> str:
-        return rules.in_tariff(self.rate.code)
-
-    @property
-    def is_changed(self) -> bool:
-        new, old = self.rate, self.before
-        return old is None or (new.day, new.evening, new.specialist_day, new.specialist_evening) != (
-            *(old.day, old.evening, old.specialist_day, old.specialist_evening),
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    id: UUID
-    name: str
-    is_invented: bool
-    rows: Sequence[Compared]
-    unknown: Sequence[str]  # codes that it does not tell of
-    mark: str
-
-
-def table(practice_id: UUID, name: str) -> Table:
-    """To look at before it counts."""
-    found = policy.find_table(name)
-    rates = [_rate(row) for row in found.rates.order_by("from_date", "code")]
-    others = Rate.objects.filter(table__confirmations__practice=practice_id).exclude(table=found)
-    last: dict[str, rules.Rate] = {row.code: _rate(row) for row in others.order_by("from_date")}
-    order = list(CODES)
-    rows = [
-        Compared(rate, last.get(rate.code))
-        for rate in sorted(rates, key=lambda rate: (order.index(rate.code), rate.from_date))
-    ]
-    told = {rate.code for rate in rates}
-    unknown = [code for code in CODES if code not in told]
-    return Table(found.pk, found.name, found.is_invented, rows, unknown, seen_of_table(found))
-
-
-def seen_of_table(found: RateTable) -> str:
-    return seen.mark(found.digest)
-
-
-def _rate(row: Rate) -> rules.Rate:
-    return rules.Rate(
-        *(row.code, row.day, row.evening, row.specialist_day, row.specialist_evening),
-        *(row.from_date, row.to_date, row.source),
-    )
-
-
-def terms(practice_id: UUID) -> Terms:
-    return Terms.objects.filter(pk=practice_id).first() or Terms(practice_id=practice_id)
-
-
-def seen_of_terms(row: Terms) -> tuple[object, ...]:
-    return (
-        *(row.promises_day_rate, row.charges_missed, row.charges_invoice),
-        *(row.account_number, row.due_days, row.kid_modulus),
-    )
-
-
-def own_prices(actor: Actor) -> list[OwnPrice]:
-    return list(policy.own_prices_visible_to(actor).order_by("name"))
-
-
-LOOKS_AHEAD = timedelta(days=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Lasts:
-    is_told: bool
-
-
-LASTS = Statement(
-    "whether a rate is told then",
-    """SELECT EXISTS (SELECT FROM fees_confirmation confirmed JOIN fees_rate rate ON rate.table_id = confirmed.table_id
-                      WHERE confirmed.practice_id = %(practice)s AND rate.code = %(code)s
-                        AND %(day)s::date BETWEEN rate.from_date AND rate.to_date) AS is_told""",
-    Lasts,
-)
-
-
-def is_running_out(practice_id: UUID, now: datetime) -> bool:
-    """No confirmed table tells what a consultation costs in two months: the manager is told in good time."""
-    (found,) = ask(LASTS, practice=practice_id, code=rules.CONSULTATION, day=local_day(now + LOOKS_AHEAD))
-    return not found.is_told
 
 
 # ---- what is charged
@@ -492,7 +416,7 @@ def _sum(rows: Any) -> Any:
 
 def counted_in(patient_id: UUID, day: date) -> int:
     """Counted co-payments of the calendar year of `day` that offices here have approved, all of them."""
-    begins, ends = local_period(date(day.year, 1, 1))[0], local_period(date(day.year, 12, 31))[1]
+    begins, ends = _year(day)
     rows = Line.objects.filter(
         charge__patient=patient_id,
         charge__status="approved",
@@ -511,15 +435,14 @@ class Card:
     year: int
     counted: int
     ceiling: int | None  # None: not known
+    left: int | None
     from_date: date | None  # she has it; None: the register has not told of one
-
-    @property
-    def left(self) -> int | None:
-        return None if self.ceiling is None else max(0, self.ceiling - self.counted)
+    is_child: bool  # who pays no co-payment, and needs no card
 
 
 def card(person_id: UUID, practice_id: UUID | None, now: datetime) -> Card:
-    day = local_day(now)
-    ceiling = known(practice_id, day).ceiling if practice_id else None
+    day, counted = local_day(now), counted_in(person_id, local_day(now))
+    who, at = _standing(person_id, practice_id, None, day)
     held = ExemptionCard.objects.filter(patient=person_id, year=day.year).first()
-    return Card(day.year, counted_in(person_id, day), ceiling, held.from_date if held else None)
+    is_child = rules.is_free_by_age(who.birth_date, day)
+    return Card(day.year, counted, at.ceiling, at.left(counted), held.from_date if held else None, is_child)

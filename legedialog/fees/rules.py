@@ -18,6 +18,7 @@ from legedialog.core.errors import Refusal, Refused
 from legedialog.core.reading import typed
 from legedialog.core.times import CLINIC, local_day
 from legedialog.core.workdays import add_working_days, is_working_day
+from legedialog.fees.kid import is_kid
 from legedialog.patients.rules import age_on
 from legedialog.visibility.rules import Content
 
@@ -133,25 +134,38 @@ class Exemption(TextChoices):
     INJURY = "injury", _("Godkjent yrkesskade")
     CONSCRIPT = "conscript", _("Vernepliktig i tjeneste")
     VIOLENCE = "violence", _("Første undersøkelse etter vold i nære relasjoner eller seksuelle overgrep")
+    CEILING = "ceiling", _("Egenandelstaket for året er nådd")
+
+    @property
+    def is_stated(self) -> bool:
+        """What an office says of a visit or a charge; age, the card and the ceiling say themselves."""
+        return self not in {Exemption.NONE, Exemption.CHILD, Exemption.CARD, Exemption.CEILING}
 
     @classmethod
     def stated(cls) -> "list[tuple[str, Any]]":
-        """What an office says of a visit or a charge; age and the card say themselves."""
-        return [each for each in cls.choices if each[0] not in {"", "child", "card"}]
+        return [(each.value, each.label) for each in cls if each.is_stated]
 
 
 THERAPY_UNDER = 18
 
 
-def exemption(*, birth_date: date, day: date, has_card: bool = False, stated: str = "") -> Exemption:
-    """The first that holds on the day: age by the birthday at local midnight, the card, then what the office states."""
-    if age_on(birth_date, day) < FREE_UNDER:
+def exemption(
+    *, birth_date: date, day: date, has_card: bool = False, stated: str = "", left: int | None = None
+) -> Exemption:
+    """The first that holds on the day: age by the birthday at local midnight, the card, what the office states, and
+    that nothing is `left` to the year's ceiling (None: not known)."""
+    if is_free_by_age(birth_date, day):
         return Exemption.CHILD
     if has_card:
         return Exemption.CARD
-    if stated == Exemption.YOUTH_THERAPY and age_on(birth_date, day) >= THERAPY_UNDER:
-        return Exemption.NONE
-    return Exemption(stated) if stated not in {Exemption.CHILD, Exemption.CARD} else Exemption.NONE
+    is_too_old = stated == Exemption.YOUTH_THERAPY and age_on(birth_date, day) >= THERAPY_UNDER
+    if Exemption(stated).is_stated and not is_too_old:
+        return Exemption(stated)
+    return Exemption.CEILING if left == 0 else Exemption.NONE
+
+
+def is_free_by_age(birth_date: date, day: date) -> bool:
+    return age_on(birth_date, day) < FREE_UNDER
 
 
 # ---- the price
@@ -228,6 +242,7 @@ class Price:
     is_specialist: bool | None = None
     missed: int | None = None  # for who does not come, or cancels too late
     invoice: int | None = None  # comes on top when an invoice is sent
+    left: int | None = None  # to the year's ceiling, where that is less than it would cost
 
     @property
     def is_free(self) -> bool:
@@ -244,12 +259,13 @@ def price(
     now: datetime,
     starts_at: datetime | None = None,
     has_card: bool = False,
+    left: int | None = None,
     stated: str = "",
     evenings: Collection[bool] = (),
 ) -> Price:
     """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
     the time is not: `evenings` says then whether those to choose among are in the evening. The exempt pay nothing here;
-    what is never counted is told of beside it."""
+    what is never counted is told of beside it. Nobody pays more than is `left` to the ceiling."""
     day = local_day(starts_at or now)
     found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
     if service == Service.CONTACT:
@@ -257,7 +273,7 @@ def price(
     found = replace(found, invoice=invoice_fee(rates, terms))
     if starts_at is not None or service in {Service.ATTENDANCE, Service.PHONE, Service.VIDEO}:
         found = replace(found, missed=missed(rates, terms, is_specialist))
-    if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated):
+    if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated, left=left):
         return replace(found, why=Why.EXEMPT, exemption=free)
     rate = rates.get(CODE_OF[service])
     if rate is None:
@@ -265,7 +281,10 @@ def price(
     why, hours = _hours(service, terms, rate, starts_at, evenings)
     doctors = (True, False) if is_specialist is None else (is_specialist,)
     amounts = [amount(rate, in_evening=late, is_specialist=each) for late in hours for each in doctors]
-    return replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=hours == (True,))
+    found = replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=hours == (True,))
+    if left is None or left >= max(amounts):
+        return found
+    return replace(found, low=min(*amounts, left), high=left, left=left)
 
 
 def _hours(
@@ -286,7 +305,7 @@ def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) 
     rate = rates.get(MISSED)
     if rate is None or not terms.charges_missed:
         return None
-    return amount(rate, in_evening=False, is_specialist=is_specialist is not False)
+    return amount(rate, in_evening=False, is_specialist=is_specialist is not False) or None
 
 
 def invoice_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
@@ -379,6 +398,7 @@ def main_line(
     at: datetime,
     promised: int | None,
     has_card: bool = False,
+    left: int | None = None,
     stated: str = "",
     code: str = "",
 ) -> Main | None:
@@ -397,7 +417,7 @@ def main_line(
     cost = cost if promised is None else min(cost, promised)
     if kind == Kind.MISSED:
         return Main(code, cost, False, promised, Exemption.NONE)
-    free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card, stated=stated)
+    free = exemption(birth_date=birth_date, day=local_day(at), has_card=has_card, stated=stated, left=left)
     return Main(code, 0 if free else cost, True, promised, free, late)
 
 
@@ -445,38 +465,6 @@ ASK_ABOUT = timedelta(minutes=2)  # a payment whose answer has not come
 GIVES_UP = timedelta(hours=1)  # and nobody pays it any more; what the provider tells later is taken all the same
 
 # ---- invoices
-
-
-def kid(number: int, modulus: int) -> str:
-    """Ten signs: the invoice's number and a control sign. Source: docs/facts.md#prices.
-    Modulus 10 is Luhn's."""
-    digits = f"{number:09}"
-    return digits + (_modulus_10(digits) if modulus == 10 else _modulus_11(digits))
-
-
-def is_kid(text: str) -> bool:
-    """Whether its control sign is right by either modulus: an office may have changed which it uses."""
-    digits, sign = text[:-1], text[-1:]
-    return digits.isascii() and digits.isdecimal() and sign in (_modulus_10(digits), _modulus_11(digits))
-
-
-def is_account_number(text: str) -> bool:
-    """Eleven digits, the last by modulus 11. Source: docs/facts.md#prices."""
-    return len(text) == 11 and text.isascii() and text.isdecimal() and text[-1] == _modulus_11(text[:-1])
-
-
-def _modulus_10(digits: str) -> str:
-    total = 0
-    for place, digit in enumerate(reversed(digits)):
-        value = int(digit) * (2 - place % 2)
-        total += value - 9 if value > 9 else value
-    return str(-total % 10)
-
-
-def _modulus_11(digits: str) -> str:
-    total = sum(int(digit) * (2 + place % 6) for place, digit in enumerate(reversed(digits)))
-    control = -total % 11
-    return "-" if control == 10 else str(control)
 
 
 def due_date(day: date, days: int) -> date:

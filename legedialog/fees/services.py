@@ -11,7 +11,7 @@ from legedialog.audit import services as audit
 from legedialog.core import fence, seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.names import slug
-from legedialog.fees import charging, policy, queries, rules, tables
+from legedialog.fees import charging, policy, prices, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
 from legedialog.patients.representation import Restriction
 
@@ -87,7 +87,7 @@ def decide(
     policy.check_decides(actor, practice_id)
     Terms.objects.bulk_create([Terms(practice_id=practice_id)], ignore_conflicts=True)
     row = Terms.objects.select_for_update().get(pk=practice_id)
-    seen.check(mark, *queries.seen_of_terms(row))
+    seen.check(mark, *prices.seen_of_terms(row))
     row.promises_day_rate, row.charges_missed, row.charges_invoice = promises_day_rate, charges_missed, charges_invoice
     row.account_number, row.due_days, row.kid_modulus = account_number, due_days, kid_modulus
     writing.save(row)

@@ -43,7 +43,8 @@ WAYS: dict[str, str | Promise] = {each.value: each.label for each in Way}
 
 EXEMPT: dict[str, str | Promise] = {
     Exemption.CHILD: gettext_lazy("Gratis. Barn under 16 år betaler ikke egenandel."),
-    Exemption.CARD: gettext_lazy("Gratis. Du har frikort."),
+    Exemption.CARD: gettext_lazy("Gratis med frikort."),
+    Exemption.CEILING: gettext_lazy("Gratis. Egenandelstaket for året er nådd."),
     Exemption.YOUTH_THERAPY: gettext_lazy("Gratis. Psykoterapi for barn og unge under 18 år har ingen egenandel."),
     Exemption.PREGNANCY: gettext_lazy("Gratis. Svangerskapskontroll har ingen egenandel."),
     Exemption.INFECTION: gettext_lazy("Gratis. Allmennfarlig smittsom sykdom har ingen egenandel."),
@@ -51,6 +52,11 @@ EXEMPT: dict[str, str | Promise] = {
     Exemption.CONSCRIPT: gettext_lazy("Gratis. Vernepliktige i tjeneste betaler ikke egenandel."),
     Exemption.VIOLENCE: gettext_lazy("Gratis. Første undersøkelse etter vold eller overgrep har ingen egenandel."),
 }
+
+
+def cost(ore: int) -> str:
+    """What something came to; nothing is said in a word."""
+    return kroner(ore) if ore else _("gratis")
 
 
 def amount(price: Price) -> str:
@@ -72,14 +78,23 @@ def line(price: Price) -> str:
         return str(EXEMPT[price.exemption])
     if price.why is Why.UNKNOWN:
         return _("Vanlig egenandel. Prisen er ikke kjent for %(year)s.") % {"year": price.day.year}
+    if price.is_free:
+        return _("Gratis. Det er ingen egenandel for dette.")
     return _("Egenandel: %(amount)s.") % {"amount": amount(price)}
 
 
 def reasons(price: Price) -> list[str]:
-    """What decides it, and who pays less. Nothing for what is free."""
-    if price.why in {Why.FREE, Why.EXEMPT}:
+    """What decides it, who pays less, and what the exempt pay all the same. Nothing for what is free to everybody."""
+    if price.why is Why.FREE:
         return []
+    if price.why is Why.EXEMPT:
+        return _of_the_exempt(price)
     found = []
+    if price.left is not None:
+        found.append(
+            _("Det er %(left)s igjen til egenandelstaket i år, og mer enn det betaler ingen.")
+            % {"left": kroner(price.left)}
+        )
     if price.why is Why.BY_ANSWER:
         found.append(
             _("Det koster mer hvis legen svarer før klokken 8, etter klokken 16, i helgen eller på helligdag.")
@@ -94,9 +109,19 @@ def reasons(price: Price) -> list[str]:
         found.append(_("Legen er spesialist i allmennmedisin. Da koster det mer."))
     if price.is_specialist is None and price.low != price.high:
         found.append(_("Det koster mer hos en lege som er spesialist i allmennmedisin."))
-    found.append(_("Har du frikort, betaler du ikke egenandel. Prøver, utstyr og attester kan komme i tillegg."))
+    found.append(_("Med frikort er egenandelen gratis. Prøver, utstyr og attester kan komme i tillegg."))
     if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
         found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
+    if price.invoice:
+        found.append(invoice_fee(price.invoice))
+    return found
+
+
+def _of_the_exempt(price: Price) -> list[str]:
+    found = []
+    if price.exemption.is_stated:
+        found.append(_("Gjelder det noe annet likevel, koster det vanlig egenandel."))
+    found.append(_("Utstyr, attester og vaksiner kan koste noe, også når egenandelen er gratis."))
     if price.invoice:
         found.append(invoice_fee(price.invoice))
     return found
@@ -130,20 +155,20 @@ def shown(price: Price) -> Shown:
     return Shown(line(price), reasons(price), kroner(price.missed), seen.mark(*seen_of(price)))
 
 
-def kept_shown(promised: Price, again: Price) -> Shown:
-    """What was promised. Why is not kept: it is what decides the price `again`, as long as that is the same."""
+def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
+    """`pair`: queries.promised_and_now. Why is not kept: it is what decides the price again, as long as that is the
+    same, or nothing."""
+    if pair is None:
+        return None
+    promised, again = pair
     same = (promised.why, promised.low, promised.high) == (again.why, again.low, again.high)
-    words, why = (line(again), reasons(again)) if same else (kept(promised), ())
+    words, why = (line(again), reasons(again)) if same or again.is_free else (kept(promised), ())
     return Shown(words, why, kroner(promised.missed), "")
 
 
-def kept(price: Price | None) -> str:
+def kept(price: Price) -> str:
     """What she was told when she booked or sent."""
-    if price is None:
-        return ""
-    if price.why is Why.EXEMPT:
-        return _("Gratis.")
-    return line(price)
+    return _("Gratis.") if price.why is Why.EXEMPT else line(price)
 
 
 def named(code: str, kept: str) -> str:
@@ -192,6 +217,13 @@ def _paid(row: Sums) -> tuple[str, str]:
     if row.owed == 0:
         return _("Betalt"), "success"
     return (_("Faktura sendt"), "warning") if row.invoice else (_("Ikke betalt"), "warning")
+
+
+def why_free(row: Any) -> str:
+    """Why a queries.ChargeRow came to nothing, in a few words; "" for what costs, or the office's own reason tells."""
+    if row.total or row.status == Status.WAIVED:
+        return ""
+    return _("Fritatt for egenandel") if row.exemption in UNTOLD else exempt(row.id, row.exemption)
 
 
 # Who reads over her shoulder, or for her, may be the cause: the office knows why, and her own data say it.

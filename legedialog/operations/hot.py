@@ -16,7 +16,7 @@ MORE: dict[str, int] = {
     "portal:log": 7,
     "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     "prescriptions:index": 9,  # and what she does not tolerate
-    "prescriptions:order": 9,
+    "prescriptions:order": 10,  # and what decides its price
     "fees:index": 8,  # and the exemption card
     "video:room": 8,
     # The office's.

@@ -96,7 +96,7 @@ def when_she_pays(page: Page, way: str) -> None:
 
 def the_price_stands_beside_the_button(page: Page) -> None:
     times = when_she_looks_for_a_time(page)
-    folded = page.get_by_text("Har du frikort, betaler du ikke egenandel.")
+    folded = page.get_by_text("Med frikort er egenandelen gratis.")
     expect(folded).to_be_hidden()
     page.locator("summary").filter(has_text="Egenandel: ").focus()
     page.keyboard.press("Enter")
@@ -104,7 +104,7 @@ def the_price_stands_beside_the_button(page: Page) -> None:
     check_accessible(page)
     when_she_takes(page, times[0])
     expect(page.get_by_role("main")).to_contain_text("Egenandel: ")
-    expect(page.get_by_role("main")).to_contain_text("Det gjelder også med frikort.")
+    expect(page.get_by_role("main")).to_contain_text("Det gjelder også den som ikke betaler egenandel.")
     check_accessible(page)
     page.get_by_role("button", name="Avbryt").click()
 

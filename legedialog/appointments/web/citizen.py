@@ -127,7 +127,7 @@ def shown(
         "arrival": today,
         "can_arrive": bool(today and today.can_arrive(now)),
         "code_form": code_form or CodeForm(),
-        "price": prices.kept(row, person_of(request), now),
+        "price": prices.kept(row, now),
         "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
         "refused": refused,
     }
@@ -362,7 +362,7 @@ def release(request: htmx.Request) -> HttpResponse:
 def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
-    context = {"row": row, "item": items.own(row), "price": prices.kept(row, person_of(request), now)}
+    context = {"row": row, "item": items.own(row), "price": prices.kept(row, now)}
     return htmx.page(request, f"{PAGES}/receipt.html", context)
 
 
@@ -476,7 +476,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _cancelled(row))
             return htmx.redirect(request, "appointments:show", appointment_id)
-    price = prices.kept(row, person_of(request), now)
+    price = prices.kept(row, now)
     context = {"row": row, "item": items.own(row), "refused": refused, "price": price}
     return htmx.page(
         request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None

@@ -28,7 +28,7 @@ from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
 from legedialog.fees import queries as fees
 from legedialog.fees.rules import Service
-from legedialog.fees.texts import kept, shown
+from legedialog.fees.texts import kept_shown, shown
 from legedialog.patients.representation import HIDES, Area
 from legedialog.ui import htmx
 from legedialog.visibility import policy as visibility
@@ -165,9 +165,9 @@ def _price(found: Conversation, now: datetime) -> dict[str, Any]:
     """What she was told that it costs; of what the office began and she has not answered, what an answer would."""
     if found.row.kind != "econsultation":
         return {}
-    promised = fees.promised(found.row.id)
+    promised = kept_shown(fees.promised_and_now(found.row.id, clinician_id=found.answerer_id, now=now))
     if promised or not found.row.started_by_office:
-        return {"promised": kept(promised)}
+        return {"promised": promised}
     if not found.can_reply:
         return {"is_unasked": True}
     price = fees.price(

@@ -21,6 +21,7 @@ from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import answered
 from legedialog.fees import accounts, billing, charging, policy, queries, rules, services
 from legedialog.fees import story as fees
+from legedialog.fees.kid import is_account_number, kid_of
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rate
 from legedialog.patients.models import Person
 from legedialog.prescriptions import duties, treating
@@ -469,21 +470,21 @@ def test_complete_twice_approve_while_waived_and_two_invoices_at_once() -> None:
     ("kid", "modulus"), [("1234567897", 10), ("0000000018", 10), ("0000000019", 11), ("0963682719", 11)]
 )
 def test_control_signs(kid: str, modulus: int) -> None:
-    assert rules.kid(int(kid[:-1]), modulus) == kid
+    assert kid_of(int(kid[:-1]), modulus) == kid
 
 
 @given(number=st.integers(1, 999_999_999), modulus=st.sampled_from((10, 11)), place=st.integers(0, 8))
 def test_one_wrong_digit_is_found(number: int, modulus: int, place: int) -> None:
-    good = rules.kid(number, modulus)
+    good = kid_of(number, modulus)
     wrong = f"{good[:place]}{(int(good[place]) + 1) % 10}{good[place + 1 :]}"
-    assert rules.kid(int(wrong[:-1]), modulus) != wrong
+    assert kid_of(int(wrong[:-1]), modulus) != wrong
 
 
 @pytest.mark.parametrize(
     ("number", "good"), [("15032080119", True), ("15032080118", False), ("1503208011", False), ("1503208011A", False)]
 )
 def test_account_numbers(number: str, good: bool) -> None:
-    assert rules.is_account_number(number) is good
+    assert is_account_number(number) is good
 
 
 @pytest.mark.parametrize(

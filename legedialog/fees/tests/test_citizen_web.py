@@ -17,7 +17,7 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.sql import ask_for
 from legedialog.fees import billing, charging, own, pdf, policy, queries, texts
-from legedialog.fees.models import Charge, Line
+from legedialog.fees.models import Charge, Line, Rate
 from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
 from legedialog.patients.models import Person
@@ -58,6 +58,41 @@ def test_she_sees_what_she_is_to_pay_why_and_how_far_it_is_to_the_card(kari: Per
     assert "Konsultasjon hos lege" in html
     assert "Betaler du ikke før kontoret sender faktura, kommer et gebyr på 60\u00a0kr i tillegg." in html
     assert "1 krav fra legekontoret" in read(browser, reverse("portal:home"))
+
+
+def test_who_has_reached_the_ceiling_is_told_before_and_pays_nothing_more(priced: Office, kari: Person) -> None:
+    Rate.objects.filter(code="ceiling").update(day=40_000)
+    for number in range(2):
+        made = visited(priced, kari, day=date(2026, 11, 24) + timedelta(days=7 * number))
+        charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=made.pk, now=VISIT + timedelta(days=7))
+    later = priced.booked(kari, day=date(2026, 12, 9))
+    browser = logged_in(citizen(kari))
+    html = read(browser, reverse("appointments:show", args=[later.pk]))
+    assert "Gratis. Egenandelstaket for året er nådd." in html
+    assert "Utstyr, attester og vaksiner kan koste noe" in html
+    assert "Egenandelstaket for 2026 er nådd" in read(browser, reverse("fees:index"))
+    appointments.complete(actor=priced.staff(Role.SECRETARY), appointment_id=later.pk, now=later.starts_at)
+    charge = Charge.objects.get(object_id=later.pk)
+    assert (charge.exemption, charging.total(charge)) == ("ceiling", 0)
+    charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=later.starts_at)
+    html = read(browser, reverse("fees:index"))
+    assert "Time med oppmøte: gratis" in html
+    assert "Egenandelstaket for året er nådd" in html
+    next_year = priced.booked(kari, day=date(2027, 1, 12))
+    html = read(browser, reverse("appointments:show", args=[next_year.pk]))
+    assert "Egenandel: 235\u00a0kr." in html
+
+
+def test_a_child_needs_no_card_and_is_told_what_costs_all_the_same(priced: Office) -> None:
+    child = priced.patient("Ada Testdal")
+    Person.objects.filter(pk=child.pk).update(birth_date=date(2020, 5, 5))
+    made = visited(priced, child)
+    charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=made.pk, now=VISIT)
+    tor = priced.patient("Tor Testdal")
+    parent = replace(citizen(tor), acting_for_id=child.pk, patients=frozenset({child.pk}), ground=Ground.PARENT.value)
+    assert queries.card(child.pk, priced.practice.pk, VISIT).is_child
+    (row,) = queries.payments(replace(parent, areas=frozenset({Area.APPOINTMENTS.value})), child.pk, VISIT)
+    assert texts.why_free(row) == "Under 16 år"
 
 
 def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge) -> None:

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from legedialog.core.times import at_local
 from legedialog.fees import rules, texts
+from legedialog.fees.kid import is_kid
 from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
 
 ADULT = date(1980, 5, 5)
@@ -74,6 +75,10 @@ def test_the_evening_is_by_the_clinics_clock(day: str, clock: str, evening: bool
         (Service.ECONSULTATION, {"birth_date": date(2012, 1, 1)}, Why.EXEMPT, 0, 0),
         (Service.ECONSULTATION, {"has_card": True}, Why.EXEMPT, 0, 0),
         (Service.ECONSULTATION, {"rates": {}}, Why.UNKNOWN, None, None),
+        (Service.ECONSULTATION, {"left": 0}, Why.EXEMPT, 0, 0),
+        (Service.ECONSULTATION, {"left": 5000}, Why.BY_ANSWER, 5000, 5000),
+        (Service.ECONSULTATION, {"left": 20000}, Why.BY_ANSWER, 17000, 20000),
+        (Service.ECONSULTATION, {"left": 28800}, Why.BY_ANSWER, 17000, 28800),
         (Service.ECONSULTATION, {"rates": {}, "has_card": True}, Why.EXEMPT, 0, 0),
     ],
 )
@@ -103,6 +108,40 @@ def test_what_an_invoice_costs_is_told_with_the_price(
 
 
 @pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({"has_card": True}, "Gratis med frikort."),
+        ({"left": 0}, "Gratis. Egenandelstaket for året er nådd."),
+        ({"birth_date": date(2020, 1, 1)}, "Gratis. Barn under 16 år betaler ikke egenandel."),
+        ({"stated": "pregnancy"}, "Gratis. Svangerskapskontroll har ingen egenandel."),
+    ],
+)
+def test_who_is_exempt_is_told_why_and_what_costs_all_the_same(changes: dict[str, object], line: str) -> None:
+    rates = RATES | {"invoice": rate("invoice", 6000)}
+    found = price(Service.ATTENDANCE, starts_at=TUESDAY, **{"rates": rates} | changes)
+    words = texts.shown(found)
+    assert words.line == line
+    said = " ".join(words.reasons)
+    assert "Utstyr, attester og vaksiner kan koste noe, også når egenandelen er gratis." in said
+    assert "kommer et gebyr på 60\u00a0kr i tillegg." in said
+    assert words.missed == "188\u00a0kr"
+    assert ("Gjelder det noe annet likevel, koster det vanlig egenandel." in said) == ("stated" in changes)
+
+
+def test_nobody_pays_more_than_is_left_to_the_ceiling_and_the_page_says_so() -> None:
+    found = price(Service.ATTENDANCE, starts_at=TUESDAY, left=5000)
+    assert texts.line(found) == "Egenandel: 50\u00a0kr."
+    assert "Det er 50\u00a0kr igjen til egenandelstaket i år" in " ".join(texts.reasons(found))
+
+
+def test_a_price_of_nothing_reads_as_free() -> None:
+    nothing = price(Service.ATTENDANCE, starts_at=TUESDAY, rates={"2ad": rate("2ad", 0), "missed": rate("missed", 0)})
+    assert texts.line(nothing) == "Gratis. Det er ingen egenandel for dette."
+    assert texts.shown(nothing).missed == ""
+    assert (texts.cost(0), texts.cost(100)) == ("gratis", "1\u00a0kr")
+
+
+@pytest.mark.parametrize(
     ("birth_date", "day", "free"),
     [
         (date(2010, 11, 24), date(2026, 11, 23), True),
@@ -123,7 +162,7 @@ def test_the_birthday_begins_at_local_midnight() -> None:
     assert not price(Service.ECONSULTATION, birth_date=born, now=after).is_free
 
 
-@pytest.mark.parametrize("stated", [each for each in Exemption if each not in {"", "child", "card"}])
+@pytest.mark.parametrize("stated", [each for each in Exemption if each.is_stated])
 def test_what_the_office_states_exempts(stated: Exemption) -> None:
     birth_date = date(2009, 12, 1) if stated == Exemption.YOUTH_THERAPY else ADULT
     assert price(Service.ATTENDANCE, starts_at=TUESDAY, stated=stated, birth_date=birth_date).exemption == stated
@@ -196,4 +235,4 @@ def test_each_service_that_costs_has_a_code() -> None:
     ],
 )
 def test_the_control_sign_of_a_kid(kid: str, is_right: bool) -> None:
-    assert rules.is_kid(kid) is is_right
+    assert is_kid(kid) is is_right

@@ -8,7 +8,7 @@ from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
-from legedialog.fees import policy, queries, services, tables
+from legedialog.fees import policy, prices, queries, services, tables
 from legedialog.fees.models import Confirmation, OwnPrice, RateTable
 
 TEXT = "\n".join((";".join(tables.COLUMNS), "2ad;190;310;;;2026-07-01;2027-06-30;A price list"))
@@ -63,7 +63,7 @@ def test_only_what_was_seen_is_confirmed(office: Office, now: datetime) -> None:
         services.confirm(
             actor=office.staff(Role.MANAGER), practice_id=office.practice.pk, name=row.name, mark="old", now=now
         )
-    mark = queries.table(office.practice.pk, row.name).mark
+    mark = prices.table(office.practice.pk, row.name).mark
     services.confirm(
         actor=office.staff(Role.MANAGER), practice_id=office.practice.pk, name=row.name, mark=mark, now=now
     )
@@ -96,10 +96,10 @@ def test_the_office_decides_and_keeps_its_own_prices(priced: Office, now: dateti
     assert (terms.promises_day_rate, terms.charges_missed) == (True, False)
     with pytest.raises(Refused):
         services.add_own_price(actor=manager, practice_id=practice_id, name="influensavaksine", ore=1, now=now)
-    names = [row.name for row in queries.own_prices(manager)]
+    names = [row.name for row in prices.own_prices(manager)]
     assert names == ["Attest for førerkort", "Influensavaksine"]
-    services.remove_own_price(actor=manager, price_id=queries.own_prices(manager)[0].pk, now=now)
-    assert [row.name for row in queries.own_prices(manager)] == names[1:]
+    services.remove_own_price(actor=manager, price_id=prices.own_prices(manager)[0].pk, now=now)
+    assert [row.name for row in prices.own_prices(manager)] == names[1:]
 
 
 @pytest.mark.parametrize("name", ["2ad", "2AK ", "２ａｄ", "10b", "701a", "Fakturagebyr", "2ad  konsultasjon hos lege"])
@@ -114,5 +114,5 @@ def test_a_price_is_not_named_as_a_code_is(name: str, priced: Office, now: datet
 def test_the_manager_is_told_two_months_before_a_table_runs_out(office: Office, now: datetime) -> None:
     row = load(now)
     services.confirm(actor=office.staff(Role.MANAGER), practice_id=office.practice.pk, name=row.name, now=now)
-    assert not queries.is_running_out(office.practice.pk, now)
-    assert queries.is_running_out(office.practice.pk, datetime.fromisoformat("2027-05-03T10:00:00+00:00"))
+    assert not prices.is_running_out(office.practice.pk, now)
+    assert prices.is_running_out(office.practice.pk, datetime.fromisoformat("2027-05-03T10:00:00+00:00"))

@@ -12,7 +12,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.fees import charging, online, pdf, queries, texts
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import Direction
+from legedialog.fees.rules import Direction, Status
 from legedialog.patients import queries as patients
 from legedialog.ui import htmx
 
@@ -91,7 +91,8 @@ def _shown(row: ChargeRow) -> dict[str, Any]:
         "row": row,
         "what": what,
         "to_pay": f"{what}: {texts.kroner(row.owed)}",
-        "cost": f"{what}: {texts.kroner(row.total)}",
+        "cost": what if row.status == Status.WAIVED else f"{what}: {texts.cost(row.total)}",
+        "why": texts.why_free(row),
         "total": texts.kroner(row.total),
         "owed": texts.kroner(row.owed),
         "word": word,

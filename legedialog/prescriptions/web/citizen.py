@@ -20,7 +20,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees.rules import Service
-from legedialog.fees.texts import Shown, kept, shown
+from legedialog.fees.texts import Shown, kept_shown, shown
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
@@ -174,7 +174,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     context = {
         "order": _order(found, doors if request.actor.opens(Area.BOOKING) else None, now),
         "doors": doors,
-        "price": kept(fees.promised(renewal_id)),
+        "price": kept_shown(fees.promised_and_now(renewal_id, clinician_id=None, now=now)),
         "is_on_paper": found.pickup == Pickup.OFFICE,
         "sent_by": "" if found.sent_by_id == request.actor.person_id else found.sent_by_name,
         "pickup": PICKUPS[found.pickup],

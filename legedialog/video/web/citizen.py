@@ -20,8 +20,6 @@ from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import reading
 from legedialog.core.errors import NotFound, Refused
-from legedialog.fees import queries as fees
-from legedialog.fees.texts import kept
 from legedialog.patients.representation import Area
 from legedialog.ui import htmx
 from legedialog.video import guests, office, pages, policy, rules, services, texts, turn
@@ -55,7 +53,7 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
             raise
         return _closed(request, appointment_id, visit.patient_id, refused, now)
     if seat is None:
-        price = prices.kept(appointments.one(request.actor, appointment_id, now), visit.patient_id, now)
+        price = prices.kept(appointments.one(request.actor, appointment_id, now), now)
         context = {"appointment": visit, "doctor": pages.doctor_of(visit), "price": price}
         return htmx.page(request, "video/door.html", context)
     if request.htmx:  # the page that waited for the door to open: the room needs its own script
@@ -74,7 +72,7 @@ def _closed(
         opens_at = joins_at(row.starts_at)
         context |= {
             "opens_at": opens_at,
-            "price": prices.kept(row, patient_id, now),
+            "price": prices.kept(row, now),
             "seconds": seconds_until(opens_at, now),
             "test": office.test_of(request.actor, now),
         }
@@ -83,7 +81,7 @@ def _closed(
     was_seen = seat is not None and seat.admitted_at is not None
     context |= {
         "asks": was_seen and not (seat and seat.has_answered),
-        "fee": kept(fees.promised(appointment_id)) if was_seen else "",
+        "price": prices.kept(row, now) if was_seen else None,
     }
     return htmx.page(request, "video/over.html", context | {"form": FeedbackForm()})
 

@@ -353,7 +353,7 @@ def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
         now=now,
     )
     choices = [
-        (each.code, f"{each.tariff} {texts.named(each.code, CODES[each.code].what)}: {texts.kroner(each.ore)}")
+        (each.code, f"{each.tariff} {texts.named(each.code, CODES[each.code].what)}: {texts.cost(each.ore)}")
         for each in found
     ]
     return [*choices, ("", _("Avgjør senere"))] if choices else []
@@ -365,7 +365,7 @@ def shown(row: ChargeRow) -> dict[str, Any]:
         "row": row,
         "what": texts.what(row.service, row.kind),
         "codes": ", ".join(line.tariff for line in row.lines if line.left and line.tariff),
-        "total": texts.kroner(row.total),
+        "total": texts.cost(row.total) if row.lines else texts.kroner(0),
         "owed": texts.kroner(row.owed),
         "word": word,
         "color": color,

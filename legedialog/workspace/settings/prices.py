@@ -17,7 +17,8 @@ from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.fees import policy as fees_policy
-from legedialog.fees import queries, rules, services, texts
+from legedialog.fees import prices, queries, rules, services, texts
+from legedialog.fees.kid import is_account_number
 from legedialog.ui import htmx
 from legedialog.ui.forms import NumberField
 from legedialog.workspace import policy
@@ -63,7 +64,7 @@ class TermsForm(forms.Form):
 
     def clean_account_number(self) -> str:
         text = reading.typed(self.cleaned_data["account_number"]).replace(".", "").replace(" ", "")
-        if text and not rules.is_account_number(text):
+        if text and not is_account_number(text):
             raise forms.ValidationError(_("Dette er ikke et kontonummer. Sjekk de elleve sifrene."))
         return text
 
@@ -79,11 +80,11 @@ def index(request: htmx.Request) -> HttpResponse:
     practice_id, now = practice_of(request.actor), timezone.now()
     known = queries.known(practice_id, local_day(now))
     context = {
-        "tables": queries.tables(request.actor, practice_id),
+        "tables": prices.tables(request.actor, practice_id),
         "has_prices": rules.CONSULTATION in known.rates,
-        "is_running_out": queries.is_running_out(practice_id, now),
+        "is_running_out": prices.is_running_out(practice_id, now),
         "terms": known.terms,
-        "own": [(row, texts.kroner(row.ore)) for row in queries.own_prices(request.actor)],
+        "own": [(row, texts.kroner(row.ore)) for row in prices.own_prices(request.actor)],
         "decides": allows(fees_policy.check_decides, request.actor, practice_id),
     }
     return htmx.page(request, "workspace/settings/prices.html", context)
@@ -110,8 +111,8 @@ def table(request: htmx.Request, table: str) -> HttpResponse:
         else:
             messages.success(request, _("Bekreftet. Pasientene ser prisene fra nå."))
             return htmx.redirect(request, "workspace:settings-prices")
-    found = queries.table(practice_id, table)
-    row = next(each for each in queries.tables(actor, practice_id) if each.name == table)
+    found = prices.table(practice_id, table)
+    row = next(each for each in prices.tables(actor, practice_id) if each.name == table)
     context = {
         "table": found,
         "row": row,
@@ -139,7 +140,7 @@ def _amounts(rate: rules.Rate) -> list[str]:
 @require_http_methods(["GET", "POST"])
 def terms(request: htmx.Request) -> HttpResponse:
     practice_id = practice_of(request.actor)
-    row = queries.terms(practice_id)
+    row = prices.terms(practice_id)
     initial = {name: getattr(row, name) for name in TermsForm.base_fields}
     form = TermsForm(request.POST if request.method == "POST" else None, initial=initial)
     saved, changed = tried(
@@ -155,7 +156,7 @@ def terms(request: htmx.Request) -> HttpResponse:
     if saved:
         messages.success(request, _("Lagret. Det gjelder fra neste pris som vises."))
         return htmx.redirect(request, "workspace:settings-prices")
-    mark = seen.mark(*queries.seen_of_terms(row))
+    mark = seen.mark(*prices.seen_of_terms(row))
     context = {"form": form, **seen_in(form, mark, changed=changed)}
     status = 409 if changed else None
     return htmx.page(request, "workspace/settings/terms.html", context, part="form", form=form, status=status)

@@ -7,7 +7,7 @@ from django.urls import reverse
 from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import Office
 from legedialog.core.times import local_day
-from legedialog.fees import queries
+from legedialog.fees import prices, queries
 from legedialog.fees import story as fees
 from legedialog.fees.models import OwnPrice, RateTable
 
@@ -35,7 +35,7 @@ def test_the_manager_sees_a_table_over_and_confirms_it(manager: Client, office: 
     html = read(manager, page)
     assert "oppdiktet" in html
     assert "355\u00a0kr" in html
-    mark = queries.table(office.practice.pk, table.name).mark
+    mark = prices.table(office.practice.pk, table.name).mark
     assert sent(manager, page, mark="another")[0] == 409
     status, html = sent(manager, page, mark=mark)
     assert status == 200
@@ -47,7 +47,7 @@ def test_the_manager_sees_a_table_over_and_confirms_it(manager: Client, office: 
 def test_others_at_the_office_read_and_change_nothing(secretary: Client, office: Office, table: RateTable) -> None:
     page = reverse("workspace:settings-rates", args=[table.name])
     assert "bekreft</button>" not in read(secretary, page)
-    assert secretary.post(page, {"mark": queries.table(office.practice.pk, table.name).mark}).status_code == 403
+    assert secretary.post(page, {"mark": prices.table(office.practice.pk, table.name).mark}).status_code == 403
     assert not queries.known(office.practice.pk, date(2026, 11, 23)).rates
 
 
