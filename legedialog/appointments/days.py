@@ -11,7 +11,7 @@ from legedialog.access.queries import name_of
 from legedialog.appointments.models import in_language
 from legedialog.core.crypto import text_of
 from legedialog.core.names import sort_key
-from legedialog.core.sql import Asked, Statement, ask_as_one
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_period
 from legedialog.practices import queries as practices
 from legedialog.practices.rules import Exceptions, Weekly
@@ -174,11 +174,6 @@ def told(
     weekly, exceptions = practices.read_hours(hours[0].weekly, hours[0].exceptions)
     by_name = sorted(calendars, key=lambda each: (sort_key(each.clinician_name), each.id))
     return OfficeDays(by_name, [_claim_row(each) for each in claims], plans, absent, weekly, exceptions)
-
-
-def office_days(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: datetime) -> OfficeDays:
-    """Everything the calendar shows for an office between two local days, both included. One query."""
-    return told(*ask_as_one(*asks(actor, practice_id, first_day, last_day, now)))
 
 
 def _claim_row(claim: _Claim) -> ClaimRow:

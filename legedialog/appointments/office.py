@@ -1,4 +1,4 @@
-"""What the office's own screens read, beside `queries.office_days`. Only rows of the offices she works at are found."""
+"""What the office's own screens read, beside `days`. Only rows of the offices she works at are found."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass

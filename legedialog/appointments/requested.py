@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q
-
 from legedialog.access.actor import Actor
 from legedialog.access.queries import name_of
 from legedialog.appointments import free, rules
@@ -63,12 +61,6 @@ def requests_of(actor: Actor, person_id: UUID) -> list[Wished]:
     return ask_for(wishes(actor, person_id))
 
 
-def waits_for_office(now: datetime) -> Q:
-    """Wishes that are not answered, and those of which all times that were named have been."""
-    ahead = ProposedTime.objects.filter(request=OuterRef("pk"), round=OuterRef("rounds"), starts_at__gt=now)
-    return Q(status=RequestStatus.SENT) | Q(Q(status=RequestStatus.PROPOSED), ~Exists(ahead))
-
-
 @dataclass(frozen=True, slots=True)
 class AtOffice:
     """A wish in the office's lists, without its words: those are read one at a time."""
@@ -88,7 +80,7 @@ class AtOffice:
         return name_of(self.patient_id, self.given_name, self.family_name)
 
 
-# What policy.requests_visible_to says, for somebody at the office, and waits_for_office.
+# What policy.requests_visible_to says, for somebody at the office: what is not answered, or named in vain.
 AND_WAITS = """r.practice_id = %(practice_id)s AND r.practice_id = ANY(%(practices)s) AND 'wish' = ANY(%(whole)s)
        AND r.status IN ('sent', 'proposed')
        AND %(waits)s = (r.status = 'sent' OR NOT EXISTS (
@@ -135,16 +127,6 @@ def how_many(actor: Actor, now: datetime) -> Asked[Number]:
     """What waits for the office's answer."""
     values = {"practice_id": actor.practice_id, "now": now, "waits": True}
     return Asked(HOW_MANY, values | visibility.office_values(actor, [Content.WISH], knows=True))
-
-
-def open_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[AtOffice]:
-    """One query."""
-    return ask_for(at_office(actor, practice_id, now))
-
-
-def proposed_requests(actor: Actor, practice_id: UUID, now: datetime) -> list[AtOffice]:
-    """One query."""
-    return ask_for(at_office(actor, practice_id, now, waits=False))
 
 
 @dataclass(frozen=True, slots=True)

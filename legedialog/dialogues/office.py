@@ -475,8 +475,3 @@ def able(actor: Actor, kind: str, now: datetime) -> Asked[Colleague]:
 
 def by_name(found: Iterable[Colleague]) -> list[tuple[UUID, str]]:
     return [(each.id, each.name) for each in sorted(found, key=lambda each: (sort_key(each.name), each.id))]
-
-
-def colleagues(actor: Actor, kind: str, now: datetime) -> list[tuple[UUID, str]]:
-    """By name. One query."""
-    return by_name(ask_for(able(actor, kind, now)))

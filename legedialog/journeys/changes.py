@@ -16,7 +16,7 @@ from legedialog.appointments.models import Appointment, RequestStatus, Status, T
 from legedialog.audit import services as audit
 from legedialog.core import broken, events, fence, reading
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
-from legedialog.core.sql import Asked, Statement, ask_for
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_day
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
@@ -117,11 +117,6 @@ def unseen(actor: Actor, practice_id: UUID) -> Asked[Unseen]:
     """What nobody at the office has seen, the oldest first; nothing for those who do not work with patients."""
     practices = actor.practices if _may(actor) else ()
     return Asked(UNSEEN, {"practice_id": practice_id, "practices": list(practices)})
-
-
-def waiting(actor: Actor, practice_id: UUID) -> list[Unseen]:
-    """One query."""
-    return ask_for(unseen(actor, practice_id))
 
 
 def one(actor: Actor, change_id: UUID, now: datetime) -> ChangeRow:

@@ -292,11 +292,6 @@ def unanswered(actor: Actor) -> sql.Asked[_Unanswered]:
     return sql.Asked(UNANSWERED, {"practices": list(practices)})
 
 
-def waiting(actor: Actor, now: datetime) -> list[Waiting]:
-    """Two queries."""
-    return waiting_from(sql.ask_for(unanswered(actor)), now)
-
-
 def waiting_from(found: Collection[_Unanswered], now: datetime) -> list[Waiting]:
     """One query where the office does not reach somebody any more."""
     names = persons.names_in(found)

@@ -12,7 +12,7 @@ from legedialog.access.actor import Actor
 from legedialog.access.queries import name_of
 from legedialog.core import fence
 from legedialog.core.contexts import Line
-from legedialog.core.sql import Asked, Statement, ask_for
+from legedialog.core.sql import Asked, Statement
 from legedialog.outbox import texts
 from legedialog.outbox.models import Gate, Notification
 from legedialog.outbox.rules import Channel, Status
@@ -101,11 +101,6 @@ def notices_from(found: Iterable[_Undelivered]) -> list[Undelivered]:
         )
         for row in found
     ]
-
-
-def undelivered(actor: Actor, practice_id: UUID) -> list[Undelivered]:
-    """One query."""
-    return notices_from(ask_for(not_delivered(actor, practice_id)))
 
 
 @fence.system("the demo shows everybody's notices")

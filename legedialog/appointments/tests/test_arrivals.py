@@ -9,11 +9,11 @@ from django.test import Client
 
 from legedialog.access.actor import Role
 from legedialog.appointments import arrival, office, services
-from legedialog.appointments.days import office_days
 from legedialog.appointments.models import Appointment, ArrivalCode, Channel, Status
 from legedialog.appointments.services.arrivals import check_in, draw_code, remove_code, take_back_check_in
 from legedialog.appointments.tests.browsing import Clock, browser_of, text
 from legedialog.appointments.tests.factories import TOMORROW, Office, citizen, person
+from legedialog.appointments.tests.reading import office_days
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.times import at_local

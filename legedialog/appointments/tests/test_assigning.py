@@ -15,6 +15,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
 from legedialog.patients.models import Person
 
@@ -121,4 +122,4 @@ def test_a_stranger_does_nothing_with_a_request() -> None:
         services.refuse_request(actor=elsewhere.staff(), request_id=sent.pk, text="Nei", now=NOW)
     with pytest.raises(NotFound):
         services.withdraw_request(actor=at.staff(), request_id=sent.pk, now=NOW)
-    assert requested.open_requests(elsewhere.staff(), at.practice.pk, NOW) == []
+    assert ask_for(requested.at_office(elsewhere.staff(), at.practice.pk, NOW)) == []

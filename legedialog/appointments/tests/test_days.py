@@ -7,8 +7,8 @@ import pytest
 from legedialog.access.actor import Role
 from legedialog.appointments import office as reads
 from legedialog.appointments import policy, requested, services
-from legedialog.appointments.days import office_days
 from legedialog.appointments.tests.factories import NOW, TOMORROW, citizen, office
+from legedialog.appointments.tests.reading import office_days
 from legedialog.appointments.tests.test_requests import wish
 from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
@@ -65,10 +65,10 @@ def test_wishes_at_the_office_are_those_the_policy_shows_each_role(role: Role) -
         who = place.patient(name)
         wish(place, who)
     reader = at.staff(role)
-    told = policy.requests_visible_to(reader).filter(requested.waits_for_office(NOW), practice=at.practice)
-    assert {row.id for row in requested.open_requests(reader, at.practice.pk, NOW)} == {row.pk for row in told}
+    told = policy.requests_visible_to(reader).filter(status="sent", practice=at.practice)
+    assert {row.id for row in ask_for(requested.at_office(reader, at.practice.pk, NOW))} == {row.pk for row in told}
     assert reads.waiting_requests(reader, NOW) == len(told) == 2
-    assert requested.open_requests(reader, elsewhere.practice.pk, NOW) == []
+    assert ask_for(requested.at_office(reader, elsewhere.practice.pk, NOW)) == []
 
 
 def test_beside_something_of_hers_stand_the_next_and_the_latest_from_now_and_away() -> None:

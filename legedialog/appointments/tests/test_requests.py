@@ -14,6 +14,7 @@ from legedialog.appointments.models import Appointment, Channel, ProposedTime, R
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office, citizen, office
 from legedialog.appointments.tests.test_race import in_parallel
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Skip, Words
@@ -115,7 +116,7 @@ def test_none_suits_and_the_office_names_others(at: Office, kari: Person) -> Non
         actor=citizen(kari), request_id=sent.pk, text="Bare onsdager.", was="1", now=later
     )
     assert (again.status, again.reply) == ("sent", "Bare onsdager.")
-    assert [row.id for row in requested.open_requests(at.staff(), at.practice.pk, later)] == [again.pk]
+    assert [row.id for row in ask_for(requested.at_office(at.staff(), at.practice.pk, later))] == [again.pk]
 
     sent = propose(at, sent, ELEVEN)
 
@@ -157,8 +158,8 @@ def test_times_that_have_been_wait_for_the_office_again(at: Office, kari: Person
     sent = propose(at, wish(at, kari), NINE)
     for now, waits in ((NOW, 0), (NINE + timedelta(minutes=1), 1)):
         assert office_reads.waiting_requests(mona, now) == waits
-        assert len(requested.open_requests(mona, at.practice.pk, now)) == waits
-        assert len(requested.proposed_requests(mona, at.practice.pk, now)) == 1 - waits
+        assert len(ask_for(requested.at_office(mona, at.practice.pk, now))) == waits
+        assert len(ask_for(requested.at_office(mona, at.practice.pk, now, waits=False))) == 1 - waits
     assert requested.proposals(sent, NINE + timedelta(minutes=1)) == []
 
 

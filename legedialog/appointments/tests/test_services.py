@@ -6,7 +6,6 @@ from django.db import connection
 
 from legedialog.access.actor import ANONYMOUS, Actor, Role
 from legedialog.appointments import free, queries, services
-from legedialog.appointments.days import office_days
 from legedialog.appointments.models import (
     Appointment,
     Channel,
@@ -15,6 +14,7 @@ from legedialog.appointments.models import (
     Status,
 )
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
+from legedialog.appointments.tests.reading import office_days
 from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import Denied, NotFound, Refused

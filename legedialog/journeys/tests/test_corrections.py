@@ -11,6 +11,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.core.times import local_day
 from legedialog.journal import rules
 from legedialog.journal.models import Asked, CorrectionRequest, Outcome
@@ -40,13 +41,13 @@ def test_a_citizen_asks_once_and_gets_an_answer(office: Office, kari: Person, do
     asked = ask(kari, office, key)
     assert ask(kari, office, key).pk == asked.pk
     assert asked.answer_by_date == local_day(NOW + rules.ANSWER_WITHIN)
-    (row,) = misfiling.waiting(doctor, NOW)
+    (row,) = misfiling.waiting_from(ask_for(misfiling.unanswered(doctor)), NOW)
     assert (row.id, row.is_late, row.text) == (asked.pk, False, "")
-    assert misfiling.waiting(doctor, NOW + timedelta(days=31))[0].is_late
+    assert misfiling.waiting_from(ask_for(misfiling.unanswered(doctor)), NOW + timedelta(days=31))[0].is_late
     assert misfiling.opened(doctor, asked.pk, NOW).text == "Jeg har aldri røykt."
     assert Event.objects.filter(action="correction.read", patient_id=kari.pk).exists()
     misfiling.answer(actor=doctor, correction_id=asked.pk, outcome=Outcome.DONE, text="Det er rettet.", now=LATER)
-    assert misfiling.waiting(doctor, LATER) == []
+    assert misfiling.waiting_from(ask_for(misfiling.unanswered(doctor)), LATER) == []
     (own,) = misfiling.own(citizen(kari), LATER)
     assert (own.answer, own.outcome) == ("Det er rettet.", "done")
     assert Notification.objects.get(event="correction.answered").recipient_id == kari.pk
@@ -88,7 +89,7 @@ def test_a_stranger_learns_nothing_of_what_she_asked(
         misfiling.opened(actor, asked.pk, NOW)
     with pytest.raises(NotFound):
         misfiling.answer(actor=actor, correction_id=asked.pk, outcome=Outcome.DONE, text="x", now=LATER)
-    assert misfiling.own(actor, NOW) == misfiling.waiting(actor, NOW) == []
+    assert misfiling.own(actor, NOW) == misfiling.waiting_from(ask_for(misfiling.unanswered(actor)), NOW) == []
     with pytest.raises(NotFound):
         ask(per, office)  # she has no record there
     with pytest.raises(NotFound):

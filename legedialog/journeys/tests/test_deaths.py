@@ -17,6 +17,7 @@ from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue, Draft
@@ -130,7 +131,7 @@ def test_everything_open_ends_and_the_time_is_free_at_once(office: Office, kari:
 def test_the_office_is_told_what_was_closed_until_somebody_has_seen_it(office: Office, kari: Person) -> None:
     say(kari, died=YESTERDAY, at=LATER)
     mona = office.staff()
-    (row,) = changes.waiting(mona, office.practice.pk)
+    (row,) = ask_for(changes.unseen(mona, office.practice.pk))
     whole = changes.one(mona, row.id, LATER)
     assert (whole.kind, whole.patient_id, whole.death_date) == (Change.DEATH, kari.pk, YESTERDAY)
     assert row.patient_name == whole.patient_name
@@ -139,7 +140,7 @@ def test_the_office_is_told_what_was_closed_until_somebody_has_seen_it(office: O
     assert Event.objects.filter(action="register-change.read", patient_id=kari.pk).count() == 1
 
     changes.see(actor=mona, change_id=row.id, now=LATER)
-    assert not changes.waiting(mona, office.practice.pk)
+    assert not ask_for(changes.unseen(mona, office.practice.pk))
     assert Event.objects.filter(action="register-change.seen", patient_id=kari.pk).count() == 1
     with pytest.raises(Refused, match="change-seen"):
         changes.see(actor=office.staff(), change_id=row.id, now=LATER)
@@ -149,7 +150,7 @@ def test_a_stranger_office_the_manager_and_she_herself_do_not_find_the_word(offi
     say(kari, died=YESTERDAY, at=LATER)
     change = RegisterChange.objects.get()
     for nobody in (factories.office("Dalen legekontor").staff(), citizen(kari), Actor()):
-        assert not changes.waiting(nobody, office.practice.pk)
+        assert not ask_for(changes.unseen(nobody, office.practice.pk))
         with pytest.raises(NotFound):
             changes.one(nobody, change.pk, LATER)
         with pytest.raises(NotFound):
@@ -262,7 +263,7 @@ def test_the_register_corrects_itself_and_the_office_opens_what_it_can(office: O
     say(kari, died=None, at=LATER + timedelta(days=1))
     now = LATER + timedelta(minutes=5)
     mona = office.staff(Role.DOCTOR)
-    (row,) = changes.waiting(mona, office.practice.pk)  # the word of the death, which nobody had seen, is gone
+    (row,) = ask_for(changes.unseen(mona, office.practice.pk))  # the word of the death, which nobody had seen, is gone
     assert row.kind == Change.NO_DEATH
     assert Appointment.objects.get(patient=kari).status == Status.CANCELLED  # nothing opens by itself
     lines = {line.what: line for line in changes.one(mona, row.id, now).lines}
@@ -312,4 +313,4 @@ def test_only_what_her_death_closed_is_opened_by_the_word_of_it(office: Office, 
 def test_dead_again_after_the_correction_is_told_again(office: Office, kari: Person) -> None:
     for number, died in enumerate((YESTERDAY, None, YESTERDAY)):
         say(kari, died=died, at=LATER + timedelta(days=number))
-    assert [row.kind for row in changes.waiting(office.staff(), office.practice.pk)] == [Change.DEATH]
+    assert [row.kind for row in ask_for(changes.unseen(office.staff(), office.practice.pk))] == [Change.DEATH]

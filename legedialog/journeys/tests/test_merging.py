@@ -26,6 +26,7 @@ from legedialog.core.contexts import A_PERSON
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import parse_national_number, synthetic_number
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.dialogues.models import Draft, Message
 from legedialog.dialogues.rules import Kind as DialogueKind
 from legedialog.dialogues.tests import factories as letters
@@ -294,7 +295,7 @@ def test_all_her_logins_end_and_the_office_is_told(office: Office, old: Person, 
     login(new)
     merging.merge(kept_id=new.pk, gone_id=old.pk, now=LATER)
     assert set(Login.objects.values_list("ended_why", "person_id")) == {(Ended.NUMBER, new.pk)}
-    (row,) = changes.waiting(office.staff(), office.practice.pk)
+    (row,) = ask_for(changes.unseen(office.staff(), office.practice.pk))
     assert (row.kind, row.patient_id) == (Change.NUMBER, new.pk)
 
 
@@ -312,7 +313,7 @@ def test_it_is_taken_back_as_it_was(office: Office, old: Person, new: Person) ->
 
     assert everything(exclude=ours_) == before
     assert Person.objects.get(pk=old.pk).name == "Kari Gammel"  # what was sealed opens
-    told = {(row.kind, row.patient_id) for row in changes.waiting(office.staff(), office.practice.pk)}
+    told = {(row.kind, row.patient_id) for row in ask_for(changes.unseen(office.staff(), office.practice.pk))}
     assert told == {(Change.APART, new.pk), (Change.APART, old.pk)}  # and nothing of a merge that is undone
     merge.refresh_from_db()
     assert merge.trace == ""

@@ -9,23 +9,14 @@ PACKAGE = Path(__file__).resolve().parents[2]
 # What is found by a framework: by address, by name in a template, by decorator, from the command line.
 ENTRANCES = {"apps", "web", "urls", "tasks", "templatetags", "middleware", "context", "forms", "about", "checks"}
 SHELLS = {"portal", "workspace", "config", "operations", "demo", "integrations"}
-A_PART = "a page asks for it with others in one statement; tests ask for it alone"
 # What nothing calls yet, each with what it waits for. Nothing else may stand here: it is used, or it goes.
 WAITS: dict[str, str] = {
-    "appointments.days.office_days": A_PART,
-    "appointments.requested.open_requests": A_PART,
-    "appointments.requested.proposed_requests": A_PART,
-    "appointments.requested.waits_for_office": "in the policy's words what a statement says; a test compares the two",
     "core.contexts.rows.is_open": "a table that needs no policy says why; every table there is has one",
-    "dialogues.office.colleagues": A_PART,
     "dialogues.services.deliver": "an outside record system tells that it has taken a dialogue in (Intake.is_external)",
     "core.crypto.forget_keys": "tests begin without keys that others have opened",
     "core.sealing.bind_beside": "migrations bring up what was sealed before its field said `beside`",
     "core.identifiers.parse_duf_number": "the population register tells of persons who have no other number",
-    "journeys.changes.waiting": A_PART,
-    "journeys.misfiling.waiting": A_PART,
     "journeys.telling.decide": "tests decide of one notice; the worker decides of all of a round",
-    "outbox.queries.undelivered": A_PART,
     "patients.services.save_person": "tests make persons by it; the register is read in bulk (registers/load.py)",
     "prescriptions.m1.content": "Reseptformidleren is told of a signed prescription",
 }

@@ -15,6 +15,7 @@ from legedialog.audit.models import Event as AuditEvent
 from legedialog.core import events
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.outbox import queries, services, texts
 from legedialog.outbox.delivery import Decision, Delivery, Due, Send
 from legedialog.outbox.models import Notification
@@ -239,7 +240,7 @@ def test_after_six_tries_it_is_given_up_and_shown_to_the_office(kari: Person, pr
         notice.refresh_from_db()
         now = max(now, notice.due_at)
     assert (notice.status, notice.attempts) == (Status.DEAD, 6)
-    [row] = queries.undelivered(staff(practice), practice.pk)
+    [row] = queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk)))
     assert (row.id, row.patient_name, row.given_up_at) == (notice.pk, "Kari Testdal", notice.status_at)
     assert str(row.what) == "Beskjed om ny time"
     assert str(row.why) == "Meldingstjenesten svarte ikke på mange forsøk."
@@ -284,7 +285,7 @@ def test_the_office_has_told_the_patient_itself(kari: Person, practice: Practice
     notice = put(kari, practice)
     deliver(Counterpart(BAD_NUMBER), Counterpart(BAD_ADDRESS))
     services.dismiss(actor=staff(practice), notification_id=notice.pk, now=NOW)
-    assert queries.undelivered(staff(practice), practice.pk) == []
+    assert queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk))) == []
     assert queries.counts() == {}
     assert AuditEvent.objects.get().action == "notification.dismissed"
 
@@ -300,7 +301,7 @@ def test_only_the_office_and_only_what_is_given_up(
     other = Practice.objects.create(name="Dalen legekontor", organisation_number="910000002")
     citizen = Actor(kind=Kind.CITIZEN, person_id=kari.pk, patients=frozenset({kari.pk}))
     for stranger in (staff(other), citizen, Actor()):
-        assert queries.undelivered(stranger, practice.pk) == []
+        assert queries.notices_from(ask_for(queries.not_delivered(stranger, practice.pk))) == []
         with pytest.raises(NotFound):
             use_case(actor=stranger, notification_id=waiting.pk, now=NOW)
     waiting.refresh_from_db()
@@ -316,7 +317,7 @@ def test_the_list_takes_one_query_however_long(
     deliver(Counterpart(*[BAD_NUMBER] * number), Counterpart(*[BAD_ADDRESS] * number))
     kari.refresh_from_db()  # opens the key before it is counted
     with django_assert_num_queries(1):
-        assert len(queries.undelivered(staff(practice), practice.pk)) == number
+        assert len(queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk)))) == number
 
 
 def test_every_reason_has_words() -> None:

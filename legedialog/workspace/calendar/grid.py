@@ -1,6 +1,6 @@
 """How a day's calendar is drawn: one column for each doctor and day, cut into cells from the top down.
 
-No database and no clock: rows come from `appointments.days.office_days`. Heights are in steps of five minutes on the
+No database and no clock: rows come from `appointments.days`. Heights are in steps of five minutes on the
 clinic's wall, and everything in a column fills it without holes, so that columns stand in line without positions.
 """
 

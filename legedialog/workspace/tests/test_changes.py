@@ -11,6 +11,7 @@ from legedialog.access.tests.logins import logged_in
 from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TODAY, Office
+from legedialog.core.sql import ask_for
 from legedialog.journeys import changes, deaths
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.patients.models import Person
@@ -81,4 +82,4 @@ def test_the_list_costs_the_same_for_one_and_for_many(
     for number in range(5):
         changes.tell(office.patient(f"Nummer Test{'abcde'[number]}").pk, Change.DEATH, [], NOW)
     with django_assert_num_queries(1):  # type: ignore[operator]
-        assert len(changes.waiting(mona, office.practice.pk)) == 6
+        assert len(ask_for(changes.unseen(mona, office.practice.pk))) == 6

@@ -16,6 +16,7 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from legedialog.core.sql import ask_for
 from legedialog.integrations import tasks
 from legedialog.integrations.email import bounces
 from legedialog.integrations.email.tests.test_client import self_signed
@@ -234,7 +235,7 @@ def test_the_office_sees_that_it_was_sent_and_did_not_arrive(
     deliver(email=email, decide=say(BY_EMAIL))
     notice.refresh_from_db()
     assert (notice.status, email.got) == (Status.DEAD, [])
-    [row] = queries.undelivered(staff(practice), practice.pk)
+    [row] = queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk)))
     assert (str(row.state), str(row.why)) == ("Sendt, ikke levert", "E-posten ble sendt, men kom i retur.")
 
 

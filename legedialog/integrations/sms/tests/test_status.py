@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from legedialog.core.ids import new_id
+from legedialog.core.sql import ask_for
 from legedialog.integrations.signed import FRESH, signature
 from legedialog.integrations.sms.web import LARGEST
 from legedialog.outbox import queries, services
@@ -72,14 +73,14 @@ def test_an_sms_that_did_not_is_followed_by_email_and_the_office_sees_nothing_to
     notice.refresh_from_db()
     assert (notice.status, notice.channel, notice.refused) == (Status.SENT, Channel.EMAIL, Channel.SMS)
     assert (len(sms.got), len(email.got)) == (0, 1)
-    assert queries.undelivered(staff(practice), practice.pk) == []
+    assert queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk))) == []
 
 
 def test_an_sms_that_did_not_and_has_no_other_way_is_shown_to_the_office(kari: Person, practice: Practice) -> None:
     notice = sent(kari, practice)
     assert tell({"id": str(notice.pk), "status": "failed"}) == 204
     deliver(decide=say(ONLY_SMS))
-    [row] = queries.undelivered(staff(practice), practice.pk)
+    [row] = queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk)))
     assert (row.id, str(row.state)) == (notice.pk, "Sendt, ikke levert")
     assert "kom ikke fram" in str(row.why)
     services.retry(actor=staff(practice), notification_id=notice.pk, now=NOW)
@@ -128,9 +129,9 @@ def test_delivered_settles_what_was_said_before_or_not_answered(kari: Person, pr
     notice = sent(kari, practice)
     assert tell({"id": str(notice.pk), "status": "failed"}) == 204
     deliver(decide=say(ONLY_SMS))
-    assert len(queries.undelivered(staff(practice), practice.pk)) == 1
+    assert len(queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk)))) == 1
     assert tell({"id": str(notice.pk), "status": "delivered"}) == 204
-    assert queries.undelivered(staff(practice), practice.pk) == []
+    assert queries.notices_from(ask_for(queries.not_delivered(staff(practice), practice.pk))) == []
 
     unanswered = put(kari, practice)
     deliver(Counterpart(DeliveryFailed(Reason.NO_ANSWER, is_final=False)), decide=say(ONLY_SMS))
