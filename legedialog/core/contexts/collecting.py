@@ -3,14 +3,14 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 from uuid import UUID
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.db.models import Model
 from django.utils.functional import Promise
 
@@ -130,11 +130,17 @@ class About:
 
 def contexts() -> dict[str, list[About]]:
     """By the app's label, in the order of the installed apps. The first is the app's own, then those inside it."""
-    return {
-        config.label: [import_module(name).ABOUT for name in _modules(config.name, config.path)]
-        for config in apps.get_app_configs()
+    return {label: [module.ABOUT for module in modules] for label, modules in _said(tuple(apps.get_app_configs()))}
+
+
+@lru_cache(maxsize=4)
+def _said(configs: tuple[AppConfig, ...]) -> list[tuple[str, list[Any]]]:
+    """The modules: each page asks them several times."""
+    return [
+        (config.label, [import_module(name) for name in _modules(config.name, config.path)])
+        for config in configs
         if config.name.startswith("legedialog.")
-    }
+    ]
 
 
 def _abouts() -> list[About]:
