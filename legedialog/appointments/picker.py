@@ -7,19 +7,22 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
+from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from legedialog.access.actor import Actor
 from legedialog.appointments import free, free_rules, queries, wait_rules
 from legedialog.appointments.free import FreeDay, FreeTime, Wanted
 from legedialog.appointments.models import Channel, VisitType
-from legedialog.appointments.queries import AppointmentRow
+from legedialog.appointments.queries import AppointmentRow, Hold
 from legedialog.appointments.rules import HALF_DAYS
 from legedialog.core import reading
 from legedialog.core.errors import Refusal
+from legedialog.core.sql import Asked, ask_as_one
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
 from legedialog.practices.queries import Doctor, PracticeRow
@@ -37,14 +40,20 @@ class Office:
     takes_requests: list[Doctor]
     closed: Offered | None  # why booking is closed, when no doctor has it
     requests_closed: Offered | None
+    held: Hold | None  # a time there that is kept for her
 
 
-def office_of(person_id: UUID, today: date, *, with_colleagues: bool = False) -> Office | None:
-    """None for one without a GP. `with_colleagues`: to choose among them too, by one query more."""
-    gp = patients.gp_of(person_id, today)
+def office_of(actor: Actor, person_id: UUID, now: datetime, *, to_book: bool = False) -> Office | None:
+    """None for one without a GP. `to_book`: with its other doctors and the time that is kept for her. One query."""
+    today = local_day(now)
+    whose = {"person_id": person_id, "today": today}
+    booking: list[Asked[Any]] = [Asked(queries.OTHERS, whose), *queries.hold_asked(actor, now)] if to_book else []
+    serving, *more = ask_as_one(Asked(patients.GP, whose), *booking)
+    gp = patients.gp_from(serving, today)
     if gp is None:
         return None
-    colleagues = queries.others_at(gp.practice, gp.clinician_ids, today) if with_colleagues else []
+    others, held, its_kind = more or ([], [], [])
+    colleagues = queries.others_from(others, gp.practice, gp.clinician_ids, today)
     everyone = [*gp.clinician_ids, *(each.clinician_id for each in colleagues)]
     offers = [(doctor, offer) for doctor in (*gp.doctors, *colleagues) for offer in doctor.offers]
 
@@ -68,6 +77,7 @@ def office_of(person_id: UUID, today: date, *, with_colleagues: bool = False) ->
         takes_requests=who(Service.REQUEST, gp.clinician_ids),
         closed=why_none(Service.BOOK),
         requests_closed=why_none(Service.REQUEST),
+        held=queries.hold_from(held, its_kind, now),
     )
 
 
@@ -250,12 +260,12 @@ def _wanted(chosen: Chosen, person_id: UUID, now: datetime) -> Wanted:
 INSTEAD = 6
 
 
-def instead(row: AppointmentRow, *, person_id: UUID, now: datetime) -> list[tuple[FreeTime, str]]:
+def instead(actor: Actor, row: AppointmentRow, *, person_id: UUID, now: datetime) -> list[tuple[FreeTime, str]]:
     """Free times of the same kind, for one that the office has cancelled, each with the choice its address says.
 
     None of them is kept. Empty where she may not book that kind herself, or has no more.
     """
-    office = office_of(person_id, local_day(now), with_colleagues=True)
+    office = office_of(actor, person_id, now, to_book=True)
     chosen = choose({"type": str(row.visit_type_id), "channel": row.channel}, office) if office else None
     if chosen is None or chosen.visit_type.pk != row.visit_type_id or not chosen.clinician_ids:
         return []

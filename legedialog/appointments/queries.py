@@ -1,20 +1,16 @@
 """What the pages read: typed rows, in order, with a number of queries that does not grow with the history."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
+from dataclasses import dataclass, fields, replace
+from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
-
-from django.db.models import Q
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import policy, rules
 from legedialog.appointments.models import (
     Appointment,
     Channel,
-    Claim,
-    ClaimKind,
     Source,
     Status,
     VisitType,
@@ -22,7 +18,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.core import seen
 from legedialog.core.names import sort_key
-from legedialog.core.sql import Asked, Statement, ask, ask_for
+from legedialog.core.sql import Asked, Statement, ask, ask_as_one, ask_for, known
 from legedialog.patients.representation import Restriction
 from legedialog.practices import rules as at_offices
 from legedialog.practices.queries import Doctor, PracticeRow
@@ -118,7 +114,11 @@ OTHERS = Statement(
                   COALESCE(array_agg(closed_reason), '{}') AS reasons,
                   COALESCE(array_agg(service_is_ready(practice_id, clinician_id, service, %(today)s)), '{}') AS ready
              FROM practices_offer WHERE practice_id = k.practice_id AND clinician_id = k.clinician_id) o
-     WHERE k.practice_id = %(practice)s AND k.is_active AND k.clinician_id <> ALL(%(but)s)
+     WHERE k.is_active
+       AND k.practice_id = (
+           SELECT t.practice_id FROM patients_membership m JOIN practices_contract t ON t.id = m.contract_id
+            WHERE m.person_id = %(person_id)s
+              AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s))
        AND EXISTS (SELECT FROM appointments_visittype v WHERE v.practice_id = k.practice_id
                       AND v.is_with_anybody AND v.is_bookable_by_citizens AND v.is_active)
     """,
@@ -126,10 +126,10 @@ OTHERS = Statement(
 )
 
 
-def others_at(practice: PracticeRow, but: Collection[UUID], today: date) -> list[Doctor]:
-    """Who else has a calendar where some kind may be booked with anybody, by name, with what each offers. Of who is
-    away no time is free. One query."""
-    found = ask(OTHERS, practice=practice.id, but=list(but), today=today)
+def others_from(rows: Iterable[_Other], practice: PracticeRow, but: Collection[UUID], today: date) -> list[Doctor]:
+    """Who else at her office has a calendar where some kind may be booked with anybody, by name, with what each offers:
+    of what OTHERS told. Of who is away no time is free."""
+    found = [each for each in rows if each.clinician_id not in but]
     return [
         Doctor(each.clinician_id, each.name, each.is_specialist, None, _offers(each, practice, today))
         for each in sorted(found, key=lambda each: (sort_key(each.name), str(each.clinician_id)))
@@ -142,52 +142,115 @@ def _offers(each: _Other, practice: PracticeRow, today: date) -> tuple[Offered, 
     return at_offices.offers(practice.supported_services, switches, None, today)
 
 
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """A VisitType, whole."""
+
+    id: UUID
+    practice_id: UUID
+    name: str
+    name_nn: str
+    name_en: str
+    kind: str
+    minutes: int
+    channels: list[str]
+    is_bookable_by_citizens: bool
+    is_with_anybody: bool
+    horizon_days: int
+    lead_minutes: int
+    release_clock: time | None
+    buffer_minutes: int
+    cutoff_hours: int
+    max_coming: int
+    preparation: str
+    exemption: str
+    is_active: bool
+    position: int
+
+    def as_row(self) -> VisitType:
+        return known(VisitType, **{each.name: getattr(self, each.name) for each in fields(self)})
+
+
+OF_KIND = ", ".join(f"v.{each.name}" for each in fields(_Kind))
+KINDS = Statement(
+    "kinds of visit that she may book",
+    f"""
+    SELECT {OF_KIND}
+      FROM appointments_visittype v
+     WHERE v.practice_id = %(practice)s AND v.is_active AND v.is_bookable_by_citizens
+       AND EXISTS (SELECT FROM appointments_block b JOIN appointments_calendar k ON k.id = b.calendar_id
+             JOIN appointments_block_visit_types o ON o.block_id = b.id
+            WHERE o.visittype_id = v.id AND b.is_online AND k.is_active AND k.clinician_id = ANY(%(clinicians)s)
+              AND (v.is_with_anybody OR k.clinician_id = ANY(%(own)s)))
+     ORDER BY v.position, v.name
+    """,  # noqa: S608 - names of our own fields
+    _Kind,
+)
+
+
 def bookable_visit_types(
-    practice_id: UUID, clinician_ids: Iterable[UUID], own: Iterable[UUID] | None = None
+    practice_id: UUID, clinician_ids: Collection[UUID], own: Collection[UUID] | None = None
 ) -> list[VisitType]:
     """Those a citizen may book herself and that some online block of these doctors has.
 
     `own` of them are hers; with the others only what may be booked with anybody. None: all are.
     """
-    hers = Q() if own is None else Q(blocks__calendar__clinician__in=list(own)) | Q(is_with_anybody=True)
-    return list(
-        VisitType.objects.filter(
-            hers,
-            practice=practice_id,
-            is_active=True,
-            is_bookable_by_citizens=True,
-            blocks__is_online=True,
-            blocks__calendar__clinician__in=list(clinician_ids),
-            blocks__calendar__is_active=True,
-        )
-        .distinct()
-        .order_by("position", "name")
+    hers = clinician_ids if own is None else own
+    found = ask(KINDS, practice=practice_id, clinicians=list(clinician_ids), own=list(hers))
+    return [each.as_row() for each in found]
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    id: UUID
+    calendar_id: UUID
+    clinician_id: UUID
+    clinician_name: str
+    practice_id: UUID
+    channel: str
+    starts_at: datetime
+    ends_at: datetime
+    expires_at: datetime
+
+
+OF_HOLD = """
+      FROM appointments_claim c
+      JOIN appointments_calendar k ON k.id = c.calendar_id
+      JOIN practices_clinician d ON d.id = k.clinician_id
+      JOIN appointments_visittype v ON v.id = c.visit_type_id
+     WHERE c.holder_id = ANY(%(patients)s) AND c.holder_id = %(person_id)s AND c.kind = 'hold' AND c.is_active
+       AND c.expires_at > %(now)s
+     ORDER BY c.id LIMIT 1
+"""
+HELD = Statement(
+    "the time that is kept for her",
+    "SELECT c.id, c.calendar_id, k.clinician_id, d.name AS clinician_name, k.practice_id, c.channel,"
+    f" lower(c.period) AS starts_at, upper(c.period) AS ends_at, c.expires_at {OF_HOLD}",
+    _Held,
+)
+HELD_KIND = Statement("its kind of visit", f"SELECT {OF_KIND} {OF_HOLD}", _Kind)
+
+
+def hold_asked(actor: Actor, now: datetime) -> tuple[Asked[_Held], Asked[_Kind]]:
+    """For `hold_from`, among other facts."""
+    values = {"patients": list(actor.patients), "person_id": actor.acting_for_id, "now": now}
+    return Asked(HELD, values), Asked(HELD_KIND, values)
+
+
+def hold_from(held: Sequence[_Held], kinds: Sequence[_Kind], now: datetime) -> Hold | None:
+    if not held:
+        return None
+    found, kind = held[0], kinds[0].as_row()
+    cancel_by = rules.free_until(found.starts_at, kind.cutoff_hours, now)
+    return Hold(
+        **{each.name: getattr(found, each.name) for each in fields(found)}, visit_type=kind, cancel_by=cancel_by
     )
 
 
 def my_hold(actor: Actor, now: datetime) -> Hold | None:
-    """The time that is kept for the person she acts for, while it is."""
-    claim = (
-        Claim.objects.select_related("calendar__clinician", "visit_type")
-        .filter(holder__in=actor.patients, holder=actor.acting_for_id, kind=ClaimKind.HOLD, is_active=True)
-        .filter(expires_at__gt=now)
-        .first()
-    )
-    if claim is None or claim.visit_type is None or claim.expires_at is None:
-        return None
-    return Hold(
-        id=claim.id,
-        calendar_id=claim.calendar_id,
-        clinician_id=claim.calendar.clinician_id,
-        clinician_name=claim.calendar.clinician.name,
-        practice_id=claim.calendar.practice_id,
-        visit_type=claim.visit_type,
-        channel=claim.channel,
-        starts_at=claim.period.lower,
-        ends_at=claim.period.upper,
-        expires_at=claim.expires_at,
-        cancel_by=rules.free_until(claim.period.lower, claim.visit_type.cutoff_hours, now),
-    )
+    """The time that is kept for the person she acts for, while it is. One query."""
+    held, kinds = ask_as_one(*hold_asked(actor, now))
+    return hold_from(held, kinds, now)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,6 @@ CITIZEN, ACTING, STAFF = 6, 8, 8
 
 MORE: dict[str, int] = {
     # The citizen's.
-    "appointments:book": 8,  # and the price, and who else at the office takes this kind
-    "appointments:earlier": 7,  # and what is free, and who else at the office takes this kind
     "portal:powers": 9,
     "portal:log": 7,
     "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins

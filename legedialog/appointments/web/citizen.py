@@ -29,7 +29,7 @@ from legedialog.appointments import (
 from legedialog.appointments.picker import Chosen, Notice, time_value
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.texts import CHANNELS
-from legedialog.appointments.web import draft
+from legedialog.appointments.web import buttons, draft
 from legedialog.appointments.web.forms import (
     CancelForm,
     ChoiceForm,
@@ -95,7 +95,7 @@ def index(request: htmx.Request) -> HttpResponse:
             "earlier": list(filter(None, map(earlier_time, earlier))),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
-            "office": picker.office_of(person_id, local_day(now)),
+            "office": picker.office_of(request.actor, person_id, now),
         }
     return htmx.page(request, f"{PAGES}/index.html", context, part="appointments")
 
@@ -128,7 +128,7 @@ def shown(
         "can_arrive": bool(today and today.can_arrive(now)),
         "code_form": code_form or CodeForm(),
         "price": prices.kept(row, now),
-        "instead": picker.instead(row, person_id=person_of(request), now=now) if may_choose else [],
+        "instead": picker.instead(request.actor, row, person_id=person_of(request), now=now) if may_choose else [],
         "refused": refused,
     }
     if item.is_going_to_happen:
@@ -211,7 +211,7 @@ def hide(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def book(request: htmx.Request) -> HttpResponse:
     """What, how and when. A POST with a time holds it; one without comes from the last step, to choose another time."""
     now, person_id = timezone.now(), person_of(request)
-    office = picker.office_of(person_id, local_day(now), with_colleagues=True)
+    office = picker.office_of(request.actor, person_id, now, to_book=True)
     moving = _moving(request, now)
     if moving and not (moving.can_move and office and office.practice.id == moving.practice_id):
         return htmx.page(request, f"{PAGES}/not_moved.html", {"row": moving, "item": items.own(moving)}, status=409)
@@ -261,7 +261,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
     row = queries.one(request.actor, appointment_id, now)
     picked = TimeForm(request.GET)
-    office = picker.office_of(person_id, local_day(now), with_colleagues=True)
+    office = picker.office_of(request.actor, person_id, now, to_book=True)
     chosen = picker.choose(request.GET, office, row) if office and office.bookable else None
     if chosen is None or not picked.is_valid() or not row.can_move:
         if request.method == "POST":  # it changed while the page stood open
@@ -305,7 +305,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "channel": CHANNELS[chosen.channel].name,
         "cancel_by": cancel_by,
         "is_last": cancel_by < now,
-        "held": queries.my_hold(request.actor, now),
+        "held": chosen.office.held,
         "parts": contexts.parts("appointments:move", request.actor, person_id, now),
     }
     return htmx.page(request, f"{PAGES}/move.html", context, form=form)
@@ -369,10 +369,11 @@ def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice | None = None) -> HttpResponse:
     """The picker; with a notice it answers 409."""
     person_id = person_of(request)
-    hold = queries.my_hold(request.actor, now)
+    hold = chosen.office.held
     changed = bool(request.htmx) and request.htmx.trigger == "choice" and "show" not in request.GET
     shown = picker.week(chosen, person_id=person_id, now=now)
     held = picker.same_time(shown, time_value(hold.calendar_id, hold.starts_at)) if hold else None
+    held_value = getattr(held, "value", "")
     is_month = request.GET.get("view") == "month" and not notice
     context = {
         "chosen": chosen,
@@ -385,7 +386,7 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
         "price": fees_texts.shown(_price_before(chosen, shown, person_id, now)),
         "day_form": DayForm(initial={"day": chosen.day}),
         "held": hold,
-        "held_value": getattr(held, "value", ""),
+        "rows": [(row, buttons.drawn(row, held_value)) for row in shown.rows],
         "has_draft": bool(request.POST.get("reason") or draft.read(request)),
         "notice": notice,
         "take_focus": not changed,  # who walks through the choices with the arrow keys stays there
@@ -445,7 +446,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
 
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
     """The held time was not booked: the picker with all that was chosen and typed, and the same time if it is free."""
-    office = picker.office_of(person_of(request), local_day(now), with_colleagues=True)
+    office = picker.office_of(request.actor, person_of(request), now, to_book=True)
     chosen = picker.choose(request.GET, office) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)

@@ -16,7 +16,6 @@ from legedialog.appointments.web.citizen import PAGES, person_of, shown
 from legedialog.appointments.web.forms import EarlierForm
 from legedialog.consent.web import services_required
 from legedialog.core.errors import Refused
-from legedialog.core.times import local_day
 from legedialog.ui import htmx
 from legedialog.ui.dates import long_datetime
 
@@ -29,7 +28,7 @@ def ask(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """When an earlier time suits: to begin waiting, and to change it."""
     now, person_id = timezone.now(), person_of(request)
     row = queries.one(request.actor, appointment_id, now)
-    office = picker.office_of(person_id, local_day(now), with_colleagues=True)
+    office = picker.office_of(request.actor, person_id, now, to_book=True)
     is_own = office is not None and office.practice.id == row.practice_id
     chosen = picker.choose({"doctor": ""}, office, row) if office and is_own else None
     beside = waitlist.beside(request.actor, person_id, appointment_id, row.practice_id, now)

@@ -31,7 +31,7 @@ from legedialog.ui import htmx
 @require_http_methods(["GET", "POST"])
 def request_time(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
-    office = picker.office_of(person_id, local_day(now))
+    office = picker.office_of(request.actor, person_id, now)
     if office is None or not office.takes_requests:
         status = 409 if request.method == "POST" else None
         return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office}, status=status)
