@@ -4,17 +4,15 @@ A database of its own, filled by COPY, thrown away at the start of the next run.
 say how large. Writes its rows into bench/results.md and bench/results.json beside those of `make bench`.
 """
 
-import json
 import os
-import subprocess
 import time
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import sections
+
 CLIENTS = 8
 FIFTY = 50
 MEDICINES = (
@@ -29,7 +27,6 @@ MEDICINES = (
     ("Zyrtec", "R06AE07", "10 mg"),
     ("Imovane", "N05CF01", "7,5 mg"),
 )
-START, END = "<!-- prescriptions -->", "<!-- /prescriptions -->"
 
 
 def main() -> None:
@@ -211,15 +208,10 @@ def _sign_fifty(batch: int) -> float:
 
 
 def _write(persons: int, prescriptions: int, lists: dict[str, Any], signed: list[float]) -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
-    ).stdout.strip()
     lines = [
-        START,
-        "",
         "## Prescriptions (`make bench-prescriptions`)",
         "",
-        f"{date.today()}, commit {commit}, {os.cpu_count()} cores, {persons:,} people,"  # noqa: DTZ011
+        f"{date.today()}, commit {sections.commit()}, {os.cpu_count()} cores, {persons:,} people,"  # noqa: DTZ011
         f" {prescriptions:,} prescriptions, {2 * prescriptions:,} dispensings. Load average when it ended:"
         f" {os.getloadavg()[0]:.0f}; what is above the number of cores was other work beside it.",
         "",
@@ -232,25 +224,9 @@ def _write(persons: int, prescriptions: int, lists: dict[str, Any], signed: list
         "",
         f"{FIFTY} renewals signed in one step, {len(signed)} times: {sorted(signed)[len(signed) // 2]:.0f} ms in the"
         f" middle, {max(signed):.0f} ms at most. Targets: the list p95 under 60 ms, the step under 1,000 ms.",
-        "",
-        END,
-        "",
     ]
-    file = ROOT / "bench" / "results.md"
-    before = file.read_text(encoding="utf-8")
-    kept = before.split(START)[0].rstrip() + "\n\n" + before.partition(END)[2].lstrip()
-    file.write_text(kept.rstrip() + "\n\n" + "\n".join(lines), encoding="utf-8")
-    kept_json = ROOT / "bench" / "results.json"
-    figures = json.loads(kept_json.read_text(encoding="utf-8"))
-    figures["prescriptions"] = {
-        "commit": commit,
-        "persons": persons,
-        "prescriptions": prescriptions,
-        "lists": lists,
-        "sign_fifty_ms": signed,
-    }
-    kept_json.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    figures = {"persons": persons, "prescriptions": prescriptions, "lists": lists, "sign_fifty_ms": signed}
+    sections.write("prescriptions", lines, figures)
 
 
 if __name__ == "__main__":

@@ -12,24 +12,22 @@ import asyncio
 import json
 import os
 import re
-import subprocess
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from html import unescape
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-ROOT = Path(__file__).resolve().parents[1]
+from bench import sections
+
 SDP = "v=0\r\n" + "a=rtpmap:96 VP8/90000\r\n" * 240  # as large as what Chromium offers
 CANDIDATES = [
     {"candidate": f"candidate:{n} 1 udp 2113937151 192.0.2.{n} 50000 typ host", "sdpMid": "0"} for n in range(8)
 ]
 PATIENCE = 60.0  # seconds until a room that does not come about is a fault
-START, END = "<!-- video -->", "<!-- /video -->"
 
 
 @dataclass
@@ -383,18 +381,13 @@ def _connections() -> int:
 
 
 def _write(rooms: int, seconds: int, figures: dict[str, Any]) -> None:
-    commit = subprocess.run(
-        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=ROOT
-    ).stdout.strip()
     grown = figures["memory_mb"] - figures["memory_before_mb"]
     lines = [
-        START,
-        "",
         "## Video (`make bench-video`)",
         "",
-        f"{date.today()}, commit {commit}, {os.cpu_count()} cores: {rooms} rooms began in {seconds} s and all stayed"  # noqa: DTZ011
-        f" open, {3 * rooms} streams. Server, database and browsers' part on the same machine; load average when it"
-        f" ended: {os.getloadavg()[0]:.0f}.",
+        f"{date.today()}, commit {sections.commit()}, {os.cpu_count()} cores: {rooms} rooms began in"  # noqa: DTZ011
+        f" {seconds} s and all stayed open, {3 * rooms} streams. Server, database and browsers' part on the same"
+        f" machine; load average when it ended: {os.getloadavg()[0]:.0f}.",
         "",
         "| what | p50 ms | p95 ms | most ms |",
         "| --- | ---: | ---: | ---: |",
@@ -405,19 +398,8 @@ def _write(rooms: int, seconds: int, figures: dict[str, Any]) -> None:
         "",
         f"The server process held {figures['memory_mb']} MB with all of them, {grown} MB more than with none, and"
         f" {figures['connections']} connections to PostgreSQL: a stream holds none.",
-        "",
-        END,
-        "",
     ]
-    file = ROOT / "bench" / "results.md"
-    before = file.read_text(encoding="utf-8")
-    kept = before.split(START)[0].rstrip() + "\n\n" + before.partition(END)[2].lstrip()
-    file.write_text(kept.rstrip() + "\n\n" + "\n".join(lines), encoding="utf-8")
-    kept_json = ROOT / "bench" / "results.json"
-    known = json.loads(kept_json.read_text(encoding="utf-8"))
-    known["video"] = {"commit": commit, "rooms": rooms, "seconds": seconds} | figures
-    kept_json.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print("\n".join(lines))
+    sections.write("video", lines, {"rooms": rooms, "seconds": seconds} | figures)
 
 
 if __name__ == "__main__":
