@@ -13,11 +13,11 @@ UNTRACKED := .git .venv node_modules .var .cache .mypy_cache .ruff_cache .pytest
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help run dev shell test check fix texts bench bench-prescriptions bench-video chaos demo lock
+.PHONY: help run dev shell test check fix texts bench bench-peers bench-prescriptions bench-video chaos demo lock
 
 help: ## List these commands
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
-	  printf '%-12s %s\n' "$$name" "$$words"; done
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/make \1|\2/p' $(MAKEFILE_LIST) | while IFS='|' read -r name words; do \
+	  printf '%-24s %s\n' "$$name" "$$words"; done
 
 run: $(DONE)/static ## Everything on one machine, with synthetic people. PORT=8000, FRESH=1 starts over
 	@.ci/need coturn || true
@@ -51,6 +51,9 @@ texts: $(DONE)/dev ## Write new texts of the code into the translation files
 bench: $(DONE)/dev $(DONE)/static ## Measure; writes bench/results.md
 	@$(BIN)/python -m bench
 
+bench-peers: $(DONE)/dev $(DONE)/static ## Measure beside open peers, installed in .cache/peers; adds to bench/results.md
+	@$(BIN)/python -m bench.peers
+
 bench-prescriptions: $(DONE)/dev $(DONE)/static ## Measure with 1,000,000 prescriptions; adds to bench/results.md
 	@$(BIN)/python -m bench.prescriptions
 
@@ -66,6 +69,8 @@ demo: $(DONE)/static ## Add PERSONS=1000 synthetic people to the demo
 lock: $(DONE)/dev ## Pin the newest dependencies that requirements/*.in allow
 	for name in run dev node; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header --python-version 3.11 \
 	  requirements/$$name.in -o requirements/$$name.txt; done
+	for name in gnuhealth django_appointment; do $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --no-header \
+	  --no-emit-package psycopg2 --python-version 3.11 bench/peers/$$name.in -o bench/peers/$$name.txt; done
 	npm update --package-lock-only --omit-lockfile-registry-resolved --no-audit --no-fund
 
 # Each step leaves a file in .cache and runs again only when what it was made from is newer.

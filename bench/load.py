@@ -1,6 +1,7 @@
 """Clients that ask as browsers do: keep-alive, cookies, forms with their token. One thread each."""
 
 import http.client
+import json
 import re
 import threading
 import time
@@ -19,6 +20,7 @@ class Client:
     session: str
     number: int
     cookies: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)  # with each request
     seal: str = ""  # of the page that was shown last: access/seals.py
     connection: http.client.HTTPConnection | None = None
     used_at: float = 0.0
@@ -31,6 +33,9 @@ class Client:
             body = urlencode({"seal": self.seal} | form)
             headers |= {"Content-Type": "application/x-www-form-urlencoded", "Origin": "http://localhost"}
         return self._asked(method, path, body, headers)
+
+    def ask_json(self, path: str, value: object) -> tuple[int, str, str]:
+        return self._asked("POST", path, json.dumps(value), self._headers() | {"Content-Type": "application/json"})
 
     def send_file(self, path: str, fields: dict[str, str], file: bytes, csrf: str) -> tuple[int, str, str]:
         """A file in a form, as the script of the file field sends it."""
@@ -59,7 +64,8 @@ class Client:
 
     def _headers(self) -> dict[str, str]:
         cookies = {"session": self.session, **self.cookies}
-        return {"Cookie": "; ".join(f"{name}={value}" for name, value in cookies.items()), "Host": "localhost"}
+        said = "; ".join(f"{name}={value}" for name, value in cookies.items())
+        return {"Cookie": said, "Host": "localhost", **self.headers}
 
     def _asked(self, method: str, path: str, body: str | bytes | None, headers: dict[str, str]) -> tuple[int, str, str]:
         connection = self._connect()
