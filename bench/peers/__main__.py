@@ -22,7 +22,7 @@ from types import ModuleType
 
 from bench import floor, load, sections, world
 from bench.peers import django_appointment, gnuhealth, ours, page, place
-from bench.peers.sides import COMING, JOBS, TAKEN, Job, Side, Task
+from bench.peers.sides import COMING, JOBS, TAKEN, Job, LeftOut, Side, Task
 
 PEERS: tuple[ModuleType, ...] = (gnuhealth, django_appointment)
 Measured = dict[str, dict[str, tuple[str, list[page.Figures]]]]
@@ -117,8 +117,9 @@ def _asked_twice(sides: list[Side], left_out: dict[str, str]) -> dict[str, bool]
 
 
 def _leave_out(name: str, fault: Exception, left_out: dict[str, str]) -> None:
-    left_out[name] = page.one_line(fault)
-    print(f"Left out: {name}, which {left_out[name]}", flush=True)
+    left_out[name] = page.why(fault)
+    its_own = fault.its_own if isinstance(fault, LeftOut) else " ".join(str(fault).split())[:300]
+    print(f"Left out: {name}, which {left_out[name]}. {its_own}".rstrip(), flush=True)
 
 
 def _turn(side: Side, job: Job, seconds: float, *, is_first: bool) -> page.Figures:

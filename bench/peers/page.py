@@ -13,10 +13,9 @@ def middle(rounds: list[Figures]) -> Figures:
     return {name: median(each[name] for each in rounds) for name in rounds[0]}
 
 
-def one_line(fault: BaseException) -> str:
-    """Why a peer is left out."""
-    words = " ".join(f"{fault}".split())[:300]
-    return words if isinstance(fault, LeftOut) else f"fails: {type(fault).__name__} {words}".rstrip()
+def why(fault: BaseException) -> str:
+    """A peer is left out. Nothing that names this machine, or another, comes to the page."""
+    return str(fault) if isinstance(fault, LeftOut) else f"fails ({type(fault).__name__})"
 
 
 def lines(

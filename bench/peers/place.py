@@ -45,14 +45,14 @@ def version(name: str, package: str) -> str:
 
 
 def run(command: list[str], environment: dict[str, str], fault: str) -> str:
-    """What it says. Raises LeftOut with the last line of its complaint."""
+    """What it says. Raises LeftOut with `fault` and the last line of its complaint."""
     try:
         done = subprocess.run(command, env=_with_path(environment), capture_output=True, text=True, timeout=600)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise LeftOut(f"{fault}: {error}") from error
+        raise LeftOut(fault, str(error)) from error
     if done.returncode:
         complaint = (done.stderr.strip() or done.stdout.strip() or f"ended by {done.returncode}").splitlines()[-1]
-        raise LeftOut(f"{fault}: {complaint}")
+        raise LeftOut(fault, complaint)
     return done.stdout
 
 

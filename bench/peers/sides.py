@@ -18,7 +18,12 @@ OTHERS_FROM = "2040-01-01"  # where everybody else has one coming appointment ea
 
 
 class LeftOut(Exception):
-    """Why a peer is not in the comparison, in one line."""
+    """Why a peer is not in the comparison, in words of ours; and its own, which may name this machine, for who sits
+    at it."""
+
+    def __init__(self, why: str, its_own: str = "") -> None:
+        super().__init__(why)
+        self.its_own = its_own
 
 
 @dataclass(frozen=True, slots=True)

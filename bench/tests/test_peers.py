@@ -70,16 +70,16 @@ def test_who_gives_a_time_twice_and_who_is_left_out_is_said() -> None:
 
 def test_what_fails_is_told_by_its_last_line() -> None:
     command = [sys.executable, "-c", "import sys; sys.exit('first\\nno such package')"]
-    with pytest.raises(LeftOut, match=r"^does not install: no such package$"):
+    with pytest.raises(LeftOut, match=r"^does not install$") as fault:
         place.run(command, {}, "does not install")
+    assert fault.value.its_own == "no such package"
     with pytest.raises(LeftOut, match="does not start"):
         place.run(["no-such-program-of-a-peer"], {}, "does not start")
 
 
-def test_a_fault_that_nobody_foresaw_is_told_in_one_line() -> None:
-    assert page.one_line(LeftOut("lists 4 instead of 5")) == "lists 4 instead of 5"
-    assert page.one_line(KeyError("result")) == "fails: KeyError 'result'"
-    assert page.one_line(TimeoutError()) == "fails: TimeoutError"
+def test_why_a_peer_is_left_out_names_no_machine() -> None:
+    assert page.why(LeftOut("does not install", "https://packages.example.no/simple: refused")) == "does not install"
+    assert page.why(FileNotFoundError("/somewhere/.cache/peers/one/bin/gunicorn")) == "fails (FileNotFoundError)"
 
 
 def test_a_peer_is_given_no_setting_of_ours(monkeypatch: pytest.MonkeyPatch) -> None:
