@@ -16,6 +16,7 @@ from legedialog.appointments.models import (
     Calendar,
     Claim,
     ClaimKind,
+    RequestStatus,
     Status,
     TimeRequest,
     VisitType,
@@ -28,6 +29,7 @@ from legedialog.core.errors import NotFound, Refusal
 from legedialog.core.names import by_name
 from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day, local_period
+from legedialog.fees import queries as fees
 from legedialog.visibility import policy as visibility
 
 MANY = 300  # rows of one list; those that are left come when these are done
@@ -99,6 +101,33 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
             practice_id=appointment.practice_id,
         )
     return _visit(appointment, now, with_reason=reads, mark=seen.mark(*rules.seen_of_appointment(appointment)))
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """The patient's own deadline is over. `fee` is the most that may be asked for (øre)."""
+
+    deadline: datetime
+    fee: int
+
+
+def late(actor: Actor, appointment_id: UUID, now: datetime) -> Late | None:
+    """Whether somebody who cancels it for the patient now may ask for a fee, as when she does it herself. Who declines
+    a time that she was given is never late. Raises NotFound for another office's."""
+    row = _at_the_office(actor).filter(pk=appointment_id).first()
+    if row is None:
+        raise NotFound
+    deadline = rules.free_until(row.starts_at, row.visit_type.cutoff_hours, row.booked_at)
+    if now <= deadline or TimeRequest.objects.filter(appointment=row, status=RequestStatus.ASSIGNED).exists():
+        return None
+    fee = fees.missed(
+        row.pk,
+        practice_id=row.practice_id,
+        clinician_id=row.calendar.clinician_id,
+        day=local_day(row.starts_at),
+        patient_id=row.patient_id,
+    )
+    return Late(deadline, fee) if fee else None
 
 
 def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from legedialog.appointments.models import Status
+from legedialog.appointments.models import Status, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.fees import queries as fees
 from legedialog.fees import texts
@@ -21,3 +21,8 @@ def kept(row: AppointmentRow, now: datetime) -> texts.Shown | None:
         now=now,
     )
     return texts.kept_shown(told)
+
+
+def asked(sent: TimeRequest, now: datetime) -> texts.Shown | None:
+    """What she was told when she asked for a time, until she has one with a price of its own."""
+    return texts.kept_shown(fees.promised_and_now(sent.pk, clinician_id=sent.clinician_id, now=now))

@@ -52,6 +52,7 @@ ACTIONS: dict[str, str | Promise] = {
     "charge.approved": _("Godkjente et krav om egenandel"),
     "charge.corrected": _("Rettet et krav om betaling"),
     "charge.exempted": _("Fritok deg for en egenandel"),
+    "charge.exemption-ended": _("Tok bort et fritak for en egenandel"),
     "charge.invoiced": _("Sendte en faktura"),
     "charge.paid": _("Registrerte en betaling"),
     "charge.proposed": _("Foreslo et krav om egenandel, som kontoret må godkjenne"),

@@ -272,7 +272,8 @@ def waive(*, actor: Actor, charge_id: UUID, reason: str, mark: str | None = None
 
 @transaction.atomic
 def exempt(*, actor: Actor, charge_id: UUID, exemption: str, mark: str | None = None, now: datetime) -> Charge:
-    """She does not pay what is counted, for a reason that only the office knows. What is never counted stays."""
+    """She does not pay what is counted, for a reason that only the office knows. What is never counted stays. Taken
+    back by exempting.end."""
     charge = _open(actor, charge_id, mark)
     found = rules.exemption(birth_date=charge.patient.birth_date, day=local_day(charge.happened_at), stated=exemption)
     if found == Exemption.NONE:

@@ -215,6 +215,13 @@ def _promised(row: Promise) -> Price:
     return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed)
 
 
+def missed(object_id: UUID, *, practice_id: UUID, clinician_id: UUID, day: date, patient_id: UUID) -> int | None:
+    """The most that is asked for one that is cancelled too late, or missed. None: nothing, or not known."""
+    who, at = _standing(patient_id, practice_id, clinician_id, day)
+    fee, told = rules.missed(at.rates, at.terms, who.is_specialist), promised(object_id)
+    return fee if fee is None or told is None or told.missed is None else min(fee, told.missed)
+
+
 def may_cost(object_id: UUID, *, by_office: bool) -> bool:
     """What an office begins costs nothing before she has answered with the price beside the button."""
     return not by_office or Promise.objects.filter(object_id=object_id).exists()

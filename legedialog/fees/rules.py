@@ -164,6 +164,11 @@ def exemption(
     return Exemption.CEILING if left == 0 else Exemption.NONE
 
 
+def may_end(exemption: str) -> bool:
+    """Whether somebody at the office may say that it was wrong: age and the card say themselves."""
+    return exemption not in {Exemption.NONE, Exemption.CHILD, Exemption.CARD}
+
+
 def is_free_by_age(birth_date: date, day: date) -> bool:
     return age_on(birth_date, day) < FREE_UNDER
 
@@ -346,7 +351,7 @@ class Status(TextChoices):
 MOVES: dict[str, frozenset[str]] = {
     Status.PROPOSED: frozenset({Status.APPROVED, Status.CHECKING, Status.WAIVED, Status.WITHDRAWN}),
     Status.CHECKING: frozenset({Status.APPROVED, Status.WAIVED}),
-    Status.APPROVED: frozenset({Status.WAIVED}),
+    Status.APPROVED: frozenset({Status.WAIVED, Status.CHECKING}),  # an exemption was wrong
     Status.WAIVED: frozenset(),
     Status.WITHDRAWN: frozenset({Status.PROPOSED}),
 }
@@ -530,4 +535,5 @@ NOT_OWED = Refusal("not-owed", _("Det er ikke mer å betale på dette kravet."))
 MORE_THAN_OWED = Refusal("more-than-owed", _("Det er mer enn det som er igjen å betale."))
 NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
 NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))
+EXEMPTION_HOLDS = Refusal("exemption-holds", _("Dette fritaket er ikke registrert av kontoret, og kan ikke tas bort."))
 ALREADY_CORRECTED = Refusal("already-corrected", _("Denne linjen er allerede rettet."))

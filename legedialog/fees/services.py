@@ -13,6 +13,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.names import slug
 from legedialog.fees import charging, policy, prices, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
+from legedialog.fees.rules import Why
 from legedialog.patients.representation import Restriction
 
 
@@ -173,6 +174,17 @@ def promise(
         by = actor.person_id if actor.is_citizen else None
         row = Promise(object_id=object_id, patient_id=patient_id, practice_id=practice_id, by_person_id=by, **told)
         writing.add(row, or_leave=True)
+
+
+def keep_below(object_id: UUID, of: UUID) -> None:
+    """What came of something else that she was shown a range for costs no more than its top. Who was free then is told
+    anew: the day was not known."""
+    told = Promise.objects.filter(object_id=of).exclude(why=Why.EXEMPT.value).first()
+    row = Promise.objects.filter(object_id=object_id).first() if told else None
+    if told and row:
+        row.low, row.high = _least(told.low, row.low), _least(told.high, row.high)
+        row.missed = _least(told.missed, row.missed)
+        row.save(update_fields=["low", "high", "missed"])
 
 
 def _least(before: int | None, now: int | None) -> int | None:

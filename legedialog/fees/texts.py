@@ -278,4 +278,5 @@ REASONS: dict[str, str | Promise] = {
     "Egenandelstaket er nådd": gettext_lazy("Egenandelstaket er nådd"),
     "Tatt tilbake": gettext_lazy("Tatt tilbake"),
     "Fritatt for egenandel": gettext_lazy("Fritatt for egenandel"),
+    "Fritaket gjelder ikke": gettext_lazy("Fritaket gjelder ikke"),
 }

@@ -107,6 +107,7 @@ urlpatterns = [
     path("betaling/<uuid:charge_id>/linje/", charges.add_line, name="charge-line"),
     path("betaling/<uuid:charge_id>/rett/", charges.correct, name="charge-correct"),
     path("betaling/<uuid:charge_id>/fritak/", charges.exempt, name="charge-exempt"),
+    path("betaling/<uuid:charge_id>/fritak/slutt/", charges.end_exemption, name="charge-end-exemption"),
     path("betaling/<uuid:charge_id>/frafall/", charges.waive, name="charge-waive"),
     path("betaling/<uuid:charge_id>/betalt/", charges.pay, name="charge-pay"),
     path("betaling/<uuid:charge_id>/tilbake/", charges.refund, name="charge-refund"),

@@ -218,11 +218,13 @@ def cancel(
     note: str = "",
     mark: str | None = None,
     offers_new: bool = False,
+    for_patient: bool = False,
 ) -> Appointment:
     """Cancel a booked appointment and free its time. A note from the office is shown to the patient, and free times
     of the same kind when it `offers_new` ones.
 
-    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). Who
+    After the cut-off it is still cancelled, and marked late; after the start it is refused ("cannot-change"). What the
+    office cancels is late only when it says that it does so `for_patient`, who could not do it in time. Who
     cancels a time that was assigned to her wish declines it, which is never late. `mark` is of what was seen of it.
     """
     appointment = policy.find(actor, appointment_id, lock=True)
@@ -243,7 +245,7 @@ def cancel(
     cancelled(
         actor,
         appointment,
-        is_late=by_patient and late,
+        is_late=late and (by_patient or for_patient),
         note=note,
         offers_new=offers_new and not by_patient,
         now=now,

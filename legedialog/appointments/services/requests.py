@@ -29,6 +29,8 @@ from legedialog.consent import policy as consent
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import services as fees
+from legedialog.fees.rules import Service as Priced
 from legedialog.outbox import services as outbox
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Service
@@ -55,12 +57,15 @@ def send_request(
     wishes: str,
     coarse_times: list[str],
     channels: list[str],
+    priced_for: UUID | None = None,
+    price: str | None = None,
     now: datetime,
 ) -> TimeRequest:
-    """Ask the patient's doctor for a time. The same key twice makes one request.
+    """Ask the patient's doctor for a time. The same key twice makes one request. The range that she was shown is kept
+    with it: `price` is its mark, `priced_for` the doctor whose it was, None for several.
 
     Raises NotFound for a stranger or a doctor who is not hers, Refused without full consent, when the doctor does not
-    take requests, or when one is already open ("request-open").
+    take requests, when one is already open ("request-open"), or "price-changed".
     """
     policy.check_acts_for(actor, patient_id)
     consent.check_full(patient_id)
@@ -86,6 +91,17 @@ def send_request(
     if stored is None:
         raise Refused(rules.REQUEST_OPEN)
     if stored.pk == request.pk:
+        fees.promise(
+            actor=actor,
+            object_id=stored.pk,
+            patient_id=patient_id,
+            practice_id=practice_id,
+            service=Priced.ATTENDANCE,
+            clinician_id=priced_for,
+            mark=price,
+            is_new=True,
+            now=now,
+        )
         audit.record(actor, "request.sent", stored.pk, at=now, patient_id=patient_id, practice_id=practice_id)
         events.publish(f"requests:{practice_id}", f"person:{patient_id}")
     return stored
@@ -121,6 +137,7 @@ def assign_request(
         reason=request.wishes,
         now=now,
     )
+    fees.keep_below(request.appointment.pk, of=request.pk)
     return answered(actor, request, RequestStatus.ASSIGNED, now)
 
 

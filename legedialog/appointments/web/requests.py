@@ -40,6 +40,7 @@ def request_time(request: htmx.Request) -> HttpResponse:
         doctors=office.takes_requests,
         channels=_channels(office),
     )
+    one = office.takes_requests[0].clinician_id if len(office.takes_requests) == 1 else None
     refused = ""
     if form.is_valid():
         try:
@@ -51,18 +52,19 @@ def request_time(request: htmx.Request) -> HttpResponse:
                 wishes=form.cleaned_data["wishes"],
                 coarse_times=form.cleaned_data["coarse_times"],
                 channels=form.cleaned_data["channels"],
+                priced_for=one,
+                price=request.POST.get("price"),
                 now=now,
             )
         except Refused as refusal:
             refused = str(refusal.message)
         else:
             return htmx.redirect(request, "appointments:request-show", sent.pk)
-    one = office.takes_requests[0] if len(office.takes_requests) == 1 else None
     price = fees.price(
         patient_id=person_id,
         practice_id=office.practice.id,
         service=Service.ATTENDANCE,
-        clinician_id=one.clinician_id if one else None,
+        clinician_id=one,
         now=now,
     )
     context = {
@@ -102,7 +104,7 @@ def _show_request(
         "color": color,
         "row": row,
         "item": items.own(row) if row else None,
-        "price": prices.kept(row, now) if row else None,
+        "price": prices.kept(row, now) if row else prices.asked(sent, now),
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
         "can_decline": sent.status == "assigned"

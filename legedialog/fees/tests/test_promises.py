@@ -12,6 +12,7 @@ from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments import services as appointments
+from legedialog.appointments.models import TimeRequest
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.errors import Refused
@@ -21,7 +22,7 @@ from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
 from legedialog.dialogues.tests.factories import answered, draft, sent
 from legedialog.fees import own, policy, queries, services, texts
-from legedialog.fees.models import Charge, Promise
+from legedialog.fees.models import Charge, Promise, Rate
 from legedialog.fees.rules import Service, Why
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
@@ -277,3 +278,25 @@ def test_an_answer_to_what_the_office_began_tells_its_price(priced: Office, cloc
     tab.press(f"{address}svar/", text="Hva nå?")
     assert re.search(r"<dd>\s*<span>Egenandel: 235–355\u00a0kr\.</span>", tab.html)
     assert "Det koster mer hvis legen svarer før klokken 8" in tab.html
+
+
+def test_what_a_wish_for_a_time_was_told_to_cost_is_kept_with_it_and_holds(priced: Office, clock: datetime) -> None:
+    kari, mona = priced.patient(), priced.staff(Role.SECRETARY)
+    tab = Tab(logged_in(citizen(kari))).open(reverse("appointments:request"))
+    assert "kan du få et gebyr på inntil 315 kr." in " ".join(tab.html.split())
+    fields = {"wishes": "Hoste", "doctor": str(priced.doctor.pk)}
+    assert tab.send(reverse("appointments:request"), **fields, price="another").status_code == 409
+    tab.press(reverse("appointments:request"), **fields)
+    (sent,) = TimeRequest.objects.all()
+    assert promised(sent.pk) == ("attendance", 23500, 35500, 31500)
+    html = tab.open(reverse("appointments:request-show", args=[sent.pk])).html
+    assert "Egenandel: 235–355\u00a0kr." in html
+    assert "kan du få et gebyr på inntil 315 kr." in " ".join(html.split())
+    Rate.objects.filter(code__in=["2ad", "missed"]).update(specialist_day=90_000, specialist_evening=90_000)
+    appointments.assign_request(
+        actor=mona, request_id=sent.pk, calendar_id=priced.calendar.pk, visit_type_id=priced.visit_type.pk,
+        channel="attendance", starts_at=at_local(factories.TOMORROW, time(8)), now=clock,
+    )  # fmt: skip
+    sent.refresh_from_db()
+    assert sent.appointment_id
+    assert promised(sent.appointment_id) == ("attendance", 23500, 35500, 31500)

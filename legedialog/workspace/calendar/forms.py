@@ -2,6 +2,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.rules import REASON_LENGTH
@@ -55,6 +56,26 @@ class CancelForm(forms.Form):
         widget=Textarea({"rows": 3}),
         help_text=_("Pasienten leser den når hun eller han logger inn. Den sendes ikke på SMS eller e-post."),
     )
+
+
+class LateCancelForm(CancelForm):
+    """After the patient's own deadline: whether to ask for the fee is the office's to say."""
+
+    fee = forms.ChoiceField(
+        label=_("Fristen er ute. Skal pasienten betale gebyr?"), widget=forms.RadioSelect, required=False
+    )
+
+    def __init__(self, *args: Any, deadline: str, amount: str, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field = self.fields["fee"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101
+        field.choices = [
+            ("no", gettext("Nei")),
+            ("yes", gettext("Ja, pasienten avbestiller for sent: gebyr på inntil %(amount)s") % {"amount": amount}),
+        ]
+        field.help_text = gettext(
+            "Pasienten kunne avbestille gratis til %(deadline)s. Gebyret kreves når dere har godkjent det i Betaling."
+        ) % {"deadline": deadline}
 
 
 class BlockTimeForm(ChoicesForm):

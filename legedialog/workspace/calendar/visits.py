@@ -17,11 +17,13 @@ from legedialog.access.web.guards import staff_required
 from legedialog.appointments import free, office, services
 from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
+from legedialog.appointments.office import Late
 from legedialog.appointments.rules import CANNOT_CHANGE
 from legedialog.audit.policy import may_open
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import CLINIC, local_day
+from legedialog.fees.texts import kroner
 from legedialog.patients import queries as patients
 from legedialog.patients.representation import Restriction
 from legedialog.patients.rules import age_on, is_too_young
@@ -30,7 +32,7 @@ from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
 from legedialog.workspace import policy, purpose, texts, top, undo
-from legedialog.workspace.calendar.forms import BookForm, CancelForm
+from legedialog.workspace.calendar.forms import BookForm, CancelForm, LateCancelForm
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import (
     calendar_choices,
@@ -99,15 +101,28 @@ def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
 
 
+def _cancel_form(request: htmx.Request, late: Late | None, unsent: dict[str, Any]) -> CancelForm:
+    data = request.POST if request.method == "POST" else None
+    initial = {"note": unsent.get("note", ""), "fee": "yes" if unsent.get("for_patient") else "no"}
+    if late is None:
+        return CancelForm(data, initial=initial)
+    return LateCancelForm(data, initial=initial, deadline=dates.long_datetime(late.deadline), amount=kroner(late.fee))
+
+
 @staff_required(*policy.PAGES["booking"])
 @require_http_methods(["GET", "POST"])
 def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.cancel")
-    form = CancelForm(request.POST if request.method == "POST" else None, initial={"note": unsent.get("note", "")})
+    form = _cancel_form(request, office.late(request.actor, appointment_id, now), unsent)
     visit = office.visit(request.actor, appointment_id, now)
     if form.is_valid():
-        given = {"appointment_id": appointment_id, "note": form.cleaned_data["note"], "mark": request.POST.get("mark")}
+        given = {
+            "appointment_id": appointment_id,
+            "note": form.cleaned_data["note"],
+            "mark": request.POST.get("mark"),
+            "for_patient": form.cleaned_data.get("fee") == "yes",
+        }
         try:
             put = pending.put(
                 actor=request.actor,

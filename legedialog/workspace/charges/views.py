@@ -21,9 +21,9 @@ from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
-from legedialog.fees import accounts, charging, pdf, queries, texts
+from legedialog.fees import accounts, charging, exempting, pdf, queries, texts
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, OPEN, Way
+from legedialog.fees.rules import CODES, OPEN, Way, may_end
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.pending.services import Put
@@ -163,6 +163,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "refund_form": RefundForm(initial=back, prefix="back", is_online=row.came_online),
         "codes": codes,
         "is_open": _is_open(row),
+        "may_end": may_end(row.exemption),
         "waiting": pending_queries.waiting(actor, [charge_id]).get(charge_id),
         "refused": refused,
         **given,
@@ -271,7 +272,15 @@ def exempt(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     act = lambda: charging.exempt(  # noqa: E731
         actor=actor, charge_id=charge_id, exemption=why, mark=mark, now=timezone.now()
     )
-    return _done(request, charge_id, act, _("Pasienten er fritatt."))
+    return _done(request, charge_id, act, _("Pasienten er fritatt. Var det feil, kan du ta bort fritaket."))
+
+
+@staff_required(*ROLES)
+@require_POST
+def end_exemption(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    actor, mark = request.actor, _mark(request)
+    act = lambda: exempting.end(actor=actor, charge_id=charge_id, mark=mark, now=timezone.now())  # noqa: E731
+    return _done(request, charge_id, act, _("Fritaket er tatt bort. Var det feil, kan du frita pasienten igjen."))
 
 
 @staff_required(*ROLES)

@@ -11,10 +11,12 @@ from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Status
-from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
+from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.times import CLINIC, at_local
 from legedialog.dialogues.tests.factories import sent
+from legedialog.fees import story as money
+from legedialog.fees.models import Charge
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person, name_keys
 
@@ -347,3 +349,36 @@ def test_todays_video_visits_and_no_others(office: Office, secretary: Client, ka
         assert secretary.post(f"{BOOK}?pasient={who.pk}", data).status_code == 302
     rows = secretary.get(url).context["rows"]
     assert [row.visit.patient_name for row in rows] == ["Arne Testmo"]
+
+
+@pytest.mark.parametrize(("fee", "charged"), [("yes", True), ("no", False), ("", False)])
+def test_the_office_is_told_that_it_cancels_too_late_and_says_whether_the_patient_pays(
+    fee: str, charged: bool, office: Office, kari: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    money.load(managers=[office.staff(Role.MANAGER)], today=TODAY, now=NOW)
+    appointment = office.booked(kari)
+    monkeypatch.setattr(timezone, "now", lambda: NOW + timedelta(hours=1))
+    secretary = logged_in(office.staff(Role.SECRETARY))
+    url = reverse("workspace:cancel", args=[appointment.pk])
+    html = read(secretary, url)
+    assert "Fristen er ute. Skal pasienten betale gebyr?" in html
+    assert "gebyr på inntil 315\u00a0kr" in html
+    secretary.post(url, {"note": "", "fee": fee})
+    appointment.refresh_from_db()
+    assert (appointment.status, appointment.is_late) == (Status.CANCELLED, charged)
+    found = Charge.objects.filter(object_id=appointment.pk)
+    assert [(each.kind, each.status) for each in found] == ([("missed", "proposed")] if charged else [])
+    mine = logged_in(citizen(kari))
+    said = "Kontoret har avbestilt for deg etter fristen" in read(
+        mine, reverse("appointments:show", args=[appointment.pk])
+    )
+    assert said is charged
+
+
+def test_what_is_cancelled_in_time_asks_nothing_about_a_fee(office: Office, secretary: Client, kari: Person) -> None:
+    money.load(managers=[office.staff(Role.MANAGER)], today=TODAY, now=NOW)
+    appointment = office.booked(kari, day=TODAY + timedelta(days=7))
+    url = reverse("workspace:cancel", args=[appointment.pk])
+    assert "Fristen er ute" not in read(secretary, url)
+    secretary.post(url, {"note": "", "fee": "yes"})
+    assert not Charge.objects.exists()

@@ -297,3 +297,19 @@ def test_an_amount_is_typed_with_the_digits_0_to_9(
     html = send(secretary, "charge-pay", charge.pk, status=422, **typed("pay", typed_as, "card"))
     assert "Skriv et beløp i kroner med sifrene 0 til 9" in html
     assert not charge.payments.exists()
+
+
+def test_a_wrong_exemption_is_taken_back_where_it_is_set(secretary: Client, charge: Charge) -> None:
+    html = read(secretary, "charge", charge.pk)
+    assert "Ta bort fritaket" not in html
+    html = send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
+    assert "Fritak: Godkjent yrkesskade. Gjelder det ikke, kan du ta det bort." in " ".join(html.split())
+    html = send(secretary, "charge-end-exemption", charge.pk, mark=page(secretary, charge).mark)
+    assert "Var det feil, kan du frita pasienten igjen." in html
+    assert charging.total(charge) == 23500
+    assert "Ta bort fritaket" not in html
+    send(secretary, "charge-end-exemption", charge.pk, mark=page(secretary, charge).mark, status=409)
+
+
+def test_a_stranger_ends_no_exemption(stranger: Client, charge: Charge) -> None:
+    send(stranger, "charge-end-exemption", charge.pk, mark="x", status=404)
