@@ -11,13 +11,13 @@ from legedialog.access.actor import Actor
 from legedialog.core.contexts import HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries, rules
-from legedialog.fees.texts import SERVICES, kroner, line
+from legedialog.fees.texts import SERVICES, between, kroner, line
 from legedialog.patients.queries import Gp
 
 
 def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tuple[Told, Told]]:
     """What each service costs her at her office, and the ceiling."""
-    found, ceiling = queries.prices(
+    found, at = queries.prices(
         patient_id=person_id,
         practice_id=gp.practice.id,
         clinician_id=gp.clinician_ids[0] if len(gp.doctors) == 1 else None,
@@ -25,11 +25,21 @@ def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tup
         now=now,
     )
     rows: list[tuple[Told, Told]] = [(name, line(found[service])) for service, name in SERVICES.items()]
+    own: list[tuple[Told, Told]] = [(name, kroner(ore)) for name, ore in at.own]
+    rows += [*_material(at), *own]
+    if missed := found[rules.Service.ATTENDANCE].missed:
+        rows.append((_("Gebyr når du ikke møter, eller avbestiller for sent"), kroner(missed)))
     if fee := next((each.invoice for each in found.values()), None):
         rows.append((_("Gebyr når kontoret sender faktura"), kroner(fee)))
-    if ceiling is not None:
-        rows.append((format_lazy(_("Egenandelstak i {year}"), year=local_day(now).year), kroner(ceiling)))
+    if at.ceiling is not None:
+        rows.append((format_lazy(_("Egenandelstak i {year}"), year=local_day(now).year), kroner(at.ceiling)))
     return rows
+
+
+def _material(at: queries.Known) -> list[tuple[Told, Told]]:
+    """Equipment by its steps, which everybody pays; nothing where no table tells."""
+    found = sorted(at.rates[code].day for code in rules.MATERIAL if code in at.rates)
+    return [(_("Utstyr, når det brukes"), between(found[0], found[-1]))] if found else []
 
 
 TOPICS = (

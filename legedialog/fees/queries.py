@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -36,6 +36,7 @@ class Known:
 
     rates: dict[str, rules.Rate] = field(default_factory=dict)
     terms: rules.Terms = field(default_factory=rules.Terms)
+    own: Sequence[tuple[str, int]] = ()  # its own prices, by name; with what a patient pays
 
     @property
     def ceiling(self) -> int | None:
@@ -62,6 +63,19 @@ TERMS = Statement(
     """SELECT promises_day_rate, charges_missed, charges_invoice, account_number, due_days, kid_modulus
        FROM fees_terms WHERE practice_id = %(practice)s""",
     rules.Terms,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    name: str
+    ore: int
+
+
+OWN = Statement(
+    "own prices of an office",
+    "SELECT name, ore FROM fees_ownprice WHERE practice_id = %(practice)s ORDER BY name",
+    Own,
 )
 
 
@@ -132,7 +146,7 @@ def price(
     `stated`: the exemption of the kind of visit. `evenings`: as in `rules.price`.
     """
     who, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
-    return rules.price(
+    found = rules.price(
         service=service,
         rates=at.rates,
         terms=at.terms,
@@ -145,12 +159,13 @@ def price(
         stated=stated,
         evenings=evenings,
     )
+    return replace(found, own=at.own)
 
 
 def prices(
     *, patient_id: UUID, practice_id: UUID, clinician_id: UUID | None, services: Iterable[str], now: datetime
-) -> tuple[dict[str, Price], int | None]:
-    """What each costs her, as by `price`, and the year's ceiling: one round trip."""
+) -> tuple[dict[str, Price], Known]:
+    """What each costs her, as by `price`, and all that the office's pages may tell: one round trip."""
     who, at = _standing(patient_id, practice_id, clinician_id, local_day(now))
     found = {
         service: rules.price(
@@ -165,20 +180,26 @@ def prices(
         )
         for service in services
     }
-    return found, at.ceiling
+    return found, at
 
 
 def _standing(
     patient_id: UUID, practice_id: UUID | None, clinician_id: UUID | None, day: date
 ) -> tuple[Standing, Known]:
-    who, rates, terms = ask_as_one(
+    who, rates, terms, own = ask_as_one(
         standing(patient_id, clinician_id, day),
         Asked(RATES, {"practice": practice_id, "day": day}),
         Asked(TERMS, {"practice": practice_id}),
+        Asked(OWN, {"practice": practice_id}),
     )
     if not who:
         raise NotFound
-    return who[0], Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
+    told = Known(
+        {rate.code: rate for rate in rates},
+        terms[0] if terms else rules.Terms(),
+        tuple((each.name, each.ore) for each in own),
+    )
+    return who[0], told
 
 
 def promised(object_id: UUID) -> Price | None:

@@ -43,6 +43,7 @@ class Code:
 
 CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME = "2ad", "2ae", "1ad", "1bd", "11ad"
 CONTACTS = frozenset({CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME})  # one of them is what a charge is for
+MATERIAL = ("10a", "10b", "10c", "10d")
 LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice", "ceiling"
 CODES: dict[str, Code] = {
     each.code: each
@@ -248,6 +249,7 @@ class Price:
     missed: int | None = None  # for who does not come, or cancels too late
     invoice: int | None = None  # comes on top when an invoice is sent
     left: int | None = None  # to the year's ceiling, where that is less than it would cost
+    own: Sequence[tuple[str, int]] = ()  # the office's own prices, which may come on top
 
     @property
     def is_free(self) -> bool:

@@ -65,9 +65,13 @@ def amount(price: Price) -> str:
         return ""
     if price.high == 0:
         return _("Gratis")
-    if price.low == price.high:
-        return kroner(price.high)
-    return _("%(low)s–%(high)s") % {"low": kroner(price.low).removesuffix(f"{NBSP}kr"), "high": kroner(price.high)}
+    return between(price.low, price.high)
+
+
+def between(low: int | None, high: int | None) -> str:
+    if low == high:
+        return kroner(high)
+    return _("%(low)s–%(high)s") % {"low": kroner(low).removesuffix(f"{NBSP}kr"), "high": kroner(high)}
 
 
 def line(price: Price) -> str:
@@ -110,6 +114,7 @@ def reasons(price: Price) -> list[str]:
     if price.is_specialist is None and price.low != price.high:
         found.append(_("Det koster mer hos en lege som er spesialist i allmennmedisin."))
     found.append(_("Med frikort er egenandelen gratis. Prøver, utstyr og attester kan komme i tillegg."))
+    found += own_prices(price)
     if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
         found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
     if price.invoice:
@@ -122,9 +127,23 @@ def _of_the_exempt(price: Price) -> list[str]:
     if price.exemption.is_stated:
         found.append(_("Gjelder det noe annet likevel, koster det vanlig egenandel."))
     found.append(_("Utstyr, attester og vaksiner kan koste noe, også når egenandelen er gratis."))
+    found += own_prices(price)
     if price.invoice:
         found.append(invoice_fee(price.invoice))
     return found
+
+
+TOLD = 8  # own prices beside another; more than that stand in help alone
+
+
+def own_prices(price: Price) -> list[str]:
+    """What the office itself takes for what is not counted, where it may come on top."""
+    if not price.own or price.service == Service.RENEWAL:
+        return []
+    if len(price.own) > TOLD:
+        return [_("Kontoret har egne priser på attester, vaksiner og annet. De står i Hjelp, under Betaling.")]
+    listed = ", ".join(f"{name} {kroner(ore)}" for name, ore in price.own)
+    return [_("Kontorets egne priser: %(prices)s.") % {"prices": listed}]
 
 
 def invoice_fee(ore: int | None) -> str:

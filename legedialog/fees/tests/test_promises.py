@@ -280,11 +280,35 @@ def test_an_answer_to_what_the_office_began_tells_its_price(priced: Office, cloc
     assert "Det koster mer hvis legen svarer før klokken 8" in tab.html
 
 
+def test_the_offices_own_prices_stand_where_the_price_is_told_and_in_help(priced: Office, clock: datetime) -> None:
+    browser = logged_in(citizen(priced.patient()))
+    own = "Kontorets egne priser: Attest for førerkort 650\u00a0kr, Influensavaksine 450\u00a0kr."
+    for page in ("appointments:book", "appointments:request", "dialogues:econsultation"):
+        assert own in browser.get(reverse(page)).content.decode(), page
+    html = browser.get("/hjelp/betaling/").content.decode()
+    for said in ("Influensavaksine", "450\u00a0kr", "Utstyr, når det brukes", "75–220\u00a0kr", "315\u00a0kr"):
+        assert said in html
+
+
+def test_many_own_prices_are_told_of_in_help_alone(priced: Office, clock: datetime) -> None:
+    manager = priced.staff(Role.MANAGER)
+    for number in range(texts.TOLD):
+        services.add_own_price(
+            actor=manager, practice_id=priced.practice.pk, name=f"Attest {number}", ore=100, now=clock
+        )
+    kari = priced.patient()
+    found = queries.price(
+        patient_id=kari.pk, practice_id=priced.practice.pk, service="attendance", clinician_id=None, now=clock
+    )
+    assert "Kontoret har egne priser på attester, vaksiner og annet." in texts.in_words(found)
+    assert "Attest 3" not in texts.in_words(found)
+
+
 def test_what_a_wish_for_a_time_was_told_to_cost_is_kept_with_it_and_holds(priced: Office, clock: datetime) -> None:
     kari, mona = priced.patient(), priced.staff(Role.SECRETARY)
     tab = Tab(logged_in(citizen(kari))).open(reverse("appointments:request"))
     assert "kan du få et gebyr på inntil 315 kr." in " ".join(tab.html.split())
-    fields = {"wishes": "Hoste", "doctor": str(priced.doctor.pk)}
+    fields: dict[str, Any] = {"wishes": "Hoste", "doctor": str(priced.doctor.pk)}
     assert tab.send(reverse("appointments:request"), **fields, price="another").status_code == 409
     tab.press(reverse("appointments:request"), **fields)
     (sent,) = TimeRequest.objects.all()
