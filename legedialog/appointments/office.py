@@ -68,6 +68,7 @@ class Visit:
     cancel_note: str
     restriction: str
     is_late: bool
+    cutoff_hours: int  # before it starts: the patient's own deadline
     moves: frozenset[str]  # states it may be set to now
     visit_type_id: UUID
     mark: str  # of what a page that moves it has shown
@@ -111,19 +112,16 @@ class Late:
     fee: int
 
 
-def late(actor: Actor, appointment_id: UUID, now: datetime) -> Late | None:
+def late(row: Visit, now: datetime) -> Late | None:
     """Whether somebody who cancels it for the patient now may ask for a fee, as when she does it herself. Who declines
-    a time that she was given is never late. Raises NotFound for another office's."""
-    row = _at_the_office(actor).filter(pk=appointment_id).first()
-    if row is None:
-        raise NotFound
-    deadline = rules.free_until(row.starts_at, row.visit_type.cutoff_hours, row.booked_at)
-    if now <= deadline or TimeRequest.objects.filter(appointment=row, status=RequestStatus.ASSIGNED).exists():
+    a time that she was given is never late."""
+    deadline = rules.free_until(row.starts_at, row.cutoff_hours, row.booked_at)
+    if now <= deadline or TimeRequest.objects.filter(appointment=row.id, status=RequestStatus.ASSIGNED).exists():
         return None
     fee = fees.missed(
-        row.pk,
+        row.id,
         practice_id=row.practice_id,
-        clinician_id=row.calendar.clinician_id,
+        clinician_id=row.clinician_id,
         day=local_day(row.starts_at),
         patient_id=row.patient_id,
     )
@@ -440,6 +438,7 @@ def _visit(
         cancel_note="" if needs_purpose else appointment.cancel_note,
         restriction=appointment.restriction,
         is_late=appointment.is_late,
+        cutoff_hours=appointment.visit_type.cutoff_hours,
         moves=moves(appointment.status, appointment.starts_at, now),
         visit_type_id=appointment.visit_type_id,
         mark=mark,

@@ -114,8 +114,8 @@ def _cancel_form(request: htmx.Request, late: Late | None, unsent: dict[str, Any
 def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.cancel")
-    form = _cancel_form(request, office.late(request.actor, appointment_id, now), unsent)
     visit = office.visit(request.actor, appointment_id, now)
+    form = _cancel_form(request, office.late(visit, now), unsent)
     if form.is_valid():
         given = {
             "appointment_id": appointment_id,
