@@ -18,6 +18,7 @@ from django.db import connections, transaction
 
 CHANNEL = "legedialog"
 WAKE = "legedialog_worker"
+NOTICES, ACTS = "notices", "acts"  # what the worker is woken for
 NAME = "legedialog events"  # of the connection, for who looks at the server
 MOST = 10_000  # topics kept while the database is away; beyond that pages are told when they come back
 RETRY_SECONDS = 1.0
@@ -36,9 +37,9 @@ def publish(*topics: str) -> None:
     transaction.on_commit(lambda: _teller.tell(CHANNEL, topics))
 
 
-def wake() -> None:
-    """A notice is there for the worker to send, when the transaction commits."""
-    transaction.on_commit(lambda: _teller.tell(WAKE, ("notices",)))
+def wake(what: str = NOTICES) -> None:
+    """A notice is there for the worker to send, or an act to do, when the transaction commits."""
+    transaction.on_commit(lambda: _teller.tell(WAKE, (what,)))
 
 
 def parameters(name: str) -> dict[str, Any]:

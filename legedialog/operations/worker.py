@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from typing import Any
@@ -50,17 +50,17 @@ async def _run() -> None:
     doer = pending.Doer(timezone.now)
     acts = threading.Thread(target=doer.run, args=(stop,), name="acts")
     acts.start()
+    wakes = {events.NOTICES: delivery.wake, events.ACTS: doer.wake}
     limits = Limits(over)
     with app.replace_connector(app.connector.get_worker_connector()):  # type: ignore[attr-defined]
         async with app.open_async():
-            running = [*(_lane(name, limits) for name in LANES), _hear(delivery.wake, doer.wake), over.wait()]
+            running = [*(_lane(name, limits) for name in LANES), _hear(wakes), over.wait()]
             parts = [asyncio.ensure_future(each) for each in running]
             try:
                 await asyncio.wait(parts, return_when=asyncio.FIRST_COMPLETED)
             finally:
                 stop.set()
-                delivery.wake.set()
-                doer.wake.set()
+                _set(wakes.values())
                 for part in parts:
                     part.cancel()
                 await asyncio.gather(*parts, return_exceptions=True)
@@ -121,7 +121,7 @@ class Limits:
             work.exception()  # it has been told of
 
 
-async def _hear(*wakes: threading.Event) -> None:
+async def _hear(wakes: Mapping[str, threading.Event]) -> None:
     """A new notice wakes the one that sends, an act that waits the one that does it. Without this each looks every
     minute."""
     while True:
@@ -129,10 +129,10 @@ async def _hear(*wakes: threading.Event) -> None:
             where = events.parameters(NAME)
             async with await psycopg.AsyncConnection.connect(**where, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {events.WAKE}")
-                _set(wakes)  # what was told meanwhile nobody has heard
+                _set(wakes.values())  # what was told meanwhile nobody has heard
                 while True:
-                    async for _ in connection.notifies(timeout=LISTEN_SECONDS):
-                        _set(wakes)
+                    async for told in connection.notifies(timeout=LISTEN_SECONDS):
+                        wakes[told.payload.split(" ")[0]].set()
                     await connection.execute("SELECT 1")
         except psycopg.Error as error:
             logger.warning("worker: lost the database, trying again: %s", type(error).__name__)

@@ -79,7 +79,7 @@ def put(
     )
     row.save(force_insert=True)
     _tell(row)
-    events.wake()
+    events.wake(events.ACTS)
     return Put(row.pk, result)
 
 
