@@ -131,7 +131,7 @@ RUNNING = Statement(
 )
 
 
-def asks_top(actor: Actor, patient_id: UUID) -> list[Asked[Any]]:
+def asks_top(actor: Actor, patient_id: UUID, now: datetime) -> list[Asked[Any]]:
     """For the office alone."""
     practices = visibility.values(actor, Content.CAUTION)["practices"]
     values = {"practices": practices, "patient_id": patient_id, "order": list(rules.Severity)}

@@ -9,14 +9,14 @@ from legedialog.audit import services as audit
 from legedialog.core import contexts
 
 
-def beside(actor: Actor, patient_id: UUID) -> list[dict[str, Any]]:
+def beside(actor: Actor, patient_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """Beside something of hers whose reading is logged already: it is part of that look. One query."""
-    return contexts.top(actor, patient_id)
+    return contexts.top(actor, patient_id, now)
 
 
 def shown(actor: Actor, patient_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """Where nothing else of hers is read, and the page is drawn again and again: a line in her log for each visit, of
     each that told something."""
-    found = beside(actor, patient_id)
+    found = beside(actor, patient_id, now)
     audit.looked_at_several(actor, {each["look"] for each in found}, patient_id, at=now, practice_id=actor.practice_id)
     return found

@@ -21,9 +21,9 @@ from legedialog.patients.representation import Restriction
 from legedialog.workspace import top
 
 
-def on_top(actor: Actor, patient_id: UUID) -> list[queries.Row]:
+def on_top(actor: Actor, patient_id: UUID, now: datetime) -> list[queries.Row]:
     """What the top of the patient tells, which is what the other readers say."""
-    found = [row for each in top.beside(actor, patient_id) for row in each["rows"]]
+    found = [row for each in top.beside(actor, patient_id, now) for row in each["rows"]]
     assert found == list(queries.running(actor, [patient_id]).get(patient_id, ()))
     return found
 
@@ -31,7 +31,7 @@ def on_top(actor: Actor, patient_id: UUID) -> list[queries.Row]:
 def test_a_caution_stands_on_top_and_in_the_record_with_who_wrote_it(office: Office, now: datetime) -> None:
     kari, doctor = office.patient(), office.staff(Role.DOCTOR, name="Ingrid Aas")
     made = caution(doctor, kari.pk, now)
-    (row,) = on_top(doctor, kari.pk)
+    (row,) = on_top(doctor, kari.pk, now)
     assert (row.substance, row.reaction, row.added_by, row.added_at) == (
         *("Penicillin", "Elveblest og tung pust."),
         *("Ingrid Aas", now),
@@ -56,7 +56,7 @@ def test_it_is_ended_with_why_and_never_removed(office: Office, now: datetime) -
     made = caution(doctor, kari.pk, now)
     later = now + timedelta(days=1)
     services.end(actor=doctor, caution_id=made.pk, reason="Testet uten reaksjon.", now=later)
-    assert on_top(doctor, kari.pk) == []
+    assert on_top(doctor, kari.pk, now) == []
     (row,) = queries.of_patient(doctor, kari.pk, later)
     assert (row.ended_at, row.ended_by, row.reason) == (later, "Mona Haug", "Testet uten reaksjon.")
     assert Entry.objects.filter(object_id=made.pk).order_by("sequence").last().title == "CAVE avsluttet: Penicillin"  # type: ignore[union-attr]
@@ -132,7 +132,7 @@ def test_the_most_severe_stands_first(office: Office, now: datetime) -> None:
     kari, doctor = office.patient(), office.staff(Role.DOCTOR)
     for severity in ("mild", "unknown", "severe", "moderate"):
         caution(doctor, kari.pk, now, substance=severity, severity=severity)
-    assert [row.substance for row in on_top(doctor, kari.pk)] == ["severe", "moderate", "mild", "unknown"]
+    assert [row.substance for row in on_top(doctor, kari.pk, now)] == ["severe", "moderate", "mild", "unknown"]
 
 
 def test_a_look_is_logged_once_for_a_visit_and_not_where_there_is_nothing(office: Office, now: datetime) -> None:
@@ -162,13 +162,13 @@ def test_one_of_the_wrong_person_is_out_of_sight_there_and_warns_of_the_right_on
         tells_other=False,
         now=now,
     )
-    assert on_top(doctor, kari.pk) == []
+    assert on_top(doctor, kari.pk, now) == []
     assert queries.hers(citizen(kari), kari.pk) == []
-    (row,) = on_top(doctor, ola.pk)
+    (row,) = on_top(doctor, ola.pk, now)
     assert (row.substance, row.reaction, row.added_at) == ("Penicillin", "Elveblest og tung pust.", now)
     misfiling.undo(actor=doctor, misfiling_id=moved.pk, now=now)
-    assert [row.id for row in on_top(doctor, kari.pk)] == [made.pk]
-    assert on_top(doctor, ola.pk) == []
+    assert [row.id for row in on_top(doctor, kari.pk, now)] == [made.pk]
+    assert on_top(doctor, ola.pk, now) == []
 
 
 def test_her_own_data_tells_of_it_in_words_and_for_systems(office: Office, now: datetime) -> None:

@@ -221,10 +221,10 @@ def parts(page: str, actor: Any, whose: Any, now: datetime) -> list[dict[str, An
     return [{"template": each.template, "part": part} for each, part in found if part is not None]
 
 
-def top(actor: Any, patient_id: UUID) -> list[dict[str, Any]]:
+def top(actor: Any, patient_id: UUID, now: datetime) -> list[dict[str, Any]]:
     """What stands on top of the patient, for workspace/top.html, in its order. One query."""
     kinds = ordered(lambda about: about.top)
-    asked = [list(each.asks(actor, patient_id)) for each in kinds]
+    asked = [list(each.asks(actor, patient_id, now)) for each in kinds]
     found = iter(ask_as_one(*(one for each in asked for one in each)) if any(asked) else ())
     told = [
         (kind, kind.tells(*islice(found, len(each)))) if each else (kind, ())

@@ -200,13 +200,14 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Top:
-    """What stands on top of a patient, wherever she is met at the office. `asks(actor, her id)` says what is to be
-    known: all that contexts ask goes as one statement, and what asks nothing tells nothing. `template` draws the `rows`
-    that `tells(rows of the first, rows of the second …)` makes; `look` is the line in her log, where no other is."""
+    """What stands on top of a patient, wherever she is met at the office. `asks(actor, her id, now)` says what is to
+    be known: all that contexts ask goes as one statement, and what asks nothing tells nothing. `template` draws the
+    `rows` that `tells(rows of the first, rows of the second …)` makes; `look` is the line in her log, where no other
+    is."""
 
     order: int
     look: str
-    asks: Callable[[Any, UUID], Sequence[Asked[Any]]]
+    asks: Callable[[Any, UUID, datetime], Sequence[Asked[Any]]]
     tells: Callable[..., Sequence[Any]]
     template: str
 

@@ -140,7 +140,7 @@ def shown(
         else [],
         "colleagues": colleagues,
         # Beside the dialogue: what stands on top of her, her next and latest visits, and what else she has written.
-        "top": top.beside(actor, head.row.patient_id) if head.may_read else [],
+        "top": top.beside(actor, head.row.patient_id, now) if head.may_read else [],
         "coming": [each for each in visits if each.is_coming],
         "past": [each for each in visits if not each.is_coming],
         "others": [

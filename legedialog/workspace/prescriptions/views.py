@@ -190,7 +190,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
         "medicines": [(each, *STATES[each.state]) for each in medicines],
-        "top": top.beside(request.actor, patient_id),
+        "top": top.beside(request.actor, patient_id, now),
         "at": now,
         "signs": request.actor.role in DOCTORS,
         "restrictions": Restriction.choices
@@ -307,7 +307,7 @@ def _shown(
         items.append({**_words(row), **forms, "ticks": _ticks(request, row, was_stopped=was_stopped)})
     context = {
         "order": found,
-        "top": top.beside(request.actor, found.patient_id),
+        "top": top.beside(request.actor, found.patient_id, now),
         "items": items,
         "signs": request.actor.role in DOCTORS,
         "free": free,
