@@ -37,7 +37,7 @@ from legedialog.core.contexts.parts import (
     Word,
 )
 from legedialog.core.contexts.rows import Table
-from legedialog.core.sql import ask_as_one
+from legedialog.core.sql import Asked, ask_as_one
 
 Said = TypeVar("Said")
 
@@ -221,16 +221,18 @@ def parts(page: str, actor: Any, whose: Any, now: datetime) -> list[dict[str, An
     return [{"template": each.template, "part": part} for each, part in found if part is not None]
 
 
-def top(actor: Any, patient_id: UUID, now: datetime) -> list[dict[str, Any]]:
-    """What stands on top of the patient, for workspace/top.html, in its order. One query."""
+def top(actor: Any, patient_id: UUID, now: datetime, *more: Asked[Any]) -> tuple[list[dict[str, Any]], list[list[Any]]]:
+    """What stands on top of the patient, for workspace/top.html, in its order; and the rows of what else the page
+    needs. One query."""
     kinds = ordered(lambda about: about.top)
     asked = [list(each.asks(actor, patient_id, now)) for each in kinds]
-    found = iter(ask_as_one(*(one for each in asked for one in each)) if any(asked) else ())
+    everything = [*(one for each in asked for one in each), *more]
+    found = iter(ask_as_one(*everything) if everything else ())
     told = [
         (kind, kind.tells(*islice(found, len(each)))) if each else (kind, ())
         for kind, each in zip(kinds, asked, strict=True)
     ]
-    return [{"look": kind.look, "template": kind.template, "rows": rows} for kind, rows in told if rows]
+    return [{"look": kind.look, "template": kind.template, "rows": rows} for kind, rows in told if rows], list(found)
 
 
 def talks(actor: Any, person_id: UUID, *, words: str, before: datetime | None, most: int) -> list[Line]:

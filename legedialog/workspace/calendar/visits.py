@@ -22,6 +22,7 @@ from legedialog.appointments.rules import CANNOT_CHANGE
 from legedialog.audit.policy import may_open
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
+from legedialog.core.sql import ask_for
 from legedialog.core.times import CLINIC, local_day
 from legedialog.fees.texts import kroner
 from legedialog.patients import queries as patients
@@ -286,7 +287,8 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     moves = [(to, texts.MOVES[visit.status, to][0]) for to in texts.ORDER if (visit.status, to) in texts.MOVES]
     word, color = texts.STATUSES[visit.status]
     is_video = visit.channel == "video" and visit.status in ("booked", "arrived")
-    waiting = pending_queries.waiting(request.actor, [visit.id]).get(visit.id)
+    on_top, acts = _top(request, visit, now)
+    waiting = pending_queries.told(request.actor, acts).get(visit.id)
     may_book = may_book and waiting is None
     context = {
         "visit": visit,
@@ -305,7 +307,7 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "may_enter": is_video and request.actor.role in DOCTORS,
         "may_receive": is_video and policy.may(request.actor, "video"),
         "restrictions": Restriction.choices if _may_restrict(request, visit) else [],
-        "top": _top(request, visit, now),
+        "top": on_top,
         "charge": charges.beside(request.actor, visit.id, "workspace:visit"),
         "parts": contexts.parts("workspace:visit", request.actor, visit, now),
     }
@@ -315,11 +317,13 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     return response
 
 
-def _top(request: htmx.Request, visit: office.Visit, now: datetime) -> list[dict[str, Any]]:
-    """Of a visit long past only where her record is open."""
+def _top(request: htmx.Request, visit: office.Visit, now: datetime) -> tuple[top.Shown, list[Any]]:
+    """And what is about to happen to the visit. Of one long past the top stands only where her record is open."""
+    acts = pending_queries.all_waiting(request.actor, [visit.id])
     if visit.ends_at < now - office.RECENT and not may_open(request.actor, visit.patient_id, now):
-        return []
-    return top.shown(request.actor, visit.patient_id, now)
+        return [], ask_for(acts)
+    found, (rows,) = top.shown_with(request.actor, visit.patient_id, now, acts)
+    return found, rows
 
 
 def _may_restrict(request: htmx.Request, visit: office.Visit) -> bool:
