@@ -371,6 +371,7 @@ INSTALLED_APPS = [
     "legedialog.dialogues",
     "legedialog.prescriptions",
     "legedialog.video",
+    "legedialog.interpreters",
     "legedialog.journeys",
     "legedialog.api",
     "legedialog.integrations",

@@ -28,6 +28,7 @@ UPDATED = {
     "fullmakt": Dated(date(2026, 12, 1), "7bb48fea"),
     "betaling": Dated(date(2026, 12, 1), "5b5ceef2"),
     "loggen": Dated(date(2026, 12, 1), "7b03650c"),
+    "tolk": Dated(date(2026, 12, 1), "55b2ad74"),
     "allergier": Dated(date(2026, 12, 1), "19ebc582"),
     "retting-og-sletting": Dated(date(2026, 12, 1), "d57f4029"),
     "opplysningene-dine": Dated(date(2026, 12, 1), "f4409caa"),

@@ -28,6 +28,7 @@ from legedialog.core.ids import new_id
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.tests.factories import draft
 from legedialog.fees.tests.factories import charged
+from legedialog.interpreters import services as interpreters
 from legedialog.journal.models import ContactType, CorrectionRequest
 from legedialog.journal.services import correct, write_note
 from legedialog.journeys import own_fhir, own_pdf
@@ -86,6 +87,7 @@ def everything(office: Office, kari: Person) -> list[Rows]:
     )  # fmt: skip
     held = caution(doctor, kari.pk, NOW, "Penicillin", "J01CE")
     cautions.end(actor=doctor, caution_id=held.pk, reason="Testet.", now=NOW)
+    interpreters.say(actor=citizen(kari), patient_id=kari.pk, language="so", now=NOW)
     waits = Wait.objects.create(
         appointment=office.booked(kari, day=date(2026, 12, 14)), patient=kari, practice=office.practice, asked_by=kari,
         asked_at=NOW, status_at=NOW, coarse_times=["monday-am"],
@@ -94,6 +96,7 @@ def everything(office: Office, kari: Person) -> list[Rows]:
         wait=waits, calendar=office.calendar, starts_at=NOW + timedelta(days=1), offered_at=NOW,
         answer_by=NOW + timedelta(hours=2), status_at=NOW,
     )  # fmt: skip
+    interpreters.order(actor=doctor, appointment_id=waits.appointment_id, now=NOW)
     charged(office, kari)
     visit: Video = video()
     save_test(actor=visit.citizen, results={video_rules.Test.CAMERA: (video_rules.Result.FAILED, "in-use")}, now=NOW)

@@ -25,6 +25,7 @@ from legedialog.core.errors import NotFound
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import draft
+from legedialog.interpreters import services as interpreters
 from legedialog.journeys import own_data, withdrawal
 from legedialog.journeys.models import Export
 from legedialog.outbox.models import Notification
@@ -155,6 +156,7 @@ def test_what_is_kept_for_her_sake_alone_goes_or_says_why_it_stays(kari: Person,
         file=io.BytesIO(files.jpeg()), now=NOW,
     )  # fmt: skip
     save_test(actor=citizen(kari), results={}, now=NOW)
+    interpreters.say(actor=citizen(kari), patient_id=kari.pk, language="so", now=NOW)
     looked(kari, prescription(kari, office))
     kari.language, kari.email, kari.notices, kari.is_reserved = "en", "kari@example.no", {"booked": "sms"}, True
     kari.save(update_fields=["language", "email", "notices", "is_reserved"])

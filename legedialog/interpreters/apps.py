@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class InterpretersConfig(AppConfig):
+    name = "legedialog.interpreters"
+    label = "interpreters"
