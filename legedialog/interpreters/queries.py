@@ -50,9 +50,10 @@ def of(actor: Actor, patient_id: UUID, now: datetime) -> Row | None:
 
 
 def shown(actor: Actor, patient_id: UUID, now: datetime) -> Row | None:
-    """The same on a page of its own, or beside what she books: who acts for her, and the office, leave a line."""
+    """The same on a page of its own, or beside what she books. The office leaves a line, also where none is needed; who
+    acts for her, when there is something to read."""
     row = of(actor, patient_id, now)
-    if row and actor.is_staff:
+    if actor.is_staff:
         audit.looked_many(actor, "interpreter.read", {patient_id}, at=now, practice_id=actor.practice_id)
     elif row:
         audit.looked_on_behalf(actor, "interpreter.read", None, at=now, patient_id=patient_id)
