@@ -35,6 +35,11 @@ class Row:
 NOTHING = seen.mark("")
 
 
+def seen_of_order(language: str, starts_at: datetime) -> tuple[object, ...]:
+    """What whoever orders one has seen: for which language, and for when."""
+    return language, starts_at.isoformat()
+
+
 def mark(row: Row | None) -> str:
     """Of what a page has shown; what is saved from it says so."""
     return seen.mark(row.language) if row else NOTHING
@@ -115,6 +120,7 @@ class Noted:
     """What is noted of an appointment; `order_id` None: nothing yet."""
 
     need: texts.Word  # which language she needs one for now, or ""
+    mark: str  # of what is ordered by the press
     order_id: UUID | None = None
     language: texts.Word = ""
     starts_at: datetime | None = None
@@ -151,7 +157,9 @@ NOTED = Statement(
 )
 
 
-def noted(actor: Actor, appointment_id: UUID, *, patient_id: UUID, practice_id: UUID, now: datetime) -> Noted | None:
+def noted(
+    actor: Actor, appointment_id: UUID, *, patient_id: UUID, practice_id: UUID, starts_at: datetime, now: datetime
+) -> Noted | None:
     """None where there is nothing to say. One query, for those who work with patients; the top of the panel, which
     says the same, is logged."""
     if not policy.cares(actor):
@@ -165,6 +173,7 @@ def noted(actor: Actor, appointment_id: UUID, *, patient_id: UUID, practice_id: 
     ordered = text_of("interpreters.Order", "language").read(one.language, **ids)
     return Noted(
         need=texts.name(need) if need else "",
+        mark=seen.mark(*seen_of_order(need, starts_at)),
         order_id=one.order_id,
         language=texts.name(ordered) if ordered else "",
         starts_at=one.starts_at,

@@ -10,7 +10,7 @@ from legedialog.audit import services as audit
 from legedialog.core import events, seen, writing
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.interpreters import policy, rules
+from legedialog.interpreters import policy, queries, rules
 from legedialog.interpreters.models import Need, Order
 
 
@@ -57,16 +57,17 @@ def forget(*, actor: Actor, person_id: UUID, now: datetime) -> None:
 
 
 @transaction.atomic
-def order(*, actor: Actor, appointment_id: UUID, now: datetime) -> Order:
+def order(*, actor: Actor, appointment_id: UUID, mark: str | None = None, now: datetime) -> Order:
     """The office has ordered an interpreter for the appointment, in the language that is needed now.
 
-    Raises NotFound, Denied, Refused "no-interpreter-needed" or "interpreter-ordered".
+    Raises NotFound, Denied, Refused "no-interpreter-needed", "changed-since-seen" or "interpreter-ordered".
     """
     appointment = policy.find_appointment(actor, appointment_id)
     assert actor.employee_id  # noqa: S101  find_appointment
     need = policy.visible_to(actor, local_day(now)).filter(patient=appointment.patient_id).first()
     if need is None:
         raise Refused(rules.NOT_NEEDED)
+    seen.check(mark, *queries.seen_of_order(need.language, appointment.starts_at))
     made = Order(
         practice_id=appointment.practice_id,
         patient_id=appointment.patient_id,

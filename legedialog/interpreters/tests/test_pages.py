@@ -98,7 +98,11 @@ def test_it_is_noted_as_ordered_on_the_visit_and_undone(
     assert stranger.post(order).status_code == 404
     assert manager.post(order).status_code == 403
     assert order not in manager.get(panel).content.decode()
-    tab.press(order)
+    needs(kari, now, "ur")
+    tab.press(order)  # for what she has not seen
+    assert not Order.objects.exists()
+    needs(kari, now)
+    tab.open(panel).press(order)
     assert tab.path == panel
     assert "Tolk på somali er bestilt" in tab.html
     undo = reverse("interpreters:undo", args=[Order.objects.get().pk])

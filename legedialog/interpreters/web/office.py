@@ -53,7 +53,8 @@ def need(request: htmx.Request, patient_id: UUID) -> HttpResponse:
 @require_POST
 def order(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     try:
-        services.order(actor=request.actor, appointment_id=appointment_id, now=timezone.now())
+        mark = request.POST.get("mark", "")
+        services.order(actor=request.actor, appointment_id=appointment_id, mark=mark, now=timezone.now())
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
@@ -82,7 +83,7 @@ def at_patient(actor: Actor, patient_id: UUID, now: Any) -> dict[str, Any] | Non
 def at_visit(actor: Actor, visit: Visit, now: Any) -> dict[str, Any] | None:
     """A part of the panel: whether one is ordered."""
     ids = {"patient_id": visit.patient_id, "practice_id": visit.practice_id}
-    row = queries.noted(actor, visit.id, **ids, now=now)
+    row = queries.noted(actor, visit.id, **ids, starts_at=visit.starts_at, now=now)
     if row is None:
         return None
     return {

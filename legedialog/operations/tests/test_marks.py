@@ -47,7 +47,7 @@ NEEDS_NONE = {
         """,
         NEVER_CHANGED: """
             access:send_kept workspace/inbox/concern workspace/inbox/correction appointments:request-accept
-            appointments:offer-accept appointments:offer-refuse
+            appointments:offer-accept appointments:offer-refuse interpreters:undo
             workspace:blocked workspace:end-absence workspace:handover-stop
             workspace:settings-remove-allowance workspace:settings-remove-own-price
         """,
