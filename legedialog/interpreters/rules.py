@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.core.errors import Refusal
 
 # BCP 47 tags: two letters where ISO 639-1 has them, three of ISO 639-3 where not. `nsl` is Norwegian Sign Language.
-# Source: rfc-editor.org/rfc/rfc5646, iana.org/assignments/language-subtag-registry.
+# The tags are those of IANA's registry of language subtags (RFC 5646).
 SIGNED = frozenset({"nsl"})
 LANGUAGES = (
     *("nsl", "sq", "am", "ar", "bn", "my", "bs", "bg", "prs", "en", "et", "fil", "fr", "el", "cnh", "he", "hi", "it"),
