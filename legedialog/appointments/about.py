@@ -312,34 +312,93 @@ ABOUT = About(
     },
     notices={
         "appointment.booked": Notice(
-            _("Beskjed om ny time"), notices.booked, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+            _("Beskjed om ny time"),
+            notices.booked,
+            notices.APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.BOOKED,
+            says="Du har fått time …. Logg inn på Legedialog for å se hvor.",
         ),
         "appointment.moved": Notice(
-            _("Beskjed om flyttet time"), notices.moved, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+            _("Beskjed om flyttet time"),
+            notices.moved,
+            notices.APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.BOOKED,
+            says={"by the office": "Timen din er flyttet fra … til …. Logg inn på Legedialog for å se hvor."},
         ),
         "appointment.changed": Notice(
-            _("Beskjed om endret time"), notices.changed, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.BOOKED
+            _("Beskjed om endret time"),
+            notices.changed,
+            notices.APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.BOOKED,
+            says="Timen din … er endret. Logg inn på Legedialog for å se hva som er nytt.",
         ),
         "appointment.cancelled": Notice(
-            _("Beskjed om avlyst time"), notices.cancelled, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.CANCELLED
+            _("Beskjed om avlyst time"),
+            notices.cancelled,
+            notices.APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.CANCELLED,
+            says={
+                "by the office": "Timen din … er avlyst. Logg inn på Legedialog for å bestille en ny.",
+                "by the office, with others to choose": "Timen din … er avlyst. Logg inn på Legedialog for å velge en "
+                "ny blant dem som er ledige.",
+                "by the patient": "Timen din … er avbestilt.",
+            },
         ),
         "appointment.reminder": Notice(
-            _("Påminnelse om time"), notices.reminder, notices.APPOINTMENT, Area.APPOINTMENTS, NoticeKind.REMINDER
+            _("Påminnelse om time"),
+            notices.reminder,
+            notices.APPOINTMENT,
+            Area.APPOINTMENTS,
+            NoticeKind.REMINDER,
+            says={
+                "48 hours before": "Husk timen din …. Logg inn på Legedialog for å se hvor og hva du må ha "
+                "klart, eller avbestille."
+            },
         ),
         "request.refused": Notice(
-            _("Beskjed om svar på timeønske"), notices.refused, notices.WISH, Area.INBOX, NoticeKind.REQUEST
+            _("Beskjed om svar på timeønske"),
+            notices.refused,
+            notices.WISH,
+            Area.INBOX,
+            NoticeKind.REQUEST,
+            says="Du har fått svar på timeønsket ditt. Logg inn på Legedialog for å lese det.",
         ),
         "request.proposed": Notice(
-            _("Beskjed om tider å velge mellom"), notices.proposed, notices.WISH, Area.INBOX, NoticeKind.REQUEST
+            _("Beskjed om tider å velge mellom"),
+            notices.proposed,
+            notices.WISH,
+            Area.INBOX,
+            NoticeKind.REQUEST,
+            says="Du kan velge mellom tider til timen du ba om. Logg inn på Legedialog og velg.",
         ),
         "appointment.offered": Notice(
-            _("Tilbud om tidligere time"), notices.offered, notices.OFFER, Area.APPOINTMENTS, NoticeKind.EARLIER
+            _("Tilbud om tidligere time"),
+            notices.offered,
+            notices.OFFER,
+            Area.APPOINTMENTS,
+            NoticeKind.EARLIER,
+            says="Du kan få en tidligere time: …. Logg inn på Legedialog og svar innen ….",
         ),
         "wait.removed": Notice(
-            _("Beskjed om venteliste"), notices.taken_off, notices.WAIT, Area.APPOINTMENTS, NoticeKind.EARLIER
+            _("Beskjed om venteliste"),
+            notices.taken_off,
+            notices.WAIT,
+            Area.APPOINTMENTS,
+            NoticeKind.EARLIER,
+            says="Legekontoret har tatt deg av ventelisten for tidligere time. Timen din står som før.",
         ),
         "wait.silent": Notice(
-            _("Beskjed om venteliste"), notices.silent, notices.WAIT, Area.APPOINTMENTS, NoticeKind.EARLIER
+            _("Beskjed om venteliste"),
+            notices.silent,
+            notices.WAIT,
+            Area.APPOINTMENTS,
+            NoticeKind.EARLIER,
+            says="Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelisten lenger. "
+            "Timen din står som før.",
         ),
         "external.changed": Notice(
             _("Beskjed om time et annet sted"),
@@ -347,6 +406,10 @@ ABOUT = About(
             notices.EXTERNAL,
             notices.area_of,
             NoticeKind.ELSEWHERE,
+            says={
+                "new or changed": "Du har en ny eller endret time. Logg inn på Legedialog for å se den.",
+                "cancelled": "En av timene dine er avlyst. Logg inn på Legedialog for å se hvilken.",
+            },
         ),
     },
     topics=TOPICS,

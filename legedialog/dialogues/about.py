@@ -219,7 +219,12 @@ ABOUT = About(
     },
     notices={
         "dialogue.answered": Notice(
-            _("Beskjed om svar fra kontoret"), notices.answered, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
+            _("Beskjed om svar fra kontoret"),
+            notices.answered,
+            notices.DIALOGUE,
+            Area.MESSAGES,
+            NoticeKind.MESSAGE,
+            says="Du har fått svar fra legekontoret. Logg inn på Legedialog for å lese det.",
         ),
         "dialogue.moved": Notice(
             _("Beskjed om at en melding er flyttet"),
@@ -227,6 +232,7 @@ ABOUT = About(
             notices.DIALOGUE,
             Area.MESSAGES,
             NoticeKind.MESSAGE,
+            says="Noe er endret om meldingen din til legekontoret. Logg inn på Legedialog for å se hva.",
         ),
         "dialogue.rerouted": Notice(
             _("Beskjed om ny lege eller ny dato for svar"),
@@ -234,9 +240,15 @@ ABOUT = About(
             notices.DIALOGUE,
             Area.MESSAGES,
             NoticeKind.MESSAGE,
+            says="Noe er endret om meldingen din til legekontoret. Logg inn på Legedialog for å se hva.",
         ),
         "dialogue.started": Notice(
-            _("Beskjed om melding fra kontoret"), notices.started, notices.DIALOGUE, Area.MESSAGES, NoticeKind.MESSAGE
+            _("Beskjed om melding fra kontoret"),
+            notices.started,
+            notices.DIALOGUE,
+            Area.MESSAGES,
+            NoticeKind.MESSAGE,
+            says={"by the office": "Du har fått en melding fra legekontoret. Logg inn på Legedialog for å lese den."},
         ),
     },
     topics=TOPICS,

@@ -281,13 +281,28 @@ ABOUT = About(
     },
     notices={
         "charge.invoiced": Notice(
-            _("Beskjed om faktura"), notices.invoiced, notices.CHARGE, notices.area, NoticeKind.BILL
+            _("Beskjed om faktura"),
+            notices.invoiced,
+            notices.CHARGE,
+            notices.area,
+            NoticeKind.BILL,
+            says="Du har fått en faktura. Logg inn på Legedialog for å se den og betale.",
         ),
         "charge.refunded": Notice(
-            _("Beskjed om tilbakebetaling"), notices.refunded, notices.CHARGE, notices.area, NoticeKind.BILL
+            _("Beskjed om tilbakebetaling"),
+            notices.refunded,
+            notices.CHARGE,
+            notices.area,
+            NoticeKind.BILL,
+            says="Legekontoret har betalt penger tilbake til deg. Logg inn på Legedialog for å se det.",
         ),
         "charge.reminded": Notice(
-            _("Påminnelse om faktura"), notices.reminded, notices.CHARGE, notices.area, NoticeKind.BILL
+            _("Påminnelse om faktura"),
+            notices.reminded,
+            notices.CHARGE,
+            notices.area,
+            NoticeKind.BILL,
+            says="En faktura er ikke betalt. Logg inn på Legedialog for å se den.",
         ),
     },
     parameters={

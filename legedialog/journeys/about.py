@@ -24,6 +24,9 @@ from legedialog.journeys.own_log import LOG
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import NoticeKind
 
+OPENS = "Snart åpner flere tjenester for deg. Logg inn på Legedialog for å se når."
+CHANGES = "Snart endres det du kan gjøre for et barn. Logg inn på Legedialog for å se hva og når."
+
 ABOUT = About(
     tables={
         "Export": Table(
@@ -96,7 +99,11 @@ ABOUT = About(
     },
     notices={
         "concern.answered": Notice(
-            _("Beskjed om svar på spørsmål om loggen"), notices.concern_answered, area=Area.GP, kind=NoticeKind.MESSAGE
+            _("Beskjed om svar på spørsmål om loggen"),
+            notices.concern_answered,
+            area=Area.GP,
+            kind=NoticeKind.MESSAGE,
+            says="Legekontoret har svart på et spørsmål fra deg. Logg inn på Legedialog og åpne loggen i Profil.",
         ),
         "correction.answered": Notice(
             _("Beskjed om svar på ønske om retting eller sletting"),
@@ -104,15 +111,35 @@ ABOUT = About(
             notices.ASKED,
             area=Area.GP,
             kind=NoticeKind.MESSAGE,
+            says={
+                "": "Du har fått svar på ønsket ditt om retting eller sletting. Logg inn på Legedialog for å lese det.",
+                "to her who asked for another": "Et ønske om retting eller sletting som du sendte for en annen, er "
+                "besvart. Logg inn på Legedialog.",
+            },
         ),
         "journal.moved": Notice(
             _("Beskjed om at noe er flyttet ut av eller inn i journalen"),
             notices.journal_moved,
             area=Area.GP,
             kind=NoticeKind.MESSAGE,
+            says="Legekontoret har rettet noe i journalen din. Logg inn på Legedialog og se loggen under Profil.",
         ),
-        "access.narrows": Notice(_("Beskjed om at et barn fyller 12 år"), notices.birthday, notices.CHILD),
-        "access.ends": Notice(_("Beskjed om at et barn fyller 16 år"), notices.birthday, notices.CHILD, Area.GP),
+        "access.narrows": Notice(
+            _("Beskjed om at et barn fyller 12 år"),
+            notices.birthday,
+            notices.CHILD,
+            says={"30 days before 12": CHANGES, "the same, to the youth": OPENS},
+        ),
+        "access.ends": Notice(
+            _("Beskjed om at et barn fyller 16 år"),
+            notices.birthday,
+            notices.CHILD,
+            Area.GP,
+            says={
+                "30 days before 16": CHANGES,
+                "the same, to the youth": OPENS,
+            },
+        ),
     },
     topics=TOPICS,
     own=(LOG,),

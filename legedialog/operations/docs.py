@@ -56,6 +56,12 @@ def alert_tests() -> str:
     return alerts.tests()
 
 
+def notices_page() -> str:
+    from legedialog.operations import notices  # only now: it needs Django to be set up
+
+    return notices.page()
+
+
 def grants_page() -> str:
     from legedialog.operations import grants  # only now: it needs Django to be set up
 
@@ -81,6 +87,7 @@ WHOLE: dict[str, Callable[[], str]] = {
     "data-register.md": data_register_page,
     "permissions.md": permissions_page,
     "grants.md": grants_page,
+    "notices.md": notices_page,
     "../deploy/prometheus/legedialog.rules.yml": alert_rules,
     "../deploy/prometheus/legedialog.tests.yml": alert_tests,
     "third-parties.md": third_parties_page,
@@ -101,9 +108,9 @@ def command(check: Annotated[bool, typer.Option(help="Change nothing; fail when 
 
     os.environ["DJANGO_SETTINGS_MODULE"] = "legedialog.config.tools"
     django.setup()
-    from legedialog.operations import data_register, permissions
+    from legedialog.operations import data_register, notices, permissions
 
-    if faults := [*data_register.faults(), *permissions.faults(permissions.routes())]:
+    if faults := [*data_register.faults(), *permissions.faults(permissions.routes()), *notices.faults()]:
         print("\n".join(faults), file=sys.stderr)  # noqa: T201
         raise typer.Exit(1)
     old = []

@@ -161,6 +161,7 @@ ABOUT = About(
             notices.PRESCRIPTION,
             Area.PRESCRIPTIONS,
             NoticeKind.RENEWAL,
+            says="Legen har endret noe hun eller han har skrevet ut til deg. Logg inn på Legedialog for å lese det.",
         ),
         "renewal.answered": Notice(
             _("Beskjed om svar på reseptfornyelse"),
@@ -168,6 +169,7 @@ ABOUT = About(
             notices.ORDER,
             Area.PRESCRIPTIONS,
             NoticeKind.RENEWAL,
+            says="Du har fått svar på en bestilling. Logg inn på Legedialog for å lese det.",
         ),
         "renewal.lapsed": Notice(
             _("Beskjed om at en reseptfornyelse bortfalt"),
@@ -175,6 +177,7 @@ ABOUT = About(
             notices.ORDER,
             Area.PRESCRIPTIONS,
             NoticeKind.RENEWAL,
+            says="En bestilling ble ikke besvart i tide. Logg inn på Legedialog for å se hva du kan gjøre.",
         ),
         "renewal.late": Notice(
             _("Beskjed om at svar på reseptfornyelse drøyer"),
@@ -182,6 +185,7 @@ ABOUT = About(
             notices.ORDER,
             Area.PRESCRIPTIONS,
             NoticeKind.RENEWAL,
+            says="Svaret på en bestilling drøyer. Logg inn på Legedialog for å se hva du kan gjøre.",
         ),
         "renewal.nudge": Notice(
             _("Påminnelse om noe som snart går ut"),
@@ -189,6 +193,7 @@ ABOUT = About(
             notices.PRESCRIPTION,
             Area.PRESCRIPTIONS,
             NoticeKind.RENEWAL_REMINDER,
+            says="Noe du så på, går snart ut. Logg inn på Legedialog hvis du vil bestille.",
         ),
     },
     topics=TOPICS,

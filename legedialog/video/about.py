@@ -151,6 +151,7 @@ ABOUT = About(
             APPOINTMENT,
             Area.APPOINTMENTS,
             NoticeKind.REMINDER,
+            says="Timen din i dag er klar. Logg inn på Legedialog for å møte.",
         ),
     },
     topics=TOPICS,

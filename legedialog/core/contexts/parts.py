@@ -109,7 +109,8 @@ class Notice:
     `words(row of the subject, what is told, now)` says whether it is still true: Words or Skip of outbox.rules.
     `area` is what one must be allowed to see to be told of a child's: Area of patients.representation, or by the row;
     "" when the words decide it. `kind` is what she chooses the way of in Profil, NoticeKind; "" is on whatever way
-    there is.
+    there is. `says` is what docs/notices.md tells of it: the words in bokmål with … for a day and a time, or those of
+    each case by when it is.
     """
 
     title: str | Promise
@@ -117,6 +118,11 @@ class Notice:
     subject: Subject = ITSELF
     area: str | Callable[[Any], str] = ""
     kind: str = ""
+    says: str | Mapping[str, str] = ""
+
+    @property
+    def cases(self) -> Mapping[str, str]:
+        return {"": self.says} if isinstance(self.says, str) else self.says
 
 
 # ---- what an office does that a patient is told of

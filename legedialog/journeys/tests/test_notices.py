@@ -1,12 +1,16 @@
 """What is said of each event, whether it is still true, and that nothing of a visit stands in it."""
 
+import ast
+import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.utils import translation
 
+import legedialog
 from legedialog.access.actor import Role
 from legedialog.appointments import services
 from legedialog.appointments.models import (
@@ -269,6 +273,18 @@ def test_the_texts_cover_every_event() -> None:
     corrections = {"correction.answered", "journal.moved"}  # below
     elsewhere = birthdays | dialogues | renewals | corrections
     assert {event for event, *_ in EVERY_TEXT} | elsewhere == set(contexts.notices())
+
+
+def test_every_sentence_of_a_notice_is_told_of_in_docs() -> None:
+    """docs/notices.md is made of what contexts say; that each event says its own, conftest.py sees to."""
+    told = {case for notice in contexts.notices().values() for case in notice.cases.values()}
+    written = set()
+    for file in Path(legedialog.__file__).parent.glob("*/notices.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_":
+                written.add(re.sub(r"%\(\w+\)s", "…", ast.literal_eval(node.args[0])))
+    assert written - told == set()
+    assert len(written) > 20
 
 
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])

@@ -84,7 +84,7 @@ ABOUT = About(
     measures=(Measure("dry_plants", "Plants that are dry.", 0, "Give them water.", sql="SELECT 3"),),
     gauges=(Gauge("plants", "Plants by kind.", ("kind",), lambda now: [(("rose",), 2)]),),
     story=(Chapter(5, lambda stage: told.append(stage.person("Kari Testdal"))),),
-    notices={"plant.dry": Notice("Planten er tørr", lambda row, told, now: Words("Vann planten."))},
+    notices={"plant.dry": Notice("Planten er tørr", lambda *asked: Words("Vann planten."), says="Vann planten.")},
     menu=Place(35, "guidance:help", "Hagen", "help"),
     topics=(
         Topic(
