@@ -104,7 +104,8 @@ SESSION = Statement(
            clock_timestamp() AS drawn_at
       FROM access_login l
       LEFT JOIN patients_person p ON p.id = l.person_id
-      LEFT JOIN patients_person about ON about.id = COALESCE(l.acting_for_id, l.person_id)
+      LEFT JOIN patients_person about
+             ON about.id = CASE WHEN l.acting_for_id IS NULL THEN l.person_id ELSE l.acting_for_id END
       LEFT JOIN practices_employee e ON e.id = l.employee_id
       LEFT JOIN access_operator o ON o.id = l.operator_id
      WHERE l.token_hash = %(token_hash)s
@@ -256,8 +257,10 @@ class Kept:
 def row_now(person_id: UUID | None) -> UUID | None:
     """Which row is hers who had this one: itself, or the one that it has become. None when there is none that the one
     who asks may know of. One query."""
-    rows = apps.get_model(PERSON).objects.filter(Q(pk=person_id) | Q(former_ids__contains=[person_id]))
-    found: UUID | None = rows.values_list("pk", flat=True).first() if person_id else None
+    if person_id is None:
+        return None
+    rows = apps.get_model(PERSON).objects.filter(pk__in=fence.with_those_they_became([person_id]))
+    found: UUID | None = rows.values_list("pk", flat=True).first()
     return found
 
 

@@ -7,9 +7,8 @@ from enum import StrEnum
 from itertools import islice
 from typing import TextIO
 
-from django.db.models import Q
-
 from legedialog.audit.affected import COLUMNS, ROWS, By, Touched
+from legedialog.core import fence
 from legedialog.patients.models import Person
 from legedialog.practices.models import Employee, Practice
 
@@ -59,7 +58,7 @@ def _with_names(rows: Iterable[Touched], columns: list[str]) -> Iterator[dict[st
     left = iter(rows)
     while some := list(islice(left, ROWS)):
         ids = {each for row in some for each in (row.patient_id, row.person_id) if each}
-        people = Person.objects.filter(Q(pk__in=ids) | Q(former_ids__overlap=list(ids)))
+        people = Person.objects.filter(pk__in=fence.with_those_they_became(ids))
         names = {known: each.name for each in people for known in (each.pk, *each.former_ids)}
         numbers = {known: each.national_number for each in people for known in (each.pk, *each.former_ids)}
         staff = dict(Employee.objects.filter(pk__in={row.employee_id for row in some}).values_list("pk", "name"))

@@ -374,7 +374,7 @@ def names_in(rows: Collection[Named]) -> dict[UUID, str]:
 @fence.system("names that stand in rows their reader has been given")
 def names(ids: Collection[UUID]) -> dict[UUID, str]:
     """For rows that already stand before a reader who may see them."""
-    rows = Person.objects.filter(Q(pk__in=ids) | Q(former_ids__overlap=list(ids)))
+    rows = Person.objects.filter(pk__in=fence.with_those_they_became(ids)) if ids else Person.objects.none()
     return {
         each: row.name
         for row in rows.only("given_name", "family_name", "former_ids")

@@ -74,7 +74,7 @@ def test_functions_that_run_as_the_owner_are_few_and_known() -> None:
     """Each of them is a way through the fence."""
     names = ask("SELECT proname FROM pg_proc WHERE prosecdef AND pronamespace <> 'testing'::regnamespace ORDER BY 1")
     assert [name for (name,) in names] == [
-        *("audit_make_partitions", "move", "office_knows", "patients_number_is_in_use_or_was"),
+        *("audit_make_partitions", "become", "move", "office_knows", "patients_number_is_in_use_or_was"),
         *("remove", "say", "scope", "seal", "turn"),
     ]
 
