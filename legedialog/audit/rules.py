@@ -70,8 +70,15 @@ def category(action: str, *, has_patient: bool) -> Category:
     return Category.LOGIN if action.startswith("login.") else Category.OFFICE
 
 
-def default_purpose(kind: Kind, *, is_own: bool) -> Purpose:
-    """When none was stated."""
+MONEY = frozenset({"charge", "charges", "payment", "payments", "settlement"})  # what actions about it begin with
+
+
+def purpose(kind: Kind, action: str, *, is_own: bool, stated: Purpose | None) -> Purpose:
+    """Money is never care, whatever staff are doing for the patient meanwhile; else it is what they have stated."""
+    if kind is Kind.STAFF and action.partition(".")[0] in MONEY:
+        return Purpose.ADMINISTRATION
+    if stated:
+        return stated
     if kind is Kind.CITIZEN:
         return Purpose.OWN if is_own else Purpose.BEHALF
     return Purpose.CARE if kind is Kind.STAFF else Purpose.OPERATION

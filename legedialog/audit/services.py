@@ -30,7 +30,7 @@ def record(
 ) -> None:
     """A change, as an event in the past tense ("appointment.booked"). Facts are codes and numbers, never content.
 
-    The purpose is what staff have stated for this patient, or follows from who acts, unless it is given.
+    The purpose is what staff have stated for this patient, or follows from who acts and of what, unless it is given.
     """
     _write(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id, purpose, facts)
 
@@ -50,7 +50,7 @@ def record_many(
     Event.objects.bulk_create(
         _event(
             *(actor, Kind.CHANGE, action, object_id, at, patient_id, practice_id),
-            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            _purpose(actor, action, patient_id, stated.get(patient_id)),
             facts,
         )
         for object_id, patient_id in pairs
@@ -98,7 +98,7 @@ def _looked(actor: Actor, shown: Collection[tuple[UUID, str]], at: datetime, pra
     Event.objects.bulk_create(
         _event(
             *(actor, Kind.READ, what, None, at, patient_id, practice_id),
-            stated.get(patient_id) or _default_purpose(actor, patient_id),
+            _purpose(actor, what, patient_id, stated.get(patient_id)),
             {},
         )
         for patient_id, what in sorted(fresh)
@@ -122,15 +122,15 @@ def _write(
     purpose: rules.Purpose | None,
     facts: dict[str, str | int | bool],
 ) -> None:
-    purpose = purpose or policy.stated(actor, patient_id, at) or _default_purpose(actor, patient_id)
+    purpose = purpose or _purpose(actor, action, patient_id, policy.stated(actor, patient_id, at))
     event = _event(actor, kind, action, object_id, at, patient_id, practice_id, purpose, facts)
     # Rows are written in the name of somebody in the scope; the system is nobody.
     with fence.system("the system did it") if actor.kind is ActorKind.SYSTEM else nullcontext():
         writing.add(event)
 
 
-def _default_purpose(actor: Actor, patient_id: UUID | None) -> rules.Purpose:
-    return rules.default_purpose(actor.kind, is_own=patient_id in (None, actor.person_id))
+def _purpose(actor: Actor, action: str, patient_id: UUID | None, stated: rules.Purpose | None) -> rules.Purpose:
+    return rules.purpose(actor.kind, action, is_own=patient_id in (None, actor.person_id), stated=stated)
 
 
 def _event(

@@ -28,6 +28,7 @@ OPENS = {
     Level.BASIS: (
         _("Se hvem fastlegen din er, og hvordan du når kontoret"),
         _("Se hvordan du får fornyet resepter"),
+        _("Se og betale det du skylder legekontoret, og hvor langt det er til frikort"),
     ),
     Level.FULL: (
         _("Bestille og avbestille time"),

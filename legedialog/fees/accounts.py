@@ -1,21 +1,24 @@
 """What the office sees of its money: what waits, what is unpaid, a month with its sums, and what the bank told of."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db.models import Count, F, IntegerField, OuterRef, Q, Subquery, Sum
+from django.db.models.functions import ExtractYear
+from django.db.models.lookups import GreaterThan
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
+from legedialog.core import fence
 from legedialog.core.sql import Asked, ask_all
 from legedialog.core.times import CLINIC, local_day, local_period
-from legedialog.fees import policy, queries, rules
+from legedialog.fees import policy, queries, rules, told
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
-from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, Finding, Kind, Service, Status
-from legedialog.fees.texts import named
+from legedialog.fees.queries import ChargeRow, LineRow
+from legedialog.fees.rules import CODES, Finding, Kind, Service, Status, Way
+from legedialog.fees.texts import EXEMPTED, named
 
 MOST = 300  # in a list
 
@@ -50,19 +53,87 @@ def owed(practice_id: UUID) -> int:
     return int(cost - paid)
 
 
+def to_review(actor: Actor, practice_id: UUID, now: datetime) -> list[tuple[ChargeRow, int]]:
+    """What the year's ceiling took off charges, and there is room for since something that counted was taken off: the
+    office decides whether it is asked for after all. With how much of each."""
+    taken = Line.objects.filter(charge=OuterRef("pk"), by_ceiling=True).order_by().values("charge")
+    less = Subquery(taken.annotate(sum=Sum("ore")).values("sum"), output_field=IntegerField())
+    which = Charge.objects.filter(GreaterThan(0, less), practice=practice_id, status=Status.APPROVED)
+    found = policy.charges_visible_to(actor).filter(pk__in=which.values("pk"), is_left_free=False)
+    rows = [row for row in queries.rows_of(found.order_by("happened_at", "pk")) if row.by_ceiling]
+    ceilings = {year: queries.known(practice_id, date(year, 12, 31)).ceiling for year in {_year(row) for row in rows}}
+    counted = _counted({row.patient_id for row in rows})
+    review = []
+    for row in rows:
+        most, so_far = ceilings[_year(row)], counted.get((row.patient_id, _year(row)), 0)
+        if most is not None and so_far < most:
+            review.append((row, min(row.by_ceiling, most - so_far)))
+    listed = {row.patient_id for row, _ore in review}
+    audit.looked_many(actor, "charges.listed", listed, at=now, practice_id=practice_id)
+    return review[:MOST]
+
+
+def _counted(patient_ids: Collection[UUID]) -> dict[tuple[UUID, int], int]:
+    """As `queries.counted_in`, for many patients and each of their years: one statement."""
+    rows = Line.objects.filter(charge__patient__in=patient_ids, charge__status="approved", is_counted=True).order_by()
+    rows = rows.annotate(year=ExtractYear("charge__happened_at", tzinfo=CLINIC))
+    with fence.system("the ceiling is counted over all offices"):
+        found = rows.values_list("charge__patient", "year").annotate(sum=Sum("ore"))
+        return {(patient_id, year): ore for patient_id, year, ore in found}
+
+
+def _year(row: ChargeRow) -> int:
+    return local_day(row.happened_at).year
+
+
 def month(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[ChargeRow]:
-    """All of them: a file that leaves some out is worse than none."""
+    """All that is approved: a file that leaves some out is worse than none, and what is not decided is no claim."""
+    return _listed(actor, practice_id, _approved_in(first), "happened_at", now, is_whole=True)
+
+
+def _approved_in(first: date) -> Q:
     begins, ends = span(first)
-    return _listed(
-        actor, practice_id, Q(happened_at__gte=begins, happened_at__lt=ends), "happened_at", now, is_whole=True
-    )
+    return Q(happened_at__gte=begins, happened_at__lt=ends, status=Status.APPROVED)
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A code of a charge in the file for a settlement: how many, and what the patient is asked for."""
+
+    row: ChargeRow
+    national_number: str
+    tariff: str
+    count: int
+    ore: int
+
+
+def settlement(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[Settled]:
+    """All approved of a month, with whose they are: the one file in which an identity number leaves with money. Each
+    patient's log says that it was fetched."""
+    found = policy.charges_visible_to(actor).filter(_approved_in(first), practice=practice_id)
+    rows = queries.rows_of(found.order_by("happened_at", "pk"))
+    numbers = {row.patient_id: row.patient.national_number for row in found.select_related("patient")}
+    audit.looked_many(actor, "settlement.read", set(numbers), at=now, practice_id=practice_id)
+    return [Settled(row, numbers[row.patient_id], *each) for row in rows for each in claimed(row.lines)]
+
+
+def claimed(lines: Sequence[LineRow]) -> list[tuple[str, int, int]]:
+    """By code, what was done: also what the patient is free of, but nothing that the office has taken off."""
+    off = {each.corrects for each in lines if not each.by_ceiling and each.reason != EXEMPTED}
+    found: dict[str, list[int]] = {}
+    for line in lines:
+        if line.is_counter or not line.tariff or (line.id in off and not line.left):
+            continue
+        sums = found.setdefault(line.tariff, [0, 0])
+        sums[0], sums[1] = sums[0] + (not line.by_ceiling), sums[1] + line.left
+    return [(tariff, count, ore) for tariff, (count, ore) in found.items() if count]
 
 
 @dataclass(frozen=True, slots=True)
 class Moved:
     """Money that came or went, for the accounts."""
 
-    charge_id: UUID
+    charge_id: UUID | None  # None: it is on no charge
     at: datetime
     way: str
     ore: int
@@ -71,7 +142,7 @@ class Moved:
 
 
 def payments(actor: Actor, practice_id: UUID, first: date) -> list[Moved]:
-    """Of a month, by when the money came. Nobody's name."""
+    """Of a month, by when the money came; also what the bank told of that is on no charge. Nobody's name."""
     begins, ends = span(first)
     rows = Payment.objects.filter(
         charge__in=policy.charges_visible_to(actor), practice=practice_id, at__gte=begins, at__lt=ends
@@ -79,7 +150,20 @@ def payments(actor: Actor, practice_id: UUID, first: date) -> list[Moved]:
     found = rows.order_by("at", "pk").values_list(
         *("charge_id", "at", "way", "ore", "charge__invoice__number", "charge__invoice__kid")
     )
-    return [Moved(*each) for each in found]
+    loose = policy.received_visible_to(actor).filter(
+        practice=practice_id, charge=None, read_at__gte=begins, read_at__lt=ends
+    )
+    return sorted(
+        [*(Moved(*each) for each in found), *(_loose(row) for row in loose.order_by("read_at", "pk"))],
+        key=lambda each: each.at,
+    )
+
+
+def _loose(row: Received) -> Moved:
+    is_back = row.finding == Finding.BACK
+    return Moved(
+        None, row.read_at, Way.BOUNCE if is_back else Way.BANK, -row.ore if is_back else row.ore, None, row.kid
+    )
 
 
 def span(first: date) -> tuple[datetime, datetime]:
@@ -210,8 +294,14 @@ def run_of(actor: Actor, practice_id: UUID) -> Run | None:
     return Run.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("-started_at").first()
 
 
-def to_invoice(practice_id: UUID) -> int:
-    return queries.to_invoice(practice_id).count()
+def to_invoice(practice_id: UUID, now: datetime) -> int:
+    return queries.to_invoice(practice_id, now).count()
+
+
+def pays_first(practice_id: UUID, now: datetime) -> int:
+    """How many are not sent yet, because she was told of them so lately."""
+    rows = queries.owing(Charge.objects.filter(practice=practice_id, invoice=None, disputed_at=None))
+    return rows.filter(notified_at__gt=now - told.PAYS_FIRST).count()
 
 
 def to_remind(practice_id: UUID, today: date) -> int:
@@ -223,6 +313,20 @@ def to_look_at(actor: Actor, practice_id: UUID) -> list[tuple[Received, Invoice 
     rows = policy.received_visible_to(actor).filter(practice=practice_id, seen_at=None).exclude(finding=Finding.FITS)
     found = list(rows.select_related("charge__invoice").order_by("read_at", "pk")[:MOST])
     return [(row, getattr(row.charge, "invoice", None) if row.charge else None) for row in found]
+
+
+def put_aside(actor: Actor, practice_id: UUID) -> list[tuple[Received, Invoice | None]]:
+    """What did not fit and somebody has looked at, what was looked at last first."""
+    rows = policy.received_visible_to(actor).filter(practice=practice_id, seen_at__isnull=False)
+    found = list(rows.select_related("charge__invoice", "seen_by").order_by("-seen_at", "pk")[:MOST])
+    return [(row, getattr(row.charge, "invoice", None) if row.charge else None) for row in found]
+
+
+def on_no_invoice(practice_id: UUID) -> int:
+    """Money of the bank that is on no charge, whether somebody has looked at it or not; less what was taken back."""
+    rows = Received.objects.filter(practice=practice_id, charge=None).order_by()
+    sums = dict(rows.values_list("finding").annotate(sum=Sum("ore")))
+    return int(sum(-ore if found == Finding.BACK else ore for found, ore in sums.items()))
 
 
 def received(actor: Actor, received_id: UUID) -> Received:

@@ -11,10 +11,10 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charging, ocr, policy, prices, queries, rules
+from legedialog.fees import charging, entries, ocr, policy, prices, queries, rules, told
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
-from legedialog.fees.rules import INVOICE, Exemption, Finding, Main, Status, Way
+from legedialog.fees.rules import INVOICE, REMINDER, Exemption, Finding, Main, Status, Way
 from legedialog.outbox import services as outbox
 from legedialog.pending import policy as pending
 
@@ -44,8 +44,10 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
     terms = Terms.objects.select_for_update().get(pk=charge.practice_id)
     if not terms.account_number:
         raise Refused(rules.NO_ACCOUNT)
-    if fee := queries.invoice_fee(charge.practice_id, now):
-        charging.add(charge, Main(INVOICE, fee, False, None, Exemption.NONE), actor, now)
+    was_told = outbox.was_told("charge.approved", charge.pk)
+    fee = queries.invoice_fee(charge.practice_id, now)
+    if fee := told.fee_of_invoice(fee, notified_at=charge.notified_at, was_told=was_told, now=now):
+        entries.add(charge, Main(INVOICE, fee, False, None, Exemption.NONE), actor, now)
     terms.invoices += 1
     terms.save(update_fields=["invoices"])
     made = Invoice(
@@ -59,6 +61,9 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
         due_date=rules.due_date(local_day(now), terms.due_days),
     )
     made.save(force_insert=True)
+    if charge.notified_at is None or charge.notified_at > now:  # it tells her
+        charge.notified_at = now
+        charge.save(update_fields=["notified_at"])
     audit.record(
         actor, "charge.invoiced", charge.pk, at=now, patient_id=charge.patient_id, practice_id=charge.practice_id
     )
@@ -80,7 +85,7 @@ def start_run(*, actor: Actor, practice_id: UUID, now: datetime) -> Run:
     terms = prices.terms(practice_id)
     if not terms.account_number:
         raise Refused(rules.NO_ACCOUNT)
-    total = queries.to_invoice(practice_id).filter(status_at__lte=now).count()
+    total = queries.to_invoice(practice_id, now).filter(status_at__lte=now).count()
     if not total:
         raise Refused(rules.NOTHING_TO_SEND)
     assert actor.employee_id  # noqa: S101  check_charges
@@ -117,7 +122,7 @@ def _one(run_id: UUID, now: datetime) -> bool:
     run = Run.objects.select_for_update().filter(pk=run_id, ended_at=None).first()
     if run is None:
         return False
-    waiting = queries.to_invoice(run.practice_id).filter(status_at__lte=run.started_at)
+    waiting = queries.to_invoice(run.practice_id, run.started_at).filter(status_at__lte=run.started_at)
     charge = waiting.select_for_update(of=("self",), skip_locked=True).order_by("happened_at", "pk").first()
     if charge is None:
         run.ended_at = now
@@ -132,14 +137,19 @@ def _one(run_id: UUID, now: datetime) -> bool:
 
 @transaction.atomic
 def remind(*, actor: Actor, practice_id: UUID, now: datetime) -> int:
-    """Those whose invoice should have been paid two weeks ago, once each. How many."""
+    """Those whose invoice should have been paid two weeks ago, once each, with the fee where the office takes one. How
+    many."""
     policy.check_charges(actor, practice_id)
+    known = queries.known(practice_id, local_day(now))
+    fee = rules.reminder_fee(known.rates, known.terms)
     late = queries.to_remind(practice_id, local_day(now)).select_for_update(of=("self",))
     invoices = list(late.select_related("charge"))
     for each in invoices:
         each.reminded_at = now
         each.save(update_fields=["reminded_at"])
         charge = each.charge
+        if fee:
+            entries.add(charge, Main(REMINDER, fee, False, None, Exemption.NONE), actor, now)
         outbox.put("charge.reminded", charge.pk, recipient_id=charge.patient_id, practice_id=practice_id, now=now)
         audit.record(actor, "charge.reminded", charge.pk, at=now, patient_id=charge.patient_id, practice_id=practice_id)
     return len(invoices)
@@ -214,8 +224,10 @@ def _way(row: Received) -> str:
 
 
 @transaction.atomic
-def settle(*, actor: Actor, received_id: UUID, invoice_number: int | None = None, now: datetime) -> Received:
-    """Somebody has looked at it; money without an invoice may be put on one by its number.
+def settle(
+    *, actor: Actor, received_id: UUID, invoice_number: int | None = None, why: str = "", now: datetime
+) -> Received:
+    """Somebody has looked at it; money without an invoice may be put on one by its number, or aside with `why`.
 
     Raises NotFound, Refused "no-such-invoice", "charge-changed" when it was looked at already.
     """
@@ -233,7 +245,21 @@ def settle(*, actor: Actor, received_id: UUID, invoice_number: int | None = None
             raise Refused(rules.NOT_THAT_MUCH)
         charging.received(actor, charge, way=_way(row), ore=ore, key=row.key, now=now)
         row.charge = charge
-    row.seen_by_id, row.seen_at = actor.employee_id, now
-    row.save(update_fields=["charge", "seen_by", "seen_at"])
+    row.seen_by_id, row.seen_at, row.why = actor.employee_id, now, why or None
+    row.save(update_fields=["charge", "seen_by", "seen_at", "why"])
     audit.record(actor, "payment.settled", row.pk, at=now, practice_id=row.practice_id)
+    return row
+
+
+@transaction.atomic
+def take_up(*, actor: Actor, received_id: UUID, now: datetime) -> Received:
+    """What was put aside is looked at again. Raises NotFound, Refused "charge-changed" when it is not aside, or was put
+    on an invoice: that is corrected on its charge."""
+    row = policy.find_received(actor, received_id, lock=True)
+    policy.check_charges(actor, row.practice_id)
+    if not rules.can_take_up(row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None):
+        raise Refused(rules.CHARGE_CHANGED)
+    row.seen_by_id, row.seen_at, row.why = None, None, None
+    row.save(update_fields=["seen_by", "seen_at", "why"])
+    audit.record(actor, "payment.taken-up", row.pk, at=now, practice_id=row.practice_id)
     return row

@@ -9,14 +9,13 @@ The object names the charge, so proposing twice makes one. An office that has ne
 where none of those it has confirmed tells of the day, the charge stands without an amount until one does.
 """
 
-from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Sum
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -24,18 +23,17 @@ from legedialog.core import events, fence, seen
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, ask_all, ask_for
 from legedialog.core.times import local_day
-from legedialog.fees import policy, queries, rules
+from legedialog.fees import ceiling, entries, policy, queries, rules, told
 from legedialog.fees.models import Charge, Confirmation, Line, OwnPrice, Payment, Promise
 from legedialog.fees.rules import CODES, CONTACTS, Direction, Exemption, Kind, Main, Stand, Status, Way
+from legedialog.fees.texts import EXEMPTED
 from legedialog.outbox import services as outbox
-from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 from legedialog.pending import policy as pending
 
 OWN = "own"  # the code of a line with the office's own price
-OVER_CEILING = "Egenandelstaket er nådd"  # the words of a receipt, in bokmål as the record
-TAKEN_BACK = "Tatt tilbake"
-EXEMPTED = "Fritatt for egenandel"
+TAKEN_BACK = "Tatt tilbake"  # the words of a receipt, in bokmål as the record
+REPLACED = "Byttet ut med en annen takst"
 DONE_BY: dict[str, str] = {
     Way.REFUND: "charge.refunded",
     Way.UNDONE: "payment.undone",
@@ -64,21 +62,35 @@ def complete(
 
     `stated`: the exemption of such visits; `code`: another than the service's own, of rules.ANSWERS. What was withdrawn
     is proposed anew; what somebody has decided on is left alone. With `approves` somebody at the office says yes in the
-    same stroke; where no table tells what it costs it is left to be looked at.
+    same stroke, to what she chose also when something else was proposed before; where no table tells what it costs it
+    is left to be looked at. Raises Refused "charge-decided" when the yes was given before, or never, to something else.
     """
     # The one who cancels too late is the patient; the proposal is the office's, so it is made in nobody's name.
     with fence.system("a proposal belongs to the office, whoever brings it about"):
-        _propose(
+        main = _propose(
             *(actor, object_id, patient_id, practice_id, service),
             *(clinician_id, at, kind, restriction),
             stated=stated,
             code=code if code in rules.ANSWERS else "",
             now=now,
         )
-    if approves:
-        proposed = Charge.objects.filter(object_id=object_id, status=Status.PROPOSED, lines__isnull=False).first()
-        if proposed:
-            approve(actor=actor, charge_id=proposed.pk, now=now)
+    if approves and main:
+        _approve_as(actor, object_id, main, at, now)
+
+
+def _approve_as(actor: Actor, object_id: UUID, main: Main, at: datetime, now: datetime) -> None:
+    """Say yes to `main`, also where something else was proposed when it was closed before."""
+    first = entries.contact(charge := Charge.objects.select_for_update().get(object_id=object_id))
+    if charge.status == Status.PROPOSED:
+        if first is None or (first.code, first.ore, first.in_evening) != (main.code, main.ore, main.in_evening):
+            if first:
+                entries.counter(charge, [(first, dict(entries.standing(charge)).get(first, 0))], actor, REPLACED, now)
+            entries.add(charge, main, actor, now)
+            charge.happened_at, charge.exemption = at, main.exemption.value
+            charge.save(update_fields=["happened_at", "exemption"])
+        approve(actor=actor, charge_id=charge.pk, now=now)
+    elif charge.status == Status.WAIVED or first is None or first.code != main.code:
+        raise Refused(rules.DECIDED)
 
 
 def _propose(
@@ -95,7 +107,8 @@ def _propose(
     stated: str,
     code: str,
     now: datetime,
-) -> None:
+) -> Main | None:
+    """What it costs now, whether that was proposed or something stood before. None: nothing, or not known."""
     day = local_day(at)
     standing, rates, terms = ask_all(
         queries.standing(patient_id, clinician_id, day),
@@ -104,12 +117,13 @@ def _propose(
     )
     decided = terms[0] if terms else rules.Terms()
     if kind == Kind.MISSED and not decided.charges_missed:
-        return
+        return None
     if not rates and not Confirmation.objects.filter(practice=practice_id).exists():
-        return
+        return None
     promise = Promise.objects.filter(object_id=object_id).first()
     known = queries.Known({rate.code: rate for rate in rates}, decided)
-    left = known.left(standing[0].counted)
+    # Who was told that it is free is asked for nothing; of others the ceiling takes its part on approval: entries.py.
+    left = known.left(standing[0].counted) if _most(promise, kind) == 0 else None
     main = rules.main_line(
         kind=kind,
         service=service,
@@ -146,7 +160,7 @@ def _propose(
     )
     charge = Charge.objects.select_for_update().get(object_id=object_id)
     if charge.status != Status.WITHDRAWN:
-        return
+        return main
     charge.status, charge.status_at, charge.kind, charge.service = Status.PROPOSED, now, kind, service
     charge.happened_at, charge.restriction = at, restriction
     free = rules.exemption(
@@ -157,9 +171,10 @@ def _propose(
     fields = ["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"]
     charge.save(update_fields=[*fields, "asked_at", "told_at"])
     if main:
-        add(charge, main, None, now)
+        entries.add(charge, main, None, now)
     audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
     events.publish(f"charges:{practice_id}")
+    return main
 
 
 def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
@@ -187,7 +202,7 @@ def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
             continue
         charge.exemption = main.exemption.value
         charge.save(update_fields=["exemption"])
-        add(charge, main, None, now)
+        entries.add(charge, main, None, now)
         done += 1
     return done
 
@@ -213,7 +228,7 @@ def withdraw(*, actor: Actor, object_id: UUID, now: datetime) -> None:
         return
     if charge.status != Status.PROPOSED:
         raise Refused(rules.STANDS)
-    _counter_all(charge, actor, TAKEN_BACK, now)
+    entries.counter_all(charge, actor, TAKEN_BACK, now)
     charge.status, charge.status_at = Status.WITHDRAWN, now
     charge.save(update_fields=["status", "status_at"])
     _happened(actor, charge, "charge.withdrawn", now)
@@ -241,12 +256,35 @@ def approve(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: date
 
 def go_on(charge: Charge, actor: Actor, now: datetime) -> None:
     """What was approved is owed, unless it waits for the register. Whoever calls holds the charge."""
-    if charge.status != Status.CHECKING or (is_asked() and charge.told_at is None and _counted(charge)):
+    if charge.status != Status.CHECKING or (is_asked() and charge.told_at is None and entries.counted(charge)):
         return
     charge.status, charge.status_at = Status.APPROVED, now
     charge.save(update_fields=["status", "status_at"])
-    _keep_below_ceiling(charge, actor, now)
+    entries.keep_below_ceiling(charge, actor, now)
+    _tell(charge, total(charge), now)
     events.publish(f"charges:{charge.practice_id}", f"person:{charge.patient_id}")
+
+
+def _tell(charge: Charge, before: int, now: datetime) -> None:
+    """The patient, when there is something to pay, and each time that it is another amount than she was told of. A
+    while after: so who pays at the counter is not told, and several changes are one notice."""
+    due, event = now + told.TELLS_AFTER, ""
+    if charge.notified_at is None and charge.status == Status.APPROVED and owed(charge) > 0:
+        charge.notified_at = due
+        charge.save(update_fields=["notified_at"])
+        event = "charge.approved"
+    elif charge.notified_at and charge.notified_at <= now and total(charge) != before:
+        event = "" if outbox.is_waiting("charge.changed", charge.pk) else "charge.changed"
+    if event:
+        outbox.put(
+            event,
+            charge.pk,
+            recipient_id=charge.patient_id,
+            practice_id=charge.practice_id,
+            sequence=charge.lines.count(),
+            now=now,
+            due_at=due,
+        )
 
 
 def is_asked() -> bool:
@@ -254,15 +292,13 @@ def is_asked() -> bool:
     return bool(settings.CARD_REGISTER["url"])
 
 
-def _counted(charge: Charge) -> int:
-    return sum(left for line, left in standing(charge) if line.is_counted)
-
-
 @transaction.atomic
 def waive(*, actor: Actor, charge_id: UUID, reason: str, mark: str | None = None, now: datetime) -> Charge:
     """Nothing is asked for, and why. What was paid is hers to have back: `refund`."""
     charge = _decided(actor, charge_id, Status.WAIVED, mark)
-    _counter_all(charge, actor, reason, now)
+    before = total(charge)
+    entries.counter_all(charge, actor, reason, now)
+    _tell(charge, before, now)
     charge.status, charge.status_at, charge.by_employee_id = Status.WAIVED, now, actor.employee_id
     charge.reason = reason
     charge.save(update_fields=["status", "status_at", "by_employee", "reason"])
@@ -285,11 +321,12 @@ def exempt(*, actor: Actor, charge_id: UUID, exemption: str, mark: str | None = 
 
 def free(charge: Charge, why: Exemption, actor: Actor, now: datetime) -> None:
     """Counter what is counted. Whoever calls holds the charge."""
-    for line, left in standing(charge):
-        if line.is_counted:
-            _counter(charge, line, left, actor, EXEMPTED, now)
+    taken = [(line, left) for line, left in entries.standing(charge) if line.is_counted]
+    before = total(charge)
+    entries.counter(charge, taken, actor, EXEMPTED, now)
     charge.exemption = why.value
     charge.save(update_fields=["exemption"])
+    _tell(charge, before, now)
     go_on(charge, actor, now)
 
 
@@ -308,13 +345,14 @@ def add_line(
     Raises Refused "no-rate", "one-contact".
     """
     charge = _open(actor, charge_id, mark)
-    if code in CONTACTS and any(line.code in CONTACTS for line, _left in standing(charge)):
+    before = total(charge)
+    if code in CONTACTS and any(line.code in CONTACTS for line, _left in entries.standing(charge)):
         raise Refused(rules.ONE_CONTACT)
     if own_price_id:
         own = OwnPrice.objects.filter(pk=own_price_id, practice=charge.practice_id).first()
         if own is None:
             raise Refused(rules.NO_RATE)
-        line = add(charge, Main(OWN, own.ore, False, None, Exemption.NONE), actor, now, what=own.name)
+        line = entries.add(charge, Main(OWN, own.ore, False, None, Exemption.NONE), actor, now, what=own.name)
     else:
         known = queries.known(charge.practice_id, local_day(charge.happened_at))
         rate = known.rates.get(code)
@@ -323,13 +361,14 @@ def add_line(
         late = rules.is_evening(charge.happened_at)
         cost = rules.amount(rate, in_evening=late, is_specialist=charge.clinician.is_specialist)
         is_counted = CODES[code].is_counted
-        free = is_counted and bool(charge.exemption)
+        free = is_counted and charge.exemption not in ("", Exemption.CEILING)
         promise = Promise.objects.filter(object_id=charge.object_id).first() if code in CONTACTS else None
         top = _most(promise, charge.kind)
         cost = 0 if free else cost if top is None else min(cost, top)
-        line = add(charge, Main(code, cost, is_counted, top, Exemption.NONE, late), actor, now)
+        line = entries.add(charge, Main(code, cost, is_counted, top, Exemption.NONE, late), actor, now)
     if charge.status == Status.APPROVED:
-        _keep_below_ceiling(charge, actor, now)
+        entries.keep_below_ceiling(charge, actor, now)
+    _tell(charge, before, now)
     _happened(actor, charge, "charge.corrected", now)
     return line
 
@@ -340,13 +379,57 @@ def correct(
 ) -> Line:
     """Counter one line with the reason; what should stand there is another line. Raises Refused "already-corrected"."""
     charge = _open(actor, charge_id, mark)
-    found = next(((line, left) for line, left in standing(charge) if line.pk == line_id), None)
+    found = next(((line, left) for line, left in entries.standing(charge) if line.pk == line_id), None)
     if found is None:
         raise Refused(rules.ALREADY_CORRECTED)
-    made = _counter(charge, *found, actor, reason, now)
+    before = total(charge)
+    (made,) = entries.counter(charge, [found], actor, reason, now)
+    _tell(charge, before, now)
     go_on(charge, actor, now)
     _happened(actor, charge, "charge.corrected", now)
     return made
+
+
+@transaction.atomic
+def ask_again(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime) -> int:
+    """What the year's ceiling took is asked for after all, because something that counted has been taken off since:
+    as much as there is room for, and never more than it cost. Raises Refused "nothing-to-ask"."""
+    charge = _taken_by_ceiling(actor, charge_id, mark)
+    before = total(charge)
+    asked = entries.ask_again(charge, actor, now)
+    if not asked:
+        raise Refused(rules.NOTHING_TO_ASK)
+    _tell(charge, before, now)
+    _happened(actor, charge, "charge.corrected", now)
+    return asked
+
+
+@transaction.atomic
+def leave_free(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime) -> None:
+    """What the ceiling took is not asked for, though there is room. Raises Refused "nothing-to-ask"."""
+    charge = _taken_by_ceiling(actor, charge_id, mark)
+    charge.is_left_free = True
+    charge.save(update_fields=["is_left_free"])
+    _happened(actor, charge, "charge.left-free", now)
+
+
+def _taken_by_ceiling(actor: Actor, charge_id: UUID, mark: str | None) -> Charge:
+    charge = _open(actor, charge_id, mark)
+    is_free = charge.exemption or charge.is_left_free
+    if charge.status != Status.APPROVED or is_free or not ceiling.taken(list(charge.lines.order_by("number"))):
+        raise Refused(rules.NOTHING_TO_ASK)
+    return charge
+
+
+@transaction.atomic
+def dispute(*, actor: Actor, charge_id: UUID, is_disputed: bool, mark: str | None = None, now: datetime) -> Charge:
+    """The patient says that it is wrong: until the office has found out, it is neither sent nor reminded of."""
+    charge = _open(actor, charge_id, mark)
+    if bool(charge.disputed_at) != is_disputed:
+        charge.disputed_at = now if is_disputed else None
+        charge.save(update_fields=["disputed_at"])
+        _happened(actor, charge, "charge.disputed" if is_disputed else "charge.cleared", now)
+    return charge
 
 
 @transaction.atomic
@@ -439,31 +522,8 @@ def owed(charge: Charge) -> int:
 
 def seen_of(charge: Charge) -> tuple[object, ...]:
     lines = charge.lines.order_by("number").values_list("pk", flat=True)
-    return charge.status, charge.exemption, [str(each) for each in lines]
-
-
-def _keep_below_ceiling(charge: Charge, actor: Actor, now: datetime) -> None:
-    """One at a time for each patient, so that two approvals at once do not both fit."""
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=charge.patient_id)
-    day = local_day(charge.happened_at)
-    ceiling = queries.known(charge.practice_id, day).ceiling
-    lines = [(line, left) for line, left in standing(charge) if line.is_counted]
-    counted = sum(left for _line, left in lines)
-    before = queries.counted_in(charge.patient_id, day) - counted
-    excess = rules.over_ceiling(counted=counted, before=before, ceiling=ceiling)
-    for (line, _left), off in zip(lines, rules.spread(excess, [left for _line, left in lines]), strict=True):
-        if off:
-            _counter(charge, line, off, actor, OVER_CEILING, now)
-
-
-def standing(charge: Charge) -> list[tuple[Line, int]]:
-    """Each line that counter-entries have left something of, and what."""
-    lines = list(charge.lines.order_by("number"))
-    taken: dict[UUID | None, int] = defaultdict(int)
-    for line in lines:
-        taken[line.corrects_id] += line.ore
-    left = [(line, line.ore + taken[line.pk]) for line in lines if line.corrects_id is None]
-    return [(line, ore) for line, ore in left if ore > 0]
+    marks = charge.disputed_at is not None, charge.is_left_free
+    return charge.status, charge.exemption, *marks, [str(each) for each in lines]
 
 
 def _decided(actor: Actor, charge_id: UUID, status: str, mark: str | None) -> Charge:
@@ -483,50 +543,6 @@ def _open(actor: Actor, charge_id: UUID, mark: str | None) -> Charge:
         raise Refused(rules.CHARGE_CHANGED)
     seen.check(mark, *seen_of(charge))
     return charge
-
-
-def add(charge: Charge, main: Main, actor: Actor | None, now: datetime, what: str = "") -> Line:
-    line = Line(
-        practice_id=charge.practice_id,
-        charge=charge,
-        number=charge.lines.count() + 1,
-        code=main.code,
-        what=what or CODES[main.code].what,
-        ore=main.ore,
-        is_counted=main.is_counted,
-        in_evening=main.in_evening,
-        top=main.top,
-        by_employee_id=actor.employee_id if actor else None,
-        at=now,
-    )
-    line.save(force_insert=True)
-    return line
-
-
-def _counter(charge: Charge, line: Line, ore: int, actor: Actor, reason: str, now: datetime) -> Line:
-    made = Line(
-        practice_id=charge.practice_id,
-        charge=charge,
-        number=charge.lines.count() + 1,
-        code=line.code,
-        what=line.what,
-        ore=-ore,
-        is_counted=line.is_counted,
-        in_evening=line.in_evening,
-        corrects=line,
-        reason=reason,
-        by_employee_id=actor.employee_id,
-        at=now,
-    )
-    made.save(force_insert=True)
-    return made
-
-
-def _counter_all(charge: Charge, actor: Actor, reason: str, now: datetime) -> None:
-    """So that the lines sum to nothing, and none of them is a claim: not those that cost nothing either."""
-    left = {line.pk: ore for line, ore in standing(charge)}
-    for line in charge.lines.filter(Q(ore=0) | Q(pk__in=left), corrects=None).exclude(corrections__ore=0):
-        _counter(charge, line, left.get(line.pk, 0), actor, reason, now)
 
 
 def _happened(actor: Actor, charge: Charge, action: str, now: datetime) -> None:

@@ -9,9 +9,10 @@ from legedialog.access.actor import Actor
 from legedialog.core.errors import Refused
 from legedialog.core.sql import ask_for
 from legedialog.core.times import local_day
-from legedialog.fees import charging, queries, rules
+from legedialog.fees import charging, entries, queries, rules
 from legedialog.fees.models import Charge, Line, Promise
 from legedialog.fees.rules import CONTACTS, Exemption, Main, Status, Why
+from legedialog.fees.texts import EXEMPTED
 
 ENDED = "Fritaket gjelder ikke"  # the words of a receipt, in bokmål as the record
 
@@ -26,7 +27,7 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
     charge = charging._open(actor, charge_id, mark)
     if not rules.may_end(charge.exemption):
         raise Refused(rules.EXEMPTION_HOLDS)
-    day = local_day(charge.happened_at)
+    before, day = charging.total(charge), local_day(charge.happened_at)
     (who,) = ask_for(queries.standing(charge.patient_id, charge.clinician_id, day))
     holds = rules.exemption(birth_date=who.birth_date, day=day, has_card=who.has_card)
     if holds == Exemption.NONE:
@@ -39,6 +40,7 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
         charge.status, charge.by_employee_id = Status.CHECKING, actor.employee_id
     charge.save(update_fields=["exemption", "status", "by_employee"])
     charging.go_on(charge, actor, now)
+    charging._tell(charge, before, now)
     charging._happened(actor, charge, "charge.exemption-ended", now)
     return charge
 
@@ -46,16 +48,16 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
 def _restore(charge: Charge, line: Line, rates: dict[str, rules.Rate], actor: Actor, now: datetime) -> None:
     """What the exemption took off the line, once; nothing that was taken off it for another reason."""
     counters = [(each.reason, -each.ore) for each in line.corrections.all()]
-    cost = sum(ore for reason, ore in counters if reason == charging.EXEMPTED)
+    cost = sum(ore for reason, ore in counters if reason == EXEMPTED)
     if line.ore == 0 and not counters and line.code in rates:  # free from the first
         doctor = charge.clinician
         cost = rules.amount(rates[line.code], in_evening=line.in_evening, is_specialist=doctor.is_specialist)
     if not cost or any(reason == ENDED for reason, _ore in counters):
         return
-    charging._counter(charge, line, 0, actor, ENDED, now)
+    entries.counter(charge, [(line, 0)], actor, ENDED, now)
     top = _top(charge) if line.code in CONTACTS else None
     again = Main(line.code, cost if top is None else min(cost, top), True, top, Exemption.NONE, line.in_evening)
-    charging.add(charge, again, actor, now)
+    entries.add(charge, again, actor, now)
 
 
 def _top(charge: Charge) -> int | None:

@@ -95,7 +95,9 @@ class Terms(models.Model):
     account_number = models.CharField(max_length=11, blank=True, default="", db_default="")
     due_days = models.PositiveSmallIntegerField(default=14, db_default=14)
     kid_modulus = models.PositiveSmallIntegerField(default=10, db_default=10)
+    charges_reminder = models.BooleanField(default=False, db_default=False)
     invoices = models.PositiveIntegerField(default=0, db_default=0)  # how many it has sent, which numbers the next
+    credit_notes = models.PositiveIntegerField(default=0, db_default=0)  # likewise, a series of its own
 
     class Meta:
         constraints = [
@@ -180,6 +182,9 @@ class Charge(models.Model):
     reason = EncryptedTextField(scope="practice_id", null=True, max_length=REASON_LENGTH)  # why it was waived
     asked_at = models.DateTimeField(null=True)  # when the card register was last asked about its day
     told_at = models.DateTimeField(null=True)  # and when it last answered; see cards.py
+    notified_at = models.DateTimeField(null=True)  # when the patient is told that there is something to pay
+    disputed_at = models.DateTimeField(null=True)  # she says that it is wrong, and nobody reminds her meanwhile
+    is_left_free = models.BooleanField(default=False, db_default=False)  # what the ceiling took is not asked for again
 
     class Meta:
         indexes = [
@@ -235,6 +240,8 @@ class Line(models.Model):
     is_counted = models.BooleanField()  # towards the exemption card
     in_evening = models.BooleanField(default=False, db_default=False)  # by the evening's rate, so by its code too
     top = models.PositiveIntegerField(null=True)  # what was promised that this line would cost at most
+    by_ceiling = models.BooleanField(default=False, db_default=False)  # taken off by the year's ceiling, or asked again
+    credit_note = models.ForeignKey("CreditNote", models.PROTECT, null=True, related_name="lines")
     corrects = models.ForeignKey("self", models.PROTECT, null=True, related_name="corrections")
     reason = EncryptedTextField(scope="practice_id", null=True, max_length=REASON_LENGTH)
     by_employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
@@ -347,6 +354,27 @@ class Invoice(models.Model):
         return f"invoice {self.number}"
 
 
+class CreditNote(models.Model):
+    """What was taken off a charge after its invoice was sent: the counter-entries that were made at once. Never
+    changed."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    charge = models.ForeignKey(Charge, models.PROTECT, related_name="credit_notes")
+    number = models.PositiveIntegerField()
+    ore = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(name="credit_notes_of_an_office_are_numbered", fields=["practice", "number"]),
+            models.CheckConstraint(name="a_credit_note_takes_something_off", condition=Q(ore__gt=0)),
+        ]
+
+    def __str__(self) -> str:
+        return f"credit note {self.number}"
+
+
 class Run(models.Model):
     """Invoices sent in one go. The worker goes on with it until it has ended, also after a restart."""
 
@@ -383,6 +411,7 @@ class Received(models.Model):
     finding = models.CharField(max_length=7, choices=Finding)
     seen_by = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     seen_at = models.DateTimeField(null=True)
+    why = EncryptedTextField(scope="practice_id", null=True, max_length=REASON_LENGTH)  # it was put aside
 
     class Meta:
         indexes = [

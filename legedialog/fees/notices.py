@@ -10,15 +10,16 @@ from django.utils.translation import gettext as _
 
 from legedialog.core.contexts import Subject
 from legedialog.fees import queries
-from legedialog.fees.models import Charge
+from legedialog.fees.models import Charge, Invoice
 from legedialog.outbox.rules import Reason, Skip, Told, Words
 from legedialog.visibility.rules import OWN, Content
 
 
 def _charges(ids: Collection[UUID]) -> Mapping[UUID, Any]:
-    """With whether there is anything to pay."""
+    """With whether there is anything to pay, and whether an invoice of it was sent."""
     owing = queries.owing(Charge.objects.filter(pk=OuterRef("pk")))
-    return Charge.objects.annotate(is_owing=Exists(owing)).in_bulk(ids)
+    sent = Invoice.objects.filter(charge=OuterRef("pk"))
+    return Charge.objects.annotate(is_owing=Exists(owing), is_sent=Exists(sent)).in_bulk(ids)
 
 
 def area(row: Charge) -> str:
@@ -27,6 +28,17 @@ def area(row: Charge) -> str:
 
 
 CHARGE = Subject(rows=_charges, restriction=lambda row: str(row.restriction), asked_by=lambda row: row.by_person_id)
+
+
+def approved(row: Any, told: Told, now: datetime) -> Words | Skip:
+    """What the invoice tells of, or what she has paid at the counter, is not told."""
+    if not row.is_owing or row.is_sent:
+        return Skip(Reason.CHANGED)
+    return Words(_("Du har noe å betale til legekontoret. Logg inn på Legedialog for å se det og betale."))
+
+
+def changed(row: Any, told: Told, now: datetime) -> Words | Skip:
+    return Words(_("Det du skal betale til legekontoret, er endret. Logg inn på Legedialog for å se det."))
 
 
 def invoiced(row: Any, told: Told, now: datetime) -> Words | Skip:

@@ -56,7 +56,7 @@ PROMISES = Own(
 
 def _charges(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Charge]:
     rows = policy.charges_visible_to(actor).filter(patient=person_id).select_related("practice", "clinician", "invoice")
-    return list(rows.prefetch_related("lines", "payments").order_by("happened_at", "pk"))
+    return list(rows.prefetch_related("lines", "payments", "credit_notes").order_by("happened_at", "pk"))
 
 
 def _told(row: Charge) -> str:
@@ -67,6 +67,10 @@ def _told(row: Charge) -> str:
             *(" ".join(filter(None, (kroner(each.ore), each.what, each.reason))) for each in row.lines.all()),
             *(f"{WAYS[each.way]} {kroner(each.ore)}" for each in row.payments.all()),
             *([f"KID {invoice.kid}, {kroner(invoice.ore)}, {invoice.due_date:%d.%m.%Y}"] if invoice else []),
+            *(
+                f"{_('Kreditnota')} {each.number}, {kroner(each.ore)}, {local_day(each.at):%d.%m.%Y}"
+                for each in row.credit_notes.all()
+            ),
             *([row.reason] if row.reason else []),
             *([exempt(row.pk, row.exemption)] if row.exemption else []),
         ]
@@ -86,7 +90,7 @@ def _resources(row: Charge, me: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _invoice(row: Charge, lines: Sequence[Line], me: dict[str, Any]) -> dict[str, Any]:
-    sent = getattr(row, "invoice", None)
+    sent, notes = getattr(row, "invoice", None), sorted(row.credit_notes.all(), key=lambda each: each.number)
     return {
         "resourceType": "Invoice",
         "id": str(row.pk),
@@ -108,7 +112,13 @@ def _invoice(row: Charge, lines: Sequence[Line], me: dict[str, Any]) -> dict[str
         ],
         "totalNet": _money(sum(each.ore for each in lines)),
         "paymentTerms": f"{kroner(sent.ore)}, {sent.due_date.isoformat()}" if sent else "",
-        "note": [{"text": f"exemption: {row.exemption}"}] if row.exemption else [],
+        "note": [
+            *([{"text": f"exemption: {row.exemption}"}] if row.exemption else []),
+            *(
+                {"text": f"credit note {each.number}: {kroner(each.ore)}", "time": each.at.isoformat()}
+                for each in notes
+            ),
+        ],
     }
 
 

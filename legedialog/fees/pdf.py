@@ -1,12 +1,15 @@
-"""A receipt or an invoice as a PDF to keep or print. Layout: payment.typ. All words arrive as text, never markup."""
+"""A receipt, an invoice or a credit note as a PDF. Layout: payment.typ. All words arrive as text, never markup."""
 
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
+from django.http import HttpResponse
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from legedialog.core.errors import NotFound
 from legedialog.fees import texts
 from legedialog.fees.queries import ChargeRow, LineRow
 from legedialog.ui import pdf
@@ -17,6 +20,42 @@ LAYOUT = Path(__file__).with_name("payment.typ")
 
 def make(row: ChargeRow, now: datetime) -> bytes:
     return pdf.make(LAYOUT, document(row, now), now)
+
+
+def credit_note(row: ChargeRow, credit_note_id: UUID, now: datetime) -> bytes:
+    """What was taken off the invoice, under its own number. Raises NotFound for another charge's."""
+    return pdf.make(LAYOUT, credited(row, credit_note_id, now), now)
+
+
+def response(made: bytes, name: str) -> HttpResponse:
+    """To keep. The file's name says nothing of what it is for."""
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(made, content_type="application/pdf", headers=headers)
+
+
+def credited(row: ChargeRow, credit_note_id: UUID, now: datetime) -> dict[str, Any]:
+    """What payment.typ draws."""
+    note = next((each for each in row.credit_notes if each.pk == credit_note_id), None)
+    if note is None or row.invoice is None:
+        raise NotFound
+    whole = document(row, now)
+    lines = [each for each in texts.told(row)["lines"] if each[0].credit_note_id == note.pk]
+    invoice = row.invoice
+    facts = [
+        [_("Kreditnotanummer"), str(note.number)],
+        [_("Dato"), whole_date(note.at)],
+        [_("Gjelder faktura"), _("%(number)s fra %(date)s, KID %(kid)s") % {
+            "number": invoice.number, "date": whole_date(invoice.sent_at), "kid": invoice.kid}],
+    ]  # fmt: skip
+    return whole | {
+        "title": _("Kreditnota"),
+        "facts": [*facts, *whole["facts"]],
+        "lines": [[_words(line, reason), ore] for line, ore, reason in lines],
+        "total": [_("Sum"), texts.kroner(-note.ore)],
+        "paid": [],
+        "rest": [_("Igjen å betale av fakturaen"), texts.kroner(max(0, row.owed))],
+        "to_pay": [],
+    }
 
 
 def document(row: ChargeRow, now: datetime) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.finding import found
-from legedialog.fees.models import Charge, ExemptionCard, OwnPrice, Promise, RateTable, Received
+from legedialog.fees.models import Charge, CreditNote, ExemptionCard, OwnPrice, Promise, RateTable, Received
 from legedialog.fees.rules import Status
 from legedialog.visibility import policy as visibility
 from legedialog.visibility import rules
@@ -84,6 +84,11 @@ def her_charges(actor: Actor) -> dict[str, Any]:
 def find_charge(actor: Actor, charge_id: UUID, *, lock: bool = False) -> Charge:
     rows = charges_visible_to(actor).select_related("patient", "clinician", "practice")
     return found(rows, charge_id, lock=lock)
+
+
+def find_credit_note(actor: Actor, credit_note_id: UUID) -> CreditNote:
+    """Who sees the charge sees what was taken off it."""
+    return found(CreditNote.objects.filter(charge__in=charges_visible_to(actor)), credit_note_id)
 
 
 def check_charges(actor: Actor, practice_id: UUID) -> None:

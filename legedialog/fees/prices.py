@@ -105,7 +105,7 @@ def terms(practice_id: UUID) -> Terms:
 def seen_of_terms(row: Terms) -> tuple[object, ...]:
     return (
         *(row.promises_day_rate, row.charges_missed, row.charges_invoice),
-        *(row.account_number, row.due_days, row.kid_modulus),
+        *(row.account_number, row.due_days, row.kid_modulus, row.charges_reminder),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import IntegerField, OuterRef, QuerySet, Subquery, Sum
+from django.db.models import IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThan
 
@@ -17,9 +17,10 @@ from legedialog.core import fence, seen
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask_as_one
 from legedialog.core.times import local_day, local_period
-from legedialog.fees import policy, rules
+from legedialog.fees import ceiling, policy, rules, told
 from legedialog.fees.models import (
     Charge,
+    CreditNote,
     ExemptionCard,
     Invoice,
     Line,
@@ -60,7 +61,8 @@ RATES = Statement(
 )
 TERMS = Statement(
     "terms of an office",
-    """SELECT promises_day_rate, charges_missed, charges_invoice, account_number, due_days, kid_modulus
+    """SELECT promises_day_rate, charges_missed, charges_invoice, account_number, due_days, kid_modulus,
+              charges_reminder
        FROM fees_terms WHERE practice_id = %(practice)s""",
     rules.Terms,
 )
@@ -258,10 +260,16 @@ class LineRow:
     what: str
     ore: int
     reason: str
-    is_counter: bool
+    corrects: UUID | None
+    by_ceiling: bool
+    credit_note_id: UUID | None
     left: int  # of it, when counter-entries have taken theirs
     in_evening: bool
     is_counted: bool
+
+    @property
+    def is_counter(self) -> bool:
+        return self.corrects is not None
 
     @property
     def tariff(self) -> str:
@@ -294,6 +302,9 @@ class ChargeRow:
     payments: Sequence[Payment]
     invoice: Invoice | None
     transfers: Sequence[Transfer]  # through the payment provider, the latest last
+    credit_notes: Sequence[CreditNote]
+    disputed_at: datetime | None
+    by_ceiling: int  # what the year's ceiling took, and is neither asked for again nor left free
     mark: str
 
     @property
@@ -315,19 +326,20 @@ class ChargeRow:
 
 
 def rows_of(charges: QuerySet[Charge]) -> list[ChargeRow]:
-    """Three statements, however many they are. In a list nobody asks how far a transfer has come."""
+    """Three statements, however many they are. A list asks neither how far a transfer has come nor for credit notes."""
     found = charges.select_related("patient", "practice", "clinician", "invoice")
-    return [_charge_row(row, ()) for row in found.prefetch_related("lines", "payments")]
+    return [_charge_row(row, (), ()) for row in found.prefetch_related("lines", "payments")]
 
 
 def row_of(charge_id: UUID) -> ChargeRow:
     """One, and what goes through the payment provider. Who may see it is asked before."""
     found = Charge.objects.select_related("patient", "practice", "clinician", "invoice")
-    row = found.prefetch_related("lines", "payments", "transfers").get(pk=charge_id)
-    return _charge_row(row, sorted(row.transfers.all(), key=lambda each: each.begun_at))
+    row = found.prefetch_related("lines", "payments", "transfers", "credit_notes").get(pk=charge_id)
+    transfers = sorted(row.transfers.all(), key=lambda each: each.begun_at)
+    return _charge_row(row, transfers, sorted(row.credit_notes.all(), key=lambda each: each.number))
 
 
-def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
+def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequence[CreditNote]) -> ChargeRow:
     lines = sorted(row.lines.all(), key=lambda line: line.number)
     taken: dict[UUID | None, int] = defaultdict(int)
     for line in lines:
@@ -359,7 +371,9 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
                 line.what,
                 line.ore,
                 line.reason or "",
-                line.corrects_id is not None,
+                line.corrects_id,
+                line.by_ceiling,
+                line.credit_note_id,
                 line.ore + taken[line.pk] if line.corrects_id is None else 0,
                 line.in_evening,
                 line.is_counted,
@@ -369,7 +383,16 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer]) -> ChargeRow:
         payments=sorted(row.payments.all(), key=lambda each: each.at),
         invoice=getattr(row, "invoice", None),
         transfers=transfers,
-        mark=seen.mark(row.status, row.exemption, [str(line.pk) for line in lines]),
+        credit_notes=credit_notes,
+        disputed_at=row.disputed_at,
+        by_ceiling=0 if row.exemption or row.is_left_free else sum(off for _line, off in ceiling.taken(lines)),
+        mark=seen.mark(
+            row.status,
+            row.exemption,
+            row.disputed_at is not None,
+            row.is_left_free,
+            [str(line.pk) for line in lines],
+        ),
     )
 
 
@@ -388,6 +411,11 @@ def payment(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
     found = policy.find_charge(actor, charge_id)
     audit.looked_on_behalf(actor, "charge.read", charge_id, at=now, patient_id=found.patient_id)
     return row_of(charge_id)
+
+
+def credited(actor: Actor, credit_note_id: UUID) -> UUID:
+    """The charge of a credit note. Raises NotFound."""
+    return policy.find_credit_note(actor, credit_note_id).charge_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -427,13 +455,15 @@ def paid_over(rows: QuerySet[Charge]) -> QuerySet[Charge]:
     return rows.filter(GreaterThan(Coalesce(paid, 0), Coalesce(cost, 0)))
 
 
-def to_invoice(practice_id: UUID) -> QuerySet[Charge]:
-    return owing(Charge.objects.filter(practice=practice_id, invoice=None))
+def to_invoice(practice_id: UUID, now: datetime) -> QuerySet[Charge]:
+    """Those that nobody disputes, and that she has had some days to pay after she was told of them."""
+    asked = Q(notified_at=None) | Q(notified_at__lte=now - told.PAYS_FIRST)
+    return owing(Charge.objects.filter(asked, practice=practice_id, invoice=None, disputed_at=None))
 
 
 def to_remind(practice_id: UUID, today: date) -> QuerySet[Invoice]:
-    owed = owing(Charge.objects.filter(practice=practice_id)).values("pk")
-    late = today - rules.REMIND_AFTER
+    owed = owing(Charge.objects.filter(practice=practice_id, disputed_at=None)).values("pk")
+    late = today - told.REMIND_AFTER
     return Invoice.objects.filter(charge__in=owed, due_date__lte=late, reminded_at=None).order_by("number")
 
 

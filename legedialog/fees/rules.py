@@ -45,6 +45,7 @@ CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME = "2ad", "2ae", "1ad", "1bd", 
 CONTACTS = frozenset({CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME})  # one of them is what a charge is for
 MATERIAL = ("10a", "10b", "10c", "10d")
 LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice", "ceiling"
+REMINDER = "reminder"
 CODES: dict[str, Code] = {
     each.code: each
     for each in (
@@ -61,6 +62,7 @@ CODES: dict[str, Code] = {
         Code(DISPATCH, gettext_noop("Ekspedisjonsgebyr"), is_counted=False),
         Code(MISSED, gettext_noop("Gebyr for time som ikke ble avbestilt i tide"), is_counted=False, is_typed=False),
         Code(INVOICE, gettext_noop("Fakturagebyr"), is_counted=False, is_typed=False),
+        Code(REMINDER, gettext_noop("Purregebyr"), is_counted=False, is_typed=False),
         Code(CEILING, gettext_noop("Egenandelstak"), is_counted=False, is_typed=False),
     )
 }
@@ -68,7 +70,7 @@ CODES: dict[str, Code] = {
 
 def in_tariff(code: str, *, in_evening: bool = False) -> str:
     """The code as people know it; "" for what has none: a fee, the ceiling, the office's own price."""
-    if code not in CODES or code in {MISSED, INVOICE, CEILING}:
+    if code not in CODES or code in {MISSED, INVOICE, REMINDER, CEILING}:
         return ""
     return (in_evening and CODES[code].evening) or code
 
@@ -220,6 +222,7 @@ class Terms:
     account_number: str = ""  # without it nothing is invoiced
     due_days: int = 14
     kid_modulus: int = 10
+    charges_reminder: bool = False  # a fee for each reminder
 
 
 class Why(StrEnum):
@@ -319,6 +322,12 @@ def invoice_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
     """What comes on top for who gets an invoice. None: nothing, or not known."""
     rate = rates.get(INVOICE)
     return rate.day or None if rate and terms.charges_invoice else None
+
+
+def reminder_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
+    """The most that the law lets a creditor take, as a table tells it. None: nothing, or not known."""
+    rate = rates.get(REMINDER)
+    return rate.day or None if rate and terms.charges_reminder else None
 
 
 def seen_of(found: Price) -> tuple[object, ...]:
@@ -434,21 +443,6 @@ TELLS_AGAIN = timedelta(days=7)  # a card that comes later is heard of so soon
 TELLS_UNTIL = timedelta(days=60)
 
 
-def over_ceiling(*, counted: int, before: int, ceiling: int | None) -> int:
-    """How much of `counted` she does not owe, when she has paid `before` this year."""
-    return 0 if ceiling is None else min(counted, max(0, before + counted - ceiling))
-
-
-def spread(excess: int, amounts: Sequence[int]) -> list[int]:
-    """What is taken off each amount, from the last, so that all of `excess` is."""
-    taken = []
-    for each in reversed(amounts):
-        off = min(excess, each)
-        taken.append(off)
-        excess -= off
-    return taken[::-1]
-
-
 # ---- paid online
 
 
@@ -506,7 +500,10 @@ def finding(*, ore: int, owed: int | None, kid: str = "") -> Finding:
     return Finding.LESS if ore < owed else Finding.MORE
 
 
-REMIND_AFTER = timedelta(days=14)  # after the day an invoice was due; once
+def can_take_up(found: str, *, is_seen: bool, is_placed: bool) -> bool:
+    """Whether what somebody has looked at may be looked at again: not what she has put on an invoice."""
+    by_hand = is_placed and found in {Finding.UNKNOWN, Finding.CONTROL, Finding.REUSED}
+    return is_seen and found != Finding.FITS and not by_hand
 
 
 RUN_GOES_ON = Refusal("run-goes-on", _("En kjøring av fakturaer er allerede i gang."))
@@ -517,6 +514,10 @@ NOT_A_FILE = Refusal(
 NOT_OUR_ACCOUNT = Refusal("not-our-account", _("Filen gjelder en annen konto enn kontorets. Ingenting er lest inn."))
 NO_SUCH_INVOICE = Refusal("no-such-invoice", _("Kontoret har ingen faktura med dette nummeret."))
 STANDS = Refusal("charge-stands", _("Kravet for timen er godkjent. Frafall det først, under Betaling."))
+DECIDED = Refusal(
+    "charge-decided",
+    _("Kravet er allerede avgjort, med en annen takst. Velg «Avgjør senere», og rett kravet under Betaling."),
+)
 CHARGE_CHANGED = Refusal("charge-changed", _("En kollega har allerede gjort noe med dette kravet. Se over på nytt."))
 NO_RATE = Refusal("no-rate", _("Ingen bekreftet tabell sier hva dette koster. Lederen må bekrefte en tabell først."))
 ONE_CONTACT = Refusal(
@@ -538,4 +539,7 @@ MORE_THAN_OWED = Refusal("more-than-owed", _("Det er mer enn det som er igjen å
 NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
 NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))
 EXEMPTION_HOLDS = Refusal("exemption-holds", _("Dette fritaket er ikke registrert av kontoret, og kan ikke tas bort."))
+NOTHING_TO_ASK = Refusal(
+    "nothing-to-ask", _("Det er ikke lenger noe under egenandelstaket å kreve på dette kravet. Se over på nytt.")
+)
 ALREADY_CORRECTED = Refusal("already-corrected", _("Denne linjen er allerede rettet."))

@@ -81,6 +81,7 @@ def decide(
     account_number: str = "",
     due_days: int = 14,
     kid_modulus: int = 10,
+    charges_reminder: bool = False,
     mark: str | None = None,
     now: datetime,
 ) -> None:
@@ -91,6 +92,7 @@ def decide(
     seen.check(mark, *prices.seen_of_terms(row))
     row.promises_day_rate, row.charges_missed, row.charges_invoice = promises_day_rate, charges_missed, charges_invoice
     row.account_number, row.due_days, row.kid_modulus = account_number, due_days, kid_modulus
+    row.charges_reminder = charges_reminder
     writing.save(row)
     audit.record(actor, "terms.changed", None, at=now, practice_id=practice_id)
 

@@ -1,6 +1,6 @@
 """Money in the demo: a table that is marked as invented, own prices, and charges that are paid, owed and proposed."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor, system
@@ -13,6 +13,7 @@ from legedialog.fees.rules import Stand, Way
 
 NAME = "demo"
 ACCOUNT = "15032080119"
+OLD = timedelta(days=3)
 KEY = UUID("5f0c3b5e-6a0e-4a54-9d53-0b2d4a1c7e11")
 # Invented. Close to what offices asked for in 2024, so that pages look as they will.
 AMOUNTS = (
@@ -29,6 +30,7 @@ AMOUNTS = (
     ("8", "60", "", "", ""),
     ("missed", "195", "", "315", ""),
     ("invoice", "60", "", "", ""),
+    ("reminder", "35", "", "", ""),
     ("ceiling", "3300", "", "", ""),
 )
 
@@ -68,7 +70,9 @@ def play(stage: Stage) -> None:
     own = Charge.objects.filter(patient=kari, practice=mona.practice_id, status="proposed").order_by("happened_at")
     for number, charge in enumerate(own):
         charging.approve(actor=mona, charge_id=charge.pk, now=now)
-        if number % 2:
+        if number == 1:
+            _invoiced_too_much(mona, charge, now)
+        elif number % 2:
             billing.invoice(actor=mona, charge_id=charge.pk, now=now)
         else:
             _paid(mona, charge, now)
@@ -77,19 +81,25 @@ def play(stage: Stage) -> None:
         if number == 3:
             charging.waive(actor=mona, charge_id=charge.pk, reason="Timen ble avlyst av kontoret", now=now)
             continue
-        if number == 4:
-            line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=now)
-            charging.correct(
-                actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Materiellet ble ikke brukt", now=now
-            )
         if number % 3:
             charging.approve(actor=mona, charge_id=charge.pk, now=now)
+        if number == 4:
+            _invoiced_too_much(mona, charge, now)
         if number == 5:
             _paid_online(charge, now)
         elif number % 3 == 2:
             _paid(mona, charge, now)
     for charge in others.order_by("-happened_at", "pk")[:1]:
         cards.take(charge_id=charge.pk, has_card=True, now=now)
+    # Of what is some days old the patient was told then, so that there is a run of invoices to send.
+    old = Charge.objects.filter(practice=mona.practice_id, happened_at__lt=now - OLD, notified_at__isnull=False)
+    old.update(notified_at=now - OLD)
+
+
+def _invoiced_too_much(mona: Actor, charge: Charge, now: datetime) -> None:
+    line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=now)
+    billing.invoice(actor=mona, charge_id=charge.pk, now=now)
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Materiellet ble ikke brukt", now=now)
 
 
 def _paid(mona: Actor, charge: Charge, now: datetime) -> None:

@@ -10,7 +10,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.core import broken, seen
-from legedialog.fees.rules import CODES, Direction, Exemption, Kind, Price, Service, Stand, Status, Way, Why, seen_of
+from legedialog.core.times import local_day
+from legedialog.fees.rules import (
+    CODES,
+    Direction,
+    Exemption,
+    Kind,
+    Price,
+    Service,
+    Stand,
+    Status,
+    Way,
+    Why,
+    due_date,
+    seen_of,
+)
+from legedialog.fees.told import LATE_DAYS
 
 NBSP = "\u00a0"
 
@@ -265,6 +280,10 @@ def told(row: Any, *, to_patient: bool = True) -> dict[str, Any]:
         "exemption": _("Ja") if hides else exempt(row.id, row.exemption),
         "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
+        "late_date": due_date(local_day(row.invoice.reminded_at), LATE_DAYS)
+        if row.invoice and row.invoice.reminded_at
+        else None,
+        "credit_notes": [(each, kroner(each.ore)) for each in row.credit_notes],
         "account": account(row.invoice.account_number) if row.invoice else "",
         "paid": kroner(row.paid),
         "back": kroner(max(0, -row.owed)),
@@ -292,10 +311,12 @@ def account(number: str) -> str:
     return f"{number[:4]}.{number[4:6]}.{number[6:]}"
 
 
+EXEMPTED = "Fritatt for egenandel"
 # What is written in the accounts in bokmål, in the reader's language.
 REASONS: dict[str, str | Promise] = {
     "Egenandelstaket er nådd": gettext_lazy("Egenandelstaket er nådd"),
     "Tatt tilbake": gettext_lazy("Tatt tilbake"),
-    "Fritatt for egenandel": gettext_lazy("Fritatt for egenandel"),
     "Fritaket gjelder ikke": gettext_lazy("Fritaket gjelder ikke"),
+    "Byttet ut med en annen takst": gettext_lazy("Byttet ut med en annen takst"),
+    EXEMPTED: gettext_lazy("Fritatt for egenandel"),
 }

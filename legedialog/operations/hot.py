@@ -16,6 +16,9 @@ MORE: dict[str, int] = {
     "prescriptions:index": 9,  # and what she does not tolerate
     "prescriptions:order": 10,  # and what decides its price
     "fees:index": 8,  # and the exemption card
+    "fees:show": 7,  # lines, payments, transfers, credit notes
+    "fees:document": 7,
+    "fees:credit-note": 8,
     "video:room": 8,
     # The office's.
     "workspace:dialogue": 13,
@@ -33,7 +36,8 @@ MORE: dict[str, int] = {
     "workspace:prescriptions": 12,
     "workspace:prescription-withdraw": 9,
     "workspace:prescription-order": 39,
-    "workspace:charge": 10,
+    "workspace:charge": 11,
+    "workspace:charge-credit-note": 9,
     "workspace:charges-unpaid": 11,  # two lists, each with lines and payments, and the sum of all
     "workspace:settings": 13,
     "workspace:absences": 13,

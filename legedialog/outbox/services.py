@@ -66,6 +66,12 @@ def is_waiting(event: str, object_id: UUID) -> bool:
 
 
 @fence.system("what one may not see may have been told")
+def was_told(event: str, object_id: UUID) -> bool:
+    """Whether a notice of it went to somebody, within rules.KEPT."""
+    return Notification.objects.filter(event=event, object_id=object_id, status=Status.SENT).exists()
+
+
+@fence.system("what one may not see may have been told")
 def recipients(event: str, object_id: UUID) -> set[UUID]:
     """Who was told of it, or is to be: kept for rules.KEPT."""
     return set(Notification.objects.filter(event=event, object_id=object_id).values_list("recipient_id", flat=True))

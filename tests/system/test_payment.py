@@ -17,7 +17,7 @@ def test_she_sees_the_price_before_and_the_bill_after(open_page: Open) -> None:
     kari.goto("/betaling/")
     expect(heading(kari, "Betaling")).to_be_visible()
     check_accessible(kari)
-    kari.get_by_role("link", name="E-konsultasjon: 295 kr").click()
+    kari.get_by_role("region", name="Å betale").get_by_role("link", name="E-konsultasjon: 235 kr").click()
     expect(kari.get_by_role("main")).to_contain_text("1503.20.80119")
     check_accessible(kari)
 

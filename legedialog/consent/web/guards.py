@@ -39,8 +39,9 @@ def home_required(view: View) -> View:
 
 
 def anything_required(view: View) -> View:
-    """For a page that shows what is open to whoever acts, row by row: visibility/rules.py."""
-    return _guarded(view, Level.FULL, None)
+    """For a page that shows what is open to whoever acts, row by row: visibility/rules.py. What she owes she sees
+    whatever she has chosen to use, so Basis is enough: docs/adr/0215-a-bill-is-seen-at-basis.md."""
+    return _guarded(view, Level.BASIS, None)
 
 
 def basis_required(view: View) -> View:

@@ -9,6 +9,8 @@ from legedialog.core.times import local_day
 from legedialog.fees import billing, charging, story
 from legedialog.fees.models import Charge, Confirmation, ExemptionCard
 from legedialog.fees.rules import Service, Way
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
 
 
@@ -24,13 +26,20 @@ def owed(at: Office, who: Person) -> Charge:
     return charging.approve(actor=mona, charge_id=Charge.objects.get(object_id=thing).pk, now=NOW)
 
 
+def told() -> None:
+    """Everybody has got the notice that there is something to pay."""
+    Notification.objects.filter(event="charge.approved").update(status=Status.SENT)
+
+
 def charged(at: Office, who: Person) -> Charge:
-    """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice. She
-    has had a card since today."""
+    """A visit of yesterday: approved, with a line that was countered, partly paid, and the rest sent as an invoice, of
+    which something is taken off. She has had a card since today."""
     mona, charge = at.staff(Role.SECRETARY), owed(at, who)
     line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=NOW)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Ble ikke brukt", now=NOW)
     charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)
+    more = charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=NOW)
     billing.invoice(actor=mona, charge_id=charge.pk, now=NOW)
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=more.pk, reason="Ble ikke brukt", now=NOW)
     ExemptionCard.objects.create(patient=who, year=NOW.year, from_date=local_day(NOW), told_at=NOW)
     return charge

@@ -1,7 +1,8 @@
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, connection, transaction
 
 from legedialog.access.actor import Actor, Role
 from legedialog.appointments.tests import factories
@@ -9,10 +10,12 @@ from legedialog.appointments.tests.factories import Office
 from legedialog.core import fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.fees import accounts, billing, charging, tasks
+from legedialog.fees import accounts, billing, charging, queries, tasks, texts
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge, Invoice, Payment, Received, Run, Terms
-from legedialog.fees.tests.test_charging import VISIT, at_once, visited
+from legedialog.fees.kid import kid_of
+from legedialog.fees.models import Charge, Invoice, Line, Payment, Received, Run, Terms
+from legedialog.fees.tests.factories import told
+from legedialog.fees.tests.test_charging import VISIT, at_once, visited, with_account
 from legedialog.fees.tests.test_ocr import ACCOUNT, file
 from legedialog.outbox.models import Notification
 
@@ -28,10 +31,11 @@ def approved(at: Office, mona: Actor, count: int = 1) -> list[Charge]:
         clock = time(8 + number // 3, 20 * (number % 3))
         made = visited(at, at.patient(f"Kari{number} Testdal"), clock=clock)
         found.append(charging.approve(actor=mona, charge_id=made.pk, now=made.happened_at))
+    told()
     return found
 
 
-LATER = VISIT + timedelta(hours=6)
+LATER = VISIT + timedelta(days=3)
 
 
 def test_a_run_sends_all_that_is_owed_once_and_goes_on_after_a_stop(
@@ -117,7 +121,98 @@ def test_who_does_not_pay_is_reminded_once(priced: Office, mona: Actor) -> None:
     assert Notification.objects.filter(event="charge.reminded").count() == 1
 
 
+def late_invoice(at: Office, mona: Actor, who: str, clock: time) -> Invoice:
+    charge = charging.approve(actor=mona, charge_id=visited(at, at.patient(who), clock=clock).pk, now=VISIT)
+    return billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT)
+
+
+def test_a_reminder_has_its_fee_once_and_gives_two_more_weeks(priced: Office, mona: Actor) -> None:
+    with_reminder_fee(priced)
+    sent = late_invoice(priced, mona, "Kari Testdal", time(8))
+    late = datetime.combine(sent.due_date + timedelta(days=14), LATER.timetz())
+    assert [billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) for _ in range(2)] == [1, 0]
+    assert [line.ore for line in sent.charge.lines.filter(code="reminder")] == [3500]
+    row = queries.row_of(sent.charge_id)
+    assert (row.owed, texts.told(row)["late_date"]) == (27000, date(2027, 1, 5))
+
+
+@pytest.mark.parametrize("how", ["paid", "waived", "disputed"])
+def test_what_is_paid_waived_or_disputed_is_neither_reminded_of_nor_sent(how: str, priced: Office, mona: Actor) -> None:
+    with_reminder_fee(priced)
+    sent = late_invoice(priced, mona, "Kari Testdal", time(8))
+    stops: dict[str, Any] = {"actor": mona, "charge_id": sent.charge_id, "now": LATER}
+    if how == "paid":
+        charging.pay(**stops, way="card", ore=sent.ore, key=new_id())
+    elif how == "waived":
+        charging.waive(**stops, reason="x")
+    else:
+        charging.dispute(**stops, is_disputed=True)
+    late = datetime.combine(sent.due_date + timedelta(days=14), LATER.timetz())
+    assert billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) == 0
+    if how == "disputed":
+        charging.dispute(**stops, is_disputed=False)
+        assert billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) == 1
+
+
+def test_a_run_leaves_what_is_disputed_and_what_she_was_told_of_lately(priced: Office, mona: Actor) -> None:
+    first, second = approved(priced, mona, 2)
+    charging.dispute(actor=mona, charge_id=first.pk, is_disputed=True, now=VISIT)
+    soon = VISIT + timedelta(days=1)
+    assert (accounts.to_invoice(priced.practice.pk, soon), accounts.pays_first(priced.practice.pk, soon)) == (0, 1)
+    assert list(queries.to_invoice(priced.practice.pk, LATER)) == [second]
+
+
+def with_reminder_fee(at: Office) -> None:
+    with_account(at)
+    Terms.objects.filter(pk=at.practice.pk).update(charges_reminder=True)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_that_is_killed_between_two_invoices_bills_nobody_twice(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = factories.office()
+    fees.load(managers=[at.staff(Role.MANAGER)], today=date(2026, 11, 23), now=factories.NOW)
+    mona = at.staff(Role.SECRETARY)
+    approved(at, mona, 4)
+    billing.start_run(actor=mona, practice_id=at.practice.pk, now=LATER)
+    send, sent = billing.send, []
+
+    def dies(actor: Actor, charge: Charge, now: datetime) -> Invoice:
+        """The third is made, and then the database hears no more of the worker."""
+        made = send(actor, charge, now)
+        sent.append(made.number)
+        if len(sent) == 3:
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+        return made
+
+    monkeypatch.setattr(billing, "send", dies)
+    with pytest.raises(OperationalError):
+        billing.go_on(LATER)
+    connection.close()
+    assert (Invoice.objects.count(), Run.objects.get().done, Run.objects.get().ended_at) == (2, 2, None)
+    monkeypatch.setattr(billing, "send", send)
+    assert billing.go_on(LATER) == 2
+    assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2, 3, 4]
+    assert (Run.objects.get().done, Run.objects.get().ended_at) == (4, LATER)
+    assert Line.objects.filter(code="invoice").count() == 4
+
+
 # ---- from the bank
+
+
+def test_a_file_with_kids_of_both_moduli_is_read_when_the_office_has_changed_which_it_uses(
+    priced: Office, mona: Actor
+) -> None:
+    first, second = approved(priced, mona, 2)
+    by_ten = billing.invoice(actor=mona, charge_id=first.pk, now=LATER)
+    Terms.objects.filter(pk=priced.practice.pk).update(kid_modulus=11, invoices=SIGN_IS_TEN - 1)
+    by_eleven = billing.invoice(actor=mona, charge_id=second.pk, now=LATER)
+    assert by_eleven.kid.endswith("-")
+    rows = take(mona, (by_ten.kid, by_ten.ore), (by_eleven.kid, by_eleven.ore), ("0000999995", 100))
+    assert [row.finding for row in rows] == ["fits", "fits", "unknown"]
+
+
+SIGN_IS_TEN = next(number for number in range(100, 200) if kid_of(number, 11).endswith("-"))
 
 
 def take(mona: Actor, *payments: tuple[str, int], account: str = ACCOUNT, day: str = "241126") -> list[Received]:

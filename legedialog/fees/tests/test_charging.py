@@ -19,10 +19,12 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import accounts, billing, charging, policy, queries, rules, services
+from legedialog.fees import accounts, billing, charging, entries, policy, queries, rules, services
 from legedialog.fees import story as fees
+from legedialog.fees.ceiling import over_ceiling, spread
 from legedialog.fees.kid import is_account_number, kid_of
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rate
+from legedialog.fees.tests.factories import told
 from legedialog.patients.models import Person
 from legedialog.prescriptions import duties, treating
 from legedialog.prescriptions.models import Item
@@ -167,7 +169,7 @@ def test_one_visit_is_charged_as_one_contact(priced: Office) -> None:
     first = charge.lines.get()
     charging.correct(actor=mona, charge_id=charge.pk, line_id=first.pk, reason="Var en enkel kontakt", now=VISIT)
     charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
-    assert [line.code for line, _ore in charging.standing(charge)] == ["1ad"]
+    assert [line.code for line, _ore in entries.standing(charge)] == ["1ad"]
     charging.correct(
         actor=mona, charge_id=charge.pk, line_id=charge.lines.get(code="1ad", corrects=None).pk, reason="x", now=VISIT
     )
@@ -256,8 +258,8 @@ def test_an_invoice_is_sent_once_with_a_kid(priced: Office) -> None:
     with_account(priced)
     sent = billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT)
     assert billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT).pk == sent.pk
-    assert (sent.number, sent.kid, sent.ore, sent.due_date) == (1, "0000000018", 29500, date(2026, 12, 8))
-    assert charging.owed(charge) == 29500  # with the fee for the invoice
+    assert (sent.number, sent.kid, sent.ore, sent.due_date) == (1, "0000000018", 23500, date(2026, 12, 8))
+    assert charging.owed(charge) == 23500  # with no fee: she has had no time to pay
 
 
 def with_account(at: Office, number: str = "15032080119") -> None:
@@ -310,12 +312,12 @@ def test_each_decision_leaves_a_line_in_her_log(priced: Office) -> None:
     ],
 )
 def test_what_is_over_the_ceiling(counted: int, before: int, ceiling: int | None, over: int) -> None:
-    assert rules.over_ceiling(counted=counted, before=before, ceiling=ceiling) == over
+    assert over_ceiling(counted=counted, before=before, ceiling=ceiling) == over
 
 
 @given(excess=st.integers(0, 500), amounts=st.lists(st.integers(0, 200), max_size=5))
 def test_what_is_taken_off_is_spread_and_never_more_than_is_there(excess: int, amounts: list[int]) -> None:
-    taken = rules.spread(excess, amounts)
+    taken = spread(excess, amounts)
     assert sum(taken) == min(excess, sum(amounts))
     assert all(0 <= off <= each for off, each in zip(taken, amounts, strict=True))
 
@@ -347,7 +349,7 @@ def test_no_order_of_things_passes_the_ceiling_or_leaves_a_sum_below_nothing(
             assert queries.counted_in(kari.pk, TOMORROW) <= ceiling
         for charge in charges:
             charge.refresh_from_db()
-            assert charging.total(charge) == sum(left for _line, left in charging.standing(charge)) >= 0
+            assert charging.total(charge) == sum(left for _line, left in entries.standing(charge)) >= 0
             assert charge.status != "waived" or charging.total(charge) == 0
         transaction.set_rollback(True)
 
@@ -457,7 +459,8 @@ def test_complete_twice_approve_while_waived_and_two_invoices_at_once() -> None:
     appointments.complete(actor=mona, appointment_id=other.pk, now=other.starts_at)
     second = Charge.objects.get(object_id=other.pk)
     charging.approve(actor=mona, charge_id=second.pk, now=VISIT)
-    send = lambda: billing.invoice(actor=mona, charge_id=second.pk, now=VISIT)  # noqa: E731
+    told()
+    send = lambda: billing.invoice(actor=mona, charge_id=second.pk, now=VISIT + timedelta(days=3))  # noqa: E731
     assert at_once(send, send) == []
     assert Invoice.objects.count() == 1
     assert second.lines.filter(code="invoice").count() == 1

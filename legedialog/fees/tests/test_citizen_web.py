@@ -108,7 +108,7 @@ def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge)
     document = pdf.document(row, VISIT)
     assert document["title"] == "Faktura"
     assert ["KID", "0000000018"] in document["to_pay"]
-    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=29500, key=new_id(), now=VISIT)
+    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
     assert pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["title"] == "Kvittering"
     response = browser.get(reverse("fees:document", args=[charge.pk]))
     assert response.content.startswith(b"%PDF")

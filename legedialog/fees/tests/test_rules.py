@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legedialog.core.times import at_local
-from legedialog.fees import rules, texts
+from legedialog.fees import rules, texts, told
 from legedialog.fees.kid import is_kid
 from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
 
@@ -236,3 +236,49 @@ def test_each_service_that_costs_has_a_code() -> None:
 )
 def test_the_control_sign_of_a_kid(kid: str, is_right: bool) -> None:
     assert is_kid(kid) is is_right
+
+
+NOON = datetime(2026, 11, 24, 11, 0, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("notified_at", "was_told", "fee"),
+    [
+        (None, True, None),
+        (NOON - timedelta(days=2), True, 6000),
+        (NOON - timedelta(days=2), False, None),
+        (NOON - timedelta(days=2) + timedelta(seconds=1), True, None),
+        (NOON + timedelta(hours=1), True, None),
+    ],
+)
+def test_an_invoice_costs_only_who_was_told_and_had_two_days(
+    notified_at: datetime | None, was_told: bool, fee: int | None
+) -> None:
+    assert told.fee_of_invoice(6000, notified_at=notified_at, was_told=was_told, now=NOON) == fee
+    assert told.fee_of_invoice(None, notified_at=notified_at, was_told=was_told, now=NOON) is None
+
+
+@pytest.mark.parametrize(("charges", "is_told", "fee"), [(True, True, 3500), (False, True, None), (True, False, None)])
+def test_a_reminder_costs_what_a_table_tells_where_the_office_has_chosen_it(
+    charges: bool, is_told: bool, fee: int | None
+) -> None:
+    rate = Rate("reminder", 3500, None, None, None, date(2026, 1, 1), date(2026, 12, 31), "x")
+    found = rules.reminder_fee({"reminder": rate} if is_told else {}, Terms(charges_reminder=charges))
+    assert found == fee
+
+
+@pytest.mark.parametrize(
+    ("finding", "is_seen", "is_placed", "can"),
+    [
+        ("unknown", True, False, True),
+        ("unknown", True, True, False),
+        ("reused", True, True, False),
+        ("less", True, True, True),
+        ("twice", False, True, False),
+        ("fits", True, True, False),
+    ],
+)
+def test_what_was_put_aside_is_taken_up_again_but_not_what_was_put_on_an_invoice(
+    finding: str, is_seen: bool, is_placed: bool, can: bool
+) -> None:
+    assert rules.can_take_up(finding, is_seen=is_seen, is_placed=is_placed) is can

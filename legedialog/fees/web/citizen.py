@@ -72,11 +72,18 @@ def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @anything_required
 @require_GET
 def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
-    """A receipt, or the invoice until it is paid. The file's name says nothing of what it is for."""
+    """A receipt, or the invoice until it is paid."""
     now = timezone.now()
     row = queries.payment(request.actor, charge_id, now)
-    headers = {"Content-Disposition": 'attachment; filename="betaling.pdf"'}
-    return HttpResponse(pdf.make(row, now), content_type="application/pdf", headers=headers)
+    return pdf.response(pdf.make(row, now), "betaling.pdf")
+
+
+@anything_required
+@require_GET
+def credit_note(request: htmx.Request, credit_note_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    row = queries.payment(request.actor, queries.credited(request.actor, credit_note_id), now)
+    return pdf.response(pdf.credit_note(row, credit_note_id, now), "kreditnota.pdf")
 
 
 def _waits(row: ChargeRow) -> bool:

@@ -34,7 +34,7 @@ from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.fees import billing, charging
 from legedialog.fees.models import Charge
-from legedialog.fees.tests.factories import charged
+from legedialog.fees.tests.factories import charged, owed
 from legedialog.journal.models import CorrectionRequest
 from legedialog.journeys import log, notices, telling
 from legedialog.outbox import services as outbox_services
@@ -230,6 +230,8 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
     ("appointment.moved", moved, NOW),
     ("appointment.changed", changed, NOW),
+    ("charge.approved", owed, NOW),
+    ("charge.changed", charged, NOW),
     ("charge.invoiced", charged, NOW),
     ("charge.reminded", bill_late, NOW),
     ("charge.refunded", paid_back, NOW),

@@ -1,5 +1,6 @@
 """What the bank told of: a payment file, and what did not fit."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -7,12 +8,12 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core.errors import Refused
-from legedialog.fees import accounts, billing, texts
+from legedialog.fees import accounts, billing, rules, texts
 from legedialog.fees.ocr import LARGEST
 from legedialog.ui import htmx
 from legedialog.workspace import policy
@@ -43,13 +44,26 @@ def bank(request: htmx.Request) -> HttpResponse:
             words = ngettext("%(n)s ny betaling er lest inn.", "%(n)s nye betalinger er lest inn.", len(rows))
             messages.success(request, " ".join(filter(None, [words % {"n": len(rows)}, _read_before(again)])))
             return htmx.redirect(request, "workspace:charges-bank")
-    found = accounts.to_look_at(actor, practice_id)
+    loose = accounts.on_no_invoice(practice_id)
     context = {
         "form": form,
-        "rows": [(row, row.get_finding_display(), texts.kroner(row.ore), sent) for row, sent in found],
+        "rows": [_row(row, sent) for row, sent in accounts.to_look_at(actor, practice_id)],
+        "aside": [_row(row, sent) for row, sent in accounts.put_aside(actor, practice_id)],
+        "loose": texts.kroner(loose) if loose else "",
         "place": "bank",
     }
     return htmx.page(request, "workspace/charges/bank.html", context, form=form)
+
+
+def _row(row: Any, sent: Any) -> dict[str, Any]:
+    can_take_up = rules.can_take_up(row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None)
+    return {
+        "row": row,
+        "finding": row.get_finding_display(),
+        "ore": texts.kroner(row.ore),
+        "invoice": sent,
+        "can_take_up": can_take_up,
+    }
 
 
 def _read_before(number: int) -> str:
@@ -64,15 +78,30 @@ def _read_before(number: int) -> str:
 def settle(request: htmx.Request, received_id: UUID) -> HttpResponse:
     """One payment that did not fit: put it on an invoice, or mark it as seen."""
     row = accounts.received(request.actor, received_id)
-    form = SettleForm(request.POST if request.method == "POST" else None)
+    form = SettleForm(request.POST if request.method == "POST" else None, is_placed=row.charge_id is not None)
     if form.is_valid():
-        number = form.cleaned_data["number"]
+        number, why = form.cleaned_data.get("number"), form.cleaned_data.get("why", "")
         try:
-            billing.settle(actor=request.actor, received_id=received_id, invoice_number=number, now=timezone.now())
+            billing.settle(
+                actor=request.actor, received_id=received_id, invoice_number=number, why=why, now=timezone.now()
+            )
         except Refused as refused:
-            form.add_error("number", to_office(refused))
+            form.add_error("number" if number else None, to_office(refused))
         else:
             messages.success(request, _("Lagret."))
             return htmx.redirect(request, "workspace:charges-bank")
-    context = {"form": form, "row": row, "finding": row.get_finding_display(), "ore": texts.kroner(row.ore)}
+    context = {"form": form, **_row(row, None)}
     return htmx.page(request, "workspace/charges/settle.html", context, part="form", form=form)
+
+
+@staff_required(*ROLES)
+@require_POST
+def take_up(request: htmx.Request, received_id: UUID) -> HttpResponse:
+    """What was put aside is looked at again."""
+    try:
+        billing.take_up(actor=request.actor, received_id=received_id, now=timezone.now())
+    except Refused as refused:
+        messages.warning(request, to_office(refused))
+        return htmx.redirect(request, "workspace:charges-bank")
+    messages.success(request, _("Betalingen er tatt fram igjen."))
+    return htmx.redirect(request, "workspace:charges-settle", received_id)

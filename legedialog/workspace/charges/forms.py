@@ -111,8 +111,27 @@ class FileForm(forms.Form):
 class SettleForm(forms.Form):
     number = NumberField(
         label=gettext_lazy("Fakturanummer"),
-        help_text=gettext_lazy("La det stå tomt for bare å markere den som sett."),
+        help_text=gettext_lazy("La det stå tomt for å legge betalingen til side. Den kan tas fram igjen."),
         min_value=1,
         max_value=999_999_999,
         required=False,
     )
+    why = forms.CharField(
+        label=gettext_lazy("Hvorfor den legges til side"),
+        help_text=gettext_lazy("For eksempel «Betalt tilbake til avsenderen». Bare kontoret ser det."),
+        max_length=REASON,
+        required=False,
+    )
+
+    def __init__(self, *args: object, is_placed: bool, **options: object) -> None:
+        """`is_placed`: it is on a charge already, and is only seen."""
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        self.is_placed = is_placed
+        if is_placed:
+            del self.fields["number"], self.fields["why"]
+
+    def clean(self) -> dict[str, object]:
+        found = super().clean() or {}
+        if not self.is_placed and not self.errors and not found.get("number") and not found.get("why"):
+            self.add_error("why", _("Skriv hvorfor, eller skriv fakturanummeret den hører til."))
+        return found

@@ -4,17 +4,20 @@ import csv
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.dates import MONTHS
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from legedialog.access.web.guards import staff_required
 from legedialog.core import reading
+from legedialog.core.errors import Refusal, Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.fees import accounts, texts
-from legedialog.fees.accounts import Moved, Sums
+from legedialog.fees.accounts import Moved, Settled, Sums
 from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, in_tariff
 from legedialog.ui import charts, htmx
@@ -23,6 +26,9 @@ from legedialog.workspace import policy
 from legedialog.workspace.common import cell, practice_of
 
 FIRST_YEAR = 2000
+NO_SUCH_MONTH = Refusal(
+    "no-such-month", gettext_lazy("Det er ingen slik måned å lage fil for. Velg en måned som har begynt.")
+)
 ROLES = policy.PAGES["charges"]
 
 
@@ -33,6 +39,7 @@ def totals(request: htmx.Request) -> HttpResponse:
     today = local_day(timezone.now())
     year = _year(request, today)
     found = accounts.totals(request.actor, practice_of(request.actor), year)
+    loose = accounts.on_no_invoice(practice_of(request.actor))
     months = [str(MONTHS[number]) for number in range(1, 13)]
     says = _("%(amount)s er godkjent i %(year)s.") % {"amount": texts.kroner(found.ore), "year": year}
     chart = charts.bars(
@@ -50,8 +57,11 @@ def totals(request: htmx.Request) -> HttpResponse:
         "chart": chart,
         "by_code": [(_code(each), each.lines, texts.kroner(each.ore)) for each in found.by_code],
         "by_doctor": [(each.name, each.lines, texts.kroner(each.ore)) for each in found.by_doctor],
-        "months": [(f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13)],
+        "months": [
+            (f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13) if date(year, number, 1) <= today
+        ],
         "month": f"{year}-{today.month:02}",
+        "loose": texts.kroner(loose) if loose else "",
         "place": "totals",
     }
     return htmx.page(request, "workspace/charges/totals.html", context)
@@ -60,45 +70,76 @@ def totals(request: htmx.Request) -> HttpResponse:
 @staff_required(*ROLES)
 @require_GET
 def file(request: htmx.Request) -> HttpResponse:
-    """A month as CSV with semicolons, and no names: what was charged, a row for each line, or the money that moved."""
+    """A month as CSV with semicolons: what was charged, a row for each line; the money that moved, both without names;
+    or what a settlement needs, with identity numbers."""
     now, practice_id = timezone.now(), practice_of(request.actor)
-    first = _month(request.GET.get("maned", ""), local_day(now))
-    if request.GET.get("hva") == "innbetalinger":
+    try:
+        first = _month(request.GET.get("maned", ""), local_day(now))
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+        return htmx.redirect(request, "workspace:charges-totals")
+    what = request.GET.get("hva", "krav")
+    if what == "innbetalinger":
         rows = _payments(accounts.payments(request.actor, practice_id, first))
+    elif what == "oppgjor":
+        rows = _settlement(accounts.settlement(request.actor, practice_id, first, now))
     else:
-        rows = _lines(accounts.month(request.actor, practice_id, first, now))
+        what, rows = "krav", _lines(accounts.month(request.actor, practice_id, first, now))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="betaling-{first:%Y-%m}.csv"'
+    response["Content-Disposition"] = f'attachment; filename="{what}-{first:%Y-%m}.csv"'
     response.write("\ufeff")
     csv.writer(response, delimiter=";").writerows(rows)
     return response
 
 
 def _month(text: str, today: date) -> date:
-    """The first day of "2026-11"; of this month where it is none."""
+    """The first day of "2026-11". Raises Refused "no-such-month" for what is none, or has not begun."""
     found = reading.day(f"{text}-01")
-    return found if found and FIRST_YEAR <= found.year <= today.year else today.replace(day=1)
+    if found is None or found.year < FIRST_YEAR or found > today:
+        raise Refused(NO_SUCH_MONTH)
+    return found
 
 
 def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
-    """What accounts and a settlement need. The code is the tariff's, the evening's where it was evening."""
+    """What accounts need. The code is the tariff's, the evening's where it was evening."""
     yield (
-        *(_("Krav"), _("Når"), _("Lege"), _("HPR-nummer"), _("Status"), _("Fritak"), _("Linje"), _("Takst"), _("Hva")),
-        *(_("Øre"), _("Teller mot frikort"), _("Faktura")),
+        *(_("Krav"), _("Når"), _("Lege"), _("HPR-nummer"), _("Fritak"), _("Linje"), _("Takst"), _("Hva"), _("Øre")),
+        *(_("Teller mot frikort"), _("Faktura")),
     )
     for row in rows:
         for number, line in enumerate(row.lines, start=1):
             yield (
-                *(row.id, _local(row.happened_at), cell(row.clinician_name), row.clinician_hpr, row.status),
-                *(row.exemption, number, line.tariff or line.code, cell(line.what), line.ore, int(line.is_counted)),
-                row.invoice.number if row.invoice else "",
+                *(row.id, _local(row.happened_at), cell(row.clinician_name), row.clinician_hpr),
+                *(texts.exempt(row.id, row.exemption), number, line.tariff, cell(line.what), line.ore),
+                *(_yes(line.is_counted), row.invoice.number if row.invoice else ""),
             )
+
+
+def _settlement(rows: Sequence[Settled]) -> Iterator[Sequence[object]]:
+    """What a claim on the state is made of: who, by whom, when, which codes, what she is asked for and why not more.
+    Fees and the office's own prices are no part of it."""
+    yield (
+        *(_("Krav"), _("Organisasjonsnummer"), _("HPR-nummer"), _("Fødselsnummer"), _("Når"), _("Hva slags")),
+        *(_("Takst"), _("Antall"), _("Egenandel i øre"), _("Fritak")),
+    )
+    for each in rows:
+        row = each.row
+        yield (
+            *(row.id, row.organisation_number, row.clinician_hpr, each.national_number, _local(row.happened_at)),
+            *(texts.what(row.service, row.kind), each.tariff, each.count, each.ore),
+            texts.exempt(row.id, row.exemption),
+        )
+
+
+def _yes(is_so: bool) -> str:
+    return _("Ja") if is_so else _("Nei")
 
 
 def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
     yield _("Krav"), _("Når"), _("Hvordan"), _("Øre"), _("Faktura"), _("KID")
     for row in rows:
-        yield row.charge_id, _local(row.at), row.way, row.ore, row.invoice or "", cell(row.kid or "")
+        charge = row.charge_id or _("Ikke ført på noe krav")
+        yield charge, _local(row.at), texts.WAYS[row.way], row.ore, row.invoice or "", cell(row.kid or "")
 
 
 def _local(at: datetime) -> str:

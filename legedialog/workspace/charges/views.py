@@ -12,7 +12,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.actor import Actor
@@ -23,7 +23,7 @@ from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
 from legedialog.fees import accounts, charging, exempting, pdf, queries, texts
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, OPEN, Way, may_end
+from legedialog.fees.rules import CODES, OPEN, Status, Way, may_end
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.pending.services import Put
@@ -39,6 +39,7 @@ from legedialog.workspace.charges.forms import (
 from legedialog.workspace.common import practice_of, to_office
 
 ROLES = policy.PAGES["charges"]
+DECIDED = gettext_lazy("Avgjort fra før: %(status)s, %(amount)s. Endre det under Betaling.")
 
 
 @staff_required(*ROLES)
@@ -51,6 +52,10 @@ def index(request: htmx.Request) -> HttpResponse:
         "rows": [shown(row) for row in rows],
         "is_cut": len(rows) == accounts.MOST,
         "checking": [shown(row) for row in accounts.checking(request.actor, practice_id, now)],
+        "review": [
+            shown(row) | {"could": texts.kroner(ore)}
+            for row, ore in accounts.to_review(request.actor, practice_id, now)
+        ],
         "place": "waiting",
     }
     return htmx.page(request, "workspace/charges/index.html", context)
@@ -86,7 +91,7 @@ def unpaid(request: htmx.Request) -> HttpResponse:
         "back": [shown(row) for row in accounts.paid_over(actor, practice_id, now)],
         "sum": texts.kroner(accounts.owed(practice_id)),
         "is_cut": len(rows) == accounts.MOST,
-        "to_invoice": accounts.to_invoice(practice_id),
+        "to_invoice": accounts.to_invoice(practice_id, now),
         "to_remind": accounts.to_remind(practice_id, local_day(now)),
         "place": "unpaid",
     }
@@ -110,7 +115,8 @@ def run(request: htmx.Request) -> HttpResponse:
     context = {
         "run": accounts.run_of(request.actor, practice_id),
         "waiting": pending_queries.waiting(request.actor, [practice_id]).get(practice_id),
-        "to_invoice": accounts.to_invoice(practice_id),
+        "to_invoice": accounts.to_invoice(practice_id, now),
+        "pays_first": accounts.pays_first(practice_id, now),
         "refused": refused,
         "place": "unpaid",
     }
@@ -298,6 +304,30 @@ def waive(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 
 @staff_required(*ROLES)
 @require_POST
+def ceiling(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    """What the year's ceiling took: ask for it after all, or leave it (`do`)."""
+    actor, mark, now = request.actor, _mark(request), timezone.now()
+    if request.POST.get("do") == "leave":
+        act = lambda: charging.leave_free(actor=actor, charge_id=charge_id, mark=mark, now=now)  # noqa: E731
+        return _done(request, charge_id, act, _("Det blir ikke krevd."))
+    act = lambda: charging.ask_again(actor=actor, charge_id=charge_id, mark=mark, now=now)  # type: ignore[assignment]  # noqa: E731
+    return _done(request, charge_id, act, _("Lagt til. Pasienten får beskjed."))
+
+
+@staff_required(*ROLES)
+@require_POST
+def dispute(request: htmx.Request, charge_id: UUID) -> HttpResponse:
+    """The patient says that it is wrong, or that has been found out of (`do`)."""
+    actor, mark, is_disputed = request.actor, _mark(request), request.POST.get("do") != "clear"
+    act = lambda: charging.dispute(  # noqa: E731
+        actor=actor, charge_id=charge_id, is_disputed=is_disputed, mark=mark, now=timezone.now()
+    )
+    words = _("Kravet står i ro til dere har funnet ut av det.") if is_disputed else _("Kravet går videre som før.")
+    return _done(request, charge_id, act, words)
+
+
+@staff_required(*ROLES)
+@require_POST
 def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     actor, form = request.actor, PayForm(request.POST, prefix="pay")
     if not form.is_valid():
@@ -340,8 +370,15 @@ def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     """To print for her at the counter."""
     now = timezone.now()
     row = accounts.one(request.actor, charge_id, now)
-    headers = {"Content-Disposition": 'attachment; filename="betaling.pdf"'}
-    return HttpResponse(pdf.make(row, now), content_type="application/pdf", headers=headers)
+    return pdf.response(pdf.make(row, now), "betaling.pdf")
+
+
+@staff_required(*ROLES)
+@require_GET
+def credit_note(request: htmx.Request, credit_note_id: UUID) -> HttpResponse:
+    now = timezone.now()
+    row = accounts.one(request.actor, queries.credited(request.actor, credit_note_id), now)
+    return pdf.response(pdf.credit_note(row, credit_note_id, now), "kreditnota.pdf")
 
 
 def beside(actor: Actor, object_id: UUID, page: str) -> dict[str, Any] | None:
@@ -351,9 +388,13 @@ def beside(actor: Actor, object_id: UUID, page: str) -> dict[str, Any] | None:
 
 
 def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
-    """What "Svar og lukk" may approve, the right one first; nothing where nothing is charged."""
+    """What "Svar og lukk" may approve, the right one first; nothing where nothing is charged. What was decided when it
+    was closed before stands, and says so."""
     if not queries.may_cost(head.row.id, by_office=head.row.started_by_office):
         return []
+    before = accounts.of_thing(actor, head.row.id)
+    if before and before.status != Status.PROPOSED:
+        return [("", DECIDED % {"status": texts.STATUSES[before.status][0], "amount": texts.kroner(before.total)})]
     found = accounts.answers(
         object_id=head.row.id,
         practice_id=head.practice_id,
@@ -376,6 +417,7 @@ def shown(row: ChargeRow) -> dict[str, Any]:
         "codes": ", ".join(line.tariff for line in row.lines if line.left and line.tariff),
         "total": texts.cost(row.total) if row.lines else texts.kroner(0),
         "owed": texts.kroner(row.owed),
+        "by_ceiling": texts.kroner(row.by_ceiling) if row.by_ceiling and row.status == Status.APPROVED else "",
         "word": word,
         "color": color,
     }

@@ -48,6 +48,11 @@ class TermsForm(forms.Form):
         help_text=gettext_lazy("Legges til når en faktura sendes, om tabellen sier hva det er."),
         required=False,
     )
+    charges_reminder = forms.BooleanField(
+        label=gettext_lazy("Purregebyr"),
+        help_text=gettext_lazy("Legges til når en påminnelse sendes, om tabellen sier hva det er."),
+        required=False,
+    )
     account_number = forms.CharField(
         label=gettext_lazy("Kontonummer"),
         help_text=gettext_lazy("Elleve siffer. Uten det kan dere ikke sende faktura."),

@@ -23,7 +23,7 @@ from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
 from legedialog.fees import charging, online
-from legedialog.fees.models import Invoice, Transfer
+from legedialog.fees.models import Charge, Invoice, Transfer
 from legedialog.fees.online import Told
 from legedialog.fees.rules import Stand
 from legedialog.fees.tests.factories import charged, owed
@@ -92,6 +92,7 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
     unpaid, over = owed(office, wish.patient), owed(office, office.patient("Siv Testås"))
     charged(office, office.patient("Liv Testås"))
     Invoice.objects.update(due_date=local_day(NOW) - timedelta(days=20))
+    Charge.objects.update(notified_at=NOW - timedelta(days=3))  # she has had time to pay
     paid = Transfer.objects.create(
         practice=office.practice, charge=over, direction="in", ore=5000, begun_at=NOW, stand_at=NOW
     )

@@ -1,4 +1,4 @@
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -137,6 +137,8 @@ def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Clie
 
 def test_invoices_are_sent_in_a_run_whose_progress_is_shown(secretary: Client, priced: Office, charge: Charge) -> None:
     send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
+    assert "1 krav er meldt til pasienten for mindre enn to dager siden" in read(secretary, "charges-run")
+    Charge.objects.update(notified_at=VISIT - timedelta(days=2))
     assert "Send faktura for 1 krav" in read(secretary, "charges-unpaid")
     assert "0 av 1 fakturaer er sendt" in send(secretary, "charges-run")
     send(secretary, "charges-run", status=409)
@@ -156,12 +158,34 @@ def test_a_payment_file_is_read_and_what_does_not_fit_is_looked_at(
     html = send(secretary, "charges-bank", file=upload)
     assert "1 ny betaling er lest inn." in html
     assert "Ukjent KID" in html
-    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0][0]
+    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0]["row"]
     assert "ingen faktura med dette nummeret" in send(secretary, "charges-settle", row.pk, number=99, status=422)
     send(secretary, "charges-settle", row.pk, number=sent.number)
     assert charging.owed(charge) == 0
+    assert "Ført på krav" in read(secretary, "charges-bank")
     bad = SimpleUploadedFile("ocr.txt", b"hei")
     assert "ikke en hel OCR-fil" in send(secretary, "charges-bank", file=bad, status=422)
+
+
+def test_a_payment_that_is_put_aside_stays_in_a_list_and_the_sums_and_is_taken_up_again(
+    secretary: Client, priced: Office, charge: Charge
+) -> None:
+    send(secretary, "charges-bank", file=SimpleUploadedFile("ocr.txt", file(("0000999995", 5000)).encode("latin-1")))
+    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0]["row"]
+    assert "Skriv hvorfor" in send(secretary, "charges-settle", row.pk, status=422)
+    html = send(secretary, "charges-settle", row.pk, why="Betalt tilbake til avsenderen")
+    assert "Betalt tilbake til avsenderen" in html
+    assert "Lagt til side" in html
+    assert "Alt som er lest inn, stemmer." in html
+    for page in (html, read(secretary, "charges-totals")):
+        assert "50\u00a0kr" in page
+    money = file_of(secretary, maned="2026-11", hva="innbetalinger").content.decode()
+    assert "Ikke ført på noe krav;2026-11-24T08:30+01:00;Bank;5000;;0000999995" in money
+    assert "Mona" in read(secretary, "charges-settle", row.pk)
+    html = send(secretary, "charges-take-up", row.pk)
+    assert "Betalingen er tatt fram igjen." in html
+    assert [each["row"].pk for each in secretary.get(reverse("workspace:charges-bank")).context["rows"]] == [row.pk]
+    assert "En kollega har allerede gjort noe" in send(secretary, "charges-take-up", row.pk)
 
 
 def test_sums_as_chart_and_table_and_a_file_without_names(manager: Client, priced: Office, charge: Charge) -> None:
@@ -169,36 +193,68 @@ def test_sums_as_chart_and_table_and_a_file_without_names(manager: Client, price
     html = read(manager, "charges-totals")
     assert "235\u00a0kr er godkjent i 2026." in html
     assert "2ad Konsultasjon hos lege" in html
-    text = read(manager, "charges-file")
-    assert "1;2ad;Konsultasjon hos lege;23500;1;" in text
+    text = file_of(manager, maned="2026-11").content.decode()
+    assert "1;2ad;Konsultasjon hos lege;23500;Ja;" in text
     assert priced.doctor.hpr_number in text
     assert "2026-11-24T08:00+01:00" in text
     assert "Kari" not in text
 
 
-def test_a_file_holds_all_of_its_month_and_the_money_that_moved(
+def file_of(client: Client, **asked: str) -> Any:
+    return client.get(reverse("workspace:charges-file"), asked)
+
+
+def test_a_file_holds_all_that_is_approved_of_its_month_and_the_money_that_moved(
     manager: Client, priced: Office, charge: Charge, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(accounts, "MOST", 1)
     mona = priced.staff(Role.SECRETARY)
     other = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
     late = answered(priced, priced.patient("Anne Testmo"), closes=True, now=at_local(TOMORROW, time(19)))
-    assert Charge.objects.get(object_id=late.pk).lines.get().in_evening
-    for each in (charge, other):
+    in_evening = Charge.objects.get(object_id=late.pk)
+    assert in_evening.lines.get().in_evening
+    for each in (charge, in_evening):
         charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
     charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
 
-    def get(**asked: str) -> str:
-        return manager.get(reverse("workspace:charges-file"), asked).content.decode()
+    november = file_of(manager, maned="2026-11")
+    assert november["Content-Disposition"] == 'attachment; filename="krav-2026-11.csv"'
+    assert "2aek;E-konsultasjon hos lege, tekst eller video;35500" in november.content.decode()
+    assert (str(other.pk) in november.content.decode(), november.content.decode().count("\n")) == (False, 3)
+    paid = file_of(manager, maned="2026-11", hva="innbetalinger").content.decode()
+    assert f"{charge.pk};2026-11-24T08:30+01:00;Kort på kontoret;23500;;\r\n" in paid
+    assert file_of(manager, maned="2026-10").content.decode().count("\n") == 1
 
-    assert "2aek;E-konsultasjon hos lege, tekst eller video;35500" in get(maned="2026-11")
-    assert get(maned="2026-11").count("\n") == 4
-    paid = get(maned="2026-11", hva="innbetalinger")
-    assert f"{charge.pk};2026-11-24T08:30+01:00;card;23500;;\r\n" in paid
-    assert get(maned="2026-10").count("\n") == 1
-    for odd in ("9999-12", "2026-13", "", "0001-01", "20261"):
-        assert get(maned=odd).count("\n") == 4
-        assert manager.get(reverse("workspace:charges-totals"), {"ar": odd}).status_code == 200
+
+@pytest.mark.parametrize("odd", ["9999-12", "2026-13", "", "0001-01", "20261", "2026-12"])
+def test_a_month_that_is_none_or_has_not_begun_gives_no_file_but_says_so(manager: Client, odd: str) -> None:
+    response = manager.get(reverse("workspace:charges-file"), {"maned": odd}, follow=True)
+    assert "Det er ingen slik måned å lage fil for." in response.content.decode()
+    assert manager.get(reverse("workspace:charges-totals"), {"ar": odd}).status_code == 200
+
+
+def test_the_file_for_a_settlement_says_whose_it_is_and_each_log_says_that_it_was_fetched(
+    manager: Client, priced: Office, charge: Charge
+) -> None:
+    mona = priced.staff(Role.SECRETARY)
+    proposed = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
+    free = visited(priced, priced.patient("Anne Testmo"), clock=time(8, 40))
+    wrong = charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Ikke tatt", now=VISIT)
+    for each in (charge, free):
+        charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
+    charging.exempt(actor=mona, charge_id=free.pk, exemption="injury", now=VISIT)
+    response = file_of(manager, maned="2026-11", hva="oppgjor")
+    assert response["Content-Disposition"] == 'attachment; filename="oppgjor-2026-11.csv"'
+    who, doctor = f"{priced.practice.organisation_number};{priced.doctor.hpr_number}", "Time med oppmøte;2ad;1"
+    rows = response.content.decode().split("\r\n")[1:-1]
+    assert rows == [
+        f"{charge.pk};{who};{charge.patient.national_number};2026-11-24T08:00+01:00;{doctor};23500;",
+        f"{free.pk};{who};{free.patient.national_number};2026-11-24T08:40+01:00;{doctor};0;Godkjent yrkesskade",
+    ]
+    fetched = Event.objects.filter(action="settlement.read", kind="read", purpose="administration")
+    assert set(fetched.values_list("patient_id", flat=True)) == {charge.patient_id, free.patient_id}
+    assert str(proposed.pk) not in response.content.decode()
 
 
 def test_what_waits_for_the_card_register_stands_in_a_list_with_since_when(
@@ -210,7 +266,7 @@ def test_what_waits_for_the_card_register_stands_in_a_list_with_since_when(
     html = read(secretary, "charges")
     assert "Venter på frikortregisteret" in html
     assert reverse("workspace:charge", args=[charge.pk]) in html
-    assert f"<td>{long_datetime(VISIT)}</td>" in html
+    assert f"Venter siden {long_datetime(VISIT)}" in html
     cards.take(charge_id=charge.pk, has_card=False, now=VISIT)
     assert "Venter på frikortregisteret" not in read(secretary, "charges")
 
@@ -255,10 +311,19 @@ def test_whoever_looks_leaves_a_line_and_a_stranger_finds_nothing(
     read(secretary, "charge", charge.pk)
     seen = set(Event.objects.filter(patient_id=charge.patient_id, kind="read").values_list("action", flat=True))
     assert {"charges.listed", "charge.read"} <= seen
+    purposes = Event.objects.filter(action__in=["charges.listed", "charge.read", "charge.proposed"])
+    assert set(purposes.values_list("purpose", "legal_ground")) == {("administration", "management")}
     assert "Kari" not in read(stranger, "charges")
     for name in ("charge", "charge-document"):
         read(stranger, name, charge.pk, status=404)
-    for name in ("charge-approve", "charge-invoice"):
+    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    billing.invoice(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
+    charging.waive(actor=priced.staff(), charge_id=charge.pk, reason="x", now=VISIT)
+    note = charge.credit_notes.get()
+    read(stranger, "charge-credit-note", note.pk, status=404)
+    kept = secretary.get(reverse("workspace:charge-credit-note", args=[note.pk]))
+    assert (kept.content[:4], kept["Content-Disposition"]) == (b"%PDF", 'attachment; filename="kreditnota.pdf"')
+    for name in ("charge-approve", "charge-invoice", "charge-ceiling", "charge-dispute"):
         send(stranger, name, charge.pk, status=404)
 
 
