@@ -77,12 +77,13 @@ def _explaining(whole: list[str]) -> Any:
     return explain
 
 
-def _whole(node: dict[str, Any], inside: str = "") -> Iterator[str]:
-    """But for what the policies ask beside each row, and for two that are read side by side in the order of an index:
-    there the few rows of a test decide."""
-    is_found = "Index Cond" in node or node["Node Type"] == "Bitmap Heap Scan" or inside == "Merge Join"
-    if "Relation Name" in node and not is_found:
+def _whole(node: dict[str, Any], is_inner: bool = False) -> Iterator[str]:
+    """Read from end to end, or so for each row of another. Not what the policies ask beside each row: how is chosen by
+    how many rows there are."""
+    is_found = "Index Cond" in node or node["Node Type"] == "Bitmap Heap Scan"
+    if node["Node Type"] == "Seq Scan" or (is_inner and "Relation Name" in node and not is_found):
         yield node["Relation Name"]
     for each in node.get("Plans", ()):
         if each["Parent Relationship"] != "SubPlan":
-            yield from _whole(each, node["Node Type"])
+            inner = node["Node Type"] == "Nested Loop" and each["Parent Relationship"] == "Inner"
+            yield from _whole(each, inner or (is_inner and node["Node Type"] == "Materialize"))
