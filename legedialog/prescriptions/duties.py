@@ -9,7 +9,7 @@ from django.db import transaction
 
 from legedialog.access.actor import system
 from legedialog.audit import services as audit
-from legedialog.core import events, writing
+from legedialog.core import broken, events, writing
 from legedialog.core.times import local_day
 from legedialog.fees import charging
 from legedialog.fees.rules import Service
@@ -19,7 +19,7 @@ from legedialog.journal.models import Kind as EntryKind
 from legedialog.outbox import services as outbox
 from legedialog.patients import queries as patients
 from legedialog.prescriptions import reading, rules
-from legedialog.prescriptions.models import Item, Look
+from legedialog.prescriptions.models import Item, Look, Prescription
 from legedialog.prescriptions.rules import Status
 from legedialog.prescriptions.services import made_of, move
 
@@ -77,11 +77,16 @@ def _end(items: list[Item], now: datetime) -> None:
             practice_id=item.practice_id,
             contact_type=ContactType.RENEWAL,
             title="Fornyelse av resept bortfalt uten svar",
-            text=f"{item.prescription.name} {item.prescription.strength}".strip(),
+            text=_known_of(item.prescription),
             made_of=made_of(item.prescription),
             at=now,
         )
     outbox.put("renewal.lapsed", renewal.pk, recipient_id=renewal.patient_id, practice_id=renewal.practice_id, now=now)
+
+
+def _known_of(row: Prescription) -> str:
+    """Its name and strength, without what cannot be read: that it lapsed is told, and kept, all the same."""
+    return " ".join(each for each in (row.name, row.strength) if each and not isinstance(each, broken.NotShown))
 
 
 def nudge(now: datetime) -> int:

@@ -6,7 +6,7 @@ click.
 """
 
 import time
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TypeVar
@@ -16,7 +16,8 @@ import structlog
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from legedialog.access.actor import Actor, system
-from legedialog.core import fence, outside
+from legedialog.core import broken, fence, outside
+from legedialog.core.crypto import NotOpened
 from legedialog.core.errors import LegedialogError
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import client, people, sync
@@ -47,8 +48,8 @@ def before_acting(person_ids: Collection[UUID], now: datetime) -> bool:
     with fence.system("what the registers say of two persons, before the one acts for the other"):
         today = local_day(now)
         parents = Responsibility.objects.filter(on(today), child__in=person_ids).values("parent")
-        persons = list(Person.objects.filter(Q(pk__in=person_ids) | Q(pk__in=parents)))
-        done = _ask_of_people(persons, now, people.BRIEF)
+        persons = Person.objects.filter(Q(pk__in=person_ids) | Q(pk__in=parents))
+        done = _ask_of_people(_numbers(persons), now, people.BRIEF)
         old = Membership.objects.filter(
             on(today), person__in=person_ids, confirmed_at__lte=freshness.ask_before(Fact.LIST, now)
         )
@@ -64,7 +65,7 @@ def gently(now: datetime, pause: Callable[[float], object] = time.sleep, *, ever
     """
     number = 0
     for _ in count() if everybody else range(BATCHES):
-        persons = list(due(now, everybody=everybody)[:BATCH])
+        persons = _numbers(due(now, everybody=everybody)[:BATCH])
         if not persons or not _ask_of_people(persons, now, people.PATIENT):
             break
         number += len(persons)
@@ -104,8 +105,14 @@ def lists_due(now: datetime, *, everybody: bool = False) -> QuerySet[Membership,
     return found.order_by(F("asked_at").asc(nulls_first=True), "pk").values_list("person_id", flat=True)
 
 
-def _ask_of_people(persons: Iterable[Person], now: datetime, seconds: float) -> bool:
-    by_number = {person.national_number: person.pk for person in persons}
+def _numbers(persons: QuerySet[Person]) -> dict[str, UUID]:
+    """National numbers to ids. One that cannot be read is asked about by nobody, and stops nobody else."""
+    with broken.reading():
+        found = list(persons.only("national_number"))
+    return {each.national_number: each.pk for each in found if not isinstance(each.national_number, broken.NotShown)}
+
+
+def _ask_of_people(by_number: Mapping[str, UUID], now: datetime, seconds: float) -> bool:
     if not by_number:
         return True
     with outside.talking(), people.connect(seconds=seconds) as registers:
@@ -142,6 +149,9 @@ def _answer(register: str, ask: Callable[[], A]) -> A | None:
             _resting[register] = time.monotonic() + REST
         if error.code != "not-set-up":
             log.warning("register not used", register=register, why=error.code)
+        return None
+    except NotOpened:  # of hers, which stops nobody else
+        log.exception("person not asked about", register=register)
         return None
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from itertools import cycle
 
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
+from django.utils import timezone
 from procrastinate.contrib.django import procrastinate_app as app
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
@@ -90,7 +92,13 @@ def test_no_page_fails_whatever_its_rows_hold(
     assert shown > 10
 
 
-def test_no_job_stops_for_what_a_row_holds(world: World, django_db_blocker: DjangoDbBlocker) -> None:
+@pytest.mark.parametrize("days", [0, 1, 15, 40])
+def test_no_job_stops_for_what_a_row_holds(
+    days: int, world: World, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Today, and when what stands in the rows has come to its dates."""
+    then = timezone.now() + timedelta(days=days)
+    monkeypatch.setattr(timezone, "now", lambda: then)
     jobs = app.current_app
     jobs.perform_import_paths()  # type: ignore[no-untyped-call]
     ours = [task for task in jobs.periodic_registry.periodic_tasks.values() if task.task.name not in ASYNC]
