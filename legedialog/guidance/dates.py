@@ -35,7 +35,7 @@ UPDATED = {
     "beskjeder": Dated(date(2026, 12, 1), "21a88e36"),
     "sikkerhet-og-personvern": Dated(date(2026, 12, 1), "bfa87629"),
     "logge-inn": Dated(date(2026, 12, 1), "c65fbe57"),
-    "full-tilgang": Dated(date(2026, 12, 1), "d2a5b737"),
+    "full-tilgang": Dated(date(2026, 12, 2), "734cc062"),
     "uten-nett": Dated(date(2026, 12, 1), "7963b450"),
     "sprak-og-hjelpemidler": Dated(date(2026, 12, 1), "b9612bc0"),
     "noe-virker-ikke": Dated(date(2026, 12, 1), "bdcae6fe"),

@@ -9,7 +9,6 @@ from django.conf import settings
 
 from legedialog.api import profile, services
 from legedialog.api.web import fhir
-from legedialog.core import contexts
 
 PAGE = (Path(settings.ROOT) / "docs" / "integrator.md").read_text(encoding="utf-8")
 
@@ -21,10 +20,6 @@ def test_every_code_is_listed() -> None:
     assert len(codes) > 60
     listed = set(re.findall(r"`([\w-]+)`", PAGE))
     assert codes <= listed
-
-
-def test_every_event_is_listed() -> None:
-    assert set(contexts.notices()) <= set(re.findall(r"`([\w.]+)`", PAGE))
 
 
 def test_the_example_is_taken() -> None:

@@ -39,7 +39,7 @@ NEEDS_NONE = {
             portal/representation/end_power portal:log_out_device portal:log_out_everywhere
             prescriptions:withdraw video:leave workspace/inbox/change workspace/journal/moved
             workspace/patients/end_assigned workspace/prescriptions/withdraw
-            workspace:not-done workspace:notice workspace:video-admit
+            workspace:charges-take-up workspace:not-done workspace:notice workspace:video-admit
             workspace:video-end workspace:video-identity workspace:video-no-show
             workspace:video-phone workspace:video-picture workspace:video-remove
             video:room video/_room video/door video/guest_door workspace/video/door
