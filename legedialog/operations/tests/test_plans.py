@@ -28,7 +28,7 @@ GROWING = {
 }
 
 
-@pytest.mark.parametrize("visitor", ["full", "parent", "doctor", "secretary"])
+@pytest.mark.parametrize("visitor", ["full", "doctor", "secretary"])
 def test_no_page_reads_all_rows_of_a_table_that_grows(
     visitor: str, world: World, django_db_blocker: DjangoDbBlocker
 ) -> None:
