@@ -161,6 +161,12 @@ class Claim(models.Model):
     class Meta:
         indexes = [
             GistIndex(name="active_claims_by_time", fields=["calendar", "period"], condition=Q(is_active=True)),
+            # Few, among all that was ever booked in it: each booking asks for them.
+            models.Index(
+                name="kept_times_of_a_calendar",
+                fields=["calendar"],
+                condition=Q(is_active=True, kind__in=[ClaimKind.HOLD, ClaimKind.OFFER]),
+            ),
         ]
         constraints = [
             ExclusionConstraint(
