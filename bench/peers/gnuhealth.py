@@ -89,7 +89,7 @@ def _fill(admin: User, url: str, task: Task, password: str) -> tuple[list[int], 
 
     def party(name: str, **more: object) -> int:
         # One at a time: of several the product makes all for each.
-        (made,) = admin("model.party.party.create", [{"name": name, "fed_country": "XXX", **more}], {})
+        (made,) = admin("model.party.party.create", [{"name": name, "fed_country": "NOR", **more}], {})
         return int(made)
 
     def made(model: str, **values: object) -> int:
