@@ -12,7 +12,6 @@ from legedialog.operations.tests.test_named_files import ROOT
 
 LONG = 550  # lines of a file of Python
 LONGER = {
-    "appointments/models.py": "the tables of one context, which name one another",
     "config/settings.py": "one list of what is set, each with its variable, its kind and its default",
 }
 WIDE = 160

@@ -1,0 +1,63 @@
+"""The tables of appointments, a file for each concept."""
+
+from legedialog.appointments.models.elsewhere import (
+    ExternalAppointment,
+    Source,
+    SourceKind,
+)
+from legedialog.appointments.models.visits import (
+    OPEN_REQUESTS,
+    Appointment,
+    ArrivalCode,
+    Block,
+    Calendar,
+    CancelledBy,
+    Channel,
+    Claim,
+    ClaimKind,
+    Delay,
+    ProposedTime,
+    RequestStatus,
+    Status,
+    Taken,
+    TimeRequest,
+    VisitKind,
+    VisitType,
+    in_language,
+)
+from legedialog.appointments.models.waits import (
+    OfferStatus,
+    TimeOffer,
+    Wait,
+    Waitlist,
+    WaitStatus,
+)
+
+__all__ = [
+    "OPEN_REQUESTS",
+    "Appointment",
+    "ArrivalCode",
+    "Block",
+    "Calendar",
+    "CancelledBy",
+    "Channel",
+    "Claim",
+    "ClaimKind",
+    "Delay",
+    "ExternalAppointment",
+    "OfferStatus",
+    "ProposedTime",
+    "RequestStatus",
+    "Source",
+    "SourceKind",
+    "Status",
+    "Taken",
+    "TimeOffer",
+    "TimeRequest",
+    "VisitKind",
+    "VisitType",
+    "Wait",
+    "WaitStatus",
+    "Waitlist",
+    "in_language",
+]
