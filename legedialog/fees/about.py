@@ -28,7 +28,7 @@ from legedialog.core.contexts import (
     belongs_to,
     public,
 )
-from legedialog.fees import billing, charging, notices, online, story, tables
+from legedialog.fees import billing, notices, online, paying, story, tables
 from legedialog.fees.help import TOPICS
 from legedialog.fees.merging import settle
 from legedialog.fees.own import CARDS, CHARGES, PROMISES
@@ -265,7 +265,7 @@ ABOUT = About(
             billing.invoice, _("Faktura sendes straks"), _("Fakturaen sendes om %(seconds)d sekunder."), CHARGE
         ),
         "charge.refund": Act(
-            charging.refund,
+            paying.refund,
             _("Betales tilbake straks"),
             _("Tilbakebetalingen registreres, og pasienten får beskjed, om %(seconds)d sekunder."),
             CHARGE,

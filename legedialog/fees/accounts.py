@@ -14,10 +14,11 @@ from legedialog.audit import services as audit
 from legedialog.core import fence
 from legedialog.core.sql import Asked, ask_all
 from legedialog.core.times import CLINIC, local_day, local_period
-from legedialog.fees import policy, queries, rules, told
+from legedialog.fees import charge_rules, policy, queries, rules, told
+from legedialog.fees.charge_rules import Finding, Kind, Status, Way
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
 from legedialog.fees.queries import ChargeRow, LineRow
-from legedialog.fees.rules import CODES, Finding, Kind, Service, Status, Way
+from legedialog.fees.rules import CODES, Service
 from legedialog.fees.texts import EXEMPTED, named
 
 MOST = 300  # in a list
@@ -226,7 +227,7 @@ def answers(
     )
     found = []
     for code in rules.ANSWERS:
-        main = rules.main_line(
+        main = charge_rules.main_line(
             kind=Kind.SERVICE,
             service=Service.ECONSULTATION,
             code=code,

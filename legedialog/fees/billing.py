@@ -11,10 +11,11 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charging, entries, ocr, policy, prices, queries, rules, told
+from legedialog.fees import charge_rules, entries, holding, ocr, paying, policy, prices, queries, rules, told
+from legedialog.fees.charge_rules import Finding, Main, Status, Way
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
-from legedialog.fees.rules import INVOICE, REMINDER, Exemption, Finding, Main, Status, Way
+from legedialog.fees.rules import INVOICE, REMINDER, Exemption
 from legedialog.outbox import services as outbox
 from legedialog.pending import policy as pending
 
@@ -38,12 +39,12 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
     sent = Invoice.objects.filter(charge=charge).first()
     if sent:
         return sent
-    if charge.status != Status.APPROVED or charging.owed(charge) <= 0:
-        raise Refused(rules.NOT_OWED)
+    if charge.status != Status.APPROVED or holding.owed(charge) <= 0:
+        raise Refused(charge_rules.NOT_OWED)
     Terms.objects.bulk_create([Terms(practice_id=charge.practice_id)], ignore_conflicts=True)
     terms = Terms.objects.select_for_update().get(pk=charge.practice_id)
     if not terms.account_number:
-        raise Refused(rules.NO_ACCOUNT)
+        raise Refused(charge_rules.NO_ACCOUNT)
     was_told = outbox.was_told("charge.approved", charge.pk)
     fee = queries.invoice_fee(charge.practice_id, now)
     if fee := told.fee_of_invoice(fee, notified_at=charge.notified_at, was_told=was_told, now=now):
@@ -56,9 +57,9 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
         number=terms.invoices,
         kid=kid_of(terms.invoices, terms.kid_modulus),
         account_number=terms.account_number,
-        ore=charging.owed(charge),
+        ore=holding.owed(charge),
         sent_at=now,
-        due_date=rules.due_date(local_day(now), terms.due_days),
+        due_date=charge_rules.due_date(local_day(now), terms.due_days),
     )
     made.save(force_insert=True)
     if charge.notified_at is None or charge.notified_at > now:  # it tells her
@@ -84,17 +85,17 @@ def start_run(*, actor: Actor, practice_id: UUID, now: datetime) -> Run:
     policy.check_charges(actor, practice_id)
     terms = prices.terms(practice_id)
     if not terms.account_number:
-        raise Refused(rules.NO_ACCOUNT)
+        raise Refused(charge_rules.NO_ACCOUNT)
     total = queries.to_invoice(practice_id, now).filter(status_at__lte=now).count()
     if not total:
-        raise Refused(rules.NOTHING_TO_SEND)
+        raise Refused(charge_rules.NOTHING_TO_SEND)
     assert actor.employee_id  # noqa: S101  check_charges
     made = Run.objects.bulk_create(
         [Run(practice_id=practice_id, by_employee_id=actor.employee_id, started_at=now, total=total)],
         ignore_conflicts=True,
     )
     if not Run.objects.filter(pk=made[0].pk).exists():
-        raise Refused(rules.RUN_GOES_ON)
+        raise Refused(charge_rules.RUN_GOES_ON)
     audit.record(actor, "invoice-run.started", made[0].pk, at=now, practice_id=practice_id, charges=total)
     return made[0]
 
@@ -167,10 +168,10 @@ def take_in(*, actor: Actor, practice_id: UUID, text: str, now: datetime) -> tup
     policy.check_charges(actor, practice_id)
     found = ocr.read(text)
     if found.faults:
-        raise Refused(rules.NOT_A_FILE, faults=found.faults)
+        raise Refused(charge_rules.NOT_A_FILE, faults=found.faults)
     ours = prices.terms(practice_id).account_number
     if not ours or any(each.account_number != ours for each in found.payments):
-        raise Refused(rules.NOT_OUR_ACCOUNT)
+        raise Refused(charge_rules.NOT_OUR_ACCOUNT)
     rows = [row for each in found.payments if (row := _received(actor, practice_id, each, now))]
     audit.record(actor, "payment-file.read", None, at=now, practice_id=practice_id, rows=len(rows))
     events.publish(f"charges:{practice_id}")
@@ -184,7 +185,7 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
         return _reused(practice_id, paid, now)
     sent = Invoice.objects.filter(practice=practice_id, kid=paid.kid).first()
     charge = Charge.objects.select_for_update().get(pk=sent.charge_id) if sent else None
-    if charge and charging.paid_of(charge) + paid.ore < 0:
+    if charge and holding.paid_of(charge) + paid.ore < 0:
         charge = None  # the bank takes back what never came here: somebody must look
     row = Received(
         practice_id=practice_id,
@@ -194,13 +195,13 @@ def _received(actor: Actor, practice_id: UUID, paid: ocr.Paid, now: datetime) ->
         paid_date=paid.day,
         read_at=now,
         charge=charge,
-        finding=rules.finding(ore=paid.ore, owed=charging.owed(charge) if charge else None, kid=paid.kid),
+        finding=charge_rules.finding(ore=paid.ore, owed=holding.owed(charge) if charge else None, kid=paid.kid),
     )
     Received.objects.bulk_create([row], ignore_conflicts=True)
     if not Received.objects.filter(pk=row.pk).exists():
         return None
     if charge:
-        charging.received(actor, charge, way=_way(row), ore=paid.ore, key=key, now=now)
+        paying.received(actor, charge, way=_way(row), ore=paid.ore, key=key, now=now)
     return row
 
 
@@ -234,16 +235,16 @@ def settle(
     row = policy.find_received(actor, received_id, lock=True)
     policy.check_charges(actor, row.practice_id)
     if row.seen_at:
-        raise Refused(rules.CHARGE_CHANGED)
+        raise Refused(charge_rules.CHARGE_CHANGED)
     if invoice_number is not None and row.charge_id is None:
         sent = Invoice.objects.filter(practice=row.practice_id, number=invoice_number).first()
         if sent is None:
-            raise Refused(rules.NO_SUCH_INVOICE)
+            raise Refused(charge_rules.NO_SUCH_INVOICE)
         charge = Charge.objects.select_for_update().get(pk=sent.charge_id)
         ore = -row.ore if row.finding == Finding.BACK else row.ore
-        if charging.paid_of(charge) + ore < 0:
-            raise Refused(rules.NOT_THAT_MUCH)
-        charging.received(actor, charge, way=_way(row), ore=ore, key=row.key, now=now)
+        if holding.paid_of(charge) + ore < 0:
+            raise Refused(charge_rules.NOT_THAT_MUCH)
+        paying.received(actor, charge, way=_way(row), ore=ore, key=row.key, now=now)
         row.charge = charge
     row.seen_by_id, row.seen_at, row.why = actor.employee_id, now, why or None
     row.save(update_fields=["charge", "seen_by", "seen_at", "why"])
@@ -257,8 +258,8 @@ def take_up(*, actor: Actor, received_id: UUID, now: datetime) -> Received:
     on an invoice: that is corrected on its charge."""
     row = policy.find_received(actor, received_id, lock=True)
     policy.check_charges(actor, row.practice_id)
-    if not rules.can_take_up(row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None):
-        raise Refused(rules.CHARGE_CHANGED)
+    if not charge_rules.can_take_up(row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None):
+        raise Refused(charge_rules.CHARGE_CHANGED)
     row.seen_by_id, row.seen_at, row.why = None, None, None
     row.save(update_fields=["seen_by", "seen_at", "why"])
     audit.record(actor, "payment.taken-up", row.pk, at=now, practice_id=row.practice_id)

@@ -16,7 +16,7 @@ from django.db.models import Exists, F, OuterRef, Q, Sum
 from legedialog.access.actor import Actor, system
 from legedialog.audit import services as audit
 from legedialog.core.times import local_day, local_period
-from legedialog.fees import charging, rules
+from legedialog.fees import charge_rules, charging, holding
 from legedialog.fees.models import Charge, ExemptionCard, Line
 from legedialog.fees.rules import Exemption
 
@@ -35,10 +35,12 @@ class Question:
 def due(now: datetime, most: int) -> Sequence[Question]:
     """What nothing is known of, then what a later card may have changed; whom nobody asked about for longest first."""
     counted = Line.objects.filter(charge=OuterRef("pk"), is_counted=True).values("charge").annotate(sum=Sum("ore"))
-    again = Q(told_at=None) | Q(told_at__lte=now - rules.TELLS_AGAIN, happened_at__gte=now - rules.TELLS_UNTIL)
+    again = Q(told_at=None) | Q(
+        told_at__lte=now - charge_rules.TELLS_AGAIN, happened_at__gte=now - charge_rules.TELLS_UNTIL
+    )
     rows = (
-        Charge.objects.filter(Exists(counted.filter(sum__gt=0)), status__in=rules.OPEN)
-        .filter(again, Q(asked_at=None) | Q(asked_at__lte=now - rules.ASK_AGAIN))
+        Charge.objects.filter(Exists(counted.filter(sum__gt=0)), status__in=charge_rules.OPEN)
+        .filter(again, Q(asked_at=None) | Q(asked_at__lte=now - charge_rules.ASK_AGAIN))
         .select_related("patient", "practice")
         .order_by(F("told_at").asc(nulls_first=True), F("asked_at").asc(nulls_first=True), "pk")
     )
@@ -70,7 +72,7 @@ def take(*, charge_id: UUID, has_card: bool, now: datetime) -> None:
     if has_card:
         _free_from(charge, now)
     else:
-        charging.go_on(charge, by, now)
+        holding.go_on(charge, by, now)
 
 
 def _free_from(told: Charge, now: datetime) -> None:
@@ -83,7 +85,7 @@ def _free_from(told: Charge, now: datetime) -> None:
         row.save(update_fields=["from_date", "told_at"])
     begins, ends = local_period(row.from_date)[0], local_period(date(day.year, 12, 31))[1]
     rows = Charge.objects.filter(
-        patient=told.patient_id, status__in=rules.OPEN, happened_at__gte=begins, happened_at__lt=ends
+        patient=told.patient_id, status__in=charge_rules.OPEN, happened_at__gte=begins, happened_at__lt=ends
     )
     for charge in rows.select_for_update().order_by("pk"):
         if charge.exemption:

@@ -13,8 +13,9 @@ from django.db.models import Q, Sum
 from legedialog.access.actor import Actor
 from legedialog.core.times import local_day
 from legedialog.fees import ceiling, queries, rules
+from legedialog.fees.charge_rules import Main
 from legedialog.fees.models import Charge, CreditNote, Invoice, Line, Terms
-from legedialog.fees.rules import CODES, CONTACTS, Main
+from legedialog.fees.rules import CODES, CONTACTS
 from legedialog.patients.models import Person
 
 OVER_CEILING = "Egenandelstaket er nådd"  # the words of a receipt, in bokmål as the record

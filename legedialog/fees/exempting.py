@@ -9,9 +9,10 @@ from legedialog.access.actor import Actor
 from legedialog.core.errors import Refused
 from legedialog.core.sql import ask_for
 from legedialog.core.times import local_day
-from legedialog.fees import charging, entries, queries, rules
+from legedialog.fees import charge_rules, entries, holding, queries, rules
+from legedialog.fees.charge_rules import Main, Status
 from legedialog.fees.models import Charge, Line, Promise
-from legedialog.fees.rules import CONTACTS, Exemption, Main, Status, Why
+from legedialog.fees.rules import CONTACTS, Exemption, Why
 from legedialog.fees.texts import EXEMPTED
 
 ENDED = "Fritaket gjelder ikke"  # the words of a receipt, in bokmål as the record
@@ -24,10 +25,10 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
 
     Raises NotFound, Denied, Refused "changed-since-seen", "exemption-holds" for age and the card, which say themselves.
     """
-    charge = charging._open(actor, charge_id, mark)
+    charge = holding.opened(actor, charge_id, mark)
     if not rules.may_end(charge.exemption):
-        raise Refused(rules.EXEMPTION_HOLDS)
-    before, day = charging.total(charge), local_day(charge.happened_at)
+        raise Refused(charge_rules.EXEMPTION_HOLDS)
+    before, day = holding.total(charge), local_day(charge.happened_at)
     (who,) = ask_for(queries.standing(charge.patient_id, charge.clinician_id, day))
     holds = rules.exemption(birth_date=who.birth_date, day=day, has_card=who.has_card)
     if holds == Exemption.NONE:
@@ -36,12 +37,12 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
             _restore(charge, line, rates, actor, now)
     charge.exemption = holds.value
     if charge.status == Status.APPROVED:  # nobody has asked the register about what cost nothing
-        rules.check_move(charge.status, Status.CHECKING)
+        charge_rules.check_move(charge.status, Status.CHECKING)
         charge.status, charge.by_employee_id = Status.CHECKING, actor.employee_id
     charge.save(update_fields=["exemption", "status", "by_employee"])
-    charging.go_on(charge, actor, now)
-    charging._tell(charge, before, now)
-    charging._happened(actor, charge, "charge.exemption-ended", now)
+    holding.go_on(charge, actor, now)
+    holding.tell(charge, before, now)
+    holding.happened(actor, charge, "charge.exemption-ended", now)
     return charge
 
 

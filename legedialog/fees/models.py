@@ -7,18 +7,8 @@ from django.db.models import F, Func, Q, Value
 
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
-from legedialog.fees.rules import (
-    LARGEST_AMOUNT,
-    TAKES_OFF,
-    Direction,
-    Finding,
-    Kind,
-    Service,
-    Stand,
-    Status,
-    Way,
-    Why,
-)
+from legedialog.fees.charge_rules import TAKES_OFF, Direction, Finding, Kind, Stand, Status, Way
+from legedialog.fees.rules import LARGEST_AMOUNT, Service, Why
 from legedialog.patients.representation import Restriction
 from legedialog.visibility.rules import Content
 

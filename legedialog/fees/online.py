@@ -21,9 +21,9 @@ from legedialog.audit import services as audit
 from legedialog.core import events, fence, outside, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charging, policy, rules
+from legedialog.fees import charge_rules, holding, paying, policy
+from legedialog.fees.charge_rules import Direction, Finding, Stand, Status, Way
 from legedialog.fees.models import Charge, Payment, Received, Transfer
-from legedialog.fees.rules import Direction, Finding, Stand, Status, Way
 from legedialog.pending import policy as pending
 
 WHOSE = "what she begins to pay is a row of the office's, which only it may change"
@@ -72,7 +72,7 @@ def pay(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
     Raises NotFound, Refused "not-owed", "changed-since-seen", "no-payment-provider".
     """
     if not is_on():
-        raise Refused(rules.NO_PROVIDER)
+        raise Refused(charge_rules.NO_PROVIDER)
     row = _begin(actor, charge_id, mark, now)
     if row.url:
         return row.url
@@ -82,7 +82,7 @@ def pay(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
     except NoAnswer:
         with fence.system(WHOSE):
             _stands(row.pk, Stand.ENDED, now)
-        raise Refused(rules.NO_PROVIDER) from None
+        raise Refused(charge_rules.NO_PROVIDER) from None
     with fence.system(WHOSE):
         Transfer.objects.filter(pk=row.pk).update(provider_id=provider_id, url=url)
     return url
@@ -97,13 +97,13 @@ def _begin(actor: Actor, charge_id: UUID, mark: str | None, now: datetime) -> Tr
 
 def _begun(actor: Actor, charge_id: UUID, mark: str | None, now: datetime) -> Transfer:
     charge = Charge.objects.select_for_update().get(pk=charge_id)
-    seen.check(mark, *charging.seen_of(charge))
-    owed = charging.owed(charge)
+    seen.check(mark, *holding.seen_of(charge))
+    owed = holding.owed(charge)
     if charge.status != Status.APPROVED or owed <= 0:
-        raise Refused(rules.NOT_OWED)
+        raise Refused(charge_rules.NOT_OWED)
     # Also one that is being opened this moment: the provider makes one payment of one id.
     again = charge.transfers.filter(direction=Direction.IN, stand=Stand.BEGUN, ore=owed)
-    left = again.filter(begun_at__gt=now - rules.SAME_AGAIN).order_by("-begun_at").first()
+    left = again.filter(begun_at__gt=now - charge_rules.SAME_AGAIN).order_by("-begun_at").first()
     if left:
         return left
     row = Transfer.objects.create(
@@ -147,9 +147,9 @@ def take(*, transfer_id: UUID, told: Told, now: datetime) -> bool:
 
 def _paid(row: Transfer, charge: Charge, ore: int, now: datetime) -> None:
     by = system(practice_id=charge.practice_id)
-    owed = charging.owed(charge) if charge.status == Status.APPROVED else 0
-    finding = rules.finding(ore=ore, owed=owed)
-    charging.received(by, charge, way=Way.ONLINE, ore=ore, key=row.pk, now=now)
+    owed = holding.owed(charge) if charge.status == Status.APPROVED else 0
+    finding = charge_rules.finding(ore=ore, owed=owed)
+    paying.received(by, charge, way=Way.ONLINE, ore=ore, key=row.pk, now=now)
     if finding == Finding.FITS:
         return
     Received.objects.create(
@@ -176,7 +176,7 @@ def refundable(charge: Charge) -> int:
     paid = charge.transfers.filter(direction=Direction.IN, stand=Stand.DONE).values("pk")
     came = Payment.objects.filter(key__in=paid).aggregate(sum=Sum("ore", default=0))["sum"]
     gone = charge.transfers.filter(direction=Direction.BACK, stand__in=(Stand.BEGUN, Stand.DONE))
-    return int(min(came - gone.aggregate(sum=Sum("ore", default=0))["sum"], charging.paid_of(charge)))
+    return int(min(came - gone.aggregate(sum=Sum("ore", default=0))["sum"], holding.paid_of(charge)))
 
 
 @transaction.atomic
@@ -192,14 +192,14 @@ def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime)
         return before
     pending.check_nothing_waits(charge.pk)
     if charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN).exists():
-        raise Refused(rules.BACK_GOES_ON)
+        raise Refused(charge_rules.BACK_GOES_ON)
     if not 0 < ore <= refundable(charge):
-        raise Refused(rules.NOT_ONLINE)
-    if ore > -charging.owed(charge):
-        raise Refused(rules.NOT_OVERPAID)
+        raise Refused(charge_rules.NOT_ONLINE)
+    if ore > -holding.owed(charge):
+        raise Refused(charge_rules.NOT_OVERPAID)
     of = next((each for each, left in _left(charge) if ore <= left), None)
     if of is None:
-        raise Refused(rules.NOT_ONLINE)
+        raise Refused(charge_rules.NOT_ONLINE)
     row = Transfer(
         id=key,
         practice_id=charge.practice_id,
@@ -215,7 +215,7 @@ def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime)
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise Refused(rules.BACK_GOES_ON) from error
+        raise Refused(charge_rules.BACK_GOES_ON) from error
     audit.record(actor, "refund.begun", charge.pk, at=now, patient_id=charge.patient_id, practice_id=charge.practice_id)
     return row
 
@@ -242,7 +242,7 @@ def gone_back(*, transfer_id: UUID, stand: Stand, now: datetime) -> None:
     row.save(update_fields=["stand", "stand_at"])
     if stand == Stand.DONE:
         by = system(practice_id=charge.practice_id)
-        charging.received(by, charge, way=Way.REFUND, ore=-row.ore, key=row.pk, now=now)
+        paying.received(by, charge, way=Way.REFUND, ore=-row.ore, key=row.pk, now=now)
     events.publish(f"charges:{charge.practice_id}", f"person:{charge.patient_id}")
 
 
@@ -251,7 +251,7 @@ def gone_back(*, transfer_id: UUID, stand: Stand, now: datetime) -> None:
 
 def waiting(now: datetime, most: int) -> Sequence[Transfer]:
     """What goes back, and payments whose answer has not come; whoever was asked about longest ago first."""
-    late = now - rules.ASK_ABOUT
+    late = now - charge_rules.ASK_ABOUT
     rows = Transfer.objects.filter(stand=Stand.BEGUN).filter(Q(direction=Direction.BACK) | Q(begun_at__lte=late))
     rows = rows.filter(Q(asked_at=None) | Q(asked_at__lte=late)).select_related("of")
     return list(rows.order_by("asked_at", "begun_at")[:most])
@@ -285,7 +285,7 @@ def _one(row: Transfer, now: datetime) -> bool:
         return stand != Stand.BEGUN
     with outside.talking():
         told = provider().told(row.provider_id) if row.provider_id else Told(Stand.BEGUN)
-    if told.stand == Stand.BEGUN and row.begun_at <= now - rules.GIVES_UP:
+    if told.stand == Stand.BEGUN and row.begun_at <= now - charge_rules.GIVES_UP:
         _stands(row.pk, Stand.ENDED, now)
         return True
     take(transfer_id=row.pk, told=told, now=now)

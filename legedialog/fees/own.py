@@ -12,8 +12,9 @@ from legedialog.core.contexts import Own
 from legedialog.core.fhir import urn
 from legedialog.core.times import local_day
 from legedialog.fees import policy
+from legedialog.fees.charge_rules import Status
 from legedialog.fees.models import Charge, ExemptionCard, Line, Payment, Promise
-from legedialog.fees.rules import Status, in_tariff
+from legedialog.fees.rules import in_tariff
 from legedialog.fees.texts import SERVICES, STATUSES, WAYS, exempt, kroner
 
 KID = "urn:legedialog:kid"  # what a bank names an invoice by

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.finding import found
+from legedialog.fees.charge_rules import Status
 from legedialog.fees.models import Charge, CreditNote, ExemptionCard, OwnPrice, Promise, RateTable, Received
-from legedialog.fees.rules import Status
 from legedialog.visibility import policy as visibility
 from legedialog.visibility import rules
 from legedialog.visibility.policy import Fields

@@ -386,14 +386,13 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
         credit_notes=credit_notes,
         disputed_at=row.disputed_at,
         by_ceiling=0 if row.exemption or row.is_left_free else sum(off for _line, off in ceiling.taken(lines)),
-        mark=seen.mark(
-            row.status,
-            row.exemption,
-            row.disputed_at is not None,
-            row.is_left_free,
-            [str(line.pk) for line in lines],
-        ),
+        mark=seen.mark(*seen_of(row, [line.pk for line in lines])),
     )
+
+
+def seen_of(row: Charge, lines: Iterable[UUID]) -> tuple[object, ...]:
+    """What of a charge somebody saw, with the ids of its lines in their order."""
+    return row.status, row.exemption, row.disputed_at is not None, row.is_left_free, [str(each) for each in lines]
 
 
 MOST_SHOWN = 200  # payments on a citizen's page

@@ -11,7 +11,7 @@ from legedialog.audit import services as audit
 from legedialog.core import fence, seen, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.names import slug
-from legedialog.fees import charging, policy, prices, queries, rules, tables
+from legedialog.fees import policy, prices, proposing, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
 from legedialog.fees.rules import Why
 from legedialog.patients.representation import Restriction
@@ -67,7 +67,7 @@ def confirm(*, actor: Actor, practice_id: UUID, name: str, mark: str | None = No
     )
     if Confirmation.objects.filter(pk=made[0].pk).exists():
         audit.record(actor, "rates.confirmed", row.pk, at=now, practice_id=practice_id)
-        charging.price_what_was_not_known(practice_id, now)
+        proposing.price_what_was_not_known(practice_id, now)
 
 
 @transaction.atomic

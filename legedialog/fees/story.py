@@ -6,10 +6,10 @@ from uuid import UUID, uuid5
 from legedialog.access.actor import Actor, system
 from legedialog.core.contexts import Stage
 from legedialog.core.times import local_day
-from legedialog.fees import billing, cards, charging, online, services, tables
+from legedialog.fees import billing, cards, charging, holding, online, paying, services, tables
+from legedialog.fees.charge_rules import Stand, Way
 from legedialog.fees.models import Charge, RateTable, Transfer
 from legedialog.fees.online import Told
-from legedialog.fees.rules import Stand, Way
 
 NAME = "demo"
 ACCOUNT = "15032080119"
@@ -103,14 +103,14 @@ def _invoiced_too_much(mona: Actor, charge: Charge, now: datetime) -> None:
 
 
 def _paid(mona: Actor, charge: Charge, now: datetime) -> None:
-    owed = charging.owed(charge)
+    owed = holding.owed(charge)
     if owed > 0:
         key = uuid5(KEY, str(charge.pk))
-        charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=owed, key=key, now=now)
+        paying.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=owed, key=key, now=now)
 
 
 def _paid_online(charge: Charge, now: datetime) -> None:
-    ore = charging.owed(charge)
+    ore = holding.owed(charge)
     if ore > 0:
         row = Transfer.objects.create(
             practice_id=charge.practice_id, charge=charge, direction="in", ore=ore, begun_at=now, stand_at=now

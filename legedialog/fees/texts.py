@@ -11,20 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from legedialog.core import broken, seen
 from legedialog.core.times import local_day
-from legedialog.fees.rules import (
-    CODES,
-    Direction,
-    Exemption,
-    Kind,
-    Price,
-    Service,
-    Stand,
-    Status,
-    Way,
-    Why,
-    due_date,
-    seen_of,
-)
+from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way, due_date
+from legedialog.fees.rules import CODES, Exemption, Price, Service, Why, seen_of
 from legedialog.fees.told import LATE_DAYS
 
 NBSP = "\u00a0"

@@ -11,7 +11,7 @@ from legedialog.access.actor import system
 from legedialog.audit import services as audit
 from legedialog.core import broken, events, writing
 from legedialog.core.times import local_day
-from legedialog.fees import charging
+from legedialog.fees import proposing
 from legedialog.fees.rules import Service
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
@@ -124,10 +124,10 @@ def charge(now: datetime) -> int:
     """
     done = Item.objects.filter(status__in=(Status.RENEWED, Status.CHANGED), status_at__gte=now - CHARGED_WITHIN)
     rows = {row.renewal_id: row for row in done.select_related("renewal").order_by("-status_at", "-pk")}
-    known = charging.charged(rows.keys())
+    known = proposing.charged(rows.keys())
     for renewal_id, item in rows.items():
         if renewal_id not in known:
-            charging.complete(
+            proposing.complete(
                 actor=system(practice_id=item.practice_id),
                 object_id=renewal_id,
                 patient_id=item.patient_id,

@@ -14,8 +14,8 @@ from legedialog.appointments.models import (
 from legedialog.audit import services as audit
 from legedialog.core import events, seen
 from legedialog.core.errors import Refused
-from legedialog.fees import charging
-from legedialog.fees.rules import Kind
+from legedialog.fees import proposing
+from legedialog.fees.charge_rules import Kind
 from legedialog.pending import policy as pending
 
 
@@ -42,9 +42,9 @@ def charge(actor: Actor, appointment: Appointment, now: datetime) -> None:
     """A charge is proposed for a visit, and for one that was missed or cancelled too late; else there is none."""
     missed = appointment.status == Status.NO_SHOW or appointment.is_late
     if appointment.status != Status.COMPLETED and not missed:
-        charging.withdraw(actor=actor, object_id=appointment.pk, now=now)
+        proposing.withdraw(actor=actor, object_id=appointment.pk, now=now)
         return
-    charging.complete(
+    proposing.complete(
         actor=actor,
         object_id=appointment.pk,
         patient_id=appointment.patient_id,

@@ -13,7 +13,7 @@ from legedialog.core import broken, events, writing
 from legedialog.dialogues.intake import pairs
 from legedialog.dialogues.models import Dialogue, Message, Step, What
 from legedialog.dialogues.rules import Kind as DialogueKind
-from legedialog.fees import charging
+from legedialog.fees import proposing
 from legedialog.fees import queries as fee_queries
 from legedialog.fees import services as fees
 from legedialog.fees.rules import Service
@@ -177,12 +177,12 @@ def _made(dialogue: Dialogue) -> Made:
 
 
 def charge(actor: Actor, dialogue: Dialogue, now: datetime, *, code: str = "", approves: bool = False) -> None:
-    """An e-consultation is answered and closed: by the hour of the answer. `code` and `approves` as fees.charging.
+    """An e-consultation is answered and closed: by the hour of the answer. `code` and `approves` as fees.proposing.
     What the office writes unasked costs nothing: docs/adr/0160-what-the-office-begins-is-free.md."""
     if not fee_queries.may_cost(dialogue.pk, by_office=dialogue.started_by_employee_id is not None):
         return
     assert dialogue.answered_at  # noqa: S101  its status says so
-    charging.complete(
+    proposing.complete(
         actor=actor,
         object_id=dialogue.pk,
         patient_id=dialogue.patient_id,

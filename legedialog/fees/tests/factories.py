@@ -6,9 +6,10 @@ from legedialog.access.actor import Role
 from legedialog.appointments.tests.factories import NOW, Office
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
-from legedialog.fees import billing, charging, story
+from legedialog.fees import billing, charging, paying, proposing, story
+from legedialog.fees.charge_rules import Way
 from legedialog.fees.models import Charge, Confirmation, ExemptionCard
-from legedialog.fees.rules import Service, Way
+from legedialog.fees.rules import Service
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Status
 from legedialog.patients.models import Person
@@ -19,7 +20,7 @@ def owed(at: Office, who: Person) -> Charge:
     mona, thing = at.staff(Role.SECRETARY), new_id()
     if not Confirmation.objects.filter(practice=at.practice).exists():
         story.load(managers=[at.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
-    charging.complete(
+    proposing.complete(
         actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
         clinician_id=at.doctor.pk, at=NOW - timedelta(days=1), now=NOW,
     )  # fmt: skip
@@ -37,7 +38,7 @@ def charged(at: Office, who: Person) -> Charge:
     mona, charge = at.staff(Role.SECRETARY), owed(at, who)
     line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=NOW)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Ble ikke brukt", now=NOW)
-    charging.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)
+    paying.pay(actor=mona, charge_id=charge.pk, way=Way.CARD, ore=10_000, key=new_id(), now=NOW)
     more = charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=NOW)
     billing.invoice(actor=mona, charge_id=charge.pk, now=NOW)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=more.pk, reason="Ble ikke brukt", now=NOW)

@@ -10,7 +10,7 @@ from legedialog.appointments.tests.factories import Office
 from legedialog.core import fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.fees import accounts, billing, charging, queries, tasks, texts
+from legedialog.fees import accounts, billing, charging, holding, paying, queries, tasks, texts
 from legedialog.fees import story as fees
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Line, Payment, Received, Run, Terms
@@ -42,7 +42,7 @@ def test_a_run_sends_all_that_is_owed_once_and_goes_on_after_a_stop(
     priced: Office, mona: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     charges = approved(priced, mona, 4)
-    charging.pay(actor=mona, charge_id=charges[0].pk, way="card", ore=23500, key=new_id(), now=LATER)
+    paying.pay(actor=mona, charge_id=charges[0].pk, way="card", ore=23500, key=new_id(), now=LATER)
     run = billing.start_run(actor=mona, practice_id=priced.practice.pk, now=LATER)
     assert run.total == 3
     with pytest.raises(Refused) as refused:
@@ -142,7 +142,7 @@ def test_what_is_paid_waived_or_disputed_is_neither_reminded_of_nor_sent(how: st
     sent = late_invoice(priced, mona, "Kari Testdal", time(8))
     stops: dict[str, Any] = {"actor": mona, "charge_id": sent.charge_id, "now": LATER}
     if how == "paid":
-        charging.pay(**stops, way="card", ore=sent.ore, key=new_id())
+        paying.pay(**stops, way="card", ore=sent.ore, key=new_id())
     elif how == "waived":
         charging.waive(**stops, reason="x")
     else:
@@ -228,7 +228,7 @@ def test_what_fits_is_settled_and_the_same_file_counts_once(priced: Office, mona
     sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
     assert [row.finding for row in take(mona, (sent.kid, sent.ore))] == ["fits"]
     assert take(mona, (sent.kid, sent.ore)) == []
-    assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)
+    assert (Payment.objects.count(), holding.owed(charge)) == (1, 0)
     assert accounts.to_look_at(mona, priced.practice.pk) == []
 
 
@@ -238,10 +238,10 @@ def test_another_payment_under_a_number_that_was_used_before_is_never_lost(price
     take(mona, (kids[0], 29500))
     assert [row.finding for row in take(mona, (kids[1], 29500))] == ["reused"]
     assert take(mona, (kids[1], 29500)) == []
-    assert charging.owed(second) == 29500
+    assert holding.owed(second) == 29500
     ((row, _invoice),) = accounts.to_look_at(mona, priced.practice.pk)
     billing.settle(actor=mona, received_id=row.pk, invoice_number=Invoice.objects.get(kid=kids[1]).number, now=LATER)
-    assert (charging.owed(second), accounts.to_look_at(mona, priced.practice.pk)) == (0, [])
+    assert (holding.owed(second), accounts.to_look_at(mona, priced.practice.pk)) == (0, [])
 
 
 def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> None:
@@ -257,7 +257,7 @@ def test_what_does_not_fit_waits_for_somebody(priced: Office, mona: Actor) -> No
         ("0000999994", 5000),
     )
     assert [row.finding for row in rows] == ["less", "more", "fits", "twice", "unknown", "control"]
-    assert [charging.owed(each) for each in (first, second, third)] == [19500, 29500 - 99999, -29500]
+    assert [holding.owed(each) for each in (first, second, third)] == [19500, 29500 - 99999, -29500]
     assert [row.finding for row, _sent in accounts.to_look_at(mona, priced.practice.pk)] == [
         *("less", "more", "twice", "unknown", "control"),
     ]
@@ -269,12 +269,12 @@ def test_what_the_bank_takes_back_is_owed_again_and_looked_at(priced: Office, mo
     sent = billing.invoice(actor=mona, charge_id=charge.pk, now=LATER)
     take(mona, (sent.kid, sent.ore))
     assert [row.finding for row in take(mona, (sent.kid, -sent.ore), day="251126")] == ["back"]
-    assert charging.owed(charge) == sent.ore
+    assert holding.owed(charge) == sent.ore
     ((row, _invoice),) = accounts.to_look_at(mona, priced.practice.pk)
     billing.settle(actor=mona, received_id=row.pk, now=LATER)
     # What never came here takes nothing off: somebody must look, and cannot put it where there is nothing.
     (odd,) = take(mona, (sent.kid, -sent.ore), day="261126")
-    assert (odd.charge_id, charging.owed(charge)) == (None, sent.ore)
+    assert (odd.charge_id, holding.owed(charge)) == (None, sent.ore)
     with pytest.raises(Refused) as refused:
         billing.settle(actor=mona, received_id=odd.pk, invoice_number=sent.number, now=LATER)
     assert refused.value.code == "not-that-much"
@@ -288,7 +288,7 @@ def test_money_without_an_invoice_is_put_on_one_by_its_number(priced: Office, mo
         billing.settle(actor=mona, received_id=row.pk, invoice_number=77, now=LATER)
     assert refused.value.code == "no-such-invoice"
     billing.settle(actor=mona, received_id=row.pk, invoice_number=sent.number, now=LATER)
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
     with pytest.raises(Refused):
         billing.settle(actor=mona, received_id=row.pk, invoice_number=sent.number, now=LATER)
     elsewhere = factories.office("Dalen legekontor", "Odd Lund").staff(Role.SECRETARY)

@@ -17,7 +17,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.fees import billing, cards, charging, entries, policy, queries
+from legedialog.fees import billing, cards, charging, entries, holding, paying, policy, proposing, queries
 from legedialog.fees.models import Charge, ExemptionCard
 from legedialog.fees.rules import Service
 from legedialog.patients.models import Person
@@ -32,7 +32,7 @@ def register(settings: Any) -> None:
 
 def visited(at: Office, who: Person, *, on: date = TODAY) -> Charge:
     thing = new_id()
-    charging.complete(
+    proposing.complete(
         actor=at.staff(Role.SECRETARY), object_id=thing, patient_id=who.pk, practice_id=at.practice.pk,
         service=Service.ATTENDANCE, clinician_id=at.doctor.pk, at=at_local(on, time(9)), now=VISIT,
     )  # fmt: skip
@@ -55,7 +55,7 @@ def test_what_is_approved_waits_until_the_register_has_told(priced: Office) -> N
     assert not queries.to_invoice(priced.practice.pk, VISIT + timedelta(days=9)).exists()
     cards.take(charge_id=charge.pk, has_card=False, now=VISIT)
     charge.refresh_from_db()
-    assert (charge.status, charging.owed(charge)) == ("approved", 23500)
+    assert (charge.status, holding.owed(charge)) == ("approved", 23500)
 
 
 def test_what_the_register_told_before_is_owed_at_once(priced: Office) -> None:
@@ -70,7 +70,7 @@ def test_a_card_frees_what_waits_but_not_the_material(priced: Office) -> None:
     approved(priced, charge)
     cards.take(charge_id=charge.pk, has_card=True, now=VISIT)
     charge.refresh_from_db()
-    assert (charge.status, charge.exemption, charging.owed(charge)) == ("approved", "card", 7500)
+    assert (charge.status, charge.exemption, holding.owed(charge)) == ("approved", "card", 7500)
 
 
 def test_a_card_that_comes_later_leaves_what_was_paid_to_be_paid_back(priced: Office) -> None:
@@ -79,11 +79,11 @@ def test_a_card_that_comes_later_leaves_what_was_paid_to_be_paid_back(priced: Of
     for charge in (before, first, second):
         cards.take(charge_id=charge.pk, has_card=False, now=VISIT)
         approved(priced, charge)
-        charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
+        paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
     later = VISIT + timedelta(days=8)
     assert [each.day for each in cards.due(later, 9)] == [date(2026, 11, 2), date(2026, 11, 16), date(2026, 11, 24)]
     cards.take(charge_id=first.pk, has_card=True, now=later)
-    assert [charging.owed(each) for each in (before, first, second)] == [0, -23500, -23500]
+    assert [holding.owed(each) for each in (before, first, second)] == [0, -23500, -23500]
     assert not [each for each in cards.due(later + timedelta(days=8), 9) if each.charge_id != before.pk]
 
 
@@ -104,7 +104,7 @@ def test_a_known_card_is_told_before_she_books_and_nobody_is_asked_again(priced:
     charge = Charge.objects.get(object_id=row.pk)
     assert not cards.due(VISIT, 9)
     assert approved(priced, charge).status == "approved"
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
     assert queries.card(kari.pk, priced.practice.pk, VISIT).from_date == date(2026, 11, 16)
 
 
@@ -161,7 +161,7 @@ def test_counted_copayments_never_pass_the_ceiling_and_nothing_is_asked_of_who_h
             held = ExemptionCard.objects.filter(patient=kari).first()
             for charge in Charge.objects.filter(patient=kari):
                 counted = sum(left for line, left in entries.standing(charge) if line.is_counted)
-                assert charging.total(charge) >= 0
+                assert holding.total(charge) >= 0
                 if held and charge.happened_at.date() >= held.from_date:
                     assert counted == 0
         transaction.set_rollback(True)
@@ -175,7 +175,7 @@ def _do(what: str, charge_id: UUID, mona: Actor) -> None:
     elif what == "laboratory":
         charging.add_line(actor=mona, charge_id=charge_id, code="701a", now=VISIT)
     elif what == "pay":
-        charging.pay(actor=mona, charge_id=charge_id, way="cash", ore=5000, key=new_id(), now=VISIT)
+        paying.pay(actor=mona, charge_id=charge_id, way="cash", ore=5000, key=new_id(), now=VISIT)
     elif what == "waive":
         charging.waive(actor=mona, charge_id=charge_id, reason="x", now=VISIT)
     else:

@@ -19,7 +19,19 @@ from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import accounts, billing, charging, entries, policy, queries, rules, services
+from legedialog.fees import (
+    accounts,
+    billing,
+    charge_rules,
+    charging,
+    entries,
+    holding,
+    paying,
+    policy,
+    proposing,
+    queries,
+    services,
+)
 from legedialog.fees import story as fees
 from legedialog.fees.ceiling import over_ceiling, spread
 from legedialog.fees.kid import is_account_number, kid_of
@@ -51,11 +63,11 @@ def test_a_completed_visit_is_proposed_once_and_owed_when_approved(priced: Offic
         appointments.arrive(actor=mona, appointment_id=row.pk, now=VISIT)
     appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
     charge = Charge.objects.get()
-    assert (charge.status, charging.total(charge)) == ("proposed", 23500)
+    assert (charge.status, holding.total(charge)) == ("proposed", 23500)
     assert not policy.charges_visible_to(citizen(kari)).exists()  # nobody is asked for what the office has not decided
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     assert policy.charges_visible_to(citizen(kari)).count() == 1
-    assert charging.owed(charge) == 23500
+    assert holding.owed(charge) == 23500
     with pytest.raises(Refused):
         charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
 
@@ -64,7 +76,7 @@ def test_what_was_set_back_is_not_asked_for(priced: Office) -> None:
     charge, mona = visited(priced, priced.patient()), priced.staff(Role.SECRETARY)
     appointments.arrive(actor=mona, appointment_id=charge.object_id, now=VISIT)
     charge.refresh_from_db()
-    assert (charge.status, charging.total(charge)) == ("withdrawn", 0)
+    assert (charge.status, holding.total(charge)) == ("withdrawn", 0)
     assert lines(charge) == [("2ad", 23500), ("2ad", -23500)]
 
 
@@ -81,7 +93,7 @@ def test_who_does_not_come_is_proposed_the_fee_and_so_is_a_late_cancel(priced: O
     appointments.back_to_booked(actor=mona, appointment_id=missed.pk, now=VISIT)
     appointments.complete(actor=mona, appointment_id=missed.pk, now=VISIT)
     again = Charge.objects.get(object_id=missed.pk)
-    assert (again.kind, charging.total(again)) == ("service", 23500)
+    assert (again.kind, holding.total(again)) == ("service", 23500)
 
 
 def test_an_office_without_a_confirmed_table_asks_for_nothing(office: Office) -> None:
@@ -187,11 +199,11 @@ def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Offic
     with pytest.raises(Refused):
         charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Feil pasient", now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="pregnancy", now=VISIT)
-    assert charging.total(charge) == 11500  # the material
+    assert holding.total(charge) == 11500  # the material
     with pytest.raises(Refused):
         charging.exempt(actor=mona, charge_id=charge.pk, exemption="child", now=VISIT)
     charging.waive(actor=mona, charge_id=charge.pk, reason="Avtalt med legen", now=VISIT)
-    assert charging.total(charge) == 0
+    assert holding.total(charge) == 0
     assert Line.objects.filter(charge=charge).count() == 6
 
 
@@ -199,23 +211,23 @@ def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(
     mona, charge, key = priced.staff(Role.SECRETARY), visited(priced, priced.patient()), new_id()
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     with pytest.raises(Refused) as refused:
-        charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23501, key=new_id(), now=VISIT)
+        paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23501, key=new_id(), now=VISIT)
     assert (refused.value.code, refused.value.facts) == ("more-than-owed", {"owed": 23500})
     for _ in range(2):
-        charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
-    assert (Payment.objects.count(), charging.owed(charge)) == (1, 0)
+        paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
+    assert (Payment.objects.count(), holding.owed(charge)) == (1, 0)
     assert refused_refund(mona, charge, 23501) == "not-that-much"
     assert refused_refund(mona, charge, 1) == "not-overpaid"  # she would owe it again
-    charging.undo_payment(actor=mona, charge_id=charge.pk, ore=3500, key=new_id(), now=VISIT)
-    assert charging.paid_of(charge) == 20000
+    paying.undo_payment(actor=mona, charge_id=charge.pk, ore=3500, key=new_id(), now=VISIT)
+    assert holding.paid_of(charge) == 20000
     charging.waive(actor=mona, charge_id=charge.pk, reason="Avtalt", now=VISIT)
-    charging.refund(actor=mona, charge_id=charge.pk, ore=20000, key=new_id(), now=VISIT)
-    assert charging.owed(charge) == 0
+    paying.refund(actor=mona, charge_id=charge.pk, ore=20000, key=new_id(), now=VISIT)
+    assert holding.owed(charge) == 0
 
 
 def refused_refund(mona: Actor, charge: Charge, ore: int) -> str:
     with pytest.raises(Refused) as refused:
-        charging.refund(actor=mona, charge_id=charge.pk, ore=ore, key=new_id(), now=VISIT)
+        paying.refund(actor=mona, charge_id=charge.pk, ore=ore, key=new_id(), now=VISIT)
     return refused.value.code
 
 
@@ -223,10 +235,10 @@ def test_a_visit_whose_charge_is_approved_stays_completed_until_that_is_waived(p
     mona, charge = priced.staff(Role.SECRETARY), visited(priced, priced.patient())
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     with pytest.raises(Refused) as refused:
-        charging.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
+        proposing.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
     assert refused.value.code == "charge-stands"
     charging.waive(actor=mona, charge_id=charge.pk, reason="Kom ikke", now=VISIT)
-    charging.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
+    proposing.withdraw(actor=mona, object_id=charge.object_id, now=VISIT)
 
 
 def test_what_is_completed_again_is_one_claim_also_when_it_costs_nothing(priced: Office) -> None:
@@ -259,7 +271,7 @@ def test_an_invoice_is_sent_once_with_a_kid(priced: Office) -> None:
     sent = billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT)
     assert billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT).pk == sent.pk
     assert (sent.number, sent.kid, sent.ore, sent.due_date) == (1, "0000000018", 23500, date(2026, 12, 8))
-    assert charging.owed(charge) == 23500  # with no fee: she has had no time to pay
+    assert holding.owed(charge) == 23500  # with no fee: she has had no time to pay
 
 
 def with_account(at: Office, number: str = "15032080119") -> None:
@@ -289,7 +301,7 @@ def test_each_decision_leaves_a_line_in_her_log(priced: Office) -> None:
     mona, kari = priced.staff(Role.SECRETARY), priced.patient()
     charge = visited(priced, kari)
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
-    charging.pay(actor=mona, charge_id=charge.pk, way="cash", ore=100, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=charge.pk, way="cash", ore=100, key=new_id(), now=VISIT)
     charging.waive(actor=mona, charge_id=charge.pk, reason="x", now=VISIT)
     told = Event.objects.filter(patient_id=kari.pk, action__startswith="charge.").order_by("at", "pk")
     names = [each.action for each in told]
@@ -349,8 +361,8 @@ def test_no_order_of_things_passes_the_ceiling_or_leaves_a_sum_below_nothing(
             assert queries.counted_in(kari.pk, TOMORROW) <= ceiling
         for charge in charges:
             charge.refresh_from_db()
-            assert charging.total(charge) == sum(left for _line, left in entries.standing(charge)) >= 0
-            assert charge.status != "waived" or charging.total(charge) == 0
+            assert holding.total(charge) == sum(left for _line, left in entries.standing(charge)) >= 0
+            assert charge.status != "waived" or holding.total(charge) == 0
         transaction.set_rollback(True)
 
 
@@ -361,7 +373,7 @@ def _proposed(at: Office, who: Person, actor: Actor, number: int) -> Charge:
 
 
 def _complete(at: Office, who: Person, actor: Actor, object_id: UUID) -> None:
-    charging.complete(
+    proposing.complete(
         actor=actor,
         object_id=object_id,
         patient_id=who.pk,
@@ -446,14 +458,14 @@ def test_complete_twice_approve_while_waived_and_two_invoices_at_once() -> None:
     charge = Charge.objects.get()
     assert charge.lines.count() == 1
 
-    mark = seen.mark(*charging.seen_of(charge))
+    mark = seen.mark(*holding.seen_of(charge))
     refused = at_once(
         lambda: charging.approve(actor=mona, charge_id=charge.pk, mark=mark, now=VISIT),
         lambda: charging.waive(actor=mona, charge_id=charge.pk, reason="x", mark=mark, now=VISIT),
     )
     assert len(refused) == 1
     charge.refresh_from_db()
-    assert charging.total(charge) == (23500 if charge.status == "approved" else 0)
+    assert holding.total(charge) == (23500 if charge.status == "approved" else 0)
 
     other = at.booked(kari, clock=time(9))
     appointments.complete(actor=mona, appointment_id=other.pk, now=other.starts_at)
@@ -499,7 +511,7 @@ def test_account_numbers(number: str, good: bool) -> None:
     ],
 )
 def test_an_invoice_is_due_on_a_working_day(day: date, due: date) -> None:
-    assert rules.due_date(day, 14) == due
+    assert charge_rules.due_date(day, 14) == due
 
 
 def test_a_renewal_is_proposed_once_for_each_order_that_is_renewed(priced: Office) -> None:

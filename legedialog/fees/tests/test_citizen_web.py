@@ -16,7 +16,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.sql import ask_for
-from legedialog.fees import billing, charging, own, pdf, policy, queries, texts
+from legedialog.fees import billing, charging, holding, own, paying, pdf, policy, queries, texts
 from legedialog.fees.models import Charge, Line, Rate
 from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
@@ -73,7 +73,7 @@ def test_who_has_reached_the_ceiling_is_told_before_and_pays_nothing_more(priced
     assert "Egenandelstaket for 2026 er nådd" in read(browser, reverse("fees:index"))
     appointments.complete(actor=priced.staff(Role.SECRETARY), appointment_id=later.pk, now=later.starts_at)
     charge = Charge.objects.get(object_id=later.pk)
-    assert (charge.exemption, charging.total(charge)) == ("ceiling", 0)
+    assert (charge.exemption, holding.total(charge)) == ("ceiling", 0)
     charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=later.starts_at)
     html = read(browser, reverse("fees:index"))
     assert "Time med oppmøte: gratis" in html
@@ -108,7 +108,7 @@ def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge)
     document = pdf.document(row, VISIT)
     assert document["title"] == "Faktura"
     assert ["KID", "0000000018"] in document["to_pay"]
-    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
     assert pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["title"] == "Kvittering"
     response = browser.get(reverse("fees:document", args=[charge.pk]))
     assert response.content.startswith(b"%PDF")
@@ -167,7 +167,7 @@ def test_who_acts_for_her_sees_it_by_area_unless_it_is_hidden(priced: Office, ka
 
 def test_her_own_data_hold_lines_payments_and_the_sum(priced: Office, kari: Person, charge: Charge) -> None:
     mona = priced.staff(Role.SECRETARY)
-    charging.pay(actor=mona, charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT)
     extra = charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=extra.pk, reason="Ikke brukt", now=VISIT)
     (row,) = own.CHARGES.rows(citizen(kari), kari.pk, VISIT)

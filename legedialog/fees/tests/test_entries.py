@@ -14,7 +14,21 @@ from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.fees import accounts, billing, ceiling, charging, entries, notices, pdf, queries, rules, services
+from legedialog.fees import (
+    accounts,
+    billing,
+    ceiling,
+    charge_rules,
+    charging,
+    entries,
+    holding,
+    notices,
+    paying,
+    pdf,
+    proposing,
+    queries,
+    services,
+)
 from legedialog.fees import story as fees
 from legedialog.fees.models import Charge, CreditNote, Promise, Terms
 from legedialog.fees.rules import Service
@@ -61,7 +75,7 @@ def test_what_is_taken_off_an_invoice_is_a_credit_note_for_each_act_with_numbers
     ]
     for each in (first, second):  # what was invoiced, less its notes, is what is left of it
         off = sum(note.ore for note in each.credit_notes.all())
-        assert each.invoice.ore - off == charging.total(each) == 0
+        assert each.invoice.ore - off == holding.total(each) == 0
 
 
 def test_a_credit_note_says_what_was_taken_off_and_of_which_invoice_to_the_office_and_to_her(
@@ -96,7 +110,7 @@ def test_credit_notes_that_are_made_at_once_leave_no_number_out() -> None:
     def fails() -> None:
         with transaction.atomic():
             charging.waive(actor=mona, charge_id=charges[0].pk, reason="x", now=LATER)
-            raise Refused(rules.CHARGE_CHANGED)  # the number goes back with the rest
+            raise Refused(charge_rules.CHARGE_CHANGED)  # the number goes back with the rest
 
     def waives(number: int) -> Any:
         return lambda: charging.waive(actor=mona, charge_id=charges[number].pk, reason="x", now=LATER)
@@ -149,14 +163,14 @@ def test_what_the_ceiling_took_is_looked_at_anew_when_what_counted_is_taken_off(
     capped(monkeypatch, 30_000)
     today = priced.practice.pk
     first, second = two(priced, mona)
-    assert (charging.total(second), accounts.to_review(mona, today, LATER)) == (6500, [])
+    assert (holding.total(second), accounts.to_review(mona, today, LATER)) == (6500, [])
     charging.correct(
         actor=mona, charge_id=first.pk, line_id=first.lines.get(corrects=None).pk, reason="Feil pasient", now=LATER
     )
     ((row, could),) = accounts.to_review(mona, today, LATER)
     assert (row.id, could) == (second.pk, 17000)
     assert charging.ask_again(actor=mona, charge_id=second.pk, now=LATER) == 17000
-    assert (charging.total(second), accounts.to_review(mona, today, LATER)) == (23500, [])
+    assert (holding.total(second), accounts.to_review(mona, today, LATER)) == (23500, [])
     with pytest.raises(Refused) as refused:
         charging.ask_again(actor=mona, charge_id=second.pk, now=LATER)
     assert refused.value.code == "nothing-to-ask"
@@ -168,7 +182,7 @@ def test_the_office_may_leave_it_free_for_good(priced: Office, mona: Actor, monk
     charging.waive(actor=mona, charge_id=first.pk, reason="Avtalt", now=LATER)
     assert [row.id for row, _ore in accounts.to_review(mona, priced.practice.pk, LATER)] == [second.pk]
     charging.leave_free(actor=mona, charge_id=second.pk, now=LATER)
-    assert (charging.total(second), accounts.to_review(mona, priced.practice.pk, LATER)) == (0, [])
+    assert (holding.total(second), accounts.to_review(mona, priced.practice.pk, LATER)) == (0, [])
     with pytest.raises(Refused):
         charging.ask_again(actor=mona, charge_id=second.pk, now=LATER)
 
@@ -214,7 +228,7 @@ def _visit(at: Office, mona: Actor, who: Person, number: int) -> Charge:
         actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
         clinician_id=at.doctor.pk, starts_at=VISIT, now=VISIT,
     )  # fmt: skip
-    charging.complete(
+    proposing.complete(
         actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
         clinician_id=at.doctor.pk, at=VISIT - timedelta(days=number), now=VISIT,
     )  # fmt: skip
@@ -230,7 +244,7 @@ def _check(at: Office, mona: Actor, who: Person, most: int) -> None:
         shown = Promise.objects.get(object_id=charge.object_id).high
         assert shown is not None
         assert sum(left for line, left in entries.standing(charge) if line.code == "2ad") <= shown
-        assert (charging.owed(charge) < 0) == (charge.pk in back)  # what was paid beyond is to be paid back
+        assert (holding.owed(charge) < 0) == (charge.pk in back)  # what was paid beyond is to be paid back
         lines = list(charge.lines.order_by("number"))
         is_wrong = charge.status == "approved" and not charge.exemption and not charge.is_left_free
         assert (charge.pk in listed) == bool(is_wrong and room and ceiling.taken(lines))
@@ -244,7 +258,7 @@ def _do(what: str, charge: Charge, mona: Actor) -> None:
     elif what == "laboratory":
         charging.add_line(**at, code="701a")
     elif what == "pay":
-        charging.pay(**at, way="cash", ore=5000, key=new_id())
+        paying.pay(**at, way="cash", ore=5000, key=new_id())
     elif what == "exempt":
         charging.exempt(**at, exemption="injury")
     elif what == "waive":
@@ -290,7 +304,7 @@ def test_who_pays_at_the_counter_or_has_the_invoice_is_not_told_that_there_is_so
         approved(priced, mona, priced.patient(name), clock)
         for name, clock in (("Kari Testdal", time(8)), ("Per Testvik", time(9)), ("Anne Testmo", time(10)))
     )
-    charging.pay(actor=mona, charge_id=paid.pk, way="card", ore=23500, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=paid.pk, way="card", ore=23500, key=new_id(), now=VISIT)
     billing.invoice(actor=mona, charge_id=sent.pk, now=VISIT)
     rows = notices.CHARGE.rows([paid.pk, sent.pk, owed.pk])
     notice = Notification.objects.filter(event="charge.approved")[0]

@@ -8,7 +8,7 @@ from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound, Refused
-from legedialog.fees import cards, charging, exempting, policy
+from legedialog.fees import cards, charging, exempting, holding, policy
 from legedialog.fees.tests.test_charging import VISIT, lines, visited
 from legedialog.patients.models import Person
 
@@ -19,14 +19,14 @@ def test_an_exemption_of_the_office_is_ended_by_entries_and_can_be_set_again(pri
     charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="injury", now=VISIT)
-    assert charging.owed(charge) == 7500
+    assert holding.owed(charge) == 7500
     charge = exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)
-    assert (charge.status, charge.exemption, charging.owed(charge)) == ("approved", "", 23500 + 7500)
+    assert (charge.status, charge.exemption, holding.owed(charge)) == ("approved", "", 23500 + 7500)
     assert lines(charge) == [("2ad", 23500), ("10a", 7500), ("2ad", -23500), ("2ad", 0), ("2ad", 23500)]
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="conscript", now=VISIT)
-    assert charging.owed(charge) == 7500
+    assert holding.owed(charge) == 7500
     assert exempting.end(actor=mona, charge_id=charge.pk, now=VISIT).exemption == ""
-    assert charging.owed(charge) == 23500 + 7500
+    assert holding.owed(charge) == 23500 + 7500
     assert Event.objects.filter(action="charge.exemption-ended", patient_id=kari.pk).count() == 2
     with pytest.raises(Refused) as refused:
         exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)
@@ -40,7 +40,7 @@ def test_what_was_free_by_the_kind_that_she_chose_costs_what_such_a_visit_costs(
     exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)
     assert lines(charge) == [("2ad", 0), ("2ad", 0), ("2ad", 23500)]
     again = charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
-    assert charging.owed(again) == 23500
+    assert holding.owed(again) == 23500
 
 
 def test_it_is_never_above_what_was_promised_nor_what_was_taken_off_for_another_reason(priced: Office) -> None:
@@ -49,7 +49,7 @@ def test_it_is_never_above_what_was_promised_nor_what_was_taken_off_for_another_
     charging.correct(actor=mona, charge_id=charge.pk, line_id=extra.pk, reason="Ikke tatt", now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="injury", now=VISIT)
     exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)
-    assert charging.total(charge) == 23500
+    assert holding.total(charge) == 23500
     assert charge.lines.order_by("-number")[0].top == 23500
 
 
@@ -73,7 +73,7 @@ def test_a_card_that_came_meanwhile_holds_instead(priced: Office) -> None:
     charging.exempt(actor=mona, charge_id=later.pk, exemption="injury", now=VISIT)
     cards.take(charge_id=first.pk, has_card=True, now=VISIT)
     charge = exempting.end(actor=mona, charge_id=later.pk, now=VISIT)
-    assert (charge.exemption, charging.total(charge)) == ("card", 0)
+    assert (charge.exemption, holding.total(charge)) == ("card", 0)
 
 
 def test_a_stranger_finds_nothing_to_end(priced: Office) -> None:

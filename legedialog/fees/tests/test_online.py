@@ -15,10 +15,11 @@ from legedialog.core import fence, seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.fees import accounts, billing, charging, online, story
+from legedialog.fees import accounts, billing, charging, holding, online, paying, proposing, story
+from legedialog.fees.charge_rules import Stand
 from legedialog.fees.models import Charge, Payment, Received, Transfer
 from legedialog.fees.online import NoAnswer, Told
-from legedialog.fees.rules import Service, Stand
+from legedialog.fees.rules import Service
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 
@@ -65,7 +66,7 @@ def fake(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Fake:
 def owed(at: Office, who: Person) -> Charge:
     """A visit that is approved and not paid: 235 kroner."""
     mona, thing = at.staff(Role.SECRETARY), new_id()
-    charging.complete(
+    proposing.complete(
         actor=mona, object_id=thing, patient_id=who.pk, practice_id=at.practice.pk, service=Service.ATTENDANCE,
         clinician_id=at.doctor.pk, at=at_local(date(2026, 11, 24), time(9)), now=VISIT,
     )  # fmt: skip
@@ -78,7 +79,7 @@ def begun(charge: Charge) -> Transfer:
 
 
 def sums(charge: Charge) -> tuple[int, int]:
-    return charging.owed(charge), Payment.objects.filter(charge=charge).count()
+    return holding.owed(charge), Payment.objects.filter(charge=charge).count()
 
 
 def test_she_pays_all_that_is_owed_and_coming_back_leads_to_the_same_page(priced: Office, fake: Fake) -> None:
@@ -115,7 +116,7 @@ def test_what_is_refused_or_abandoned_leaves_it_owed_and_may_be_tried_again(pric
     assert other.pk != row.pk
     online.take(transfer_id=other.pk, told=PAID, now=VISIT)
     online.take(transfer_id=row.pk, told=PAID, now=VISIT)  # the first was paid after all
-    assert charging.owed(charge) == -23500
+    assert holding.owed(charge) == -23500
     assert [(each.finding, each.ore) for each in Received.objects.all()] == [("twice", 23500)]
 
 
@@ -125,7 +126,7 @@ def test_another_amount_is_booked_and_somebody_must_look_at_it(
 ) -> None:
     charge = owed(priced, priced.patient())
     online.take(transfer_id=begun(charge).pk, told=Told(Stand.DONE, ore), now=VISIT)
-    assert charging.owed(charge) == left
+    assert holding.owed(charge) == left
     ((row, _invoice),) = accounts.to_look_at(priced.staff(Role.SECRETARY), priced.practice.pk)
     assert (row.finding, row.ore) == (finding, ore)
     assert billing.settle(actor=priced.staff(Role.SECRETARY), received_id=row.pk, now=VISIT).seen_at
@@ -134,9 +135,7 @@ def test_another_amount_is_booked_and_somebody_must_look_at_it(
 def test_what_was_paid_at_the_counter_meanwhile_is_paid_twice(priced: Office) -> None:
     charge = owed(priced, priced.patient())
     row = begun(charge)
-    charging.pay(
-        actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT
-    )
+    paying.pay(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
     online.take(transfer_id=row.pk, told=PAID, now=VISIT)
     assert Received.objects.get().finding == "twice"
     with pytest.raises(Refused):
@@ -147,7 +146,7 @@ def test_who_may_not_see_it_may_not_pay_it_and_an_old_page_is_told(priced: Offic
     charge = owed(priced, priced.patient())
     with pytest.raises(NotFound):
         online.pay(actor=citizen(priced.patient("Per Testvik")), charge_id=charge.pk, now=VISIT)
-    mark = seen.mark(*charging.seen_of(charge))
+    mark = seen.mark(*holding.seen_of(charge))
     charging.add_line(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
     with pytest.raises(Refused) as refused:
         online.pay(actor=citizen(charge.patient), charge_id=charge.pk, mark=mark, now=VISIT)
@@ -197,14 +196,14 @@ def test_money_goes_back_to_the_card_once_and_counts_when_the_provider_has_said_
     with pytest.raises(Refused) as refused:
         back(key=new_id())
     assert refused.value.code == "back-goes-on"
-    assert charging.owed(charge) == -23500
+    assert holding.owed(charge) == -23500
     fake.back = Stand.BEGUN
     assert online.go_on(VISIT) == 0
     fake.back = Stand.DONE
     assert online.go_on(VISIT + timedelta(minutes=2)) == 1
     assert fake.backs == [(key, "p-1", 23500)] * 2  # the same id: the provider pays it back once
     online.gone_back(transfer_id=key, stand=Stand.DONE, now=VISIT)
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
     with pytest.raises(Refused):
         back(key=new_id())
 
@@ -216,9 +215,9 @@ def test_what_the_provider_will_not_give_back_is_still_hers_to_have(priced: Offi
     online.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
     fake.back = Stand.REFUSED
     assert online.go_on(VISIT) == 1
-    assert charging.owed(charge) == -23500
-    charging.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == -23500
+    paying.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
+    assert holding.owed(charge) == 0
     assert online.refundable(charge) == 0
 
 
@@ -228,7 +227,7 @@ def test_what_is_on_its_way_back_is_not_paid_back_by_hand_too(priced: Office, fa
     charging.waive(actor=mona, charge_id=charge.pk, reason="x", now=VISIT)
     online.refund(actor=mona, charge_id=charge.pk, ore=23500, key=new_id(), now=VISIT)
     with pytest.raises(Refused) as refused:
-        charging.refund(actor=mona, charge_id=charge.pk, ore=1, key=new_id(), now=VISIT)
+        paying.refund(actor=mona, charge_id=charge.pk, ore=1, key=new_id(), now=VISIT)
     assert refused.value.code == "not-that-much"
     assert not Notification.objects.filter(event="charge.refunded").exists()
     assert online.go_on(VISIT) == 1

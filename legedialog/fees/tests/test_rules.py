@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from legedialog.core.times import at_local
-from legedialog.fees import rules, texts, told
+from legedialog.fees import charge_rules, rules, texts, told
 from legedialog.fees.kid import is_kid
 from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
 
@@ -281,4 +281,4 @@ def test_a_reminder_costs_what_a_table_tells_where_the_office_has_chosen_it(
 def test_what_was_put_aside_is_taken_up_again_but_not_what_was_put_on_an_invoice(
     finding: str, is_seen: bool, is_placed: bool, can: bool
 ) -> None:
-    assert rules.can_take_up(finding, is_seen=is_seen, is_placed=is_placed) is can
+    assert charge_rules.can_take_up(finding, is_seen=is_seen, is_placed=is_placed) is can

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from legedialog.consent.web import anything_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charging, online, pdf, queries, texts
+from legedialog.fees import holding, online, pdf, queries, texts
+from legedialog.fees.charge_rules import Direction, Status
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import Direction, Status
 from legedialog.patients import queries as patients
 from legedialog.ui import htmx
 
@@ -28,7 +28,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "unpaid": [_shown(row) for row in rows if row.owed > 0],
         "rest": [_shown(row) for row in rows if row.owed <= 0],
         "card": card,
-        "is_asked": charging.is_asked(),
+        "is_asked": holding.is_asked(),
         "counted": texts.kroner(card.counted),
         "left": texts.kroner(card.left),
         "ceiling": texts.kroner(card.ceiling),

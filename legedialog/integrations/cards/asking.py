@@ -6,7 +6,7 @@ from datetime import datetime
 import structlog
 
 from legedialog.core import outside
-from legedialog.fees import cards, charging
+from legedialog.fees import cards, holding
 from legedialog.fees.cards import Question
 from legedialog.integrations.cards import client
 from legedialog.integrations.registers.mapping import RegisterError
@@ -17,7 +17,7 @@ log = structlog.get_logger("legedialog.cards")
 
 def run(now: datetime, ask: Callable[[Question, datetime], bool] = client.has_card) -> int:
     """How many were answered. A register that is down is left alone until the next run."""
-    if not charging.is_asked():
+    if not holding.is_asked():
         return 0
     done = 0
     for each in cards.due(now, MOST):

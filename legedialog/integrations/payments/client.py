@@ -9,8 +9,8 @@ from django.conf import settings
 from django.urls import reverse
 
 from legedialog.core import outside, reading
+from legedialog.fees.charge_rules import CURRENCY, Stand
 from legedialog.fees.online import NoAnswer, Told
-from legedialog.fees.rules import CURRENCY, Stand
 from legedialog.integrations.payments import mapping
 
 SECONDS = 10.0  # for a whole answer; somebody waits for the page

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from legedialog.fees.charge_rules import CURRENCY, Stand
 from legedialog.fees.online import NoAnswer, Told
-from legedialog.fees.rules import CURRENCY, LARGEST_AMOUNT, Stand
+from legedialog.fees.rules import LARGEST_AMOUNT
 
 STANDS = {"open": Stand.BEGUN, "paid": Stand.DONE, "refused": Stand.REFUSED, "cancelled": Stand.ENDED}
 BACKS = {"waiting": Stand.BEGUN, "done": Stand.DONE, "refused": Stand.REFUSED}

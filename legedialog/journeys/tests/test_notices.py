@@ -32,7 +32,7 @@ from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.fees import billing, charging
+from legedialog.fees import billing, charging, paying
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.factories import charged, owed
 from legedialog.journal.models import CorrectionRequest
@@ -221,7 +221,7 @@ def bill_late(office: Office, kari: Person) -> Charge:
 def paid_back(office: Office, kari: Person) -> Charge:
     billed = charged(office, kari)
     charging.waive(actor=office.staff(), charge_id=billed.pk, reason="Avtalt", now=NOW)
-    charging.refund(actor=office.staff(), charge_id=billed.pk, ore=5_000, key=new_id(), now=NOW)
+    paying.refund(actor=office.staff(), charge_id=billed.pk, ore=5_000, key=new_id(), now=NOW)
     return billed
 
 

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from legedialog.access.web.bodies import takes
 from legedialog.access.web.guards import staff_required
 from legedialog.core.errors import Refused
-from legedialog.fees import accounts, billing, rules, texts
+from legedialog.fees import accounts, billing, charge_rules, texts
 from legedialog.fees.ocr import LARGEST
 from legedialog.ui import htmx
 from legedialog.workspace import policy
@@ -56,7 +56,9 @@ def bank(request: htmx.Request) -> HttpResponse:
 
 
 def _row(row: Any, sent: Any) -> dict[str, Any]:
-    can_take_up = rules.can_take_up(row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None)
+    can_take_up = charge_rules.can_take_up(
+        row.finding, is_seen=row.seen_at is not None, is_placed=row.charge_id is not None
+    )
     return {
         "row": row,
         "finding": row.get_finding_display(),

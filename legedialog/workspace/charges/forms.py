@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy
 from legedialog.core import reading
 from legedialog.core.ids import new_id
 from legedialog.fees import rules
-from legedialog.fees.rules import Exemption, Way
+from legedialog.fees.charge_rules import Way
+from legedialog.fees.rules import Exemption
 from legedialog.ui.forms import NumberField
 
 REASON = 300  # signs

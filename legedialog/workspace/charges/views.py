@@ -21,9 +21,10 @@ from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
-from legedialog.fees import accounts, charging, exempting, pdf, queries, texts
+from legedialog.fees import accounts, charging, exempting, paying, pdf, queries, texts
+from legedialog.fees.charge_rules import OPEN, Status, Way
 from legedialog.fees.queries import ChargeRow
-from legedialog.fees.rules import CODES, OPEN, Status, Way, may_end
+from legedialog.fees.rules import CODES, may_end
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.pending.services import Put
@@ -333,7 +334,7 @@ def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     if not form.is_valid():
         return _show(request, charge_id, pay_form=form)
     data = form.cleaned_data
-    act = lambda: charging.pay(  # noqa: E731
+    act = lambda: paying.pay(  # noqa: E731
         actor=actor, charge_id=charge_id, way=data["way"], ore=data["ore"], key=data["key"], now=timezone.now()
     )
     return _done(request, charge_id, act, _("Betalingen er registrert."))
@@ -350,7 +351,7 @@ def refund(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     data = form.cleaned_data
     given = {"charge_id": charge_id, "ore": data["ore"], "key": data["key"]}
     if data["way"] == Way.UNDONE:
-        act = lambda: charging.undo_payment(actor=actor, now=now, **given)  # noqa: E731
+        act = lambda: paying.undo_payment(actor=actor, now=now, **given)  # noqa: E731
         return _done(request, charge_id, act, _("Betalingen er rettet."), refund_form=form)
     if data["way"] == Way.ONLINE:
         said = _("Tilbakebetalingen er sendt, og blir registrert når den er utført.")

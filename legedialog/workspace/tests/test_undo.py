@@ -23,9 +23,9 @@ from legedialog.core.times import CLINIC, at_local, local_day
 from legedialog.dialogues.models import Dialogue, Kind, Status
 from legedialog.dialogues.tests import factories
 from legedialog.fees import charging, online
+from legedialog.fees.charge_rules import Stand
 from legedialog.fees.models import Charge, Invoice, Transfer
 from legedialog.fees.online import Told
-from legedialog.fees.rules import Stand
 from legedialog.fees.tests.factories import charged, owed
 from legedialog.outbox.models import Notification
 from legedialog.pending import services as pending

@@ -14,7 +14,7 @@ from legedialog.appointments.tests import factories as offices
 from legedialog.appointments.tests.factories import Office
 from legedialog.core.ids import new_id
 from legedialog.core.outside import TransactionOpen
-from legedialog.fees import charging, story
+from legedialog.fees import charging, holding, proposing, story
 from legedialog.fees.cards import Question
 from legedialog.fees.models import Charge
 from legedialog.fees.rules import Service
@@ -49,7 +49,7 @@ def charge(db: None) -> Charge:
     at: Office = offices.office()
     story.load(managers=[at.staff(Role.MANAGER)], today=VISIT.date(), now=offices.NOW)
     mona, thing = at.staff(Role.SECRETARY), new_id()
-    charging.complete(
+    proposing.complete(
         actor=mona, object_id=thing, patient_id=at.patient().pk, practice_id=at.practice.pk,
         service=Service.ATTENDANCE, clinician_id=at.doctor.pk, at=VISIT, now=VISIT,
     )  # fmt: skip
@@ -106,12 +106,12 @@ def test_what_is_no_answer_is_unreadable(answer: bytes) -> None:
 def test_a_charge_is_owed_or_free_by_the_answer(charge: Charge, register: FakeCards) -> None:
     assert asking.run(VISIT) == 1
     charge.refresh_from_db()
-    assert (charge.status, charging.owed(charge)) == ("approved", 23500)
+    assert (charge.status, holding.owed(charge)) == ("approved", 23500)
     assert register.asked == [(charge.patient.national_number, VISIT.date())]
     begins[charge.patient.national_number] = date(2026, 11, 20)
     assert asking.run(VISIT + timedelta(days=6)) == 0
     assert asking.run(VISIT + timedelta(days=7)) == 1
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
 
 
 def test_a_register_that_is_down_lets_the_charge_wait_and_is_asked_again(charge: Charge, register: FakeCards) -> None:

@@ -17,10 +17,10 @@ from legedialog.appointments.tests import factories as offices
 from legedialog.core import outside
 from legedialog.core.ids import new_id
 from legedialog.demo.payments import store
-from legedialog.fees import charging, online
+from legedialog.fees import holding, online
+from legedialog.fees.charge_rules import Stand
 from legedialog.fees.models import Charge, Payment, Transfer
 from legedialog.fees.online import NoAnswer, Told
-from legedialog.fees.rules import Stand
 from legedialog.fees.tests.factories import charged
 from legedialog.integrations import signed
 from legedialog.integrations.payments import mapping
@@ -64,12 +64,12 @@ def test_she_pays_on_the_providers_page_and_its_call_is_here_before_her_browser(
 ) -> None:
     _through(client, monkeypatch)
     row, url = pay(charge)
-    owed = charging.owed(charge)
+    owed = holding.owed(charge)
     assert url.startswith("http://testserver/demo-betaling/")
     answer = client.post(url, {"do": "twice"})
     assert answer.headers["Location"] == f"http://testserver/betaling/{charge.pk}/"
     row.refresh_from_db()
-    assert (row.stand, charging.owed(charge), row.provider_id != "") == ("done", 0, True)
+    assert (row.stand, holding.owed(charge), row.provider_id != "") == ("done", 0, True)
     assert Payment.objects.get(key=row.pk).ore == owed
 
 
@@ -81,15 +81,15 @@ def test_a_card_that_is_refused_and_a_payment_that_is_left(
     row, url = pay(charge)
     client.post(url, {"do": way})
     row.refresh_from_db()
-    assert (row.stand, charging.owed(charge) > 0) == (stand, True)
+    assert (row.stand, holding.owed(charge) > 0) == (stand, True)
 
 
 def test_a_call_that_is_lost_is_found_by_asking_and_money_goes_back_once(charge: Charge, client: Client) -> None:
     row, url = pay(charge)
     client.post(url, {"do": "silent"})
-    assert charging.owed(charge) > 0
+    assert holding.owed(charge) > 0
     online.go_on(timezone.now() + timedelta(minutes=3))
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
     row.refresh_from_db()
     provider, key = online.provider(), new_id()
     for _ in range(2):

@@ -16,7 +16,7 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import accounts, billing, cards, charging
+from legedialog.fees import accounts, billing, cards, charging, holding, paying
 from legedialog.fees import story as fees
 from legedialog.fees.models import Charge, OwnPrice
 from legedialog.fees.tests.test_charging import VISIT, visited
@@ -127,7 +127,7 @@ def test_a_charge_is_corrected_exempted_paid_refunded_and_waived(secretary: Clie
     assert "Det er mer enn det som er igjen å betale: 235\u00a0kr." in html
     send(secretary, "charge-pay", charge.pk, **typed("pay", "235", "card", key))
     send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
-    assert charging.owed(charge) == -23500
+    assert holding.owed(charge) == -23500
     html = send(secretary, "charge-refund", charge.pk, **typed("back", "235,00", "refund"))
     assert "Tilbakebetalingen er registrert." in html
     fields = {"waive-reason": "Avtalt"}
@@ -161,7 +161,7 @@ def test_a_payment_file_is_read_and_what_does_not_fit_is_looked_at(
     row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0]["row"]
     assert "ingen faktura med dette nummeret" in send(secretary, "charges-settle", row.pk, number=99, status=422)
     send(secretary, "charges-settle", row.pk, number=sent.number)
-    assert charging.owed(charge) == 0
+    assert holding.owed(charge) == 0
     assert "Ført på krav" in read(secretary, "charges-bank")
     bad = SimpleUploadedFile("ocr.txt", b"hei")
     assert "ikke en hel OCR-fil" in send(secretary, "charges-bank", file=bad, status=422)
@@ -215,7 +215,7 @@ def test_a_file_holds_all_that_is_approved_of_its_month_and_the_money_that_moved
     assert in_evening.lines.get().in_evening
     for each in (charge, in_evening):
         charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
-    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
 
     november = file_of(manager, maned="2026-11")
     assert november["Content-Disposition"] == 'attachment; filename="krav-2026-11.csv"'
@@ -300,7 +300,7 @@ def test_a_payment_that_was_registered_by_mistake_is_corrected_and_nobody_is_tol
     send(secretary, "charge-pay", charge.pk, **typed("pay", "235", "card"))
     html = send(secretary, "charge-refund", charge.pk, **typed("back", "235", "undone"))
     assert "Rettet: var registrert ved en feil" in html
-    assert charging.owed(charge) == 23500
+    assert holding.owed(charge) == 23500
     assert not Notification.objects.filter(event="charge.refunded").exists()
 
 
@@ -342,7 +342,7 @@ def test_what_is_paid_and_waived_is_owed_back_in_words_for_each_side(
 ) -> None:
     mona = priced.staff(Role.SECRETARY)
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
-    charging.pay(actor=mona, charge_id=charge.pk, way="card", ore=20_000, key=new_id(), now=VISIT)
+    paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=20_000, key=new_id(), now=VISIT)
     charging.waive(actor=mona, charge_id=charge.pk, reason="Feil dag", now=VISIT)
     html = read(secretary, "charge", charge.pk)
     assert "Skal betales tilbake" in html
@@ -371,7 +371,7 @@ def test_a_wrong_exemption_is_taken_back_where_it_is_set(secretary: Client, char
     assert "Fritak: Godkjent yrkesskade. Gjelder det ikke, kan du ta det bort." in " ".join(html.split())
     html = send(secretary, "charge-end-exemption", charge.pk, mark=page(secretary, charge).mark)
     assert "Var det feil, kan du frita pasienten igjen." in html
-    assert charging.total(charge) == 23500
+    assert holding.total(charge) == 23500
     assert "Ta bort fritaket" not in html
     send(secretary, "charge-end-exemption", charge.pk, mark=page(secretary, charge).mark, status=409)
 
