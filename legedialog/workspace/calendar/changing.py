@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office
+from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.free import FreeTime
 from legedialog.appointments.free_rules import REASONS, refusal_to_overbook
 from legedialog.core.errors import Refused
@@ -20,7 +21,7 @@ from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
 from legedialog.workspace import policy, undo
-from legedialog.workspace.calendar import visits
+from legedialog.workspace.calendar import booking
 from legedialog.workspace.calendar.forms import ChangeForm
 from legedialog.workspace.common import calendar_choices, to_office, visit_type_choices
 
@@ -36,7 +37,7 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "visit_type": _with_own(visit_type_choices(request.actor), visit),
     }
     unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.move")
-    form = ChangeForm(visits.posted(request), initial=_initial(visit) | _unsent(unsent), choices=choices)
+    form = ChangeForm(booking.posted(request), initial=_initial(visit) | _unsent(unsent), choices=choices)
     if visit.reason is None:
         del form.fields["reason"]
     may_overbook = False
@@ -76,7 +77,8 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "form": form,
         "visit": visit,
         "mark": visit.mark,
-        "instead": instead,
+        "first": instead[0] if instead else None,
+        "days": booking.by_day(instead[1:]),
         "may_overbook": may_overbook,
         "may_change": visit.status == "booked",
     }
@@ -120,8 +122,15 @@ def _as_it_is(visit: office.Visit, choices: dict[str, Any]) -> ChangeForm:
 
 def _instead(request: htmx.Request, form: ChangeForm, visit: office.Visit, now: datetime) -> list[FreeTime]:
     """Free times for what a filled in form says."""
-    minutes = form.cleaned_data["minutes"]
-    found = visits.free_times(request, form, visit.patient_id, now, moving_id=visit.id, minutes=minutes)
+    calendar = appointments_policy.find_calendar(request.actor, UUID(form.cleaned_data["calendar"]))
+    found = booking.free_times(
+        *(request, UUID(form.cleaned_data["visit_type"]), form.cleaned_data["channel"], [calendar.clinician_id]),
+        form.starts_at,
+        now=now,
+        patient_id=visit.patient_id,
+        moving_id=visit.id,
+        minutes=form.cleaned_data["minutes"],
+    )
     return [each for each in found if (each.calendar_id, each.starts_at) != (visit.calendar_id, visit.starts_at)]
 
 

@@ -11,7 +11,9 @@ from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, calendar_field, check_order, clock_field, day_field
 
 
-class BookForm(ChoicesForm):
+class VisitForm(ChoicesForm):
+    """What a visit is. Where it stands comes of a free time that is pressed, or is typed."""
+
     calendar = calendar_field()
     day = day_field(_("Dag"))
     clock = clock_field(_("Klokkeslett"))
@@ -41,7 +43,12 @@ class BookForm(ChoicesForm):
         return at_local(self.cleaned_data["day"], self.cleaned_data["clock"])
 
 
-class ChangeForm(BookForm):
+class BookForm(VisitForm):
+    field_order = ("visit_type", "channel", "calendar", "reason", "day", "clock", "overbook_reason")
+    day = day_field(_("Ledig fra dag"))
+
+
+class ChangeForm(VisitForm):
     """All of a booked time that may be changed."""
 
     field_order = ("calendar", "day", "clock", "visit_type", "minutes", "channel", "reason", "overbook_reason")

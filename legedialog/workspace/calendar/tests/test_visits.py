@@ -13,7 +13,7 @@ from legedialog.appointments import services
 from legedialog.appointments.models import Appointment, Status
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office, citizen
 from legedialog.audit.models import Event
-from legedialog.core.times import CLINIC, at_local
+from legedialog.core.times import at_local
 from legedialog.dialogues.tests.factories import sent
 from legedialog.fees import story as money
 from legedialog.fees.models import Charge
@@ -90,19 +90,61 @@ def test_the_manager_sees_the_visit_without_its_reason_and_without_actions(
 def test_a_patient_is_found_by_name_and_booked_into_the_time_that_was_pressed(
     office: Office, secretary: Client, kari: Person
 ) -> None:
+    office.booked(kari, day=TOMORROW + timedelta(days=7))
     address = f"{BOOK}?kalender={office.calendar.pk}&start=2026-11-24T08:20"
     hits = secretary.post(address, {"words": "kari test"}).context["hits"]
     assert [row.name for row, _url in hits] == ["Kari Testdal"]
     url = hits[0][1]
-    form = secretary.get(url).context["form"]
-    assert (form["day"].value(), form["clock"].value()) == (TOMORROW, time(8, 20))
-    assert form["visit_type"].value() == str(office.visit_type.pk)
-    assert secretary.post(url, booking(office)).status_code == 302
-    appointment = Appointment.objects.get()
-    assert appointment.starts_at == at_local(TOMORROW, time(8, 20))
-    assert (appointment.patient_id, appointment.reason) == (kari.pk, "Kontroll av blodtrykk")
+    page = secretary.get(url)
+    html = re.sub(r"\s+", " ", page.content.decode())
+    assert "Valgt i kalenderen: tirsdag 24. november kl. 08.20 hos Ingrid Aas" in html
+    assert "999 99 999" in html
+    assert "tirsdag 1. desember kl. 08.00, Ingrid Aas, Vanlig time" in html  # what she has already
+    assert sent_by(secretary, url, picked(html)) == 302
+    appointment = Appointment.objects.get(starts_at=at_local(TOMORROW, time(8, 20)))
+    assert (appointment.patient_id, appointment.visit_type) == (kari.pk, office.visit_type)
     assert appointment.booked_by_employee_id
-    assert Notification.objects.filter(event="appointment.booked", recipient=kari).exists()
+    assert Notification.objects.filter(event="appointment.booked", recipient=kari).count() == 2
+
+
+def picked(html: str) -> str:
+    """What the first of the times sends: the cell that was pressed, else the first free."""
+    found = re.search(r'name="pick" value="([^"]+)"', html)
+    assert found
+    return found[1]
+
+
+def sent_by(client: Client, url: str, pick: str, **changes: object) -> int:
+    """The page's form as it stands, with a time that is pressed. The status."""
+    form = client.get(url).context["form"]
+    sent = {name: form[name].value() or "" for name in form.fields} | changes
+    return client.post(url, sent | {"pick": pick}).status_code
+
+
+def test_who_rings_gets_the_first_free_time_by_two_presses(office: Office, secretary: Client, kari: Person) -> None:
+    [(_row, url)] = secretary.post(BOOK, {"words": "kari testdal"}).context["hits"]
+    page = secretary.get(url)
+    first, later = page.context["first"], page.context["days"]
+    assert first.starts_at < later[0][1][0].starts_at
+    assert "Første ledige: " in page.content.decode()
+    assert sent_by(secretary, url, picked(page.content.decode()), reason="Kontroll") == 302
+    booked = Appointment.objects.get()
+    assert (booked.starts_at, booked.calendar, booked.reason) == (first.starts_at, office.calendar, "Kontroll")
+
+
+def test_free_times_follow_the_kind_the_way_the_doctor_and_the_day_and_keep_what_is_typed(
+    office: Office, secretary: Client, kari: Person
+) -> None:
+    url = f"{BOOK}?pasient={kari.pk}"
+    day = TOMORROW + timedelta(days=6)
+    look = booking(office, calendar="", day=day, clock="", reason="Kne", look="1")
+    page = secretary.post(url, look)
+    assert page.status_code == 200
+    assert page.context["first"].starts_at == at_local(day, time(8))
+    assert page.context["form"]["reason"].value() == "Kne"
+    assert not Appointment.objects.exists()
+    none = secretary.post(url, look | {"channel": "smoke"})
+    assert "Ingen ledige timer de neste fire ukene" in none.content.decode()
 
 
 def test_the_number_stands_in_no_address(office: Office, secretary: Client, kari: Person) -> None:
@@ -148,11 +190,9 @@ def test_a_time_that_is_not_free_is_refused_with_the_true_reason_and_the_next_fr
     assert refused.status_code == 409
     assert reason in page
     assert "Tiden er opptatt" not in page
-    first = refused.context["instead"][0]
-    picked = secretary.post(
-        url, booking(office, day=day, clock=clock, pick=f"{first.starts_at.astimezone(CLINIC):%Y-%m-%dT%H:%M}")
-    )
-    assert picked.status_code == 302
+    first = refused.context["first"]
+    again = secretary.post(url, booking(office, day=day, clock=clock, pick=picked(page)))
+    assert again.status_code == 302
     assert Appointment.objects.get().starts_at == first.starts_at
 
 
@@ -170,12 +210,9 @@ def test_the_office_moves_a_time_in_two_clicks(office: Office, secretary: Client
     change = reverse("workspace:change", args=[appointment.pk])
     assert change in read(secretary, visit_url(appointment))
     page = secretary.get(change)
-    first = page.context["instead"][0]
-    picked = re.search(r'name="pick" value="([^"]+)"', page.content.decode())
-    assert picked
-    form = page.context["form"]
-    sent = {name: form[name].value() or "" for name in form.fields} | {"mark": page.context["mark"], "pick": picked[1]}
-    assert secretary.post(change, sent).status_code == 302
+    first = page.context["first"]
+    moved = sent_by(secretary, change, picked(page.content.decode()), mark=page.context["mark"])
+    assert moved == 302
     appointment.refresh_from_db()
     assert (appointment.starts_at, appointment.reason) == (first.starts_at, "Kontroll")
 
