@@ -239,6 +239,12 @@ def others(actor_id: UUID, now: datetime) -> list[Standing]:
     return sorted(found, key=lambda each: (sort_key(each.name), str(each.person_id)))
 
 
+def named(actor_id: UUID, now: datetime) -> list[Standing]:
+    """Those whom she may choose by a press where she is: no register is asked to show a name, but before it is used."""
+    found = others(actor_id, now)
+    return [each for each in found if each.decision.areas or (each.must_be_asked and not each.decision.is_private)]
+
+
 def alone(person: Person, now: datetime) -> Actor:
     """She herself, who acts for nobody. Under 16 she sees what her youth access opens, and nothing without one."""
     if age_on(person.birth_date, local_day(now)) >= HEALTH_MAJORITY:

@@ -6,6 +6,7 @@ from legedialog.demo.people import PEOPLE
 from tests.system.conftest import Open, check_accessible, log_in
 from tests.system.steps import (
     heading,
+    press,
     when_she_books_it,
     when_she_cancels_it,
     when_she_looks_for_a_time,
@@ -18,9 +19,16 @@ CHOOSE = "Velg hvem du vil bruke tjenestene for"
 
 def when_she_chooses(page: Page, given_name: str) -> None:
     page.get_by_role("link", name="Hjem", exact=True).click()
-    page.get_by_role("link", name="Bruk tjenestene for noen andre").click()
-    expect(heading(page, CHOOSE)).to_be_visible()
-    page.get_by_role("button", name=f"Handle for {given_name}").click()
+    page.get_by_role("main").get_by_role("button", name=f"Handle for {given_name}, ").click()
+
+
+def when_she_chooses_in_the_menu(page: Page, given_name: str) -> None:
+    """By the keyboard, wherever she is: the names come when it is opened."""
+    press(page, page.locator("header summary", has_text="Kari Testdal"), "Enter")
+    name = page.get_by_role("banner").get_by_role("button", name=f"Handle for {given_name}, ")
+    expect(name).to_be_visible()
+    check_accessible(page)
+    press(page, name, "Enter")
 
 
 def the_banner(page: Page, name: str) -> None:
@@ -38,6 +46,10 @@ def test_kari_books_for_ola_and_goes_back_to_herself(open_page: Open) -> None:
     when_she_takes(kari, time)
     the_banner(kari, "Ola Testdal")
     when_she_books_it(kari, "Vondt i øret")
+    kari.get_by_role("link", name="Sikkerhet og personvern").scroll_into_view_if_needed()
+    expect(kari.get_by_role("region", name="Hvem du handler for")).to_be_in_viewport()
+    when_she_chooses_in_the_menu(kari, "Nora")
+    the_banner(kari, "Nora Testdal")
     kari.get_by_role("button", name="Bytt tilbake").click()
     expect(kari.get_by_role("region", name="Hvem du handler for")).to_have_count(0)
     kari.get_by_role("link", name="Timeavtaler", exact=True).click()
@@ -59,6 +71,7 @@ def test_nora_is_14_so_less_is_open_and_it_says_why(open_page: Open) -> None:
     kari.get_by_role("link", name="Hjem", exact=True).click()
     kari.get_by_role("link", name="Samtykke og ungdomstilgang for Nora").click()
     expect(kari.get_by_role("button", name="Gi ungdomstilgang")).to_be_visible()
+    expect(kari.get_by_role("main")).to_contain_text("Du kan handle for Nora til Nora fyller 16 år")
     check_accessible(kari)
     kari.goto("/profil/")
     expect(heading(kari, "Denne siden gjelder deg selv")).to_be_visible()

@@ -24,7 +24,8 @@ from legedialog.core import fence, reading
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.journeys import assigning
 from legedialog.patients import powers
-from legedialog.patients.representation import HEALTH_MAJORITY, YOUTH, Area
+from legedialog.patients.representation import ENDS, FOR_CHILDREN, HEALTH_MAJORITY, YOUTH, Area
+from legedialog.patients.rules import turns
 from legedialog.portal.common import me
 from legedialog.portal.representation.forms import PowerForm
 from legedialog.portal.texts import ACTIONS, GROUNDS
@@ -41,10 +42,17 @@ def choose(request: htmx.Request) -> HttpResponse:
         with fence.system("which of those whom she may act for it is"):
             wanted = row_now(reading.uuid(request.POST.get("person")))  # the page may be older than a new number
         chosen = next((each for each in found if each.person_id == wanted), None)
-        if chosen is None or not chosen.decision.areas:
+        if chosen is None or chosen.decision.is_private:
             raise NotFound
+        if not chosen.decision.areas:  # since her page was drawn, or as a register has told now
+            name = chosen.given_name
+            messages.info(request, _("Du kan ikke handle for %(name)s nå. Under står hvorfor.") % {"name": name})
+            return htmx.redirect(request, "portal:choose")
         logins.choose(actor=actor, acting_for_id=chosen.person_id)
         return htmx.redirect(request, local_path(request.POST.get("next", "")) or "portal:home")
+    if request.htmx:  # her menu, when she opens it
+        named = [each for each in found if each.decision.areas and each.person_id != actor.acting_for_id]
+        return htmx.page(request, "portal/representation/menu.html", {"named": named})
     context = {
         "open": [each for each in found if each.decision.areas],
         "closed": [each for each in found if not each.decision.areas and not each.decision.is_private],
@@ -87,6 +95,7 @@ def child(request: htmx.Request) -> HttpResponse:
         "level": level,
         "level_name": levels.NAMES[level],
         "is_youth": YOUTH <= found.age < HEALTH_MAJORITY,
+        "ends_on": turns(found.birth_date, ENDS) if found.decision.ground in FOR_CHILDREN else None,
         "has_access": powers.has_youth_access(person_id),
         "next": request.path,
     }

@@ -96,6 +96,7 @@ def act_for(browser: Client, who: Person) -> Any:
 
 def test_a_parent_chooses_a_child_and_a_banner_says_so_on_every_page(browser: Client, ola: Person) -> None:
     assert "Handle for Ola" in text(browser.get("/representasjon/velg/"))
+    assert "Handle for Ola, 8 år" in text(browser.get("/hjem/"))
 
     assert act_for(browser, ola).status_code == 302
 
@@ -193,7 +194,8 @@ def test_nobody_is_chosen_who_is_not_hers(browser: Client, gp: Office, kari: Per
 
 def test_a_protected_child_is_named_nowhere(browser: Client, gp: Office, kari: Person, ola: Person) -> None:
     Person.objects.filter(pk=ola.pk).update(address_grading="strictly-confidential")
-    assert "Ola" not in words(text(browser.get("/representasjon/velg/")))
+    for path in ("/hjem/", "/representasjon/velg/"):
+        assert "Ola" not in words(text(browser.get(path))), path
     assert act_for(browser, ola).status_code == 404
 
 
@@ -456,7 +458,9 @@ def test_what_no_register_has_confirmed_for_a_week_closes_says_so_and_opens_agai
     choose = text(browser.get("/representasjon/velg/"))
     assert "Vi har ikke fått bekreftet opplysningene i Folkeregisteret" in choose
     assert "Handle for Ola" not in choose
-    assert act_for(browser, ola).status_code == 404
+    assert "Handle for Ola, 8 år" in text(browser.get("/hjem/")), "Hjem asks no register; the press does"
+    assert act_for(browser, ola)["Location"] == "/representasjon/velg/"
+    assert "Du kan ikke handle for Ola nå. Under står hvorfor." in text(browser.get("/representasjon/velg/"))
 
     settings.FACTS = f"{__name__}.confirms"
     assert "Handle for Ola" in text(browser.get("/representasjon/velg/"))
