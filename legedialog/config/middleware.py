@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
@@ -68,6 +69,21 @@ def head(get_response: Handler) -> Handler:
         return response
 
     return handle
+
+
+class Compressed(GZipMiddleware):
+    """A page that its reader asked for from one of ours, or by herself, is sent compressed, at a length that varies.
+
+    Whoever another site led here, and a page that renews itself, gets it as it is: by such a one a stranger could ask
+    for thousands, with his guesses in the address, and see what guess made a page shorter. ADR 241.
+    """
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        is_asked_for = (
+            request.headers.get("Sec-Fetch-Site") in ("same-origin", "none") and "X-Live" not in request.headers
+        )
+        is_page = not response.streaming and response.get("Content-Type", "").startswith("text/html")
+        return super().process_response(request, response) if is_asked_for and is_page else response
 
 
 def given_back(get_response: Handler) -> Handler:

@@ -383,6 +383,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "legedialog.config.middleware.request_id",
     "legedialog.config.middleware.head",
+    "legedialog.config.middleware.Compressed",
     "legedialog.config.middleware.given_back",
     "legedialog.config.middleware.private_by_default",
     "legedialog.config.middleware.security_headers",

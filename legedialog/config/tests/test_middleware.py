@@ -1,3 +1,4 @@
+import gzip
 import json
 import logging
 from collections.abc import Callable, Iterator
@@ -30,9 +31,15 @@ def good(request: HttpRequest) -> HttpResponse:
     return HttpResponse(request.request_id)  # type: ignore[attr-defined]
 
 
+def told(request: HttpRequest) -> HttpResponse:
+    """A page with something secret, and with what stands in its address."""
+    return HttpResponse(f"<p>{'Time hos legen. ' * 30}</p><p>{SECRET}</p><p>{request.GET.get('q', '')}</p>")
+
+
 REFUSAL = Refusal(code="full", to_patient="Timen er tatt.")
 urlpatterns = [
     path("good/", good, name="good"),
+    path("told/", told),
     path("denied/", failing(lambda: Denied("Bare pasienten kan se dette."))),
     path("not-found/", failing(lambda: NotFound("Vi finner ikke timen."))),
     path("refused/", failing(lambda: Refused(REFUSAL))),
@@ -179,3 +186,37 @@ def test_a_head_is_answered_as_the_get_without_its_body(address: str) -> None:
     assert headed.status_code == got.status_code != 405
     assert headed.headers.get("Content-Type") == got.headers.get("Content-Type")
     assert not headed.content
+
+
+# ---- compressed: docs/adr/0241-compressed.md
+
+HERE = {"accept-encoding": "gzip", "sec-fetch-site": "same-origin"}
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_compressed"),
+    [
+        ({}, True),
+        ({"sec-fetch-site": "none"}, True),  # typed, or from a bookmark
+        ({"sec-fetch-site": "cross-site"}, False),  # another site asks as often as it likes, with its guesses
+        ({"sec-fetch-site": "same-site"}, False),
+        ({"sec-fetch-site": ""}, False),  # a browser that does not say
+        ({"x-live": "1"}, False),  # and so does the page that it opened
+        ({"accept-encoding": "br"}, False),
+    ],
+)
+def test_a_page_is_compressed_for_who_asks_herself(asked: dict[str, str], is_compressed: bool) -> None:
+    answer = Client(headers=HERE | asked).get("/told/")
+    assert (answer.headers.get("Content-Encoding") == "gzip") is is_compressed
+    content = gzip.decompress(answer.content) if is_compressed else answer.content
+    assert SECRET in content.decode()
+    assert "Accept-Encoding" in answer.headers.get("Vary", "") or not is_compressed
+
+
+def test_the_length_of_one_page_tells_nothing_of_what_was_guessed() -> None:
+    def lengths(guess: str) -> list[int]:
+        return [len(Client(headers=HERE).get(f"/told/?q={guess}").content) for _ in range(60)]
+
+    right, wrong = lengths(SECRET[:8]), lengths("90817263")
+    assert len(set(right)) > 10
+    assert min(wrong) < max(right), "one is not told from the other"

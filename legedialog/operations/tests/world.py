@@ -311,7 +311,8 @@ def _copy(model: Any, **changes: Any) -> None:
 class Browser:
     """Requests without the test client's bookkeeping: thousands of them. Whatever one changes is undone."""
 
-    def __init__(self, world: World, visitor: str) -> None:
+    def __init__(self, world: World, visitor: str, *, is_compressed: bool = False) -> None:
+        self.is_compressed = is_compressed  # as browsers get it
         self.handler = WSGIHandler()
         self.factory = RequestFactory()
         if token := world.who[visitor].token:
@@ -329,7 +330,9 @@ class Browser:
         return response, set(self.templates)
 
     def request(self, method: str, path: str) -> Any:
-        request: Any = self.factory.generic(method, path, content_type="application/x-www-form-urlencoded")
+        headers = {"accept-encoding": "gzip", "sec-fetch-site": "same-origin"} if self.is_compressed else {}
+        kind = "application/x-www-form-urlencoded"
+        request: Any = self.factory.generic(method, path, content_type=kind, headers=headers)
         request._dont_enforce_csrf_checks = True
         return request
 
