@@ -61,7 +61,7 @@ NEEDS_NONE = {
             workspace/video/postpone workspace:video-invite workspace:video-remind
         """,
         ASKS: """
-            guidance:search portal:messages workspace/calendar/book_find workspace/journal/index
+            guidance:search portal:messages workspace/journal/index
             workspace/patients/patients workspace:patient-number workspace:patients
         """,
         NOBODYS: """
