@@ -333,7 +333,8 @@ def calendars(actor: Actor) -> list[Calendar]:
 
 def doctors(actor: Actor) -> dict[UUID, str]:
     """Those whose calendars they are, by name."""
-    return {row.clinician_id: row.clinician.name for row in calendars(actor)}
+    rows = Calendar.objects.filter(practice__in=actor.practices, is_active=True)
+    return dict(rows.order_by(by_name("clinician__name"), "pk").values_list("clinician_id", "clinician__name"))
 
 
 def visit_types(actor: Actor, *, active_only: bool = True) -> list[VisitType]:

@@ -155,6 +155,9 @@ ABOUT = About(
     finer={
         "dialogues:hide": ("youth",),
     },
+    statements={
+        "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
+    },
     parameters={
         "dialogues:attachment attachment_id": RowOf(
             "attachments.Attachment",

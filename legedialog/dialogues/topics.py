@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from legedialog.core import sql
 from legedialog.dialogues import defaults, intake
 from legedialog.dialogues.intake import Question, Texts
-from legedialog.dialogues.models import QuestionSet
+from legedialog.dialogues.models import Kind, QuestionSet
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,13 @@ TOPICS = sql.Statement(
     """,
     _Topic,
 )
+
+
+def all_of(practice_id: UUID) -> dict[Kind, list[TopicRow]]:
+    """Of every kind, in the office's order, hidden ones too. One query."""
+    kinds = list(Kind)
+    found = sql.ask_as_one(*(asks(practice_id, kind) for kind in kinds))
+    return {kind: told(kind, rows) for kind, rows in zip(kinds, found, strict=True)}
 
 
 def of_office(practice_id: UUID, kind: str, *, with_hidden: bool = False) -> list[TopicRow]:

@@ -333,6 +333,12 @@ ABOUT = About(
             says="En faktura er ikke betalt. Logg inn på Legedialog for å se den.",
         ),
     },
+    statements={
+        "fees:index": 8,  # and the exemption card
+        "fees:show": 7,  # lines, payments, transfers, credit notes
+        "fees:document": 7,
+        "fees:credit-note": 8,
+    },
     parameters={
         "table": Word("demo"),
         "charge_id": RowOf("fees.Charge", patient="patient", practice="practice", is_hers=True),

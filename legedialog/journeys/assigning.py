@@ -25,6 +25,7 @@ from legedialog.journal.services import Made
 from legedialog.patients import policy, powers
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Grading, Person
+from legedialog.patients.queries import Gp
 from legedialog.patients.representation import HEALTH_MAJORITY
 from legedialog.patients.rules import age_on
 from legedialog.visibility.rules import Content
@@ -133,19 +134,21 @@ def step_down(*, actor: Actor, assignment_id: UUID, now: datetime) -> None:
     _trace(actor, row, "assignment.ended", TITLES["ended"].format(name=_name(row.relative_id)), "", now)
 
 
-def one(actor: Actor, assignment_id: UUID, now: datetime) -> tuple[UUID, Assigned]:
+def one(actor: Actor, assignment_id: UUID, now: datetime) -> tuple[Person, Assigned]:
     """Whose it is, and one that has not ended. Raises NotFound, Denied."""
     row = Assignment.objects.filter(pk=assignment_id, ended_at=None).first()
-    found = row and next((each for each in of_patient(actor, row.person_id, now) if each.id == row.pk), None)
-    if not row or not found:
+    if row is None:
         raise NotFound
-    return row.person_id, found
+    patient = check_confirms(actor, row.person_id, now)
+    found = next((each for each in of_patient(actor, patient, now) if each.id == row.pk), None)
+    if found is None:
+        raise NotFound
+    return patient, found
 
 
-def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Assigned]:
-    """For the patient's doctor, the newest first, ended ones too. Reading it is logged. Raises NotFound, Denied."""
-    check_confirms(actor, patient_id, now)
-    audit.looked(actor, "assignment.listed", None, at=now, patient_id=patient_id, practice_id=actor.practice_id)
+def of_patient(actor: Actor, patient: Person, now: datetime) -> list[Assigned]:
+    """Of a patient as check_confirms gave her: the newest first, ended ones too. Reading it is logged."""
+    audit.looked(actor, "assignment.listed", None, at=now, patient_id=patient.pk, practice_id=actor.practice_id)
     with fence.system("the names of the next of kin"):
         return [
             replace(
@@ -154,7 +157,7 @@ def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Assigned]:
                 end_reason=row.end_reason,
                 ended_by=ended_by.name if (ended_by := row.ended_by_employee or row.ended_by_person) else "",
             )
-            for row in _rows().filter(person=patient_id)
+            for row in _rows().filter(person=patient)
         ]
 
 
@@ -167,9 +170,8 @@ def mine(actor: Actor) -> tuple[Sequence[Assigned], Sequence[Assigned]]:
     return acting, acted_for
 
 
-def may_confirm(actor: Actor, patient_id: UUID, now: datetime) -> bool:
+def may_confirm(actor: Actor, gp: Gp | None) -> bool:
     """Whether she is a doctor on the patient's list today, or stands in for one."""
-    gp = patients.gp_of(patient_id, local_day(now))
     return bool(
         actor.is_staff
         and actor.role in CONFIRMS
@@ -200,7 +202,7 @@ def check_confirms(actor: Actor, patient_id: UUID, now: datetime) -> Person:
     if not actor.is_staff:
         raise NotFound
     patient = policy.find(actor, patient_id, local_day(now))
-    if not may_confirm(actor, patient_id, now):
+    if not may_confirm(actor, patients.gp_of(patient_id, local_day(now))):
         raise Denied(_("Bare pasientens fastlege, eller vikaren, kan se og bekrefte tildelt fullmakt."))
     return patient
 

@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from legedialog.access.actor import Actor
 from legedialog.attachments import queries as files
 from legedialog.attachments import services as attachments
+from legedialog.attachments.queries import Attachment
 from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.audit.models import Kind as Did
@@ -63,10 +64,11 @@ class Would:
     to_birth_date: date | None = None
 
 
-def would(*, actor: Actor, entry_id: UUID, number: str, whole: bool, now: datetime) -> Would:
-    """Who is shown has it in her log. Raises NotFound, Denied, or Refused."""
-    entry, to_id = _asked(actor, entry_id, number, now)
-    things = _things(entry, whole=whole)
+def would(*, actor: Actor, entry: Entry, number: str, whole: bool, own: list[Attachment], now: datetime) -> Would:
+    """Of an entry as journal.policy.find gave it, with its own files. Who is shown has it in her log. Raises NotFound,
+    Denied, or Refused."""
+    to_id = _asked(actor, entry, number, now)
+    things = _things(entry, whole=whole, own=own)
     made = Would(len(things.entries), seen.mark(*_seen(to_id, things.entries)), things.files)
     if to_id is None:
         return made
@@ -97,7 +99,8 @@ def misfile(
     `number`: the national number of the patient whose it is; empty when it is nobody's. `tells` and `tells_other`: who
     gets a notice. Raises NotFound, Denied, or Refused.
     """
-    entry, to_id = _asked(actor, entry_id, number, now)
+    entry = policy.find(actor, entry_id)
+    to_id = _asked(actor, entry, number, now)
     things = _things(entry, whole=whole)
     seen.check(mark, *_seen(to_id, things.entries))
     assert actor.employee_id  # noqa: S101  check_misfile
@@ -365,16 +368,15 @@ def _waiting(each: CorrectionRequest | _Unanswered, name: str, now: datetime) ->
     )
 
 
-def _asked(actor: Actor, entry_id: UUID, number: str, now: datetime) -> tuple[Entry, UUID | None]:
-    """What is to be moved, and to whom: the same for who sees over and who decides."""
-    entry = policy.find(actor, entry_id)
+def _asked(actor: Actor, entry: Entry, number: str, now: datetime) -> UUID | None:
+    """To whom it is moved: the same for who sees over and who decides."""
     policy.check_misfile(actor, entry.practice_id)
     if entry.kind not in WRITTEN:
         raise Refused(rules.ONLY_WRITTEN)
     to_id = _whose(actor, number, now)
     if to_id == entry.patient_id:
         raise Refused(rules.SAME_PATIENT)
-    return entry, to_id
+    return to_id
 
 
 def _whose(actor: Actor, number: str, now: datetime) -> UUID | None:
@@ -392,15 +394,16 @@ def _unknown() -> UUID:
     raise Refused(rules.UNKNOWN_PATIENT)
 
 
-def _things(entry: Entry, *, whole: bool) -> Things:
+def _things(entry: Entry, *, whole: bool, own: list[Attachment] | None = None) -> Things:
+    """`own` are the entry's files, where they are known."""
     if entry.corrects_id:
-        entry = Entry.objects.get(pk=entry.corrects_id)
+        entry, own = Entry.objects.get(pk=entry.corrects_id), None
     ids = {entry.object_id}
     if whole and entry.kind == Kind.MESSAGE:
         message = Message.objects.filter(pk=entry.object_id).first()
         if message:
-            ids = {message.dialogue_id, *message.dialogue.messages.values_list("pk", flat=True)}
-    found = [each for some in record.files_of(ids).values() for each in some]
+            ids, own = {message.dialogue_id, *message.dialogue.messages.values_list("pk", flat=True)}, None
+    found = [each for some in record.files_of(ids).values() for each in some] if own is None else own
     ids |= {each.pk for each in found}  # under which they are filed too
     where = Q(object_id__in=ids, patient=entry.patient_id, practice=entry.practice_id, corrects=None)
     entries = list(policy.in_sight(Entry.objects.filter(where)).order_by("at", "sequence", "pk"))

@@ -278,7 +278,7 @@ def memberships(actor: Actor, person_id: UUID, today: date) -> list[ListPlace]:
 
 def profile(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     """Raises NotFound for a stranger. One query."""
-    return _profile(policy.find(actor, person_id, local_day(now)), now)
+    return profile_of(policy.find(actor, person_id, local_day(now)), now)
 
 
 def profile_of_record(actor: Actor, person_id: UUID, now: datetime) -> Profile:
@@ -286,10 +286,11 @@ def profile_of_record(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     today = local_day(now)
     person = policy.find_of_record(actor, person_id, today)
     has_left = not policy.visible_to(actor, today).filter(pk=person.pk).exists()
-    return replace(_profile(person, now), has_left=has_left)
+    return replace(profile_of(person, now), has_left=has_left)
 
 
-def _profile(person: Person, now: datetime) -> Profile:
+def profile_of(person: Person, now: datetime) -> Profile:
+    """Of a person whom a policy has found."""
     return Profile(
         id=person.pk,
         name=person.name,

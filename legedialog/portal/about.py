@@ -3,6 +3,10 @@
 from legedialog.core.contexts import About
 
 ABOUT = About(
+    statements={
+        "portal:powers": 9,
+        "portal:log": 7,
+    },
     for_everybody={
         "portal:front": "the front page",
         "portal:locked": "tells that the access is locked",

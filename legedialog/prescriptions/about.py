@@ -131,6 +131,10 @@ ABOUT = About(
     finer={
         "prescriptions:hide": ("youth",),
     },
+    statements={
+        "prescriptions:index": 9,  # and what she does not tolerate
+        "prescriptions:order": 10,  # and what decides its price
+    },
     parameters={
         "allowance_id": RowOf("prescriptions.Allowance", practice="practice", clinician="clinician"),
         "prescription_id": RowOf(

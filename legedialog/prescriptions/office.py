@@ -4,13 +4,13 @@ Medicines are clinical content, so each patient shown leaves a trace: in the que
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 
@@ -34,6 +34,7 @@ from legedialog.prescriptions.texts import WARNINGS
 SHOWN = 200  # rows of the queue
 CLOSED_SHOWN = timedelta(days=14)
 
+JOINED = ("renewal__patient", "clinician", "decided_by")
 # Patients → the day of the latest visit that was held. Another context knows, so the caller brings it.
 LastControls = Callable[[Collection[UUID]], Mapping[UUID, date]]
 
@@ -132,6 +133,7 @@ class OfficeOrder:
     age: int
     rows: tuple[Row, ...]
     medicines: tuple[Medicine, ...]
+    others: tuple[Row, ...]  # of hers to do
 
     @property
     def first(self) -> Row:
@@ -142,10 +144,22 @@ class OfficeOrder:
         return any(row.is_open for row in self.rows)
 
 
-def counts(actor: Actor, now: datetime) -> dict[Box, int]:
-    """How many in each box that shows a number. Four queries."""
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What every look at the office's orders asks once."""
+
+    at: reading.Office
+    signs: frozenset[UUID]  # the doctors whose orders are hers to sign today
+
+
+def desk(actor: Actor, now: datetime) -> Desk:
+    return Desk(reading.office(actor.practice_id), policy.signs_for(actor, local_day(now)))
+
+
+def counts(actor: Actor, now: datetime, at: Desk | None = None) -> dict[Box, int]:
+    """How many in each box that shows a number. Two queries, one with the desk."""
     today = local_day(now)
-    mine = _mine(actor, today)
+    mine = _mine(at.signs if at else policy.signs_for(actor, today))
     rows = policy.items_visible_to(actor).filter(status__in=rules.OPEN)
     found = rows.aggregate(
         mine=Count("pk", filter=mine), office=Count("pk"), late=Count("pk", filter=Q(renewal__warn_date__lte=today))
@@ -153,8 +167,15 @@ def counts(actor: Actor, now: datetime) -> dict[Box, int]:
     return {Box.MINE: found["mine"], Box.OFFICE: found["office"], Box.LATE: found["late"]}
 
 
-def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls) -> list[Row]:
+def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls, at: Desk | None = None) -> list[Row]:
     """The most urgent first; closed ones the latest first. A fixed number of queries."""
+    at = at or desk(actor, now)
+    found = _rows(actor, _queued(actor, box, now, at), now, last_controls, at)
+    _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
+    return sorted(found, key=lambda row: not row.is_red)
+
+
+def _queued(actor: Actor, box: Box, now: datetime, at: Desk) -> list[Item]:
     today = local_day(now)
     rows = policy.items_visible_to(actor)
     if box is Box.CLOSED:
@@ -162,18 +183,16 @@ def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls) ->
     else:
         rows = rows.filter(status__in=rules.OPEN).order_by("renewal__due_date", "renewal__sent_at", "pk")
         if box is Box.MINE:
-            rows = rows.filter(_mine(actor, today))
+            rows = rows.filter(_mine(at.signs))
         elif box is Box.LATE:
             rows = rows.filter(renewal__warn_date__lte=today)
-    found = _rows(actor, rows[:SHOWN], now, last_controls)
-    _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
-    return sorted(found, key=lambda row: not row.is_red)
+    return list(rows.select_related(*JOINED)[:SHOWN])
 
 
 def chosen(actor: Actor, item_ids: Collection[UUID], now: datetime, last_controls: LastControls) -> list[Row]:
     """Those that were ticked and are still open, for the summary before a step over many."""
     rows = policy.items_visible_to(actor).filter(pk__in=item_ids, status__in=rules.OPEN).order_by("pk")
-    found = _rows(actor, rows, now, last_controls)
+    found = _rows(actor, rows.select_related(*JOINED), now, last_controls, desk(actor, now))
     _looked(actor, "renewals.listed", {row.patient_id for row in found}, now)
     return sorted(found, key=lambda row: not row.is_red)
 
@@ -185,16 +204,28 @@ def patient_of_order(actor: Actor, renewal_id: UUID) -> UUID:
     return policy.find_renewal(actor, renewal_id).patient_id
 
 
-def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastControls) -> OfficeOrder:
-    """With the words and the whole list of the patient: reading it is logged. Raises NotFound."""
+def order(
+    actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastControls, *, with_others: bool = False
+) -> OfficeOrder:
+    """With the words and the whole list of the patient: reading it is logged. `with_others`: and what else is hers to
+    do, which is logged as the list. Raises NotFound."""
     rows = policy.items_visible_to(actor).filter(renewal=renewal_id).order_by("pk")
-    found = _rows(actor, rows, now, last_controls, with_story=True)
-    if not found or not actor.is_staff:
+    own = list(rows.select_related(*JOINED)) if actor.is_staff else []
+    if not own:
         raise NotFound
-    patient_id = found[0].patient_id
+    at = desk(actor, now)
+    beside = _queued(actor, Box.MINE, now, at) if with_others else []
+    items = {item.pk: item for item in (*beside, *own)}.values()
+    medicines = _medicines(actor, {item.patient_id for item in items}, at, now)
+    made = _rows(actor, items, now, last_controls, at, medicines=medicines, story_of=own)
+    by_id = {row.id: row for row in made}
+    found = [by_id[item.pk] for item in own if item.pk in by_id]
+    if not found:
+        raise NotFound
+    person, patient_id = own[0].renewal.patient, own[0].patient_id
     audit.looked(actor, "renewal.read", renewal_id, at=now, patient_id=patient_id, practice_id=actor.practice_id)
-    person = rows[0].renewal.patient
-    medicines = _medicines(actor, [patient_id], local_day(now))
+    others = [by_id[item.pk] for item in beside if item.pk in by_id]
+    _looked(actor, "renewals.listed", {row.patient_id for row in others}, now)
     return OfficeOrder(
         id=renewal_id,
         patient_id=patient_id,
@@ -202,7 +233,8 @@ def order(actor: Actor, renewal_id: UUID, now: datetime, last_controls: LastCont
         birth_date=person.birth_date,
         age=age_on(person.birth_date, local_day(now)),
         rows=tuple(found),
-        medicines=tuple(each for each in medicines if each.is_current),
+        medicines=tuple(each for each in medicines[patient_id] if each.is_current),
+        others=tuple(sorted(others, key=lambda row: not row.is_red)),
     )
 
 
@@ -211,7 +243,8 @@ def medicine_list(actor: Actor, patient: Profile, now: datetime) -> list[Medicin
     for practice_id in actor.practices:
         policy.check_prepare(actor, practice_id)
     audit.looked(actor, "prescriptions.listed", None, at=now, patient_id=patient.id)
-    return [each for each in _medicines(actor, [patient.id], local_day(now)) if each.is_current]
+    found = reading.load(actor, [patient.id], reading.office(actor.practice_id), local_day(now))
+    return [each for each in found if each.is_current]
 
 
 def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
@@ -234,41 +267,47 @@ def allowances(actor: Actor) -> list[Allowance]:
     )
 
 
-def _mine(actor: Actor, today: date) -> Q:
-    signs = policy.signs_for(actor, today)
+def _mine(signs: Collection[UUID]) -> Q:
     if signs:
         return Q(status=Status.WITH_DOCTOR, clinician__in=signs)
     return ~Q(status=Status.WITH_DOCTOR)
 
 
-def _medicines(actor: Actor, patient_ids: Collection[UUID], today: date) -> list[Medicine]:
-    return reading.load(actor, patient_ids, reading.office(actor.practice_id), today)
+def _medicines(actor: Actor, patient_ids: Collection[UUID], at: Desk, now: datetime) -> dict[UUID, list[Medicine]]:
+    found: dict[UUID, list[Medicine]] = defaultdict(list)
+    for each in reading.load(actor, patient_ids, at.at, local_day(now)) if patient_ids else []:
+        found[each.patient_id].append(each)
+    return found
 
 
 def _rows(
-    actor: Actor, items: QuerySet[Item], now: datetime, last_controls: LastControls, *, with_story: bool = False
+    actor: Actor,
+    items: Iterable[Item],
+    now: datetime,
+    last_controls: LastControls,
+    at: Desk,
+    *,
+    medicines: Mapping[UUID, list[Medicine]] | None = None,
+    story_of: Collection[Item] = (),
 ) -> list[Row]:
+    """`medicines` by patient, where they are known."""
     today = local_day(now)
-    found = list(items.select_related("renewal__patient", "clinician", "decided_by"))
+    found = list(items)
     patient_ids = {item.patient_id for item in found}
-    by_patient: dict[UUID, list[Medicine]] = defaultdict(list)
-    at = reading.office(actor.practice_id) if found else reading.Office()
-    for each in reading.load(actor, patient_ids, at, today) if found else []:
-        by_patient[each.patient_id].append(each)
+    by_patient = _medicines(actor, patient_ids, at, now) if medicines is None else medicines
     controls = last_controls(patient_ids) if found else {}
     warned = cautions.running(actor, patient_ids)
-    signs = policy.signs_for(actor, today)
     signs_all = actor.role in policy.SIGNS and actor.role.value == "doctor"
     story: dict[UUID, list[StoryStep]] = defaultdict(list)
-    for step in Step.objects.filter(item__in=found).order_by("at", "pk") if with_story else ():
+    for step in Step.objects.filter(item__in=story_of).order_by("at", "pk") if story_of else ():
         story[step.item_id].append(StoryStep(step.status, step.at))
     rows = []
     for item in found:
-        own = by_patient[item.patient_id]
+        own = by_patient.get(item.patient_id, [])
         medicine = next((each for each in own if each.id == item.prescription_id), None)
         if medicine is None:
             continue
-        verdict = rules.verdict(medicine.atc, at.entries, {item.clinician_id})
+        verdict = rules.verdict(medicine.atc, at.at.entries, {item.clinician_id})
         renewal = item.renewal
         is_open = item.status in rules.OPEN
         met = cautions.met(warned.get(item.patient_id, ()), medicine) if is_open else ()
@@ -305,7 +344,7 @@ def _rows(
                 alerts=_alerts(medicine, own, verdict, met, controls.get(item.patient_id), today) if is_open else (),
                 met=met,
                 is_allowed=verdict == rules.Verdict.ALLOWED,
-                may_sign=is_open and (signs_all or item.clinician_id in signs),
+                may_sign=is_open and (signs_all or item.clinician_id in at.signs),
                 story=tuple(story[item.pk]),
             )
         )

@@ -127,6 +127,9 @@ ABOUT = About(
         "video:ice": "video/policy.py: find_seat, for a login or a guest's cookie",
         "video:send": "video/policy.py: find_seat, for a login or a guest's cookie",
     },
+    statements={
+        "video:room": 8,
+    },
     parameters={
         "guest_id": RowOf("video.Guest", patient="room__appointment__patient", practice="practice", is_hers=True),
         "seat_id": RowOf("video.Seat", patient="person", practice="practice", is_hers=True),

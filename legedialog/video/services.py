@@ -24,9 +24,10 @@ from legedialog.video.rules import Result, RoomState, SeatRole, SeatState, Test
 PHONE = re.compile(r"\+?[0-9]{8,15}")
 
 
-def at_the_door(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat | None:
-    """Her seat when she has gone in, None when she may: opening a page alone seats nobody. Raises as `enter`."""
-    appointment, role = _may_enter(actor, appointment_id, now)
+def at_the_door(*, actor: Actor, appointment: Appointment, now: datetime) -> Seat | None:
+    """Her seat when she has gone in, None when she may: opening a page alone seats nobody. Of an appointment as
+    policy.find_appointment gave it. Raises as `enter`."""
+    role = _may_enter(actor, appointment, now)
     room = Room.objects.filter(appointment=appointment).first()
     if room is None:
         return None
@@ -41,7 +42,8 @@ def enter(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat:
 
     Raises NotFound or Denied; Refused "too-early", "too-late", "not-going-to-happen" or "ended".
     """
-    appointment, role = _may_enter(actor, appointment_id, now)
+    appointment = policy.find_appointment(actor, appointment_id)
+    role = _may_enter(actor, appointment, now)
     room = room_of(appointment, now)
     if room.state == RoomState.ENDED:
         raise Refused(rules.ENDED)
@@ -51,11 +53,10 @@ def enter(*, actor: Actor, appointment_id: UUID, now: datetime) -> Seat:
     return _arrive(room, seat, now)
 
 
-def _may_enter(actor: Actor, appointment_id: UUID, now: datetime) -> tuple[Appointment, SeatRole]:
-    appointment = policy.find_appointment(actor, appointment_id)
+def _may_enter(actor: Actor, appointment: Appointment, now: datetime) -> SeatRole:
     role = policy.check_enter(actor, appointment)
     check_open(appointment, now, for_doctor=role == SeatRole.DOCTOR)
-    return appointment, role
+    return role
 
 
 def _own_seat(actor: Actor, role: SeatRole) -> Q:

@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.appointments import free, office
 from legedialog.appointments.free import FreeDay, Wanted
 from legedialog.core.times import local_day
-from legedialog.workspace.common import calendar_choices, read_day, visit_type_choices
+from legedialog.workspace.common import read_day, visit_type_choices
 from legedialog.workspace.forms import FreeTimesForm
 
 SHOWN_DAYS = 7
@@ -44,7 +44,7 @@ def find(
         "day": today.isoformat(),
         **{name: chosen[name] for name in FIELDS if name in chosen},
     }
-    choices = {"calendar": calendar_choices(actor), "visit_type": visit_types}
+    choices = {"calendar": [(str(each.pk), each.clinician.name) for each in calendars], "visit_type": visit_types}
     form = FreeTimesForm(data, choices=choices)
     if not form.is_valid():
         return Free(form, [], "", None)

@@ -15,6 +15,10 @@ from legedialog.attachments.rules import SHOWN
 Check = Callable[[Actor, Attachment], object]  # raises, or lets through
 
 
+def asked(_actor: Actor, _attachment: Attachment) -> None:
+    """For who has asked her policy already, because more than the file hangs on it."""
+
+
 def serve(
     request: HttpRequest, attachment: Attachment, check: Check, *, now: datetime | None = None
 ) -> StreamingHttpResponse:

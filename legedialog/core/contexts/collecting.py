@@ -67,6 +67,7 @@ class About:
     asked; `finer` are those whose guard lets in more than the policy does, with who may ("POST name": who may send);
     `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
     addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
+    `statements`: how often a page may ask the database, where it is more than most (operations/tests/test_hot.py).
 
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
     practices.rules.Service.
@@ -102,6 +103,7 @@ class About:
     finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
+    statements: Mapping[str, int] = field(default_factory=dict)
     menu: Place | None = None
     office_menu: Place | None = None
     doors: Mapping[str, Door] = field(default_factory=dict)

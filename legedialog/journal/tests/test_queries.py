@@ -6,7 +6,7 @@ from pytest_django import DjangoAssertNumQueries
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
-from legedialog.journal import queries, services
+from legedialog.journal import policy, queries, services
 from legedialog.journal.models import ContactType, Kind
 from legedialog.journal.queries import Filters
 from legedialog.patients.models import Person
@@ -72,7 +72,7 @@ def test_reading_leaves_a_trace(office: Office, now: datetime) -> None:
     kari, mona = office.patient(), office.staff()
     filed(office, kari, now, 1)
     item = queries.page(mona, kari.pk, now).items[0]
-    queries.one(mona, item.id, now)
+    queries.one(mona, policy.find(mona, item.id), now)
     queries.search(mona, kari.pk, "hoste", now)
     queries.printed(mona, kari.pk, Filters(), now, form="pdf")
     seen = Event.objects.filter(patient_id=kari.pk, employee_id=mona.employee_id).values_list("action", flat=True)

@@ -97,7 +97,7 @@ def test_a_note_takes_its_files(office: Office, now: datetime) -> None:
         attachment_ids=[file.pk],
         now=now,
     )
-    assert [each.name for each in queries.one(mona, made.pk, now).files] == ["epikrise.pdf"]
+    assert [each.name for each in queries.one(mona, policy.find(mona, made.pk), now).files] == ["epikrise.pdf"]
 
 
 @pytest.mark.parametrize(
@@ -128,7 +128,7 @@ def test_who_reads_and_writes(who: str, refusal: type[Exception] | None, office:
     with pytest.raises(refusal):
         note(actor, office, kari, now)
     with pytest.raises(NotFound):
-        queries.one(actor, there.pk, now)
+        queries.one(actor, policy.find(actor, there.pk), now)
     assert queries.page(actor, kari.pk, now).items == []
     assert queries.search(actor, kari.pk, "prøvesvar", now).items == []
 
@@ -137,9 +137,9 @@ def test_a_correction_is_a_new_entry_and_both_are_shown(office: Office, now: dat
     kari, mona = office.patient(), office.staff()
     wrong = note(mona, office, kari, now)
     right = correct(mona, wrong, now + timedelta(hours=1))
-    first = queries.one(mona, wrong.pk, now)
+    first = queries.one(mona, policy.find(mona, wrong.pk), now)
     assert [each.text for each in first.corrections] == ["Ringte om time."]
-    second = queries.one(mona, right.pk, now)
+    second = queries.one(mona, policy.find(mona, right.pk), now)
     assert second.corrects
     assert (second.corrects.text, second.reason) == ("Ringte om prøvesvar.", "Feil")
     assert Event.objects.get(action="journal.corrected").object_id == right.pk
@@ -151,7 +151,7 @@ def test_a_correction_of_a_correction_corrects_the_first(office: Office, now: da
     second = correct(mona, wrong, now)
     third = correct(mona, second, now, "Ringte om henvisning.", seen=1)
     assert third.corrects_id == wrong.pk
-    assert [each.text for each in queries.one(mona, wrong.pk, now).corrections] == [
+    assert [each.text for each in queries.one(mona, policy.find(mona, wrong.pk), now).corrections] == [
         "Ringte om time.",
         "Ringte om henvisning.",
     ]

@@ -118,7 +118,7 @@ def test_only_a_doctor_who_serves_the_patient_confirms_reads_and_ends(at: Office
         with pytest.raises(error):
             confirmed(actor, grethe, at.patient("Per Testvik"))
         with pytest.raises(error):
-            assigning.of_patient(actor, grethe.pk, NOW)
+            assigning.check_confirms(actor, grethe.pk, NOW)
         with pytest.raises(error):
             assigning.end(actor=actor, assignment_id=row.pk, reason="x", now=NOW)
     assert Assignment.objects.get().ended_at is None
@@ -129,7 +129,7 @@ def test_the_doctor_ends_it_at_once_and_the_history_stays(at: Office, grethe: Pe
     row = confirmed(doctor, grethe, tor)
     assigning.end(actor=doctor, assignment_id=row.pk, reason="Pasienten er kommet seg.", now=NOW)
     assert not acting.others(tor.pk, NOW)
-    found = assigning.of_patient(doctor, grethe.pk, NOW)[0]
+    found = assigning.of_patient(doctor, grethe, NOW)[0]
     assert (found.ended_at, found.end_reason, found.ended_by) == (NOW, "Pasienten er kommet seg.", "Mona Haug")
     assert Entry.objects.filter(object_id=row.pk).count() == 2
     assert Event.objects.filter(action="assignment.listed", patient_id=grethe.pk).exists()

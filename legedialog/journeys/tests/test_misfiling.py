@@ -25,7 +25,7 @@ from legedialog.dialogues import queries as dialogues
 from legedialog.dialogues.models import Draft
 from legedialog.dialogues.services import answer, save_draft, send
 from legedialog.dialogues.tests.factories import answered, draft, sent
-from legedialog.journal import pdf, queries, rules, services
+from legedialog.journal import pdf, policy, queries, rules, services
 from legedialog.journal.models import ContactType, Entry, Kind, Misfiling
 from legedialog.journeys import misfiling, own_rows
 from legedialog.journeys import own_data as copies
@@ -132,7 +132,7 @@ def test_it_is_out_of_sight_at_once_everywhere_and_stands_in_the_right_record(
     assert "prøvesvar" not in own_data(kari)[1]
     assert own_data(kari)[2] == 0
     for look in (
-        lambda: queries.one(doctor, entry.pk, LATER),
+        lambda: queries.one(doctor, policy.find(doctor, entry.pk), LATER),
         lambda: queries.file_of_record(doctor, file.pk),
         lambda: services.correct(actor=doctor, entry_id=entry.pk, seen=1, reason="x", text="x", now=LATER),
     ):
@@ -193,7 +193,7 @@ def test_the_right_record_says_everywhere_that_it_came_from_another_when_and_by_
     (name,) = Employee.objects.filter(pk__in=[doctor.employee_id]).values_list("name", flat=True)
     words = f"Flyttet hit fra en annen pasients journal {long_datetime(LATER)} av {name}"
     printed, _ = queries.printed(doctor, per.pk, queries.Filters(), LATER, form="pdf")
-    for item in (message, correction, *printed, queries.one(doctor, message.id, LATER)):
+    for item in (message, correction, *printed, queries.one(doctor, policy.find(doctor, message.id), LATER)):
         assert item.moved == words
     paper = pdf.document(printed, name="Per Testvik", born=per.birth_date, is_cut=False, now=LATER)
     assert {each["moved"] for each in paper["entries"]} == {words}
@@ -229,7 +229,7 @@ def test_what_was_moved_to_one_does_not_go_along_to_another(
     assert len(queries.page(doctor, lise.pk, LATER).items) == 1
     misfiling.undo(actor=doctor, misfiling_id=made.pk, now=LATER)
     with pytest.raises(NotFound):
-        queries.one(doctor, reply.pk, LATER)
+        policy.find(doctor, reply.pk)
     assert len(conversations.conversation(doctor, dialogue.pk).messages) == 1
 
 
@@ -439,7 +439,7 @@ def test_who_has_seen_it_is_listed_from_the_log(office: Office, kari: Person, pe
     entry = noted(doctor, office, kari)
     mona, siri = office.staff(Role.SECRETARY), office.staff(Role.SECRETARY)
     for seconds in (60, 65):  # one look
-        queries.one(mona, entry.pk, NOW + timedelta(seconds=seconds))
+        queries.one(mona, policy.find(mona, entry.pk), NOW + timedelta(seconds=seconds))
     queries.page(mona, per.pk, NOW + timedelta(minutes=2))  # another's record
     made = move(doctor, entry, per)
     queries.page(siri, kari.pk, LATER + timedelta(minutes=1))  # it is gone by then

@@ -47,7 +47,7 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
                 raise
         return htmx.redirect(request, "video:room", appointment_id)
     try:
-        seat = services.at_the_door(actor=request.actor, appointment_id=visit.pk, now=now)
+        seat = services.at_the_door(actor=request.actor, appointment=visit, now=now)
     except Refused as refused:
         if refused.code not in CLOSED:
             raise

@@ -17,8 +17,8 @@ def index(request: htmx.Request) -> HttpResponse:
     """A part of a page only, fetched after it, so that no page waits for it. A query or two for each place."""
     actor, now = request.actor, timezone.now()
     places = [each for each in contexts.menu(lambda about: about.office_menu) if policy.may(actor, each.page)]
-    context = {
-        "counts": [(each.icon, each.count(actor, now)) for each in places if each.count],
-        "door": video.at_the_door(actor, now) if policy.may(actor, "video") else [],
-    }
-    return htmx.page(request, "workspace/around/index.html", context)
+    door = video.at_the_door(actor, now) if policy.may(actor, "video") else []
+    counts = [
+        (each.icon, len(door) if each.page == "video" else each.count(actor, now)) for each in places if each.count
+    ]
+    return htmx.page(request, "workspace/around/index.html", {"counts": counts, "door": door})

@@ -7,6 +7,9 @@ from legedialog.core.contexts import DOCTORS, About, Place
 from legedialog.workspace import policy
 
 ABOUT = About(
+    statements={
+        "workspace:change": 9,
+    },
     finer={
         "POST workspace:delays": ("secretary", "substitute", *DOCTORS),
         "POST workspace:blocked": ("secretary", "substitute", *DOCTORS),

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from legedialog.access.web.guards import staff_required
 from legedialog.audit.policy import may_open
+from legedialog.cautions import policy as cautions
 from legedialog.cautions import queries, services
+from legedialog.cautions.models import Caution
 from legedialog.cautions.queries import Row
 from legedialog.cautions.rules import Certainty, Severity, Source
 from legedialog.core import seen
@@ -43,10 +45,11 @@ def of_caution(*roles: Any) -> Callable[[View], View]:
         @wraps(view)
         def asked(request: htmx.Request, caution_id: UUID) -> HttpResponseBase:
             now = timezone.now()
-            patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, caution_id), now)
+            caution = cautions.find(request.actor, caution_id)
+            patient = patients.profile_of_record(request.actor, caution.patient_id, now)
             if not may_open(request.actor, patient.id, now):
                 return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
-            return view(request, patient, now, caution_id=caution_id)
+            return view(request, patient, now, caution=caution)
 
         return staff_required(*roles)(asked)
 
@@ -90,15 +93,15 @@ def index(request: htmx.Request, patient: Profile, now: datetime) -> HttpRespons
 
 @of_caution(*ROLES)
 @require_http_methods(["GET", "POST"])
-def end(request: htmx.Request, patient: Profile, now: datetime, *, caution_id: UUID) -> HttpResponse:
-    row = queries.one(request.actor, caution_id, now)
+def end(request: htmx.Request, patient: Profile, now: datetime, *, caution: Caution) -> HttpResponse:
+    row = queries.one(request.actor, caution, now)
     form = EndForm(request.POST if request.method == "POST" else None)
     status = None
     if form.is_valid():
         try:
             services.end(
                 actor=request.actor,
-                caution_id=caution_id,
+                caution_id=caution.pk,
                 reason=form.cleaned_data["reason"],
                 mark=request.POST.get("mark", ""),
                 now=now,
@@ -118,14 +121,14 @@ def end(request: htmx.Request, patient: Profile, now: datetime, *, caution_id: U
 
 @of_caution(*DOCTORS)
 @require_POST
-def restrict(request: htmx.Request, patient: Profile, now: datetime, *, caution_id: UUID) -> HttpResponse:
+def restrict(request: htmx.Request, patient: Profile, now: datetime, *, caution: Caution) -> HttpResponse:
     """The doctor hides a child's caution from the parents or from the youth, or shows it again."""
     chosen = request.POST.get("restriction")
     if chosen in Restriction.values:
         try:
             services.restrict(
                 actor=request.actor,
-                caution_id=caution_id,
+                caution_id=caution.pk,
                 restriction=Restriction(chosen),
                 was=request.POST.get("was", ""),
                 now=now,

@@ -10,6 +10,10 @@ from legedialog.pending import queries as pending
 from legedialog.workspace.inbox import waiting
 
 ABOUT = About(
+    statements={
+        "workspace:dialogue": 13,
+        "workspace:dialogue-attachment": 23,
+    },
     silent={
         "workspace:dialogue-presence": "which colleague is answering, and nothing of the patient",
         "workspace:dialogue-start": "an empty form with the patient's name; what is sent is logged",

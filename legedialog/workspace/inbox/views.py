@@ -20,7 +20,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office as appointments
 from legedialog.attachments.web import field
-from legedialog.attachments.web.answers import serve
+from legedialog.attachments.web.answers import asked, serve
 from legedialog.audit.policy import may_open
 from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
@@ -167,7 +167,7 @@ def attachment(request: htmx.Request, attachment_id: UUID) -> HttpResponseBase:
         return htmx.redirect(request, purpose.url(head.row.patient_id, request.get_full_path()))
     if head.row.is_unread:
         services.open_(actor=actor, dialogue_id=dialogue_id, now=now)
-    return serve(request, found, conversations.check_attachment, now=now)
+    return serve(request, found, asked, now=now)
 
 
 @staff_required(*ROLES)

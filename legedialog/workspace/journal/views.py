@@ -29,6 +29,7 @@ from legedialog.core.times import local_day
 from legedialog.journal import pdf, queries, rules, services
 from legedialog.journal import policy as record
 from legedialog.journal import texts as words
+from legedialog.journal.models import Entry
 from legedialog.journal.queries import ContactType, Filters, Item
 from legedialog.journeys import misfiling
 from legedialog.patients import queries as patients
@@ -65,10 +66,11 @@ def of_entry(*roles: Role) -> Callable[[View], View]:
         @wraps(view)
         def asked(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
             now = timezone.now()
-            patient = patients.profile_of_record(request.actor, queries.patient_of(request.actor, entry_id), now)
+            entry = record.find(request.actor, entry_id)
+            patient = patients.profile_of_record(request.actor, entry.patient_id, now)
             if not may_open(request.actor, patient.id, now):
                 return htmx.redirect(request, purpose.url(patient.id, request.get_full_path()))
-            return view(request, patient, now, entry_id=entry_id)
+            return view(request, patient, now, entry=entry)
 
         return staff_required(*roles)(asked)
 
@@ -111,8 +113,8 @@ def _search(request: htmx.Request, patient: Profile, filters: Filters, now: date
 
 @of_entry(*ROLES)
 @require_GET
-def show(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
-    item = queries.one(request.actor, entry_id, now)
+def show(request: htmx.Request, patient: Profile, now: datetime, *, entry: Entry) -> HttpResponse:
+    item = queries.one(request.actor, entry, now)
     context = _context(request, patient, now) | {
         "item": item,
         "rows": _files(request.actor, item),
@@ -153,8 +155,8 @@ def note(request: htmx.Request, patient: Profile, now: datetime) -> HttpResponse
 
 @of_entry(*ROLES)
 @require_http_methods(["GET", "POST"])
-def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
-    item = queries.one(request.actor, entry_id, now)
+def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry: Entry) -> HttpResponse:
+    item = queries.one(request.actor, entry, now)
     if item.corrects:
         return htmx.redirect(request, "workspace:journal-correct", entry_id=item.corrects.id)
     latest = item.corrections[-1] if item.corrections else item
@@ -165,7 +167,7 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
         try:
             services.correct(
                 actor=request.actor,
-                entry_id=entry_id,
+                entry_id=entry.pk,
                 seen=form.cleaned_data["seen"],
                 reason=form.cleaned_data["reason"],
                 text=form.cleaned_data["text"],
@@ -182,7 +184,7 @@ def correct(request: htmx.Request, patient: Profile, now: datetime, *, entry_id:
             form.add_error(None, str(denied.message))
         else:
             messages.success(request, _("Rettelsen er lagt til. Begge innføringene vises i journalen."))
-            return htmx.redirect(request, "workspace:journal-entry", entry_id=entry_id)
+            return htmx.redirect(request, "workspace:journal-entry", entry_id=entry.pk)
     context = _context(request, patient, now) | {"form": form, "item": item}
     return htmx.page(request, "workspace/journal/correct.html", context, part="form", form=form, status=status)
 
@@ -198,25 +200,25 @@ def misfile(request: htmx.Request, entry_id: UUID) -> HttpResponseBase:
 
 
 @of_entry(*record.DOCTORS)
-def _misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry_id: UUID) -> HttpResponse:
+def _misfile(request: htmx.Request, patient: Profile, now: datetime, *, entry: Entry) -> HttpResponse:
     """Out of the wrong record, and into the right one. For doctors, asked again in journal/policy.py."""
-    item = queries.one(request.actor, entry_id, now)
+    item = queries.one(request.actor, entry, now)
     form = MisfileForm(request.POST if request.method == "POST" else None, is_message=item.kind == queries.Kind.MESSAGE)
     if item.kind not in misfiling.WRITTEN:
         messages.info(request, str(rules.ONLY_WRITTEN.to_patient))
-        return htmx.redirect(request, "workspace:journal-entry", entry_id=entry_id)
-    would = misfiling.would(actor=request.actor, entry_id=entry_id, number="", whole=False, now=now)
+        return htmx.redirect(request, "workspace:journal-entry", entry_id=entry.pk)
+    would = misfiling.would(actor=request.actor, entry=entry, number="", whole=False, own=item.files, now=now)
     sees, is_complete = False, form.is_valid()
     if form.is_bound and "number" in form.cleaned_data:  # it is looked up whatever else is missing: all is said at once
         data, shown = form.cleaned_data, request.POST.get("mark", "")
         what = {"number": data["number"], "whole": data.get("whole", False)}
         try:
-            would = misfiling.would(actor=request.actor, entry_id=entry_id, **what, now=now)
+            would = misfiling.would(actor=request.actor, entry=entry, **what, own=item.files, now=now)
             sees = True
             if is_complete and would.mark == shown:  # else what it comes to has not stood on the page yet
                 made = misfiling.misfile(
                     actor=request.actor,
-                    entry_id=entry_id,
+                    entry_id=entry.pk,
                     **what,
                     reason=data["reason"],
                     tells=data["tells"],

@@ -5,6 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.core.contexts import DOCTORS, About, Place, RowOf
 
 ABOUT = About(
+    statements={
+        "workspace:patient": 24,
+        "workspace:assigned": 9,
+    },
     finer={
         "workspace:assigned": DOCTORS,
         "workspace:end-assigned": DOCTORS,

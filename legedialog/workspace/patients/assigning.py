@@ -72,8 +72,7 @@ class EndForm(forms.Form):
 def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
     """Who has it now and before, and the form that gives it. Asks for a purpose like the patient's other pages."""
     now = timezone.now()
-    patient = patients.profile(request.actor, patient_id, now)
-    assigning.check_confirms(request.actor, patient_id, now)  # who may not at all is never asked for a purpose
+    person = assigning.check_confirms(request.actor, patient_id, now)  # who may not at all is never asked for a purpose
     if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
     form = AssignForm(request.POST if request.method == "POST" else None)
@@ -94,7 +93,8 @@ def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         else:
             messages.success(request, _("Fullmakten er bekreftet. Den pårørende kan handle for pasienten fra nå."))
             return htmx.redirect(request, "workspace:assigned", patient_id)
-    found = assigning.of_patient(request.actor, patient_id, now)
+    found = assigning.of_patient(request.actor, person, now)
+    patient = patients.profile_of(person, now)
     context = {
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
@@ -109,13 +109,13 @@ def index(request: htmx.Request, patient_id: UUID) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def end(request: htmx.Request, assignment_id: UUID) -> HttpResponse:
     now = timezone.now()
-    patient_id, found = assigning.one(request.actor, assignment_id, now)
-    if not may_open(request.actor, patient_id, now):
-        return htmx.redirect(request, purpose.url(patient_id, request.path))
+    person, found = assigning.one(request.actor, assignment_id, now)
+    if not may_open(request.actor, person.pk, now):
+        return htmx.redirect(request, purpose.url(person.pk, request.path))
     form = EndForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         assigning.end(actor=request.actor, assignment_id=assignment_id, reason=form.cleaned_data["reason"], now=now)
         messages.success(request, _("Fullmakten er avsluttet."))
-        return htmx.redirect(request, "workspace:assigned", patient_id)
-    context = {"patient": patients.profile(request.actor, patient_id, now), "assigned": found, "form": form}
+        return htmx.redirect(request, "workspace:assigned", person.pk)
+    context = {"patient": patients.profile_of(person, now), "assigned": found, "form": form}
     return htmx.page(request, "workspace/patients/end_assigned.html", context, part="form", form=form)

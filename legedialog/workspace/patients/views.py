@@ -72,6 +72,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
         for visit in office.visits_of(request.actor, patient_id, now)
     ]
+    gp = patients.gp_of(patient_id, today)
     latest = queries.page(request.actor, patient_id, now, size=LATEST).items
     context = {
         "patient": patient,
@@ -82,8 +83,8 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         "parts": contexts.parts("workspace:patient", request.actor, patient_id, now),
         "locked_at": access.locked_since(patient_id),
         "age": age_on(patient.birth_date, today),
-        "gp": patients.gp_of(patient_id, today),
-        "may_assign": assigning.may_confirm(request.actor, patient_id, now),
+        "gp": gp,
+        "may_assign": assigning.may_confirm(request.actor, gp),
         "places": [] if patient.has_left else patients.memberships(request.actor, patient_id, today),
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],

@@ -7,6 +7,12 @@ from legedialog.prescriptions import office
 from legedialog.prescriptions.office import Box
 
 ABOUT = About(
+    statements={
+        "workspace:medicine-list": 12,
+        "workspace:prescriptions": 12,
+        "workspace:prescription-withdraw": 9,
+        "workspace:prescription-order": 39,
+    },
     office_menu=Place(
         30,
         "workspace:prescriptions",

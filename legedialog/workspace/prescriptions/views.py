@@ -49,11 +49,12 @@ OFFERED_TIMES = 3
 def index(request: htmx.Request) -> HttpResponse:
     now = timezone.now()
     box = _box(request.GET.get("vis", ""))
-    rows = office.queue(request.actor, box, now, _controls(request))
+    desk = office.desk(request.actor, now)
+    rows = office.queue(request.actor, box, now, _controls(request), desk)
     context = {
         "rows": [_words(row) for row in rows],
         "box": box.value,
-        "boxes": _boxes(request, box, now),
+        "boxes": _boxes(request, box, now, desk),
         "is_open_box": box is not Box.CLOSED,
         "signs": request.actor.role in DOCTORS,
         "is_short_table": not interactions().is_complete,
@@ -295,7 +296,7 @@ def _draft(given: dict[str, Any]) -> treating.Draft:
 def _shown(
     request: htmx.Request, renewal_id: UUID, now: datetime, *, bound: tuple[UUID, Any] | None = None, status: int = 422
 ) -> HttpResponse:
-    found = office.order(request.actor, renewal_id, now, _controls(request))
+    found = office.order(request.actor, renewal_id, now, _controls(request), with_others=True)
     free = _free_times(request, found.first.clinician_id, now) if found.is_open else []
     items = []
     for row in found.rows:
@@ -319,7 +320,7 @@ def _shown(
             for row in dialogues.of_patient(request.actor, found.patient_id, now)
         ],
         "is_short_table": not interactions().is_complete,
-        "others": [_words(row) for row in office.queue(request.actor, Box.MINE, now, _controls(request))],
+        "others": [_words(row) for row in found.others],
     }
     return htmx.page(request, "workspace/prescriptions/order.html", context, status=status if bound else 200)
 
@@ -370,8 +371,8 @@ def _box(text: str) -> Box:
     return Box(text) if text in list(Box) else Box.MINE
 
 
-def _boxes(request: htmx.Request, current: Box, now: datetime) -> list[dict[str, Any]]:
-    found = office.counts(request.actor, now)
+def _boxes(request: htmx.Request, current: Box, now: datetime, desk: office.Desk) -> list[dict[str, Any]]:
+    found = office.counts(request.actor, now, desk)
     names = {
         Box.MINE: _("Mine"),
         Box.OFFICE: _("Kontorets"),

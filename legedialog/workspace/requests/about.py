@@ -6,5 +6,8 @@ from legedialog.core.contexts import About, OfficeWaits
 from legedialog.workspace.requests.views import asks, rows
 
 ABOUT = About(
+    statements={
+        "workspace:request": 10,
+    },
     office_waits=(OfficeWaits(10, _("Timeønsker"), "requests", asks, rows, "workspace/requests/request_rows.html"),),
 )

@@ -6,6 +6,9 @@ from legedialog.core.contexts import DOCTORS, About, Place, Setting, Word
 from legedialog.workspace.settings import parts
 
 ABOUT = About(
+    statements={
+        "workspace:settings": 13,
+    },
     finer={
         "workspace:intake-import": ("manager", *DOCTORS),
         "workspace:intake-new-topic": ("manager", *DOCTORS),

@@ -51,7 +51,7 @@ def index(request: htmx.Request) -> HttpResponse:
         "secretary_reads": settings.practice.secretary_reads,
         "sets_up": allows(dialogues_policy.check_sets_up, request.actor, practice_id),
         "writes_templates": allows(dialogues_policy.check_templates, request.actor, practice_id),
-        "topics": [(kind, KINDS[kind], topics.of_office(practice_id, kind, with_hidden=True)) for kind in Kind.values],
+        "topics": [(kind.value, KINDS[kind], found) for kind, found in topics.all_of(practice_id).items()],
         "templates": [(row, KINDS.get(row.kind, _("Begge deler"))) for row in ready.of_office(practice_id)],
         "closed": _closed(doors.capacity_of(settings), timezone.now()),
     }
@@ -119,10 +119,13 @@ def _closed(capacity: Capacity, now: datetime) -> Refused | None:
 def topic(request: htmx.Request, kind: str, code: str = "") -> HttpResponse:
     practice_id = practice_of(request.actor)
     dialogues_policy.check_sets_up(request.actor, practice_id)
-    row = topics.find(practice_id, kind, code) if kind in Kind.values and code else None
-    if kind not in Kind.values or (code and row is None):
+    if kind not in Kind.values:
         raise NotFound
-    initial: dict[str, Any] = {"position": len(topics.of_office(practice_id, kind, with_hidden=True))}
+    found = topics.of_office(practice_id, kind, with_hidden=True)
+    row = next((each for each in found if each.code == code), None)
+    if code and row is None:
+        raise NotFound
+    initial: dict[str, Any] = {"position": len(found)}
     if row:
         initial = {
             "name": row.names["nb"],

@@ -6,6 +6,9 @@ from legedialog.core.contexts import About, Place, RowOf
 from legedialog.video import office
 
 ABOUT = About(
+    statements={
+        "workspace:video-room": 11,
+    },
     silent={
         "workspace:video-room": "the door says whose visit it is, as the list does; going in is logged",
         "workspace:video-postpone": "an empty form with the time that the calendar shows",

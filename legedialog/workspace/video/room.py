@@ -43,7 +43,8 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     if request.htmx:
         return _panel(request, appointment_id, now)
     try:
-        seat = services.at_the_door(actor=request.actor, appointment_id=appointment_id, now=now)
+        visit = find_appointment(request.actor, appointment_id)
+        seat = services.at_the_door(actor=request.actor, appointment=visit, now=now)
     except Refused as refused:
         return _closed(request, appointment_id, refused, now)
     if seat is None:
