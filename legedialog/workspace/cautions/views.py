@@ -16,8 +16,7 @@ from legedialog.access.web.guards import staff_required
 from legedialog.audit.policy import may_open
 from legedialog.cautions import policy as cautions
 from legedialog.cautions import queries, services
-from legedialog.cautions.models import Caution
-from legedialog.cautions.queries import Row
+from legedialog.cautions.queries import Caution, Row
 from legedialog.cautions.rules import Certainty, Severity, Source
 from legedialog.core import seen
 from legedialog.core.errors import Denied, Refused

@@ -29,8 +29,7 @@ from legedialog.core.times import local_day
 from legedialog.journal import pdf, queries, rules, services
 from legedialog.journal import policy as record
 from legedialog.journal import texts as words
-from legedialog.journal.models import Entry
-from legedialog.journal.queries import ContactType, Filters, Item
+from legedialog.journal.queries import ContactType, Entry, Filters, Item
 from legedialog.journeys import misfiling
 from legedialog.patients import queries as patients
 from legedialog.patients.queries import Profile
