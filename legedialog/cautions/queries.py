@@ -10,7 +10,7 @@ from uuid import UUID
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.cautions import policy, rules, texts
-from legedialog.cautions.models import Caution
+from legedialog.cautions.models import Caution as Caution
 from legedialog.core.broken import NotShown
 from legedialog.core.crypto import text_of
 from legedialog.core.sql import Asked, Statement

@@ -16,7 +16,8 @@ from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
 from legedialog.journal import icpc2, policy, texts
 from legedialog.journal.models import ContactType as ContactType
-from legedialog.journal.models import Entry, Misfiling
+from legedialog.journal.models import Entry as Entry
+from legedialog.journal.models import Misfiling
 from legedialog.journal.models import Kind as Kind
 
 PAGE = 30
