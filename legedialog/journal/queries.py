@@ -17,8 +17,8 @@ from legedialog.core.times import local_day, local_period
 from legedialog.journal import icpc2, policy, texts
 from legedialog.journal.models import ContactType as ContactType
 from legedialog.journal.models import Entry as Entry
-from legedialog.journal.models import Misfiling
 from legedialog.journal.models import Kind as Kind
+from legedialog.journal.models import Misfiling
 
 PAGE = 30
 WINDOW = 200  # entries opened at a time in a search,
