@@ -1,7 +1,8 @@
 """How often a page may ask the database, and what it may weigh. tests/test_hot.py opens every page that is only read.
 
 A page is held to its reader's line. One that needs more says so in its about.py (`statements`), which may be lowered
-and not raised: who needs one more statement looks first for one that is asked already. docs/adr/0070-own-lists-are-statements.md.
+and not raised: who needs one more statement looks first for one that is asked already. See
+docs/adr/0070-own-lists-are-statements.md.
 """
 
 # With the session's, which also tells whom the request is about. Who acts for another costs two more: whether she may,
