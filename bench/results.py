@@ -28,7 +28,7 @@ WHY = {
     "page: Innboks": "Half is the template of fifty lines. With thousands that wait PostgreSQL looks at each of them"
     " twice under the policies, to find the first fifty and to say how many there are.",
     "page: Kalender": "The template: a week has some three hundred cells, each with its own address and name.",
-    "page:": "The templates and the ORM of what is not a statement yet: `statements` in each about.py says which pages ask most.",
+    "page:": "The templates and the ORM of what is not a statement yet: each about.py says which pages ask most.",
     "commit with": "As fast as the simulated disk lets eight connections commit: each waits for its own flush.",
     "1": "What the server's runtime keeps for a connection: its task, its receiver and the buffers of the line.",
     "/": "The table it names is read from its beginning, or counted to say how many there are.",
