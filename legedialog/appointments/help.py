@@ -13,7 +13,7 @@ from legedialog.core.contexts import HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import rules as prices
-from legedialog.fees.texts import in_words, kroner
+from legedialog.fees.texts import fee, in_words
 from legedialog.outbox.rules import NIGHT
 from legedialog.patients.queries import Gp
 from legedialog.patients.rules import CONTACT_LASTS
@@ -48,7 +48,7 @@ def _cut_offs(gp: Gp) -> Rows:
 
 
 def _fee(price: prices.Price) -> Rows:
-    return [(_("Gebyr når du ikke møter"), kroner(price.missed))] if price.missed is not None else []
+    return [(_("Gebyr når du ikke møter"), fee(price.missed))]
 
 
 def booking(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Rows:

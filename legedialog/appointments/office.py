@@ -106,10 +106,10 @@ def visit(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
 
 @dataclass(frozen=True, slots=True)
 class Late:
-    """The patient's own deadline is over. `fee` is the most that may be asked for (øre)."""
+    """The patient's own deadline is over. `fee` is the most that may be asked for (øre); None: it is not known."""
 
     deadline: datetime
-    fee: int
+    fee: int | None
 
 
 def late(row: Visit, now: datetime) -> Late | None:
@@ -125,7 +125,7 @@ def late(row: Visit, now: datetime) -> Late | None:
         day=local_day(row.starts_at),
         patient_id=row.patient_id,
     )
-    return Late(deadline, fee) if fee else None
+    return None if fee == 0 else Late(deadline, fee)
 
 
 def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:

@@ -71,8 +71,8 @@ ABOUT = About(
             OFFICE,
             {
                 LINK: "practice",
-                OFFICES: "promises_day_rate charges_missed charges_invoice charges_reminder account_number due_days"
-                " kid_modulus",
+                OFFICES: "promises_day_rate charges_missed charges_invoice charges_reminder charges_dispatch"
+                " account_number due_days kid_modulus",
                 STATE: "invoices credit_notes",
             },
         ),

@@ -18,7 +18,7 @@ from legedialog.fees import charge_rules, policy, queries, rules, told
 from legedialog.fees.charge_rules import Finding, Kind, Status, Way
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
 from legedialog.fees.queries import ChargeRow, LineRow
-from legedialog.fees.rules import CODES, Service
+from legedialog.fees.rules import Service
 from legedialog.fees.texts import EXEMPTED, named
 
 MOST = 300  # in a list
@@ -196,10 +196,10 @@ def of_thing(actor: Actor, object_id: UUID) -> ChargeRow | None:
 
 
 def codes(actor: Actor, practice_id: UUID, day: date) -> list[tuple[str, str]]:
-    """What may be typed as a line: codes that a confirmed table tells of, then the office's own prices."""
-    known = queries.known(practice_id, day).rates
+    """What may be typed as a line: codes that a confirmed table tells of and the office takes, then its own prices."""
+    known = queries.known(practice_id, day)
     own = OwnPrice.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("name")
-    typed = [code for code in CODES.values() if code.is_typed and code.code in known]
+    typed = rules.typed_codes(known.rates, known.terms)
     return [
         *((each.code, f"{each.code} {named(each.code, each.what)}") for each in typed),
         *((str(row.pk), row.name) for row in own),

@@ -97,9 +97,9 @@ def add_line(
         line = entries.add(charge, Main(OWN, own.ore, False, None, Exemption.NONE), actor, now, what=own.name)
     else:
         known = queries.known(charge.practice_id, local_day(charge.happened_at))
-        rate = known.rates.get(code)
-        if rate is None or code not in CODES or not CODES[code].is_typed:
+        if code not in {each.code for each in rules.typed_codes(known.rates, known.terms)}:
             raise Refused(charge_rules.NO_RATE)
+        rate = known.rates[code]
         late = rules.is_evening(charge.happened_at)
         cost = rules.amount(rate, in_evening=late, is_specialist=charge.clinician.is_specialist)
         is_counted = CODES[code].is_counted

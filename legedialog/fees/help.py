@@ -11,7 +11,7 @@ from legedialog.access.actor import Actor
 from legedialog.core.contexts import HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries, rules
-from legedialog.fees.texts import SERVICES, between, kroner, line
+from legedialog.fees.texts import SERVICES, between, fee, kroner, line
 from legedialog.patients.queries import Gp
 
 
@@ -27,10 +27,11 @@ def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tup
     rows: list[tuple[Told, Told]] = [(name, line(found[service])) for service, name in SERVICES.items()]
     own: list[tuple[Told, Told]] = [(name, kroner(ore)) for name, ore in at.own]
     rows += [*_material(at), *own]
-    if missed := found[rules.Service.ATTENDANCE].missed:
-        rows.append((_("Gebyr når du ikke møter, eller avbestiller for sent"), kroner(missed)))
-    if fee := next((each.invoice for each in found.values()), None):
-        rows.append((_("Gebyr når kontoret sender faktura"), kroner(fee)))
+    rows += [
+        (_("Gebyr når du ikke møter, eller avbestiller for sent"), fee(found[rules.Service.ATTENDANCE].missed)),
+        (_("Gebyr når kontoret sender noe i posten"), fee(found[rules.Service.RENEWAL].dispatch)),
+        (_("Gebyr når kontoret sender faktura"), fee(found[rules.Service.RENEWAL].invoice)),
+    ]
     if at.ceiling is not None:
         rows.append((format_lazy(_("Egenandelstak i {year}"), year=local_day(now).year), kroner(at.ceiling)))
     return rows

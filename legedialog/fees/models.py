@@ -86,6 +86,7 @@ class Terms(models.Model):
     due_days = models.PositiveSmallIntegerField(default=14, db_default=14)
     kid_modulus = models.PositiveSmallIntegerField(default=10, db_default=10)
     charges_reminder = models.BooleanField(default=False, db_default=False)
+    charges_dispatch = models.BooleanField(default=True, db_default=True)  # of what is sent by post
     invoices = models.PositiveIntegerField(default=0, db_default=0)  # how many it has sent, which numbers the next
     credit_notes = models.PositiveIntegerField(default=0, db_default=0)  # likewise, a series of its own
 
@@ -131,7 +132,7 @@ class Promise(models.Model):
     why = models.CharField(max_length=12, choices=[(each.value, each.value) for each in Why])
     low = models.PositiveIntegerField(null=True)  # None: it was not known, and the page said so
     high = models.PositiveIntegerField(null=True)
-    missed = models.PositiveIntegerField(null=True)  # for who does not come, or cancels too late
+    missed = models.PositiveIntegerField(null=True)  # for who does not come, or cancels too late; 0: nothing
     at = models.DateTimeField()
 
     class Meta:

@@ -106,6 +106,7 @@ def seen_of_terms(row: Terms) -> tuple[object, ...]:
     return (
         *(row.promises_day_rate, row.charges_missed, row.charges_invoice),
         *(row.account_number, row.due_days, row.kid_modulus, row.charges_reminder),
+        row.charges_dispatch,
     )
 
 

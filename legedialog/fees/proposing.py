@@ -105,12 +105,13 @@ def _propose(
         Asked(queries.TERMS, {"practice": practice_id}),
     )
     decided = terms[0] if terms else rules.Terms()
-    if kind == Kind.MISSED and not decided.charges_missed:
-        return None
     if not rates and not Confirmation.objects.filter(practice=practice_id).exists():
         return None
     promise = Promise.objects.filter(object_id=object_id).first()
     known = queries.Known({rate.code: rate for rate in rates}, decided)
+    is_specialist = bool(standing[0].is_specialist)
+    if kind == Kind.MISSED and 0 in (rules.missed(known.rates, decided, is_specialist), most(promise, kind)):
+        return None  # the office takes no fee, or she was told that it takes none
     # Who was told that it is free is asked for nothing; of others the ceiling takes its part on approval: entries.py.
     left = known.left(standing[0].counted) if most(promise, kind) == 0 else None
     main = charge_rules.main_line(
@@ -118,7 +119,7 @@ def _propose(
         service=service,
         rates=known.rates,
         terms=decided,
-        is_specialist=bool(standing[0].is_specialist),
+        is_specialist=is_specialist,
         birth_date=standing[0].birth_date,
         at=at,
         promised=most(promise, kind),

@@ -62,7 +62,7 @@ RATES = Statement(
 TERMS = Statement(
     "terms of an office",
     """SELECT promises_day_rate, charges_missed, charges_invoice, account_number, due_days, kid_modulus,
-              charges_reminder
+              charges_reminder, charges_dispatch
        FROM fees_terms WHERE practice_id = %(practice)s""",
     rules.Terms,
 )
@@ -90,7 +90,7 @@ def known(practice_id: UUID, day: date) -> Known:
 
 
 def invoice_fee(practice_id: UUID, now: datetime) -> int | None:
-    """What an invoice of today costs her on top."""
+    """What an invoice of today costs her on top. 0: nothing. None: not known."""
     found = known(practice_id, local_day(now))
     return rules.invoice_fee(found.rates, found.terms)
 
@@ -182,7 +182,7 @@ def prices(
         )
         for service in services
     }
-    return found, at
+    return {service: replace(each, own=at.own) for service, each in found.items()}, at
 
 
 def _standing(
@@ -239,7 +239,7 @@ def _promised(row: Promise) -> Price:
 
 
 def missed(object_id: UUID, *, practice_id: UUID, clinician_id: UUID, day: date, patient_id: UUID) -> int | None:
-    """The most that is asked for one that is cancelled too late, or missed. None: nothing, or not known."""
+    """The most that is asked for one that is cancelled too late, or missed. 0: nothing. None: not known."""
     who, at = _standing(patient_id, practice_id, clinician_id, day)
     fee, told = rules.missed(at.rates, at.terms, who.is_specialist), promised(object_id)
     return fee if fee is None or told is None or told.missed is None else min(fee, told.missed)

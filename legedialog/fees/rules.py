@@ -222,6 +222,7 @@ class Terms:
     due_days: int = 14
     kid_modulus: int = 10
     charges_reminder: bool = False  # a fee for each reminder
+    charges_dispatch: bool = True  # a fee for what is sent by post
 
 
 class Why(StrEnum):
@@ -248,8 +249,10 @@ class Price:
     exemption: Exemption = Exemption.NONE
     in_evening: bool = False
     is_specialist: bool | None = None
-    missed: int | None = None  # for who does not come, or cancels too late
-    invoice: int | None = None  # comes on top when an invoice is sent
+    # Fees beside it. 0: the office takes none. None: it is not known what it is.
+    missed: int | None = 0  # for who does not come, or cancels too late
+    invoice: int | None = 0  # comes on top when an invoice is sent
+    dispatch: int | None = 0  # comes on top when something is sent by post
     left: int | None = None  # to the year's ceiling, where that is less than it would cost
     own: Sequence[tuple[str, int]] = ()  # the office's own prices, which may come on top
 
@@ -282,6 +285,8 @@ def price(
     found = replace(found, invoice=invoice_fee(rates, terms))
     if starts_at is not None or service in {Service.ATTENDANCE, Service.PHONE, Service.VIDEO}:
         found = replace(found, missed=missed(rates, terms, is_specialist))
+    if service == Service.RENEWAL:
+        found = replace(found, dispatch=_fee(rates, DISPATCH, takes=terms.charges_dispatch))
     if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated, left=left):
         return replace(found, why=Why.EXEMPT, exemption=free)
     rate = rates.get(CODE_OF[service])
@@ -310,27 +315,43 @@ def _hours(
 
 
 def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) -> int | None:
-    """The most that is asked of who does not come, or cancels after the deadline. None: nothing, or not known."""
-    rate = rates.get(MISSED)
-    if rate is None or not terms.charges_missed:
-        return None
-    return amount(rate, in_evening=False, is_specialist=is_specialist is not False) or None
+    """The most that is asked of who does not come, or cancels after the deadline. As the fees of `Price`."""
+    return _fee(rates, MISSED, takes=terms.charges_missed, is_specialist=is_specialist is not False)
 
 
 def invoice_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
-    """What comes on top for who gets an invoice. None: nothing, or not known."""
-    rate = rates.get(INVOICE)
-    return rate.day or None if rate and terms.charges_invoice else None
+    """What comes on top for who gets an invoice. As the fees of `Price`."""
+    return _fee(rates, INVOICE, takes=terms.charges_invoice)
 
 
 def reminder_fee(rates: Mapping[str, Rate], terms: Terms) -> int | None:
-    """The most that the law lets a creditor take, as a table tells it. None: nothing, or not known."""
-    rate = rates.get(REMINDER)
-    return rate.day or None if rate and terms.charges_reminder else None
+    """The most that the law lets a creditor take, as a table tells it. As the fees of `Price`."""
+    return _fee(rates, REMINDER, takes=terms.charges_reminder)
+
+
+def _fee(rates: Mapping[str, Rate], code: str, *, takes: bool, is_specialist: bool = False) -> int | None:
+    if not takes:
+        return 0
+    rate = rates.get(code)
+    return amount(rate, in_evening=False, is_specialist=is_specialist) if rate else None
+
+
+def typed_codes(rates: Mapping[str, Rate], terms: Terms) -> list[Code]:
+    """Those that may be a line of a charge: a table tells of them, and the office takes them."""
+    taken = (code for code in CODES.values() if code.is_typed and code.code in rates)
+    return [code for code in taken if code.code != DISPATCH or terms.charges_dispatch]
 
 
 def seen_of(found: Price) -> tuple[object, ...]:
-    return found.service, found.low, found.high, found.missed, found.invoice
+    return found.service, found.low, found.high, found.missed, found.invoice, found.dispatch
+
+
+def widest(found: Sequence[Price]) -> Price:
+    """Of what may become one of several services: from the least to the most; not known where one of them is not."""
+    top = max(found, key=lambda each: (each.high is None, each.high or 0))
+    lows, fees = [each.low for each in found], [each.missed for each in found]
+    low = None if top.high is None else min(each for each in lows if each is not None)
+    return replace(top, low=low, missed=None if None in fees else max(each for each in fees if each is not None))
 
 
 PRICE_CHANGED = Refusal("price-changed", _("Prisen er en annen enn den du så. Se over på nytt før du sender."))

@@ -1,7 +1,9 @@
 """Load a table, confirm it, and decide what an office itself decides about prices."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -13,7 +15,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.names import slug
 from legedialog.fees import policy, prices, proposing, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
-from legedialog.fees.rules import Why
+from legedialog.fees.rules import Price, Why
 from legedialog.patients.representation import Restriction
 
 
@@ -82,6 +84,7 @@ def decide(
     due_days: int = 14,
     kid_modulus: int = 10,
     charges_reminder: bool = False,
+    charges_dispatch: bool = True,
     mark: str | None = None,
     now: datetime,
 ) -> None:
@@ -92,7 +95,7 @@ def decide(
     seen.check(mark, *prices.seen_of_terms(row))
     row.promises_day_rate, row.charges_missed, row.charges_invoice = promises_day_rate, charges_missed, charges_invoice
     row.account_number, row.due_days, row.kid_modulus = account_number, due_days, kid_modulus
-    row.charges_reminder = charges_reminder
+    row.charges_reminder, row.charges_dispatch = charges_reminder, charges_dispatch
     writing.save(row)
     audit.record(actor, "terms.changed", None, at=now, practice_id=practice_id)
 
@@ -157,11 +160,46 @@ def promise(
         stated=stated,
         now=now,
     )
-    if mark is not None and mark != seen.mark(*rules.seen_of(found)):
+    _check_shown(mark, found)
+    before = None if is_new else Promise.objects.filter(object_id=object_id).first()
+    told = _told(found, restriction, now)
+    if before and not raises:
+        told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
+    if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
+        _add(actor, object_id, patient_id, practice_id, told)
+
+
+def promise_one_of(
+    *,
+    actor: Actor,
+    object_id: UUID,
+    patient_id: UUID,
+    practice_id: UUID,
+    offered: Sequence[str],
+    wished: Sequence[str],
+    clinician_id: UUID | None,
+    mark: str | None = None,
+    now: datetime,
+) -> None:
+    """She was shown what each of the services `offered` costs, and has sent for one of those `wished`, or of all when
+    she wished for none: the range over them is kept. Raises Refused "price-changed", as `promise`."""
+    found, _known = queries.prices(
+        patient_id=patient_id, practice_id=practice_id, clinician_id=clinician_id, services=offered, now=now
+    )
+    _check_shown(mark, *found.values())
+    told = rules.widest([found[each] for each in offered if each in wished] or list(found.values()))
+    _add(actor, object_id, patient_id, practice_id, _told(told, Restriction.NORMAL.value, now))
+
+
+def _check_shown(mark: str | None, *found: Price) -> None:
+    if mark is not None and mark != seen.mark(*map(rules.seen_of, found)):
         raise Refused(rules.PRICE_CHANGED)
-    told = {
-        "service": service,
-        "content": rules.CONTENT_OF[service],
+
+
+def _told(found: Price, restriction: str, now: datetime) -> dict[str, Any]:
+    return {
+        "service": found.service,
+        "content": rules.CONTENT_OF[found.service],
         "restriction": restriction,
         "why": found.why.value,
         "low": found.low,
@@ -169,13 +207,12 @@ def promise(
         "missed": found.missed,
         "at": now,
     }
-    before = None if is_new else Promise.objects.filter(object_id=object_id).first()
-    if before and not raises:
-        told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
-    if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
-        by = actor.person_id if actor.is_citizen else None
-        row = Promise(object_id=object_id, patient_id=patient_id, practice_id=practice_id, by_person_id=by, **told)
-        writing.add(row, or_leave=True)
+
+
+def _add(actor: Actor, object_id: UUID, patient_id: UUID, practice_id: UUID, told: dict[str, Any]) -> None:
+    by = actor.person_id if actor.is_citizen else None
+    row = Promise(object_id=object_id, patient_id=patient_id, practice_id=practice_id, by_person_id=by, **told)
+    writing.add(row, or_leave=True)
 
 
 def keep_below(object_id: UUID, of: UUID) -> None:

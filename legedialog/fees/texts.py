@@ -1,6 +1,6 @@
 """The words about money."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 from uuid import UUID
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from legedialog.core import broken, seen
 from legedialog.core.times import local_day
 from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way, due_date
-from legedialog.fees.rules import CODES, Exemption, Price, Service, Why, seen_of
+from legedialog.fees.rules import CODES, Exemption, Price, Service, Why, seen_of, widest
 from legedialog.fees.told import LATE_DAYS
 
 NBSP = "\u00a0"
@@ -120,9 +120,7 @@ def reasons(price: Price) -> list[str]:
     found += own_prices(price)
     if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
         found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
-    if price.invoice:
-        found.append(invoice_fee(price.invoice))
-    return found
+    return [*found, *_fees(price)]
 
 
 def _of_the_exempt(price: Price) -> list[str]:
@@ -131,9 +129,7 @@ def _of_the_exempt(price: Price) -> list[str]:
         found.append(_("Gjelder det noe annet likevel, koster det vanlig egenandel."))
     found.append(_("Utstyr, attester og vaksiner kan koste noe, også når egenandelen er gratis."))
     found += own_prices(price)
-    if price.invoice:
-        found.append(invoice_fee(price.invoice))
-    return found
+    return [*found, *_fees(price)]
 
 
 TOLD = 8  # own prices beside another; more than that stand in help alone
@@ -149,13 +145,36 @@ def own_prices(price: Price) -> list[str]:
     return [_("Kontorets egne priser: %(prices)s.") % {"prices": listed}]
 
 
+def _fees(price: Price) -> list[str]:
+    """What may come on top for everybody."""
+    return [each for each in (dispatch_fee(price.dispatch), invoice_fee(price.invoice)) if each]
+
+
 def invoice_fee(ore: int | None) -> str:
     """What waiting for the invoice costs, "" when nothing."""
+    if ore is None:
+        return _("Betaler du ikke før kontoret sender faktura, kan et gebyr komme i tillegg. Beløpet er ikke kjent.")
     if not ore:
         return ""
     return _("Betaler du ikke før kontoret sender faktura, kommer et gebyr på %(fee)s i tillegg.") % {
         "fee": kroner(ore)
     }
+
+
+def dispatch_fee(ore: int | None) -> str:
+    """What it costs that the office sends something by post, "" when nothing."""
+    if ore is None:
+        return _("Sender kontoret noe til deg i posten, kan et gebyr komme i tillegg. Beløpet er ikke kjent.")
+    if not ore:
+        return ""
+    return _("Sender kontoret noe til deg i posten, kommer et gebyr på %(fee)s i tillegg.") % {"fee": kroner(ore)}
+
+
+def fee(ore: int | None) -> str:
+    """A fee in a list."""
+    if ore is None:
+        return _("Beløpet er ikke kjent")
+    return kroner(ore) if ore else _("Kontoret tar ikke gebyr")
 
 
 def in_words(price: Price) -> str:
@@ -169,12 +188,29 @@ class Shown:
 
     line: str
     reasons: Sequence[str]
-    missed: str  # the amount for who does not come or cancels too late, "" when nothing is asked
+    missed: str  # the amount for who does not come or cancels too late; "" when nothing is asked, or it is not known
+    takes_missed: bool  # whether anything is asked
     mark: str
+    each: Sequence[tuple[str, str]] = ()  # of several services that do not cost the same: its name and line
 
 
 def shown(price: Price) -> Shown:
-    return Shown(line(price), reasons(price), kroner(price.missed), seen.mark(*seen_of(price)))
+    return shown_each({price.service: price})
+
+
+def shown_each(found: Mapping[str, Price]) -> Shown:
+    """Of what may become one of several services: once when they cost the same, else each with its own."""
+    prices = list(found.values())
+    mark = seen.mark(*map(seen_of, prices))
+    if len({seen_of(each)[1:] for each in prices}) == 1:
+        return _shown(prices[0], line(prices[0]), reasons(prices[0]), mark)
+    why = dict.fromkeys(reason for each in prices for reason in reasons(each))
+    lines = [(str(SERVICES[service]), line(each)) for service, each in found.items()]
+    return replace(_shown(widest(prices), "", list(why), mark), each=lines)
+
+
+def _shown(price: Price, words: str, why: Sequence[str], mark: str = "") -> Shown:
+    return Shown(words, why, kroner(price.missed) if price.missed else "", price.missed != 0, mark)
 
 
 def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
@@ -185,7 +221,7 @@ def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
     promised, again = pair
     same = (promised.why, promised.low, promised.high) == (again.why, again.low, again.high)
     words, why = (line(again), reasons(again)) if same or again.is_free else (kept(promised), ())
-    return Shown(words, why, kroner(promised.missed), "")
+    return _shown(promised, words, why)
 
 
 def kept(price: Price) -> str:

@@ -30,7 +30,6 @@ from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.fees import services as fees
-from legedialog.fees.rules import Service as Priced
 from legedialog.outbox import services as outbox
 from legedialog.practices import policy as practices
 from legedialog.practices.models import Service
@@ -58,11 +57,13 @@ def send_request(
     coarse_times: list[str],
     channels: list[str],
     priced_for: UUID | None = None,
+    offered: Sequence[str] = tuple(Channel.values),
     price: str | None = None,
     now: datetime,
 ) -> TimeRequest:
     """Ask the patient's doctor for a time. The same key twice makes one request. The range that she was shown is kept
-    with it: `price` is its mark, `priced_for` the doctor whose it was, None for several.
+    with it: `price` is its mark, `priced_for` the doctor whose it was, None for several; of each channel `offered` she
+    was told what it costs.
 
     Raises NotFound for a stranger or a doctor who is not hers, Refused without full consent, when the doctor does not
     take requests, when one is already open ("request-open"), or "price-changed".
@@ -91,15 +92,15 @@ def send_request(
     if stored is None:
         raise Refused(rules.REQUEST_OPEN)
     if stored.pk == request.pk:
-        fees.promise(
+        fees.promise_one_of(
             actor=actor,
             object_id=stored.pk,
             patient_id=patient_id,
             practice_id=practice_id,
-            service=Priced.ATTENDANCE,
+            offered=offered,
+            wished=stored.channels,
             clinician_id=priced_for,
             mark=price,
-            is_new=True,
             now=now,
         )
         audit.record(actor, "request.sent", stored.pk, at=now, patient_id=patient_id, practice_id=practice_id)

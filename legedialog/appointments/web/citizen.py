@@ -468,23 +468,22 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
     form = CancelForm(request.POST if request.method == "POST" else None)
-    refused = ""
+    refused, price = "", prices.kept(row, now)
     if form.is_valid():
         try:
             services.cancel(actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now)
         except Refused as refusal:
             refused = str(refusal.message)
         else:
-            messages.success(request, _cancelled(row))
+            messages.success(request, _cancelled(row, price))
             return htmx.redirect(request, "appointments:show", appointment_id)
-    price = prices.kept(row, now)
     context = {"row": row, "item": items.own(row), "refused": refused, "price": price}
     return htmx.page(
         request, f"{PAGES}/cancel.html", context | {"form": form}, form=form, status=409 if refused else None
     )
 
 
-def _cancelled(row: AppointmentRow) -> str:
-    if row.is_late_now:
+def _cancelled(row: AppointmentRow, price: fees_texts.Shown | None) -> str:
+    if row.is_late_now and (price is None or price.takes_missed):
         return _("Timen er avbestilt. Det var etter fristen, så du kan få et gebyr.")
     return _("Timen er avbestilt. Det koster deg ingenting.")

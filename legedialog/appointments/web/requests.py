@@ -22,7 +22,6 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
-from legedialog.fees.rules import Service
 from legedialog.patients.representation import Area
 from legedialog.ui import htmx
 
@@ -35,10 +34,11 @@ def request_time(request: htmx.Request) -> HttpResponse:
     if office is None or not office.takes_requests:
         status = 409 if request.method == "POST" else None
         return htmx.page(request, f"{PAGES}/no_requests.html", {"office": office}, status=status)
+    offered = _channels(office)
     form = RequestForm(
         request.POST if request.method == "POST" else None,
         doctors=office.takes_requests,
-        channels=_channels(office),
+        channels=offered,
     )
     one = office.takes_requests[0].clinician_id if len(office.takes_requests) == 1 else None
     refused = ""
@@ -53,6 +53,7 @@ def request_time(request: htmx.Request) -> HttpResponse:
                 coarse_times=form.cleaned_data["coarse_times"],
                 channels=form.cleaned_data["channels"],
                 priced_for=one,
+                offered=offered,
                 price=request.POST.get("price"),
                 now=now,
             )
@@ -60,18 +61,14 @@ def request_time(request: htmx.Request) -> HttpResponse:
             refused = str(refusal.message)
         else:
             return htmx.redirect(request, "appointments:request-show", sent.pk)
-    price = fees.price(
-        patient_id=person_id,
-        practice_id=office.practice.id,
-        service=Service.ATTENDANCE,
-        clinician_id=one,
-        now=now,
+    price, _known = fees.prices(
+        patient_id=person_id, practice_id=office.practice.id, clinician_id=one, services=offered, now=now
     )
     context = {
         "form": form,
         "office": office,
         "refused": refused,
-        "price": fees_texts.shown(price),
+        "price": fees_texts.shown_each(price),
         "answer_by": rules.answer_by(local_day(now)),
         "parts": contexts.parts("appointments:request", request.actor, person_id, now),
     }

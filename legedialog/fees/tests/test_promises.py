@@ -66,7 +66,7 @@ def test_an_evening_time_keeps_the_evening_price(priced: Office, now: datetime) 
 
 def test_an_econsultation_keeps_its_range_and_a_contact_costs_nothing(priced: Office, now: datetime) -> None:
     kari = priced.patient()
-    assert promised(sent(kari, now=now).pk) == ("econsultation", 23500, 35500, None)
+    assert promised(sent(kari, now=now).pk) == ("econsultation", 23500, 35500, 0)
     contact = sent(kari, kind="contact", now=now)
     assert not Promise.objects.filter(object_id=contact.pk).exists()
     dialogues.move(actor=priced.staff(Role.SECRETARY), dialogue_id=contact.pk, kind="econsultation", now=now)
@@ -324,3 +324,40 @@ def test_what_a_wish_for_a_time_was_told_to_cost_is_kept_with_it_and_holds(price
     sent.refresh_from_db()
     assert sent.appointment_id
     assert promised(sent.appointment_id) == ("attendance", 23500, 35500, 31500)
+
+
+def test_a_wish_for_a_video_time_is_told_and_kept_at_the_price_of_video(priced: Office, clock: datetime) -> None:
+    kari, every = priced.patient(), ["attendance", "phone", "video"]
+    Rate.objects.filter(code="2ae").update(specialist_day=15_000, specialist_evening=20_000)
+    tab = Tab(logged_in(citizen(kari))).open(reverse("appointments:request"))
+    assert "Videotime: Egenandel: 150–200\u00a0kr." in tab.html
+    assert "Time med oppmøte: Egenandel: 235–355\u00a0kr." in tab.html
+    tab.press(reverse("appointments:request"), wishes="Hoste", doctor=str(priced.doctor.pk), channels=["video"])
+    assert promised(TimeRequest.objects.get().pk) == ("video", 15000, 20000, 31500)
+    per = priced.patient("Per Testvik")
+    services.promise_one_of(
+        actor=citizen(per), object_id=(thing := new_id()), patient_id=per.pk, practice_id=priced.practice.pk,
+        offered=every, wished=[], clinician_id=priced.doctor.pk, now=clock,
+    )  # fmt: skip
+    assert promised(thing) == ("attendance", 15000, 35500, 31500)
+
+
+def test_who_was_told_that_no_fee_is_taken_pays_none_and_the_pages_say_so(priced: Office, clock: datetime) -> None:
+    kari, mona, manager = priced.patient(), priced.staff(Role.SECRETARY), priced.staff(Role.MANAGER)
+    terms = {"actor": manager, "practice_id": priced.practice.pk, "promises_day_rate": False, "now": clock}
+    services.decide(**terms, charges_missed=False)
+    booked = priced.booked(kari)
+    tab = Tab(logged_in(citizen(kari))).open(reverse("appointments:show", args=[booked.pk]))
+    assert "Kontoret tar ikke gebyr." in tab.html
+    assert "kan du få et gebyr" not in tab.open(reverse("appointments:request")).html
+    assert "Det er gratis å avbestille." in tab.open(reverse("appointments:cancel", args=[booked.pk])).html
+    services.decide(**terms, charges_missed=True)
+    appointments.no_show(actor=mona, appointment_id=booked.pk, now=booked.starts_at)
+    assert not Charge.objects.exists()
+    assert "kan du få et gebyr på inntil" in tab.open(reverse("appointments:request")).html
+
+
+def test_a_fee_that_no_table_tells_of_is_said_to_be_not_known(office: Office, clock: datetime) -> None:
+    tab = Tab(logged_in(citizen(office.patient()))).open(reverse("appointments:request"))
+    assert "kan du få et gebyr. Beløpet er ikke kjent." in " ".join(tab.html.split())
+    assert "Beløpet er ikke kjent" in tab.open("/hjelp/betaling/").html

@@ -92,10 +92,10 @@ def test_the_price(service: str, changes: dict[str, object], why: Why, low: int 
     [
         (Service.ATTENDANCE, {"starts_at": TUESDAY}, 6000),
         (Service.RENEWAL, {}, 6000),
-        (Service.CONTACT, {}, None),
-        (Service.ATTENDANCE, {"terms": Terms(charges_invoice=False)}, None),
+        (Service.CONTACT, {}, 0),
+        (Service.ATTENDANCE, {"terms": Terms(charges_invoice=False)}, 0),
         (Service.ATTENDANCE, {"rates": RATES}, None),  # no table tells of it
-        (Service.ATTENDANCE, {"rates": RATES | {"invoice": rate("invoice", 0)}}, None),
+        (Service.ATTENDANCE, {"rates": RATES | {"invoice": rate("invoice", 0)}}, 0),
     ],
 )
 def test_what_an_invoice_costs_is_told_with_the_price(
@@ -103,8 +103,48 @@ def test_what_an_invoice_costs_is_told_with_the_price(
 ) -> None:
     found = price(service, **{"rates": RATES | {"invoice": rate("invoice", 6000)}} | changes)
     assert found.invoice == fee
-    said = "kommer et gebyr på 60\u00a0kr i tillegg." in texts.in_words(found)
-    assert said == (fee is not None)
+    said = texts.in_words(found)
+    assert ("kommer et gebyr på 60\u00a0kr i tillegg." in said) == (fee == 6000)
+    assert ("faktura, kan et gebyr komme i tillegg. Beløpet er ikke kjent." in said) == (fee is None)
+
+
+@pytest.mark.parametrize(
+    ("service", "changes", "fee", "said"),
+    [
+        (Service.RENEWAL, {}, 6000, "Sender kontoret noe til deg i posten, kommer et gebyr på 60\u00a0kr i tillegg."),
+        (Service.RENEWAL, {"has_card": True}, 6000, "posten, kommer et gebyr på 60\u00a0kr i tillegg."),
+        (Service.RENEWAL, {"rates": RATES}, None, "posten, kan et gebyr komme i tillegg. Beløpet er ikke kjent."),
+        (Service.RENEWAL, {"terms": Terms(charges_dispatch=False)}, 0, ""),
+        (Service.VIDEO, {}, 0, ""),
+    ],
+)
+def test_what_it_costs_to_be_sent_something_is_told_before_a_renewal(
+    service: str, changes: dict[str, object], fee: int | None, said: str
+) -> None:
+    found = price(service, **{"rates": RATES | {"8": rate("8", 6000)}} | changes)
+    assert found.dispatch == fee
+    assert said in texts.in_words(found)
+    assert bool(said) == ("i posten" in texts.in_words(found))
+
+
+def test_an_office_that_takes_no_fee_for_post_has_no_such_line() -> None:
+    rates = {"8": rate("8", 6000)}
+    assert [each.code for each in rules.typed_codes(rates, Terms())] == ["8"]
+    assert not rules.typed_codes(rates, Terms(charges_dispatch=False))
+
+
+def test_what_may_become_one_of_several_costs_from_the_least_to_the_most() -> None:
+    rates = RATES | {"2ae": rate("2ae", 15000, 20000)}
+    each = {service: price(service, rates=rates) for service in (Service.ATTENDANCE, Service.VIDEO)}
+    found = rules.widest(list(each.values()))
+    assert (found.service, found.low, found.high) == (Service.ATTENDANCE, 15000, 28800)
+    shown = texts.shown_each(each)
+    assert [line for _name, line in shown.each] == ["Egenandel: 170–288\u00a0kr.", "Egenandel: 150–200\u00a0kr."]
+    assert not shown.line
+    unknown = rules.widest([each[Service.VIDEO], price(Service.ATTENDANCE, rates={})])
+    assert (unknown.low, unknown.high, unknown.missed) == (None, None, None)
+    same = {service: price(service) for service in (Service.ATTENDANCE, Service.VIDEO)}
+    assert texts.shown_each(same).line == "Egenandel: 170–288\u00a0kr."
 
 
 @pytest.mark.parametrize(
@@ -137,7 +177,7 @@ def test_nobody_pays_more_than_is_left_to_the_ceiling_and_the_page_says_so() -> 
 def test_a_price_of_nothing_reads_as_free() -> None:
     nothing = price(Service.ATTENDANCE, starts_at=TUESDAY, rates={"2ad": rate("2ad", 0), "missed": rate("missed", 0)})
     assert texts.line(nothing) == "Gratis. Det er ingen egenandel for dette."
-    assert texts.shown(nothing).missed == ""
+    assert (texts.shown(nothing).missed, texts.shown(nothing).takes_missed) == ("", False)
     assert (texts.cost(0), texts.cost(100)) == ("gratis", "1\u00a0kr")
 
 
@@ -175,7 +215,7 @@ def test_nobody_states_an_age_or_a_card_that_is_not_there(stated: str) -> None:
 
 @pytest.mark.parametrize(
     ("is_specialist", "terms", "most"),
-    [(False, Terms(), 18800), (True, Terms(), 30400), (None, Terms(), 30400), (False, Terms(False, False), None)],
+    [(False, Terms(), 18800), (True, Terms(), 30400), (None, Terms(), 30400), (False, Terms(False, False), 0)],
 )
 def test_who_does_not_come_is_told_the_amount_before(
     is_specialist: bool | None, terms: Terms, most: int | None
@@ -184,7 +224,9 @@ def test_who_does_not_come_is_told_the_amount_before(
         Service.ATTENDANCE, starts_at=TUESDAY, is_specialist=is_specialist, terms=terms, birth_date=date(2020, 1, 1)
     )
     assert (child.high, child.missed) == (0, most)  # the exempt pay for what they miss too
-    assert price(Service.ECONSULTATION).missed is None
+    assert price(Service.ECONSULTATION).missed == 0
+    unknown = price(Service.ATTENDANCE, rates={})
+    assert (unknown.missed, texts.shown(unknown).takes_missed) == (None, True)
 
 
 amounts = st.integers(0, 100_000)
@@ -258,7 +300,7 @@ def test_an_invoice_costs_only_who_was_told_and_had_two_days(
     assert told.fee_of_invoice(None, notified_at=notified_at, was_told=was_told, now=NOON) is None
 
 
-@pytest.mark.parametrize(("charges", "is_told", "fee"), [(True, True, 3500), (False, True, None), (True, False, None)])
+@pytest.mark.parametrize(("charges", "is_told", "fee"), [(True, True, 3500), (False, True, 0), (True, False, None)])
 def test_a_reminder_costs_what_a_table_tells_where_the_office_has_chosen_it(
     charges: bool, is_told: bool, fee: int | None
 ) -> None:

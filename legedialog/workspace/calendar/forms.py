@@ -76,10 +76,9 @@ class LateCancelForm(CancelForm):
         super().__init__(*args, **options)
         field = self.fields["fee"]
         assert isinstance(field, forms.ChoiceField)  # noqa: S101
-        field.choices = [
-            ("no", gettext("Nei")),
-            ("yes", gettext("Ja, pasienten avbestiller for sent: gebyr på inntil %(amount)s") % {"amount": amount}),
-        ]
+        yes = gettext("Ja, pasienten avbestiller for sent: gebyr på inntil %(amount)s") % {"amount": amount}
+        unknown = gettext("Ja, pasienten avbestiller for sent. Ingen bekreftet tabell sier hva gebyret er.")
+        field.choices = [("no", gettext("Nei")), ("yes", yes if amount else unknown)]
         field.help_text = gettext(
             "Pasienten kunne avbestille gratis til %(deadline)s. Gebyret kreves når dere har godkjent det i Betaling."
         ) % {"deadline": deadline}

@@ -53,6 +53,11 @@ class TermsForm(forms.Form):
         help_text=gettext_lazy("Legges til når en påminnelse sendes, om tabellen sier hva det er."),
         required=False,
     )
+    charges_dispatch = forms.BooleanField(
+        label=gettext_lazy("Ekspedisjonsgebyr"),
+        help_text=gettext_lazy("For det dere sender i posten. Pasienten ser beløpet før reseptfornyelse."),
+        required=False,
+    )
     account_number = forms.CharField(
         label=gettext_lazy("Kontonummer"),
         help_text=gettext_lazy("Elleve siffer. Uten det kan dere ikke sende faktura."),
@@ -89,10 +94,21 @@ def index(request: htmx.Request) -> HttpResponse:
         "has_prices": rules.CONSULTATION in known.rates,
         "is_running_out": prices.is_running_out(practice_id, now),
         "terms": known.terms,
+        "fees": _fees(known.terms),
         "own": [(row, texts.kroner(row.ore)) for row in prices.own_prices(request.actor)],
         "decides": allows(fees_policy.check_decides, request.actor, practice_id),
     }
     return htmx.page(request, "workspace/settings/prices.html", context)
+
+
+def _fees(terms: rules.Terms) -> str:
+    """Those that the office takes beside what is done."""
+    taken = [
+        (terms.charges_invoice, _("Fakturagebyr")),
+        (terms.charges_reminder, _("Purregebyr")),
+        (terms.charges_dispatch, _("Ekspedisjonsgebyr")),
+    ]
+    return ", ".join(name for is_taken, name in taken if is_taken) or _("Ingen")
 
 
 @staff_required(*ROLES)
