@@ -344,7 +344,12 @@ def test_a_wish_for_a_video_time_is_told_and_kept_at_the_price_of_video(priced: 
 
 def test_who_was_told_that_no_fee_is_taken_pays_none_and_the_pages_say_so(priced: Office, clock: datetime) -> None:
     kari, mona, manager = priced.patient(), priced.staff(Role.SECRETARY), priced.staff(Role.MANAGER)
-    terms = {"actor": manager, "practice_id": priced.practice.pk, "promises_day_rate": False, "now": clock}
+    terms: dict[str, Any] = {
+        "actor": manager,
+        "practice_id": priced.practice.pk,
+        "promises_day_rate": False,
+        "now": clock,
+    }
     services.decide(**terms, charges_missed=False)
     booked = priced.booked(kari)
     tab = Tab(logged_in(citizen(kari))).open(reverse("appointments:show", args=[booked.pk]))

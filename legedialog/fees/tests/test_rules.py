@@ -135,7 +135,7 @@ def test_an_office_that_takes_no_fee_for_post_has_no_such_line() -> None:
 
 def test_what_may_become_one_of_several_costs_from_the_least_to_the_most() -> None:
     rates = RATES | {"2ae": rate("2ae", 15000, 20000)}
-    each = {service: price(service, rates=rates) for service in (Service.ATTENDANCE, Service.VIDEO)}
+    each: dict[str, Price] = {way: price(way, rates=rates) for way in (Service.ATTENDANCE, Service.VIDEO)}
     found = rules.widest(list(each.values()))
     assert (found.service, found.low, found.high) == (Service.ATTENDANCE, 15000, 28800)
     shown = texts.shown_each(each)
@@ -143,7 +143,7 @@ def test_what_may_become_one_of_several_costs_from_the_least_to_the_most() -> No
     assert not shown.line
     unknown = rules.widest([each[Service.VIDEO], price(Service.ATTENDANCE, rates={})])
     assert (unknown.low, unknown.high, unknown.missed) == (None, None, None)
-    same = {service: price(service) for service in (Service.ATTENDANCE, Service.VIDEO)}
+    same: dict[str, Price] = {way: price(way) for way in (Service.ATTENDANCE, Service.VIDEO)}
     assert texts.shown_each(same).line == "Egenandel: 170–288\u00a0kr."
 
 
