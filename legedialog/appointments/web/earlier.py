@@ -59,7 +59,7 @@ def ask(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "row": row,
         "item": items.own(row),
         "form": form,
-        "price": prices.kept(row, now) if beside.waiting and beside.waiting.offer_id else None,
+        "price": prices.told(row) if beside.waiting and beside.waiting.offer_id else None,
         "refused": refused,
         "waiting": beside.waiting,
         "waits": beside.waits,
