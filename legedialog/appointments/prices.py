@@ -23,12 +23,6 @@ def kept(row: AppointmentRow, now: datetime) -> texts.Shown | None:
     return texts.kept_shown(told)
 
 
-def told(row: AppointmentRow) -> texts.Shown | None:
-    """As `kept`, without why it is so much."""
-    price = fees.promised(row.id)
-    return texts.shown(price) if price else None
-
-
 def asked(sent: TimeRequest, now: datetime) -> texts.Shown | None:
     """What she was told when she asked for a time, until she has one with a price of its own."""
     return texts.kept_shown(fees.promised_and_now(sent.pk, clinician_id=sent.clinician_id, now=now))

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from legedialog.appointments import items, picker, policy, prices, queries, services, waitlist
+from legedialog.appointments import items, picker, policy, queries, services, waitlist
 from legedialog.appointments.texts import ANSWERS, WAIT_STATUSES
 from legedialog.appointments.wait_rules import MOST_SILENT
 from legedialog.appointments.web.citizen import PAGES, person_of, shown
@@ -59,7 +59,6 @@ def ask(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "row": row,
         "item": items.own(row),
         "form": form,
-        "price": prices.told(row) if beside.waiting and beside.waiting.offer_id else None,
         "refused": refused,
         "waiting": beside.waiting,
         "waits": beside.waits,
