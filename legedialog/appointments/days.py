@@ -42,6 +42,7 @@ class ClaimRow:
     visit_name: str
     channel: str
     arrived_at: datetime | None = None
+    visit_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +86,7 @@ class _Claim:
     name: str | None
     name_nn: str | None
     name_en: str | None
+    visit_kind: str | None
     patient_id: UUID | None
     given_name: bytes | None
     family_name: bytes | None
@@ -115,8 +117,8 @@ CLAIMS = Statement(
     f"""
     SELECT t.id, t.calendar_id, t.kind, lower(t.period) AS starts_at, upper(t.period) AS ends_at, t.note,
            t.is_overbooked, t.channel, a.id AS appointment_id, a.ends_at AS visit_ends_at, a.status,
-           a.channel AS visit_channel, a.arrived_at, v.name, v.name_nn, v.name_en, a.patient_id, p.given_name,
-           p.family_name
+           a.channel AS visit_channel, a.arrived_at, v.name, v.name_nn, v.name_en, v.kind AS visit_kind, a.patient_id,
+           p.given_name, p.family_name
       FROM appointments_claim t
       LEFT JOIN appointments_appointment a ON a.claim_id = t.id
       LEFT JOIN appointments_visittype v ON v.id = a.visit_type_id
@@ -193,4 +195,5 @@ def _claim_row(claim: _Claim) -> ClaimRow:
         visit_name=in_language(claim.name or "", claim.name_nn or "", claim.name_en or ""),
         channel=claim.visit_channel or claim.channel,
         arrived_at=claim.arrived_at,
+        visit_kind=claim.visit_kind or "",
     )

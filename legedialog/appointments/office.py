@@ -133,7 +133,7 @@ def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     appointment = _at_the_office(actor).filter(pk=appointment_id).first()
     if appointment is None:
         raise NotFound
-    return _visit(appointment, now)
+    return _visit(appointment, now, mark=seen.mark(*rules.seen_of_appointment(appointment)))
 
 
 def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:

@@ -78,6 +78,11 @@ def told(
         messages.success(request, str(words))
 
 
+def just_done(name: str, act_id: UUID | None) -> Done | None:
+    """What waits from now, for a panel that says it where it was pressed."""
+    return Done(name, [(act_id, None, "")], timezone.now()) if act_id else None
+
+
 def remember(request: htmx.Request, response: HttpResponse, what: str, found: Sequence[Item]) -> None:
     items = [[key.hex, before.hex if before else "", mark] for key, before, mark in found]
     value = [what, items, timezone.now().isoformat()]

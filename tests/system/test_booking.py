@@ -17,6 +17,7 @@ from tests.system.steps import (
     when_she_books_it,
     when_she_cancels_it,
     when_she_looks_for_a_time,
+    when_she_states_a_purpose_if_asked,
     when_she_takes,
 )
 
@@ -26,10 +27,16 @@ REASON = "Vondt i kneet siden i går"
 def given_the_office_has_the_day_open(page: Page, time: Time) -> None:
     log_in_staff(page, "Mona Haug")
     page.get_by_role("link", name="Kalender").click()
+    given_the_day_is_open(page, time)
+    page.evaluate("window.isNeverReloaded = true")
+
+
+def given_the_day_is_open(page: Page, time: Time) -> None:
+    if "kalender/?" not in page.url and not page.url.endswith("kalender/"):
+        page.get_by_role("link", name="Kalender").first.click()
     page.get_by_label("Dag", exact=True).fill(time.day)
     page.get_by_role("button", name="Vis", exact=True).click()
     expect(heading(page, re.compile(time.words.partition(" kl.")[0]))).to_be_visible()
-    page.evaluate("window.isNeverReloaded = true")
 
 
 def in_the_calendar(page: Page, time: Time, words: str) -> Locator:
@@ -49,10 +56,35 @@ def then_she_gets_a_file_for_her_own_calendar(page: Page, folder: Path) -> None:
     assert REASON not in content
 
 
+# Of each cell that can be pressed: what is too low, or cut, also with the spacing that WCAG 1.4.12 names.
+TOO_SMALL = """spaced => {
+  const sheet = new CSSStyleSheet();
+  if (spaced) sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: 0.12em !important; word-spacing: 0.16em !important }");
+  document.adoptedStyleSheets = [sheet];
+  const isCut = cell => cell.scrollHeight > cell.clientHeight + 1 || cell.scrollWidth > cell.clientWidth + 1;
+  const cells = [...document.querySelectorAll("#calendar [data-cell], .line, .line a")].filter(cell => cell.checkVisibility());
+  const bad = cells.filter(cell => cell.getBoundingClientRect().height < 24 || isCut(cell)).map(cell => cell.textContent);
+  if (!cells.length || document.documentElement.scrollWidth > innerWidth) bad.push("the page");
+  document.adoptedStyleSheets = [];
+  return bad;
+}"""  # noqa: E501
+PLACE = "cell => [scrollY, Math.round(cell.getBoundingClientRect().top)]"
+
+
 def then_the_office_sees_why(page: Page, time: Time) -> None:
-    in_the_calendar(page, time, "Kari Testdal").get_by_role("link").click()
+    """Beside the calendar: neither the page nor the cell moves, and the cell that is open is marked."""
+    page.set_viewport_size({"width": 1280, "height": 500})
+    cell = in_the_calendar(page, time, "Kari Testdal").get_by_role("link")
+    cell.evaluate("cell => scrollTo(0, scrollY + cell.getBoundingClientRect().top - 250)")
+    before = cell.evaluate(PLACE)
+    cell.click()
     panel = page.get_by_role("complementary", name="Valgt time")
     expect(panel).to_contain_text(REASON)
+    expect(cell).to_have_attribute("aria-current", "true")
+    assert cell.evaluate(PLACE) == before
+    expect(page.get_by_role("heading", name="Ingrid Aas")).to_be_in_viewport(ratio=1)
+    page.set_viewport_size({"width": 1280, "height": 720})
+    assert page.evaluate(TOO_SMALL, False) == page.evaluate(TOO_SMALL, True) == []
     check_accessible(page)
 
 
@@ -166,6 +198,8 @@ def test_a_time_is_moved_by_her_and_then_by_the_office(open_page: Open) -> None:
 
     given_the_office_has_the_day_open(mona, time)
     expect(in_the_calendar(mona, time, "ledig")).to_be_visible()
+    when_the_office_books_by_typing_a_name_in_a_cell_and_takes_it_back(mona, time)
+    then_a_week_is_a_line_for_each_doctor_and_stays_chosen(mona, time)
     when_the_office_moves_it(mona, kari.url)
     kari.reload()
     expect(heading(kari, re.compile(moved))).to_have_count(0)
@@ -186,13 +220,58 @@ def when_she_moves_it(page: Page) -> str:
     return words
 
 
+def when_the_office_books_by_typing_a_name_in_a_cell_and_takes_it_back(page: Page, time: Time) -> None:
+    """By keyboard alone: the name, the patient, the time; and z. The page is the same all the while."""
+    cell = in_the_calendar(page, time, "ledig").get_by_role("link")
+    cell.focus()
+    page.keyboard.type("grethe")
+    words = page.get_by_label("Finn pasient").and_(page.locator("[name=words]:not(#everywhere)"))
+    expect(words).to_have_value("grethe")
+    expect(words).to_be_focused()
+    check_accessible(page)
+    page.keyboard.press("Enter")
+    expect(page.locator("#booking .rows a").first).to_be_focused()
+    page.keyboard.press("Enter")
+    when_she_states_a_purpose_if_asked(page, page.get_by_role("heading", name="Ny time"))
+    chosen = page.get_by_role("button", name="Valgt i kalenderen")
+    expect(chosen).to_be_focused()
+    check_accessible(page)
+    chosen.press("Enter")
+    expect(page.get_by_role("status").filter(has_text="Pasienten får timen og beskjed om")).to_be_visible()
+    page.keyboard.press("z")
+    expect(page.get_by_role("status").filter(has_text="Ingenting er sendt")).to_be_visible()
+    expect(chosen).to_be_visible()  # it stands there again
+    given_the_day_is_open(page, time)
+    expect(in_the_calendar(page, time, "ledig")).to_be_visible()
+
+
+def then_a_week_is_a_line_for_each_doctor_and_stays_chosen(page: Page, time: Time) -> None:
+    page.get_by_role("link", name="Uke", exact=True).click()
+    expect(page.get_by_role("region", name="Ingrid Aas")).to_be_visible()
+    assert page.evaluate(TOO_SMALL, False) == page.evaluate(TOO_SMALL, True) == []
+    check_accessible(page)
+    page.get_by_role("link", name="Kalender").first.click()
+    expect(page.get_by_role("region", name="Ingrid Aas")).to_be_visible()
+    page.get_by_role("link", name="Dag", exact=True).click()
+    expect(page.locator(".column").first).to_be_visible()
+    given_the_day_is_open(page, time)
+
+
 def when_the_office_moves_it(page: Page, her_page: str) -> None:
+    """By choosing the new time in the calendar."""
     appointment = her_page.rstrip("/").rpartition("/")[2]
     page.goto(f"/kontor/timer/{appointment}/")
     page.get_by_role("link", name="Flytt eller endre").click()
-    expect(page.get_by_role("heading", name="Neste ledige timer")).to_be_visible()
+    expect(page.get_by_role("heading", name="Ledige timer")).to_be_visible()
     check_accessible(page)
-    page.locator("button[name=pick]").last.click()
+    page.goto(f"/kontor/timer/{appointment}/")
+    page.get_by_role("link", name="Flytt i kalenderen").click()
+    expect(page.get_by_text("Velg en ledig tid til Kari Testdal")).to_be_visible()
+    column = page.locator(".column").filter(has=page.get_by_role("heading", name="Ingrid Aas"))
+    cell = column.get_by_role("button", name="ledig").last
+    expect(cell).to_be_visible()
+    check_accessible(page)
+    cell.press("Enter")
     expect(page.get_by_role("status").filter(has_text="Timen endres, og pasienten får beskjed")).to_be_visible()
     page.goto(f"/kontor/timer/{appointment}/")
     reload_until(page, lambda: not page.get_by_text("Endres straks").count())  # she could have taken it back

@@ -84,7 +84,9 @@ restore();
 document.querySelector("[data-keys]") && location.hash.startsWith("#row-") && document.getElementById(location.hash.slice(1))?.focus();
 
 // The bar with "Angre" goes when it is too late.
-for (const bar of document.querySelectorAll("[data-lasts]")) setTimeout(() => bar.remove(), Number(bar.dataset.lasts) * 1000);
+document.addEventListener("htmx:load", ({ target }) => {
+  for (const bar of target.querySelectorAll("[data-lasts]")) setTimeout(() => bar.remove(), Number(bar.dataset.lasts) * 1000);
+});
 
 // `data-all="name"`: one box that ticks all boxes of that name.
 document.addEventListener("change", (event) => {

@@ -6,7 +6,9 @@ function focusNew(part) {
   const heading = part.matches("[data-focus]") ? part : part.querySelector("[data-focus]");
   if (!heading) return;
   heading.tabIndex = -1;
-  heading.focus();
+  heading.focus({ preventScroll: true }); // what is in sight stays where it is: a browser looks for what is sticky elsewhere
+  const { top, bottom } = heading.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) heading.scrollIntoView({ block: "center" });
 }
 
 function sayInTitle() { // as ui/htmx.py does for a whole page

@@ -29,6 +29,7 @@ from legedialog.workspace.calendar.forms import BookForm, VisitForm
 from legedialog.workspace.common import calendar_choices, practice_of, to_office, visit_type_choices
 from legedialog.workspace.forms import SearchForm
 
+CHANGED = "calendar-changed"  # the calendar beside the panel fetches itself, also without live events
 SHOWN = 18  # free times at once
 
 
@@ -78,17 +79,17 @@ def book(request: htmx.Request) -> HttpResponse:
             may_overbook = not_free and refusal_to_overbook(starts_at, now) is None
             form.add_error("clock" if not_free else None, to_office(refused))
         else:
-            response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(starts_at)}")
-            told = {"name": patient.name, "when": dates.long_datetime(starts_at)}
-            undo.told(request, response, "appointment.book", [put.id], _("%(name)s har fått time %(when)s.") % told)
-            return response
+            return _booked(request, patient.name, starts_at, put.id)
+    chosen = _chosen(request) if not form.is_bound else None
     times = _times(request, form, patient.id, now)
+    if chosen:  # the calendar stands beside it: no other is listed there
+        times = [] if _is_beside(request) else [each for each in times if each.starts_at != chosen["starts_at"]]
     context = {
         "form": form,
         "patient": patient,
         "age": age_on(patient.birth_date, local_day(now)),
         "coming": _coming(request, patient_id, now),
-        "chosen": _chosen(request) if not form.is_bound else None,
+        "chosen": chosen,
         "first": times[0] if times else None,
         "days": by_day(times[1:]),
         "may_overbook": may_overbook,
@@ -98,6 +99,21 @@ def book(request: htmx.Request) -> HttpResponse:
     } | _around(request)
     status = 409 if not_free else None
     return htmx.page(request, "workspace/calendar/book.html", context, part="booking", form=form, status=status)
+
+
+def _booked(request: htmx.Request, name: str, starts_at: datetime, act_id: UUID | None) -> HttpResponse:
+    """Beside the calendar nothing moves: what is done stands in the panel, and the calendar draws itself anew."""
+    words = _("%(name)s har fått time %(when)s.") % {"name": name, "when": dates.long_datetime(starts_at)}
+    if not _is_beside(request):
+        response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(starts_at)}")
+        undo.told(request, response, "appointment.book", [act_id], words)
+        return response
+    title = _("%(name)s, %(when)s") % {"name": name, "when": dates.long_datetime(starts_at)}
+    context = {"title": title, "said": words, "undo": undo.just_done("appointment.book", act_id)}
+    response = htmx.page(request, "workspace/calendar/done.html", context, part="panel")
+    undo.told(request, response, "appointment.book", [act_id], "")
+    response["HX-Trigger"] = CHANGED
+    return response
 
 
 def posted(request: htmx.Request) -> QueryDict | None:
@@ -173,12 +189,14 @@ def _around(request: htmx.Request) -> dict[str, Any]:
     return {
         "starts_at": reading.on_the_wall(request.GET.get("start")),
         "search_url": f"{reverse('workspace:book')}?{urlencode(_time_in(request))}",
-        "is_beside": bool(request.htmx) and _path(request.htmx.current_url_abs_path) == reverse("workspace:calendar"),
+        "is_beside": _is_beside(request),
     }
 
 
-def _path(address: str | None) -> str:
-    return (address or "").partition("?")[0]
+def _is_beside(request: htmx.Request) -> bool:
+    """Whether it is drawn in the calendar's panel."""
+    at = request.htmx.current_url_abs_path if request.htmx else None
+    return (at or "").partition("?")[0] == reverse("workspace:calendar")
 
 
 def _time_in(request: htmx.Request) -> dict[str, str]:

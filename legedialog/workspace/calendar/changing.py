@@ -1,5 +1,6 @@
 """Flytt eller endre: another time, doctor, kind, length, way or reason for an appointment."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,7 @@ def change(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "visit_type": _with_own(visit_type_choices(request.actor), visit),
     }
     unsent = pending_queries.unsent(request.actor, appointment_id, "appointment.move")
-    form = ChangeForm(booking.posted(request), initial=_initial(visit) | _unsent(unsent), choices=choices)
+    form = ChangeForm(_posted(request, visit), initial=_initial(visit) | _unsent(unsent), choices=choices)
     if visit.reason is None:
         del form.fields["reason"]
     may_overbook = False
@@ -96,6 +97,15 @@ def _initial(visit: office.Visit) -> dict[str, Any]:
         "minutes": visit.minutes,
         "reason": visit.reason,
     }
+
+
+def _posted(request: htmx.Request, visit: office.Visit) -> Mapping[str, Any] | None:
+    """Of a cell that was chosen in the calendar only the place comes; all else stays."""
+    data = booking.posted(request)
+    if data is None or "as-it-is" not in data:
+        return data
+    place = {name: data.get(name) for name in ("calendar", "day", "clock")}
+    return {**_initial(visit), **place}
 
 
 def _unsent(given: dict[str, Any]) -> dict[str, Any]:

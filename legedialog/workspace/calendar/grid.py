@@ -1,11 +1,12 @@
 """How a day's calendar is drawn: one column for each doctor and day, cut into cells from the top down.
 
-No database and no clock: rows come from `appointments.days`. Heights are in steps of five minutes on the
-clinic's wall, and everything in a column fills it without holes, so that columns stand in line without positions.
+No database and no clock: rows come from `appointments.days`. Heights are in tracks, which all columns share: one for
+five minutes on the clinic's wall, and FOLDED for hours in which nobody has anything. Everything in a column fills it
+without holes, so that columns stand in line without positions. A track is as tall as what stands in it needs.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
@@ -15,7 +16,9 @@ from legedialog.core.times import CLINIC, at_local, local_day
 
 STEP = 5  # minutes
 DAY = 24 * 60
+HOUR = 60
 USUAL = (8 * 60, 16 * 60)  # shown even when nothing is planned
+FOLDED = 4  # tracks
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,25 +26,14 @@ class Cell:
     """From `starts_at` to `ends_at`. `kind`: free, past, held, booked, blocked, absent, closed (the office) or
     outside (the plan).
 
-    `items` are the claims in it, several where staff overbooked.
+    `items` are the claims in it, several where staff overbooked. `tracks`: how tall it is.
     """
 
     kind: str
     starts_at: datetime
     ends_at: datetime
     items: tuple[ClaimRow, ...] = ()
-
-    @property
-    def steps(self) -> int:
-        return _minute(self.ends_at, self.starts_at) // STEP - _minute(self.starts_at, self.starts_at) // STEP
-
-    @property
-    def tens(self) -> int:
-        return self.steps // 10
-
-    @property
-    def ones(self) -> int:
-        return self.steps % 10
+    tracks: int = 0
 
     @property
     def minutes(self) -> int:
@@ -65,23 +57,62 @@ class Column:
     def booked(self) -> int:
         return sum(cell.kind == "booked" for cell in self.cells for _ in cell.items)
 
+    @property
+    def planned(self) -> bool:
+        """Whether the doctor is there at all."""
+        return any(cell.kind != "outside" for cell in self.cells)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """An hour, or hours of which nothing is shown."""
+
+    starts: time
+    ends: time
+    tracks: int
+
+    @property
+    def is_folded(self) -> bool:
+        return self.tracks == FOLDED
+
 
 @dataclass(frozen=True, slots=True)
 class Grid:
-    """`now_step` is how far down the line for now stands, or None when today is not shown."""
+    """`now` is how far down its line stands, or None when it is not in sight."""
 
     columns: list[Column]
-    hours: list[time]
-    steps: int
-    now_step: int | None = None
+    hours: list[Stretch]
+    now: int | None = None
 
     @property
-    def now_tens(self) -> int:
-        return (self.now_step or 0) // 10
+    def tracks(self) -> int:
+        return sum(each.tracks for each in self.hours)
 
-    @property
-    def now_ones(self) -> int:
-        return (self.now_step or 0) % 10
+
+class _Tracks:
+    """Where each minute of the wall stands, from `first` to `last`, whole hours, without those that are `empty`."""
+
+    def __init__(self, first: int, last: int, empty: set[int]) -> None:
+        self.first = first
+        self.at = {first: 0}
+        self.hours: list[Stretch] = []
+        is_folded = False
+        for hour in range(first, last, HOUR):
+            if hour in empty and is_folded:
+                before = self.hours.pop()
+                self.hours.append(Stretch(before.starts, _clock(hour + HOUR), FOLDED))
+                self.at[hour + HOUR] = self.at[hour]
+                continue
+            is_folded = hour in empty
+            tracks = FOLDED if is_folded else HOUR // STEP
+            self.hours.append(Stretch(_clock(hour), _clock(hour + HOUR), tracks))
+            self.at[hour + HOUR] = self.at[hour] + tracks
+        self._empty = empty
+
+    def of(self, minute: int) -> int:
+        hour = minute // HOUR * HOUR
+        inside = 0 if hour in self._empty else minute % HOUR // STEP
+        return self.at[hour] + inside if hour in self.at else max(self.at.values())
 
 
 def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[date], now: datetime) -> Grid:
@@ -96,7 +127,9 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
         for day in days
     }
     shown = [claim for (calendar, _), rows in claims.items() for claim in rows if (calendar, _) in planned]
-    first, last = _reach(shown, [block for blocks in planned.values() for block in blocks])
+    used = _used(shown, [block for blocks in planned.values() for block in blocks])
+    first, last = _reach(used)
+    tracks = _Tracks(first, last, _empty(used, first, last))
     columns = []
     for day in days:
         for calendar in calendars:
@@ -110,17 +143,13 @@ def build(office: OfficeDays, *, clinician_ids: Sequence[UUID], days: Sequence[d
                 is_absent=away,
                 now=now,
             )
+            cells = [replace(cell, tracks=_tall(cell, tracks)) for cell in cells]
             columns.append(
                 Column(calendar.id, calendar.clinician_id, calendar.clinician_name, day, is_absent=away, cells=cells)
             )
     today = local_day(now)
     minute = _minute(now, now)
-    return Grid(
-        columns,
-        hours=[_clock(each) for each in range(first, last, 60)],
-        steps=(last - first) // STEP,
-        now_step=(minute - first) // STEP if today in days and first <= minute < last else None,
-    )
+    return Grid(columns, tracks.hours, now=tracks.of(minute) if today in days and first <= minute < last else None)
 
 
 def _cells(
@@ -231,15 +260,28 @@ def _is_on(block: Planned, calendar_id: UUID, day: date) -> bool:
     )
 
 
-def _reach(claims: list[ClaimRow], blocks: Sequence[Planned]) -> tuple[int, int]:
+def _used(claims: list[ClaimRow], blocks: Sequence[Planned]) -> list[tuple[int, int]]:
+    """From which minute to which somebody has something."""
+    taken = [(_minute(row.starts_at, row.starts_at), _minute(row.ends_at, row.starts_at)) for row in claims]
+    wall = [(block.starts, block.ends) for block in blocks]
+    return taken + [(each.hour * HOUR + each.minute, to.hour * HOUR + to.minute) for each, to in wall]
+
+
+def _reach(used: list[tuple[int, int]]) -> tuple[int, int]:
     """First and last minute shown, whole hours."""
-    starts = [_minute(row.starts_at, row.starts_at) for row in claims]
-    ends = [_minute(row.ends_at, row.starts_at) for row in claims]
-    for block in blocks:
-        starts.append(block.starts.hour * 60 + block.starts.minute)
-        ends.append(block.ends.hour * 60 + block.ends.minute)
-    first, last = (min(starts), max(ends)) if starts else USUAL
-    return first // 60 * 60, min(-(-last // 60) * 60, DAY)
+    first, last = (min(start for start, _ in used), max(end for _, end in used)) if used else USUAL
+    return first // HOUR * HOUR, min(-(-last // HOUR) * HOUR, DAY)
+
+
+def _empty(used: list[tuple[int, int]], first: int, last: int) -> set[int]:
+    """The hours in which nobody has anything, by their first minute. A day with nothing at all is shown as it is."""
+    hours = range(first, last, HOUR)
+    return {hour for hour in hours if used and not any(start < hour + HOUR and hour < end for start, end in used)}
+
+
+def _tall(cell: Cell, tracks: _Tracks) -> int:
+    starts, ends = _minute(cell.starts_at, cell.starts_at), _minute(cell.ends_at, cell.starts_at)
+    return max(1, tracks.of(ends) - tracks.of(starts))
 
 
 def _minute(at: datetime, of: datetime) -> int:

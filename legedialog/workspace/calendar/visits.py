@@ -30,11 +30,11 @@ from legedialog.pending import services as pending
 from legedialog.ui import dates, htmx
 from legedialog.video.policy import DOCTORS
 from legedialog.workspace import policy, purpose, texts, top, undo
+from legedialog.workspace.calendar.booking import CHANGED
 from legedialog.workspace.calendar.forms import CancelForm, LateCancelForm
 from legedialog.workspace.charges import views as charges
 from legedialog.workspace.common import to_office
 
-CHANGED = "calendar-changed"  # the calendar beside the panel fetches itself, also without live events
 MOVES = {
     "arrived": services.arrive,
     "completed": services.complete,
@@ -56,16 +56,18 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     appointments_policy.find(request.actor, appointment_id)
     before, to = request.POST.get("from", ""), request.POST.get("to", "")
+    is_refused = False
     try:
         if to not in MOVES or (before, to) not in texts.MOVES:
             raise Refused(CANNOT_CHANGE)
         MOVES[to](actor=request.actor, appointment_id=appointment_id, was=before, now=now)
     except Refused as refused:
-        messages.error(request, to_office(refused))
+        said, is_refused = to_office(refused), True
     else:
-        messages.success(request, str(texts.MOVES[before, to][1]))
+        said = str(texts.MOVES[before, to][1])
     if request.htmx:
-        return _panel(request, appointment_id)
+        return _panel(request, appointment_id, said, is_refused=is_refused)
+    messages.add_message(request, messages.ERROR if is_refused else messages.SUCCESS, said)
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
 
 
@@ -75,6 +77,7 @@ def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     """The doctor hides a child's appointment from the parents or from the youth, or shows it again."""
     appointments_policy.find(request.actor, appointment_id)
     chosen = request.POST.get("restriction")
+    said, is_refused = "", False
     if chosen in Restriction.values:
         try:
             services.restrict(
@@ -85,11 +88,13 @@ def restrict(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
                 now=timezone.now(),
             )
         except Refused as refused:
-            messages.error(request, to_office(refused))
+            said, is_refused = to_office(refused), True
         else:
-            messages.success(request, _("Lagret."))
+            said = _("Lagret.")
     if request.htmx:
-        return _panel(request, appointment_id)
+        return _panel(request, appointment_id, said, is_refused=is_refused)
+    if said:
+        messages.add_message(request, messages.ERROR if is_refused else messages.SUCCESS, said)
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
 
 
@@ -127,19 +132,26 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         except Refused as refused:
             form.add_error(None, to_office(refused))
         else:
-            if request.htmx and not put.id:
-                messages.success(request, _("Timen er avbestilt, og pasienten får beskjed."))
-                return _panel(request, appointment_id)
-            to = _day_url(visit) if request.htmx else reverse("workspace:visit", args=[appointment_id])
-            response = htmx.redirect(request, to)
             words = _("Timen er avbestilt, og pasienten får beskjed.")
-            undo.told(request, response, "appointment.cancel", [put.id], words)
+            if request.htmx:
+                response = _panel(request, appointment_id, words, done=undo.just_done("appointment.cancel", put.id))
+            else:
+                response = htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
+            undo.told(request, response, "appointment.cancel", [put.id], "" if request.htmx else words)
             return response
     context = {"visit": visit, "form": form, "day_url": _day_url(visit), "may_cancel": "cancelled" in visit.moves}
     return htmx.page(request, "workspace/calendar/cancel.html", context, part="panel", form=form)
 
 
-def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
+def _panel(
+    request: htmx.Request,
+    appointment_id: UUID,
+    said: str = "",
+    *,
+    is_refused: bool = False,
+    done: undo.Done | None = None,
+) -> HttpResponse:
+    """`said` and `done` are of what was just pressed in it, and stand there."""
     now = timezone.now()
     visit = office.visit(request.actor, appointment_id, now)
     may_book = policy.may(request.actor, "booking")
@@ -152,6 +164,9 @@ def _panel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     context = {
         "visit": visit,
         "waiting": waiting,
+        "said": said,
+        "is_refused": is_refused,
+        "done": done,
         "age": age_on(visit.birth_date, local_day(now)),
         "status": word,
         "color": color,

@@ -115,6 +115,73 @@ def test_an_address_that_makes_no_sense_shows_the_calendar_of_today(
     assert secretary.get(URL + query).context["day"] == TODAY
 
 
+def test_a_booked_time_is_moved_to_a_cell_that_it_fits_in_and_all_else_of_it_stays(
+    office: Office, secretary: Client
+) -> None:
+    visit = office.booked(office.patient(), day=TOMORROW + timedelta(days=7), reason="Kontroll")
+    lab = services_block(office, time(12, 0), time(12, 20))
+    page = secretary.get(f"{URL}?dag={TOMORROW}&flytt={visit.pk}")
+    html = page.content.decode()
+    assert "Kontroll" not in html
+    picks = re.findall(r'form="moving" name="pick" value="[^@"]+@([^"]+)"', html)
+    assert picks[:2] == ["2026-11-24T08:00", "2026-11-24T08:20"]
+    assert f"2026-11-24T{lab:%H:%M}" not in picks  # free, and not for a visit of this kind
+    assert reverse("workspace:book") + "?kalender" not in html
+    assert f"flytt={visit.pk}" in page.context["links"]["next"]
+    moved = secretary.post(
+        reverse("workspace:change", args=[visit.pk]),
+        {"pick": f"{office.calendar.pk}@{picks[1]}", "mark": page.context["moving"].mark, "as-it-is": "1"},
+    )
+    assert moved.status_code == 302
+    before = visit.visit_type, visit.channel, visit.minutes
+    visit.refresh_from_db()
+    assert (visit.starts_at, visit.reason) == (at_local(TOMORROW, time(8, 20)), "Kontroll")
+    assert (visit.visit_type, visit.channel, visit.minutes) == before
+    week = secretary.get(f"{URL}?dag={TOMORROW}&visning=uke&flytt={visit.pk}").content.decode()
+    assert 'form="moving" name="pick"' in week
+
+
+def services_block(office: Office, starts: time, ends: time) -> time:
+    """A part of the plan of tomorrow that is for nothing that is booked here."""
+    Block.objects.create(
+        calendar=office.calendar,
+        weekday=TOMORROW.weekday(),
+        starts=starts,
+        ends=ends,
+        step_minutes=20,
+        channels=factories.CHANNELS,
+        first_date=LONG_AGO,
+    )
+    return starts
+
+
+def test_the_week_and_the_doctors_that_were_chosen_last_stay(office: Office, secretary: Client) -> None:
+    other = colleague(office, "Jonas Vik")
+    secretary.get(f"{URL}?visning=uke&lege={other.clinician_id}")
+    again = secretary.get(f"{URL}?dag={TOMORROW}").context
+    assert again["is_week"]
+    assert {column.clinician_name for column in again["grid"].columns} == {"Jonas Vik"}
+    part = secretary.get(f"{URL}?dag={TOMORROW}&visning=dag", headers={"HX-Request": "true", "X-Live": "1"})
+    # A page beside it that draws itself anew stays what it is, and chooses nothing.
+    assert 'class="calendar" id="calendar"' in part.content.decode()
+    assert secretary.get(URL).context["is_week"]
+    secretary.get(f"{URL}?visning=dag")
+    assert len(secretary.get(URL).context["grid"].columns) == 2
+
+
+def test_a_week_of_several_doctors_is_a_line_for_each_with_the_next_free_times(
+    office: Office, secretary: Client
+) -> None:
+    colleague(office, "Jonas Vik")
+    for clock in (time(8), time(8, 40)):
+        office.booked(office.patient(), clock=clock)
+    page = text(secretary, f"?dag={TOMORROW}&visning=uke")
+    assert page.count('class="line-row"') == 2
+    assert "2 booket, " in page
+    assert "start=2026-11-24T08:20" in page
+    assert "start=2026-11-24T08:40" not in page.partition("Jonas Vik")[0]
+
+
 def test_the_arrows_step_over_the_weekend(office: Office, secretary: Client) -> None:
     links = secretary.get(f"{URL}?dag=2026-11-27").context["links"]
     assert "dag=2026-11-30" in links["next"]

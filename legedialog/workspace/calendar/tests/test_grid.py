@@ -121,18 +121,26 @@ def test_time_that_has_passed_is_not_free() -> None:
     assert words(made) == ["past 10", "booked 20", "past 10", "free 20"]
 
 
-def test_every_column_is_as_tall_as_the_day_shown() -> None:
-    made = drawn(claim(time(7, 5), time(7, 12)), claim(time(16, 58), time(17, 3)))
-    assert made.hours[0] == time(7)
-    assert made.hours[-1] == time(17)
-    assert sum(cell.minutes for cell in made.columns[0].cells) == len(made.hours) * 60
-    assert made.steps == sum(cell.steps for cell in made.columns[0].cells) == len(made.hours) * 12
+def hours(made: grid.Grid) -> list[str]:
+    return [f"{each.starts:%H}-{each.ends:%H} {each.tracks}" for each in made.hours]
+
+
+def test_every_column_is_as_tall_as_the_day_shown_and_empty_hours_are_folded() -> None:
+    made = drawn(claim(time(3, 5), time(3, 12)), claim(time(10, 58), time(11, 3)))
+    assert hours(made) == ["03-04 12", "04-08 4", "08-09 12", "09-10 4", "10-11 12", "11-12 12"]
+    assert sum(cell.minutes for cell in made.columns[0].cells) == 9 * 60
+    assert made.tracks == sum(cell.tracks for cell in made.columns[0].cells) == 56
+
+
+def test_the_line_for_now_stands_below_what_is_folded() -> None:
+    made = drawn(claim(time(3), time(3, 30)), now=at_local(DAY, time(8, 30)))
+    assert made.now == 12 + 4 + 6
 
 
 def test_the_line_for_now_stands_where_the_clock_is() -> None:
-    assert drawn(now=at_local(DAY, time(8, 30))).now_step == 6
-    assert drawn(now=at_local(DAY, time(7, 59))).now_step is None
-    assert drawn().now_step is None
+    assert drawn(now=at_local(DAY, time(8, 30))).now == 6
+    assert drawn(now=at_local(DAY, time(7, 59))).now is None
+    assert drawn().now is None
 
 
 @pytest.mark.parametrize("day", [date(2026, 3, 29), date(2026, 10, 25)])
@@ -141,12 +149,12 @@ def test_on_days_that_change_the_clock_the_plan_follows_the_wall(day: date) -> N
         claim(time(8, 20), time(8, 40), day=day), plans=[Plan(weekday=6)], day=day, now=BEFORE - timedelta(400)
     )
     assert words(made) == ["free 20", "booked 20", "free 20"]
-    assert made.hours == [time(8)]
+    assert hours(made) == ["08-09 12"]
 
 
 def test_an_empty_day_shows_office_hours() -> None:
     made = drawn(plans=[])
-    assert (made.hours[0], made.hours[-1]) == (time(8), time(15))
+    assert hours(made) == [f"{each:02}-{each + 1:02} 12" for each in range(8, 16)]
     assert words(made) == ["outside 480"]
 
 

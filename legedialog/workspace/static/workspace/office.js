@@ -1,5 +1,5 @@
-// The calendar's comforts: arrow keys between its cells, focus and scroll kept when it is drawn anew, a panel that closes,
-// and a line that follows the clock. Everything works without this file.
+// The calendar's comforts: arrow keys between its cells, a name that is typed in a free one, focus and scroll kept when it is
+// drawn anew, a panel that closes, and a line that follows the clock. Everything works without this file.
 (() => {
   const STEP = 5 * 60_000;
   const calendar = () => document.getElementById("calendar");
@@ -7,6 +7,7 @@
   const columnOf = (cell) => cell.closest(".column");
   let kept = null; // what had focus when the calendar was drawn anew
   let opener = null; // the cell whose panel is open
+  let typed = ""; // in a free cell, until its panel is there
 
   function rove(to) {
     for (const cell of cells()) cell.tabIndex = -1;
@@ -44,6 +45,25 @@
     rove(to);
     to.focus();
   });
+  // A letter in a free cell begins the name of whom it is for. A key that presses something on the page still does.
+  document.addEventListener("keydown", (event) => {
+    const cell = event.target.closest?.("#calendar [data-free]");
+    if (!cell || event.altKey || event.ctrlKey || event.metaKey || !/^[\p{L}\p{N}]$/u.test(event.key)) return;
+    const presses = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
+    if (!typed && presses?.checkVisibility()) return;
+    event.preventDefault();
+    typed += event.key;
+    if (typed.length === 1) cell.click();
+  }, true);
+  document.addEventListener("htmx:afterSettle", ({ detail }) => {
+    const words = detail.target.id === "panel" && detail.target.querySelector("input[name=words]");
+    if (words && typed) {
+      words.value = typed;
+      words.focus({ preventScroll: true });
+      typed = "";
+    }
+  });
+
   document.addEventListener("focusin", (event) => {
     const cell = event.target.closest?.("#calendar [data-cell]");
     if (cell) rove(cell);
@@ -52,14 +72,21 @@
   function closePanel() {
     const panel = document.getElementById("panel");
     panel.replaceChildren();
-    (document.getElementById(opener) ?? cells()[0])?.focus();
+    mark(null);
+    (document.getElementById(opener) ?? cells()[0])?.focus({ preventScroll: true });
     opener = null;
   }
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-close-panel]")) closePanel();
-    const cell = event.target.closest("#calendar [data-cell]");
-    if (cell) opener = cell.id;
+    const cell = event.target.closest("#calendar a[data-cell]");
+    if (cell) mark(cell.id);
   });
+
+  function mark(id) {
+    if (id) opener = id;
+    for (const cell of document.querySelectorAll("#calendar [data-cell][aria-current]")) cell.removeAttribute("aria-current");
+    document.getElementById(id)?.setAttribute("aria-current", "true");
+  }
 
   function names() {
     return new Map([...(calendar()?.querySelectorAll("a[data-status]") ?? [])].map((cell) => [cell.id, cell.textContent.replace(/\s+/g, " ").trim()]));
@@ -77,10 +104,12 @@
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     for (const close of document.querySelectorAll("#panel [data-close-panel]")) close.hidden = false;
+    if (event.target.closest("#panel") && !event.target.contains(document.activeElement?.closest("button, input"))) document.getElementById("panel").parentElement.scrollTop = 0;
     if (!calendar() || !kept) return;
     const before = kept;
     kept = null;
     start();
+    if (document.querySelector("#panel:not(:empty)")) mark(opener);
     if (before.id) {
       const column = document.getElementById(before.column);
       const to = document.getElementById(before.id) ?? (column && nearest(column, before.at));
