@@ -67,11 +67,12 @@ ABOUT = About(
             "What may be booked, and how.",
             PLAN,
             {
-                LINK: "id practice",
+                LINK: "id practice own_price",
                 OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens"
                 " is_with_anybody horizon_days lead_minutes release_clock buffer_minutes cutoff_hours max_coming"
-                " preparation exemption is_active position",
+                " preparation exemption is_own_price_alone is_active position",
             },
+            moves="own_price",
         ),
         "Block": Table(
             public("calendar.practice"),

@@ -17,6 +17,7 @@ from legedialog.appointments.models import (
 )
 from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day
+from legedialog.fees.rules import Stated
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
 
@@ -137,7 +138,7 @@ class Proposal:
     starts_at: datetime
     ends_at: datetime
     visit_name: str
-    exemption: str
+    stated: Stated
     clinician_id: UUID
     clinician_name: str
     channel: str
@@ -159,7 +160,7 @@ def proposals(request: TimeRequest, now: datetime) -> list[Proposal]:
             starts_at=row.starts_at,
             ends_at=row.starts_at + timedelta(minutes=row.visit_type.minutes),
             visit_name=row.visit_type.label,
-            exemption=row.visit_type.exemption,
+            stated=row.visit_type.stated,
             clinician_id=row.calendar.clinician_id,
             clinician_name=row.calendar.clinician.name,
             channel=row.channel,

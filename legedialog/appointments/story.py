@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import free, services
@@ -10,6 +10,7 @@ from legedialog.appointments.models import Calendar, Channel, VisitKind, VisitTy
 from legedialog.core.contexts import Chapter, Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
+from legedialog.fees import prices
 
 SINCE = date(2015, 1, 1)
 DAYS_BACK, DAYS_AHEAD = 7, 10
@@ -29,6 +30,7 @@ def plans(stage: Stage) -> None:
     every = [*both, Channel.VIDEO]
     ordinary = _visit_type(siri, "Vanlig time", "Vanleg time", "Ordinary visit", 20, every, now, position=1)
     long = _visit_type(siri, "Lang time", "Lang time", "Long visit", 40, [Channel.ATTENDANCE], now, position=2)
+    own = {each.name: each.pk for each in prices.own_prices(siri)}
     vaccine = _visit_type(
         siri,
         "Vaksine",
@@ -40,6 +42,7 @@ def plans(stage: Stage) -> None:
         position=3,
         kind=VisitKind.VACCINE,
         preparation="Ha på deg klær som er lette å brette opp på overarmen.",
+        own_price_id=own.get("Influensavaksine"),
     )
     urgent = _visit_type(
         siri, "Hastetime", "Hastetime", "Urgent visit", 20, both, now, position=4, kind=VisitKind.URGENT, citizens=False
@@ -68,6 +71,7 @@ def _visit_type(
     kind: VisitKind = VisitKind.ORDINARY,
     citizens: bool = True,
     preparation: str = "",
+    own_price_id: UUID | None = None,
 ) -> VisitType:
     if actor.practice_id is None:
         raise RuntimeError("a visit type belongs to an office")
@@ -90,6 +94,8 @@ def _visit_type(
         cutoff_hours=24,
         max_coming=3,
         preparation=preparation,
+        own_price_id=own_price_id,
+        is_own_price_alone=own_price_id is not None,
         is_active=True,
         position=position,
         now=now,

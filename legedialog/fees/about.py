@@ -90,11 +90,11 @@ ABOUT = About(
             RECORD,
             {
                 LINK: "id practice patient by_person object_id",
-                HEALTH: "content restriction service low high missed",
+                HEALTH: "content restriction service low high missed own_what own_ore",
                 STATE: "why",
                 TRACE: "at",
             },
-            plain={CODE: "content restriction service", NUMBER: "low high missed"},
+            plain={CODE: "content restriction service", NUMBER: "low high missed own_ore"},
             not_hers={
                 "content": "says which service it is a part of; the service says it to people",
                 "restriction": "says from whom it is kept, and nothing of what it is",

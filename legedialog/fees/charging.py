@@ -11,10 +11,8 @@ from legedialog.core.times import local_day
 from legedialog.fees import ceiling, charge_rules, entries, holding, proposing, queries, rules
 from legedialog.fees.charge_rules import Main, Status
 from legedialog.fees.models import Charge, Line, OwnPrice, Promise
-from legedialog.fees.rules import CODES, CONTACTS, Exemption
+from legedialog.fees.rules import CODES, CONTACTS, OWN, Exemption
 from legedialog.fees.texts import EXEMPTED
-
-OWN = "own"  # the code of a line with the office's own price
 
 
 @transaction.atomic

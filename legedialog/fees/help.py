@@ -25,7 +25,7 @@ def paying(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tup
         now=now,
     )
     rows: list[tuple[Told, Told]] = [(name, line(found[service])) for service, name in SERVICES.items()]
-    own: list[tuple[Told, Told]] = [(name, kroner(ore)) for name, ore in at.own]
+    own: list[tuple[Told, Told]] = [(each.name, kroner(each.ore)) for each in at.own]
     rows += [*_material(at), *own]
     rows += [
         (_("Gebyr når du ikke møter, eller avbestiller for sent"), fee(found[rules.Service.ATTENDANCE].missed)),

@@ -133,6 +133,8 @@ class Promise(models.Model):
     low = models.PositiveIntegerField(null=True)  # None: it was not known, and the page said so
     high = models.PositiveIntegerField(null=True)
     missed = models.PositiveIntegerField(null=True)  # for who does not come, or cancels too late; 0: nothing
+    own_what = EncryptedTextField(scope="practice_id", null=True)  # of the office's own list, with it or alone
+    own_ore = models.PositiveIntegerField(null=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -141,6 +143,10 @@ class Promise(models.Model):
             models.CheckConstraint(
                 name="a_promise_goes_from_low_to_high",
                 condition=Q(low=None, high=None) | Q(low__isnull=False, high__gte=F("low")),
+            ),
+            models.CheckConstraint(
+                name="an_own_price_that_was_promised_has_a_name",
+                condition=Q(own_what=None, own_ore=None) | Q(own_what__isnull=False, own_ore__isnull=False),
             ),
         ]
 

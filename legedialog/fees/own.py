@@ -29,7 +29,7 @@ def _promises(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Promise]
 
 
 def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
-    amounts = {"low": row.low, "high": row.high, "missed": row.missed}
+    amounts = {"low": row.low, "high": row.high, "missed": row.missed, "own": row.own_ore}
     return {
         "resourceType": "Basic",
         "id": str(row.pk),
@@ -41,15 +41,19 @@ def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
             for name, ore in amounts.items()
             if ore is not None
         ]
-        + [{"url": "urn:legedialog:price:service", "valueCode": row.service}],
+        + [{"url": "urn:legedialog:price:service", "valueCode": row.service}]
+        + ([{"url": "urn:legedialog:price:own-what", "valueString": row.own_what}] if row.own_what else []),
     }
 
 
 PROMISES = Own(
     title=_("Priser du ble vist"),
-    head=(_("Vist"), _("Hva"), _("Lavest"), _("Høyest"), _("Gebyr hvis du ikke møter")),
+    head=(_("Vist"), _("Hva"), _("Lavest"), _("Høyest"), _("Gebyr hvis du ikke møter"), _("Kontorets egen pris")),
     rows=_promises,
-    line=lambda row: [row.at, SERVICES[row.service], kroner(row.low), kroner(row.high), kroner(row.missed)],
+    line=lambda row: [
+        *(row.at, SERVICES[row.service], kroner(row.low), kroner(row.high), kroner(row.missed)),
+        f"{row.own_what} {kroner(row.own_ore)}" if row.own_what else "",
+    ],
     resources=lambda row, me: [_promise(row, me)],
     order=72,
 )

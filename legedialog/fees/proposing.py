@@ -24,6 +24,7 @@ from legedialog.core.times import local_day
 from legedialog.fees import charge_rules, charging, entries, holding, queries, rules
 from legedialog.fees.charge_rules import Kind, Main, Status
 from legedialog.fees.models import Charge, Confirmation, Promise
+from legedialog.fees.rules import OWN, Exemption, Own, Why
 from legedialog.patients.representation import Restriction
 
 TAKEN_BACK = "Tatt tilbake"  # the words of a receipt, in bokmål as the record
@@ -105,16 +106,17 @@ def _propose(
         Asked(queries.TERMS, {"practice": practice_id}),
     )
     decided = terms[0] if terms else rules.Terms()
-    if not rates and not Confirmation.objects.filter(practice=practice_id).exists():
-        return None
     promise = Promise.objects.filter(object_id=object_id).first()
+    own = queries.own_of(promise) if promise and kind == Kind.SERVICE else None
+    if not rates and own is None and not Confirmation.objects.filter(practice=practice_id).exists():
+        return None
     known = queries.Known({rate.code: rate for rate in rates}, decided)
     is_specialist = bool(standing[0].is_specialist)
     if kind == Kind.MISSED and 0 in (rules.missed(known.rates, decided, is_specialist), most(promise, kind)):
         return None  # the office takes no fee, or she was told that it takes none
     # Who was told that it is free is asked for nothing; of others the ceiling takes its part on approval: entries.py.
     left = known.left(standing[0].counted) if most(promise, kind) == 0 else None
-    main = charge_rules.main_line(
+    main = _alone(promise, own) or charge_rules.main_line(
         kind=kind,
         service=service,
         rates=known.rates,
@@ -161,7 +163,7 @@ def _propose(
     fields = ["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"]
     charge.save(update_fields=[*fields, "asked_at", "told_at"])
     if main:
-        entries.add(charge, main, None, now)
+        _add(charge, main, own, now)
     audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
     events.publish(f"charges:{practice_id}")
     return main
@@ -192,9 +194,26 @@ def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
             continue
         charge.exemption = main.exemption.value
         charge.save(update_fields=["exemption"])
-        entries.add(charge, main, None, now)
+        _add(charge, main, queries.own_of(promise) if promise and charge.kind == Kind.SERVICE else None, now)
         done += 1
     return done
+
+
+def _alone(promise: Promise | None, own: Own | None) -> Main | None:
+    """She was shown a price of the office's own list in the place of a co-payment."""
+    return _own(own) if own and promise and promise.why == Why.OWN else None
+
+
+def _own(own: Own) -> Main:
+    return Main(OWN, own.ore, False, own.ore, Exemption.NONE)
+
+
+def _add(charge: Charge, main: Main, own: Own | None, now: datetime) -> None:
+    """What was done, and what of the office's own list she was shown with it."""
+    if main.code != OWN:
+        entries.add(charge, main, None, now)
+    if own:
+        entries.add(charge, _own(own), None, now, what=own.name)
 
 
 def most(promise: Promise | None, kind: str) -> int | None:

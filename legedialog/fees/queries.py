@@ -37,7 +37,7 @@ class Known:
 
     rates: dict[str, rules.Rate] = field(default_factory=dict)
     terms: rules.Terms = field(default_factory=rules.Terms)
-    own: Sequence[tuple[str, int]] = ()  # its own prices, by name; with what a patient pays
+    own: Sequence[rules.Own] = ()  # its own prices, by name; with what a patient pays
 
     @property
     def ceiling(self) -> int | None:
@@ -68,16 +68,10 @@ TERMS = Statement(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Own:
-    name: str
-    ore: int
-
-
 OWN = Statement(
     "own prices of an office",
-    "SELECT name, ore FROM fees_ownprice WHERE practice_id = %(practice)s ORDER BY name",
-    Own,
+    "SELECT name, ore, id FROM fees_ownprice WHERE practice_id = %(practice)s ORDER BY name",
+    rules.Own,
 )
 
 
@@ -139,15 +133,17 @@ def price(
     clinician_id: UUID | None,
     now: datetime,
     starts_at: datetime | None = None,
-    stated: str = "",
+    stated: rules.Stated | None = None,
     evenings: Collection[bool] = (),
 ) -> Price:
     """What it costs her, for every page that tells it: one query. Whose page it is, is asked before.
 
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
-    `stated`: the exemption of the kind of visit. `evenings`: as in `rules.price`.
+    `stated`: of the kind of visit. `evenings`: as in `rules.price`.
     """
     who, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
+    of_kind = stated or rules.Stated()
+    extra = next((each for each in at.own if each.id == of_kind.own_price_id), None)
     found = rules.price(
         service=service,
         rates=at.rates,
@@ -158,10 +154,12 @@ def price(
         starts_at=starts_at,
         has_card=who.has_card,
         left=at.left(who.counted),
-        stated=stated,
+        stated=of_kind.exemption,
         evenings=evenings,
+        extra=extra,
+        is_alone=of_kind.is_alone,
     )
-    return replace(found, own=at.own)
+    return replace(found, own=[each for each in at.own if each is not extra])
 
 
 def prices(
@@ -199,7 +197,7 @@ def _standing(
     told = Known(
         {rate.code: rate for rate in rates},
         terms[0] if terms else rules.Terms(),
-        tuple((each.name, each.ore) for each in own),
+        own,
     )
     return who[0], told
 
@@ -216,7 +214,7 @@ def promised_and_now(
     clinician_id: UUID | None,
     now: datetime,
     starts_at: datetime | None = None,
-    stated: str = "",
+    stated: rules.Stated | None = None,
 ) -> tuple[Price, Price] | None:
     """What was shown, as by `promised`, and what the same would cost now, which tells why it is so much."""
     row = Promise.objects.filter(object_id=object_id).first()
@@ -235,7 +233,13 @@ def promised_and_now(
 
 
 def _promised(row: Promise) -> Price:
-    return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed)
+    extra = own_of(row)
+    return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed, extra=extra)
+
+
+def own_of(row: Promise) -> rules.Own | None:
+    """What of the office's own list she was shown that it costs."""
+    return None if row.own_ore is None else rules.Own(row.own_what or "", row.own_ore)
 
 
 def missed(object_id: UUID, *, practice_id: UUID, clinician_id: UUID, day: date, patient_id: UUID) -> int | None:

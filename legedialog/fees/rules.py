@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
 from typing import Any
+from uuid import UUID
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -45,6 +46,7 @@ CONTACTS = frozenset({CONSULTATION, ECONSULTATION, SIMPLE, REMOTE, HOME})  # one
 MATERIAL = ("10a", "10b", "10c", "10d")
 LABORATORY, DISPATCH, MISSED, INVOICE, CEILING = "701a", "8", "missed", "invoice", "ceiling"
 REMINDER = "reminder"
+OWN = "own"  # the code of a line with the office's own price
 CODES: dict[str, Code] = {
     each.code: each
     for each in (
@@ -235,6 +237,26 @@ class Why(StrEnum):
     BY_ANSWER = "by-answer"  # the hour of the answer
     BY_HOUR = "by-hour"  # the hour of the appointment, not chosen yet
     DAY_PROMISED = "day-promised"
+    OWN = "own"  # a price of the office's own list stands in the place of a co-payment
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """A price of the office's own list: never counted, and paid by the exempt too."""
+
+    name: str
+    ore: int
+    id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Stated:
+    """What an office states of a kind of visit: why nobody pays a co-payment for it, and what of its own list such a
+    visit costs; `is_alone`, in the place of a co-payment."""
+
+    exemption: str = ""
+    own_price_id: UUID | None = None
+    is_alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,11 +276,12 @@ class Price:
     invoice: int | None = 0  # comes on top when an invoice is sent
     dispatch: int | None = 0  # comes on top when something is sent by post
     left: int | None = None  # to the year's ceiling, where that is less than it would cost
-    own: Sequence[tuple[str, int]] = ()  # the office's own prices, which may come on top
+    extra: Own | None = None  # what of the office's own list this costs too, or alone
+    own: Sequence[Own] = ()  # the others, which may come on top
 
     @property
     def is_free(self) -> bool:
-        return self.high == 0
+        return self.high == 0 and self.extra is None
 
 
 def price(
@@ -274,10 +297,13 @@ def price(
     left: int | None = None,
     stated: str = "",
     evenings: Collection[bool] = (),
+    extra: Own | None = None,
+    is_alone: bool = False,
 ) -> Price:
     """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
     the time is not: `evenings` says then whether those to choose among are in the evening. The exempt pay nothing here;
-    what is never counted is told of beside it. Nobody pays more than is `left` to the ceiling."""
+    what is never counted is told of beside it. Nobody pays more than is `left` to the ceiling. `extra`: as in `Price`;
+    when it `is_alone`, there is no co-payment beside it."""
     day = local_day(starts_at or now)
     found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
     if service == Service.CONTACT:
@@ -287,6 +313,9 @@ def price(
         found = replace(found, missed=missed(rates, terms, is_specialist))
     if service == Service.RENEWAL:
         found = replace(found, dispatch=_fee(rates, DISPATCH, takes=terms.charges_dispatch))
+    found = replace(found, extra=extra)
+    if extra and is_alone:
+        return replace(found, why=Why.OWN)
     if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated, left=left):
         return replace(found, why=Why.EXEMPT, exemption=free)
     rate = rates.get(CODE_OF[service])
@@ -343,7 +372,8 @@ def typed_codes(rates: Mapping[str, Rate], terms: Terms) -> list[Code]:
 
 
 def seen_of(found: Price) -> tuple[object, ...]:
-    return found.service, found.low, found.high, found.missed, found.invoice, found.dispatch
+    extra = (found.extra.name, found.extra.ore) if found.extra else None
+    return found.service, found.low, found.high, found.missed, found.invoice, found.dispatch, extra
 
 
 def widest(found: Sequence[Price]) -> Price:
@@ -360,4 +390,5 @@ PRICE_CHANGED = Refusal("price-changed", _("Prisen er en annen enn den du så. S
 
 NAME_TAKEN = Refusal("rates-name-taken", _("Det finnes allerede en tabell med dette navnet og annet innhold."))
 NAME_IS_CODE = Refusal("price-name-is-code", _("Dette er nummeret eller navnet på en takst. Skriv hva prisen gjelder."))
+PRICE_IN_USE = Refusal("price-in-use", _("En timetype har denne prisen. Ta den bort fra timetypen først."))
 SAME_NAME = Refusal("price-same-name", _("Dere har allerede en pris med dette navnet. Fjern den først."))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import ProtectedError
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
@@ -120,12 +121,16 @@ def add_own_price(*, actor: Actor, practice_id: UUID, name: str, ore: int, now: 
 
 @transaction.atomic
 def remove_own_price(*, actor: Actor, price_id: UUID, now: datetime) -> None:
-    """What was charged by it keeps its words and amount."""
+    """What was charged by it keeps its words and amount. Raises Refused "price-in-use" while a kind of visit has it."""
     row = policy.own_prices_visible_to(actor).filter(pk=price_id).first()
     if row is None:
         raise NotFound
     policy.check_decides(actor, row.practice_id)
-    if writing.remove(row):
+    try:
+        removed = writing.remove(row)
+    except ProtectedError as error:
+        raise Refused(rules.PRICE_IN_USE) from error
+    if removed:
         audit.record(actor, "own-price.removed", price_id, at=now, practice_id=row.practice_id)
 
 
@@ -139,7 +144,7 @@ def promise(
     clinician_id: UUID | None,
     restriction: str = Restriction.NORMAL.value,
     starts_at: datetime | None = None,
-    stated: str = "",
+    stated: rules.Stated | None = None,
     mark: str | None = None,
     raises: bool = True,
     is_new: bool = False,
@@ -165,6 +170,8 @@ def promise(
     told = _told(found, restriction, now)
     if before and not raises:
         told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
+        told |= {"own_what": before.own_what, "own_ore": before.own_ore}
+        told["why"] = before.why if before.why == Why.OWN else told["why"]
     if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
         _add(actor, object_id, patient_id, practice_id, told)
 
@@ -205,6 +212,8 @@ def _told(found: Price, restriction: str, now: datetime) -> dict[str, Any]:
         "low": found.low,
         "high": found.high,
         "missed": found.missed,
+        "own_what": found.extra.name if found.extra else None,
+        "own_ore": found.extra.ore if found.extra else None,
         "at": now,
     }
 

@@ -78,7 +78,18 @@ def between(low: int | None, high: int | None) -> str:
 
 
 def line(price: Price) -> str:
-    """What it costs, in a sentence."""
+    """What it costs, in a sentence or two."""
+    if price.extra is None:
+        return _line(price)
+    own = {"name": price.extra.name, "amount": kroner(price.extra.ore)}
+    if price.why is Why.OWN:
+        return _("%(name)s: %(amount)s. Det er ingen egenandel i tillegg.") % own
+    if price.high == 0:
+        return _("%(name)s: %(amount)s. Egenandelen er gratis.") % own
+    return _("%(line)s I tillegg: %(name)s, %(amount)s.") % (own | {"line": _line(price)})
+
+
+def _line(price: Price) -> str:
     if price.why is Why.FREE:
         return _("Gratis.")
     if price.why is Why.EXEMPT:
@@ -96,6 +107,8 @@ def reasons(price: Price) -> list[str]:
         return []
     if price.why is Why.EXEMPT:
         return _of_the_exempt(price)
+    if price.why is Why.OWN:
+        return [_("Kontoret setter selv denne prisen. Den teller ikke mot frikort."), *_beside(price)]
     found = []
     if price.left is not None:
         found.append(
@@ -116,7 +129,13 @@ def reasons(price: Price) -> list[str]:
         found.append(_("Legen er spesialist i allmennmedisin. Da koster det mer."))
     if price.is_specialist is None and price.low != price.high:
         found.append(_("Det koster mer hos en lege som er spesialist i allmennmedisin."))
-    found.append(_("Med frikort er egenandelen gratis. Prøver, utstyr og attester kan komme i tillegg."))
+    found.append(_("Med frikort er egenandelen gratis."))
+    if price.service != Service.RENEWAL:
+        found.append(_("Prøver, utstyr og attester kan komme i tillegg."))
+    if price.extra:
+        found.append(
+            _("Kontoret setter selv prisen på %(name)s. Den teller ikke mot frikort.") % {"name": price.extra.name}
+        )
     found += own_prices(price)
     if price.service in {Service.ATTENDANCE, Service.VIDEO, Service.PHONE}:
         found.append(_("Svangerskapskontroll, smittsom sykdom og yrkesskade er gratis: si fra til legen."))
@@ -124,12 +143,15 @@ def reasons(price: Price) -> list[str]:
 
 
 def _of_the_exempt(price: Price) -> list[str]:
-    found = []
+    found = [str(EXEMPT[price.exemption])] if price.extra else []
     if price.exemption.is_stated:
         found.append(_("Gjelder det noe annet likevel, koster det vanlig egenandel."))
     found.append(_("Utstyr, attester og vaksiner kan koste noe, også når egenandelen er gratis."))
-    found += own_prices(price)
-    return [*found, *_fees(price)]
+    return found + _beside(price)
+
+
+def _beside(price: Price) -> list[str]:
+    return [*own_prices(price), *_fees(price)]
 
 
 TOLD = 8  # own prices beside another; more than that stand in help alone
@@ -141,7 +163,7 @@ def own_prices(price: Price) -> list[str]:
         return []
     if len(price.own) > TOLD:
         return [_("Kontoret har egne priser på attester, vaksiner og annet. De står i Hjelp, under Betaling.")]
-    listed = ", ".join(f"{name} {kroner(ore)}" for name, ore in price.own)
+    listed = ", ".join(f"{each.name} {kroner(each.ore)}" for each in price.own)
     return [_("Kontorets egne priser: %(prices)s.") % {"prices": listed}]
 
 
@@ -219,14 +241,16 @@ def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
     if pair is None:
         return None
     promised, again = pair
-    same = (promised.why, promised.low, promised.high) == (again.why, again.low, again.high)
+    # Amounts that she was told, with what decides them now.
+    same = (promised.why, *seen_of(promised)[:3], seen_of(promised)[-1]) == (
+        again.why, *seen_of(again)[:3], seen_of(again)[-1])  # fmt: skip
     words, why = (line(again), reasons(again)) if same or again.is_free else (kept(promised), ())
     return _shown(promised, words, why)
 
 
 def kept(price: Price) -> str:
     """What she was told when she booked or sent."""
-    return _("Gratis.") if price.why is Why.EXEMPT else line(price)
+    return _("Gratis.") if price.why is Why.EXEMPT and not price.extra else line(price)
 
 
 def named(code: str, kept: str) -> str:

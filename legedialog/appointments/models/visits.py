@@ -18,7 +18,7 @@ from legedialog.appointments import rules
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.core.reading import MOMENTS
-from legedialog.fees.rules import Exemption
+from legedialog.fees.rules import Exemption, Stated
 from legedialog.patients.representation import Restriction
 
 
@@ -84,6 +84,9 @@ class VisitType(models.Model):
     preparation = models.CharField(max_length=1000, blank=True)  # shown to the citizen
     # Why nobody pays a co-payment for such a visit; "" when they do.
     exemption = models.CharField(max_length=9, choices=Exemption.stated(), blank=True, default="", db_default="")
+    # What of the office's own list such a visit costs: with a co-payment, or alone.
+    own_price = models.ForeignKey("fees.OwnPrice", models.PROTECT, null=True, related_name="+")
+    is_own_price_alone = models.BooleanField(default=False, db_default=False)
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -93,6 +96,10 @@ class VisitType(models.Model):
             models.CheckConstraint(name="visit_lasts_5_to_240_minutes", condition=Q(minutes__range=(5, 240))),
             models.CheckConstraint(name="visit_type_has_a_channel", condition=Q(channels__len__gt=0)),
             models.CheckConstraint(name="a_buffer_is_at_most_two_hours", condition=Q(buffer_minutes__lte=120)),
+            models.CheckConstraint(
+                name="an_own_price_that_is_alone_is_one",
+                condition=Q(is_own_price_alone=False) | Q(own_price__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -101,6 +108,11 @@ class VisitType(models.Model):
     @property
     def label(self) -> str:
         return in_language(self.name, self.name_nn, self.name_en)
+
+    @property
+    def stated(self) -> Stated:
+        """What it costs by what the office has decided of such visits."""
+        return Stated(self.exemption, self.own_price_id, self.is_own_price_alone)
 
 
 class Block(models.Model):

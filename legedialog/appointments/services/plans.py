@@ -19,6 +19,7 @@ from legedialog.appointments.services.claims import take
 from legedialog.audit import services as audit
 from legedialog.core import events, seen, writing
 from legedialog.core.errors import NotFound, Refused
+from legedialog.fees import policy as fees
 
 
 @transaction.atomic
@@ -145,6 +146,8 @@ def save_visit_type(
     is_active: bool,
     position: int,
     exemption: str = "",
+    own_price_id: UUID | None = None,
+    is_own_price_alone: bool = False,
     mark: str | None = None,
     now: datetime,
 ) -> VisitType:
@@ -165,7 +168,10 @@ def save_visit_type(
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
     visit_type.is_with_anybody = is_with_anybody
     visit_type.release_clock, visit_type.buffer_minutes = release_clock, buffer_minutes
-    visit_type.exemption = exemption
+    if own_price_id and not fees.own_prices_visible_to(actor).filter(pk=own_price_id, practice=practice_id).exists():
+        raise NotFound
+    visit_type.exemption, visit_type.own_price_id = exemption, own_price_id
+    visit_type.is_own_price_alone = is_own_price_alone and own_price_id is not None
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
     writing.save(visit_type)
     audit.record(actor, "visit-type.changed", visit_type.pk, at=now)

@@ -45,7 +45,7 @@ def promise(
         service=appointment.channel,
         clinician_id=appointment.calendar.clinician_id,
         starts_at=appointment.starts_at,
-        stated=appointment.visit_type.exemption,
+        stated=appointment.visit_type.stated,
         restriction=appointment.restriction,
         mark=mark,
         raises=raises,

@@ -405,7 +405,7 @@ def _price_before(chosen: Chosen, shown: picker.Week, person_id: UUID, now: date
         practice_id=chosen.office.practice.id,
         service=chosen.channel,
         clinician_id=chosen.doctor.clinician_id if chosen.doctor else None,
-        stated=chosen.visit_type.exemption,
+        stated=chosen.visit_type.stated,
         evenings={is_evening(time.starts_at) for row in shown.rows for time in row.times},
         now=now,
     )
@@ -434,7 +434,7 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
                 service=hold.channel,
                 clinician_id=hold.clinician_id,
                 starts_at=hold.starts_at,
-                stated=hold.visit_type.exemption,
+                stated=hold.visit_type.stated,
                 now=now,
             )
         ),

@@ -127,7 +127,7 @@ def _price_of(request: htmx.Request, practice_id: UUID, time: Proposal, now: dat
         service=time.channel,
         clinician_id=time.clinician_id,
         starts_at=time.starts_at,
-        stated=time.exemption,
+        stated=time.stated,
         now=now,
     )
     return fees_texts.shown(price)

@@ -22,8 +22,8 @@ from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
 from legedialog.dialogues.tests.factories import answered, draft, sent
 from legedialog.fees import own, policy, queries, services, texts
-from legedialog.fees.models import Charge, Promise, Rate
-from legedialog.fees.rules import Service, Why
+from legedialog.fees.models import Charge, OwnPrice, Promise, Rate
+from legedialog.fees.rules import Service, Stated, Why
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 
@@ -127,7 +127,7 @@ def test_a_stranger_sees_no_promise_and_the_patient_gets_hers(priced: Office, no
         assert not policy.promises_visible_to(stranger).exists()
     assert policy.promises_visible_to(priced.staff(Role.MANAGER)).count() == 1
     (row,) = own.PROMISES.rows(citizen(kari), kari.pk, now)
-    assert own.PROMISES.line(row)[1:] == ["Time med oppmøte", "235\u00a0kr", "235\u00a0kr", "315\u00a0kr"]
+    assert own.PROMISES.line(row)[1:] == ["Time med oppmøte", "235\u00a0kr", "235\u00a0kr", "315\u00a0kr", ""]
     assert own.PROMISES.resources(row, {})[0]["resourceType"] == "Basic"
 
 
@@ -366,3 +366,53 @@ def test_a_fee_that_no_table_tells_of_is_said_to_be_not_known(office: Office, cl
     tab = Tab(logged_in(citizen(office.patient()))).open(reverse("appointments:request"))
     assert "kan du få et gebyr. Beløpet er ikke kjent." in " ".join(tab.html.split())
     assert "Beløpet er ikke kjent" in tab.open("/hjelp/betaling/").html
+
+
+@pytest.mark.parametrize(
+    ("is_alone", "line", "lines"),
+    [
+        (True, "Attest for førerkort: 650\u00a0kr. Det er ingen egenandel i tillegg.", [("own", 65000)]),
+        (
+            False,
+            "Egenandel: 235\u00a0kr. I tillegg: Attest for førerkort, 650\u00a0kr.",
+            [("2ad", 23500), ("own", 65000)],
+        ),
+    ],
+)
+def test_a_kind_of_visit_with_a_price_of_the_offices_list_is_told_kept_and_charged_at_it(
+    priced: Office, clock: datetime, is_alone: bool, line: str, lines: list[tuple[str, int]]
+) -> None:
+    kari, mona, manager = priced.patient(), priced.staff(Role.SECRETARY), priced.staff(Role.MANAGER)
+    own_price = OwnPrice.objects.get(name="Attest for førerkort", practice=priced.practice)
+    kind = priced.visit_type
+    kind.own_price, kind.is_own_price_alone = own_price, is_alone
+    kind.save()
+    browser = logged_in(citizen(kari))
+    book = browser.get(reverse("appointments:book")).content.decode()
+    assert "Attest for førerkort" in book
+    assert "Kontorets egne priser: Influensavaksine 450\u00a0kr." in book  # the others alone
+    booked = priced.booked(kari)
+    assert line in browser.get(reverse("appointments:show", args=[booked.pk])).content.decode()
+    with pytest.raises(Refused) as refused:
+        services.remove_own_price(actor=manager, price_id=own_price.pk, now=clock)
+    assert refused.value.code == "price-in-use"
+    OwnPrice.objects.update(ore=90_000)  # dearer since
+    assert line in browser.get(reverse("appointments:show", args=[booked.pk])).content.decode()
+    appointments.complete(actor=mona, appointment_id=booked.pk, now=booked.starts_at)
+    charge = Charge.objects.get()
+    assert [(each.code, each.ore) for each in charge.lines.order_by("number")] == lines
+    assert charge.lines.get(code="own").what == "Attest for førerkort"
+    (row,) = own.PROMISES.rows(citizen(kari), kari.pk, clock)
+    assert own.PROMISES.line(row)[-1] == "Attest for førerkort 650\u00a0kr"
+
+
+def test_a_child_is_told_what_of_the_offices_list_it_costs_all_the_same(priced: Office, clock: datetime) -> None:
+    child = priced.patient("Ola Testdal")
+    Person.objects.filter(pk=child.pk).update(birth_date=date(2020, 1, 1))
+    extra = OwnPrice.objects.get(name="Influensavaksine", practice=priced.practice)
+    found = queries.price(
+        patient_id=child.pk, practice_id=priced.practice.pk, service="attendance", clinician_id=None,
+        stated=Stated(own_price_id=extra.pk), now=clock,
+    )  # fmt: skip
+    assert texts.line(found) == "Influensavaksine: 450\u00a0kr. Egenandelen er gratis."
+    assert "Barn under 16 år betaler ikke egenandel." in texts.in_words(found)

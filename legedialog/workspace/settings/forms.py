@@ -46,7 +46,7 @@ class WaitlistForm(forms.Form):
     )
 
 
-class VisitTypeForm(forms.Form):
+class VisitTypeForm(ChoicesForm):
     name = forms.CharField(label=_("Navn på bokmål"), max_length=80)
     name_nn = forms.CharField(label=_("Navn på nynorsk"), max_length=80, required=False)
     name_en = forms.CharField(label=_("Navn på engelsk"), max_length=80, required=False)
@@ -90,6 +90,16 @@ class VisitTypeForm(forms.Form):
         choices=[("", _("Pasienten betaler egenandel")), *Exemption.stated()],
         required=False,
         help_text=_("Gjelder alle timer av denne typen. Pasienten ser det før hun eller han bestiller."),
+    )
+    own_price_id = forms.TypedChoiceField(
+        label=_("Pris fra kontorets egen liste"),
+        required=False,
+        coerce=UUID,
+        empty_value=None,
+        help_text=_("For eksempel en attest. Pasienten ser prisen før bestilling, og kravet får den som linje."),
+    )
+    is_own_price_alone = forms.BooleanField(
+        label=_("Den prisen gjelder alene, uten egenandel i tillegg"), required=False
     )
     position = NumberField(label=_("Plass i listen"), min_value=0, max_value=999, initial=0)
     is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)

@@ -207,6 +207,10 @@ def own_price(request: htmx.Request) -> HttpResponse:
 @staff_required(Role.MANAGER)
 @require_POST
 def remove_own_price(request: htmx.Request, price_id: UUID) -> HttpResponse:
-    services.remove_own_price(actor=request.actor, price_id=price_id, now=timezone.now())
-    messages.success(request, _("Fjernet fra prislisten."))
+    try:
+        services.remove_own_price(actor=request.actor, price_id=price_id, now=timezone.now())
+    except Refused as refused:
+        messages.error(request, to_office(refused))
+    else:
+        messages.success(request, _("Fjernet fra prislisten."))
     return htmx.redirect(request, "workspace:settings-prices")

@@ -27,6 +27,8 @@ from legedialog.appointments.wait_rules import seen_of_waitlist
 from legedialog.core import contexts, seen
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
+from legedialog.fees import prices
+from legedialog.fees.texts import kroner
 from legedialog.practices import policy as practices_policy
 from legedialog.practices import queries as practices
 from legedialog.practices import rules as practices_rules
@@ -130,7 +132,12 @@ def visit_type(request: htmx.Request, visit_type_id: UUID | None = None) -> Http
     appointments_policy.check_manages(request.actor, practice_id)
     row = office.visit_type(request.actor, visit_type_id) if visit_type_id else None
     initial = {name: getattr(row, name) for name in VisitTypeForm.base_fields} if row else None
-    form = VisitTypeForm(request.POST if request.method == "POST" else None, initial=initial)
+    own = [(str(each.pk), f"{each.name}, {kroner(each.ore)}") for each in prices.own_prices(request.actor)]
+    form = VisitTypeForm(
+        request.POST if request.method == "POST" else None,
+        initial=initial,
+        choices={"own_price_id": [("", _("Ingen")), *own]},
+    )
     saved, changed = tried(
         form,
         lambda: appointments.save_visit_type(

@@ -9,7 +9,10 @@ from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.models import Block, VisitType
+from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
+from legedialog.fees.models import OwnPrice
+from legedialog.fees.rules import Stated
 from legedialog.practices.models import Offer, OpeningException, OpeningHours
 
 SETTINGS = reverse("workspace:settings")
@@ -116,6 +119,13 @@ def test_a_visit_type_is_made_and_changed(office: Office, manager: Client) -> No
     assert (made.minutes, made.channels, made.max_coming) == (10, ["attendance"], 1)
     change = reverse("workspace:settings-visit-type", args=[made.pk])
     assert manager.get(change).context["form"]["minutes"].value() == 10
+    own = OwnPrice.objects.create(practice=office.practice, name="Influensavaksine", ore=45_000)
+    elsewhere = OwnPrice.objects.create(practice=factories.office("Dalen").practice, name="Attest", ore=45_000)
+    assert send(manager, change, visit_type(own_price_id=str(elsewhere.pk))).status_code == 422
+    answer = send(manager, change, visit_type(own_price_id=str(own.pk), is_own_price_alone="on"))
+    assert answer.status_code == 302, answer.context["form"].errors
+    made.refresh_from_db()
+    assert made.stated == Stated("", own.pk, is_alone=True)
     changed = visit_type(minutes=15, channels=["attendance", "phone"], is_bookable_by_citizens="")
     assert send(manager, change, changed).status_code == 302
     made.refresh_from_db()
