@@ -52,7 +52,7 @@ PROMISES = Own(
     rows=_promises,
     line=lambda row: [
         *(row.at, SERVICES[row.service], kroner(row.low), kroner(row.high), kroner(row.missed)),
-        f"{row.own_what} {kroner(row.own_ore)}" if row.own_what else "",
+        " ".join(filter(None, (row.own_what, kroner(row.own_ore)))),
     ],
     resources=lambda row, me: [_promise(row, me)],
     order=72,
