@@ -5,6 +5,7 @@ import hashlib
 import secrets
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -82,29 +83,44 @@ def django_db_setup(request: pytest.FixtureRequest, django_db_blocker: DjangoDbB
         pytest_plugin.stop_server()
 
 
+@contextmanager
+def _inside(name: str) -> Iterator[None]:
+    """Another database than this run's, with its own keys."""
+    own = connections["default"].settings_dict["NAME"]
+    _use(name)
+    crypto.forget_keys()
+    teller, events._teller = events._teller, events.Teller()  # it stays with the database it first told in
+    try:
+        yield
+    finally:
+        events._teller = teller
+        crypto.forget_keys()
+        _use(own)
+
+
 @pytest.fixture(scope="session")
-def filled(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Filled:
-    """A database beside this run's in which the demo's people stand, filled once for all tests that begin there."""
-    name = connections["default"].settings_dict["NAME"]
+def filled_template(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> str:
+    """The name of a database in which the demo's people stand, to be copied: filled once for this code and this hour,
+    by whichever process of a run comes first."""
+    with django_db_blocker.unblock(), psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK + 1])
+        return _filled(admin, request.config.stash[TEMPLATE])
+
+
+@pytest.fixture(scope="session")
+def filled(filled_template: str, django_db_blocker: DjangoDbBlocker) -> Filled:
+    """A database beside this run's in which the demo's people stand, for all tests that begin there."""
+    name = connections["default"].settings_dict["NAME"] + FILLED
+    with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
+        admin.execute("SELECT pg_advisory_lock(%s)", [migrate.LOCK + 1])
+        _copy(admin, filled_template, name)
 
     @contextmanager
-    def inside(other: str) -> Iterator[None]:
-        with django_db_blocker.unblock():
-            _use(other)
-            crypto.forget_keys()  # those of another database
-            teller, events._teller = events._teller, events.Teller()  # it stays with the database it first told in
-            try:
-                yield
-            finally:
-                events._teller = teller
-                crypto.forget_keys()
-                _use(name)
+    def inside() -> Iterator[None]:
+        with django_db_blocker.unblock(), _inside(name):
+            yield
 
-    with psycopg.connect(pytest_plugin.SERVER_URL, autocommit=True) as admin:
-        _copy(admin, request.config.stash[TEMPLATE], name + FILLED)
-    with inside(name + FILLED):
-        demo.populate(lambda done, total: None)
-    return lambda: inside(name + FILLED)
+    return inside
 
 
 @pytest.fixture(scope="class")  # of one test, and before its transaction begins
@@ -141,6 +157,28 @@ def _template(admin: psycopg.Connection) -> str:
     crypto.forget_keys()
     for alias in ALIASES:
         connections[alias].close()
+    admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))
+    return name
+
+
+def _filled(admin: psycopg.Connection, template: str) -> str:
+    code = Path(contexts.__file__).parents[2]
+    state = hashlib.sha256(f"{template} {datetime.now(UTC):%Y-%m-%d %H}".encode())
+    for file in sorted(each for each in code.rglob("*.py") if "tests" not in each.parts):
+        state.update(file.read_bytes())
+    name = f"legedialog_filled_{state.hexdigest()[:16]}"
+    databases = {row[0] for row in admin.execute("SELECT datname FROM pg_database")}
+    if name in databases:
+        return name
+    for other in databases:
+        if other.startswith("legedialog_filled_"):
+            _drop(admin, other)
+    new = f"{name}_new"
+    _copy(admin, template, new)
+    with _inside(new):
+        demo.populate(lambda done, total: None)
+    # The connection that tells of events stays, and nobody may be in what is renamed or copied.
+    admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [new])
     admin.execute(sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(new), sql.Identifier(name)))
     return name
 

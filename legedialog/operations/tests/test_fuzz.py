@@ -95,11 +95,11 @@ def test_the_ends_of_time_never_make_a_page_fail(
 ) -> None:
     who, faults = world.who[visitor], []
     with django_db_blocker.unblock(), Fuzzer(world, visitor) as browser:
-        for route in ROUTES:
+        for place, route in enumerate(ROUTES):
             if not route.gate or permissions.outcome(route, visitor) is not Outcome.OPEN:
                 continue
             path = address_of(route, who, "own") or any_address(route)
-            for end in ENDS:
+            for end in ENDS[place % 2 :: 2]:  # the years and the instants, in turn
                 response = browser.send("GET", path, [(name, end) for name in DATES], {})
                 if response.status_code >= 500 and route.name not in permissions.for_everybody():
                     faults.append(f"{route.name}?…={end}: {browser.errors}"[:300])

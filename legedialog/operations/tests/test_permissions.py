@@ -47,10 +47,12 @@ def _met(route: Route, response: HttpResponseBase, templates: set[str]) -> Outco
     return next((met for name, met in INSTEAD.items() if name in templates), Outcome.OPEN)
 
 
-def _methods(route: Route, visitor: str) -> tuple[str, ...]:
-    """Both; but those whom the guard refuses for what they are try one each, in turn, for there are many of them."""
+def _methods(place: int, route: Route, visitor: str) -> tuple[str, ...]:
+    """Both; but of those whom the guard refuses for what they are, every third tries one, in turn: there are many of
+    them, and it is one guard."""
     if route.gate and VISITORS[visitor].kind is not route.gate.kind:
-        return ("GET", "POST")[(ROUTES.index(route) + list(VISITORS).index(visitor)) % 2 :][:1]
+        turn = place + list(VISITORS).index(visitor)
+        return () if turn % 3 else (("GET", "POST")[turn // 3 % 2],)
     return ("GET", "POST")
 
 
@@ -89,12 +91,12 @@ def test_every_parameter_of_an_address_names_rows() -> None:
 def test_everybody_meets_what_the_matrix_says(visitor: str, world: World, django_db_blocker: DjangoDbBlocker) -> None:
     who, faults = world.who[visitor], []
     with django_db_blocker.unblock(), Browser(world, visitor) as browser:
-        for route in ROUTES:
+        for place, route in enumerate(ROUTES):
             if route.gate is None and visitor not in ("anonymous", "full", "secretary"):
                 continue
             own = address_of(route, who, "own")
             path = own or any_address(route)
-            for method in _methods(route, visitor):
+            for method in _methods(place, route, visitor):
                 response, templates = browser.ask(method, path)
                 expected = permissions.outcome(route, visitor, method)
                 met = _met(route, response, templates)
