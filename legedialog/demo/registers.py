@@ -53,7 +53,7 @@ HAS_CARD = "Grethe Testli"  # of the demo's people, from new year
 @cache
 def cards() -> FakeCards:
     """The exemption card register."""
-    return FakeCards(card)
+    return FakeCards(card, _down(CARDS).exists)
 
 
 @fence.system("the demo's card register is another machine")
@@ -158,13 +158,16 @@ def pretend(number: str, told: Told) -> None:
     draft.rename(_file())
 
 
-def fail(*, is_down: bool) -> None:
-    """The registers of people answer nothing from now on, or again."""
+PERSONS, CARDS = "registers", "cards"  # what fails by itself
+
+
+def fail(*, is_down: bool, which: str = PERSONS) -> None:
+    """The registers of people, or the one of exemption cards, answer nothing from now on, or again."""
     if is_down:
-        _down().parent.mkdir(parents=True, exist_ok=True)
-        _down().touch()
+        _down(which).parent.mkdir(parents=True, exist_ok=True)
+        _down(which).touch()
     else:
-        _down().unlink(missing_ok=True)
+        _down(which).unlink(missing_ok=True)
 
 
 @fence.system("the demo's population register is another machine")
@@ -217,8 +220,8 @@ def _numbers(rows: Any, other: str) -> dict[str, date | None]:
     return {getattr(row, other).national_number: row.starts_date for row in rows.select_related(other)}
 
 
-def _down() -> Path:
-    return _file().with_name("registers.down")
+def _down(which: str = PERSONS) -> Path:
+    return _file().with_name(f"{which}.down")
 
 
 def _file() -> Path:

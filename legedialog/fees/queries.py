@@ -288,9 +288,11 @@ class ChargeRow:
     patient_id: UUID
     patient_name: str
     practice_id: UUID
+    object_id: UUID  # what it is asked for
     practice_name: str
     practice_address: str
     organisation_number: str
+    clinician_id: UUID
     clinician_name: str
     clinician_hpr: str
     service: str
@@ -354,9 +356,11 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
         patient_id=row.patient_id,
         patient_name=row.patient.name,
         practice_id=row.practice_id,
+        object_id=row.object_id,
         practice_name=at.name,
         practice_address=", ".join(filter(None, (at.street, f"{at.postal_code} {at.city}".strip()))),
         organisation_number=at.organisation_number,
+        clinician_id=row.clinician_id,
         clinician_name=row.clinician.name,
         clinician_hpr=row.clinician.hpr_number,
         service=row.service,

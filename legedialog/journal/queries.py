@@ -270,3 +270,31 @@ def taken_out_by(actor: Actor, object_ids: Collection[UUID | str]) -> str:
     made = made.filter(things__object_id__in=object_ids, things__is_copy=False).select_related("by_employee")
     found = made.order_by("-at").first() if object_ids else None
     return found.by_employee.name if found else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coded:
+    """A diagnosis of the record, as it stands after corrections."""
+
+    thing_id: UUID  # the dialogue that it was set on; a note's own
+    patient_id: UUID
+    clinician_id: UUID | None  # who wrote it
+    at: datetime
+    code: str
+
+
+def coded(actor: Actor, patient_ids: Collection[UUID], begins: datetime, ends: datetime) -> list[Coded]:
+    """What these patients' records say of a time, as far as she may read them. Whoever asks leaves the trace."""
+    rows = policy.visible_to(actor).filter(patient__in=patient_ids, at__gte=begins)
+    latest: dict[UUID, Entry] = {}
+    for row in rows.select_related("by_employee").order_by("at", "pk"):
+        if row.corrects_id in latest:
+            row.at = latest[row.corrects_id].at
+            latest[row.corrects_id] = row
+        elif row.corrects_id is None and row.at < ends:
+            latest[row.pk] = row
+    return [
+        Coded(row.thing_id, row.patient_id, row.by_employee.clinician_id if row.by_employee else None, row.at, code)
+        for row in latest.values()
+        if isinstance(code := row.problem_code, str) and code
+    ]

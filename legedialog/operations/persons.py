@@ -110,7 +110,10 @@ def pretend(
 
 
 @app.command()
-def outage(over: Annotated[bool, typer.Option("--over", help="They answer again.")] = False) -> None:
+def outage(
+    over: Annotated[bool, typer.Option("--over", help="They answer again.")] = False,
+    cards: Annotated[bool, typer.Option("--cards", help="The register of exemption cards, and no other.")] = False,
+) -> None:
     """In the demo: let its registers of people fail from now on, to see what is closed and what is said."""
     with environment.ready(with_database=False):
         from django.conf import settings
@@ -119,5 +122,5 @@ def outage(over: Annotated[bool, typer.Option("--over", help="They answer again.
 
         if not settings.DEMO:
             raise given.BadInput("Only in the demo.")
-        registers.fail(is_down=not over)
+        registers.fail(is_down=not over, which=registers.CARDS if cards else registers.PERSONS)
     console.print("The demo's registers answer again." if over else "The demo's registers answer nothing from now on.")

@@ -103,3 +103,13 @@ def test_a_list_that_the_demo_does_not_have_is_told_as_the_gp_register_does() ->
     with client.connect() as asked, pytest.raises(client.RegisterError) as fault:
         asked.gp_details(stranger)
     assert fault.value.code == "no-gp"
+
+
+def test_the_card_register_fails_by_itself_and_answers_again() -> None:
+    registers.cards.cache_clear()
+    register = registers.cards()
+    registers.fail(is_down=True, which=registers.CARDS)
+    assert register.is_down()
+    assert not registers._down().exists()  # those of people answer
+    registers.fail(is_down=False, which=registers.CARDS)
+    assert not register.is_down()

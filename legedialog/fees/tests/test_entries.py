@@ -1,10 +1,12 @@
 """What is taken off and asked for again: credit notes, the year's ceiling, and what the patient is told of it."""
 
 from datetime import date, datetime, time, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.apps import apps
+from django.db import IntegrityError, connections, transaction
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
@@ -30,7 +32,7 @@ from legedialog.fees import (
     services,
 )
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge, CreditNote, Promise, Terms
+from legedialog.fees.models import Charge, CreditNote, Line, Promise, Terms
 from legedialog.fees.rules import Service
 from legedialog.fees.tests.factories import told
 from legedialog.fees.tests.test_charging import VISIT, at_once, visited, with_account
@@ -323,3 +325,20 @@ def test_the_fee_for_an_invoice_is_for_who_was_told_and_had_time_to_pay(priced: 
     assert fee("Kari Testdal", time(8), soon - timedelta(seconds=1), is_told=True) == 0
     assert fee("Per Testvik", time(9), soon, is_told=False) == 0
     assert fee("Anne Testmo", time(10), soon, is_told=True) == 6000
+
+
+@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+def test_what_the_ceiling_took_before_it_was_marked_is_marked_by_its_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    at = factories.office()
+    fees.load(managers=[at.staff(Role.MANAGER)], today=date(2026, 11, 23), now=factories.NOW)
+    mona = at.staff(Role.SECRETARY)
+    capped(monkeypatch, 23_500)
+    first, second = two(at, mona)
+    (taken,) = Line.objects.filter(by_ceiling=True)
+    charging.waive(actor=mona, charge_id=first.pk, reason="Avtalt", now=LATER)
+    Line.objects.using("owner").filter(pk=taken.pk).update(by_ceiling=False)
+    assert accounts.to_review(mona, at.practice.pk, LATER) == []
+    with connections["owner"].schema_editor() as editor:
+        import_module("legedialog.fees.migrations.0011_taken_by_ceiling").mark(apps, editor)
+    assert list(Line.objects.filter(by_ceiling=True)) == [taken]
+    assert [row.id for row, _ore in accounts.to_review(mona, at.practice.pk, LATER)] == [second.pk]

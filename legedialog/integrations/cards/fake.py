@@ -21,9 +21,8 @@ ANSWER = """<?xml version="1.0" encoding="UTF-8"?>
 class FakeCards:
     """`begins` gives the first day of a person's card, by her number, or None. `is_down`: it answers nobody."""
 
-    def __init__(self, begins: Callable[[str], date | None]) -> None:
-        self.begins = begins
-        self.is_down = False
+    def __init__(self, begins: Callable[[str], date | None], is_down: Callable[[], bool] = lambda: False) -> None:
+        self.begins, self.is_down = begins, is_down
         self.asked: list[tuple[str, date]] = []
 
     def __call__(self, environment: WSGIEnvironment, start_response: StartResponse) -> list[bytes]:
@@ -33,7 +32,7 @@ class FakeCards:
         question: Any = fromstring(environment["wsgi.input"].read())
         inside = question.find(f".//{{{ASKED}}}HarBorgerFrikort")
         number, day = inside.findtext(f"{{{ASKED}}}BorgerFnr"), reading.day(inside.findtext(f"{{{ASKED}}}Dato"))
-        if self.is_down or day is None:
+        if self.is_down() or day is None:
             start_response("503 Service Unavailable", [])
             return [b""]
         self.asked.append((number, day))

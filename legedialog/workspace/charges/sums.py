@@ -1,8 +1,10 @@
 """What was charged and what was paid: a year in tables and a chart, a month as a file."""
 
 import csv
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime
+from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -12,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
+from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
 from legedialog.core import reading
 from legedialog.core.errors import Refusal, Refused
@@ -20,6 +23,7 @@ from legedialog.fees import accounts, texts
 from legedialog.fees.accounts import Moved, Settled, Sums
 from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, in_tariff
+from legedialog.journal import queries as journal
 from legedialog.ui import charts, htmx
 from legedialog.ui.charts import Number, Series
 from legedialog.workspace import policy
@@ -82,7 +86,8 @@ def file(request: htmx.Request) -> HttpResponse:
     if what == "innbetalinger":
         rows = _payments(accounts.payments(request.actor, practice_id, first))
     elif what == "oppgjor":
-        rows = _settlement(accounts.settlement(request.actor, practice_id, first, now))
+        found = accounts.settlement(request.actor, practice_id, first, now)
+        rows = _settlement(found, _diagnoses(request.actor, found, first))
     else:
         what, rows = "krav", _lines(accounts.month(request.actor, practice_id, first, now))
     response = HttpResponse(content_type="text/csv; charset=utf-8")
@@ -115,12 +120,32 @@ def _lines(rows: Sequence[ChargeRow]) -> Iterator[Sequence[object]]:
             )
 
 
-def _settlement(rows: Sequence[Settled]) -> Iterator[Sequence[object]]:
-    """What a claim on the state is made of: who, by whom, when, which codes, what she is asked for and why not more.
-    Fees and the office's own prices are no part of it."""
+def _diagnoses(actor: Actor, rows: Sequence[Settled], first: date) -> dict[UUID, str]:
+    """By charge, what the record says of it, as far as who fetches the file may read it: set on the dialogue itself, or
+    by the charge's doctor in a note of the day, where she asks that patient for one thing that day."""
+    charges = {each.row.id: each.row for each in rows}.values()
+    alone = {day for day, count in Counter(map(_day, charges)).items() if count == 1}
+    of: dict[object, list[str]] = defaultdict(list)
+    for each in journal.coded(actor, {row.patient_id for row in charges}, *accounts.span(first)):
+        of[each.thing_id].append(each.code)
+        of[each.patient_id, each.clinician_id, local_day(each.at)].append(each.code)
+    return {
+        row.id: " ".join(dict.fromkeys([*of[row.object_id], *(of[_day(row)] if _day(row) in alone else [])]))
+        for row in charges
+    }
+
+
+def _day(row: ChargeRow) -> tuple[UUID, UUID, date]:
+    return row.patient_id, row.clinician_id, local_day(row.happened_at)
+
+
+def _settlement(rows: Sequence[Settled], diagnoses: dict[UUID, str]) -> Iterator[Sequence[object]]:
+    """What a claim on the state is made of: who, by whom, when, for what, which codes, what she is asked for and why
+    not more. Fees and the office's own prices are no part of it."""
     yield (
         *(_("Krav"), _("Organisasjonsnummer"), _("HPR-nummer"), _("Fødselsnummer"), _("Når"), _("Hva slags")),
         *(_("Takst"), _("Antall"), _("Egenandel i øre"), _("Fritak")),
+        _("Diagnoser (ICPC-2)"),
     )
     for each in rows:
         row = each.row
@@ -128,6 +153,7 @@ def _settlement(rows: Sequence[Settled]) -> Iterator[Sequence[object]]:
             *(row.id, row.organisation_number, row.clinician_hpr, each.national_number, _local(row.happened_at)),
             *(texts.what(row.service, row.kind), each.tariff, each.count, each.ore),
             texts.exempt(row.id, row.exemption),
+            diagnoses[row.id],
         )
 
 

@@ -38,7 +38,7 @@ def register(settings: Any) -> FakeCards:
     settings.CARDS_IN_PROCESS = f"{__name__}.app"
     settings.CARD_REGISTER = {"url": "https://cards.invalid/", "token": TOKEN}
     begins.clear()
-    fake.is_down = False
+    fake.is_down = lambda: False
     fake.asked.clear()
     return fake
 
@@ -115,11 +115,11 @@ def test_a_charge_is_owed_or_free_by_the_answer(charge: Charge, register: FakeCa
 
 
 def test_a_register_that_is_down_lets_the_charge_wait_and_is_asked_again(charge: Charge, register: FakeCards) -> None:
-    register.is_down = True
+    register.is_down = lambda: True
     assert asking.run(VISIT) == 0
     charge.refresh_from_db()
     assert charge.status == "checking"
-    register.is_down = False
+    register.is_down = lambda: False
     assert asking.run(VISIT + timedelta(minutes=1)) == 0  # left alone for a while
     assert asking.run(VISIT + timedelta(minutes=5)) == 1
     charge.refresh_from_db()

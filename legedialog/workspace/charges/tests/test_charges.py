@@ -21,6 +21,8 @@ from legedialog.fees import story as fees
 from legedialog.fees.models import Charge, OwnPrice
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
+from legedialog.journal import services as journal
+from legedialog.journal.models import ContactType
 from legedialog.outbox.models import Notification
 from legedialog.ui.dates import long_datetime
 
@@ -244,13 +246,21 @@ def test_the_file_for_a_settlement_says_whose_it_is_and_each_log_says_that_it_wa
     for each in (charge, free):
         charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
     charging.exempt(actor=mona, charge_id=free.pk, exemption="injury", now=VISIT)
-    response = file_of(manager, maned="2026-11", hva="oppgjor")
+    ingrid = priced.staff(Role.DOCTOR)
+    journal.write_note(
+        actor=ingrid, patient_id=charge.patient_id, practice_id=priced.practice.pk, key=new_id(),
+        contact_type=ContactType.ATTENDANCE, text="Hoste i tre uker", problem_code="R05", now=VISIT,
+    )  # fmt: skip
+    response = file_of(logged_in(ingrid), maned="2026-11", hva="oppgjor")
+    assert response.content.decode().split("\r\n")[1].endswith(";23500;;R05")
+    Event.objects.filter(action="settlement.read").delete()
+    response = file_of(manager, maned="2026-11", hva="oppgjor")  # who may not read the record
     assert response["Content-Disposition"] == 'attachment; filename="oppgjor-2026-11.csv"'
     who, doctor = f"{priced.practice.organisation_number};{priced.doctor.hpr_number}", "Time med oppmøte;2ad;1"
     rows = response.content.decode().split("\r\n")[1:-1]
     assert rows == [
-        f"{charge.pk};{who};{charge.patient.national_number};2026-11-24T08:00+01:00;{doctor};23500;",
-        f"{free.pk};{who};{free.patient.national_number};2026-11-24T08:40+01:00;{doctor};0;Godkjent yrkesskade",
+        f"{charge.pk};{who};{charge.patient.national_number};2026-11-24T08:00+01:00;{doctor};23500;;",
+        f"{free.pk};{who};{free.patient.national_number};2026-11-24T08:40+01:00;{doctor};0;Godkjent yrkesskade;",
     ]
     fetched = Event.objects.filter(action="settlement.read", kind="read", purpose="administration")
     assert set(fetched.values_list("patient_id", flat=True)) == {charge.patient_id, free.patient_id}
