@@ -81,7 +81,7 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
             [_("Kontonummer"), told["account"]],
             [_("KID"), invoice.kid],
         ]
-    title = _("Faktura") if to_pay else _("Kvittering") if row.is_paid else _("Oversikt over betaling")
+    title = _("Faktura") if to_pay else _("Kvittering") if row.has_receipt else _("Oversikt over betaling")
     return {
         "lang": get_language() or "nb",
         "title": title,

@@ -327,8 +327,9 @@ class ChargeRow:
         return self.owed < 0
 
     @property
-    def is_paid(self) -> bool:
-        return self.status == "approved" and self.owed <= 0
+    def has_receipt(self) -> bool:
+        """Somebody has paid, and nothing is left. What came to nothing is no receipt."""
+        return self.status == "approved" and self.owed <= 0 < self.paid
 
 
 def rows_of(charges: QuerySet[Charge]) -> list[ChargeRow]:

@@ -20,8 +20,12 @@ def test_she_sees_the_price_before_and_the_bill_after(open_page: Open) -> None:
     kari.get_by_role("region", name="Å betale").get_by_role("link", name="E-konsultasjon: 235 kr").click()
     expect(kari.get_by_role("main")).to_contain_text("1503.20.80119")
     check_accessible(kari)
+    when_she_downloads(kari, "Last ned kreditnota 1, 115 kr (PDF)")
 
     log_in_staff(mona, "Mona Haug")
+    mona.goto("/kontor/betaling/faktura/")
+    expect(mona.get_by_role("button", name="Send fakturaene")).to_be_visible()
+    check_accessible(mona)
     mona.goto("/kontor/betaling/ubetalt/")
     check_accessible(mona)
     when_the_office_takes_the_money(mona)
@@ -88,6 +92,12 @@ def when_the_office_takes_the_line_off_and_pays_it_back(page: Page) -> None:
     reload_until(page, lambda: bool(gone.count()))
 
 
+def when_she_downloads(page: Page, name: str) -> None:
+    with page.expect_download() as begun:
+        page.get_by_role("link", name=name, exact=True).click()
+    assert begun.value.path().read_bytes().startswith(b"%PDF")
+
+
 def when_she_pays(page: Page, way: str) -> None:
     page.get_by_role("button", name="Betal nå").click()
     expect(heading(page, re.compile("^Betal "))).to_be_visible()
@@ -111,6 +121,7 @@ def the_price_stands_beside_the_button(page: Page) -> None:
 
 def when_the_office_takes_the_money(page: Page) -> None:
     page.get_by_role("link", name="Kari Testdal").first.click()
+    when_she_downloads(page, "1 (PDF)")
     register = page.get_by_role("button", name="Registrer betalingen")
     expect(register).to_be_visible()
     check_accessible(page)

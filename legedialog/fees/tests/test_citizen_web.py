@@ -127,6 +127,8 @@ def test_a_reason_that_somebody_beside_her_must_not_read_is_told_by_the_office_a
     row = queries.payment(citizen(kari), charge.pk, VISIT)
     assert (texts.told(row)["exemption"], dict(pdf.document(row, VISIT)["facts"])["Fritak"]) == (shown, shown)
     assert texts.told(row, to_patient=False)["exemption"] == str(Exemption(why).label)
+    assert (row.status, row.owed) == ("approved", 0)
+    assert pdf.document(row, VISIT)["title"] == "Oversikt over betaling"  # nobody has paid: no receipt
 
 
 def test_what_is_kept_on_paper_says_the_year(priced: Office, kari: Person, charge: Charge) -> None:
