@@ -22,7 +22,7 @@ from legedialog.core.contexts import (
 from legedialog.interpreters import queries, services, story
 from legedialog.interpreters.help import TOPICS
 from legedialog.interpreters.own import NEEDS, ORDERS
-from legedialog.interpreters.web.citizen import at_booking, in_profile
+from legedialog.interpreters.web.citizen import at_appointment, at_booking, in_profile
 from legedialog.interpreters.web.office import at_patient, at_visit
 
 ABOUT = About(
@@ -60,6 +60,7 @@ ABOUT = About(
             ("appointments:review", "appointments:move", "appointments:request"),
             *(10, "interpreters/booking.html", at_booking),
         ),
+        Part(("appointments:show",), 10, "interpreters/appointment.html", at_appointment),
         Part(("workspace:patient",), 10, "interpreters/patient.html", at_patient),
         Part(("workspace:visit",), 10, "interpreters/visit.html", at_visit),
     ),

@@ -180,3 +180,21 @@ def noted(
         ordered_at=one.ordered_at,
         ordered_by=one.ordered_by or "",
     )
+
+
+# ---- on her own appointment
+
+
+@dataclass(frozen=True, slots=True)
+class Ordered:
+    language: texts.Word
+    starts_at: datetime  # of the appointment when it was ordered
+
+
+def ordered(actor: Actor, appointment_id: UUID, patient_id: UUID, now: datetime) -> Ordered | None:
+    """What her office has noted of her appointment, for herself and who may book for her. One query."""
+    found = policy.orders_visible_to(actor).filter(appointment=appointment_id, undone_at=None).first()
+    if found is None:
+        return None
+    audit.looked_on_behalf(actor, "interpreter.read", None, at=now, patient_id=patient_id)
+    return Ordered(texts.name(found.language), found.starts_at)

@@ -132,6 +132,7 @@ def shown(
         "refused": refused,
     }
     if item.is_going_to_happen:
+        context["parts"] = contexts.parts("appointments:show", request.actor, row, now)
         context["earlier"] = waitlist.beside(request.actor, person_of(request), row.id, row.practice_id, now)
     return htmx.page(request, f"{PAGES}/show.html", context, form=code_form, status=409 if refused else status)
 

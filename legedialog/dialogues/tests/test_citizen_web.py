@@ -313,9 +313,14 @@ def test_she_reads_the_answer_replies_and_takes_times(browser: Client, at: Offic
         problem_code="S87",
         now=now,
     )
+    to_the_answer = f'href="/meldinger/{dialogue.pk}/#nytt"'
     assert "Ulest" in page(browser, "/meldinger/")
+    assert to_the_answer in page(browser, "/meldinger/")
+    assert to_the_answer in page(browser, "/hjem/")
     assert "Kontoret ber deg bestille time" in page(browser, "/hjem/")
     html = page(browser, f"/meldinger/{dialogue.pk}/")
+    assert html.index('id="nytt"') > html.index('id="message-1"'), "it is the answer, not what she wrote"
+    assert 'id="nytt"' not in page(browser, f"/meldinger/{dialogue.pk}/"), "read it is new no more"
     assert "Kom innom." in html
     assert f"type={at.visit_type.pk}" in html
     assert "Ulest" not in page(browser, "/meldinger/")

@@ -10,6 +10,7 @@ from legedialog.access.actor import Actor
 from legedialog.core.contexts import Line, Waiting
 from legedialog.dialogues import drafts, queries
 from legedialog.dialogues.texts import KINDS, STATUSES
+from legedialog.dialogues.web import ways
 from legedialog.ui import dates
 
 
@@ -20,7 +21,7 @@ def talks(actor: Actor, person_id: UUID, *, words: str, before: datetime | None,
             f"{KINDS[row.kind]}: {row.subject}",
             row.doctor or row.practice_name,
             *STATUSES[row.status],
-            url=reverse("dialogues:show", args=[row.id]),
+            url=ways.to(row.id, is_unread=row.is_unread),
             due_date=row.due_date,
             is_unread=row.is_unread,
         )

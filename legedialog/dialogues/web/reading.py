@@ -136,6 +136,7 @@ def _show(
     word, color = STATUSES[found.row.status]
     seen = piece(read, read.started_by_person_id)
     may_write = request.actor.opens(Area.MESSAGES)
+    written = [_written(found, message, request, now) for message in found.messages]
     steps = [step for step in found.steps if step.what in STEPS]
     context: dict[str, Any] = {
         "found": found,
@@ -145,7 +146,8 @@ def _show(
         "color": color,
         "readers": found.readers + beside(request.actor, found.patient_id, visibility.citizens(seen, now)),
         "with_whom": found.row.doctor or found.row.practice_name,
-        "written": [_written(found, message, request) for message in found.messages],
+        "written": written,
+        "first_new": next((each["message"].number for each in written if each["is_new"]), None),
         "steps": [(STEPS[step.what], step) for step in steps],
         "form": form,
         "files": files or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now),
@@ -180,10 +182,11 @@ def _price(found: Conversation, now: datetime) -> dict[str, Any]:
     return {"is_unasked": True, "price": shown(price)}
 
 
-def _written(found: Conversation, message: MessageRow, request: htmx.Request) -> dict[str, Any]:
-    """A message with its times as links to the booking page, and who acted for whom."""
+def _written(found: Conversation, message: MessageRow, request: htmx.Request, now: datetime) -> dict[str, Any]:
+    """A message with its times as links to the booking page, and who acted for whom. It is new when it is read now."""
     return {
         "message": message,
+        "is_new": message.from_office and message.read_at == now,
         "is_mine": not message.from_office,
         "ground": GROUNDS.get(message.ground, ""),
         "for_whom": found.patient_name if message.ground in GROUNDS else "",

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
@@ -13,6 +12,7 @@ from legedialog.core.contexts import Waiting
 from legedialog.core.sql import Asked
 from legedialog.dialogues import queries
 from legedialog.dialogues.texts import KINDS, STATUSES
+from legedialog.dialogues.web import ways
 from legedialog.ui import dates
 
 
@@ -32,6 +32,6 @@ def news(gp: Any, now: datetime, rows: Sequence[Any]) -> list[Waiting]:
             title = _("Svar fra %(who)s") % who
         word, color = STATUSES[row.status]
         text = f"{KINDS[row.kind]}, {dates.long_date(row.started_at)}"
-        url = reverse("dialogues:show", args=[row.id])
+        url = ways.to(row.id, is_unread=row.is_unread)
         found.append(Waiting(title, text, url, _("Ulest") if row.is_unread else word, color))
     return found

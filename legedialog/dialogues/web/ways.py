@@ -1,7 +1,8 @@
-"""Where else she can go: the pages of what is open. By name, as they belong to other contexts."""
+"""Where she can go: to a dialogue, and to the pages of what else is open; by name, as they belong to other contexts."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -35,3 +36,8 @@ def open_ways(services: Collection[str], actor: Actor, *, but: str = "") -> list
         for each in map(Service, services)
         if each in PAGES and each.value != but and actor.opens(PAGES[each][1])
     ]
+
+
+def to(dialogue_id: UUID, *, is_unread: bool) -> str:
+    """Its page, opened where what she has not read begins: on a phone that lies under all that was said before."""
+    return reverse("dialogues:show", args=[dialogue_id]) + ("#nytt" if is_unread else "")

@@ -105,11 +105,16 @@ def test_it_is_noted_as_ordered_on_the_visit_and_undone(
     tab.open(panel).press(order)
     assert tab.path == panel
     assert "Tolk på somali er bestilt" in tab.html
+    hers = reverse("appointments:show", args=[visit.pk])
+    her_page = logged_in(citizen(kari)).get(hers).content.decode()
+    assert "Tolk på somali er bestilt" in " ".join(her_page.split())
+    assert "før timen ble flyttet" not in her_page
     undo = reverse("interpreters:undo", args=[Order.objects.get().pk])
     assert stranger.post(undo).status_code == 404
     tab.press(undo)
     assert "Ikke notert bestilt" in tab.html
     assert Order.objects.get().undone_at == now
+    assert "Tolk på" not in logged_in(citizen(kari)).get(hers).content.decode()
 
 
 def test_the_panel_warns_when_order_and_visit_do_not_agree(office: Office, doctor: Client, now: datetime) -> None:
@@ -124,3 +129,5 @@ def test_the_panel_warns_when_order_and_visit_do_not_agree(office: Office, docto
     page = doctor.get(panel).content.decode()
     assert "Bestill om tolken." in page
     assert "Nå trenger pasienten tolk på urdu." in page
+    her_page = logged_in(citizen(kari)).get(reverse("appointments:show", args=[visit.pk])).content.decode()
+    assert "før timen ble flyttet. Ring legekontoret" in " ".join(her_page.split())

@@ -54,6 +54,14 @@ def in_profile(actor: Actor, person_id: UUID, now: Any) -> dict[str, Any] | None
     return {"row": queries.of(actor, person_id, now)} if actor.opens(Area.BOOKING) else None
 
 
+def at_appointment(actor: Actor, row: Any, now: Any) -> dict[str, Any] | None:
+    """A part of her own appointment: that an interpreter is ordered, and whether it is for when it is now."""
+    if actor.acting_for_id is None:
+        return None
+    found = queries.ordered(actor, row.id, actor.acting_for_id, now)
+    return {"row": found, "was_moved": found.starts_at != row.starts_at} if found else None
+
+
 def at_booking(actor: Actor, person_id: UUID, now: Any) -> dict[str, Any]:
     """A part of what is seen over before a time is booked, moved or asked for."""
     return {"row": queries.shown(actor, person_id, now), "is_hers": not actor.acts_for_another}
