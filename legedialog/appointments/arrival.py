@@ -77,9 +77,13 @@ def asks(actor: Actor, person_id: UUID, now: datetime) -> Asked[Arrival]:
 
 def of(actor: Actor, person_id: UUID, row: AppointmentRow, now: datetime) -> Arrival | None:
     """Of one appointment; None on another day, and when it is over. No query on another day."""
-    if local_day(row.starts_at) != local_day(now):
+    if not is_of_today(row, now):
         return None
     return by_id(ask_for(asks(actor, person_id, now))).get(row.id)
+
+
+def is_of_today(row: AppointmentRow, now: datetime) -> bool:
+    return local_day(row.starts_at) == local_day(now)
 
 
 def wakes_in(seconds: int | None, arrival: Arrival | None, now: datetime) -> int | None:

@@ -1,7 +1,9 @@
 """Who waits for an earlier time, what they have been offered, and how the office has set it. One query each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -109,7 +111,16 @@ class Beside:
 
 def beside(actor: Actor, person_id: UUID, appointment_id: UUID, practice_id: UUID, now: datetime) -> Beside:
     """The one that waits, or the latest that ended lately. One query."""
-    found, setting = ask_as_one(asks(actor, person_id, now), Asked(SETTING, {"practice": practice_id}))
+    return beside_from(ask_as_one(*asks_beside(actor, person_id, practice_id, now)), appointment_id)
+
+
+def asks_beside(actor: Actor, person_id: UUID, practice_id: UUID, now: datetime) -> list[Asked[Any]]:
+    return [asks(actor, person_id, now), Asked(SETTING, {"practice": practice_id})]
+
+
+def beside_from(rows: Sequence[Sequence[Any]], appointment_id: UUID) -> Beside:
+    """As `beside`, of what `asks_beside` was told among other facts."""
+    found, setting = rows
     mine = [each for each in found if each.appointment_id == appointment_id]
     waiting = next((each for each in mine if each.status == WaitStatus.WAITING), mine[0] if mine else None)
     decided = setting[0] if setting else _Setting(is_open=True, answer_minutes=ANSWER_MINUTES)

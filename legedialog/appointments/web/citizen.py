@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from legedialog.access.actor import Actor
 from legedialog.appointments import (
     arrival,
     elsewhere,
@@ -118,7 +119,7 @@ def shown(
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
     item = items.own(row)
-    today = arrival.of(request.actor, person_of(request), row, now)
+    today, earlier = _beside(request.actor, person_of(request), row, now, is_coming=item.is_going_to_happen)
     may_choose = row.offers_new and request.actor.opens(Area.BOOKING)
     context = {
         "row": row,
@@ -133,8 +134,21 @@ def shown(
     }
     if item.is_going_to_happen:
         context["parts"] = contexts.parts("appointments:show", request.actor, row, now)
-        context["earlier"] = waitlist.beside(request.actor, person_of(request), row.id, row.practice_id, now)
+        context["earlier"] = earlier
     return htmx.page(request, f"{PAGES}/show.html", context, form=code_form, status=409 if refused else status)
+
+
+def _beside(
+    actor: Actor, person_id: UUID, row: AppointmentRow, now: datetime, *, is_coming: bool
+) -> tuple[arrival.Arrival | None, waitlist.Beside | None]:
+    """Whether she has come, and whether she waits for an earlier time: one query for both, or none."""
+    if not is_coming:
+        return arrival.of(actor, person_id, row, now), None
+    if not arrival.is_of_today(row, now):
+        return None, waitlist.beside(actor, person_id, row.id, row.practice_id, now)
+    asked = waitlist.asks_beside(actor, person_id, row.practice_id, now)
+    arrivals, *rows = ask_as_one(arrival.asks(actor, person_id, now), *asked)
+    return arrival.by_id(arrivals).get(row.id), waitlist.beside_from(rows, row.id)
 
 
 @area_required(Area.APPOINTMENTS)
