@@ -292,7 +292,8 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
 
 def run_of(actor: Actor, practice_id: UUID) -> Run | None:
     """The latest."""
-    return Run.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("-started_at").first()
+    found = Run.objects.filter(practice=practice_id, practice__in=actor.practices).select_related("by_employee")
+    return found.order_by("-started_at").first()
 
 
 def to_invoice(practice_id: UUID, now: datetime) -> int:

@@ -183,7 +183,7 @@ def refundable(charge: Charge) -> int:
 def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Transfer:
     """Money goes back by a job, and counts as paid back when the provider has said so. The same key twice is once.
 
-    Raises Refused "not-online", "not-overpaid", "back-goes-on".
+    Raises Refused "no-amount", "not-online", "not-overpaid", "back-goes-on".
     """
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
@@ -193,7 +193,9 @@ def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime)
     pending.check_nothing_waits(charge.pk)
     if charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN).exists():
         raise Refused(charge_rules.BACK_GOES_ON)
-    if not 0 < ore <= refundable(charge):
+    if ore <= 0:
+        raise Refused(charge_rules.NO_AMOUNT)
+    if ore > refundable(charge):
         raise Refused(charge_rules.NOT_ONLINE)
     if ore > -holding.owed(charge):
         raise Refused(charge_rules.NOT_OVERPAID)

@@ -23,8 +23,8 @@ DONE_BY: dict[str, str] = {
 
 @transaction.atomic
 def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
-    """Paid at the counter. The same key twice is once. Raises Refused "not-owed", or
-    "more-than-owed" with what is left."""
+    """Paid at the counter. The same key twice is once. Raises Refused "not-owed", "no-amount",
+    or "more-than-owed" with what is left."""
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
     paid = Payment.objects.filter(key=key, charge=charge).first()
@@ -34,7 +34,9 @@ def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: da
     left = holding.owed(charge)
     if way not in {Way.CARD, Way.CASH} or left <= 0 or charge.status != Status.APPROVED:
         raise Refused(charge_rules.NOT_OWED)
-    if not 0 < ore <= left:
+    if ore <= 0:
+        raise Refused(charge_rules.NO_AMOUNT)
+    if ore > left:
         raise Refused(charge_rules.MORE_THAN_OWED, owed=left)
     return received(actor, charge, way=way, ore=ore, key=key, now=now)
 
@@ -66,8 +68,8 @@ def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now
 
 @transaction.atomic
 def refund(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: datetime) -> Payment:
-    """The office has paid money back, and she is told. Raises Refused "not-that-much" when that much is not paid, or is
-    on its way back to her card; "not-overpaid" when she would owe it again."""
+    """The office has paid money back, and she is told. Raises Refused "no-amount"; "not-that-much" when that much is
+    not paid, or is on its way back to her card; "not-overpaid" when she would owe it again."""
     return _taken_off(actor, charge_id, Way.REFUND, ore, key, now)
 
 
@@ -86,7 +88,9 @@ def _taken_off(actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now
     pending.check_nothing_waits(charge.pk)
     begun = charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN)
     on_its_way = begun.aggregate(sum=Sum("ore", default=0))["sum"]
-    if not 0 < ore <= holding.paid_of(charge) - on_its_way:
+    if ore <= 0:
+        raise Refused(charge_rules.NO_AMOUNT)
+    if ore > holding.paid_of(charge) - on_its_way:
         raise Refused(charge_rules.NOT_THAT_MUCH)
     if way == Way.REFUND and ore > -holding.owed(charge) - on_its_way:
         raise Refused(charge_rules.NOT_OVERPAID)

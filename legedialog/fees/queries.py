@@ -322,6 +322,11 @@ class ChargeRow:
         return any((each.direction, each.stand) == ("in", "done") for each in self.transfers)
 
     @property
+    def pays_online(self) -> bool:
+        """She has the page where she pays open, or its answer has not come."""
+        return any((each.direction, each.stand) == ("in", "begun") for each in self.transfers)
+
+    @property
     def is_over(self) -> bool:
         """She has paid too much."""
         return self.owed < 0

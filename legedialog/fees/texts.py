@@ -237,10 +237,10 @@ def _shown(price: Price, words: str, why: Sequence[str], mark: str = "") -> Show
 
 def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
     """`pair`: queries.promised_and_now. Why is not kept: it is what decides the price again, as long as that is the
-    same, or nothing."""
+    same, or nothing. The list of the office's own prices is no part of it: it may be another since."""
     if pair is None:
         return None
-    promised, again = pair
+    promised, again = pair[0], replace(pair[1], own=())
     # Amounts that she was told, with what decides them now.
     same = (promised.why, *seen_of(promised)[:3], seen_of(promised)[-1]) == (
         again.why, *seen_of(again)[:3], seen_of(again)[-1])  # fmt: skip

@@ -56,6 +56,7 @@ def put(
     act = contexts.acts()[name]
     if not settings.REGRET_SECONDS:
         return Put(None, act.run(actor=actor, now=now, **given))
+    _one_at_a_time(object_id)
     found = policy.visible_to(actor).filter(object_id=object_id, failed_at=None).select_for_update(of=("self",)).first()
     packed = rules.pack(given)
     if found and (found.name, found.employee_id, found.given) == (name, actor.employee_id, packed):
@@ -81,6 +82,12 @@ def put(
     _tell(row)
     events.wake(events.ACTS)
     return Put(row.pk, result)
+
+
+def _one_at_a_time(object_id: UUID) -> None:
+    """Who presses at the same moment sees what waits after the first, until the transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"act:{object_id}"])
 
 
 @transaction.atomic

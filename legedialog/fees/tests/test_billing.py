@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -18,6 +19,8 @@ from legedialog.fees.tests.factories import told
 from legedialog.fees.tests.test_charging import VISIT, at_once, visited, with_account
 from legedialog.fees.tests.test_ocr import ACCOUNT, file
 from legedialog.outbox.models import Notification
+from legedialog.pending import services as pending
+from legedialog.pending.models import PendingAct
 
 
 @pytest.fixture
@@ -108,6 +111,24 @@ def test_two_runs_and_two_workers_bill_nobody_twice() -> None:
     run = Run.objects.get()
     assert (run.done, run.total) == (5, 5)
     assert sorted(Invoice.objects.values_list("number", flat=True)) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_presses_at_the_same_moment_as_a_colleague_is_told_that_a_run_waits(settings: Any) -> None:
+    settings.REGRET_SECONDS = 10
+    at = factories.office()
+    fees.load(managers=[at.staff(Role.MANAGER)], today=date(2026, 11, 23), now=factories.NOW)
+    mona, practice_id = at.staff(Role.SECRETARY), at.practice.pk
+    approved(at, mona, 1)
+
+    def press(who: Actor) -> Callable[[], object]:
+        return lambda: pending.put(
+            actor=who, name="invoices.run", object_id=practice_id, given={"practice_id": practice_id}, now=LATER
+        )
+
+    hers, theirs = press(mona), press(at.staff(Role.MANAGER))
+    assert at_once(hers, theirs, hers, theirs) == ["waits", "waits"]  # the same again is as once
+    assert PendingAct.objects.get().name == "invoices.run"
 
 
 def test_who_does_not_pay_is_reminded_once(priced: Office, mona: Actor) -> None:

@@ -213,9 +213,12 @@ def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(
     with pytest.raises(Refused) as refused:
         paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23501, key=new_id(), now=VISIT)
     assert (refused.value.code, refused.value.facts) == ("more-than-owed", {"owed": 23500})
+    with pytest.raises(Refused, match="no-amount"):
+        paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=0, key=new_id(), now=VISIT)
     for _ in range(2):
         paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
     assert (Payment.objects.count(), holding.owed(charge)) == (1, 0)
+    assert refused_refund(mona, charge, 0) == "no-amount"
     assert refused_refund(mona, charge, 23501) == "not-that-much"
     assert refused_refund(mona, charge, 1) == "not-overpaid"  # she would owe it again
     paying.undo_payment(actor=mona, charge_id=charge.pk, ore=3500, key=new_id(), now=VISIT)

@@ -290,6 +290,25 @@ def test_the_offices_own_prices_stand_where_the_price_is_told_and_in_help(priced
         assert said in html
 
 
+def test_what_was_told_of_a_booked_time_stays_though_the_office_lists_more_since(
+    priced: Office, clock: datetime
+) -> None:
+    booked = priced.booked(priced.patient())
+
+    def told() -> texts.Shown | None:
+        doctor_id, starts_at = priced.doctor.pk, booked.starts_at
+        return texts.kept_shown(
+            queries.promised_and_now(booked.pk, clinician_id=doctor_id, starts_at=starts_at, now=clock)
+        )
+
+    before = told()
+    assert before
+    assert "Prøver, utstyr og attester kan komme i tillegg." in before.reasons
+    manager = priced.staff(Role.MANAGER)
+    services.add_own_price(actor=manager, practice_id=priced.practice.pk, name="Reisevaksine", ore=70_000, now=clock)
+    assert told() == before
+
+
 def test_many_own_prices_are_told_of_in_help_alone(priced: Office, clock: datetime) -> None:
     manager = priced.staff(Role.MANAGER)
     for number in range(texts.TOLD):

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy
 
 from legedialog.core import reading
 from legedialog.core.ids import new_id
-from legedialog.fees import rules
+from legedialog.fees import rules, texts
 from legedialog.fees.charge_rules import Way
 from legedialog.fees.rules import Exemption
 from legedialog.ui.forms import NumberField
@@ -17,22 +17,34 @@ REASON = 300  # signs
 class KronerField(forms.CharField):
     """An amount as people write it, "170" or "170,50"; øre when it is cleaned."""
 
-    def __init__(self, *, least: int = 0, **options: object) -> None:
+    default_error_messages = {
+        "zero": gettext_lazy("Skriv et beløp som er større enn 0."),
+        "decimals": gettext_lazy("Skriv øre med to sifre, for eksempel 170,50."),
+        "most": gettext_lazy("Beløpet er for stort. Det kan være høyst %(most)s."),
+        "other": gettext_lazy("Skriv et beløp i kroner med sifrene 0 til 9, for eksempel 170, 170,50 eller 1 170."),
+    }
+
+    def __init__(self, **options: object) -> None:
         super().__init__(max_length=12, **options)  # type: ignore[arg-type]
-        self.least = least  # øre
 
     def clean(self, value: object) -> int | None:
         text = reading.line(str(super().clean(value))).strip().casefold()
         if not text:
             return None
-        found = reading.hundredths(text.removeprefix("kr").removesuffix("kr"))
-        if found is None or found > rules.LARGEST_AMOUNT:
-            raise forms.ValidationError(
-                _("Skriv et beløp i kroner med sifrene 0 til 9, for eksempel 170, 170,50 eller 1 170.")
-            )
-        if found < self.least:
-            raise forms.ValidationError(_("Skriv et beløp som er større enn 0. Det som er gratis, trenger ingen pris."))
+        text = text.removeprefix("kr").removesuffix("kr").strip()
+        found = reading.hundredths(text)
+        if found is None:
+            is_short = reading.hundredths(f"{text}0") is not None  # one digit after the comma
+            raise self._not("decimals" if is_short and not text.isdigit() else "other")
+        if found == 0:
+            raise self._not("zero")
+        if found > rules.LARGEST_AMOUNT:
+            raise self._not("most")
         return found
+
+    def _not(self, code: str) -> forms.ValidationError:
+        most = {"most": texts.kroner(rules.LARGEST_AMOUNT)}
+        return forms.ValidationError(self.error_messages[code], code=code, params=most)
 
 
 class LineForm(forms.Form):
@@ -73,12 +85,24 @@ class ExemptForm(forms.Form):
 
 
 class PayForm(forms.Form):
+    """`pays_online`: she may be paying the same this moment, so reception is asked once more."""
+
     key = forms.UUIDField(widget=forms.HiddenInput, initial=new_id)
     ore = KronerField(label=gettext_lazy("Beløp i kroner"))
     way = forms.ChoiceField(
         label=gettext_lazy("Hvordan"),
         choices=[(Way.CARD.value, Way.CARD.label), (Way.CASH.value, Way.CASH.label)],
     )
+    is_sure = forms.BooleanField(
+        label=gettext_lazy("Registrer likevel"),
+        help_text=gettext_lazy("Pasienten betaler på nett nå. Spør først, så det ikke blir betalt to ganger."),
+        error_messages={"required": gettext_lazy("Pasienten betaler på nett nå. Kryss av hvis dere er sikre.")},
+    )
+
+    def __init__(self, *args: object, pays_online: bool, **options: object) -> None:
+        super().__init__(*args, **options)  # type: ignore[arg-type]
+        if not pays_online:
+            del self.fields["is_sure"]
 
 
 class RefundForm(forms.Form):

@@ -166,7 +166,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "exempt_form": ExemptForm(),
         "waive_form": ReasonForm(prefix="waive"),
         "correct_form": ReasonForm(prefix="correct"),
-        "pay_form": PayForm(initial=paid, prefix="pay"),
+        "pay_form": PayForm(initial=paid, prefix="pay", pays_online=row.pays_online),
         "refund_form": RefundForm(initial=back, prefix="back", is_online=row.came_online),
         "codes": codes,
         "is_open": _is_open(row),
@@ -330,12 +330,14 @@ def dispute(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @staff_required(*ROLES)
 @require_POST
 def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
-    actor, form = request.actor, PayForm(request.POST, prefix="pay")
+    actor, now = request.actor, timezone.now()
+    row = accounts.one(actor, charge_id, now)
+    form = PayForm(request.POST, prefix="pay", pays_online=row.pays_online)
     if not form.is_valid():
         return _show(request, charge_id, pay_form=form)
     data = form.cleaned_data
     act = lambda: paying.pay(  # noqa: E731
-        actor=actor, charge_id=charge_id, way=data["way"], ore=data["ore"], key=data["key"], now=timezone.now()
+        actor=actor, charge_id=charge_id, way=data["way"], ore=data["ore"], key=data["key"], now=now
     )
     return _done(request, charge_id, act, _("Betalingen er registrert."))
 

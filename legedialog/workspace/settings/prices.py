@@ -81,7 +81,12 @@ class TermsForm(forms.Form):
 
 class OwnPriceForm(forms.Form):
     name = forms.CharField(label=gettext_lazy("Hva det gjelder"), max_length=80)
-    kroner = KronerField(label=gettext_lazy("Pris i kroner"), least=1)
+    kroner = KronerField(
+        label=gettext_lazy("Pris i kroner"),
+        error_messages={
+            "zero": gettext_lazy("Skriv et beløp som er større enn 0. Det som er gratis, trenger ingen pris.")
+        },
+    )
 
 
 @staff_required(*ROLES)

@@ -2,6 +2,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -25,6 +26,7 @@ from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.outbox.models import Notification
 from legedialog.ui.dates import long_datetime
+from legedialog.workspace.charges.forms import KronerField
 
 
 @pytest.fixture
@@ -364,7 +366,7 @@ def test_what_is_paid_and_waived_is_owed_back_in_words_for_each_side(
     assert "Betalt: 200\u00a0kr. Legekontoret betaler tilbake 200\u00a0kr." in html
 
 
-@pytest.mark.parametrize("typed_as", ["２００", "٢٠٠", "1,000", "200,5"], ids=ascii)
+@pytest.mark.parametrize("typed_as", ["２００", "٢٠٠", "1,000"], ids=ascii)
 def test_an_amount_is_typed_with_the_digits_0_to_9(
     typed_as: str, secretary: Client, charge: Charge, priced: Office
 ) -> None:
@@ -372,6 +374,35 @@ def test_an_amount_is_typed_with_the_digits_0_to_9(
     html = send(secretary, "charge-pay", charge.pk, status=422, **typed("pay", typed_as, "card"))
     assert "Skriv et beløp i kroner med sifrene 0 til 9" in html
     assert not charge.payments.exists()
+
+
+@pytest.mark.parametrize(
+    ("typed_as", "said"),
+    [
+        ("0", "Skriv et beløp som er større enn 0."),
+        ("10.5", "Skriv øre med to sifre, for eksempel 170,50."),
+        ("1 234,5", "Skriv øre med to sifre, for eksempel 170,50."),
+        ("100 000,01", "Beløpet er for stort. Det kan være høyst 100\u00a0000\u00a0kr."),
+    ],
+)
+def test_an_amount_that_cannot_be_is_refused_for_what_is_wrong_with_it(typed_as: str, said: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        KronerField().clean(typed_as)
+    assert refused.value.messages == [said]
+
+
+def test_reception_is_asked_once_more_while_the_patient_pays_online(
+    secretary: Client, charge: Charge, priced: Office
+) -> None:
+    charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
+    assert "Pasienten betaler på nett nå" not in read(secretary, "charge", charge.pk)
+    charge.transfers.create(practice=priced.practice, direction="in", ore=23500, begun_at=VISIT, stand_at=VISIT)
+    assert "Pasienten betaler på nett nå" in read(secretary, "charge", charge.pk)
+    fields = typed("pay", "235", "card")
+    assert "Kryss av hvis dere er sikre" in send(secretary, "charge-pay", charge.pk, status=422, **fields)
+    assert not charge.payments.exists()
+    send(secretary, "charge-pay", charge.pk, **fields | {"pay-is_sure": "on"})
+    assert charge.payments.get().ore == 23500
 
 
 def test_a_wrong_exemption_is_taken_back_where_it_is_set(secretary: Client, charge: Charge) -> None:
