@@ -145,6 +145,19 @@ ABOUT = About(
             fixed="day",
             is_removed=True,
         ),
+        "DayNote": Table(
+            belongs_to("calendar.practice"),
+            "What an office has written of a calendar's day, for itself.",
+            Kept(f"{span(rules.NOTE_KEPT)} after the day", services.tidy_day_notes),
+            {LINK: "id calendar written_by", OFFICES: "day text before", TRACE: "written_at"},
+            {
+                "text": "sealed: never about a patient, but nobody can know what is typed",
+                "before": "what stood there, until it is written anew, so that it can be taken back",
+            },
+            fixed="day",
+            moves="written_by",
+            is_removed=True,
+        ),
         "ArrivalCode": Table(
             public("practice"),
             "The code on an office's wall, by which a patient shows that she stands there.",

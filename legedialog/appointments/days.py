@@ -1,7 +1,7 @@
 """What the office's calendar shows between two local days: whose calendars, what takes time, the plan, who is away."""
 
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
 from uuid import UUID
@@ -66,6 +66,7 @@ class OfficeDays:
     absent: dict[UUID, list[tuple[date, date]]]
     weekly: Weekly
     exceptions: Exceptions
+    notes: dict[tuple[UUID, date], str] = field(default_factory=dict)  # of a calendar's day
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,14 @@ class _Away:
     calendar_id: UUID
     first_date: date
     last_date: date
+
+
+@dataclass(frozen=True, slots=True)
+class _Note:
+    id: UUID
+    calendar_id: UUID
+    day: date
+    text: bytes
 
 
 ACTIVE = """
@@ -153,6 +162,17 @@ AWAY = Statement(
 )
 
 
+NOTES = Statement(
+    "what is written of the days",
+    f"""
+    SELECT n.id, n.calendar_id, n.day, n.text
+      FROM appointments_daynote n
+     WHERE n.calendar_id IN ({ACTIVE}) AND n.day >= %(first_day)s AND n.day <= %(last_day)s
+    """,  # noqa: S608  of constants
+    _Note,
+)
+
+
 def asks(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: datetime) -> list[Asked[Any]]:
     """What `told` needs for the days, both included.
 
@@ -163,19 +183,29 @@ def asks(actor: Actor, practice_id: UUID, first_day: date, last_day: date, now: 
     period = {"starts_at": local_period(first_day)[0], "ends_at": local_period(last_day)[1], "now": now}
     return [
         *(Asked(CALENDARS, where), Asked(CLAIMS, where | period), Asked(PLANS, days), Asked(AWAY, days)),
+        Asked(NOTES, days),
         practices.hours_from(practice_id, first_day),
     ]
 
 
 def told(
-    calendars: list[CalendarRow], claims: list[_Claim], plans: list[Planned], away: list[_Away], hours: list[Any]
+    calendars: list[CalendarRow],
+    claims: list[_Claim],
+    plans: list[Planned],
+    away: list[_Away],
+    notes: list[_Note],
+    hours: list[Any],
 ) -> OfficeDays:
     absent: dict[UUID, list[tuple[date, date]]] = defaultdict(list)
     for each in away:
         absent[each.calendar_id].append((each.first_date, each.last_date))
     weekly, exceptions = practices.read_hours(hours[0].weekly, hours[0].exceptions)
     by_name = sorted(calendars, key=lambda each: (sort_key(each.clinician_name), each.id))
-    return OfficeDays(by_name, [_claim_row(each) for each in claims], plans, absent, weekly, exceptions)
+    sealed = text_of("appointments.DayNote", "text")
+    written = {
+        (each.calendar_id, each.day): sealed.read(each.text, id=each.id, calendar_id=each.calendar_id) for each in notes
+    }
+    return OfficeDays(by_name, [_claim_row(each) for each in claims], plans, absent, weekly, exceptions, written)
 
 
 def _claim_row(claim: _Claim) -> ClaimRow:

@@ -16,6 +16,7 @@ from legedialog.appointments.models import (
     Calendar,
     Claim,
     ClaimKind,
+    DayNote,
     RequestStatus,
     Status,
     TimeRequest,
@@ -329,6 +330,13 @@ def calendars(actor: Actor) -> list[Calendar]:
         .filter(practice__in=actor.practices, is_active=True)
         .order_by(by_name("clinician__name"), "pk")
     )
+
+
+def day_note(actor: Actor, calendar_id: UUID, day: date) -> tuple[str, str]:
+    """What is written of a calendar's day, and the mark of it."""
+    row = DayNote.objects.filter(calendar=calendar_id, calendar__practice__in=actor.practices, day=day).first()
+    text = row.text if row else ""
+    return text, seen.mark(*rules.seen_of_note(text))
 
 
 def doctors(actor: Actor) -> dict[UUID, str]:

@@ -21,6 +21,8 @@ JOIN_AFTER = timedelta(hours=1)  # and stays open so long after the planned end:
 ARRIVE_BEFORE = timedelta(minutes=30)  # she may say that she is here so long before the start, and until the end
 CODE_DIGITS = 4  # on the office's wall
 DELAYS = (10, 20, 30, 45, 60)  # minutes: what the office may say that a calendar is behind, about
+NOTE_LENGTH = 200  # characters, of a calendar's day: it stands above the day
+NOTE_KEPT = timedelta(days=30)  # after the day
 REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
 ANSWER_DAYS = 5  # working days in which the office answers a wish for a time, as it does a message
 MOST_PROPOSED = 5  # times that the office names for a wish at once
@@ -174,6 +176,11 @@ def seen_of_appointment(row: Any) -> tuple[object, ...]:
 def seen_of_code(row: Any) -> tuple[object, ...]:
     """What the manager's page has shown of the code on the wall: when it was drawn, if there is one."""
     return (row.drawn_at if row else None,)
+
+
+def seen_of_note(text: str) -> tuple[object, ...]:
+    """What the calendar has shown as written of a day."""
+    return (text,)
 
 
 def seen_of_request(row: Any) -> tuple[object, ...]:

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST
 
 from legedialog.access.actor import Actor
 from legedialog.access.web.guards import staff_required
+from legedialog.appointments import services as appointments
 from legedialog.core import seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
@@ -38,7 +39,9 @@ def take_back(request: htmx.Request) -> HttpResponse:
         response = htmx.redirect(request, _inbox(request))
         messages.info(request, _("Det er for lenge siden til at det kan angres."))
         return response
-    if not last.waits:
+    if last.what == undo.NOTE:
+        response = _take_back_note(request, last, now)
+    elif not last.waits:
         response = htmx.redirect(request, _inbox(request))
         _take_again(request, last, now)
     else:
@@ -60,6 +63,19 @@ def take_back(request: htmx.Request) -> HttpResponse:
 def put_away(request: htmx.Request, act_id: UUID) -> HttpResponse:
     pending.put_away(actor=request.actor, act_id=act_id)
     return htmx.redirect(request, "workspace:inbox")
+
+
+def _take_back_note(request: htmx.Request, last: undo.Done, now: datetime) -> HttpResponse:
+    note_id, _before, mark = last.items[0]
+    to = reverse("workspace:calendar")
+    try:
+        day = appointments.take_back_day_note(actor=request.actor, note_id=note_id, was=mark, now=now)
+    except Refused as refused:
+        messages.warning(request, to_office(refused))
+    else:
+        messages.success(request, _("Angret. Merknaden er som før."))
+        to = f"{to}?dag={day}"
+    return htmx.redirect(request, to)
 
 
 def _inbox(request: htmx.Request) -> str:

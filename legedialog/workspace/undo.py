@@ -1,8 +1,8 @@
 """What she did last, so that it can be taken back: in a signed cookie of hers.
 
 What a patient would be told of waits (pending/services.py), and is taken back while it does: nothing has happened then.
-Who has got a dialogue tells no patient: that is taken back for ten minutes, where it stands as the act left it (the
-mark of core/seen.py), so that nothing is taken from a colleague.
+Who has got a dialogue, and what is written of a day, tells no patient: that is taken back for ten minutes, where it
+stands as the act left it (the mark of core/seen.py), so that nothing is taken from a colleague.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from legedialog.access import cookies
@@ -28,7 +29,9 @@ from legedialog.ui import htmx
 
 COOKIE = "undo"
 ASSIGNED = "assigned"
+NOTE = "day-note"
 HAS_GOT = ngettext_lazy("%(count)d melding er tildelt.", "%(count)d meldinger er tildelt.", "count")
+AT_ONCE: dict[str, str | Promise] = {ASSIGNED: HAS_GOT, NOTE: _("Merknaden er lagret.")}
 Item = tuple[UUID, UUID | None, str]
 
 
@@ -42,7 +45,7 @@ class Done:
 
     @property
     def waits(self) -> bool:
-        return self.what != ASSIGNED
+        return self.what not in AT_ONCE
 
     @property
     def seconds(self) -> int:
@@ -51,7 +54,7 @@ class Done:
 
     @property
     def words(self) -> str:
-        done = cast(str, contexts.acts()[self.what].done if self.waits else HAS_GOT)
+        done = cast(str, contexts.acts()[self.what].done if self.waits else AT_ONCE[self.what])
         return done % {"count": len(self.items), "seconds": self.seconds_left}
 
     @property

@@ -3,7 +3,7 @@ from django.urls import path
 from legedialog.workspace import purpose, taking_back
 from legedialog.workspace.absences import views as absences
 from legedialog.workspace.around import views as around
-from legedialog.workspace.calendar import booking, changing, time, visits, waitlist
+from legedialog.workspace.calendar import booking, changing, day_note, time, visits, waitlist
 from legedialog.workspace.calendar import delays as calendar_delays
 from legedialog.workspace.calendar import views as calendar
 from legedialog.workspace.cautions import views as cautions
@@ -68,6 +68,7 @@ urlpatterns = [
     path("kalender/dagsliste/", calendar.day_list, name="day-list"),
     path("kalender/forsinkelser/", calendar_delays.index, name="delays"),
     path("kalender/bestill/", booking.book, name="book"),
+    path("kalender/merknad/", day_note.write, name="day-note"),
     path("kalender/sperr/", time.block, name="block"),
     path("kalender/sperret/<uuid:claim_id>/", time.blocked, name="blocked"),
     path("timer/<uuid:appointment_id>/", visits.show, name="visit"),

@@ -335,6 +335,28 @@ class Delay(models.Model):
         return f"delay {self.pk}"
 
 
+class DayNote(models.Model):
+    """What the office has written of one calendar's day. `before`: what stood there, so that it can be taken back."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    calendar = models.ForeignKey(Calendar, models.PROTECT, related_name="day_notes")
+    day = models.DateField()  # local
+    text = EncryptedTextField(scope="practice_id", beside="calendar")
+    before = EncryptedTextField(scope="practice_id", beside="calendar")
+    written_by = models.ForeignKey("practices.Employee", models.PROTECT, related_name="+")
+    written_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="a_calendars_day_has_one_note", fields=["calendar", "day"])]
+
+    def __str__(self) -> str:
+        return f"day note {self.pk}"
+
+    @property
+    def practice_id(self) -> UUID:
+        return self.calendar.practice_id
+
+
 class ArrivalCode(models.Model):
     """The code that hangs on an office's wall: who types it stands there. Where there is none, none is asked for."""
 

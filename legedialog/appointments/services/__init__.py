@@ -14,6 +14,7 @@ from legedialog.appointments.services.booking import (
     restrict,
     tidy,
 )
+from legedialog.appointments.services.day_notes import take_back_day_note, tidy_day_notes, write_day_note
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.delays import tell_delay, tidy_delays
 from legedialog.appointments.services.external import receive_external
@@ -87,10 +88,13 @@ __all__ = [
     "send_request",
     "stop_waiting",
     "take_back_check_in",
+    "take_back_day_note",
     "take_off_waitlist",
     "tell_delay",
     "tidy",
+    "tidy_day_notes",
     "tidy_delays",
     "unblock",
     "withdraw_request",
+    "write_day_note",
 ]

@@ -23,6 +23,7 @@ ABOUT = About(
         pages=(
             *("workspace:calendar", "workspace:visit", "workspace:change", "workspace:book"),
             *("workspace:absences", "workspace:absence", "workspace:leaver", "workspace:waitlist", "workspace:delays"),
+            "workspace:day-note",
         ),
         count=lambda actor, now: office.waiting_requests(actor, now) if policy.may(actor, "requests") else 0,
     ),

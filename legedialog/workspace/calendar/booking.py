@@ -83,7 +83,7 @@ def book(request: htmx.Request) -> HttpResponse:
     chosen = _chosen(request) if not form.is_bound else None
     times = _times(request, form, patient.id, now)
     if chosen:  # the calendar stands beside it: no other is listed there
-        times = [] if _is_beside(request) else [each for each in times if each.starts_at != chosen["starts_at"]]
+        times = [] if is_beside(request) else [each for each in times if each.starts_at != chosen["starts_at"]]
     context = {
         "form": form,
         "patient": patient,
@@ -104,7 +104,7 @@ def book(request: htmx.Request) -> HttpResponse:
 def _booked(request: htmx.Request, name: str, starts_at: datetime, act_id: UUID | None) -> HttpResponse:
     """Beside the calendar nothing moves: what is done stands in the panel, and the calendar draws itself anew."""
     words = _("%(name)s har fått time %(when)s.") % {"name": name, "when": dates.long_datetime(starts_at)}
-    if not _is_beside(request):
+    if not is_beside(request):
         response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={local_day(starts_at)}")
         undo.told(request, response, "appointment.book", [act_id], words)
         return response
@@ -189,11 +189,11 @@ def _around(request: htmx.Request) -> dict[str, Any]:
     return {
         "starts_at": reading.on_the_wall(request.GET.get("start")),
         "search_url": f"{reverse('workspace:book')}?{urlencode(_time_in(request))}",
-        "is_beside": _is_beside(request),
+        "is_beside": is_beside(request),
     }
 
 
-def _is_beside(request: htmx.Request) -> bool:
+def is_beside(request: htmx.Request) -> bool:
     """Whether it is drawn in the calendar's panel."""
     at = request.htmx.current_url_abs_path if request.htmx else None
     return (at or "").partition("?")[0] == reverse("workspace:calendar")

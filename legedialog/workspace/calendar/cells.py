@@ -34,11 +34,12 @@ MOVE = (
 )
 ALOUD = '<span class="ds-sr-only">, {}</span>'
 PLAINLY = '<span class="plainly{}" id="{}"><time>{}</time>\n<span class="word">{}</span></span>'
-LINE = '<li class="line"><a class="line__day" href="{}"><span class="line__name">{}:</span>\n{}</a>\n{}{}</li>\n'
+LINE = '<li class="line"><a class="line__day" href="{}"><span class="line__name">{}:</span>\n{}</a>\n{}{}{}</li>\n'
 SHARE = (
     '<svg class="line__share" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'
     '<rect width="{}" height="6"/></svg>'
 )
+NOTE = '<p class="column__note"><bdi>{}</bdi></p>'
 SOON = '<a class="line__time" href="{}">{}{}</a>'
 SOON_MOVE = '<button class="line__time" form="moving" name="pick" value="{}">{}{}</button>'
 SOON_TOLD = '<span class="line__time">{}{}</span>'
@@ -114,7 +115,7 @@ def drawn(column: grid.Column, words: Words, press: Press) -> SafeString:
     return format_html_join("", CELL, rows)
 
 
-def line(column: grid.Column, words: Words, press: Press, day_url: str) -> SafeString:
+def line(column: grid.Column, words: Words, press: Press, day_url: str, note: str) -> SafeString:
     """A doctor's day in the line of her week: how much, and the next free times."""
     day = dates.long_date(column.day, today=words.today)
     free = [cell for cell in column.cells if cell.kind == "free"]
@@ -127,7 +128,7 @@ def line(column: grid.Column, words: Words, press: Press, day_url: str) -> SafeS
     soon = format_html_join("", "{}", ((_soon(cell, column, day, words, press),) for cell in soonest))
     parts = column.booked + len(free)
     share = format_html(SHARE, round(100 * column.booked / parts)) if parts else ""
-    return format_html(LINE, day_url, day.capitalize(), said, share, soon)
+    return format_html(LINE, day_url, day.capitalize(), said, share, soon, _if(NOTE, note))
 
 
 def _soon(cell: grid.Cell, column: grid.Column, day: str, words: Words, press: Press) -> SafeString:

@@ -5,7 +5,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments.rules import REASON_LENGTH
+from legedialog.appointments.rules import NOTE_LENGTH, REASON_LENGTH
 from legedialog.core.times import at_local
 from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, calendar_field, check_order, clock_field, day_field
@@ -82,6 +82,16 @@ class LateCancelForm(CancelForm):
         field.help_text = gettext(
             "Pasienten kunne avbestille gratis til %(deadline)s. Gebyret kreves når dere har godkjent det i Betaling."
         ) % {"deadline": deadline}
+
+
+class DayNoteForm(forms.Form):
+    text = forms.CharField(
+        label=_("Merknad"),
+        required=False,
+        max_length=NOTE_LENGTH,
+        widget=Textarea({"rows": 3}),
+        help_text=_("Står over dagen for alle på kontoret. Skriv ikke noe om pasienter. Tomt felt fjerner merknaden."),
+    )
 
 
 class BlockTimeForm(ChoicesForm):

@@ -36,6 +36,7 @@ VIEW = "calendar"  # the cookie
 class ColumnView:
     column: grid.Column
     url: str  # of its day
+    note: str
     drawn: SafeString
 
 
@@ -89,13 +90,19 @@ def index(request: htmx.Request) -> HttpResponse:
     if is_lines:
         by_doctor = groupby(sorted(drawn.columns, key=_of_doctor(wanted)), key=lambda each: each.clinician_name)
         context["lines"] = [
-            (name, [cells.line(each, words, press, links["of_day"][each.day]) for each in columns])
+            (name, [cells.line(each, words, press, links["of_day"][each.day], _note(found, each)) for each in columns])
             for name, columns in by_doctor
         ]
         context["of_day"] = links["of_day"].items()
     else:
         context["columns"] = [
-            ColumnView(each, links["of_day"][each.day], cells.drawn(each, words, press)) for each in drawn.columns
+            ColumnView(
+                each,
+                links["of_day"][each.day],
+                _note(found, each),
+                cells.drawn(each, words, press),
+            )
+            for each in drawn.columns
         ]
         context["size"] = cells.span(drawn.tracks)
         context["hours"] = [(each, cells.span(each.tracks)) for each in drawn.hours]
@@ -150,6 +157,10 @@ def _fits(
     )
     found = [each for day in free.days(wanted, days[0], days[-1]) for each in day.times]
     return frozenset((each.calendar_id, each.starts_at) for each in found)
+
+
+def _note(found: calendars.OfficeDays, column: grid.Column) -> str:
+    return found.notes.get((column.calendar_id, column.day), "")
 
 
 def _of_doctor(wanted: list[UUID]) -> Callable[[grid.Column], tuple[int, date]]:

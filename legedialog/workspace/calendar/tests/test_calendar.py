@@ -182,6 +182,23 @@ def test_a_week_of_several_doctors_is_a_line_for_each_with_the_next_free_times(
     assert "start=2026-11-24T08:40" not in page.partition("Jonas Vik")[0]
 
 
+def test_a_note_stands_above_the_day_and_in_the_week_and_is_taken_back(office: Office, secretary: Client) -> None:
+    colleague(office, "Jonas Vik")
+    url = f"{reverse('workspace:day-note')}?kalender={office.calendar.pk}&dag={TOMORROW}"
+    mark = secretary.get(url).context["mark"]
+    assert secretary.post(url, {"text": "Student hele dagen", "mark": mark}).status_code == 302
+    for view in ("dag", "uke"):
+        assert "Student hele dagen" in text(secretary, f"?dag={TOMORROW}&visning={view}")
+    late = secretary.post(url, {"text": "Kurs fra 12", "mark": mark})
+    assert late.status_code == 409
+    assert "Student hele dagen" in late.content.decode()
+    assert "Kurs fra 12" in late.content.decode()
+    assert "Merknaden er lagret." in text(secretary)
+    back = secretary.post(reverse("workspace:undo"), follow=True).content.decode()
+    assert "Angret. Merknaden er som før." in back
+    assert "Student hele dagen" not in text(secretary)
+
+
 def test_the_arrows_step_over_the_weekend(office: Office, secretary: Client) -> None:
     links = secretary.get(f"{URL}?dag=2026-11-27").context["links"]
     assert "dag=2026-11-30" in links["next"]
