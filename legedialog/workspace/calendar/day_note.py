@@ -34,6 +34,7 @@ def write(request: htmx.Request) -> HttpResponse:
     text, mark = office.day_note(request.actor, calendar_id, day)
     form = DayNoteForm(request.POST if request.method == "POST" else None, initial={"text": text})
     status = None
+    day_url = f"{reverse('workspace:calendar')}?dag={day}"
     title = f"{calendar.clinician.name}, {dates.long_date(day)}"
     if form.is_valid():
         try:
@@ -49,12 +50,12 @@ def write(request: htmx.Request) -> HttpResponse:
             form.add_error(None, to_office(refused))
             status = 409
         else:
-            return _written(request, title, row.pk, seen.mark(*seen_of_note(row.text)), f"{day}")
-    context = {"form": form, "mark": mark, "title": title, "there": text if status else "", "day": day}
+            return _written(request, title, row.pk, seen.mark(*seen_of_note(row.text)), day_url)
+    context = {"form": form, "mark": mark, "title": title, "there": text if status else "", "day_url": day_url}
     return htmx.page(request, "workspace/calendar/day_note.html", context, part="panel", form=form, status=status)
 
 
-def _written(request: htmx.Request, title: str, note_id: UUID, mark: str, day: str) -> HttpResponse:
+def _written(request: htmx.Request, title: str, note_id: UUID, mark: str, day_url: str) -> HttpResponse:
     done = undo.Done(undo.NOTE, [(note_id, None, mark)], timezone.now())
     if is_beside(request):
         response = htmx.page(
@@ -62,6 +63,6 @@ def _written(request: htmx.Request, title: str, note_id: UUID, mark: str, day: s
         )
         response["HX-Trigger"] = CHANGED
     else:
-        response = htmx.redirect(request, f"{reverse('workspace:calendar')}?dag={day}")
+        response = htmx.redirect(request, day_url)
     undo.remember(request, response, undo.NOTE, done.items)
     return response
