@@ -95,7 +95,7 @@ class PayForm(forms.Form):
     )
     is_sure = forms.BooleanField(
         label=gettext_lazy("Registrer likevel"),
-        help_text=gettext_lazy("Pasienten betaler på nett nå. Spør først, så det ikke blir betalt to ganger."),
+        help_text=gettext_lazy("Spør pasienten først, så det ikke blir betalt to ganger."),
         error_messages={"required": gettext_lazy("Pasienten betaler på nett nå. Kryss av hvis dere er sikre.")},
     )
 
