@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments import notices, office, rules, services, story, wait_rules
 from legedialog.appointments.help import TOPICS
-from legedialog.appointments.merging import settle_requests
-from legedialog.appointments.own import ELSEWHERE, VISITS, WAITS, WISHES
+from legedialog.appointments.merging import settle_recalls, settle_requests
+from legedialog.appointments.own import ELSEWHERE, RECALLS, VISITS, WAITS, WISHES
 from legedialog.appointments.web import waiting
 from legedialog.appointments.web.home import upcoming
 from legedialog.core.contexts import (
@@ -52,6 +52,11 @@ def _again(key: UUID, given: Mapping[str, Any]) -> str:
     start = given["starts_at"].astimezone(CLINIC).strftime("%Y-%m-%dT%H:%M")
     place = {"pasient": given["patient_id"], "kalender": given["calendar_id"], "start": start, "igjen": key}
     return urlencode(place)
+
+
+def _nothing(key: UUID, given: Mapping[str, Any]) -> str:
+    """The page is of nothing in particular."""
+    return ""
 
 
 ABOUT = About(
@@ -225,6 +230,21 @@ ABOUT = About(
             is_removed=True,
             stays={"*": "as what it answers"},
         ),
+        "Recall": Table(
+            belongs_to("patient", "practice"),
+            "That an office asks a patient to book a visit, and what she answered: part of her record at the office.",
+            Kept(RECORD.text, services.end_recalls),
+            {
+                LINK: "id practice patient round visit_type calendar asked_by appointment",
+                HEALTH: "first_date last_date",
+                STATE: "status tells_date",
+                TRACE: "asked_at status_at",
+            },
+            {"round": "those who were asked at once", "tells_date": "the day she is told"},
+            plain={TIME: "first_date last_date"},
+            fixed="first_date last_date tells_date asked_at",
+            moves="appointment",
+        ),
         "Source": Table(
             public(),
             "Another system that tells of appointments, and whether it is heard from.",
@@ -263,6 +283,7 @@ ABOUT = About(
         "external_id": RowOf("appointments.ExternalAppointment", patient="patient", is_hers=True),
         "request_id": RowOf("appointments.TimeRequest", patient="patient", practice="practice", is_hers=True),
         "visit_type_id": RowOf("appointments.VisitType", practice="practice"),
+        "recall_id": RowOf("appointments.Recall", patient="patient", practice="practice", is_hers=True),
         "wait_id": RowOf("appointments.Wait", patient="patient", practice="practice", is_hers=True),
         "offer_id": RowOf("appointments.TimeOffer", patient="wait__patient", practice="wait__practice", is_hers=True),
     },
@@ -273,10 +294,12 @@ ABOUT = About(
     },
     ids={
         "appointments.TimeRequest.key": "of the form",
+        "appointments.Recall.round": "of the form",
         "appointments.ExternalAppointment.identifier": "the source's own",
     },
     merges={
         "appointments.Claim": kept_stays,
+        "appointments.Recall": settle_recalls,
         "appointments.TimeRequest": settle_requests,
     },
     acts={
@@ -302,6 +325,13 @@ ABOUT = About(
             _("Avlyses straks"),
             _("Timen avlyses, og pasienten får beskjed, om %(seconds)d sekunder."),
             "workspace:cancel",
+        ),
+        "recall.ask": Act(
+            services.ask_to_book,
+            _("Innkalles straks"),
+            _("Innkallingen sendes om %(seconds)d sekunder."),
+            "workspace:recalls",
+            query=_nothing,
         ),
         "request.assign": Act(
             services.assign_request,
@@ -414,6 +444,22 @@ ABOUT = About(
             says="Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelisten lenger. "
             "Timen din står som før.",
         ),
+        "recall.asked": Notice(
+            _("Innkalling til time"),
+            notices.recalled,
+            notices.RECALL,
+            Area.APPOINTMENTS,
+            NoticeKind.RECALL,
+            says="Legekontoret ber deg bestille time. Logg inn på Legedialog for å bestille.",
+        ),
+        "recall.reminder": Notice(
+            _("Påminnelse om innkalling"),
+            notices.recalled_again,
+            notices.RECALL,
+            Area.APPOINTMENTS,
+            NoticeKind.RECALL,
+            says="Legekontoret venter på at du bestiller time. Logg inn på Legedialog for å bestille eller takke nei.",
+        ),
         "external.changed": Notice(
             _("Beskjed om time et annet sted"),
             notices.external,
@@ -427,10 +473,17 @@ ABOUT = About(
         ),
     },
     topics=TOPICS,
-    own=(VISITS, ELSEWHERE, WISHES, WAITS),
+    own=(VISITS, ELSEWHERE, WISHES, WAITS, RECALLS),
     waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,
     parts=(Part(("portal:home",), 10, "appointments/citizen/next.html", upcoming),),
+    log={
+        "recall.asked": _("Ba deg bestille time"),
+        "recall.declined": _("Takket nei til å bestille time"),
+        "recall.stopped": _("Sluttet å be deg bestille time"),
+        "recall.over": _("Innkallingen til time ble avsluttet"),
+        "recalls.read": _("Så hvem som er bedt om å bestille time"),
+    },
     letters=Letters(told=waiting.wishes),
     has_contact=office.has_contact,
 )

@@ -1,15 +1,16 @@
 """What of appointments and requests goes into the patient's record, in its words (bokmål). Called by the services."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import translation
 
 from legedialog.access.actor import Actor
-from legedialog.appointments.models import Appointment, RequestStatus, Status, TimeRequest
+from legedialog.appointments.models import Appointment, Recall, RecallStatus, RequestStatus, Status, TimeRequest
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, Kind
-from legedialog.journal.services import Made
-from legedialog.ui.dates import long_datetime
+from legedialog.journal.services import Filing, Made
+from legedialog.ui.dates import long_date, long_datetime
 from legedialog.visibility.rules import Content
 
 STATUSES = {
@@ -27,6 +28,11 @@ ANSWERS = {
     RequestStatus.WITHDRAWN: "Timeønske trukket tilbake",
     RequestStatus.ENDED: "Timeønske avsluttet: pasienten er registrert død",
     RequestStatus.SENT: "Timeønske åpnet igjen: dødsfallet var en feil",
+}
+RECALLS = {
+    RecallStatus.DECLINED: "Takket nei til å bestille time",
+    RecallStatus.STOPPED: "Bes ikke lenger om å bestille time",
+    RecallStatus.OVER: "Bestilte ikke time etter innkallingen",
 }
 NONE_SUITED = "Ingen av tidene etter timeønsket passet"
 
@@ -92,3 +98,26 @@ def _appointment(
         sequence=sequence,
         at=now,
     )
+
+
+def recalled(actor: Actor, asked: Sequence[Recall], now: datetime) -> None:
+    with translation.override("nb"):
+        filings = [
+            _recall(row, f"Bedt om å bestille time mellom {long_date(row.first_date)} og {long_date(row.last_date)}")
+            for row in asked
+        ]
+    if asked:
+        contact_type = ContactType.ADMINISTRATION
+        journal.file_many(actor, filings, practice_id=asked[0].practice_id, contact_type=contact_type, at=now)
+
+
+def recall_ended(actor: Actor, recall: Recall, now: datetime) -> None:
+    filings = [_recall(recall, RECALLS[RecallStatus(recall.status)], sequence=1)]
+    contact_type = ContactType.ADMINISTRATION
+    journal.file_many(actor, filings, practice_id=recall.practice_id, contact_type=contact_type, at=now)
+
+
+def _recall(recall: Recall, words: str, *, sequence: int = 0) -> Filing:
+    made_of = Made(Content.REASON, recall.pk)
+    title = f"{words}: {recall.visit_type.name}"
+    return Filing(Kind.BOOKING, recall.pk, recall.patient_id, made_of, title, sequence=sequence)

@@ -249,6 +249,32 @@ TOPICS = (
         related=["flytte-og-avbestille", "bestille-time", "beskjeder"],
     ),
     Topic(
+        *("innkalling", 45, HelpGroup.DOCTOR, "bell"),
+        title=_("Når legekontoret ber deg bestille time"),
+        about=_("Kontoret kan be deg bestille time, for eksempel til kontroll eller vaksine."),
+        what=[
+            _("Du får beskjed, og det står på Hjem. Der ser du hva slags time det er, og mellom hvilke dager."),
+            _("Du velger selv tidspunktet."),
+        ],
+        when=[_("Svarer du ikke, blir du minnet på det én eller to ganger.")],
+        cost=[_("Det koster ingenting å bli spurt eller å takke nei. Prisen på timen ser du før du bestiller.")],
+        steps=[
+            _("Åpne Legekontoret ber deg bestille time på Hjem."),
+            _("Velg Bestill time. Timetypen og dagene er fylt ut."),
+            _("Vil du ikke ha timen? Velg Takk nei, så blir du ikke minnet på det."),
+        ],
+        fails=[
+            _("Passer ingen av dagene? Ring legekontoret."),
+            _("Avbestiller du timen, ber vi deg bestille igjen så lenge det er dager igjen."),
+        ],
+        words=_("innkalling kontroll vaksine influensa årskontroll kalt inn"),
+        services=[Service.BOOK],
+        begin="appointments:index",
+        begin_word=_("Åpne Timeavtaler"),
+        asked_at=["appointments:recall"],
+        related=["bestille-time", "flytte-og-avbestille", "beskjeder"],
+    ),
+    Topic(
         *("sykehustimer", 80, HelpGroup.DOCTOR, "hospital"),
         title=_("Timer på sykehus og i kommunen"),
         about=_("Se dem i samme liste som timene hos fastlegen."),

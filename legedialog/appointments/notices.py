@@ -14,6 +14,8 @@ from legedialog.appointments.models import (
     CancelledBy,
     ExternalAppointment,
     OfferStatus,
+    Recall,
+    RecallStatus,
     RequestStatus,
     Status,
     TimeOffer,
@@ -73,6 +75,7 @@ WAIT = Subject(
     restriction=lambda row: row.appointment.restriction,
     asked_by=lambda row: row.asked_by_id,
 )
+RECALL = Subject(rows=lambda ids: Recall.objects.only("status", "last_date").in_bulk(ids), content=Content.APPOINTMENT)
 EXTERNAL = Subject(rows=_externals)
 
 
@@ -188,6 +191,25 @@ def silent(row: Wait, told: Told, now: datetime) -> Words | Skip:
     return Words(
         _("Du svarte ikke på tilbud om tidligere time, så du står ikke på ventelisten lenger. Timen din står som før.")
     )
+
+
+def recalled(row: Recall, told: Told, now: datetime) -> Words | Skip:
+    if why := _not_asked(row, now):
+        return why
+    return Words(_("Legekontoret ber deg bestille time. Logg inn på Legedialog for å bestille."), office_tells=True)
+
+
+def recalled_again(row: Recall, told: Told, now: datetime) -> Words | Skip:
+    if why := _not_asked(row, now):
+        return why
+    text = _("Legekontoret venter på at du bestiller time. Logg inn på Legedialog for å bestille eller takke nei.")
+    return Words(text)
+
+
+def _not_asked(row: Recall, now: datetime) -> Skip | None:
+    if row.status != RecallStatus.ASKED:
+        return Skip(Reason.CHANGED)
+    return Skip(Reason.OVER) if row.last_date < local_day(now) else None
 
 
 def external(row: ExternalAppointment, told: Told, now: datetime) -> Words | Skip:

@@ -14,6 +14,8 @@ from legedialog.appointments.models import (
     Appointment,
     ExternalAppointment,
     OfferStatus,
+    Recall,
+    RecallStatus,
     RequestStatus,
     Status,
     TimeOffer,
@@ -26,6 +28,7 @@ from legedialog.appointments.texts import (
     COARSE_TIMES,
     NOTICES,
     OFFER_STATUSES,
+    RECALL_STATUSES,
     REQUEST_STATUSES,
     STATUSES,
     WAIT_STATUSES,
@@ -53,6 +56,13 @@ ANSWERS = {
 }
 
 
+RECALLED = {
+    RecallStatus.ASKED: "in-progress",
+    RecallStatus.BOOKED: "completed",
+    RecallStatus.DECLINED: "completed",
+    RecallStatus.STOPPED: "stopped",
+    RecallStatus.OVER: "stopped",
+}
 OFFERED = {
     OfferStatus.OPEN: "proposed",
     OfferStatus.ACCEPTED: "booked",
@@ -224,6 +234,37 @@ def _offered(row: TimeOffer, me: Resource) -> Resource:
     }
 
 
+def _recalls(actor: Actor, person_id: UUID, now: datetime) -> list[Recall]:
+    return list(policy.recalls_visible_to(actor).filter(patient=person_id).order_by("asked_at", "pk"))
+
+
+def _recall_line(row: Recall) -> Sequence[object]:
+    days = f"{dates.short_date(row.first_date)}–{dates.short_date(row.last_date)}"
+    return [row.asked_at, _asked_for(row), RECALL_STATUSES[row.status][0], days]
+
+
+def _recall(row: Recall, me: Resource) -> Resource:
+    return {
+        "resourceType": "Communication",
+        "id": str(row.pk),
+        "status": RECALLED[RecallStatus(row.status)],
+        "topic": {"text": "innkalling"},
+        "subject": me,
+        "sender": {"display": row.practice.name},
+        "recipient": [me],
+        "sent": row.asked_at.isoformat(),
+        "payload": [
+            {"contentString": text}
+            for text in (_asked_for(row), f"{row.first_date.isoformat()}/{row.last_date.isoformat()}")
+        ],
+    }
+
+
+def _asked_for(row: Recall) -> str:
+    whom = f"{row.calendar.clinician.name}, {row.practice.name}" if row.calendar else row.practice.name
+    return f"{row.visit_type.label}, {whom}"
+
+
 def _with_whom(row: Appointment) -> str:
     return f"{row.calendar.clinician.name}, {row.practice.name}"
 
@@ -267,4 +308,12 @@ WAITS = Own(
     line=_wait_line,
     resources=_wait,
     order=33,
+)
+RECALLS = Own(
+    title=_("Innkallinger"),
+    head=(_("Spurt"), _("Hva og hos hvem"), _("Status"), _("Mellom disse dagene")),
+    rows=_recalls,
+    line=_recall_line,
+    resources=lambda row, me: [_recall(row, me)],
+    order=34,
 )

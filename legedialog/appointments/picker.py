@@ -19,6 +19,7 @@ from legedialog.appointments import free, free_rules, queries, wait_rules
 from legedialog.appointments.free import FreeDay, FreeTime, Wanted
 from legedialog.appointments.models import Channel, VisitType
 from legedialog.appointments.queries import AppointmentRow, Hold
+from legedialog.appointments.recalls import Asks
 from legedialog.appointments.rules import HALF_DAYS
 from legedialog.core import reading
 from legedialog.core.errors import Refusal
@@ -94,6 +95,7 @@ class Chosen:
     day: date | None
     moving: AppointmentRow | None = None  # the one that gets another time
     half: str = ""  # "am" or "pm" when she wants only those
+    asked: Asks | None = None  # the office asks her to book this kind, in those days
 
     def query(self) -> str:
         """For addresses: the same choice again."""
@@ -102,6 +104,8 @@ class Chosen:
             values["doctor"] = self.doctor.clinician_id
         if self.moving:
             values["move"] = self.moving.id
+        if self.asked:
+            values["innkalling"] = self.asked.id
         if self.half:
             values["half"] = self.half
         if self.day:
@@ -110,6 +114,16 @@ class Chosen:
 
     def on(self, day: date | None) -> "Chosen":
         return replace(self, day=day)
+
+    def days(self, now: datetime) -> tuple[date, date]:
+        """The first and last day to look in: what can be booked at all and, when she is asked to book, those days as
+        far as they can be."""
+        today = local_day(now)
+        last = free_rules.last_day(now, self.visit_type.horizon_days, self.visit_type.release_clock)
+        if self.asked is None:
+            return today, last
+        first = min(max(today, self.asked.first_date), last)
+        return first, max(first, min(last, self.asked.last_date))
 
     @property
     def doctors(self) -> list[Doctor]:
@@ -128,11 +142,16 @@ class Chosen:
         return [each for each in ids if each in self.office.on_video] if self.channel == Channel.VIDEO else ids
 
 
-def choose(query: Mapping[str, str], office: Office, moving: AppointmentRow | None = None) -> Chosen | None:
+def choose(
+    query: Mapping[str, str], office: Office, moving: AppointmentRow | None = None, asked: Asks | None = None
+) -> Chosen | None:
     """Never stops on an old or wrong address: what is not offered falls back to the first. None when nothing is.
 
-    Of one that is moved all comes along until something else is chosen.
+    Of one that is moved all comes along until something else is chosen; so does what the office asks for.
     """
+    if asked:
+        wanted_by_office = {"type": asked.visit_type_id, "doctor": asked.clinician_id or ""}
+        query = {name: str(value) for name, value in wanted_by_office.items()} | dict(query.items())
     if moving:
         kept = {"type": moving.visit_type_id, "channel": moving.channel, "doctor": moving.clinician_id}
         query = {name: str(value) for name, value in kept.items()} | dict(query.items())
@@ -157,6 +176,7 @@ def choose(query: Mapping[str, str], office: Office, moving: AppointmentRow | No
     return Chosen(
         half=half if half in HALF_DAYS else "",
         moving=moving,
+        asked=asked if asked and asked.visit_type_id == visit_type.pk else None,
         office=office,
         types=types,
         visit_type=visit_type,
@@ -205,23 +225,24 @@ class Week:
 
 def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
     """The week of the chosen day. Before she has chosen one: the first week with a free time."""
-    today = local_day(now)
-    latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
-    day = min(max(chosen.day or today, today), latest)
+    earliest, latest = chosen.days(now)
+    day = min(max(chosen.day or earliest, earliest), latest)
     wanted = _wanted(chosen, person_id, now)
     monday = day - timedelta(days=day.weekday())
-    found = free.find(wanted, max(monday, today), monday + timedelta(days=6))
+    found = free.find(wanted, max(monday, earliest), min(monday + timedelta(days=6), _end(chosen, latest)))
     days = found.days()
     next_free = None
     if not any(each.times for each in days):
-        following = free.next_week(wanted, days[-1].day)
+        following = [each for each in free.next_week(wanted, days[-1].day) if each.day <= _end(chosen, latest)]
+        if not any(each.times for each in following):
+            following = []
         if following and chosen.day:
             next_free = next(each.day for each in following if each.times)
         elif following:
             days = following
     rows = list(_rows(days, chosen))
     first_day, last_day = days[0].day, days[-1].day
-    earlier = max(first_day - timedelta(days=7), today)
+    earlier = max(first_day - timedelta(days=7), earliest)
     later = last_day + timedelta(days=1)
     return Week(
         first_day=first_day,
@@ -229,16 +250,21 @@ def week(chosen: Chosen, *, person_id: UUID, now: datetime) -> Week:
         number=first_day.isocalendar().week,
         rows=rows,
         count=sum(len(row.times) for row in rows),
-        earlier=chosen.on(earlier).query() if first_day > today else "",
+        earlier=chosen.on(earlier).query() if first_day > earliest else "",
         later=chosen.on(later).query() if later <= latest else "",
         next_free=next_free,
         next_free_query=chosen.on(next_free).query() if next_free else "",
-        earliest=today,
+        earliest=earliest,
         latest=latest,
         is_beyond=bool(chosen.day and chosen.day != day),
         release=chosen.visit_type.release_clock,
         limit=found.limit,
     )
+
+
+def _end(chosen: Chosen, latest: date) -> date:
+    """Weeks are shown to their end, though nothing is free after the latest day; of what she is asked for, no more."""
+    return latest if chosen.asked else date.max
 
 
 def _wanted(chosen: Chosen, person_id: UUID, now: datetime) -> Wanted:
@@ -309,14 +335,14 @@ class Month:
 
 def month(chosen: Chosen, *, person_id: UUID, now: datetime) -> Month:
     """Which days of the chosen day's month have free times. One statement."""
-    today = local_day(now)
-    latest = free_rules.last_day(now, chosen.visit_type.horizon_days, chosen.visit_type.release_clock)
-    first = min(max(chosen.day or today, today), latest).replace(day=1)
+    earliest, latest = chosen.days(now)
+    first = min(max(chosen.day or earliest, earliest), latest).replace(day=1)
     following = (first + timedelta(days=32)).replace(day=1)
     days = [
         MonthDay(free_day.day, count, chosen.on(free_day.day).query() if count else "")
         for free_day in free.days(_wanted(chosen, person_id, now), first, following - timedelta(days=1))
-        for count in [len({each.starts_at for each in free_day.times})]
+        for is_in in [earliest <= free_day.day <= latest]
+        for count in [len({each.starts_at for each in free_day.times}) if is_in else 0]
     ]
     cells: list[MonthDay | None] = [*[None] * first.weekday(), *days]
     cells += [None] * (-len(cells) % 7)
@@ -325,7 +351,7 @@ def month(chosen: Chosen, *, person_id: UUID, now: datetime) -> Month:
         weeks=[cells[at : at + 7] for at in range(0, len(cells), 7)],
         count=sum(each.count > 0 for each in days),
         weekdays=[first - timedelta(days=first.weekday() - at) for at in range(7)],
-        earlier=chosen.on(max(first - timedelta(days=1), today)).query() if first > today else "",
+        earlier=chosen.on(max(first - timedelta(days=1), earliest)).query() if first > earliest else "",
         later=chosen.on(following).query() if following <= latest else "",
     )
 

@@ -10,6 +10,7 @@ from legedialog.appointments.models import (
     Appointment,
     Calendar,
     ExternalAppointment,
+    Recall,
     SourceKind,
     TimeOffer,
     TimeRequest,
@@ -30,6 +31,7 @@ PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
 TIMES = Fields((Content.APPOINTMENT,))
 ELSEWHERE = Fields((Content.HOSPITAL, Content.MUNICIPALITY), content="source__kind", practice="", restriction="")
 WAITS = Fields((Content.APPOINTMENT,), restriction="appointment__restriction")
+RECALLS = Fields((Content.APPOINTMENT,), restriction="")
 WISHES = Fields((Content.WISH,), restriction="appointment__restriction", written_by="sent_by")
 
 
@@ -75,6 +77,16 @@ def waits_visible_to(actor: Actor) -> QuerySet[Wait]:
 
 def find_wait(actor: Actor, wait_id: UUID, *, lock: bool = False) -> Wait:
     return found(waits_visible_to(actor), wait_id, lock=lock)
+
+
+def recalls_visible_to(actor: Actor) -> QuerySet[Recall]:
+    """As an appointment that is hidden from nobody."""
+    rows = Recall.objects.select_related("visit_type", "calendar__clinician", "appointment", "practice")
+    return rows.filter(visibility.rows(actor, RECALLS))
+
+
+def find_recall(actor: Actor, recall_id: UUID, *, lock: bool = False) -> Recall:
+    return found(recalls_visible_to(actor), recall_id, lock=lock)
 
 
 def find_offer(actor: Actor, offer_id: UUID) -> TimeOffer:

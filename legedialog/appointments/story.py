@@ -248,6 +248,25 @@ def waiting(stage: Stage) -> None:
     )
 
 
+def recalled(stage: Stage) -> None:
+    """Reception asks a few to come for a vaccine; one of them does not want it."""
+    mona, now = stage.staff("Mona Haug"), stage.now
+    kind = VisitType.objects.get(practice=mona.practice_id, kind=VisitKind.VACCINE)
+    today = local_day(now)
+    asked = services.ask_to_book(
+        actor=mona,
+        practice_id=kind.practice_id,
+        round_id=uuid5(kind.pk, "recall"),
+        patient_ids=stage.crowd[10:16],
+        visit_type_id=kind.pk,
+        calendar_id=None,
+        first_date=today,
+        last_date=today + timedelta(weeks=6),
+        now=now - timedelta(days=1),
+    )
+    services.decline_recall(actor=stage.citizen(asked[0].patient_id), recall_id=asked[0].pk, now=now)
+
+
 def _calendar(stage: Stage, doctor: str) -> Calendar:
     return Calendar.objects.get(clinician=stage.staff(doctor).clinician_id)
 
@@ -258,4 +277,5 @@ CHAPTERS = (
     Chapter(70, history),
     Chapter(80, wishes),
     Chapter(85, waiting),
+    Chapter(86, recalled),
 )

@@ -102,6 +102,14 @@ OFFER_STATUSES: "Mapping[str, str | Promise]" = {
     "lapsed": _("Du svarte ikke i tide"),
     "withdrawn": _("Trukket tilbake"),
 }
+# Asked to book: the word as she reads it and as the office does, and the tag's colour.
+RECALL_STATUSES: "Mapping[str, tuple[str | Promise, str | Promise, str]]" = {
+    "asked": (_("Bestill time"), _("Ikke svart"), "warning"),
+    "booked": (_("Du har bestilt"), _("Har time"), "success"),
+    "declined": (_("Du takket nei"), _("Takket nei"), "neutral"),
+    "stopped": (_("Kontoret spør ikke lenger"), _("Kontoret spør ikke lenger"), "neutral"),
+    "over": (_("Avsluttet"), _("Svarte ikke"), "neutral"),
+}
 NOTICES: "Mapping[int, str | Promise]" = {
     120: _("2 timer før"),
     240: _("4 timer før"),

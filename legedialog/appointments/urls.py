@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.appointments.web import arriving, citizen, earlier, requests
+from legedialog.appointments.web import arriving, asked, citizen, earlier, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
@@ -15,6 +15,8 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/velg/", requests.accept, name="request-accept"),
     path("onsker/<uuid:request_id>/passer-ikke/", requests.none_suits, name="request-none-suits"),
     path("onsker/<uuid:request_id>/takk-nei/", requests.decline, name="request-decline"),
+    path("innkalling/<uuid:recall_id>/", asked.show, name="recall"),
+    path("innkalling/<uuid:recall_id>/takk-nei/", asked.decline, name="recall-decline"),
     path("venteliste/<uuid:wait_id>/slutt/", earlier.stop, name="wait-stop"),
     path("tilbud/<uuid:offer_id>/ta/", earlier.accept, name="offer-accept"),
     path("tilbud/<uuid:offer_id>/takk-nei/", earlier.refuse, name="offer-refuse"),

@@ -21,6 +21,7 @@ UPDATED = {
     "fornye-resept": Dated(date(2026, 12, 1), "e9706070"),
     "videotime": Dated(date(2026, 12, 1), "bcff12c5"),
     "tidligere-time": Dated(date(2026, 12, 1), "244477f2"),
+    "innkalling": Dated(date(2026, 12, 2), "546f138c"),
     "sykehustimer": Dated(date(2026, 12, 1), "af6949aa"),
     "barn": Dated(date(2026, 12, 1), "d9985909"),
     "ungdom": Dated(date(2026, 12, 1), "24ba6a1c"),

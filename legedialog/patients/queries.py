@@ -460,21 +460,22 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
         key=lambda place: (sort_key(place.person.family_name), sort_key(place.person.given_name), str(place.pk)),
     )
     doctors = practices.doctor_names({place.contract_id for place in hits[:HITS]}, today)
-    rows = [
-        PatientRow(
-            id=place.person_id,
-            name=place.person.name,
-            birth_date=place.person.birth_date,
-            age=rules.age_on(place.person.birth_date, today),
-            doctors=doctors.get(place.contract_id, ""),
-            is_protected=place.person.address_grading != "open",
-            has_left=place.ends_date is not None and place.ends_date <= today,
-        )
-        for place in hits[:HITS]
-    ]
+    rows = [row_of(place, doctors.get(place.contract_id, ""), today) for place in hits[:HITS]]
     audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
     audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
     return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)
+
+
+def row_of(place: Membership, doctors: str, today: date) -> PatientRow:
+    return PatientRow(
+        id=place.person_id,
+        name=place.person.name,
+        birth_date=place.person.birth_date,
+        age=rules.age_on(place.person.birth_date, today),
+        doctors=doctors,
+        is_protected=place.person.address_grading != "open",
+        has_left=place.ends_date is not None and place.ends_date <= today,
+    )
 
 
 def _reached_at(phone: str, places: QuerySet[Membership]) -> list[UUID]:

@@ -38,6 +38,7 @@ class NoticeKind(TextChoices):
     CANCELLED = "cancelled", _("Avlyst eller avbestilt time")
     REMINDER = "reminder", _("Påminnelse 48 timer før timen")
     EARLIER = "earlier", _("Tilbud om tidligere time, når du står på venteliste")
+    RECALL = "recall", _("Når legekontoret ber deg bestille time")
     REQUEST = "request", _("Svar på ønske om time")
     MESSAGE = "message", _("Svar og meldinger fra legekontoret")
     RENEWAL = "renewal", _("Svar om fornyelse av resept")

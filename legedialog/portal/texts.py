@@ -13,6 +13,7 @@ ACTIONS = {
     "wait.asked": _("Satte deg på venteliste for en tidligere time"),
     "wait.changed": _("Endret når en tidligere time passer"),
     "wait.left": _("Sluttet å vente på en tidligere time"),
+    "recall.declined": _("Takket nei til å bestille en time som kontoret ba om"),
     "offer.accepted": _("Tok en tidligere time som ble tilbudt"),
     "offer.refused": _("Takket nei til en tidligere time"),
     "consent.given": _("Ga samtykke"),

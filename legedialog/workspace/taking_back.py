@@ -89,6 +89,8 @@ def _where(request: htmx.Request, name: str, about: list[tuple[UUID, dict[str, A
     page = undo.page_of(name, *about[0]) if len(about) == 1 else ""
     if name.startswith(("charge.", "invoices.")):
         return page or reverse("workspace:charges")
+    if name.startswith("recall."):
+        return page or reverse("workspace:recalls")
     if name.startswith("appointment."):
         return page or reverse("workspace:calendar")
     return f"{page}?{Place.read(request.GET).query()}" if page else _inbox(request)

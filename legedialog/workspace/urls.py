@@ -18,6 +18,7 @@ from legedialog.workspace.patients import assigning
 from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.prescriptions import withdrawing
+from legedialog.workspace.recalls import views as recalls
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
 from legedialog.workspace.settings import arrival, intake, prices, staff
@@ -57,6 +58,11 @@ urlpatterns = [
     path("onsker/<uuid:request_id>/gi-time/", requests.assign, name="assign"),
     path("onsker/<uuid:request_id>/foresla/", requests.propose, name="propose"),
     path("onsker/<uuid:request_id>/avsla/", requests.refuse, name="refuse"),
+    path("innkallinger/", recalls.index, name="recalls"),
+    path("innkallinger/ny/", recalls.new, name="recall-new"),
+    path("innkallinger/<uuid:recall_id>/", recalls.show, name="recall"),
+    path("innkallinger/<uuid:recall_id>/stopp/", recalls.stop, name="recall-stop"),
+    path("innkallinger/<uuid:recall_id>/stopp-alle/", recalls.stop_all, name="recall-stop-all"),
     path("kalender/", calendar.index, name="calendar"),
     path("kalender/fravar/", absences.index, name="absences"),
     path("kalender/fravar/<uuid:absence_id>/", absences.show, name="absence"),

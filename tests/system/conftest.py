@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -46,14 +47,44 @@ FLAGS = (
 FREE = ("--use-fake-ui-for-media-stream",)  # a browser whose person says yes to everything, and shows her whole screen
 
 
+@dataclass(frozen=True)
+class Site:
+    address: str
+    environment: dict[str, str] | None  # None: it ran already
+
+
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of the demo, filled and served as `make run` does it, on a database of its own.
+def site(running: Site) -> str:
+    """The address of the demo."""
+    return running.address
+
+
+Act = Callable[..., str]
+
+
+@pytest.fixture
+def act(running: Site) -> Act:
+    """Does one of acts.py at the site, and answers what it says."""
+    if running.environment is None:
+        pytest.skip("what is done beside the pages needs a site of the tests' own")
+
+    def run(*given: str) -> str:
+        command = [sys.executable, "-m", "tests.system.acts", *given]
+        done = subprocess.run(command, env=running.environment, cwd=ROOT, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr[-4000:]
+        return done.stdout.strip()
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """The demo, filled and served as `make run` does it, on a database of its own.
 
     `SITE=http://localhost:8000` in the environment takes a demo that runs already.
     """
     if running := os.environ.get("SITE"):
-        yield running
+        yield Site(running, None)
         return
     pytest_plugin.start_server()
     name = f"legedialog_site_{secrets.token_hex(6)}"
@@ -83,7 +114,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     address = f"http://localhost:{port}"
     try:
         _wait(address, server, log)
-        yield address
+        yield Site(address, environment)
     finally:
         server.terminate()
         server.wait(40)

@@ -5,6 +5,10 @@ from legedialog.appointments.models.elsewhere import (
     Source,
     SourceKind,
 )
+from legedialog.appointments.models.recalls import (
+    Recall,
+    RecallStatus,
+)
 from legedialog.appointments.models.visits import (
     OPEN_REQUESTS,
     Appointment,
@@ -49,6 +53,8 @@ __all__ = [
     "ExternalAppointment",
     "OfferStatus",
     "ProposedTime",
+    "Recall",
+    "RecallStatus",
     "RequestStatus",
     "Source",
     "SourceKind",

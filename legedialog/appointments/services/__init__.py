@@ -21,6 +21,13 @@ from legedialog.appointments.services.external import receive_external
 from legedialog.appointments.services.keeping import keep_new_time, keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
+from legedialog.appointments.services.recalls import (
+    ask_to_book,
+    decline_recall,
+    end_recalls,
+    stop_recall,
+    stop_round,
+)
 from legedialog.appointments.services.requests import (
     Proposed,
     accept_proposed,
@@ -50,6 +57,7 @@ __all__ = [
     "accept_proposed",
     "arrive",
     "ask_for_earlier",
+    "ask_to_book",
     "assign_request",
     "back_to_booked",
     "block_time",
@@ -61,7 +69,9 @@ __all__ = [
     "complete",
     "decline_assigned",
     "decline_proposed",
+    "decline_recall",
     "draw_code",
+    "end_recalls",
     "end_what_is_over",
     "hold",
     "hold_any",
@@ -86,6 +96,8 @@ __all__ = [
     "save_visit_type",
     "save_waitlist",
     "send_request",
+    "stop_recall",
+    "stop_round",
     "stop_waiting",
     "take_back_check_in",
     "take_back_day_note",

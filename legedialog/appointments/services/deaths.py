@@ -9,6 +9,7 @@ from legedialog.access.actor import Actor, system
 from legedialog.appointments import filing, free_rules, policy, rules
 from legedialog.appointments.models import OPEN_REQUESTS, Appointment, Claim, RequestStatus, Status, TimeRequest
 from legedialog.appointments.services.claims import one_window_at_a_time, remove_holds
+from legedialog.appointments.services.recalls import close_recalls_for_death
 from legedialog.appointments.services.traces import answered, cancelled
 from legedialog.audit import services as audit
 from legedialog.core import events
@@ -30,6 +31,7 @@ def close_for_death(*, patient_id: UUID, now: datetime) -> list[Appointment | Ti
     open_requests = TimeRequest.objects.filter(patient=patient_id, status__in=OPEN_REQUESTS)
     for request in open_requests.select_for_update(of=("self",)).order_by("pk"):
         closed.append(answered(system(practice_id=request.practice_id), request, RequestStatus.ENDED, now))
+    close_recalls_for_death(patient_id, now)
     return closed
 
 

@@ -17,7 +17,7 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
-from legedialog.appointments.services import waits
+from legedialog.appointments.services import recalls, waits
 from legedialog.appointments.services.claims import keep
 from legedialog.audit import services as audit
 from legedialog.core import events, writing
@@ -88,6 +88,7 @@ def booked(
         if claim.kind == ClaimKind.HOLD:
             keep(claim)
         writing.add(appointment)
+        recalls.answer(appointment, now)
         audit.record(
             actor,
             "appointment.booked",
@@ -229,6 +230,7 @@ def cancelled(
             now=now,
         )
     filing.cancelled(actor, appointment, now)
+    recalls.ask_again(appointment, now)
     waits.follow(actor, appointment, None, now)
     events.publish(f"calendar:{appointment.practice_id}", f"person:{appointment.patient_id}")
     return appointment

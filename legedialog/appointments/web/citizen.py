@@ -22,6 +22,7 @@ from legedialog.appointments import (
     picker,
     prices,
     queries,
+    recalls,
     requested,
     rules,
     services,
@@ -40,7 +41,7 @@ from legedialog.appointments.web.forms import (
     ReasonForm,
     TimeForm,
 )
-from legedialog.appointments.web.waiting import earlier_time
+from legedialog.appointments.web.waiting import asked_to_book, earlier_time
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import contexts, reading
@@ -75,11 +76,12 @@ def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), person_of(request)
     before = reading.moment(request.GET.get("before", ""))
     audit.looked_on_behalf(request.actor, "appointments.listed", None, at=now, patient_id=person_id)
-    found, told, wished, earlier = ask_as_one(
+    found, told, wished, earlier, asked = ask_as_one(
         elsewhere.asks(request.actor, person_id, now),
         elsewhere.asks_sources(request.actor),
         requested.wishes(request.actor, person_id),
         waitlist.asks(request.actor, person_id, now),
+        recalls.asks(request.actor, person_id, now),
     )
     others, sources = elsewhere.rows_from(found), elsewhere.sources_from(told, now)
     past, more = items.past(queries.past(request.actor, person_id, now, before=before), others, now, before)
@@ -94,6 +96,7 @@ def index(request: htmx.Request) -> HttpResponse:
             "wakes_in": items.wakes_in(coming),
             "wishes": items.wishes(wished, now),
             "earlier": list(filter(None, map(earlier_time, earlier))),
+            "asked": list(map(asked_to_book, asked)),
             "sources": sources,
             "silent": [source for source in sources if not source.answers],
             "office": picker.office_of(request.actor, person_id, now),
@@ -230,7 +233,8 @@ def book(request: htmx.Request) -> HttpResponse:
     moving = _moving(request, now)
     if moving and not (moving.can_move and office and office.practice.id == moving.practice_id):
         return htmx.page(request, f"{PAGES}/not_moved.html", {"row": moving, "item": items.own(moving)}, status=409)
-    chosen = picker.choose(request.GET, office, moving) if office and office.bookable else None
+    asked = _asked(request, person_id, now)
+    chosen = picker.choose(request.GET, office, moving, asked) if office and office.bookable else None
     if chosen is None:
         status = 409 if request.method == "POST" else None
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=status)
@@ -330,6 +334,12 @@ def _moving(request: htmx.Request, now: datetime) -> AppointmentRow | None:
     """The appointment that the address says is to get another time. Raises NotFound for another's."""
     appointment_id = reading.uuid(request.GET.get("move"))
     return queries.one(request.actor, appointment_id, now) if appointment_id else None
+
+
+def _asked(request: htmx.Request, person_id: UUID, now: datetime) -> recalls.Asks | None:
+    """What the address says that the office asks her to book, while it does."""
+    recall_id = reading.uuid(request.GET.get("innkalling"))
+    return recalls.one(request.actor, person_id, recall_id, now) if recall_id else None
 
 
 @services_required
@@ -462,7 +472,8 @@ def _review(request: htmx.Request, form: ReasonForm | None, now: datetime, statu
 def _lost(request: htmx.Request, now: datetime, refused: Refused) -> HttpResponse:
     """The held time was not booked: the picker with all that was chosen and typed, and the same time if it is free."""
     office = picker.office_of(request.actor, person_of(request), now, to_book=True)
-    chosen = picker.choose(request.GET, office) if office and office.bookable else None
+    asked = _asked(request, person_of(request), now)
+    chosen = picker.choose(request.GET, office, asked=asked) if office and office.bookable else None
     if chosen is None:
         return htmx.page(request, f"{PAGES}/not_offered.html", {"office": office}, status=409)
     value = request.POST.get("held_time", "")

@@ -11,9 +11,9 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import requested, rules, waitlist
+from legedialog.appointments import recalls, requested, rules, waitlist
 from legedialog.appointments.requested import Wished
-from legedialog.appointments.texts import REQUEST_STATUSES, WAIT_STATUSES
+from legedialog.appointments.texts import RECALL_STATUSES, REQUEST_STATUSES, WAIT_STATUSES
 from legedialog.core.contexts import Line, Waiting
 from legedialog.core.sql import Asked
 from legedialog.core.times import local_day
@@ -23,12 +23,21 @@ NEWS = timedelta(days=14)  # how long an answer from the office is shown
 
 
 def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
-    return [requested.wishes(actor, person_id), waitlist.asks(actor, person_id, now)]
+    asked = recalls.asks(actor, person_id, now)
+    return [requested.wishes(actor, person_id), waitlist.asks(actor, person_id, now), asked]
 
 
-def answers(gp: Any, now: datetime, found: Sequence[Wished], earlier: Sequence[waitlist.Waiting]) -> list[Waiting]:
-    """What she is offered and chooses among, what she waits for, a time that still comes, and a no."""
-    rows = list(filter(None, (earlier_time(each) for each in earlier)))
+def answers(
+    gp: Any,
+    now: datetime,
+    found: Sequence[Wished],
+    earlier: Sequence[waitlist.Waiting],
+    asked: Sequence[recalls.Asks] = (),
+) -> list[Waiting]:
+    """What she is asked to book, is offered and chooses among, what she waits for, a time that still comes, and a
+    no."""
+    rows = [asked_to_book(each) for each in asked]
+    rows += filter(None, (earlier_time(each) for each in earlier))
     for request in found:
         word, color = REQUEST_STATUSES[request.status]
         url = reverse("appointments:request-show", args=[request.id])
@@ -69,6 +78,13 @@ def earlier_time(wait: waitlist.Waiting) -> Waiting | None:
         url = reverse("appointments:earlier", args=[wait.appointment_id])
         return Waiting(_("Tidligere time hvis det blir ledig"), own, url, word, color)
     return None
+
+
+def asked_to_book(asked: recalls.Asks) -> Waiting:
+    word, _office, color = RECALL_STATUSES[asked.status]
+    text = _("%(kind)s, senest %(date)s") % {"kind": asked.visit_name, "date": dates.long_date(asked.last_date)}
+    url = reverse("appointments:recall", args=[asked.id])
+    return Waiting(_("Legekontoret ber deg bestille time"), text, url, word, color)
 
 
 def wishes(actor: Actor, person_id: UUID) -> list[Line]:

@@ -21,6 +21,7 @@ SEVERAL = {
     "workspace/prescriptions/index.html": "one is shown, by role",
     "workspace/prescriptions/order.html": "a message and ticked times: workspace/prescriptions/tests",
     "workspace/prescriptions/summary.html": "all carry all rows and ticks",
+    "workspace/recalls/new.html": "all carry all ticks, what is asked for and what is typed: workspace/recalls/tests",
     "workspace/settings/block.html": "the other removes it",
     "workspace/settings/intake_questions.html": "all show all that was typed again, or save it",
     "workspace/settings/intake_take_in.html": "the other shows what was typed again",

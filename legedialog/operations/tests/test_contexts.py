@@ -228,6 +228,7 @@ NAMES_THEM = {
     "workspace.numbers": PAGES,
     "workspace.patients": PAGES,
     "workspace.prescriptions": PAGES,
+    "workspace.recalls": PAGES,
     "workspace.requests": PAGES,
     "workspace.settings": PAGES,
     "workspace.video": PAGES,

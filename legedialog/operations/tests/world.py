@@ -22,7 +22,7 @@ from legedialog.access import cookies
 from legedialog.access.actor import Kind, system
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.access.tests import logins
-from legedialog.appointments.models import Appointment, Claim, TimeOffer, TimeRequest, VisitType, Wait
+from legedialog.appointments.models import Appointment, Claim, Recall, TimeOffer, TimeRequest, VisitType, Wait
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent
@@ -164,6 +164,9 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     visits = Appointment.objects.order_by("-starts_at")
     _waits(visits.filter(patient=kari)[0], who["doctor"].practice_id)
     _waits(visits.exclude(patient=kari).filter(waits=None)[0], who["elsewhere"].practice_id)
+    _copy(Recall, patient_id=kari, round=new_id())
+    elsewhere = who["elsewhere"].practice_id
+    _copy(Recall, patient_id=per, round=new_id(), practice_id=elsewhere)
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(OwnPrice, practice_id=who["elsewhere"].practice_id)
