@@ -155,7 +155,7 @@ def round_of(actor: Actor, recall_id: UUID, now: datetime) -> tuple[Round, list[
     if one.practice_id not in actor.practices:
         raise NotFound
     rows = policy.recalls_visible_to(actor).filter(practice=one.practice_id, round=one.round)
-    found = list(rows.select_related("patient", "asked_by"))
+    found = list(rows.select_related("patient", "asked_by").order_by("pk"))
     audit.looked_many(actor, "recalls.read", {row.patient_id for row in found}, at=now, practice_id=one.practice_id)
     called = [_called(row) for row in found]
     called.sort(key=lambda each: (ORDER.index(RecallStatus(each.status)), sort_key(each.patient_name)))

@@ -48,6 +48,7 @@ def when_reception_asks_two(page: Page) -> None:
         page.get_by_role("main").get_by_label("Finn pasient").fill(name)
         page.get_by_role("button", name="Finn pasienter").click()
         page.get_by_role("checkbox", name=name).check()
+    expect(page.get_by_role("checkbox", name="Ida Testhaug")).to_be_checked()
     check_accessible(page)
     page.get_by_role("button", name="Se over").click()
     page.get_by_role("button", name="Be 2 pasienter bestille time").click()

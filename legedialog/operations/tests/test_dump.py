@@ -29,6 +29,7 @@ from legedialog.core.ids import new_id
 from legedialog.demo import engine as demo
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Draft
+from legedialog.fees.models import Promise
 from legedialog.journal.models import CorrectionRequest, Misfiling
 from legedialog.journeys.models import Export, Handover
 from legedialog.operations import data_register
@@ -154,6 +155,9 @@ def _rows_that_the_demo_lacks() -> None:
     withdrawn = Prescription.objects.exclude(practice=None).order_by("pk")[0]
     withdrawn.withdrawn_at, withdrawn.withdrawal = now, "x"
     withdrawn.save(update_fields=["withdrawn_at", "withdrawal"])
+    promise = Promise.objects.order_by("pk")[0]
+    promise.own_what, promise.own_ore = "x", 100
+    promise.save(update_fields=["own_what", "own_ore"])
     Handover.objects.create(
         **{"practice_id": doctor.practice_id, "clinician_id": doctor.clinician_id, "by_employee": doctor},
         **{"text": "x", "started_at": now, "ended_at": now, "total": 0},
