@@ -8,7 +8,7 @@ import legedialog.core.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("appointments", "0021_own_price"),
+        ("appointments", "0022_day_note"),
         ("patients", "0007_one_person"),
         ("practices", "0003_successor"),
     ]
