@@ -1,6 +1,7 @@
 """Innkalling: who is asked to book, when she is told, and what becomes of it."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -142,7 +143,7 @@ def test_who_has_such_a_time_or_is_asked_already_is_not_asked(gp: Office, kari: 
 
 
 def test_the_same_round_twice_asks_once(gp: Office, kari: Person) -> None:
-    given = {
+    given: dict[str, Any] = {
         "actor": gp.staff(),
         "practice_id": gp.practice.pk,
         "round_id": new_id(),

@@ -38,11 +38,11 @@ def test_it_stands_on_hjem_and_opens_booking_with_kind_and_days_filled_in(
         shown = text(browser.get(address))
         assert ASKS in shown
         assert "Årskontroll, senest onsdag 25. november" in shown
-    shown = browser.get(page(recall))
-    assert "Mellom tirsdag 24. november og onsdag 25. november" in text(shown)
-    assert "Møt fastende." in text(shown)
+    opened = browser.get(page(recall))
+    assert "Mellom tirsdag 24. november og onsdag 25. november" in text(opened)
+    assert "Møt fastende." in text(opened)
     query = f"type={gp.visit_type.pk}&channel=attendance&innkalling={recall.pk}"
-    assert query.replace("&", "&amp;") in shown.content.decode()
+    assert query.replace("&", "&amp;") in opened.content.decode()
     picker = browser.get(f"{BOOK}?innkalling={recall.pk}")
     assert "ber deg bestille denne timen mellom tirsdag 24. november og onsdag 25. november" in text(picker)
     days = {label.split(" kl.")[0] for label in buttons(picker)}
