@@ -91,11 +91,12 @@ def test_the_offices_pages(who: str, open_page: Open) -> None:
 def test_the_offices_pages_behind_its_lists(open_page: Open) -> None:
     mona, siri = open_page(), open_page()
     log_in_staff(mona, "Mona Haug")
-    # The week of the next working day: on a Saturday this one has nothing left in it.
-    mona.goto(f"/kontor/kalender/?visning=uke&dag={add_working_days(local_day(timezone.now()), 1)}")
+    # The next working day: late in the evening this one has nothing left in it.
+    mona.goto(f"/kontor/kalender/?visning=dag&dag={add_working_days(local_day(timezone.now()), 1)}")
     visit = mona.locator('a[data-status="booked"]').last.get_attribute("href") or ""
     free = mona.locator('a[href*="/bestill/"][data-cell]').last.get_attribute("href") or ""
-    check(mona, visit, f"{visit}avbestill/", free)
+    note = mona.locator('a[href*="/kalender/merknad/"]').first.get_attribute("href") or ""
+    check(mona, visit, f"{visit}avbestill/", note, free)
     when_she_finds_the_patient(mona, "Kari Testdal")
 
     log_in_staff(siri, "Siri Berge")
