@@ -244,6 +244,7 @@ ABOUT = About(
             plain={TIME: "first_date last_date"},
             fixed="first_date last_date tells_date asked_at",
             moves="appointment",
+            stays={"*": "part of her record at the office; without her consent she sees none of it there"},
         ),
         "Source": Table(
             public(),

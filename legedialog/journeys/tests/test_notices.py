@@ -31,7 +31,7 @@ from legedialog.consent.models import Consent, Level
 from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.core.times import at_local
+from legedialog.core.times import at_local, local_day
 from legedialog.fees import billing, charging, paying
 from legedialog.fees.models import Charge
 from legedialog.fees.tests.factories import charged, owed
@@ -225,6 +225,21 @@ def paid_back(office: Office, kari: Person) -> Charge:
     return billed
 
 
+def recalled(office: Office, kari: Person) -> Made:
+    [row] = services.ask_to_book(
+        actor=office.staff(),
+        practice_id=office.practice.pk,
+        round_id=new_id(),
+        patient_ids=[kari.pk],
+        visit_type_id=office.visit_type.pk,
+        calendar_id=None,
+        first_date=local_day(NOW),
+        last_date=local_day(NOW) + timedelta(days=30),
+        now=NOW,
+    )
+    return row
+
+
 EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.booked", Office.booked, NOW),
     ("appointment.reminder", reminded, datetime(2026, 11, 28, 7, 0, tzinfo=UTC)),
@@ -244,6 +259,8 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("appointment.offered", offered, NOW),
     ("wait.removed", waiting, NOW),
     ("wait.silent", waiting, NOW),
+    ("recall.asked", recalled, NOW),
+    ("recall.reminder", recalled, NOW),
     ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
 ]

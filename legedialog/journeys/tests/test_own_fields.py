@@ -15,7 +15,7 @@ from django.db.models import Model
 
 from legedialog.access.actor import Role
 from legedialog.access.models import Lock
-from legedialog.appointments.models import ExternalAppointment, Source, TimeOffer, Wait
+from legedialog.appointments.models import ExternalAppointment, Recall, Source, TimeOffer, Wait
 from legedialog.appointments.tests.factories import NOW, Office, citizen
 from legedialog.attachments import services as attachments
 from legedialog.attachments.tests import files
@@ -95,6 +95,10 @@ def everything(office: Office, kari: Person) -> list[Rows]:
     TimeOffer.objects.create(
         wait=waits, calendar=office.calendar, starts_at=NOW + timedelta(days=1), offered_at=NOW,
         answer_by=NOW + timedelta(hours=2), status_at=NOW,
+    )  # fmt: skip
+    Recall.objects.create(
+        practice=office.practice, patient=kari, round=new_id(), visit_type=office.visit_type, first_date=NOW.date(),
+        last_date=NOW.date(), tells_date=NOW.date(), asked_by_id=doctor.employee_id, asked_at=NOW, status_at=NOW,
     )  # fmt: skip
     interpreters.order(actor=doctor, appointment_id=waits.appointment_id, now=NOW)
     charged(office, kari)

@@ -37,6 +37,7 @@ UNDO = reverse("workspace:undo")
 WATCHED = (
     *("dialogues.Dialogue", "dialogues.Message", "dialogues.Step", "journal.Entry", "outbox.Notification"),
     *("appointments.Appointment", "appointments.Claim", "appointments.TimeRequest", "practices.Absence"),
+    "appointments.Recall",
     *("prescriptions.Prescription", "journeys.Handover", "journeys.HandoverItem"),
     *("fees.Line", "fees.Payment", "fees.Transfer", "fees.Invoice", "fees.Run"),
 )
@@ -116,7 +117,17 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
     book = {name: change[name] for name in ("calendar", "visit_type", "channel", "reason")}
     given = f"{office.calendar.pk}|{office.visit_type.pk}|attendance|{FREE.isoformat()}"
     month = local_day(NOW) + timedelta(days=30)
+    asked = {
+        "patient": str(office.patient("Eva Testås").pk),
+        "visit_type": str(office.visit_type.pk),
+        "calendar": "",
+        "first_date": TOMORROW.isoformat(),
+        "last_date": later.isoformat(),
+        "round": str(uuid4()),
+    }
+    looked = secretary.post(reverse("workspace:recall-new"), asked | {"do": "look"})
     return {
+        "recall.ask": send(secretary, "recall-new", None, **asked, confirmed=looked.context["mark"]),
         "appointment.book": lambda: (
             secretary,
             secretary.post(

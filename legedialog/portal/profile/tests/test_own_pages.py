@@ -133,7 +133,14 @@ def test_what_each_level_opens_is_shown_where_she_chooses(browser: Client) -> No
 
 def test_notices_are_chosen_kind_by_kind(browser: Client, kari: Person) -> None:
     ways = {"booked": "sms", "cancelled": "either", "reminder": "none", "request": "email", "elsewhere": "either"}
-    ways |= {"message": "sms", "renewal": "either", "renewal-reminder": "none", "bill": "email", "earlier": "sms"}
+    ways |= {
+        "message": "sms",
+        "renewal": "either",
+        "renewal-reminder": "none",
+        "bill": "email",
+        "earlier": "sms",
+        "recall": "either",
+    }
     seen = pages.shown(browser, "/profil/beskjeder/")
     assert browser.post("/profil/beskjeder/", seen | ways).headers["Location"] == "/profil/"
     kari.refresh_from_db()
