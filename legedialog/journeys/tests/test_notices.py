@@ -17,6 +17,7 @@ from legedialog.appointments.models import (
     Appointment,
     Channel,
     ExternalAppointment,
+    Recall,
     Source,
     Status,
     TimeOffer,
@@ -50,7 +51,7 @@ pytestmark = pytest.mark.django_db
 # One SMS holds 160 of these signs. Source: 3GPP TS 23.038, the basic set (the letters and signs we write).
 SMS_SIGNS = set("abcdefghijklmnopqrstuvwxyzæøåABCDEFGHIJKLMNOPQRSTUVWXYZÆØÅéàòäöüñ0123456789 .,:;!?'\"()/+-=&%@\n")
 SECRETS = ("Hoste", "Vanlig time", "Ordinary visit", "Ingrid", "Aas", "Fjordbyen", "Storgata", "Onkologisk", "http")
-Made = Appointment | TimeRequest | ExternalAppointment | Charge | Wait | TimeOffer
+Made = Appointment | TimeRequest | ExternalAppointment | Charge | Recall | Wait | TimeOffer
 
 
 @pytest.fixture
@@ -234,7 +235,7 @@ def recalled(office: Office, kari: Person) -> Made:
         visit_type_id=office.visit_type.pk,
         calendar_id=None,
         first_date=local_day(NOW),
-        last_date=local_day(NOW) + timedelta(days=30),
+        last_date=local_day(NOW) + timedelta(days=10),
         now=NOW,
     )
     return row

@@ -96,6 +96,7 @@ def everything(office: Office, kari: Person) -> list[Rows]:
         wait=waits, calendar=office.calendar, starts_at=NOW + timedelta(days=1), offered_at=NOW,
         answer_by=NOW + timedelta(hours=2), status_at=NOW,
     )  # fmt: skip
+    assert doctor.employee_id
     Recall.objects.create(
         practice=office.practice, patient=kari, round=new_id(), visit_type=office.visit_type, first_date=NOW.date(),
         last_date=NOW.date(), tells_date=NOW.date(), asked_by_id=doctor.employee_id, asked_at=NOW, status_at=NOW,
