@@ -19,6 +19,8 @@ NOT_LISTS = {
     "order": "has nothing to press but one link",
     "next-visit": "draws itself anew on the day of the visit alone",
     "appointment": "draws itself anew on the day of the visit alone",
+    "recall": "has one link and one button for each who is asked; its rows change when one answers",
+    "recalls": "has nothing to press but links",
     "waitlist": "has one link and one button for each who waits; its rows change when an offer is made",
 }
 PAGES = {

@@ -94,7 +94,7 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
     form = mona.locator("#book")
     when_she_states_a_purpose_if_asked(mona, form)
     form.get_by_label("Lege").or_(form.get_by_label("Kalender")).select_option(label="Ingrid Aas")
-    form.get_by_label("Dag").fill(starts_at.date().isoformat())
+    form.get_by_label("Dag", exact=True).fill(starts_at.date().isoformat())
     form.get_by_label("Klokkeslett").fill(starts_at.strftime("%H:%M"))
     form.get_by_label("Timetype").select_option(index=0)
     form.get_by_label("Video").check()
