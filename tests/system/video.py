@@ -93,10 +93,14 @@ def given_a_video_visit(mona: Page, *, patient: str = "Kari Testdal") -> str:
     main.get_by_role("link", name=re.compile(patient)).first.click()
     form = mona.locator("#book")
     when_she_states_a_purpose_if_asked(mona, form)
-    form.get_by_label("Timetype").select_option(index=0)
-    form.get_by_label("Video").check()
-    form.locator('select[name="calendar"]').select_option(label="Ingrid Aas")
-    form.get_by_label("Ledig fra dag").fill(starts_at.date().isoformat())
+    for choose in (  # each draws the free times anew
+        lambda: form.get_by_label("Timetype").select_option(index=0),
+        lambda: form.get_by_label("Video").check(),
+        lambda: form.locator('select[name="calendar"]').select_option(label="Ingrid Aas"),
+        lambda: form.get_by_label("Ledig fra dag").fill(starts_at.date().isoformat()),
+    ):
+        with mona.expect_response(lambda answer: answer.request.method == "POST"):
+            choose()
     form.get_by_text("Et annet klokkeslett, eller dobbeltbooking").click()
     form.get_by_label("Klokkeslett", exact=True).fill(starts_at.strftime("%H:%M"))
     form.get_by_label("Grunn til å booke likevel").fill("Avtalt på telefon")
