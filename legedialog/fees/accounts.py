@@ -14,10 +14,10 @@ from legedialog.audit import services as audit
 from legedialog.core import fence
 from legedialog.core.sql import Asked, ask_all
 from legedialog.core.times import CLINIC, local_day, local_period
-from legedialog.fees import charge_rules, policy, queries, rules, told
+from legedialog.fees import bills, charge_rules, policy, queries, rules, told
+from legedialog.fees.bills import ChargeRow, LineRow
 from legedialog.fees.charge_rules import Finding, Kind, Status, Way
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
-from legedialog.fees.queries import ChargeRow, LineRow
 from legedialog.fees.rules import Service
 from legedialog.fees.texts import EXEMPTED, named
 
@@ -36,19 +36,19 @@ def checking(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
 
 def owing(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     """What is to be paid, the oldest first."""
-    which = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
+    which = bills.owing(Charge.objects.filter(practice=practice_id)).values("pk")
     return _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
 
 
 def paid_over(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     """What too much was paid for and is to be paid back."""
-    which = queries.paid_over(Charge.objects.filter(practice=practice_id)).values("pk")
+    which = bills.paid_over(Charge.objects.filter(practice=practice_id)).values("pk")
     return _listed(actor, practice_id, Q(pk__in=which), "happened_at", now)
 
 
 def owed(practice_id: UUID) -> int:
     """All that is to be paid at the office, however many charges that is."""
-    which = queries.owing(Charge.objects.filter(practice=practice_id)).values("pk")
+    which = bills.owing(Charge.objects.filter(practice=practice_id)).values("pk")
     cost = Line.objects.filter(charge__in=which).aggregate(sum=Sum("ore", default=0))["sum"]
     paid = Payment.objects.filter(charge__in=which).aggregate(sum=Sum("ore", default=0))["sum"]
     return int(cost - paid)
@@ -61,7 +61,7 @@ def to_review(actor: Actor, practice_id: UUID, now: datetime) -> list[tuple[Char
     less = Subquery(taken.annotate(sum=Sum("ore")).values("sum"), output_field=IntegerField())
     which = Charge.objects.filter(GreaterThan(0, less), practice=practice_id, status=Status.APPROVED)
     found = policy.charges_visible_to(actor).filter(pk__in=which.values("pk"), is_left_free=False)
-    rows = [row for row in queries.rows_of(found.order_by("happened_at", "pk")) if row.by_ceiling]
+    rows = [row for row in bills.rows_of(found.order_by("happened_at", "pk")) if row.by_ceiling]
     ceilings = {year: queries.known(practice_id, date(year, 12, 31)).ceiling for year in {_year(row) for row in rows}}
     counted = _counted({row.patient_id for row in rows})
     review = []
@@ -112,7 +112,7 @@ def settlement(actor: Actor, practice_id: UUID, first: date, now: datetime) -> l
     """All approved of a month, with whose they are: the one file in which an identity number leaves with money. Each
     patient's log says that it was fetched."""
     found = policy.charges_visible_to(actor).filter(_approved_in(first), practice=practice_id)
-    rows = queries.rows_of(found.order_by("happened_at", "pk"))
+    rows = bills.rows_of(found.order_by("happened_at", "pk"))
     numbers = {row.patient_id: row.patient.national_number for row in found.select_related("patient")}
     audit.looked_many(actor, "settlement.read", set(numbers), at=now, practice_id=practice_id)
     return [Settled(row, numbers[row.patient_id], *each) for row in rows for each in claimed(row.lines)]
@@ -178,7 +178,7 @@ def _listed(
 ) -> list[ChargeRow]:
     found = policy.charges_visible_to(actor).filter(which, practice=practice_id).order_by(order, "pk")
     found = found if is_whole else found[:MOST]
-    rows = queries.rows_of(found)
+    rows = bills.rows_of(found)
     audit.looked_many(actor, "charges.listed", {row.patient_id for row in rows}, at=now, practice_id=practice_id)
     return rows
 
@@ -186,12 +186,12 @@ def _listed(
 def one(actor: Actor, charge_id: UUID, now: datetime) -> ChargeRow:
     found = policy.find_charge(actor, charge_id)
     audit.looked(actor, "charge.read", charge_id, at=now, patient_id=found.patient_id, practice_id=found.practice_id)
-    return queries.row_of(charge_id)
+    return bills.row_of(charge_id)
 
 
 def of_thing(actor: Actor, object_id: UUID) -> ChargeRow | None:
     """The charge of an appointment or a dialogue, beside the thing itself, whose look is logged."""
-    found = queries.rows_of(policy.charges_visible_to(actor).filter(object_id=object_id).exclude(status="withdrawn"))
+    found = bills.rows_of(policy.charges_visible_to(actor).filter(object_id=object_id).exclude(status="withdrawn"))
     return found[0] if found else None
 
 
@@ -297,17 +297,17 @@ def run_of(actor: Actor, practice_id: UUID) -> Run | None:
 
 
 def to_invoice(practice_id: UUID, now: datetime) -> int:
-    return queries.to_invoice(practice_id, now).count()
+    return bills.to_invoice(practice_id, now).count()
 
 
 def pays_first(practice_id: UUID, now: datetime) -> int:
     """How many are not sent yet, because she was told of them so lately."""
-    rows = queries.owing(Charge.objects.filter(practice=practice_id, invoice=None, disputed_at=None))
+    rows = bills.owing(Charge.objects.filter(practice=practice_id, invoice=None, disputed_at=None))
     return rows.filter(notified_at__gt=now - told.PAYS_FIRST).count()
 
 
 def to_remind(practice_id: UUID, today: date) -> int:
-    return queries.to_remind(practice_id, today).count()
+    return bills.to_remind(practice_id, today).count()
 
 
 def to_look_at(actor: Actor, practice_id: UUID) -> list[tuple[Received, Invoice | None]]:

@@ -11,7 +11,7 @@ from legedialog.audit import services as audit
 from legedialog.core import events
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
-from legedialog.fees import charge_rules, entries, holding, ocr, paying, policy, prices, queries, rules, told
+from legedialog.fees import bills, charge_rules, entries, holding, ocr, paying, policy, prices, queries, rules, told
 from legedialog.fees.charge_rules import Finding, Main, Status, Way
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Received, Run, Terms
@@ -86,7 +86,7 @@ def start_run(*, actor: Actor, practice_id: UUID, now: datetime) -> Run:
     terms = prices.terms(practice_id)
     if not terms.account_number:
         raise Refused(charge_rules.NO_ACCOUNT)
-    total = queries.to_invoice(practice_id, now).filter(status_at__lte=now).count()
+    total = bills.to_invoice(practice_id, now).filter(status_at__lte=now).count()
     if not total:
         raise Refused(charge_rules.NOTHING_TO_SEND)
     assert actor.employee_id  # noqa: S101  check_charges
@@ -123,7 +123,7 @@ def _one(run_id: UUID, now: datetime) -> bool:
     run = Run.objects.select_for_update().filter(pk=run_id, ended_at=None).first()
     if run is None:
         return False
-    waiting = queries.to_invoice(run.practice_id, run.started_at).filter(status_at__lte=run.started_at)
+    waiting = bills.to_invoice(run.practice_id, run.started_at).filter(status_at__lte=run.started_at)
     charge = waiting.select_for_update(of=("self",), skip_locked=True).order_by("happened_at", "pk").first()
     if charge is None:
         run.ended_at = now
@@ -143,7 +143,7 @@ def remind(*, actor: Actor, practice_id: UUID, now: datetime) -> int:
     policy.check_charges(actor, practice_id)
     known = queries.known(practice_id, local_day(now))
     fee = rules.reminder_fee(known.rates, known.terms)
-    late = queries.to_remind(practice_id, local_day(now)).select_for_update(of=("self",))
+    late = bills.to_remind(practice_id, local_day(now)).select_for_update(of=("self",))
     invoices = list(late.select_related("charge"))
     for each in invoices:
         each.reminded_at = now

@@ -13,7 +13,7 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import events, seen
 from legedialog.core.errors import Refused
-from legedialog.fees import charge_rules, entries, policy, queries, told
+from legedialog.fees import bills, charge_rules, entries, policy, told
 from legedialog.fees.charge_rules import Status
 from legedialog.fees.models import Charge
 from legedialog.outbox import services as outbox
@@ -67,7 +67,7 @@ def owed(charge: Charge) -> int:
 
 
 def seen_of(charge: Charge) -> tuple[object, ...]:
-    return queries.seen_of(charge, charge.lines.order_by("number").values_list("pk", flat=True))
+    return bills.seen_of(charge, charge.lines.order_by("number").values_list("pk", flat=True))
 
 
 # ---- from yes to owed

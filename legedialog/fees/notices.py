@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 
 from legedialog.core.contexts import Subject
-from legedialog.fees import queries
+from legedialog.fees import bills
 from legedialog.fees.models import Charge, Invoice
 from legedialog.outbox.rules import Reason, Skip, Told, Words
 from legedialog.visibility.rules import OWN, Content
@@ -17,7 +17,7 @@ from legedialog.visibility.rules import OWN, Content
 
 def _charges(ids: Collection[UUID]) -> Mapping[UUID, Any]:
     """With whether there is anything to pay, and whether an invoice of it was sent."""
-    owing = queries.owing(Charge.objects.filter(pk=OuterRef("pk")))
+    owing = bills.owing(Charge.objects.filter(pk=OuterRef("pk")))
     sent = Invoice.objects.filter(charge=OuterRef("pk"))
     return Charge.objects.annotate(is_owing=Exists(owing), is_sent=Exists(sent)).in_bulk(ids)
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from legedialog.core.errors import NotFound
 from legedialog.fees import texts
-from legedialog.fees.queries import ChargeRow, LineRow
+from legedialog.fees.bills import ChargeRow, LineRow
 from legedialog.ui import pdf
 from legedialog.ui.dates import whole_date, whole_datetime
 

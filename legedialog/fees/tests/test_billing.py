@@ -11,7 +11,7 @@ from legedialog.appointments.tests.factories import Office
 from legedialog.core import fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.ids import new_id
-from legedialog.fees import accounts, billing, charging, holding, paying, queries, tasks, texts
+from legedialog.fees import accounts, billing, bills, charging, holding, paying, tasks, texts
 from legedialog.fees import story as fees
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Line, Payment, Received, Run, Terms
@@ -153,7 +153,7 @@ def test_a_reminder_has_its_fee_once_and_gives_two_more_weeks(priced: Office, mo
     late = datetime.combine(sent.due_date + timedelta(days=14), LATER.timetz())
     assert [billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) for _ in range(2)] == [1, 0]
     assert [line.ore for line in sent.charge.lines.filter(code="reminder")] == [3500]
-    row = queries.row_of(sent.charge_id)
+    row = bills.row_of(sent.charge_id)
     assert (row.owed, texts.told(row)["late_date"]) == (27000, date(2027, 1, 5))
 
 
@@ -180,7 +180,7 @@ def test_a_run_leaves_what_is_disputed_and_what_she_was_told_of_lately(priced: O
     charging.dispute(actor=mona, charge_id=first.pk, is_disputed=True, now=VISIT)
     soon = VISIT + timedelta(days=1)
     assert (accounts.to_invoice(priced.practice.pk, soon), accounts.pays_first(priced.practice.pk, soon)) == (0, 1)
-    assert list(queries.to_invoice(priced.practice.pk, LATER)) == [second]
+    assert list(bills.to_invoice(priced.practice.pk, LATER)) == [second]
 
 
 def with_reminder_fee(at: Office) -> None:

@@ -17,7 +17,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
-from legedialog.fees import billing, cards, charging, entries, holding, paying, policy, proposing, queries
+from legedialog.fees import billing, bills, cards, charging, entries, holding, paying, policy, proposing, queries
 from legedialog.fees.models import Charge, ExemptionCard
 from legedialog.fees.rules import Service
 from legedialog.patients.models import Person
@@ -52,7 +52,7 @@ def test_what_is_approved_waits_until_the_register_has_told(priced: Office) -> N
     assert not policy.charges_visible_to(citizen(kari)).exists()
     with pytest.raises(Refused):
         billing.invoice(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
-    assert not queries.to_invoice(priced.practice.pk, VISIT + timedelta(days=9)).exists()
+    assert not bills.to_invoice(priced.practice.pk, VISIT + timedelta(days=9)).exists()
     cards.take(charge_id=charge.pk, has_card=False, now=VISIT)
     charge.refresh_from_db()
     assert (charge.status, holding.owed(charge)) == ("approved", 23500)

@@ -16,7 +16,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.sql import ask_for
-from legedialog.fees import billing, charging, holding, own, paying, pdf, policy, queries, texts
+from legedialog.fees import billing, bills, charging, holding, own, paying, pdf, policy, queries, texts
 from legedialog.fees.models import Charge, Line, Rate
 from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
@@ -91,7 +91,7 @@ def test_a_child_needs_no_card_and_is_told_what_costs_all_the_same(priced: Offic
     tor = priced.patient("Tor Testdal")
     parent = replace(citizen(tor), acting_for_id=child.pk, patients=frozenset({child.pk}), ground=Ground.PARENT.value)
     assert queries.card(child.pk, priced.practice.pk, VISIT).is_child
-    (row,) = queries.payments(replace(parent, areas=frozenset({Area.APPOINTMENTS.value})), child.pk, VISIT)
+    (row,) = bills.payments(replace(parent, areas=frozenset({Area.APPOINTMENTS.value})), child.pk, VISIT)
     assert texts.why_free(row) == "Under 16 år"
 
 
@@ -104,12 +104,12 @@ def test_an_invoice_then_a_receipt(priced: Office, kari: Person, charge: Charge)
     assert "0000000018" in html
     assert "Last ned faktura (PDF)" in html
     assert "Betaler du ikke før" not in html
-    row = queries.payment(citizen(kari), charge.pk, VISIT)
+    row = bills.payment(citizen(kari), charge.pk, VISIT)
     document = pdf.document(row, VISIT)
     assert document["title"] == "Faktura"
     assert ["KID", "0000000018"] in document["to_pay"]
     paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
-    assert pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["title"] == "Kvittering"
+    assert pdf.document(bills.payment(citizen(kari), charge.pk, VISIT), VISIT)["title"] == "Kvittering"
     response = browser.get(reverse("fees:document", args=[charge.pk]))
     assert response.content.startswith(b"%PDF")
     assert response["Content-Disposition"] == 'attachment; filename="betaling.pdf"'
@@ -124,7 +124,7 @@ def test_a_reason_that_somebody_beside_her_must_not_read_is_told_by_the_office_a
 ) -> None:
     mona = priced.staff()
     charging.exempt(actor=mona, charge_id=charge.pk, exemption=why, now=VISIT)
-    row = queries.payment(citizen(kari), charge.pk, VISIT)
+    row = bills.payment(citizen(kari), charge.pk, VISIT)
     assert (texts.told(row)["exemption"], dict(pdf.document(row, VISIT)["facts"])["Fritak"]) == (shown, shown)
     assert texts.told(row, to_patient=False)["exemption"] == str(Exemption(why).label)
     assert (row.status, row.owed) == ("approved", 0)
@@ -132,7 +132,7 @@ def test_a_reason_that_somebody_beside_her_must_not_read_is_told_by_the_office_a
 
 
 def test_what_is_kept_on_paper_says_the_year(priced: Office, kari: Person, charge: Charge) -> None:
-    facts = dict(pdf.document(queries.payment(citizen(kari), charge.pk, VISIT), VISIT)["facts"])
+    facts = dict(pdf.document(bills.payment(citizen(kari), charge.pk, VISIT), VISIT)["facts"])
     assert facts["Når"].startswith("tirsdag 24. november 2026 kl.")
 
 
@@ -152,7 +152,7 @@ def test_who_acts_for_her_sees_it_by_area_unless_it_is_hidden(priced: Office, ka
     tor = priced.patient("Tor Testli")
     acting = replace(citizen(tor), acting_for_id=kari.pk, patients=frozenset({kari.pk}), ground=Ground.ATTORNEY.value)
     may = replace(acting, areas=frozenset({Area.APPOINTMENTS.value}))
-    assert [row.id for row in queries.payments(may, kari.pk, VISIT)] == [charge.pk]
+    assert [row.id for row in bills.payments(may, kari.pk, VISIT)] == [charge.pk]
     assert Event.objects.filter(action="payments.listed", patient_id=kari.pk, person_id=tor.pk).exists()
     for areas in ({Area.PRESCRIPTIONS.value}, {Area.GP.value}, set()):
         assert not policy.charges_visible_to(replace(acting, areas=frozenset(areas))).exists()
@@ -228,8 +228,8 @@ def test_how_many_are_unpaid_is_counted_of_what_the_policy_shows(priced: Office,
     hers = {"acting_for_id": nora.pk, "patients": frozenset({nora.pk})}
     acting = [replace(me, **hers, ground=ground, areas=each) for ground in ("FO", "youth", "FU") for each in areas]  # type: ignore[arg-type]
     readers = [citizen(nora), me, replace(citizen(nora), ground="youth"), *acting]
-    counted = [ask_for(queries.unpaid(reader, nora.pk))[0].number for reader in readers]
-    shown = [queries.owing(policy.charges_visible_to(reader).filter(patient=nora)).count() for reader in readers]
+    counted = [ask_for(bills.unpaid(reader, nora.pk))[0].number for reader in readers]
+    shown = [bills.owing(policy.charges_visible_to(reader).filter(patient=nora)).count() for reader in readers]
     assert counted == shown
     assert len(set(counted)) > 3
     assert counted[0] > counted[2] > counted[1] == 0

@@ -19,6 +19,7 @@ from legedialog.core.ids import new_id
 from legedialog.fees import (
     accounts,
     billing,
+    bills,
     ceiling,
     charge_rules,
     charging,
@@ -87,7 +88,7 @@ def test_a_credit_note_says_what_was_taken_off_and_of_which_invoice_to_the_offic
     charge = approved(priced, mona, kari)
     sent = billing.invoice(actor=mona, charge_id=charge.pk, now=VISIT)
     charging.waive(actor=mona, charge_id=charge.pk, reason="Avtalt", now=LATER)
-    row = queries.payment(citizen(kari), charge.pk, LATER)
+    row = bills.payment(citizen(kari), charge.pk, LATER)
     (note,) = row.credit_notes
     paper = pdf.credited(row, note.pk, LATER)
     assert paper["title"] == "Kreditnota"

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_GET, require_POST
 from legedialog.consent.web import anything_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.fees import holding, online, pdf, queries, texts
+from legedialog.fees import bills, holding, online, pdf, queries, texts
+from legedialog.fees.bills import ChargeRow
 from legedialog.fees.charge_rules import Direction, Status
-from legedialog.fees.queries import ChargeRow
 from legedialog.patients import queries as patients
 from legedialog.ui import htmx
 
@@ -21,7 +21,7 @@ from legedialog.ui import htmx
 @require_GET
 def index(request: htmx.Request) -> HttpResponse:
     now, person_id = timezone.now(), _person(request)
-    rows = queries.payments(request.actor, person_id, now)
+    rows = bills.payments(request.actor, person_id, now)
     gp = patients.gp_of(person_id, local_day(now))
     card = queries.card(person_id, gp.practice.id if gp else None, now)
     context = {
@@ -44,7 +44,7 @@ def show(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 
 def _show(request: htmx.Request, charge_id: UUID, refused: str = "") -> HttpResponse:
     now = timezone.now()
-    row = queries.payment(request.actor, charge_id, now)
+    row = bills.payment(request.actor, charge_id, now)
     came = [each for each in row.transfers if each.direction == Direction.IN]
     context = {
         "each": _shown(row),
@@ -74,7 +74,7 @@ def pay(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     """A receipt, or the invoice until it is paid."""
     now = timezone.now()
-    row = queries.payment(request.actor, charge_id, now)
+    row = bills.payment(request.actor, charge_id, now)
     return pdf.response(pdf.make(row, now), "betaling.pdf")
 
 
@@ -82,7 +82,7 @@ def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @require_GET
 def credit_note(request: htmx.Request, credit_note_id: UUID) -> HttpResponse:
     now = timezone.now()
-    row = queries.payment(request.actor, queries.credited(request.actor, credit_note_id), now)
+    row = bills.payment(request.actor, bills.credited(request.actor, credit_note_id), now)
     return pdf.response(pdf.credit_note(row, credit_note_id, now), "kreditnota.pdf")
 
 

@@ -12,14 +12,14 @@ from django.utils.translation import ngettext
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Waiting
 from legedialog.core.sql import Asked
-from legedialog.fees import queries
+from legedialog.fees import bills
 
 
 def asks(actor: Actor, person_id: UUID, gp: Any, now: datetime) -> list[Asked[Any]]:
-    return [queries.unpaid(actor, person_id)]
+    return [bills.unpaid(actor, person_id)]
 
 
-def to_pay(gp: Any, now: datetime, found: Sequence[queries.Unpaid]) -> list[Waiting]:
+def to_pay(gp: Any, now: datetime, found: Sequence[bills.Unpaid]) -> list[Waiting]:
     count = found[0].number
     if not count:
         return []

@@ -21,7 +21,7 @@ from legedialog.core.errors import Refusal, Refused
 from legedialog.core.times import CLINIC, local_day
 from legedialog.fees import accounts, texts
 from legedialog.fees.accounts import Moved, Settled, Sums
-from legedialog.fees.queries import ChargeRow
+from legedialog.fees.bills import ChargeRow
 from legedialog.fees.rules import CODES, in_tariff
 from legedialog.journal import queries as journal
 from legedialog.ui import charts, htmx

@@ -21,9 +21,9 @@ from legedialog.core import reading, seen
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
-from legedialog.fees import accounts, charging, exempting, paying, pdf, queries, texts
+from legedialog.fees import accounts, bills, charging, exempting, paying, pdf, queries, texts
+from legedialog.fees.bills import ChargeRow
 from legedialog.fees.charge_rules import OPEN, Status, Way
-from legedialog.fees.queries import ChargeRow
 from legedialog.fees.rules import CODES, may_end
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
@@ -380,7 +380,7 @@ def document(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @require_GET
 def credit_note(request: htmx.Request, credit_note_id: UUID) -> HttpResponse:
     now = timezone.now()
-    row = accounts.one(request.actor, queries.credited(request.actor, credit_note_id), now)
+    row = accounts.one(request.actor, bills.credited(request.actor, credit_note_id), now)
     return pdf.response(pdf.credit_note(row, credit_note_id, now), "kreditnota.pdf")
 
 
