@@ -276,6 +276,7 @@ ABOUT = About(
     finer={
         "appointments:hide": ("youth",),
     },
+    statements={"appointments:earlier": 7},  # what the offered time may cost
     parameters={
         "appointment_id": RowOf("appointments.Appointment", patient="patient", practice="practice", is_hers=True),
         "block_id": RowOf("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),

@@ -401,11 +401,12 @@ def blocked_time(actor: Actor, claim_id: UUID) -> Claim:
 def moves(status: str, starts_at: datetime, now: datetime) -> frozenset[str]:
     """The states that `services` would accept from `status` at `now`."""
     day_has_come = local_day(now) >= local_day(starts_at)
-    may: set[str] = set()
-    for to in rules.MOVES[status]:
-        if to == Status.CANCELLED or (day_has_come and (to != Status.NO_SHOW or starts_at <= now)):
-            may.add(to)
-    return frozenset(may)
+    may: dict[str, bool] = {
+        Status.CANCELLED: True,
+        Status.NO_SHOW: starts_at <= now,
+        Status.COMPLETED: rules.may_complete(starts_at, now),
+    }
+    return frozenset(to for to in rules.MOVES[status] if may.get(to, True) and (day_has_come or to == Status.CANCELLED))
 
 
 def _at_the_office(actor: Actor) -> QuerySet[Appointment]:

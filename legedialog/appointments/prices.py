@@ -1,6 +1,7 @@
 """What an appointment costs, as its own pages and the video room tell it."""
 
 from datetime import datetime
+from uuid import UUID
 
 from legedialog.appointments.models import Status, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
@@ -21,6 +22,12 @@ def kept(row: AppointmentRow, now: datetime) -> texts.Shown | None:
         now=now,
     )
     return texts.kept_shown(told)
+
+
+def may_cost_late(appointment_id: UUID) -> bool:
+    """Whether who cancels too late, or does not come, may be asked for something: not who was told that she is not."""
+    told = fees.promised(appointment_id)
+    return told is None or told.missed != 0
 
 
 def asked(sent: TimeRequest, now: datetime) -> texts.Shown | None:

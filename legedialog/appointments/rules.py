@@ -81,6 +81,11 @@ TOO_EARLY = Refusal(
     to_patient=_("Dette kan ikke gjøres før timen."),
     to_practice=_("Dette kan ikke registreres før dagen timen er."),
 )
+NOT_BEGUN = Refusal(
+    code="visit-not-begun",
+    to_patient=_("Dette kan ikke gjøres før timen."),
+    to_practice=_("Timen kan fullføres fra en halvtime før den begynner. Flytt den først hvis pasienten er her nå."),
+)
 NOT_YET_HERE = Refusal(
     code="not-yet-here",
     to_patient=_("Du kan si fra at du er kommet fra 30 minutter før timen."),
@@ -132,6 +137,11 @@ def check_day_has_come(starts_at: datetime, now: datetime) -> None:
     """Arrival and what follows belong to the appointment's own day or later."""
     if local_day(now) < local_day(starts_at):
         raise Refused(TOO_EARLY)
+
+
+def may_complete(starts_at: datetime, now: datetime) -> bool:
+    """Who has come early may be seen early; hours before, it is another's row that somebody pressed, and a charge."""
+    return now >= arrives_from(starts_at)
 
 
 def remind_at(starts_at: datetime, now: datetime) -> datetime | None:

@@ -3,6 +3,7 @@
 import re
 import time
 from collections.abc import Callable
+from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 import structlog
@@ -10,6 +11,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.middleware.gzip import GZipMiddleware
+from django.urls import reverse
 from django.utils import timezone
 from whitenoise.middleware import WhiteNoiseFileResponse  # type: ignore[import-untyped]
 
@@ -19,6 +21,8 @@ from legedialog.access.actor import ANONYMOUS, Actor
 from legedialog.access.web import kept
 from legedialog.core import broken, page, typed
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused, TooMany
+from legedialog.core.times import local_day
+from legedialog.integrations.helseid import people
 from legedialog.journal import queries as record
 from legedialog.operations import metrics
 from legedialog.ui import errors, forms
@@ -255,10 +259,19 @@ def _answered(request: HttpRequest, exception: Exception) -> HttpResponse | None
         if isinstance(exception, NotFound) and (rows := _shown(request)):  # it was there when the page was drawn
             status, message = 409, _gone(actor, rows)
     log.info("refused", code=exception.code, status=status)
-    response = errors.page(request, status, message or None, sent)
+    response = errors.page(request, status, message or None, sent, _other_office(request, actor, status))
     if isinstance(exception, TooMany):
         response["Retry-After"] = str(exception.seconds)
     return response
+
+
+def _other_office(request: HttpRequest, actor: Actor, status: int) -> str:
+    """Where somebody who works at several offices goes to another of them, and from there to this page."""
+    if status != 404 or request.method != "GET" or not actor.is_staff or actor.employee_id is None:
+        return ""
+    if len(people.employments(actor.employee_id, local_day(timezone.now()))) < 2:
+        return ""
+    return f"{reverse('access:office')}?{urlencode({'next': request.get_full_path()})}"
 
 
 def _where_now(request: HttpRequest, actor: Actor) -> str:

@@ -335,7 +335,7 @@ ABOUT = About(
     },
     statements={
         "fees:index": 8,  # and the exemption card
-        "fees:show": 7,  # lines, payments, transfers, credit notes
+        "fees:show": 8,  # lines, payments, transfers, credit notes
         "fees:document": 7,
         "fees:credit-note": 8,
     },

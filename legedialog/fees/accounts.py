@@ -1,5 +1,6 @@
 """What the office sees of its money: what waits, what is unpaid, a month with its sums, and what the bank told of."""
 
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,7 +19,8 @@ from legedialog.fees import bills, charge_rules, policy, queries, rules, told
 from legedialog.fees.bills import ChargeRow, LineRow
 from legedialog.fees.charge_rules import Finding, Kind, Status, Way
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
-from legedialog.fees.rules import Service
+from legedialog.fees.queries import Known
+from legedialog.fees.rules import CODES, Service, amount
 from legedialog.fees.texts import EXEMPTED, named
 
 MOST = 300  # in a list
@@ -195,9 +197,20 @@ def of_thing(actor: Actor, object_id: UUID) -> ChargeRow | None:
     return found[0] if found else None
 
 
-def codes(actor: Actor, practice_id: UUID, day: date) -> list[tuple[str, str]]:
+def capped(row: ChargeRow, known: Known) -> dict[UUID, int]:
+    """Lines that cost less than their rate, because no more was promised, each with what the rate is."""
+    found = {}
+    for line in row.lines:
+        if line.code in known.rates and not line.is_counter and line.ore and line.ore == line.top:
+            rate = known.rates[line.code]
+            full = amount(rate, in_evening=line.in_evening, is_specialist=row.is_specialist)
+            if full > line.ore:
+                found[line.id] = full
+    return found
+
+
+def codes(actor: Actor, practice_id: UUID, known: Known) -> list[tuple[str, str]]:
     """What may be typed as a line: codes that a confirmed table tells of and the office takes, then its own prices."""
-    known = queries.known(practice_id, day)
     own = OwnPrice.objects.filter(practice=practice_id, practice__in=actor.practices).order_by("name")
     typed = rules.typed_codes(known.rates, known.terms)
     return [
@@ -213,6 +226,7 @@ class Choice:
     code: str
     tariff: str
     ore: int
+    is_capped: bool  # by what she was promised
 
 
 def answers(
@@ -225,22 +239,25 @@ def answers(
         Asked(queries.RATES, {"practice": practice_id, "day": local_day(now)}),
         Asked(queries.TERMS, {"practice": practice_id}),
     )
-    found = []
+    found, told = [], {rate.code: rate for rate in rates}
+    is_specialist = bool(standing[0].is_specialist)
     for code in rules.ANSWERS:
         main = charge_rules.main_line(
             kind=Kind.SERVICE,
             service=Service.ECONSULTATION,
             code=code,
-            rates={rate.code: rate for rate in rates},
+            rates=told,
             terms=terms[0] if terms else rules.Terms(),
-            is_specialist=bool(standing[0].is_specialist),
+            is_specialist=is_specialist,
             birth_date=standing[0].birth_date,
             at=now,
             promised=promise.high if promise else None,
             has_card=standing[0].has_card,
         )
         if main:
-            found.append(Choice(code, rules.in_tariff(code, in_evening=main.in_evening), main.ore))
+            full = amount(told[code], in_evening=main.in_evening, is_specialist=is_specialist)
+            tariff = rules.in_tariff(code, in_evening=main.in_evening)
+            found.append(Choice(code, tariff, main.ore, is_capped=0 < main.ore < full))
     return found
 
 
@@ -276,14 +293,17 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
     back = Line.objects.filter(corrects=OuterRef("pk")).values("corrects").annotate(sum=Sum("ore"))
     rows = rows.annotate(back=Subquery(back.values("sum"), output_field=IntegerField()))
     standing = Count("pk", filter=Q(corrects=None) & (Q(back=None) | Q(back__gt=-F("ore"))))
-    by_code = rows.values_list("code", "in_evening").annotate(count=standing, sum=Sum("ore"))
+    by_code: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
+    for code, late, count, ore in rows.values_list("code", "in_evening").annotate(count=standing, sum=Sum("ore")):
+        sums = by_code[code, late and code in CODES and bool(CODES[code].evening)]  # many have one name at any hour
+        sums[0], sums[1] = sums[0] + count, sums[1] + ore
     by_doctor = rows.values_list("charge__clinician__name").annotate(count=standing, sum=Sum("ore"))
     months: dict[int, list[int]] = {number: [0, 0] for number in range(1, 13)}
     for at, ore in rows.values_list("charge__happened_at", "ore"):
         found = months[at.astimezone(CLINIC).month]
         found[0], found[1] = found[0] + 1, found[1] + ore
     return Totals(
-        by_code=[Sums(code, count, ore, in_evening=late) for code, late, count, ore in sorted(by_code)],
+        by_code=[Sums(code, count, ore, in_evening=late) for (code, late), (count, ore) in sorted(by_code.items())],
         by_doctor=[Sums(*each) for each in sorted(by_doctor)],
         by_month=[Sums(str(number), count, ore) for number, (count, ore) in months.items()],
         ore=sum(ore for _count, ore in months.values()),

@@ -39,6 +39,7 @@ class LineRow:
     left: int  # of it, when counter-entries have taken theirs
     in_evening: bool
     is_counted: bool
+    top: int | None  # what she was shown that it would cost at most
 
     @property
     def is_counter(self) -> bool:
@@ -64,6 +65,7 @@ class ChargeRow:
     clinician_id: UUID
     clinician_name: str
     clinician_hpr: str
+    is_specialist: bool
     service: str
     kind: str
     happened_at: datetime
@@ -79,6 +81,7 @@ class ChargeRow:
     transfers: Sequence[Transfer]  # through the payment provider, the latest last
     credit_notes: Sequence[CreditNote]
     disputed_at: datetime | None
+    notified_at: datetime | None  # when she is told that there is something to pay
     by_ceiling: int  # what the year's ceiling took, and is neither asked for again nor left free
     mark: str
 
@@ -138,6 +141,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
         clinician_id=row.clinician_id,
         clinician_name=row.clinician.name,
         clinician_hpr=row.clinician.hpr_number,
+        is_specialist=row.clinician.is_specialist,
         service=row.service,
         kind=row.kind,
         happened_at=row.happened_at,
@@ -160,6 +164,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
                 line.ore + taken[line.pk] if line.corrects_id is None else 0,
                 line.in_evening,
                 line.is_counted,
+                line.top,
             )
             for line in lines
         ],
@@ -168,6 +173,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
         transfers=transfers,
         credit_notes=credit_notes,
         disputed_at=row.disputed_at,
+        notified_at=row.notified_at,
         by_ceiling=0 if row.exemption or row.is_left_free else sum(off for _line, off in ceiling.taken(lines)),
         mark=seen.mark(*seen_of(row, [line.pk for line in lines])),
     )

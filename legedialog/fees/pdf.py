@@ -91,7 +91,7 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
         "what": _("Hva det gjelder"),
         "amount": _("Beløp"),
         "lines": [[_words(line, reason), ore] for line, ore, reason in told["lines"]],
-        "total": [_("Sum"), texts.kroner(row.total)],
+        "total": [_("Sum"), texts.total(row)],
         "paid": [[f"{way} {whole_date(each.at)}", ore] for each, way, ore in told["payments"]],
         "paid_title": _("Betalt"),
         "rest": [_("Å betale"), texts.kroner(max(0, row.owed))],

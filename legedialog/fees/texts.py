@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from legedialog.core.times import local_day
 from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way, due_date
 from legedialog.fees.rules import CODES, Exemption, Price, Service, Why, seen_of, widest
 from legedialog.fees.told import LATE_DAYS
+from legedialog.ui.dates import long_datetime
 
 NBSP = "\u00a0"
 
@@ -57,9 +59,37 @@ EXEMPT: dict[str, str | Promise] = {
 }
 
 
+class Sums(Protocol):
+    """What of a charge decides how it stands."""
+
+    @property
+    def status(self) -> str: ...
+    @property
+    def owed(self) -> int: ...
+    @property
+    def total(self) -> int: ...
+    @property
+    def invoice(self) -> Any: ...
+    @property
+    def lines(self) -> Sequence[Any]: ...
+
+
 def cost(ore: int) -> str:
     """What something came to; nothing is said in a word."""
     return kroner(ore) if ore else _("gratis")
+
+
+def total(row: Sums) -> str:
+    """What a charge came to: one word for nothing wherever it stands, but of what was waived, which was not free."""
+    if not row.lines:
+        return _("ikke kjent")
+    return kroner(row.total) if row.status == Status.WAIVED else cost(row.total)
+
+
+def _of_line(line: Any) -> str:
+    if line.is_counter:
+        return kroner(line.ore) if line.ore else "–"
+    return cost(line.ore)
 
 
 def amount(price: Price) -> str:
@@ -178,9 +208,17 @@ def invoice_fee(ore: int | None) -> str:
         return _("Betaler du ikke før kontoret sender faktura, kan et gebyr komme i tillegg. Beløpet er ikke kjent.")
     if not ore:
         return ""
-    return _("Betaler du ikke før kontoret sender faktura, kommer et gebyr på %(fee)s i tillegg.") % {
+    return _("Betaler du ikke før kontoret sender faktura, kan et gebyr på %(fee)s komme i tillegg.") % {
         "fee": kroner(ore)
     }
+
+
+def invoice_fee_from(ore: int | None, at: datetime, now: datetime) -> str:
+    """As `invoice_fee` of one charge, for who is told of it and has until `at` to pay first."""
+    if not ore or now >= at:
+        return invoice_fee(ore)
+    return _("Betaler du innen %(time)s, er det uten gebyr. Etter det koster en faktura %(fee)s.") % {
+        "fee": kroner(ore), "time": long_datetime(at)}  # fmt: skip
 
 
 def dispatch_fee(ore: int | None) -> str:
@@ -264,19 +302,6 @@ def what(service: str, kind: str) -> str:
     return str(SERVICES[service])
 
 
-class Sums(Protocol):
-    """What of a charge decides how it stands."""
-
-    @property
-    def status(self) -> str: ...
-    @property
-    def owed(self) -> int: ...
-    @property
-    def total(self) -> int: ...
-    @property
-    def invoice(self) -> Any: ...
-
-
 def payment_status(row: Sums) -> tuple[str, str]:
     """For the patient: whether there is something to pay."""
     if row.owed < 0:
@@ -319,7 +344,7 @@ def told(row: Any, *, to_patient: bool = True) -> dict[str, Any]:
         "lines": [
             (
                 replace(line, what=named(line.code, line.what)),
-                kroner(line.ore),
+                _of_line(line),
                 str(REASONS.get(line.reason, line.reason)),
             )
             for line in row.lines

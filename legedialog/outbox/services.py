@@ -72,6 +72,13 @@ def was_told(event: str, object_id: UUID) -> bool:
 
 
 @fence.system("what one may not see may have been told")
+def may_be_told(event: str, object_id: UUID) -> bool:
+    """Whether a notice of it went to somebody, or is on its way."""
+    rows = Notification.objects.filter(event=event, object_id=object_id)
+    return rows.filter(status__in=(Status.SENT, Status.WAITING)).exists()
+
+
+@fence.system("what one may not see may have been told")
 def recipients(event: str, object_id: UUID) -> set[UUID]:
     """Who was told of it, or is to be: kept for rules.KEPT."""
     return set(Notification.objects.filter(event=event, object_id=object_id).values_list("recipient_id", flat=True))

@@ -62,6 +62,9 @@ NOT_DONE = {
 UNREAD = _("Vi fikk ikke lest det du sendte. Har en fil et langt navn, så gi den et kortere og prøv igjen.")
 GONE = _("Det siden gjaldt, er flyttet, slettet eller ferdig behandlet etter at du åpnet den.")
 NO_FORM = _("Skjemaet du skrev i, står ikke på siden lenger.")
+OTHER_OFFICE = _(
+    "Du arbeider flere steder. Gjelder siden et annet av kontorene dine, så bytt dit. Da kommer du rett til den."
+)
 ONE_NOW = _("To oppføringer av samme pasient er blitt én etter at du åpnet siden. Åpne siden på nytt, og send derfra.")
 TAKEN_OUT = _("Dette sto i feil pasients journal. %(name)s har tatt det ut derfra etter at du åpnet siden.")
 MAY_TRY_AGAIN = {409, 429, 500, 503, 507}
@@ -85,9 +88,14 @@ class Sent:
 
 
 def page(
-    request: HttpRequest, status: int, message: str | Promise | None = None, sent: Sent | None = None
+    request: HttpRequest,
+    status: int,
+    message: str | Promise | None = None,
+    sent: Sent | None = None,
+    office_url: str = "",
 ) -> HttpResponse:
-    """`message` is for the person and stands first; without it the status speaks. Statuses as in TEXTS."""
+    """`message` is for the person and stands first; without it the status speaks. Statuses as in TEXTS. `office_url`
+    is where she who works at several offices goes to another of them."""
     title, advice = map(str, TEXTS[status])
     if sent and status in NOT_DONE:
         title, advice = str(NOT_DONE[status]), ""
@@ -97,7 +105,8 @@ def page(
         "status": status,
         "title": title,
         "message": message,
-        "advice": "" if message and status == 429 else advice,  # each limit says itself how long to wait
+        "advice": OTHER_OFFICE if office_url else "" if message and status == 429 else advice,  # a limit says how long
+        "office_url": office_url,
         "try_again": request.get_full_path() if status in MAY_TRY_AGAIN and not sent else "",
         "sent": sent,
         "typed": _typed(request) if status == 503 else [],

@@ -25,6 +25,7 @@ def arrive(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: d
 
 
 def complete(*, actor: Actor, appointment_id: UUID, was: str | None = None, now: datetime) -> Appointment:
+    """She has been seen, and is charged for it. Raises Refused "visit-not-begun" long before the time."""
     return _move(actor, appointment_id, Status.COMPLETED, was, now)
 
 
@@ -70,6 +71,8 @@ def _move(actor: Actor, appointment_id: UUID, status: Status, was: str | None, n
     rules.check_day_has_come(appointment.starts_at, now)
     if status == Status.NO_SHOW and appointment.starts_at > now:
         raise Refused(rules.TOO_EARLY)
+    if status == Status.COMPLETED and not rules.may_complete(appointment.starts_at, now):
+        raise Refused(rules.NOT_BEGUN)
     return put(actor, appointment, status, now)
 
 

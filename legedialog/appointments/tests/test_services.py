@@ -13,6 +13,7 @@ from legedialog.appointments.models import (
     ClaimKind,
     Status,
 )
+from legedialog.appointments.office import moves
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office, citizen, office
 from legedialog.appointments.tests.reading import office_days
 from legedialog.audit.models import Event
@@ -317,6 +318,19 @@ def test_the_patient_arrives_and_the_visit_is_completed() -> None:
     appointment, mona = at.booked(at.patient()), at.staff()
     services.arrive(actor=mona, appointment_id=appointment.pk, now=EIGHT)
     assert services.complete(actor=mona, appointment_id=appointment.pk, now=EIGHT).status == Status.COMPLETED
+
+
+def test_a_visit_is_completed_from_half_an_hour_before_it_begins() -> None:
+    at = office()
+    appointment, mona = at.booked(at.patient()), at.staff()
+    services.arrive(actor=mona, appointment_id=appointment.pk, now=EIGHT - timedelta(hours=2))
+    early = EIGHT - timedelta(minutes=31)
+    with refused("visit-not-begun"):
+        services.complete(actor=mona, appointment_id=appointment.pk, now=early)
+    assert Status.COMPLETED not in moves("arrived", EIGHT, early)
+    soon = EIGHT - timedelta(minutes=30)
+    assert Status.COMPLETED in moves("arrived", EIGHT, soon)
+    assert services.complete(actor=mona, appointment_id=appointment.pk, now=soon).status == Status.COMPLETED
 
 
 def test_arrival_waits_for_the_day_and_no_show_for_the_hour() -> None:

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -13,6 +14,7 @@ from legedialog.appointments.tests.browsing import Clock, browser_of, text
 from legedialog.appointments.tests.factories import NOW, citizen
 from legedialog.appointments.tests.waiting import EIGHT, Booked, frees, full_office, the_offer, waits
 from legedialog.core.errors import Denied, NotFound
+from legedialog.fees.models import Promise
 from legedialog.patients.representation import Area, Ground, Restriction
 
 pytestmark = pytest.mark.django_db
@@ -158,3 +160,17 @@ def test_what_is_hidden_from_the_parents_is_not_waited_for_by_them(full: Booked)
         services.stop_waiting(actor=parent, wait_id=wait.pk, now=NOW)
     assert waitlist.beside(parent, full.kari.pk, full.hers.pk, full.at.practice.pk, NOW).waiting is None
     assert waitlist.beside(citizen(full.kari), full.kari.pk, full.hers.pk, full.at.practice.pk, NOW).waits
+
+
+@pytest.mark.parametrize(("missed", "warns"), [(None, True), (0, False)])
+def test_an_offer_says_on_each_page_that_it_may_cost_only_where_the_office_takes_a_fee(
+    missed: int | None, warns: bool, full: Booked, browser: Client, clock: Clock
+) -> None:
+    waits(full.kari, full.hers)
+    frees(full.taken[0])
+    services.offer_freed(NOW)
+    Promise.objects.filter(object_id=full.hers.pk).update(missed=missed)
+    Appointment.objects.filter(pk=full.hers.pk).update(booked_at=NOW - timedelta(days=1))
+    clock.goes(minutes=5)
+    for address in (page(full), page(full) + "tidligere/"):
+        assert ("kan koste et gebyr" in text(browser.get(address))) == warns

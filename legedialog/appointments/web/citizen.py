@@ -132,6 +132,7 @@ def shown(
         "can_arrive": bool(today and today.can_arrive(now)),
         "code_form": code_form or CodeForm(),
         "price": prices.kept(row, now),
+        "may_cost": row.is_late and prices.may_cost_late(row.id),
         "instead": picker.instead(request.actor, row, person_id=person_of(request), now=now) if may_choose else [],
         "refused": refused,
     }
@@ -324,6 +325,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "channel": CHANNELS[chosen.channel].name,
         "cancel_by": cancel_by,
         "is_last": cancel_by < now,
+        "price": prices.kept(row, now),
         "held": chosen.office.held,
         "parts": contexts.parts("appointments:move", request.actor, person_id, now),
     }

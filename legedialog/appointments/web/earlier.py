@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from legedialog.appointments import items, picker, policy, queries, services, waitlist
+from legedialog.appointments import items, picker, policy, prices, queries, services, waitlist
 from legedialog.appointments.texts import ANSWERS, WAIT_STATUSES
 from legedialog.appointments.wait_rules import MOST_SILENT
 from legedialog.appointments.web.citizen import PAGES, person_of, shown
@@ -62,6 +62,7 @@ def ask(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "refused": refused,
         "waiting": beside.waiting,
         "waits": beside.waits,
+        "may_cost": bool(beside.waiting and beside.waiting.offer_id) and prices.may_cost_late(row.id),
         "is_open": beside.is_open,
         "may_wait": may_wait,
         "most_silent": MOST_SILENT,

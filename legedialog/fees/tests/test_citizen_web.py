@@ -20,6 +20,7 @@ from legedialog.fees import billing, bills, charging, holding, own, paying, pdf,
 from legedialog.fees.models import Charge, Line, Rate
 from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
+from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Area, Ground, Restriction
 
@@ -56,8 +57,40 @@ def test_she_sees_what_she_is_to_pay_why_and_how_far_it_is_to_the_card(kari: Per
     assert "Egenandeler andre steder er ikke med" in html
     html = read(browser, reverse("fees:show", args=[charge.pk]))
     assert "Konsultasjon hos lege" in html
-    assert "Betaler du ikke før kontoret sender faktura, kommer et gebyr på 60\u00a0kr i tillegg." in html
+    assert "Betaler du innen torsdag 26. november kl. 09.30, er det uten gebyr" in html
     assert "1 krav fra legekontoret" in read(browser, reverse("portal:home"))
+
+
+@pytest.mark.parametrize(
+    ("is_told", "later", "said"),
+    [
+        (True, timedelta(hours=3), "er det uten gebyr. Etter det koster en faktura 60\u00a0kr."),
+        (True, timedelta(days=4), "faktura, kan et gebyr på 60\u00a0kr komme i tillegg."),
+        (False, timedelta(days=4), ""),
+    ],
+)
+def test_what_is_told_of_the_fee_for_an_invoice_is_what_a_run_adds(
+    is_told: bool, later: timedelta, said: str, priced: Office, kari: Person, charge: Charge,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    with_account(priced)
+    Notification.objects.update(status="sent" if is_told else "skipped")
+    now = VISIT + later
+    monkeypatch.setattr(timezone, "now", lambda: now)
+    html = read(logged_in(citizen(kari)), reverse("fees:show", args=[charge.pk]))
+    assert said in html if said else "gebyr" not in html
+    sent = billing.invoice(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=now)
+    assert (sent.ore == 23500 + 6000) == ("kan et gebyr" in said)
+
+
+def test_what_costs_nothing_is_said_in_one_word_to_everybody(priced: Office) -> None:
+    child = priced.patient("Nora Testdal")
+    Person.objects.filter(pk=child.pk).update(birth_date=date(2020, 1, 1))
+    made = charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=visited(priced, child).pk, now=VISIT)
+    row = bills.row_of(made.pk)
+    told = pdf.document(row, VISIT)
+    assert (texts.total(row), told["total"][1], [ore for _what, ore in told["lines"]]) == (
+        *("gratis", "gratis"), ["gratis"])  # fmt: skip
 
 
 def test_who_has_reached_the_ceiling_is_told_before_and_pays_nothing_more(priced: Office, kari: Person) -> None:

@@ -27,7 +27,7 @@ from legedialog.fees.rules import Service, Stated, Why
 from legedialog.patients.models import Person
 from legedialog.patients.representation import Restriction
 
-INVOICE_FEE = "Betaler du ikke før kontoret sender faktura, kommer et gebyr på 60\u00a0kr i tillegg."
+INVOICE_FEE = "Betaler du ikke før kontoret sender faktura, kan et gebyr på 60\u00a0kr komme i tillegg."
 
 
 def promised(object_id: UUID) -> tuple[str, int | None, int | None, int | None]:

@@ -1,5 +1,6 @@
 """Betaling: what she has paid and is to pay, why, and how far it is to the exemption card."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -10,9 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from legedialog.consent.web import anything_required
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
-from legedialog.fees import bills, holding, online, pdf, queries, texts
+from legedialog.fees import bills, holding, online, pdf, queries, texts, told
 from legedialog.fees.bills import ChargeRow
 from legedialog.fees.charge_rules import Direction, Status
+from legedialog.outbox import services as outbox
 from legedialog.patients import queries as patients
 from legedialog.ui import htmx
 
@@ -50,7 +52,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "") -> HttpResp
         "each": _shown(row),
         **texts.told(row),
         "is_online": online.is_on(),
-        "invoice_fee": texts.invoice_fee(queries.invoice_fee(row.practice_id, now)) if _waits(row) else "",
+        "invoice_fee": _invoice_fee(row, now) if _waits(row) else "",
         "last": came[-1].stand if came else "",
         "refused": refused,
     }
@@ -91,6 +93,15 @@ def _waits(row: ChargeRow) -> bool:
     return row.owed > 0 and row.invoice is None
 
 
+def _invoice_fee(row: ChargeRow, now: datetime) -> str:
+    """What waiting for the invoice costs, and from when. Nothing for who was not told that there is something to pay,
+    and is not going to be: told.fee_of_invoice."""
+    if row.notified_at is None or not outbox.may_be_told("charge.approved", row.id):
+        return ""
+    fee = queries.invoice_fee(row.practice_id, now)
+    return texts.invoice_fee_from(fee, row.notified_at + told.PAYS_FIRST, now)
+
+
 def _shown(row: ChargeRow) -> dict[str, Any]:
     word, color = texts.payment_status(row)
     what = texts.what(row.service, row.kind)
@@ -98,9 +109,9 @@ def _shown(row: ChargeRow) -> dict[str, Any]:
         "row": row,
         "what": what,
         "to_pay": f"{what}: {texts.kroner(row.owed)}",
-        "cost": what if row.status == Status.WAIVED else f"{what}: {texts.cost(row.total)}",
+        "cost": what if row.status == Status.WAIVED else f"{what}: {texts.total(row)}",
         "why": texts.why_free(row),
-        "total": texts.kroner(row.total),
+        "total": texts.total(row),
         "owed": texts.kroner(row.owed),
         "word": word,
         "color": color,

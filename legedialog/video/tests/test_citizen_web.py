@@ -41,4 +41,4 @@ def test_what_it_costs_and_why_is_said_before_she_goes_in(at: datetime, monkeypa
     html = browser.get(reverse("video:room", args=[visit.appointment.pk])).content.decode()
     assert "Egenandel: 235\u00a0kr." in html
     assert "Legen er spesialist i allmennmedisin. Da koster det mer." in html
-    assert "kommer et gebyr på 60\u00a0kr i tillegg." in html
+    assert "kan et gebyr på 60\u00a0kr komme i tillegg." in html

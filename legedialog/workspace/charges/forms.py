@@ -12,6 +12,7 @@ from legedialog.fees.rules import Exemption
 from legedialog.ui.forms import NumberField
 
 REASON = 300  # signs
+LETTERS = 3  # of a name, to find it by; a number is typed whole
 
 
 class KronerField(forms.CharField):
@@ -48,7 +49,8 @@ class KronerField(forms.CharField):
 
 
 class LineForm(forms.Form):
-    """A code by its number, or by all its words as they stand in the list that the browser searches while one types."""
+    """A code by its number, by its words as they stand in the list, or by some letters that stand in one of them alone:
+    the browser shows the same one while one types."""
 
     code = forms.CharField(
         label=gettext_lazy("Takst eller egen pris"),
@@ -64,6 +66,8 @@ class LineForm(forms.Form):
     def clean_code(self) -> str:
         typed = reading.typed(self.cleaned_data["code"]).casefold()
         exact = [code for code, words in self.codes if typed in {code.casefold(), words.casefold()}]
+        if not exact and len(typed) >= LETTERS and not any(sign.isdigit() for sign in typed):
+            exact = [code for code, words in self.codes if typed in words.casefold()]
         if not exact:
             raise forms.ValidationError(_("Ingen takst passer. Velg en fra listen."))
         if len(exact) > 1:

@@ -22,7 +22,8 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.dialogues.office import Head
 from legedialog.fees import accounts, bills, charging, exempting, paying, pdf, queries, texts
-from legedialog.fees.bills import ChargeRow
+from legedialog.fees.accounts import Choice
+from legedialog.fees.bills import ChargeRow, LineRow
 from legedialog.fees.charge_rules import OPEN, Status, Way
 from legedialog.fees.rules import CODES, may_end
 from legedialog.pending import queries as pending_queries
@@ -157,11 +158,14 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
     """`given` are forms that came and could not be done as they stand."""
     actor, now = request.actor, timezone.now()
     row = accounts.one(actor, charge_id, now)
-    codes = accounts.codes(actor, row.practice_id, local_day(row.happened_at))
+    known = queries.known(row.practice_id, local_day(row.happened_at))
+    codes = accounts.codes(actor, row.practice_id, known)
+    capped = accounts.capped(row, known)
     paid, back = ({"ore": _typed(ore)} for ore in (row.owed, max(0, -row.owed)))
     context = {
         "each": shown(row),
         **texts.told(row, to_patient=False),
+        "capped": [_capped(line, capped[line.id]) for line in row.lines if line.id in capped],
         "line_form": LineForm(codes=codes),
         "exempt_form": ExemptForm(),
         "waive_form": ReasonForm(prefix="waive"),
@@ -169,6 +173,7 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
         "pay_form": PayForm(initial=paid, prefix="pay", pays_online=row.pays_online),
         "refund_form": RefundForm(initial=back, prefix="back", is_online=row.came_online),
         "codes": codes,
+        "standing": [(line, texts.kroner(line.left)) for line in row.lines if line.left],
         "is_open": _is_open(row),
         "may_end": may_end(row.exemption),
         "waiting": pending_queries.waiting(actor, [charge_id]).get(charge_id),
@@ -181,6 +186,16 @@ def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: fo
 
 def _is_open(row: ChargeRow) -> bool:
     return row.status in OPEN
+
+
+def _capped(line: LineRow, rate: int) -> str:
+    given = {"code": line.tariff, "rate": texts.kroner(rate), "top": texts.kroner(line.top)}
+    if line.in_evening and CODES[line.code].evening:
+        return (
+            _("%(code)s er kveldstaksten, %(rate)s. Pasienten ble lovet høyst %(top)s, og betaler ikke mer enn det.")
+            % given
+        )
+    return _("Taksten %(code)s er %(rate)s. Pasienten ble lovet høyst %(top)s, og betaler ikke mer enn det.") % given
 
 
 def _typed(ore: int) -> str:
@@ -243,7 +258,8 @@ def approve(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 def add_line(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     row = accounts.one(actor, charge_id, now)
-    form = LineForm(request.POST, codes=accounts.codes(actor, row.practice_id, local_day(row.happened_at)))
+    known = queries.known(row.practice_id, local_day(row.happened_at))
+    form = LineForm(request.POST, codes=accounts.codes(actor, row.practice_id, known))
     if not form.is_valid():
         return _show(request, charge_id, line_form=form)
     code = form.cleaned_data["code"]
@@ -397,7 +413,7 @@ def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
         return []
     before = accounts.of_thing(actor, head.row.id)
     if before and before.status != Status.PROPOSED:
-        return [("", DECIDED % {"status": texts.STATUSES[before.status][0], "amount": texts.kroner(before.total)})]
+        return [("", DECIDED % {"status": texts.STATUSES[before.status][0], "amount": texts.total(before)})]
     found = accounts.answers(
         object_id=head.row.id,
         practice_id=head.practice_id,
@@ -405,11 +421,13 @@ def of_answer(actor: Actor, head: Head, now: datetime) -> list[tuple[str, str]]:
         clinician_id=actor.clinician_id or head.clinician_id,
         now=now,
     )
-    choices = [
-        (each.code, f"{each.tariff} {texts.named(each.code, CODES[each.code].what)}: {texts.cost(each.ore)}")
-        for each in found
-    ]
+    choices = [(each.code, _choice(each)) for each in found]
     return [*choices, ("", _("Avgjør senere"))] if choices else []
+
+
+def _choice(each: Choice) -> str:
+    words = f"{each.tariff} {texts.named(each.code, CODES[each.code].what)}: {texts.cost(each.ore)}"
+    return _("%(choice)s, som er det meste pasienten ble lovet") % {"choice": words} if each.is_capped else words
 
 
 def shown(row: ChargeRow) -> dict[str, Any]:
@@ -418,7 +436,7 @@ def shown(row: ChargeRow) -> dict[str, Any]:
         "row": row,
         "what": texts.what(row.service, row.kind),
         "codes": ", ".join(line.tariff for line in row.lines if line.left and line.tariff),
-        "total": texts.cost(row.total) if row.lines else texts.kroner(0),
+        "total": texts.total(row),
         "owed": texts.kroner(row.owed),
         "by_ceiling": texts.kroner(row.by_ceiling) if row.by_ceiling and row.status == Status.APPROVED else "",
         "word": word,

@@ -1,5 +1,6 @@
 from datetime import datetime, time, timedelta
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -17,14 +18,17 @@ from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.tests.factories import answered
-from legedialog.fees import accounts, billing, cards, charging, holding, paying
+from legedialog.fees import accounts, billing, cards, charging, entries, holding, paying, proposing
 from legedialog.fees import story as fees
-from legedialog.fees.models import Charge, OwnPrice
+from legedialog.fees.charge_rules import Main
+from legedialog.fees.models import Charge, Line, OwnPrice
+from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
 from legedialog.outbox.models import Notification
+from legedialog.practices.models import Employee
 from legedialog.ui.dates import long_datetime
 from legedialog.workspace.charges.forms import KronerField
 
@@ -106,14 +110,66 @@ def test_the_charge_stands_beside_the_visit_and_the_closed_dialogue(
     )
 
 
-def test_lines_are_typed_by_code_or_chosen_and_never_guessed(secretary: Client, charge: Charge) -> None:
+def test_lines_are_typed_by_code_or_by_what_one_name_alone_has_and_never_guessed(
+    secretary: Client, charge: Charge
+) -> None:
     send(secretary, "charge-line", charge.pk, code="701A", mark=page(secretary, charge).mark)
-    own = OwnPrice.objects.get(name__contains="nfluensa").name
-    send(secretary, "charge-line", charge.pk, code=own, mark=page(secretary, charge).mark)
-    for typed in ("-", "influensa", "materiell", "finnes ikke"):
+    for typed in (OwnPrice.objects.get(name__contains="nfluensa").name, "Attest"):
+        send(secretary, "charge-line", charge.pk, code=typed, mark=page(secretary, charge).mark)
+    none, several = "Ingen takst passer. Velg en fra listen.", "Flere takster passer. Velg en fra listen."
+    for typed, said in (("-", none), ("at", none), ("10", none), ("materiell", several), ("finnes ikke", none)):
         html = send(secretary, "charge-line", charge.pk, code=typed, mark=page(secretary, charge).mark, status=422)
-        assert "Ingen takst passer. Velg en fra listen." in html
-    assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000]
+        assert said in html
+    assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000, 65000]
+
+
+def test_a_line_is_corrected_where_there_is_one_to_correct(secretary: Client, charge: Charge) -> None:
+    assert "Rett en linje" in read(secretary, "charge", charge.pk)
+    fields: dict[str, Any] = {"line": charge.lines.get().pk, "correct-reason": "Ikke gjort"}
+    assert "Rett en linje" not in send(
+        secretary, "charge-correct", charge.pk, mark=page(secretary, charge).mark, **fields
+    )
+
+
+def test_a_line_that_costs_less_than_its_rate_says_why(secretary: Client, priced: Office) -> None:
+    charge = visited(priced, priced.patient())
+    Line.objects.filter(charge=charge).delete()
+    main = Main("2ae", 18000, True, 18000, Exemption.NONE, in_evening=True)
+    entries.add(charge, main, None, VISIT)
+    html = read(secretary, "charge", charge.pk)
+    assert (
+        "2aek er kveldstaksten, 355\u00a0kr. Pasienten ble lovet høyst 180\u00a0kr, og betaler ikke mer enn det."
+        in html
+    )
+
+
+def test_a_code_with_one_name_at_any_hour_is_summed_once(secretary: Client, priced: Office) -> None:
+    for name, hour in (("Kari Testdal", 7), ("Per Testvik", 9)):
+        at = at_local(local_day(VISIT), time(hour))
+        proposing.complete(
+            actor=priced.staff(), object_id=new_id(), patient_id=priced.patient(name).pk, service="attendance",
+            practice_id=priced.practice.pk, clinician_id=priced.doctor.pk, at=at, now=VISIT,
+        )  # fmt: skip
+        charge = Charge.objects.get(happened_at=at)
+        charging.add_line(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
+        charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
+    rows = secretary.get(reverse("workspace:charges-totals")).context["by_code"]
+    assert [row for row in rows if row[0].startswith("10a")] == [("10a Materiell, trinn a", 2, "150\u00a0kr")]
+    assert len([row for row in rows if row[0].startswith("2a")]) == 2  # the evening's has a name of its own
+
+
+def test_who_works_at_two_offices_is_led_to_the_other(stranger: Client, secretary: Client, charge: Charge) -> None:
+    words = "Gjelder siden et annet av kontorene dine, så bytt dit."
+    assert words not in read(stranger, "charge", charge.pk, status=404)
+    here, there = (
+        Employee.objects.filter(practice__name=name, role="secretary")[0]
+        for name in (charge.practice.name, "Dalen legekontor")
+    )
+    Employee.objects.filter(pk=there.pk).update(national_number_index=here.national_number_index)
+    html = read(stranger, "charge", charge.pk, status=404)
+    assert words in html
+    assert f"{reverse('access:office')}?next={quote(reverse('workspace:charge', args=[charge.pk]), safe='')}" in html
+    assert words not in read(secretary, "charge", charge.pk)
 
 
 def typed(form: str, ore: str, way: str, key: Any = None) -> dict[str, Any]:
