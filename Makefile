@@ -98,7 +98,7 @@ $(DONE)/fonts: $(DONE)/node $(DONE)/python legedialog/ui/fonts.py
 	@$(BIN)/python -m legedialog.ui.fonts
 	@touch $@
 
-$(DONE)/built: $(DONE)/node $(DONE)/fonts legedialog/ui/build.mjs $(wildcard legedialog/*/assets/*)
+$(DONE)/built: $(DONE)/node $(DONE)/fonts legedialog/ui/build.mjs $(wildcard legedialog/*/assets/* legedialog/*/*/assets/*)
 	@npm run --silent build >/dev/null
 	@touch $@
 

@@ -14,13 +14,16 @@ await build({
   entryPoints: { legedialog: here("assets/legedialog.js") },
   outdir: out, bundle: true, minify: true, format: "iife", target: "es2022", legalComments: "eof",
 });
-// Only the video pages ask for these.
+// Only the pages of video and of the office ask for these.
 await build({
-  entryPoints: Object.fromEntries(["room", "devices"].map((name) => [name, here(`../video/assets/${name}.js`)])),
+  entryPoints: {
+    room: here("../video/assets/room.js"), devices: here("../video/assets/devices.js"),
+    office: here("../workspace/assets/office.js"),
+  },
   outdir: out, bundle: true, minify: true, format: "iife", target: "es2022",
 });
 await build({
-  entryPoints: { video: here("../video/assets/video.css") },
+  entryPoints: { video: here("../video/assets/video.css"), office: here("../workspace/assets/office.css") },
   outdir: out, bundle: true, minify: true, target: ["chrome120", "firefox121", "safari17.4"],
 });
 /** Paper is white: the theme's dark colours are for screens only, also for those who chose them. */
