@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access import rules
 from legedialog.access.actor import Kind
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LIMIT = rules.LIMITS[Kind.CITIZEN]
@@ -15,6 +15,7 @@ LIMIT = rules.LIMITS[Kind.CITIZEN]
 TOPICS = (
     Topic(
         *("logge-inn", 400, HelpGroup.USING, "log-in"),
+        dated=Dated("2026-12-01", "c65fbe57"),
         title=_("Logge inn og ut"),
         about=_("Elektronisk ID, tidsgrenser og akuttsperre."),
         what=[_("Du logger inn med elektronisk ID på høyeste nivå, for eksempel BankID.")],

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.appointments import queries, rules, wait_rules
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import rules as prices
@@ -82,6 +82,7 @@ REGRET = format_lazy(
 TOPICS = (
     Topic(
         *("bestille-time", 10, HelpGroup.DOCTOR, "calendar"),
+        dated=Dated("2026-12-01", "6b2a4cb4"),
         title=_("Bestille time"),
         about=_("Velg dag og klokkeslett selv."),
         what=[
@@ -117,6 +118,7 @@ TOPICS = (
     ),
     Topic(
         *("be-om-time", 20, HelpGroup.DOCTOR, "clock"),
+        dated=Dated("2026-12-01", "2546e2e0"),
         title=_("Be om time"),
         about=_("Skriv når det passer, så finner kontoret en time."),
         what=[_("Du velger ikke klokkeslett selv. Du skriver hva du trenger og når det passer.")],
@@ -150,6 +152,7 @@ TOPICS = (
     ),
     Topic(
         *("flytte-og-avbestille", 30, HelpGroup.DOCTOR, "calendar"),
+        dated=Dated("2026-12-01", "258df851"),
         title=_("Flytte eller avbestille time"),
         about=_("Gjør det i Timeavtaler, så kan andre få timen."),
         what=[_("Du flytter og avbestiller timer hos fastlegen selv. Den du har, beholder du til du har valgt en ny.")],
@@ -178,6 +181,7 @@ TOPICS = (
     ),
     Topic(
         *("nar-du-kommer", 35, HelpGroup.DOCTOR, "place"),
+        dated=Dated("2026-12-01", "ad6ad180"),
         title=_("Når du kommer til timen"),
         about=_("Si fra på telefonen at du er kommet."),
         what=[_("Du melder selv at du er kommet. Da slipper du å stå i kø i resepsjonen.")],
@@ -211,6 +215,7 @@ TOPICS = (
     ),
     Topic(
         *("tidligere-time", 40, HelpGroup.DOCTOR, "clock"),
+        dated=Dated("2026-12-01", "244477f2"),
         title=_("Venteliste for tidligere time"),
         about=_("Få tilbud når en tidligere time blir ledig."),
         what=[
@@ -250,6 +255,7 @@ TOPICS = (
     ),
     Topic(
         *("innkalling", 45, HelpGroup.DOCTOR, "bell"),
+        dated=Dated("2026-12-02", "546f138c"),
         title=_("Når legekontoret ber deg bestille time"),
         about=_("Kontoret kan be deg bestille time, for eksempel til kontroll eller vaksine."),
         what=[
@@ -276,6 +282,7 @@ TOPICS = (
     ),
     Topic(
         *("sykehustimer", 80, HelpGroup.DOCTOR, "hospital"),
+        dated=Dated("2026-12-01", "af6949aa"),
         title=_("Timer på sykehus og i kommunen"),
         about=_("Se dem i samme liste som timene hos fastlegen."),
         what=[_("Timeavtaler viser også timer fra sykehus og kommuner som sender dem hit.")],
@@ -296,6 +303,7 @@ TOPICS = (
     ),
     Topic(
         *("beskjeder", 330, HelpGroup.YOURS, "bell"),
+        dated=Dated("2026-12-01", "21a88e36"),
         title=_("Beskjeder på SMS og e-post"),
         about=_("Velg hva du får beskjed om, og hvordan."),
         what=[

@@ -4,11 +4,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.audit import rules
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 
 TOPICS = (
     Topic(
         *("loggen", 300, HelpGroup.YOURS, "eye"),
+        dated=Dated("2026-12-01", "7b03650c"),
         title=_("Se hvem som har sett i journalen"),
         about=_("Loggen viser hvem som har lest eller endret noe om deg."),
         what=[

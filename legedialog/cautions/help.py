@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 
 TOPICS = (
     Topic(
         *("allergier", 315, HelpGroup.YOURS, "warning"),
+        dated=Dated("2026-12-01", "19ebc582"),
         title=_("Allergier og advarsler"),
         about=_("Det kontoret skal huske på før du får en medisin."),
         what=[

@@ -1,28 +1,25 @@
-"""Every context's addresses, from its own `urls.py`, under the beginning that it says there."""
+"""Every context's addresses, from its own `urls.py` and its folders', under the beginning that each says there."""
 
 from importlib import import_module
-from importlib.util import find_spec
+from pathlib import Path
 
-from django.apps import apps
+from django.apps import AppConfig, apps
 from django.conf import settings
-from django.urls import URLPattern, URLResolver, include, path
-
-# In an app that has none of its own.
-PLACES = ["legedialog.integrations.login", "legedialog.integrations.payments", "legedialog.integrations.sms"]
+from django.urls import URLResolver, include, path
 
 
-def _addresses(place: str) -> URLResolver:
-    urls = import_module(f"{place}.urls")
+def _addresses(app: AppConfig, file: Path) -> URLResolver:
+    urls = import_module(".".join([app.name, *file.relative_to(app.path).with_suffix("").parts]))
     return path(getattr(urls, "AT", ""), include(urls.__name__))
 
 
-ours = [each.name for each in apps.get_app_configs() if each.name.startswith("legedialog.")]
-urlpatterns: list[URLPattern | URLResolver] = [
-    _addresses(place) for place in [*ours, *PLACES] if find_spec(f"{place}.urls")
+urlpatterns = [
+    _addresses(app, file)
+    for app in apps.get_app_configs()
+    if app.name.startswith("legedialog.") and (app.label != "demo" or settings.DEMO or settings.TEST)
+    for pattern in ("urls.py", "*/urls.py")
+    for file in sorted(Path(app.path).glob(pattern))
 ]
-if settings.DEMO or settings.TEST:
-    urlpatterns.append(path("demo-id/", include("legedialog.demo.identity.urls")))
-    urlpatterns.append(path("demo-betaling/", include("legedialog.demo.payments.urls")))
 handler400 = "legedialog.config.errors.bad_request"
 handler403 = "legedialog.config.errors.forbidden"
 handler404 = "legedialog.config.errors.not_found"

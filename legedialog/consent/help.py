@@ -4,11 +4,12 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.consent.rules import DEFAULT, NAMES, OPENS, Level
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 
 TOPICS = (
     Topic(
         *("full-tilgang", 410, HelpGroup.USING, "lock"),
+        dated=Dated("2026-12-02", "734cc062"),
         title=_("Gi eller trekke tilbake full tilgang"),
         about=_("Du må si ja én gang før du kan bruke tjenestene."),
         what=[

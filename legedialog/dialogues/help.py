@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.attachments import rules as files
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.dialogues import doors, rules
 from legedialog.dialogues.rules import Kind
 from legedialog.fees import queries as fees
@@ -65,6 +65,7 @@ LATE = _("Har datoen gått uten svar? Ring legekontoret.")
 TOPICS = (
     Topic(
         *("e-konsultasjon", 40, HelpGroup.DOCTOR, "messages"),
+        dated=Dated("2026-12-01", "af85550b"),
         title=_("Skrive til legen: e-konsultasjon"),
         about=_("Still legen et spørsmål, og få svar skriftlig."),
         what=[
@@ -113,6 +114,7 @@ TOPICS = (
     ),
     Topic(
         *("kontakt-legekontoret", 50, HelpGroup.DOCTOR, "phone"),
+        dated=Dated("2026-12-01", "bec659f0"),
         title=_("Spørre kontoret om praktiske ting"),
         about=_("Spør om attest, åpningstid, regning og annet praktisk."),
         what=[_("Du skriver til kontoret om det praktiske. Her gir de ikke helsehjelp.")],

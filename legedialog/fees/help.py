@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.fees import queries, rules
 from legedialog.fees.texts import SERVICES, between, fee, kroner, line
@@ -46,6 +46,7 @@ def _material(at: queries.Known) -> list[tuple[Told, Told]]:
 TOPICS = (
     Topic(
         *("betaling", 200, HelpGroup.PAYING, "receipt"),
+        dated=Dated("2026-12-01", "5b5ceef2"),
         title=_("Betaling, frikort og fritak"),
         about=_("Hva det koster, og hvem som slipper å betale."),
         what=[

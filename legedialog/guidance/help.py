@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Role
 from legedialog.audit import rules as log
 from legedialog.core import contexts
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 from legedialog.journal import rules as journal
 from legedialog.outbox import rules as outbox
 from legedialog.visibility.rules import OFFICE, Content, Office
@@ -54,6 +54,7 @@ def privacy() -> Mapping[str, Any]:
 TOPICS = (
     Topic(
         *("fastlegen", 5, HelpGroup.DOCTOR, "doctor"),
+        dated=Dated("2026-12-01", "7a98a1f0"),
         title=_("Finne fastlegen og kontoret"),
         about=_("Navn, adresse, telefon, åpningstider og vikar."),
         what=[_("Min fastlege viser hvem legen din er, hvor kontoret ligger, og når det er åpent.")],
@@ -72,6 +73,7 @@ TOPICS = (
     ),
     Topic(
         *("uten-nett", 420, HelpGroup.USING, "phone"),
+        dated=Dated("2026-12-01", "7963b450"),
         title=_("Når du ikke bruker nett"),
         about=_("Få hjelp på telefon, på papir eller ved å møte opp."),
         what=[_("Du trenger ikke bruke nett for å få hjelp hos legen. Ring eller møt opp i stedet.")],
@@ -93,6 +95,7 @@ TOPICS = (
     ),
     Topic(
         *("sprak-og-hjelpemidler", 430, HelpGroup.USING, "info"),
+        dated=Dated("2026-12-01", "b9612bc0"),
         title=_("Språk, utseende og hjelpemidler"),
         about=_("Tre språk, lyst og mørkt, tastatur og skjermleser."),
         what=[_("Sidene virker med tastatur, skjermleser og stor skrift. Nesten alt virker også uten skript.")],
@@ -108,6 +111,7 @@ TOPICS = (
     ),
     Topic(
         *("noe-virker-ikke", 440, HelpGroup.USING, "help"),
+        dated=Dated("2026-12-01", "bdcae6fe"),
         title=_("Når noe ikke virker"),
         about=_("Hva du prøver først, og hvem du ringer."),
         what=[_("Det du har skrevet, er som regel tatt vare på. Prøv dette, ett steg om gangen.")],
@@ -126,6 +130,7 @@ TOPICS = (
     ),
     Topic(
         *("sikkerhet-og-personvern", 340, HelpGroup.YOURS, "lock"),
+        dated=Dated("2026-12-01", "bfa87629"),
         title=_("Sikkerhet og personvern"),
         about=_("Hvem som ser opplysningene, hvordan de er sikret, og rettene dine."),
         what=[
@@ -192,6 +197,7 @@ TOPICS = (
     ),
     Topic(
         *("tilgjengelighet", 450, HelpGroup.USING, "check"),
+        dated=Dated("2026-12-01", "67f07358"),
         title=_("Tilgjengelighetserklæring"),
         about=_("Hvilke krav sidene følger, hva som mangler, og hvem du sier fra til."),
         what=[

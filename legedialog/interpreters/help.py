@@ -2,11 +2,12 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 
 TOPICS = (
     Topic(
         *("tolk", 305, HelpGroup.YOURS, "people"),
+        dated=Dated("2026-12-01", "55b2ad74"),
         title=_("Behov for tolk"),
         about=_("Si fra om at du trenger tolk, så ser legekontoret det."),
         what=[

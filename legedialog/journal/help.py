@@ -5,12 +5,13 @@ from datetime import timedelta
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 from legedialog.journal import rules
 
 TOPICS = (
     Topic(
         *("retting-og-sletting", 310, HelpGroup.YOURS, "edit"),
+        dated=Dated("2026-12-01", "d57f4029"),
         title=_("Rette eller slette noe i journalen"),
         about=_("Be kontoret rette det som er feil."),
         what=[_("Er noe i journalen feil, eller gjelder det ikke deg, kan du be kontoret rette eller slette det.")],

@@ -5,12 +5,13 @@ from datetime import timedelta
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import HelpGroup, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Topic
 from legedialog.journeys import own_data
 
 TOPICS = (
     Topic(
         *("opplysningene-dine", 320, HelpGroup.YOURS, "download"),
+        dated=Dated("2026-12-01", "f4409caa"),
         title=_("Hente opplysningene dine"),
         about=_("Få alt som er lagret om deg, i filer du kan ta med."),
         what=[

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.patients.representation import (
     ADULT,
     ALL,
@@ -53,6 +53,7 @@ PROTECTED = _("Har en av dere sperret adresse, kan dere ikke handle for hverandr
 TOPICS = (
     Topic(
         *("barn", 100, HelpGroup.OTHERS, "children"),
+        dated=Dated("2026-12-01", "d9985909"),
         title=format_lazy(_("For barn under {age} år"), age=NARROWS),
         about=_("Foreldre bestiller, skriver og fornyer for barnet."),
         what=[
@@ -86,6 +87,7 @@ TOPICS = (
     ),
     Topic(
         *("ungdom", 110, HelpGroup.OTHERS, "children"),
+        dated=Dated("2026-12-01", "24ba6a1c"),
         title=format_lazy(_("For ungdom fra {age} til {last} år"), age=NARROWS, last=ENDS - 1),
         about=_("Foreldre kan gjøre mindre, og ungdommen kan få egen tilgang."),
         what=[
@@ -130,6 +132,7 @@ TOPICS = (
     ),
     Topic(
         *("fra-16", 120, HelpGroup.OTHERS, "children"),
+        dated=Dated("2026-12-01", "5c25455f"),
         title=format_lazy(_("Når du har fylt {age} år"), age=ENDS),
         about=_("Du bestemmer selv, og foreldre har ikke tilgang lenger."),
         what=[
@@ -159,6 +162,7 @@ TOPICS = (
     ),
     Topic(
         *("fullmakt", 130, HelpGroup.OTHERS, "edit"),
+        dated=Dated("2026-12-01", "7bb48fea"),
         title=_("Fullmakt til å handle for en voksen"),
         about=_("La en du stoler på, bruke tjenestene for deg."),
         what=[

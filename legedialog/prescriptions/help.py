@@ -8,7 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.core.times import local_day
 from legedialog.core.workdays import add_working_days
 from legedialog.fees import queries as fees
@@ -34,6 +34,7 @@ def renewing(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[t
 TOPICS = (
     Topic(
         *("fornye-resept", 60, HelpGroup.DOCTOR, "medicine"),
+        dated=Dated("2026-12-01", "e9706070"),
         title=_("Fornye resept"),
         about=_("Be om ny resept på det du bruker fast."),
         what=[

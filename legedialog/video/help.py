@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
 from legedialog.appointments.rules import JOIN_AFTER, JOIN_BEFORE
-from legedialog.core.contexts import HelpGroup, Told, Topic
+from legedialog.core.contexts import Dated, HelpGroup, Told, Topic
 from legedialog.fees import queries as fees
 from legedialog.fees.rules import Service as Priced
 from legedialog.fees.texts import in_words
@@ -31,6 +31,7 @@ def meeting(actor: Actor, person_id: UUID, gp: Gp, now: datetime) -> Sequence[tu
 TOPICS = (
     Topic(
         *("videotime", 70, HelpGroup.DOCTOR, "video"),
+        dated=Dated("2026-12-01", "bcff12c5"),
         title=_("Møte legen på video"),
         about=_("Det du trenger, og hvordan du blir med."),
         what=[

@@ -318,6 +318,18 @@ Told = str | Promise
 
 
 @dataclass(frozen=True, slots=True)
+class Dated:
+    """When a page of help was last changed, and a mark of its words: a test asks for a new day when they change."""
+
+    day: str  # 2026-12-31
+    mark: str  # as the test of guidance makes it
+
+    @property
+    def date(self) -> date:
+        return date.fromisoformat(self.day)
+
+
+@dataclass(frozen=True, slots=True)
 class Topic:
     """A page of help, at /hjelp/<slug>/, told by the context whose rules it tells of: every number in it is a rule's.
 
@@ -325,13 +337,14 @@ class Topic:
     of its own. `services` are those of practices.rules.Service it is about. `words`: what people call it, for the
     search. It is done at the route `begin`, and `asked_at` are the routes of the pages that link to it. `template`
     draws what `shown()` says, below the rest. `mine(actor, person_id, her GP, now)` is what holds for her: rows of a
-    word and what it is. The page's date stands in guidance/dates.py.
+    word and what it is.
     """
 
     slug: str
     order: int
     group: HelpGroup
     icon: str
+    dated: Dated
     title: Told
     about: Told
     what: Sequence[Told]

@@ -2,6 +2,7 @@ from django.urls import path
 
 from legedialog.demo.identity import views as web
 
+AT = "demo-id/"
 app_name = "identity"
 urlpatterns = [
     path(".well-known/openid-configuration", web.discovery, name="discovery"),

@@ -2,6 +2,7 @@ from django.urls import path
 
 from legedialog.demo.payments import views as web
 
+AT = "demo-betaling/"
 app_name = "payments-demo"
 urlpatterns = [
     path("api/payments", web.opens, name="opens"),

@@ -16,7 +16,6 @@ from legedialog.appointments.tests.factories import NOW, TODAY, Office, office
 from legedialog.consent.models import Consent, Level
 from legedialog.core import contexts
 from legedialog.dialogues import rules as dialogues
-from legedialog.guidance.dates import UPDATED
 from legedialog.patients.models import Person
 from legedialog.practices.models import Absence, Offer, OpeningHours, Practice, Service
 from legedialog.practices.texts import SERVICES
@@ -94,7 +93,7 @@ def test_before_the_login_a_page_asks_for_nothing_and_names_no_office(
 def test_a_page_says_who_wrote_it_and_when_it_was_changed() -> None:
     page = text(browser().get("/hjelp/bestille-time/"))
     assert "Hvem har skrevet siden" in page
-    assert f'datetime="{UPDATED["bestille-time"].date}"' in page
+    assert f'datetime="{contexts.topics()["bestille-time"].dated.day}"' in page
     assert "data-print" in page
 
 

@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from legedialog.core import contexts
 from legedialog.guidance import rules, topics
-from legedialog.guidance.dates import UPDATED
 from legedialog.guidance.texts import GROUPS, OWNER
 from legedialog.practices import queries as practices
 from legedialog.practices.texts import SERVICES, WEEKDAYS, opening_change
@@ -51,7 +50,7 @@ def topic_page(request: htmx.Request, topic: str) -> HttpResponse:
         "topic": found,
         "sections": topics.sections(found),
         "related": [every[slug] for slug in found.related],
-        "updated": UPDATED[topic].date,
+        "updated": found.dated.date,
         "owner": OWNER,
         "mine": mine,
         "is_citizen": request.actor.is_citizen,

@@ -10,6 +10,7 @@ from legedialog.core.contexts import (
     RECORD,
     About,
     Chapter,
+    Dated,
     Gauge,
     HelpGroup,
     Letters,
@@ -89,6 +90,7 @@ ABOUT = About(
     topics=(
         Topic(
             *("planter", 5, HelpGroup.YOURS, "help"),
+            dated=Dated("2026-12-01", "00000000"),
             title="Vanne planter",
             about="Når de er tørre.",
             what=["Planter trenger vann."],
