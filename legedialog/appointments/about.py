@@ -75,7 +75,7 @@ ABOUT = About(
                 LINK: "id practice own_price",
                 OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens"
                 " is_with_anybody horizon_days lead_minutes release_clock buffer_minutes cutoff_hours max_coming"
-                " preparation exemption is_own_price_alone is_active position",
+                " preparation exemption is_own_price_alone laboratory is_active position",
             },
             moves="own_price",
         ),

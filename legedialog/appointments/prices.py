@@ -1,6 +1,5 @@
 """What an appointment costs, as its own pages and the video room tell it."""
 
-from datetime import datetime
 from uuid import UUID
 
 from legedialog.appointments.models import Status, TimeRequest
@@ -9,19 +8,10 @@ from legedialog.fees import queries as fees
 from legedialog.fees import texts
 
 
-def kept(row: AppointmentRow, now: datetime) -> texts.Shown | None:
-    """What she was told when it was booked, and why it is so much. `row` is of queries.one. Nothing when it is
-    cancelled: it costs nothing then, or has a charge of its own."""
-    if row.status == Status.CANCELLED:
-        return None
-    told = fees.promised_and_now(
-        row.id,
-        clinician_id=row.clinician_id,
-        starts_at=row.starts_at,
-        stated=row.stated,
-        now=now,
-    )
-    return texts.kept_shown(told)
+def kept(row: AppointmentRow) -> texts.Shown | None:
+    """What she was told when it was booked. `row` is of queries.one. Nothing when it is cancelled: it costs nothing
+    then, or has a charge of its own."""
+    return None if row.status == Status.CANCELLED else texts.kept_shown(fees.promised(row.id))
 
 
 def may_cost_late(appointment_id: UUID) -> bool:
@@ -30,6 +20,6 @@ def may_cost_late(appointment_id: UUID) -> bool:
     return told is None or told.missed != 0
 
 
-def asked(sent: TimeRequest, now: datetime) -> texts.Shown | None:
+def asked(sent: TimeRequest) -> texts.Shown | None:
     """What she was told when she asked for a time, until she has one with a price of its own."""
-    return texts.kept_shown(fees.promised_and_now(sent.pk, clinician_id=sent.clinician_id, now=now))
+    return texts.kept_shown(fees.promised(sent.pk))

@@ -19,7 +19,6 @@ from legedialog.appointments.models import (
 from legedialog.core import seen
 from legedialog.core.names import sort_key
 from legedialog.core.sql import Asked, Statement, ask, ask_as_one, ask_for, known
-from legedialog.fees.rules import Stated
 from legedialog.patients.representation import Restriction
 from legedialog.practices import rules as at_offices
 from legedialog.practices.queries import Doctor, PracticeRow
@@ -81,7 +80,6 @@ class AppointmentRow:
     can_join: bool = False  # it is open
     joins_in: int | None = None  # whole seconds until it opens
     mark: str = ""  # only from `one`: of what a page that moves it has shown
-    stated: Stated | None = None  # only from `one`: of the kind of visit
     reason: str | None = None  # only from `one`, for those who may read it
     cancel_note: str = ""
     offers_new: bool = False  # only from `one`: the office asks her to choose another time
@@ -167,6 +165,7 @@ class _Kind:
     exemption: str
     own_price_id: UUID | None
     is_own_price_alone: bool
+    laboratory: str
     is_active: bool
     position: int
 
@@ -385,7 +384,7 @@ def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)
     mark = seen.mark(*rules.seen_of_appointment(appointment))
-    return replace(row, mark=mark, offers_new=appointment.offers_new, stated=appointment.visit_type.stated)
+    return replace(row, mark=mark, offers_new=appointment.offers_new)
 
 
 def source_id(organisation_number: str) -> UUID | None:

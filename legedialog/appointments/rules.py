@@ -210,7 +210,7 @@ def seen_of_visit_type(row: Any) -> tuple[object, ...]:
         row.is_with_anybody,
         *(row.horizon_days, row.lead_minutes, row.release_clock, row.buffer_minutes),
         *(row.cutoff_hours, row.max_coming, row.preparation, row.exemption),
-        *(row.own_price_id, row.is_own_price_alone),
+        *(row.own_price_id, row.is_own_price_alone, row.laboratory),
         *(row.is_active, row.position),
     )
 

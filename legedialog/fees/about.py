@@ -90,11 +90,15 @@ ABOUT = About(
             RECORD,
             {
                 LINK: "id practice patient by_person object_id",
-                HEALTH: "content restriction service low high missed own_what own_ore",
+                HEALTH: "content restriction service low high missed own_what own_ore invoice dispatch laboratory"
+                " laboratory_ore told",
                 STATE: "why",
                 TRACE: "at",
             },
-            plain={CODE: "content restriction service", NUMBER: "low high missed own_ore"},
+            plain={
+                CODE: "content restriction service laboratory",
+                NUMBER: "low high missed own_ore invoice dispatch laboratory_ore",
+            },
             not_hers={
                 "content": "says which service it is a part of; the service says it to people",
                 "restriction": "says from whom it is kept, and nothing of what it is",

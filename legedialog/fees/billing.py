@@ -46,7 +46,7 @@ def send(actor: Actor, charge: Charge, now: datetime) -> Invoice:
     if not terms.account_number:
         raise Refused(charge_rules.NO_ACCOUNT)
     was_told = outbox.was_told("charge.approved", charge.pk)
-    fee = queries.invoice_fee(charge.practice_id, now)
+    fee = queries.invoice_fee(charge.practice_id, charge.object_id, now)
     if fee := told.fee_of_invoice(fee, notified_at=charge.notified_at, was_told=was_told, now=now):
         entries.add(charge, Main(INVOICE, fee, False, None, Exemption.NONE), actor, now)
     terms.invoices += 1

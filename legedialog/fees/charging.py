@@ -10,7 +10,7 @@ from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.fees import ceiling, charge_rules, entries, holding, proposing, queries, rules
 from legedialog.fees.charge_rules import Main, Status
-from legedialog.fees.models import Charge, Line, OwnPrice, Promise
+from legedialog.fees.models import Charge, Line, OwnPrice
 from legedialog.fees.rules import CODES, CONTACTS, OWN, Exemption
 from legedialog.fees.texts import EXEMPTED
 
@@ -92,7 +92,9 @@ def add_line(
         own = OwnPrice.objects.filter(pk=own_price_id, practice=charge.practice_id).first()
         if own is None:
             raise Refused(charge_rules.NO_RATE)
-        line = entries.add(charge, Main(OWN, own.ore, False, None, Exemption.NONE), actor, now, what=own.name)
+        top = proposing.most_of(charge, OWN, own.name)
+        cost = own.ore if top is None else min(own.ore, top)
+        line = entries.add(charge, Main(OWN, cost, False, top, Exemption.NONE), actor, now, what=own.name)
     else:
         known = queries.known(charge.practice_id, local_day(charge.happened_at))
         if code not in {each.code for each in rules.typed_codes(known.rates, known.terms)}:
@@ -102,8 +104,7 @@ def add_line(
         cost = rules.amount(rate, in_evening=late, is_specialist=charge.clinician.is_specialist)
         is_counted = CODES[code].is_counted
         free = is_counted and charge.exemption not in ("", Exemption.CEILING)
-        promise = Promise.objects.filter(object_id=charge.object_id).first() if code in CONTACTS else None
-        top = proposing.most(promise, charge.kind)
+        top = proposing.most_of(charge, code)
         cost = 0 if free else cost if top is None else min(cost, top)
         line = entries.add(charge, Main(code, cost, is_counted, top, Exemption.NONE, late), actor, now)
     if charge.status == Status.APPROVED:

@@ -9,10 +9,10 @@ from legedialog.access.actor import Actor
 from legedialog.core.errors import Refused
 from legedialog.core.sql import ask_for
 from legedialog.core.times import local_day
-from legedialog.fees import charge_rules, entries, holding, queries, rules
+from legedialog.fees import charge_rules, entries, holding, proposing, queries, rules
 from legedialog.fees.charge_rules import Main, Status
 from legedialog.fees.models import Charge, Line, Promise
-from legedialog.fees.rules import CONTACTS, Exemption, Why
+from legedialog.fees.rules import Exemption, Why
 from legedialog.fees.texts import EXEMPTED
 
 ENDED = "Fritaket gjelder ikke"  # the words of a receipt, in bokmål as the record
@@ -56,11 +56,11 @@ def _restore(charge: Charge, line: Line, rates: dict[str, rules.Rate], actor: Ac
     if not cost or any(reason == ENDED for reason, _ore in counters):
         return
     entries.counter(charge, [(line, 0)], actor, ENDED, now)
-    top = _top(charge) if line.code in CONTACTS else None
+    top = _top(charge, line.code)
     again = Main(line.code, cost if top is None else min(cost, top), True, top, Exemption.NONE, line.in_evening)
     entries.add(charge, again, actor, now)
 
 
-def _top(charge: Charge) -> int | None:
-    promise = Promise.objects.filter(object_id=charge.object_id).exclude(why=Why.EXEMPT.value).first()
-    return promise.high if promise else None
+def _top(charge: Charge, code: str) -> int | None:
+    told_free = Promise.objects.filter(object_id=charge.object_id, why=Why.EXEMPT.value).exists()
+    return None if told_free else proposing.most_of(charge, code)

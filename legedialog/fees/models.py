@@ -8,7 +8,7 @@ from django.db.models import F, Func, Q, Value
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.fees.charge_rules import TAKES_OFF, Direction, Finding, Kind, Stand, Status, Way
-from legedialog.fees.rules import LARGEST_AMOUNT, Service, Why
+from legedialog.fees.rules import LARGEST_AMOUNT, Laboratory, Service, Why
 from legedialog.patients.representation import Restriction
 from legedialog.visibility.rules import Content
 
@@ -135,6 +135,12 @@ class Promise(models.Model):
     missed = models.PositiveIntegerField(null=True)  # for who does not come, or cancels too late; 0: nothing
     own_what = EncryptedTextField(scope="practice_id", null=True)  # of the office's own list, with it or alone
     own_ore = models.PositiveIntegerField(null=True)
+    # Fees beside it: 0 when she was told that none is taken, None when it was not known, or not told of.
+    invoice = models.PositiveIntegerField(null=True)
+    dispatch = models.PositiveIntegerField(null=True)
+    laboratory = models.CharField(max_length=5, choices=Laboratory, blank=True, default="", db_default="")
+    laboratory_ore = models.PositiveIntegerField(null=True)  # the most for samples that are taken at the visit too
+    told = EncryptedTextField(scope="practice_id", null=True)  # rules.kept_why: may name an illness
     at = models.DateTimeField()
 
     class Meta:
@@ -147,6 +153,10 @@ class Promise(models.Model):
             models.CheckConstraint(
                 name="an_own_price_that_was_promised_has_a_name",
                 condition=Q(own_what=None, own_ore=None) | Q(own_what__isnull=False, own_ore__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="samples_cost_on_top_of_something",
+                condition=Q(laboratory="with") | Q(laboratory_ore=None),
             ),
         ]
 

@@ -11,11 +11,11 @@ from legedialog.access.actor import Actor
 from legedialog.core.contexts import Own
 from legedialog.core.fhir import urn
 from legedialog.core.times import local_day
-from legedialog.fees import policy
+from legedialog.fees import policy, queries
 from legedialog.fees.charge_rules import Status
 from legedialog.fees.models import Charge, ExemptionCard, Line, Payment, Promise
 from legedialog.fees.rules import in_tariff
-from legedialog.fees.texts import SERVICES, STATUSES, WAYS, exempt, kroner
+from legedialog.fees.texts import SERVICES, STATUSES, WAYS, exempt, in_words, kroner
 
 KID = "urn:legedialog:kid"  # what a bank names an invoice by
 
@@ -30,6 +30,7 @@ def _promises(actor: Actor, person_id: UUID, now: datetime) -> Sequence[Promise]
 
 def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
     amounts = {"low": row.low, "high": row.high, "missed": row.missed, "own": row.own_ore}
+    amounts |= {"invoice": row.invoice, "dispatch": row.dispatch, "laboratory": row.laboratory_ore}
     return {
         "resourceType": "Basic",
         "id": str(row.pk),
@@ -42,17 +43,31 @@ def _promise(row: Promise, me: dict[str, Any]) -> dict[str, Any]:
             if ore is not None
         ]
         + [{"url": "urn:legedialog:price:service", "valueCode": row.service}]
-        + ([{"url": "urn:legedialog:price:own-what", "valueString": row.own_what}] if row.own_what else []),
+        + [
+            {"url": f"urn:legedialog:price:{name}", "valueString": said}
+            for name, said in (("own-what", row.own_what), ("samples", row.laboratory), ("told", _words(row)))
+            if said
+        ],
     }
+
+
+def _words(row: Promise) -> str:
+    """What stood on the page."""
+    return in_words(queries.promised_by(row))
 
 
 PROMISES = Own(
     title=_("Priser du ble vist"),
-    head=(_("Vist"), _("Hva"), _("Lavest"), _("Høyest"), _("Gebyr hvis du ikke møter"), _("Kontorets egen pris")),
+    head=(
+        *(_("Vist"), _("Hva"), _("Lavest"), _("Høyest"), _("Gebyr hvis du ikke møter"), _("Kontorets egen pris")),
+        *(_("Prøvetaking"), _("Det som sto")),
+    ),
     rows=_promises,
     line=lambda row: [
         *(row.at, SERVICES[row.service], kroner(row.low), kroner(row.high), kroner(row.missed)),
         " ".join(filter(None, (row.own_what, kroner(row.own_ore)))),
+        kroner(row.laboratory_ore),
+        _words(row),
     ],
     resources=lambda row, me: [_promise(row, me)],
     order=72,

@@ -11,6 +11,7 @@ where none of those it has confirmed tells of the day, the charge stands without
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -24,7 +25,7 @@ from legedialog.core.times import local_day
 from legedialog.fees import charge_rules, charging, entries, holding, queries, rules
 from legedialog.fees.charge_rules import Kind, Main, Status
 from legedialog.fees.models import Charge, Confirmation, Promise
-from legedialog.fees.rules import OWN, Exemption, Own, Why
+from legedialog.fees.rules import CONTACTS, DISPATCH, LABORATORY, OWN, Exemption, Laboratory, Own, Why
 from legedialog.patients.representation import Restriction
 
 TAKEN_BACK = "Tatt tilbake"  # the words of a receipt, in bokmål as the record
@@ -116,20 +117,21 @@ def _propose(
         return None  # the office takes no fee, or she was told that it takes none
     # Who was told that it is free is asked for nothing; of others the ceiling takes its part on approval: entries.py.
     left = known.left(standing[0].counted) if most(promise, kind) == 0 else None
-    main = _alone(promise, own) or charge_rules.main_line(
-        kind=kind,
-        service=service,
-        rates=known.rates,
-        terms=decided,
-        is_specialist=is_specialist,
-        birth_date=standing[0].birth_date,
-        at=at,
-        promised=most(promise, kind),
-        has_card=standing[0].has_card,
-        left=left,
-        stated=stated,
-        code=code,
-    )
+    given = {
+        "kind": kind,
+        "service": service,
+        "rates": known.rates,
+        "terms": decided,
+        "is_specialist": is_specialist,
+        "birth_date": standing[0].birth_date,
+        "at": at,
+        "has_card": standing[0].has_card,
+        "left": left,
+        "stated": stated,
+    }
+    samples = _samples(promise, kind, given)
+    code = LABORATORY if promise and promise.laboratory == Laboratory.ALONE else code
+    main = _alone(promise, own) or charge_rules.main_line(promised=most(promise, kind), code=code, **given)
     Charge.objects.bulk_create(
         [
             Charge(
@@ -163,7 +165,7 @@ def _propose(
     fields = ["status", "status_at", "kind", "service", "happened_at", "restriction", "exemption"]
     charge.save(update_fields=[*fields, "asked_at", "told_at"])
     if main:
-        _add(charge, main, own, now)
+        _add(charge, main, samples, own, now)
     audit.record(actor, "charge.proposed", charge.pk, at=now, patient_id=patient_id, practice_id=practice_id)
     events.publish(f"charges:{practice_id}")
     return main
@@ -178,23 +180,25 @@ def price_what_was_not_known(practice_id: UUID, now: datetime) -> int:
         known = queries.known(practice_id, day)
         (standing,) = ask_for(queries.standing(charge.patient_id, charge.clinician_id, day))
         promise = Promise.objects.filter(object_id=charge.object_id).first()
-        main = charge_rules.main_line(
-            kind=charge.kind,
-            service=charge.service,
-            rates=known.rates,
-            terms=known.terms,
-            is_specialist=bool(standing.is_specialist),
-            birth_date=standing.birth_date,
-            at=charge.happened_at,
-            promised=most(promise, charge.kind),
-            has_card=standing.has_card,
-            stated=charge.exemption,
-        )
+        given = {
+            "kind": charge.kind,
+            "service": charge.service,
+            "rates": known.rates,
+            "terms": known.terms,
+            "is_specialist": bool(standing.is_specialist),
+            "birth_date": standing.birth_date,
+            "at": charge.happened_at,
+            "has_card": standing.has_card,
+            "stated": charge.exemption,
+        }
+        code = LABORATORY if promise and promise.laboratory == Laboratory.ALONE else ""
+        main = charge_rules.main_line(promised=most(promise, charge.kind), code=code, **given)
         if main is None:
             continue
         charge.exemption = main.exemption.value
         charge.save(update_fields=["exemption"])
-        _add(charge, main, queries.own_of(promise) if promise and charge.kind == Kind.SERVICE else None, now)
+        own = queries.own_of(promise) if promise and charge.kind == Kind.SERVICE else None
+        _add(charge, main, _samples(promise, charge.kind, given), own, now)
         done += 1
     return done
 
@@ -208,10 +212,19 @@ def _own(own: Own) -> Main:
     return Main(OWN, own.ore, False, own.ore, Exemption.NONE)
 
 
-def _add(charge: Charge, main: Main, own: Own | None, now: datetime) -> None:
-    """What was done, and what of the office's own list she was shown with it."""
+def _samples(promise: Promise | None, kind: str, given: dict[str, Any]) -> Main | None:
+    """She was shown that samples are taken too, and what they cost."""
+    if promise is None or kind == Kind.MISSED or promise.laboratory != Laboratory.WITH:
+        return None
+    return charge_rules.main_line(promised=promise.laboratory_ore, code=LABORATORY, **given)
+
+
+def _add(charge: Charge, main: Main, samples: Main | None, own: Own | None, now: datetime) -> None:
+    """What was done, the samples that she was told are taken, and what of the office's own list she was shown."""
     if main.code != OWN:
         entries.add(charge, main, None, now)
+    if samples:
+        entries.add(charge, samples, None, now)
     if own:
         entries.add(charge, _own(own), None, now, what=own.name)
 
@@ -219,6 +232,23 @@ def _add(charge: Charge, main: Main, own: Own | None, now: datetime) -> None:
 def most(promise: Promise | None, kind: str) -> int | None:
     """What was shown that it would cost at most; None when nothing was, or it was not known."""
     return None if promise is None else promise.missed if kind == Kind.MISSED else promise.high
+
+
+def most_of(charge: Charge, code: str, name: str = "") -> int | None:
+    """The most that a line may cost by what she was shown, or None: a contact, samples, post, or what the office's own
+    list calls `name`."""
+    promise = Promise.objects.filter(object_id=charge.object_id).first()
+    if promise is None:
+        return None
+    if code == OWN:
+        own = queries.own_of(promise)
+        told = [*rules.read_why(promise.told).own, *([own] if own else [])]
+        return next((each.ore for each in told if each.name.casefold() == name.casefold()), None)
+    if code == LABORATORY:
+        return most(promise, charge.kind) if promise.laboratory == Laboratory.ALONE else promise.laboratory_ore
+    if code == DISPATCH:
+        return promise.dispatch
+    return most(promise, charge.kind) if code in CONTACTS else None
 
 
 def charged(object_ids: Collection[UUID]) -> set[UUID]:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Sum
 
-from legedialog.core import fence
+from legedialog.core import broken, fence
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask_as_one
 from legedialog.core.times import local_day, local_period
@@ -72,10 +72,13 @@ def known(practice_id: UUID, day: date) -> Known:
     return Known({rate.code: rate for rate in rates}, terms[0] if terms else rules.Terms())
 
 
-def invoice_fee(practice_id: UUID, now: datetime) -> int | None:
-    """What an invoice of today costs her on top. 0: nothing. None: not known."""
+def invoice_fee(practice_id: UUID, object_id: UUID, now: datetime) -> int | None:
+    """What an invoice of today for that thing costs her on top, never more than she was told. 0: nothing. None: not
+    known."""
     found = known(practice_id, local_day(now))
-    return rules.invoice_fee(found.rates, found.terms)
+    fee = rules.invoice_fee(found.rates, found.terms)
+    told = Promise.objects.filter(object_id=object_id).values_list("invoice", flat=True).first()
+    return fee if fee is None or told is None else min(fee, told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +150,7 @@ def price(
         evenings=evenings,
         extra=extra,
         is_alone=of_kind.is_alone,
+        laboratory=of_kind.laboratory,
     )
     return replace(found, own=[each for each in at.own if each is not extra])
 
@@ -194,36 +198,33 @@ def _standing(
 def promised(object_id: UUID) -> Price | None:
     """What was shown before she booked or sent. Who may see the thing itself is asked before."""
     row = Promise.objects.filter(object_id=object_id).first()
-    return _promised(row) if row else None
+    return promised_by(row) if row else None
 
 
-def promised_and_now(
-    object_id: UUID,
-    *,
-    clinician_id: UUID | None,
-    now: datetime,
-    starts_at: datetime | None = None,
-    stated: rules.Stated | None = None,
-) -> tuple[Price, Price] | None:
-    """What was shown, as by `promised`, and what the same would cost now, which tells why it is so much."""
-    row = Promise.objects.filter(object_id=object_id).first()
-    if row is None:
-        return None
-    again = price(
-        patient_id=row.patient_id,
-        practice_id=row.practice_id,
-        service=row.service,
-        clinician_id=clinician_id,
-        starts_at=starts_at,
-        stated=stated,
-        now=now,
+def promised_by(row: Promise) -> Price:
+    """All that she was told; of the oldest rows the amounts alone are kept."""
+    said = broken.read(row.told, rules.read_why, lambda _said: rules.WhyKept(), of="fees_promise.told", row=row.pk)
+    found = Price(
+        *(row.service, Why(row.why), row.low, row.high, said.day or local_day(row.at)),
+        missed=row.missed,
+        extra=own_of(row),
+        laboratory=row.laboratory,
+        laboratory_ore=row.laboratory_ore,
+        is_told=said.is_told,
     )
-    return _promised(row), again
-
-
-def _promised(row: Promise) -> Price:
-    extra = own_of(row)
-    return Price(row.service, Why(row.why), row.low, row.high, local_day(row.at), missed=row.missed, extra=extra)
+    if not said.is_told:
+        return found
+    return replace(
+        found,
+        exemption=said.exemption,
+        in_evening=said.in_evening,
+        is_specialist=said.is_specialist,
+        left=said.left,
+        own=said.own,
+        own_listed=said.own_listed,
+        invoice=row.invoice,
+        dispatch=row.dispatch if row.service == rules.Service.RENEWAL else 0,
+    )
 
 
 def own_of(row: Promise) -> rules.Own | None:

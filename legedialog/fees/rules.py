@@ -4,6 +4,7 @@ Money is integers of øre. Rates are rows of dated tables (tables.py), never num
 is unknown, and is said to be so.
 """
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
@@ -249,14 +250,23 @@ class Own:
     id: UUID | None = None
 
 
+class Laboratory(TextChoices):
+    """Whether samples are taken at a kind of visit, which has a co-payment of its own."""
+
+    NONE = "", _("Nei, eller ikke alltid")
+    WITH = "with", _("Ja, sammen med konsultasjonen")
+    ALONE = "alone", _("Ja, og ingenting annet: pasienten snakker ikke med lege")
+
+
 @dataclass(frozen=True, slots=True)
 class Stated:
     """What an office states of a kind of visit: why nobody pays a co-payment for it, and what of its own list such a
-    visit costs; `is_alone`, in the place of a co-payment."""
+    visit costs; `is_alone`, in the place of a co-payment. And whether samples are taken."""
 
     exemption: str = ""
     own_price_id: UUID | None = None
     is_alone: bool = False
+    laboratory: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,10 +288,14 @@ class Price:
     left: int | None = None  # to the year's ceiling, where that is less than it would cost
     extra: Own | None = None  # what of the office's own list this costs too, or alone
     own: Sequence[Own] = ()  # the others, which may come on top
+    laboratory: str = ""  # Laboratory
+    laboratory_ore: int | None = None  # the most that samples cost on top, when they are WITH; None: not known
+    own_listed: bool = False  # a kept one: she was told that the own prices stand in help
+    is_told: bool = True  # False: a kept one from before what decides it was kept too
 
     @property
     def is_free(self) -> bool:
-        return self.high == 0 and self.extra is None
+        return self.high == 0 and self.extra is None and not self.laboratory_ore
 
 
 def price(
@@ -299,6 +313,7 @@ def price(
     evenings: Collection[bool] = (),
     extra: Own | None = None,
     is_alone: bool = False,
+    laboratory: str = "",
 ) -> Price:
     """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
     the time is not: `evenings` says then whether those to choose among are in the evening. The exempt pay nothing here;
@@ -316,18 +331,27 @@ def price(
     found = replace(found, extra=extra)
     if extra and is_alone:
         return replace(found, why=Why.OWN)
+    found = replace(found, laboratory=laboratory)
     if free := exemption(birth_date=birth_date, day=day, has_card=has_card, stated=stated, left=left):
-        return replace(found, why=Why.EXEMPT, exemption=free)
-    rate = rates.get(CODE_OF[service])
+        return replace(
+            found, why=Why.EXEMPT, exemption=free, laboratory_ore=0 if laboratory == Laboratory.WITH else None
+        )
+    rate = rates.get(LABORATORY if laboratory == Laboratory.ALONE else CODE_OF[service])
     if rate is None:
         return replace(found, why=Why.UNKNOWN, low=None, high=None)
     why, hours = _hours(service, terms, rate, starts_at, evenings)
     doctors = (True, False) if is_specialist is None else (is_specialist,)
     amounts = [amount(rate, in_evening=late, is_specialist=each) for late in hours for each in doctors]
     found = replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=hours == (True,))
-    if left is None or left >= max(amounts):
+    samples = rates.get(LABORATORY) if laboratory == Laboratory.WITH else None
+    if samples:
+        most = max(amount(samples, in_evening=late, is_specialist=each) for late in hours for each in doctors)
+        found = replace(found, laboratory_ore=most)
+    if left is None or left >= max(amounts) + (found.laboratory_ore or 0):
         return found
-    return replace(found, low=min(*amounts, left), high=left, left=left)
+    high = min(max(amounts), left)
+    rest = None if found.laboratory_ore is None else min(found.laboratory_ore, left)
+    return replace(found, low=min(*amounts, left), high=high, left=left, laboratory_ore=rest)
 
 
 def _hours(
@@ -373,7 +397,62 @@ def typed_codes(rates: Mapping[str, Rate], terms: Terms) -> list[Code]:
 
 def seen_of(found: Price) -> tuple[object, ...]:
     extra = (found.extra.name, found.extra.ore) if found.extra else None
-    return found.service, found.low, found.high, found.missed, found.invoice, found.dispatch, extra
+    samples = found.laboratory, found.laboratory_ore
+    return found.service, found.low, found.high, found.missed, found.invoice, found.dispatch, extra, samples
+
+
+OWN_TOLD = 8  # own prices beside another; more than that stand in help alone
+
+
+def own_told(found: Price) -> Sequence[Own]:
+    """What of the office's own list is told one by one beside a price."""
+    return found.own if found.service != Service.RENEWAL and len(found.own) <= OWN_TOLD else ()
+
+
+def kept_why(found: Price) -> str:
+    """What decides a price and what was told beside it, as it is kept with what was promised."""
+    return json.dumps(
+        {
+            "exemption": found.exemption.value,
+            "in_evening": found.in_evening,
+            "is_specialist": found.is_specialist,
+            "left": found.left,
+            "day": found.day.isoformat(),
+            "own": [(each.name, each.ore) for each in own_told(found)],
+            "own_listed": len(found.own) > OWN_TOLD,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class WhyKept:
+    """What `kept_why` says. Without it (`is_told`) the amounts alone are known."""
+
+    is_told: bool = False
+    exemption: Exemption = Exemption.NONE
+    in_evening: bool = False
+    is_specialist: bool | None = None
+    left: int | None = None
+    day: date | None = None
+    own: Sequence[Own] = ()
+    own_listed: bool = False  # they were too many to be told one by one
+
+
+def read_why(text: str | None) -> WhyKept:
+    """Raises ValueError, KeyError or TypeError for what `kept_why` has not written."""
+    if text is None:
+        return WhyKept()
+    said = json.loads(text)
+    return WhyKept(
+        is_told=True,
+        exemption=Exemption(said["exemption"]),
+        in_evening=said["in_evening"],
+        is_specialist=said["is_specialist"],
+        left=said["left"],
+        day=date.fromisoformat(said["day"]),
+        own=[Own(name, ore) for name, ore in said["own"]],
+        own_listed=said["own_listed"],
+    )
 
 
 def widest(found: Sequence[Price]) -> Price:

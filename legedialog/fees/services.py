@@ -16,7 +16,7 @@ from legedialog.core.errors import NotFound, Refused
 from legedialog.core.names import slug
 from legedialog.fees import policy, prices, proposing, queries, rules, tables
 from legedialog.fees.models import Charge, Confirmation, OwnPrice, Promise, Rate, RateTable, Terms
-from legedialog.fees.rules import Price, Why
+from legedialog.fees.rules import Price, Service, Why
 from legedialog.patients.representation import Restriction
 
 
@@ -169,10 +169,10 @@ def promise(
     before = None if is_new else Promise.objects.filter(object_id=object_id).first()
     told = _told(found, restriction, now)
     if before and not raises:
-        told |= {name: _least(getattr(before, name), getattr(found, name)) for name in ("low", "high", "missed")}
-        told |= {"own_what": before.own_what, "own_ore": before.own_ore}
-        told["why"] = before.why if before.why == Why.OWN else told["why"]
-    if not (before and Promise.objects.filter(pk=before.pk).update(**told)):
+        told |= _no_more(told, before)
+    if before:
+        _change(before, told)
+    else:
         _add(actor, object_id, patient_id, practice_id, told)
 
 
@@ -198,6 +198,17 @@ def promise_one_of(
     _add(actor, object_id, patient_id, practice_id, _told(told, Restriction.NORMAL.value, now))
 
 
+def _no_more(told: dict[str, Any], before: Promise) -> dict[str, Any]:
+    """What was not shown anew is never above what was, and is told as that was where it would be."""
+    least = {name: _least(getattr(before, name), told[name]) for name in AMOUNTS}
+    same = {name: getattr(before, name) for name in ("own_what", "own_ore", "laboratory", "laboratory_ore")}
+    if before.told is not None and any(least[name] != told[name] for name in AMOUNTS):
+        same |= {"told": before.told, "why": before.why}
+    if before.why == Why.OWN:
+        same["why"] = before.why
+    return least | same
+
+
 def _check_shown(mark: str | None, *found: Price) -> None:
     if mark is not None and mark != seen.mark(*map(rules.seen_of, found)):
         raise Refused(rules.PRICE_CHANGED)
@@ -214,6 +225,11 @@ def _told(found: Price, restriction: str, now: datetime) -> dict[str, Any]:
         "missed": found.missed,
         "own_what": found.extra.name if found.extra else None,
         "own_ore": found.extra.ore if found.extra else None,
+        "invoice": found.invoice,
+        "dispatch": found.dispatch if found.service == Service.RENEWAL else None,
+        "laboratory": found.laboratory,
+        "laboratory_ore": found.laboratory_ore,
+        "told": rules.kept_why(found),
         "at": now,
     }
 
@@ -224,15 +240,25 @@ def _add(actor: Actor, object_id: UUID, patient_id: UUID, practice_id: UUID, tol
     writing.add(row, or_leave=True)
 
 
+AMOUNTS = ("low", "high", "missed", "invoice", "dispatch")
+
+
+def _change(row: Promise, told: dict[str, Any]) -> None:
+    for name, value in told.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(told))
+
+
 def keep_below(object_id: UUID, of: UUID) -> None:
     """What came of something else that she was shown a range for costs no more than its top. Who was free then is told
     anew: the day was not known."""
     told = Promise.objects.filter(object_id=of).exclude(why=Why.EXEMPT.value).first()
     row = Promise.objects.filter(object_id=object_id).first() if told else None
     if told and row:
-        row.low, row.high = _least(told.low, row.low), _least(told.high, row.high)
-        row.missed = _least(told.missed, row.missed)
-        row.save(update_fields=["low", "high", "missed"])
+        least: dict[str, Any] = {name: _least(getattr(told, name), getattr(row, name)) for name in AMOUNTS}
+        if told.told is not None and least["high"] != row.high:
+            least |= {"told": told.told, "why": told.why}
+        _change(row, least)
 
 
 def _least(before: int | None, now: int | None) -> int | None:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from legedialog.core import broken, seen
 from legedialog.core.times import local_day
 from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way, due_date
-from legedialog.fees.rules import CODES, Exemption, Price, Service, Why, seen_of, widest
+from legedialog.fees.rules import CODES, Exemption, Laboratory, Price, Service, Why, own_told, seen_of, widest
 from legedialog.fees.told import LATE_DAYS
 from legedialog.ui.dates import long_datetime
 
@@ -110,20 +110,28 @@ def between(low: int | None, high: int | None) -> str:
 def line(price: Price) -> str:
     """What it costs, in a sentence or two."""
     if price.extra is None:
-        return _line(price)
+        return _with_samples(price)
     own = {"name": price.extra.name, "amount": kroner(price.extra.ore)}
     if price.why is Why.OWN:
         return _("%(name)s: %(amount)s. Det er ingen egenandel i tillegg.") % own
     if price.high == 0:
         return _("%(name)s: %(amount)s. Egenandelen er gratis.") % own
-    return _("%(line)s I tillegg: %(name)s, %(amount)s.") % (own | {"line": _line(price)})
+    return _("%(line)s I tillegg: %(name)s, %(amount)s.") % (own | {"line": _with_samples(price)})
+
+
+def _with_samples(price: Price) -> str:
+    words = _line(price)
+    if price.laboratory != Laboratory.WITH or price.laboratory_ore == 0:
+        return words
+    amount = kroner(price.laboratory_ore) or _("ikke kjent")
+    return _("%(line)s I tillegg: %(name)s, %(amount)s.") % {"line": words, "name": _("prøvetaking"), "amount": amount}
 
 
 def _line(price: Price) -> str:
     if price.why is Why.FREE:
         return _("Gratis.")
     if price.why is Why.EXEMPT:
-        return str(EXEMPT[price.exemption])
+        return str(EXEMPT.get(price.exemption, _("Gratis.")))  # why is not kept of the oldest
     if price.why is Why.UNKNOWN:
         return _("Vanlig egenandel. Prisen er ikke kjent for %(year)s.") % {"year": price.day.year}
     if price.is_free:
@@ -132,13 +140,14 @@ def _line(price: Price) -> str:
 
 
 def reasons(price: Price) -> list[str]:
-    """What decides it, who pays less, and what the exempt pay all the same. Nothing for what is free to everybody."""
-    if price.why is Why.FREE:
+    """All that is told beside it."""
+    return [*deciding(price), *beside(price)]
+
+
+def deciding(price: Price) -> list[str]:
+    """Why it is so much: what stands with the amount. Who is free is told why in its place."""
+    if not price.is_told or price.why in {Why.FREE, Why.EXEMPT, Why.OWN}:
         return []
-    if price.why is Why.EXEMPT:
-        return _of_the_exempt(price)
-    if price.why is Why.OWN:
-        return [_("Kontoret setter selv denne prisen. Den teller ikke mot frikort."), *_beside(price)]
     found = []
     if price.left is not None:
         found.append(
@@ -155,12 +164,27 @@ def reasons(price: Price) -> list[str]:
         found.append(_("Du betaler dagpris, også om legen svarer om kvelden eller i helgen."))
     if price.in_evening:
         found.append(_("Timen er om kvelden, i helgen eller på en helligdag. Da koster det mer."))
-    if price.is_specialist:
+    if price.laboratory == Laboratory.ALONE:
+        found.append(_("Prisen gjelder bare prøvetaking."))
+    elif price.is_specialist:
         found.append(_("Legen er spesialist i allmennmedisin. Da koster det mer."))
-    if price.is_specialist is None and price.low != price.high:
+    elif price.is_specialist is None and price.low != price.high:
         found.append(_("Det koster mer hos en lege som er spesialist i allmennmedisin."))
-    found.append(_("Med frikort er egenandelen gratis."))
-    if price.service != Service.RENEWAL:
+    return found
+
+
+def beside(price: Price) -> list[str]:
+    """Who pays less, and what the exempt pay all the same. Nothing for what is free to everybody."""
+    if not price.is_told or price.why is Why.FREE:
+        return []
+    if price.why is Why.EXEMPT:
+        return _of_the_exempt(price)
+    if price.why is Why.OWN:
+        return [_("Kontoret setter selv denne prisen. Den teller ikke mot frikort."), *_beside(price)]
+    found = [_("Med frikort er egenandelen gratis.")]
+    if price.laboratory:
+        found.append(_("Utstyr og attester kan komme i tillegg."))
+    elif price.service != Service.RENEWAL:
         found.append(_("Prøver, utstyr og attester kan komme i tillegg."))
     if price.extra:
         found.append(
@@ -184,17 +208,15 @@ def _beside(price: Price) -> list[str]:
     return [*own_prices(price), *_fees(price)]
 
 
-TOLD = 8  # own prices beside another; more than that stand in help alone
-
-
 def own_prices(price: Price) -> list[str]:
     """What the office itself takes for what is not counted, where it may come on top."""
-    if not price.own or price.service == Service.RENEWAL:
-        return []
-    if len(price.own) > TOLD:
+    told = own_told(price)
+    if told:
+        listed = ", ".join(f"{each.name} {kroner(each.ore)}" for each in told)
+        return [_("Kontorets egne priser: %(prices)s.") % {"prices": listed}]
+    if price.service != Service.RENEWAL and (price.own or price.own_listed):
         return [_("Kontoret har egne priser på attester, vaksiner og annet. De står i Hjelp, under Betaling.")]
-    listed = ", ".join(f"{each.name} {kroner(each.ore)}" for each in price.own)
-    return [_("Kontorets egne priser: %(prices)s.") % {"prices": listed}]
+    return []
 
 
 def _fees(price: Price) -> list[str]:
@@ -247,11 +269,16 @@ class Shown:
     """A price ready for fees/price.html. `mark` goes with the form that accepts it: services.promise."""
 
     line: str
-    reasons: Sequence[str]
+    why: Sequence[str]  # what decides it, with the amount
+    more: Sequence[str]  # what is told beside it, folded
     missed: str  # the amount for who does not come or cancels too late; "" when nothing is asked, or it is not known
     takes_missed: bool  # whether anything is asked
     mark: str
     each: Sequence[tuple[str, str]] = ()  # of several services that do not cost the same: its name and line
+
+    @property
+    def reasons(self) -> Sequence[str]:
+        return [*self.why, *self.more]
 
 
 def shown(price: Price) -> Shown:
@@ -263,32 +290,21 @@ def shown_each(found: Mapping[str, Price]) -> Shown:
     prices = list(found.values())
     mark = seen.mark(*map(seen_of, prices))
     if len({seen_of(each)[1:] for each in prices}) == 1:
-        return _shown(prices[0], line(prices[0]), reasons(prices[0]), mark)
-    why = dict.fromkeys(reason for each in prices for reason in reasons(each))
+        return _shown(line(prices[0]), prices[:1], mark)
     lines = [(str(SERVICES[service]), line(each)) for service, each in found.items()]
-    return replace(_shown(widest(prices), "", list(why), mark), each=lines)
+    return replace(_shown("", prices, mark), each=lines)
 
 
-def _shown(price: Price, words: str, why: Sequence[str], mark: str = "") -> Shown:
-    return Shown(words, why, kroner(price.missed) if price.missed else "", price.missed != 0, mark)
+def _shown(words: str, prices: Sequence[Price], mark: str = "") -> Shown:
+    why = dict.fromkeys(said for each in prices for said in deciding(each))
+    more = dict.fromkeys(said for each in prices for said in beside(each))
+    missed = widest(prices).missed
+    return Shown(words, list(why), list(more), kroner(missed) if missed else "", missed != 0, mark)
 
 
-def kept_shown(pair: tuple[Price, Price] | None) -> Shown | None:
-    """`pair`: queries.promised_and_now. Why is not kept: it is what decides the price again, as long as that is the
-    same, or nothing. The list of the office's own prices is no part of it: it may be another since."""
-    if pair is None:
-        return None
-    promised, again = pair[0], replace(pair[1], own=())
-    # Amounts that she was told, with what decides them now.
-    same = (promised.why, *seen_of(promised)[:3], seen_of(promised)[-1]) == (
-        again.why, *seen_of(again)[:3], seen_of(again)[-1])  # fmt: skip
-    words, why = (line(again), reasons(again)) if same or again.is_free else (kept(promised), ())
-    return _shown(promised, words, why)
-
-
-def kept(price: Price) -> str:
-    """What she was told when she booked or sent."""
-    return _("Gratis.") if price.why is Why.EXEMPT and not price.extra else line(price)
+def kept_shown(promised: Price | None) -> Shown | None:
+    """What she was told when she booked or sent, all of it: queries.promised."""
+    return _shown(line(promised), [promised]) if promised else None
 
 
 def named(code: str, kept: str) -> str:

@@ -18,7 +18,7 @@ from legedialog.appointments import rules
 from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
 from legedialog.core.reading import MOMENTS
-from legedialog.fees.rules import Exemption, Stated
+from legedialog.fees.rules import Exemption, Laboratory, Stated
 from legedialog.patients.representation import Restriction
 
 
@@ -87,6 +87,8 @@ class VisitType(models.Model):
     # What of the office's own list such a visit costs: with a co-payment, or alone.
     own_price = models.ForeignKey("fees.OwnPrice", models.PROTECT, null=True, related_name="+")
     is_own_price_alone = models.BooleanField(default=False, db_default=False)
+    # Whether samples are taken, which has a co-payment of its own.
+    laboratory = models.CharField(max_length=5, choices=Laboratory, blank=True, default="", db_default="")
     is_active = models.BooleanField(default=True)
     position = models.PositiveSmallIntegerField(default=0)
 
@@ -112,7 +114,7 @@ class VisitType(models.Model):
     @property
     def stated(self) -> Stated:
         """What it costs by what the office has decided of such visits."""
-        return Stated(self.exemption, self.own_price_id, self.is_own_price_alone)
+        return Stated(self.exemption, self.own_price_id, self.is_own_price_alone, self.laboratory)
 
 
 class Block(models.Model):

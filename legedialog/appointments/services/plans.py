@@ -148,6 +148,7 @@ def save_visit_type(
     exemption: str = "",
     own_price_id: UUID | None = None,
     is_own_price_alone: bool = False,
+    laboratory: str = "",
     mark: str | None = None,
     now: datetime,
 ) -> VisitType:
@@ -171,6 +172,7 @@ def save_visit_type(
     if own_price_id and not fees.own_prices_visible_to(actor).filter(pk=own_price_id, practice=practice_id).exists():
         raise NotFound
     visit_type.exemption, visit_type.own_price_id = exemption, own_price_id
+    visit_type.laboratory = laboratory
     visit_type.is_own_price_alone = is_own_price_alone and own_price_id is not None
     visit_type.preparation, visit_type.is_active, visit_type.position = preparation, is_active, position
     writing.save(visit_type)

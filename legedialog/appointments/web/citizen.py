@@ -131,7 +131,7 @@ def shown(
         "arrival": today,
         "can_arrive": bool(today and today.can_arrive(now)),
         "code_form": code_form or CodeForm(),
-        "price": prices.kept(row, now),
+        "price": prices.kept(row),
         "may_cost": row.is_late and prices.may_cost_late(row.id),
         "instead": picker.instead(request.actor, row, person_id=person_of(request), now=now) if may_choose else [],
         "refused": refused,
@@ -325,7 +325,7 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "channel": CHANNELS[chosen.channel].name,
         "cancel_by": cancel_by,
         "is_last": cancel_by < now,
-        "price": prices.kept(row, now),
+        "price": prices.kept(row),
         "held": chosen.office.held,
         "parts": contexts.parts("appointments:move", request.actor, person_id, now),
     }
@@ -389,7 +389,7 @@ def release(request: htmx.Request) -> HttpResponse:
 def receipt(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
-    context = {"row": row, "item": items.own(row), "price": prices.kept(row, now)}
+    context = {"row": row, "item": items.own(row), "price": prices.kept(row)}
     return htmx.page(request, f"{PAGES}/receipt.html", context)
 
 
@@ -496,7 +496,7 @@ def cancel(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
     now = timezone.now()
     row = queries.one(request.actor, appointment_id, now)
     form = CancelForm(request.POST if request.method == "POST" else None)
-    refused, price = "", prices.kept(row, now)
+    refused, price = "", prices.kept(row)
     if form.is_valid():
         try:
             services.cancel(actor=request.actor, appointment_id=appointment_id, note=form.cleaned_data["note"], now=now)

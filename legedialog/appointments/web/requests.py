@@ -101,7 +101,7 @@ def _show_request(
         "color": color,
         "row": row,
         "item": items.own(row) if row else None,
-        "price": prices.kept(row, now) if row else prices.asked(sent, now),
+        "price": prices.kept(row) if row else prices.asked(sent),
         "coarse_times": [COARSE_TIMES[each] for each in sent.coarse_times],
         "channels": [CHANNELS[each].name for each in sent.channels],
         "can_decline": sent.status == "assigned"

@@ -167,7 +167,7 @@ def _price(found: Conversation, now: datetime) -> dict[str, Any]:
     """What she was told that it costs; of what the office began and she has not answered, what an answer would."""
     if found.row.kind != "econsultation":
         return {}
-    promised = kept_shown(fees.promised_and_now(found.row.id, clinician_id=found.answerer_id, now=now))
+    promised = kept_shown(fees.promised(found.row.id))
     if promised or not found.row.started_by_office:
         return {"promised": promised}
     if not found.can_reply:

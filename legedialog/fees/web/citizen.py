@@ -98,7 +98,7 @@ def _invoice_fee(row: ChargeRow, now: datetime) -> str:
     and is not going to be: told.fee_of_invoice."""
     if row.notified_at is None or not outbox.may_be_told("charge.approved", row.id):
         return ""
-    fee = queries.invoice_fee(row.practice_id, now)
+    fee = queries.invoice_fee(row.practice_id, row.object_id, now)
     return texts.invoice_fee_from(fee, row.notified_at + told.PAYS_FIRST, now)
 
 

@@ -63,7 +63,6 @@ def test_each_context_keeps_to_the_kinds_of_modules() -> None:
 # What writes a row whole, or removes it, beside core/writing.py. Nothing else may stand here.
 WRITE_THEMSELVES = {
     "core/rotation.py: delete": "data keys that seal nothing any more: by the owner's connection, in a command",
-    "fees/services.py: update(**)": "of a promise, by names that stand in the same function",
     "api/services.py: update(**)": "one of two names, in the same line",
 }
 

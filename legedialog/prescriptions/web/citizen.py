@@ -174,7 +174,7 @@ def order(request: htmx.Request, renewal_id: UUID) -> HttpResponse:
     context = {
         "order": _order(found, doors if request.actor.opens(Area.BOOKING) else None, now),
         "doors": doors,
-        "price": kept_shown(fees.promised_and_now(renewal_id, clinician_id=None, now=now)),
+        "price": kept_shown(fees.promised(renewal_id)),
         "is_on_paper": found.pickup == Pickup.OFFICE,
         "sent_by": "" if found.sent_by_id == request.actor.person_id else found.sent_by_name,
         "pickup": PICKUPS[found.pickup],

@@ -53,7 +53,7 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
             raise
         return _closed(request, appointment_id, visit.patient_id, refused, now)
     if seat is None:
-        price = prices.kept(appointments.one(request.actor, appointment_id, now), now)
+        price = prices.kept(appointments.one(request.actor, appointment_id, now))
         context = {"appointment": visit, "doctor": pages.doctor_of(visit), "price": price}
         return htmx.page(request, "video/door.html", context)
     if request.htmx:  # the page that waited for the door to open: the room needs its own script
@@ -72,7 +72,7 @@ def _closed(
         opens_at = joins_at(row.starts_at)
         context |= {
             "opens_at": opens_at,
-            "price": prices.kept(row, now),
+            "price": prices.kept(row),
             "seconds": seconds_until(opens_at, now),
             "test": office.test_of(request.actor, now),
         }
@@ -81,7 +81,7 @@ def _closed(
     was_seen = seat is not None and seat.admitted_at is not None
     context |= {
         "asks": was_seen and not (seat and seat.has_answered),
-        "price": prices.kept(row, now) if was_seen else None,
+        "price": prices.kept(row) if was_seen else None,
     }
     return htmx.page(request, "video/over.html", context | {"form": FeedbackForm()})
 

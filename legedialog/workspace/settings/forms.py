@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.appointments.texts import ANSWERS
 from legedialog.core import reading
-from legedialog.fees.rules import Exemption
+from legedialog.fees.rules import Exemption, Laboratory
 from legedialog.patients.rules import clean_phone
 from legedialog.practices.rules import Hours
 from legedialog.ui.forms import NumberField, Textarea
@@ -90,6 +90,12 @@ class VisitTypeForm(ChoicesForm):
         choices=[("", _("Pasienten betaler egenandel")), *Exemption.stated()],
         required=False,
         help_text=_("Gjelder alle timer av denne typen. Pasienten ser det før hun eller han bestiller."),
+    )
+    laboratory = forms.ChoiceField(
+        label=_("Tas det prøver?"),
+        choices=Laboratory.choices,
+        required=False,
+        help_text=_("Pasienten ser hva prøvetaking koster før bestilling, og kravet får den som linje."),
     )
     own_price_id = forms.TypedChoiceField(
         label=_("Pris fra kontorets egen liste"),

@@ -122,10 +122,10 @@ def test_a_visit_type_is_made_and_changed(office: Office, manager: Client) -> No
     own = OwnPrice.objects.create(practice=office.practice, name="Influensavaksine", ore=45_000)
     elsewhere = OwnPrice.objects.create(practice=factories.office("Dalen").practice, name="Attest", ore=45_000)
     assert send(manager, change, visit_type(own_price_id=str(elsewhere.pk))).status_code == 422
-    answer = send(manager, change, visit_type(own_price_id=str(own.pk), is_own_price_alone="on"))
+    answer = send(manager, change, visit_type(own_price_id=str(own.pk), is_own_price_alone="on", laboratory="with"))
     assert answer.status_code == 302, answer.context["form"].errors
     made.refresh_from_db()
-    assert made.stated == Stated("", own.pk, is_alone=True)
+    assert made.stated == Stated("", own.pk, is_alone=True, laboratory="with")
     changed = visit_type(minutes=15, channels=["attendance", "phone"], is_bookable_by_citizens="")
     assert send(manager, change, changed).status_code == 302
     made.refresh_from_db()
