@@ -125,17 +125,7 @@ def office(name: str = "Fjordbyen legesenter", doctor: str = "Ingrid Aas", *, ma
     visit_type = VisitType.objects.create(
         practice=practice, name="Vanlig time", name_en="Ordinary visit", channels=CHANNELS, max_coming=max_coming
     )
-    made = Office(practice, clinician, contract, calendar, visit_type)
-    for weekday in range(5):
-        block = Block.objects.create(
-            calendar=calendar,
-            weekday=weekday,
-            starts=time(8),
-            ends=time(12),
-            step_minutes=20,
-            channels=CHANNELS,
-            first_date=LONG_AGO,
-        )
-        block.visit_types.add(visit_type)
-        made.block_by_weekday[weekday] = block
-    return made
+    fixed = {"starts": time(8), "ends": time(12), "step_minutes": 20, "channels": CHANNELS, "first_date": LONG_AGO}
+    blocks = Block.objects.bulk_create(Block(calendar=calendar, weekday=weekday, **fixed) for weekday in range(5))
+    visit_type.blocks.add(*blocks)
+    return Office(practice, clinician, contract, calendar, visit_type, dict(enumerate(blocks)))
