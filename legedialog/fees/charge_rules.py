@@ -195,6 +195,7 @@ ONE_CONTACT = Refusal(
     "one-contact",
     _("Kravet har allerede en konsultasjon eller kontakt. Rett den linjen først, hvis den skal byttes ut."),
 )
+NOT_APPROVED = Refusal("line-not-approved", _("Kravet er godkjent fra før, så linjen må også godkjennes."))
 NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
 NOT_OVERPAID = Refusal(
     "not-overpaid",

@@ -77,12 +77,15 @@ def add_line(
     charge_id: UUID,
     code: str,
     own_price_id: UUID | None = None,
+    approved: int | None = None,
     mark: str | None = None,
     now: datetime,
 ) -> Line:
     """A sample, material, a certificate: by its code, or by the office's own price.
 
-    Raises Refused "no-rate", "one-contact".
+    On a charge that the office has said yes to, somebody says yes to the line too: `approved` is what the whole charge
+    comes to with it, as she saw. Raises Refused "no-rate", "one-contact", "line-not-approved" with the `line` and the
+    `total` to say yes to.
     """
     charge = holding.opened(actor, charge_id, mark)
     before = holding.total(charge)
@@ -109,6 +112,9 @@ def add_line(
         line = entries.add(charge, Main(code, cost, is_counted, top, Exemption.NONE, late), actor, now)
     if charge.status == Status.APPROVED:
         entries.keep_below_ceiling(charge, actor, now)
+    total = holding.total(charge)
+    if charge.status != Status.PROPOSED and approved != total:
+        raise Refused(charge_rules.NOT_APPROVED, line=line, total=total)
     holding.tell(charge, before, now)
     holding.happened(actor, charge, "charge.corrected", now)
     return line

@@ -69,10 +69,11 @@ def play(stage: Stage) -> None:
             cards.take(charge_id=charge.pk, has_card=False, now=now)
     own = Charge.objects.filter(patient=kari, practice=mona.practice_id, status="proposed").order_by("happened_at")
     for number, charge in enumerate(own):
-        charging.approve(actor=mona, charge_id=charge.pk, now=now)
         if number == 1:
             _invoiced_too_much(mona, charge, now)
-        elif number % 2:
+            continue
+        charging.approve(actor=mona, charge_id=charge.pk, now=now)
+        if number % 2:
             billing.invoice(actor=mona, charge_id=charge.pk, now=now)
         else:
             _paid(mona, charge, now)
@@ -81,10 +82,10 @@ def play(stage: Stage) -> None:
         if number == 3:
             charging.waive(actor=mona, charge_id=charge.pk, reason="Timen ble avlyst av kontoret", now=now)
             continue
-        if number % 3:
-            charging.approve(actor=mona, charge_id=charge.pk, now=now)
         if number == 4:
             _invoiced_too_much(mona, charge, now)
+        elif number % 3:
+            charging.approve(actor=mona, charge_id=charge.pk, now=now)
         if number == 5:
             _paid_online(charge, now)
         elif number % 3 == 2:
@@ -98,6 +99,7 @@ def play(stage: Stage) -> None:
 
 def _invoiced_too_much(mona: Actor, charge: Charge, now: datetime) -> None:
     line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=now)
+    charging.approve(actor=mona, charge_id=charge.pk, now=now)
     billing.invoice(actor=mona, charge_id=charge.pk, now=now)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Materiellet ble ikke brukt", now=now)
 

@@ -15,7 +15,7 @@ from legedialog.fees import accounts, billing, bills, charging, holding, paying,
 from legedialog.fees import story as fees
 from legedialog.fees.kid import kid_of
 from legedialog.fees.models import Charge, Invoice, Line, Payment, Received, Run, Terms
-from legedialog.fees.tests.factories import told
+from legedialog.fees.tests.factories import added, told
 from legedialog.fees.tests.test_charging import VISIT, at_once, visited, with_account
 from legedialog.fees.tests.test_ocr import ACCOUNT, file
 from legedialog.outbox.models import Notification
@@ -330,7 +330,7 @@ def test_a_file_that_is_not_whole_or_not_ours_is_not_read(priced: Office, mona: 
 
 def test_another_office_sees_none_of_it_and_the_sums_agree(priced: Office, mona: Actor) -> None:
     charges = approved(priced, mona, 3)
-    charging.add_line(actor=mona, charge_id=charges[0].pk, code="10a", now=LATER)
+    added(actor=mona, charge_id=charges[0].pk, code="10a", now=LATER)
     charging.waive(actor=mona, charge_id=charges[1].pk, reason="x", now=LATER)
     found = accounts.totals(mona, priced.practice.pk, 2026)
     assert found.ore == 2 * 23500 + 7500

@@ -20,6 +20,7 @@ from legedialog.core.times import at_local
 from legedialog.fees import billing, bills, cards, charging, entries, holding, paying, policy, proposing, queries
 from legedialog.fees.models import Charge, ExemptionCard
 from legedialog.fees.rules import Service
+from legedialog.fees.tests.factories import added
 from legedialog.patients.models import Person
 
 VISIT, TODAY = datetime(2026, 11, 24, 7, 30, tzinfo=UTC), date(2026, 11, 24)
@@ -66,7 +67,7 @@ def test_what_the_register_told_before_is_owed_at_once(priced: Office) -> None:
 
 def test_a_card_frees_what_waits_but_not_the_material(priced: Office) -> None:
     charge = visited(priced, priced.patient())
-    charging.add_line(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
+    added(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
     approved(priced, charge)
     cards.take(charge_id=charge.pk, has_card=True, now=VISIT)
     charge.refresh_from_db()
@@ -173,7 +174,7 @@ def _do(what: str, charge_id: UUID, mona: Actor) -> None:
     elif what in ("no", "yes"):
         cards.take(charge_id=charge_id, has_card=what == "yes", now=VISIT)
     elif what == "laboratory":
-        charging.add_line(actor=mona, charge_id=charge_id, code="701a", now=VISIT)
+        added(actor=mona, charge_id=charge_id, code="701a", now=VISIT)
     elif what == "pay":
         paying.pay(actor=mona, charge_id=charge_id, way="cash", ore=5000, key=new_id(), now=VISIT)
     elif what == "waive":

@@ -36,7 +36,7 @@ from legedialog.fees import story as fees
 from legedialog.fees.ceiling import over_ceiling, spread
 from legedialog.fees.kid import is_account_number, kid_of
 from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rate
-from legedialog.fees.tests.factories import told
+from legedialog.fees.tests.factories import added, told
 from legedialog.patients.models import Person
 from legedialog.prescriptions import duties, treating
 from legedialog.prescriptions.models import Item
@@ -147,8 +147,8 @@ def test_a_visit_of_an_exempt_kind_is_free_before_and_after(priced: Office) -> N
     assert (told.why, told.high, told.missed) == ("exempt", 0, 31500)
     appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
     charge = Charge.objects.get()
-    charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     assert (charge.exemption, lines(charge)) == ("pregnancy", [("2ad", 0), ("701a", 0), ("10a", 7500)])
 
 
@@ -167,8 +167,8 @@ def test_a_child_owes_nothing_for_the_visit_but_for_the_material(priced: Office)
     )
     appointments.complete(actor=mona, appointment_id=row.pk, now=VISIT)
     charge = Charge.objects.get()
-    charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     assert (charge.exemption, lines(charge)) == ("child", [("2ad", 0), ("701a", 0), ("10a", 7500)])
 
 
@@ -176,25 +176,25 @@ def test_one_visit_is_charged_as_one_contact(priced: Office) -> None:
     mona = priced.staff(Role.SECRETARY)
     charge = visited(priced, priced.patient())
     with pytest.raises(Refused) as refused:
-        charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
+        added(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
     assert refused.value.code == "one-contact"
     first = charge.lines.get()
     charging.correct(actor=mona, charge_id=charge.pk, line_id=first.pk, reason="Var en enkel kontakt", now=VISIT)
-    charging.add_line(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="1ad", now=VISIT)
     assert [line.code for line, _ore in entries.standing(charge)] == ["1ad"]
     charging.correct(
         actor=mona, charge_id=charge.pk, line_id=charge.lines.get(code="1ad", corrects=None).pk, reason="x", now=VISIT
     )
-    dear = charging.add_line(actor=mona, charge_id=charge.pk, code="11ad", now=VISIT)
+    dear = added(actor=mona, charge_id=charge.pk, code="11ad", now=VISIT)
     assert (dear.ore, dear.top) == (23500, 23500)  # what she was shown before she booked is the most a contact costs
 
 
 def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Office) -> None:
     mona = priced.staff(Role.SECRETARY)
     charge = visited(priced, priced.patient())
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="10b", now=VISIT)
     price = OwnPrice.objects.get(practice=priced.practice, name="Influensavaksine")
-    wrong = charging.add_line(actor=mona, charge_id=charge.pk, code="", own_price_id=price.pk, now=VISIT)
+    wrong = added(actor=mona, charge_id=charge.pk, code="", own_price_id=price.pk, now=VISIT)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Feil pasient", now=VISIT)
     with pytest.raises(Refused):
         charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Feil pasient", now=VISIT)
@@ -402,7 +402,7 @@ def _do(what: str, charge: Charge, mona: Actor, kari: Person, at: Office, number
         charging.correct(actor=mona, charge_id=charge.pk, line_id=first.pk, reason="x", now=VISIT)
     else:
         code = "701a" if what == "laboratory" else "10a"
-        charging.add_line(actor=mona, charge_id=charge.pk, code=code, now=VISIT)
+        added(actor=mona, charge_id=charge.pk, code=code, now=VISIT)
 
 
 # ---- what the database refuses

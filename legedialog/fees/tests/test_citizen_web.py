@@ -19,6 +19,7 @@ from legedialog.core.sql import ask_for
 from legedialog.fees import billing, bills, charging, holding, own, paying, pdf, policy, queries, texts
 from legedialog.fees.models import Charge, Line, Rate
 from legedialog.fees.rules import Exemption
+from legedialog.fees.tests.factories import added
 from legedialog.fees.tests.test_charging import VISIT, visited, with_account
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
@@ -203,7 +204,7 @@ def test_who_acts_for_her_sees_it_by_area_unless_it_is_hidden(priced: Office, ka
 def test_her_own_data_hold_lines_payments_and_the_sum(priced: Office, kari: Person, charge: Charge) -> None:
     mona = priced.staff(Role.SECRETARY)
     paying.pay(actor=mona, charge_id=charge.pk, way="cash", ore=10000, key=new_id(), now=VISIT)
-    extra = charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    extra = added(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=extra.pk, reason="Ikke brukt", now=VISIT)
     (row,) = own.CHARGES.rows(citizen(kari), kari.pk, VISIT)
     line = own.CHARGES.line(row)

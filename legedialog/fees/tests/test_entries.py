@@ -35,7 +35,7 @@ from legedialog.fees import (
 from legedialog.fees import story as fees
 from legedialog.fees.models import Charge, CreditNote, Line, Promise, Terms
 from legedialog.fees.rules import Service
-from legedialog.fees.tests.factories import told
+from legedialog.fees.tests.factories import added, told
 from legedialog.fees.tests.test_charging import VISIT, at_once, visited, with_account
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Skip, Words
@@ -64,8 +64,8 @@ def test_what_is_taken_off_an_invoice_is_a_credit_note_for_each_act_with_numbers
         approved(priced, mona, priced.patient(name), clock)
         for name, clock in (("Kari Testdal", time(8)), ("Per Testvik", time(9)))
     )
-    line = charging.add_line(actor=mona, charge_id=first.pk, code="10a", now=VISIT)
-    early = charging.add_line(actor=mona, charge_id=first.pk, code="10b", now=VISIT)
+    line = added(actor=mona, charge_id=first.pk, code="10a", now=VISIT)
+    early = added(actor=mona, charge_id=first.pk, code="10b", now=VISIT)
     charging.correct(actor=mona, charge_id=first.pk, line_id=early.pk, reason="Feil", now=VISIT)
     for each in (first, second):
         billing.invoice(actor=mona, charge_id=each.pk, now=VISIT)
@@ -259,7 +259,7 @@ def _do(what: str, charge: Charge, mona: Actor) -> None:
         standing = entries.standing(charge)
         charging.correct(**at, line_id=standing[0][0].pk if standing else new_id(), reason="x")
     elif what == "laboratory":
-        charging.add_line(**at, code="701a")
+        added(**at, code="701a")
     elif what == "pay":
         paying.pay(**at, way="cash", ore=5000, key=new_id())
     elif what == "exempt":
@@ -281,13 +281,13 @@ def test_who_has_something_to_pay_is_told_once_and_again_when_it_is_another_amou
     charge = approved(priced, mona, priced.patient())
     (notice,) = Notification.objects.filter(event="charge.approved")
     assert notice.due_at == VISIT + timedelta(hours=1)
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT + timedelta(minutes=5))
+    added(actor=mona, charge_id=charge.pk, code="10a", now=VISIT + timedelta(minutes=5))
     assert events() == ["charge.approved"]  # what is told within the hour tells of both
     for code in ("10b", "10c"):
-        charging.add_line(actor=mona, charge_id=charge.pk, code=code, now=LATER)
+        added(actor=mona, charge_id=charge.pk, code=code, now=LATER)
     assert events() == ["charge.approved", "charge.changed"]
     Notification.objects.update(status="sent")
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10d", now=LATER)
+    added(actor=mona, charge_id=charge.pk, code="10d", now=LATER)
     assert events() == ["charge.approved", "charge.changed", "charge.changed"]
 
 
@@ -296,7 +296,7 @@ def test_what_is_free_is_told_of_when_a_line_makes_it_cost_something(priced: Off
     charging.exempt(actor=mona, charge_id=made.pk, exemption="injury", now=VISIT)
     charging.approve(actor=mona, charge_id=made.pk, now=VISIT)
     assert events() == []
-    charging.add_line(actor=mona, charge_id=made.pk, code="10a", now=LATER)
+    added(actor=mona, charge_id=made.pk, code="10a", now=LATER)
     assert events() == ["charge.approved"]
 
 

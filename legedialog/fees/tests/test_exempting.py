@@ -9,6 +9,7 @@ from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.audit.models import Event
 from legedialog.core.errors import NotFound, Refused
 from legedialog.fees import cards, charging, exempting, holding, policy
+from legedialog.fees.tests.factories import added
 from legedialog.fees.tests.test_charging import VISIT, lines, visited
 from legedialog.patients.models import Person
 
@@ -16,7 +17,7 @@ from legedialog.patients.models import Person
 def test_an_exemption_of_the_office_is_ended_by_entries_and_can_be_set_again(priced: Office) -> None:
     kari, mona = priced.patient(), priced.staff(Role.SECRETARY)
     charge = visited(priced, kari)
-    charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
+    added(actor=mona, charge_id=charge.pk, code="10a", now=VISIT)
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="injury", now=VISIT)
     assert holding.owed(charge) == 7500
@@ -45,7 +46,7 @@ def test_what_was_free_by_the_kind_that_she_chose_costs_what_such_a_visit_costs(
 
 def test_it_is_never_above_what_was_promised_nor_what_was_taken_off_for_another_reason(priced: Office) -> None:
     charge, mona = visited(priced, priced.patient()), priced.staff(Role.SECRETARY)
-    extra = charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    extra = added(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=extra.pk, reason="Ikke tatt", now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="injury", now=VISIT)
     exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)

@@ -20,6 +20,7 @@ from legedialog.fees.charge_rules import Stand
 from legedialog.fees.models import Charge, Payment, Received, Transfer
 from legedialog.fees.online import NoAnswer, Told
 from legedialog.fees.rules import Service
+from legedialog.fees.tests.factories import added
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 
@@ -147,7 +148,7 @@ def test_who_may_not_see_it_may_not_pay_it_and_an_old_page_is_told(priced: Offic
     with pytest.raises(NotFound):
         online.pay(actor=citizen(priced.patient("Per Testvik")), charge_id=charge.pk, now=VISIT)
     mark = seen.mark(*holding.seen_of(charge))
-    charging.add_line(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
+    added(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
     with pytest.raises(Refused) as refused:
         online.pay(actor=citizen(charge.patient), charge_id=charge.pk, mark=mark, now=VISIT)
     assert refused.value.code == "changed-since-seen"

@@ -75,6 +75,17 @@ class LineForm(forms.Form):
         return exact[0]
 
 
+class LineYesForm(forms.Form):
+    """What a line on an approved charge costs, and what the whole comes to with it, to say yes to."""
+
+    code = forms.CharField(widget=forms.HiddenInput)
+    total = forms.IntegerField(widget=forms.HiddenInput)
+
+    def __init__(self, *, line: str, sum: str, initial: dict[str, object]) -> None:
+        super().__init__(initial=initial, auto_id="yes-%s")
+        self.line, self.sum = line, sum
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Hvorfor"), help_text=gettext_lazy("Pasienten ser det du skriver."), max_length=REASON

@@ -1,5 +1,6 @@
 """Betaling: what waits for a yes, what is unpaid, invoices, and one charge. From the bank: bank.py. Sums: sums.py."""
 
+import re
 from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
@@ -34,6 +35,7 @@ from legedialog.workspace import policy, purpose, undo
 from legedialog.workspace.charges.forms import (
     ExemptForm,
     LineForm,
+    LineYesForm,
     PayForm,
     ReasonForm,
     RefundForm,
@@ -41,6 +43,7 @@ from legedialog.workspace.charges.forms import (
 from legedialog.workspace.common import practice_of, to_office
 
 ROLES = policy.PAGES["charges"]
+TOTAL = re.compile(r"[0-9]{1,9}")
 DECIDED = gettext_lazy("Avgjort fra før: %(status)s, %(amount)s. Endre det under Betaling.")
 
 
@@ -155,7 +158,7 @@ def show(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 
 
 def _show(request: htmx.Request, charge_id: UUID, refused: str = "", **given: forms.Form) -> HttpResponse:
-    """`given` are forms that came and could not be done as they stand."""
+    """`given` are forms that came and could not be done as they stand; `yes_form` is of a line that needs a yes."""
     actor, now = request.actor, timezone.now()
     row = accounts.one(actor, charge_id, now)
     known = queries.known(row.practice_id, local_day(row.happened_at))
@@ -262,13 +265,32 @@ def add_line(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     form = LineForm(request.POST, codes=accounts.codes(actor, row.practice_id, known))
     if not form.is_valid():
         return _show(request, charge_id, line_form=form)
-    code = form.cleaned_data["code"]
-    own = reading.uuid(code)
-    mark = _mark(request)
-    act = lambda: charging.add_line(  # noqa: E731
-        actor=actor, charge_id=charge_id, code=code, own_price_id=own, mark=mark, now=now
+    code, mark, total = form.cleaned_data["code"], _mark(request), request.POST.get("total", "")
+    try:
+        charging.add_line(
+            actor=actor,
+            charge_id=charge_id,
+            code=code,
+            own_price_id=reading.uuid(code),
+            approved=int(total) if TOTAL.fullmatch(total) else None,
+            mark=mark,
+            now=now,
+        )
+    except Refused as refused:
+        if "line" not in refused.facts:
+            return _show(request, charge_id, _why_not(refused))
+        return _show(request, charge_id, to_office(refused), yes_form=_yes_form(request, refused))
+    messages.success(request, _("Lagt til."))
+    return htmx.redirect(request, "workspace:charge", charge_id)
+
+
+def _yes_form(request: htmx.Request, refused: Refused) -> LineYesForm:
+    line, total = refused.facts["line"], refused.facts["total"]
+    return LineYesForm(
+        initial={"code": request.POST.get("code", ""), "total": total},
+        line=f"{texts.named(line.code, line.what)}: {texts.cost(line.ore)}",
+        sum=texts.kroner(total),
     )
-    return _done(request, charge_id, act, _("Lagt til."))
 
 
 @staff_required(*ROLES)

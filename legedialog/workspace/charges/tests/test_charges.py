@@ -23,6 +23,7 @@ from legedialog.fees import story as fees
 from legedialog.fees.charge_rules import Main
 from legedialog.fees.models import Charge, Line, OwnPrice
 from legedialog.fees.rules import Exemption
+from legedialog.fees.tests.factories import added
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.fees.tests.test_ocr import file
 from legedialog.journal import services as journal
@@ -123,6 +124,22 @@ def test_lines_are_typed_by_code_or_by_what_one_name_alone_has_and_never_guessed
     assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500, 45000, 65000]
 
 
+def test_a_line_on_an_approved_charge_is_approved_too_by_somebody_who_has_seen_the_sum(
+    secretary: Client, charge: Charge
+) -> None:
+    send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
+    mark = page(secretary, charge).mark
+    html = send(secretary, "charge-line", charge.pk, code="701a", mark=mark, status=409)
+    assert "Kravet er godkjent fra før, så linjen må også godkjennes." in html
+    assert "Prøvetaking: 65\u00a0kr" in html
+    assert "Kravet blir på 300\u00a0kr i alt." in html
+    assert charge.lines.count() == 1
+    for total in ("29900", "x", ""):  # another sum than she saw
+        send(secretary, "charge-line", charge.pk, code="701a", mark=mark, total=total, status=409)
+    assert "Lagt til." in send(secretary, "charge-line", charge.pk, code="701a", mark=mark, total="30000")
+    assert [each.ore for each in charge.lines.order_by("number")] == [23500, 6500]
+
+
 def test_a_line_is_corrected_where_there_is_one_to_correct(secretary: Client, charge: Charge) -> None:
     assert "Rett en linje" in read(secretary, "charge", charge.pk)
     fields: dict[str, Any] = {"line": charge.lines.get().pk, "correct-reason": "Ikke gjort"}
@@ -151,7 +168,7 @@ def test_a_code_with_one_name_at_any_hour_is_summed_once(secretary: Client, pric
             practice_id=priced.practice.pk, clinician_id=priced.doctor.pk, at=at, now=VISIT,
         )  # fmt: skip
         charge = Charge.objects.get(happened_at=at)
-        charging.add_line(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
+        added(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, code="10a", now=VISIT)
         charging.approve(actor=priced.staff(Role.SECRETARY), charge_id=charge.pk, now=VISIT)
     rows = secretary.get(reverse("workspace:charges-totals")).context["by_code"]
     assert [row for row in rows if row[0].startswith("10a")] == [("10a Materiell, trinn a", 2, "150\u00a0kr")]
@@ -299,7 +316,7 @@ def test_the_file_for_a_settlement_says_whose_it_is_and_each_log_says_that_it_wa
     mona = priced.staff(Role.SECRETARY)
     proposed = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
     free = visited(priced, priced.patient("Anne Testmo"), clock=time(8, 40))
-    wrong = charging.add_line(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
+    wrong = added(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Ikke tatt", now=VISIT)
     for each in (charge, free):
         charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
