@@ -59,6 +59,8 @@ def _nothing(key: UUID, given: Mapping[str, Any]) -> str:
     return ""
 
 
+WALK_IN = "to one whom only the office has registered"  # who cannot log in
+
 ABOUT = About(
     tables={
         "Calendar": Table(
@@ -363,7 +365,10 @@ ABOUT = About(
             notices.APPOINTMENT,
             Area.APPOINTMENTS,
             NoticeKind.BOOKED,
-            says="Du har fått time …. Logg inn på Legedialog for å se hvor.",
+            says={
+                "": "Du har fått time …. Logg inn på Legedialog for å se hvor.",
+                WALK_IN: "Du har fått time …. Ring legekontoret hvis du må endre den.",
+            },
         ),
         "appointment.moved": Notice(
             _("Beskjed om flyttet time"),
@@ -371,7 +376,10 @@ ABOUT = About(
             notices.APPOINTMENT,
             Area.APPOINTMENTS,
             NoticeKind.BOOKED,
-            says={"by the office": "Timen din er flyttet fra … til …. Logg inn på Legedialog for å se hvor."},
+            says={
+                "by the office": "Timen din er flyttet fra … til …. Logg inn på Legedialog for å se hvor.",
+                WALK_IN: "Timen din er flyttet fra … til …. Ring legekontoret hvis den ikke passer.",
+            },
         ),
         "appointment.changed": Notice(
             _("Beskjed om endret time"),
@@ -379,7 +387,10 @@ ABOUT = About(
             notices.APPOINTMENT,
             Area.APPOINTMENTS,
             NoticeKind.BOOKED,
-            says="Timen din … er endret. Logg inn på Legedialog for å se hva som er nytt.",
+            says={
+                "": "Timen din … er endret. Logg inn på Legedialog for å se hva som er nytt.",
+                WALK_IN: "Timen din … er endret. Ring legekontoret for å få vite hva som er nytt.",
+            },
         ),
         "appointment.cancelled": Notice(
             _("Beskjed om avlyst time"),
@@ -392,6 +403,7 @@ ABOUT = About(
                 "by the office, with others to choose": "Timen din … er avlyst. Logg inn på Legedialog for å velge en "
                 "ny blant dem som er ledige.",
                 "by the patient": "Timen din … er avbestilt.",
+                WALK_IN: "Timen din … er avlyst. Ring legekontoret for å få en ny.",
             },
         ),
         "appointment.reminder": Notice(
@@ -402,7 +414,8 @@ ABOUT = About(
             NoticeKind.REMINDER,
             says={
                 "48 hours before": "Husk timen din …. Logg inn på Legedialog for å se hvor og hva du må ha "
-                "klart, eller avbestille."
+                "klart, eller avbestille.",
+                WALK_IN: "Husk timen din …. Ring legekontoret hvis du ikke kan komme.",
             },
         ),
         "request.refused": Notice(

@@ -89,6 +89,8 @@ def booked(row: Any, told: Told, now: datetime) -> Words | Skip:
     return Words(
         _("Du har fått time %(time)s. Logg inn på Legedialog for å se hvor.") % {"time": _time(row, now)},
         about_at=row.starts_at,
+        without_login=_("Du har fått time %(time)s. Ring legekontoret hvis du må endre den.")
+        % {"time": _time(row, now)},
         # The office gave the time as the answer to a wish. When it books otherwise, it talks with the patient.
         office_tells=row.was_wished and row.booked_by_person_id is None,
     )
@@ -106,6 +108,8 @@ def moved(row: Any, told: Told, now: datetime) -> Words | Skip:
         % {"from": since, "to": _time(row, now)},
         about_at=row.starts_at,
         office_tells=True,
+        without_login=_("Timen din er flyttet fra %(from)s til %(to)s. Ring legekontoret hvis den ikke passer.")
+        % {"from": since, "to": _time(row, now)},
     )
 
 
@@ -119,6 +123,8 @@ def changed(row: Any, told: Told, now: datetime) -> Words | Skip:
         _("Timen din %(time)s er endret. Logg inn på Legedialog for å se hva som er nytt.") % {"time": _time(row, now)},
         about_at=row.starts_at,
         office_tells=True,
+        without_login=_("Timen din %(time)s er endret. Ring legekontoret for å få vite hva som er nytt.")
+        % {"time": _time(row, now)},
     )
 
 
@@ -131,6 +137,8 @@ def reminder(row: Appointment, told: Told, now: datetime) -> Words | Skip:
         _("Husk timen din %(time)s. Logg inn på Legedialog for å se hvor og hva du må ha klart, eller avbestille.")
         % {"time": _time(row, now)},
         about_at=row.starts_at,
+        without_login=_("Husk timen din %(time)s. Ring legekontoret hvis du ikke kan komme.")
+        % {"time": _time(row, now)},
     )
 
 
@@ -146,7 +154,9 @@ def cancelled(row: Appointment, told: Told, now: datetime) -> Words | Skip:
         text = _("Timen din %(time)s er avlyst. Logg inn på Legedialog for å bestille en ny.")
     else:
         text = _("Timen din %(time)s er avbestilt.")
-    return Words(text % {"time": _time(row, now)}, about_at=row.starts_at, office_tells=by_office)
+    outside = _("Timen din %(time)s er avlyst. Ring legekontoret for å få en ny.") if by_office else text
+    time = {"time": _time(row, now)}
+    return Words(text % time, about_at=row.starts_at, office_tells=by_office, without_login=outside % time)
 
 
 def refused(row: TimeRequest, told: Told, now: datetime) -> Words | Skip:

@@ -27,6 +27,7 @@ from legedialog.audit import policy as audit_policy
 from legedialog.audit import services as audit
 from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refusal
+from legedialog.core.finding import found
 from legedialog.core.names import by_name
 from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.core.times import local_day, local_period
@@ -137,6 +138,15 @@ def brief(actor: Actor, appointment_id: UUID, now: datetime) -> Visit:
     return _visit(appointment, now, mark=seen.mark(*rules.seen_of_appointment(appointment)))
 
 
+def slip(actor: Actor, appointment_id: UUID, now: datetime) -> tuple[Visit, str]:
+    """What is written on a note of the time for the patient to take along, and her language, if she has chosen one. It
+    is logged. Raises NotFound for another office's."""
+    appointment = found(_at_the_office(actor), appointment_id)
+    patient_id, practice_id = appointment.patient_id, appointment.practice_id
+    audit.looked(actor, "appointment.slip", appointment.pk, at=now, patient_id=patient_id, practice_id=practice_id)
+    return _visit(appointment, now), appointment.patient.language
+
+
 def has_contact(actor: Actor, patient_id: UUID, now: datetime) -> bool:
     """Whether she has a time or a wish for one at the office, or had lately."""
     since = now - RECENT
@@ -224,8 +234,8 @@ def visits_on(actor: Actor, day: date, now: datetime, *, channel: str = "") -> l
 
 def reasons(actor: Actor, appointment_ids: Collection[UUID], now: datetime) -> dict[UUID, str]:
     """Of those who are here now, for those who may read them; one line in each log for each visit to the list."""
-    found = [row for row in _at_the_office(actor).filter(pk__in=appointment_ids) if policy.reads_reason(actor, row)]
-    read = [row for row in found if row.reason]
+    rows = [row for row in _at_the_office(actor).filter(pk__in=appointment_ids) if policy.reads_reason(actor, row)]
+    read = [row for row in rows if row.reason]
     audit.looked_many(
         actor, "appointment.reason", {row.patient_id for row in read}, at=now, practice_id=actor.practice_id
     )

@@ -11,6 +11,7 @@ from legedialog.core.contexts import Chapter, Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.fees import prices
+from legedialog.patients import queries as patients
 
 SINCE = date(2015, 1, 1)
 DAYS_BACK, DAYS_AHEAD = 7, 10
@@ -214,6 +215,27 @@ def wishes(stage: Stage) -> None:
         )
 
 
+def walk_in(stage: Stage) -> None:
+    """The tourist whom reception has registered gets a time with Jonas Vik."""
+    mona, calendar, now = stage.staff("Mona Haug"), _calendar(stage, "Jonas Vik"), stage.now
+    (lukas,) = patients.search(mona, calendar.practice_id, "lukas prøvemann", now=now).rows
+    ordinary = VisitType.objects.get(practice=calendar.practice_id, name="Vanlig time")
+    wanted = free.Wanted(
+        *(calendar.practice_id, [calendar.clinician_id], ordinary, Channel.ATTENDANCE, now, lukas.id),
+        for_citizen=False,
+    )
+    services.book_for_patient(
+        actor=mona,
+        patient_id=lukas.id,
+        calendar_id=calendar.pk,
+        visit_type_id=ordinary.pk,
+        channel=Channel.ATTENDANCE,
+        starts_at=free.next_times(wanted, now + timedelta(days=1), 1)[0].starts_at,
+        reason="Insektstikk på leggen, rødt og varmt",
+        now=now,
+    )
+
+
 def waiting(stage: Stage) -> None:
     """One who would rather come on a Friday, some time sooner. The manager has decided how long one has to answer."""
     mona, calendar, now = stage.staff("Mona Haug"), _calendar(stage, "Ingrid Aas"), stage.now
@@ -276,6 +298,7 @@ CHAPTERS = (
     *(Chapter(60, partial(visits, day)) for day in range(-DAYS_BACK, DAYS_AHEAD)),
     Chapter(70, history),
     Chapter(80, wishes),
+    Chapter(84, walk_in),
     Chapter(85, waiting),
     Chapter(86, recalled),
 )

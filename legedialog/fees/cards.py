@@ -40,6 +40,7 @@ def due(now: datetime, most: int) -> Sequence[Question]:
     )
     rows = (
         Charge.objects.filter(Exists(counted.filter(sum__gt=0)), status__in=charge_rules.OPEN)
+        .filter(patient__local_to=None)  # the register knows nobody by a number that is only an office's
         .filter(again, Q(asked_at=None) | Q(asked_at__lte=now - charge_rules.ASK_AGAIN))
         .select_related("patient", "practice")
         .order_by(F("told_at").asc(nulls_first=True), F("asked_at").asc(nulls_first=True), "pk")

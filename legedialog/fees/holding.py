@@ -75,7 +75,8 @@ def seen_of(charge: Charge) -> tuple[object, ...]:
 
 def go_on(charge: Charge, actor: Actor, now: datetime) -> None:
     """What was approved is owed, unless it waits for the register. Whoever calls holds the charge."""
-    if charge.status != Status.CHECKING or (is_asked() and charge.told_at is None and entries.counted(charge)):
+    waits = is_asked() and charge.told_at is None and entries.counted(charge)
+    if charge.status != Status.CHECKING or (waits and charge.patient.local_to_id is None):  # as cards.due
         return
     charge.status, charge.status_at = Status.APPROVED, now
     charge.save(update_fields=["status", "status_at"])

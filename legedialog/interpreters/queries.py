@@ -87,9 +87,11 @@ TOP = Statement(
       FROM interpreters_need n
       LEFT JOIN practices_employee e ON e.id = n.by_employee_id
      WHERE n.patient_id = %(patient_id)s
-       AND EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id
+       AND (EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id
                     WHERE m.person_id = n.patient_id AND c.practice_id = ANY(%(practices)s)
                       AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s))
+             OR EXISTS (SELECT FROM patients_walkin w
+                         WHERE w.person_id = n.patient_id AND w.practice_id = ANY(%(practices)s)))
     """,
     _Top,
 )
@@ -146,9 +148,11 @@ NOTED = Statement(
            e.name AS ordered_by
       FROM (SELECT) one
       LEFT JOIN interpreters_need n ON n.patient_id = %(patient_id)s
-       AND EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id
+       AND (EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id
                     WHERE m.person_id = n.patient_id AND c.practice_id = ANY(%(practices)s)
                       AND m.starts_date <= %(today)s AND (m.ends_date IS NULL OR m.ends_date > %(today)s))
+             OR EXISTS (SELECT FROM patients_walkin w
+                         WHERE w.person_id = n.patient_id AND w.practice_id = ANY(%(practices)s)))
       LEFT JOIN interpreters_order o ON o.appointment_id = %(appointment_id)s AND o.undone_at IS NULL
        AND o.practice_id = ANY(%(practices)s)
       LEFT JOIN practices_employee e ON e.id = o.by_employee_id

@@ -124,6 +124,20 @@ ABOUT = About(
             kind=NoticeKind.MESSAGE,
             says="Legekontoret har rettet noe i journalen din. Logg inn på Legedialog og se loggen under Profil.",
         ),
+        "walk-in.joined": Notice(
+            _("Beskjed om at et legekontor har registrert pasienten"),
+            notices.walk_in_joined,
+            area=Area.GP,
+            kind=NoticeKind.MESSAGE,
+            says="Et legekontor har registrert deg. Logg inn på Legedialog og se loggen under Profil.",
+        ),
+        "walk-in.parted": Notice(
+            _("Beskjed om at et legekontor hadde registrert pasienten ved en feil"),
+            notices.walk_in_parted,
+            area=Area.GP,
+            kind=NoticeKind.MESSAGE,
+            says="Et legekontor hadde registrert deg ved en feil. Logg inn på Legedialog og se loggen under Profil.",
+        ),
         "access.narrows": Notice(
             _("Beskjed om at et barn fyller 12 år"),
             notices.birthday,

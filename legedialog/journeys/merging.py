@@ -32,7 +32,7 @@ from legedialog.journeys import changes
 from legedialog.journeys.models import Change, RegisterChange
 from legedialog.patients import merging as persons
 from legedialog.patients import queries
-from legedialog.patients.models import FormerNumber, Merge, Person
+from legedialog.patients.models import FormerNumber, Merge, Person, WalkIn
 from legedialog.practices.models import Employee
 
 UNDO_LASTS = timedelta(days=30)
@@ -100,11 +100,11 @@ def follow_number(*, person_id: UUID, number: str, now: datetime) -> UUID:
 @gives_way
 def _rename(person_id: UUID, number: str, now: datetime) -> None:
     person = Person.objects.select_for_update().get(pk=person_id)
-    old, old_index = person.national_number, bytes(person.national_number_index)
+    old, old_index = person.national_number, _index_of(person)
     person.national_number, person.national_number_index = number, blind_index(number, purpose="national-number")
     person.save(update_fields=["national_number", "national_number_index"])
     persons.keep_number(person, of=person_id, number=old, index=old_index, now=now)
-    _work_under(old_index, bytes(person.national_number_index))
+    _work_under(old_index, _index_of(person))
     access.end_of(person_id=person_id, why=Ended.NUMBER, now=now)
     audit.record(system(), "person.number-changed", person_id, at=now, patient_id=person_id)
 
@@ -121,11 +121,12 @@ def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
         raise Refused(RELATED)
     if Merge.objects.filter(kept=kept_id, gone_id=gone_id, undone_at__isnull=False).exists():
         raise Refused(UNDONE)
-    for person_id in sorted(both):
-        access.end_of(person_id=person_id, why=Ended.NUMBER, now=now)
-
     gone = both[gone_id]
-    number, index = gone.national_number, bytes(gone.national_number_index)
+    if gone.local_to_id is None:  # nobody logs in as an office's own, and hers goes on
+        for person_id in sorted(both):
+            access.end_of(person_id=person_id, why=Ended.NUMBER, now=now)
+
+    before = _of_office(gone.local_to_id, kept_id) if gone.local_to_id else {}
     settled = list(_settle(kept_id, gone_id, now))
     moved = {f"{each.table}.{each.name}": _move(each, gone_id, kept_id) for each in columns()}
     person_row = rows(Person, "id = %s", [gone_id])[str(gone_id)]
@@ -133,35 +134,45 @@ def merge(*, kept_id: UUID, gone_id: UUID, now: datetime) -> Merge:
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing names the row that is gone
     kept = Person.objects.get(pk=kept_id)
-    persons.keep_number(kept, of=gone_id, number=number, index=index, now=now)
-    _work_under(index, bytes(kept.national_number_index))
+    if gone.local_to_id is None:
+        index = _index_of(gone)
+        persons.keep_number(kept, of=gone_id, number=gone.national_number, index=index, now=now)
+        _work_under(index, _index_of(kept))
     trace = {
         "person": person_row,
+        "before": before,
         "settled": [[row.table, row.key, row.pk, row.before, row.after] for row in settled],
         "moved": {name: ids for name, ids in moved.items() if ids},
     }
     row = Merge.objects.create(
         kept=kept, gone_id=gone_id, merged_at=now, undo_until=now + UNDO_LASTS, trace=json.dumps(trace)
     )
-    audit.record(system(), "person.merged", row.pk, at=now, patient_id=kept_id)
-    changes.tell(kept_id, Change.NUMBER, [], now)
+    if gone.local_to_id is None:  # else it concerns no office but the one: journeys/walk_ins.py
+        audit.record(system(), "person.merged", row.pk, at=now, patient_id=kept_id)
+        changes.tell(kept_id, Change.NUMBER, [], now)
     events.publish(f"person:{kept_id}", f"person:{gone_id}")
     return row
 
 
 @fence.system("what was merged are two persons after all")
 @gives_way
-def undo(*, merge_id: UUID, now: datetime) -> int:
-    """Two rows again. What has happened since stays with the one who stayed; how many rows could not be put back as
-    they were, because they have been changed since. Raises NotFound, Refused "merge-too-old"."""
+def undo(*, merge_id: UUID, of_office: UUID | None = None, now: datetime) -> int:
+    """Two rows again. What has happened since stays with the one who stayed, but for what an office has done since for
+    one that was its own; how many rows could not be put back as they were, because they have been changed since.
+
+    `of_office`: only one that was this office's own. Raises NotFound, Refused "merge-too-old".
+    """
     row = Merge.objects.select_for_update().filter(pk=merge_id, undone_at=None).first()
     if row is None:
         raise NotFound
     if now > row.undo_until or not row.trace:
         raise Refused(TOO_LATE)
+    trace = json.loads(row.trace)
+    office = UUID(trace["person"]["local_to_id"]) if trace["person"].get("local_to_id") else None
+    if of_office and office != of_office:
+        raise NotFound
     kept = Person.objects.select_for_update().get(pk=row.kept_id)
     access.end_of(person_id=kept.pk, why=Ended.NUMBER, now=now)
-    trace = json.loads(row.trace)
     writing.remove(FormerNumber.objects.filter(person=kept, was_of=row.gone_id))
     kept.former_ids = [each for each in kept.former_ids if each != row.gone_id]
     kept.save(update_fields=["former_ids"])
@@ -169,19 +180,46 @@ def undo(*, merge_id: UUID, now: datetime) -> int:
     by_name = {f"{each.table}.{each.name}": each for each in columns()}
     for name, ids in trace["moved"].items():
         _move(by_name[name], kept.pk, row.gone_id, only=ids)
+    if office:
+        for name, ids in _of_office(office, kept.pk).items():
+            _move(by_name[name], kept.pk, row.gone_id, only=sorted({*ids} - {*trace["before"].get(name, ())}))
+        WalkIn.objects.filter(merge_id=row.pk).update(joined_at=None, merge_id=None, differs_at=now)
     changed_since = sum(not _put_back(Row(*each)) for each in trace["settled"])
-    told = RegisterChange.objects.filter(person=kept, kind=Change.NUMBER)
-    offices = set(told.values_list("practice_id", flat=True))
-    writing.remove(told.filter(seen_at=None))
-    for person_id in (kept.pk, row.gone_id):
-        changes.tell(person_id, Change.APART, [], now, also=offices if person_id == kept.pk else ())
+    _tell_of_two(row, is_offices_own=office is not None, now=now)
     row.undone_at, row.trace = now, ""
     row.save(update_fields=["undone_at", "trace"])
-    for person_id in (kept.pk, row.gone_id):
-        audit.record(system(), "person.unmerged", row.pk, at=now, patient_id=person_id)
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     return changed_since
+
+
+def _tell_of_two(row: Merge, *, is_offices_own: bool, now: datetime) -> None:
+    """The offices that were told, and the log. Of an office's own no other office knows: journeys/walk_ins.py."""
+    if is_offices_own:
+        return
+    told = RegisterChange.objects.filter(person=row.kept_id, kind=Change.NUMBER)
+    offices = set(told.values_list("practice_id", flat=True))
+    writing.remove(told.filter(seen_at=None))
+    for person_id in (row.kept_id, row.gone_id):
+        changes.tell(person_id, Change.APART, [], now, also=offices if person_id == row.kept_id else ())
+        audit.record(system(), "person.unmerged", row.pk, at=now, patient_id=person_id)
+
+
+def _of_office(practice_id: UUID, person_id: UUID) -> dict[str, list[str]]:
+    """What this office has that names her, by column."""
+    found = {}
+    for each in columns():
+        if any(field.column == "practice_id" for field in each.model._meta.concrete_fields):
+            rows = each.model._default_manager.filter(**{_field(each.model, each.name): person_id})
+            found[f"{each.table}.{each.name}"] = [
+                str(pk) for pk in rows.filter(practice_id=practice_id).values_list("pk", flat=True)
+            ]
+    return found
+
+
+def _index_of(person: Person) -> bytes:
+    assert person.national_number_index  # noqa: S101  whom a register has told of
+    return bytes(person.national_number_index)
 
 
 def _settle(kept_id: UUID, gone_id: UUID, now: datetime) -> Iterator[Row]:

@@ -59,6 +59,15 @@ def journal_moved(row: Any, told: Told, now: datetime) -> Words | Skip:
     )
 
 
+def walk_in_joined(row: Any, told: Told, now: datetime) -> Words | Skip:
+    """Says neither which office, nor since when."""
+    return Words(_("Et legekontor har registrert deg. Logg inn på Legedialog og se loggen under Profil."))
+
+
+def walk_in_parted(row: Any, told: Told, now: datetime) -> Words | Skip:
+    return Words(_("Et legekontor hadde registrert deg ved en feil. Logg inn på Legedialog og se loggen under Profil."))
+
+
 def birthday(child: Person, told: Told, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
     today, day = local_day(now), turns(child.birth_date, told.sequence)

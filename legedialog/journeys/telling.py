@@ -37,7 +37,7 @@ log = structlog.get_logger("legedialog.notices")
 # Nothing else of a person is read, so nothing else is unsealed.
 OF_PERSON = (
     *("birth_date", "death_date", "language", "phone", "email"),
-    *("notices", "is_reserved", "contact_confirmed_at"),
+    *("notices", "is_reserved", "contact_confirmed_at", "local_to"),
 )
 
 
@@ -91,6 +91,8 @@ def _decide(told: Told, facts: Facts) -> Notice | Skip:
     now, person = facts.now, facts.persons[told.recipient_id]
     if person.death_date:
         return Skip(Reason.DECEASED)
+    if person.local_to_id:
+        return _to_walk_in(person, told, facts)
     reader = _reader(told, facts) if patients.is_too_young(person.birth_date, local_day(now)) else person
     language = (reader or person).language or Language.NB.value
     with translation.override(language):
@@ -106,6 +108,25 @@ def _decide(told: Told, facts: Facts) -> Notice | Skip:
             contact=_contact(reader, notice.kind, now),
             subject=_("Beskjed fra Legedialog"),
             text=said.text if reader == person else _("Gjelder en du handler for: %(text)s") % {"text": said.text},
+            language=language,
+            about_at=said.about_at,
+            office_tells=said.office_tells,
+        )
+
+
+def _to_walk_in(person: Person, told: Told, facts: Facts) -> Notice | Skip:
+    """She gave the office a telephone to be told on, and cannot log in. See docs/adr/0256-told-without-a-login.md."""
+    language = person.language or Language.NB.value
+    with translation.override(language):
+        said = facts.notices[told.event].words(facts.row(told), told, facts.now)
+        if isinstance(said, Skip):
+            return said
+        if not said.without_login:
+            return Skip(Reason.NOT_ALLOWED, office_tells=said.office_tells)
+        return Notice(
+            contact=Contact(person.phone, "", wants_sms=True, wants_email=False, is_reserved=False, is_fresh=True),
+            subject=_("Beskjed fra Legedialog"),
+            text=said.without_login,
             language=language,
             about_at=said.about_at,
             office_tells=said.office_tells,

@@ -323,13 +323,15 @@ END $$;
 
 
 def office_knows() -> str:
-    """CREATE FUNCTION: whether an office in the scope has this person on a list, now or before, or in a row of its own.
+    """CREATE FUNCTION: whether an office in the scope has this person on a list, now or before, has registered her
+    itself, or has her in a row of its own.
 
     Asked last, as it takes longer than to look into the scope.
     """
     asked = [
         "EXISTS (SELECT FROM patients_membership m JOIN practices_contract c ON c.id = m.contract_id"
-        " WHERE m.person_id = person AND c.practice_id = ANY (ids))"
+        " WHERE m.person_id = person AND c.practice_id = ANY (ids))",
+        "EXISTS (SELECT FROM patients_person p WHERE p.id = person AND p.local_to_id = ANY (ids))",
     ]
     for label, rows in fenced().items():
         model = apps.get_model(label)

@@ -121,11 +121,13 @@ class Told(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a context says of what is still true: see Notice for the rest."""
+    """What a context says of what is still true: see Notice for the rest. `without_login` is what is said to one whom
+    only the office has registered; empty: she is not told."""
 
     text: str
     about_at: datetime | None = None
     office_tells: bool = False
+    without_login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,11 @@ from legedialog.core.contexts import (
     RowOf,
     Table,
     belongs_to,
+    kept_stays,
 )
-from legedialog.patients import merging, queries, representation_page, services, story
+from legedialog.patients import merging, queries, representation_page, services, story, walk_ins
 from legedialog.patients.help import TOPICS
-from legedialog.patients.own import LISTS, POWERS
+from legedialog.patients.own import LISTS, POWERS, WALK_INS
 
 ABOUT = About(
     tables={
@@ -29,12 +30,12 @@ ABOUT = About(
                 "id",
                 also="EXISTS (SELECT FROM patients_membership m WHERE m.person_id = patients_person.id)"
                 " OR fence.office_knows(patients_person.id)",
-                written_by=("id",),
+                written_by=("id", "local_to"),
             ),
             "Who a patient is, from the registers, and how she wants to be reached, from herself.",
             REGISTER,
             {
-                LINK: "id former_ids",
+                LINK: "id local_to former_ids",
                 IDENTITY: "national_number national_number_index given_name family_name name_keys birth_date death_date"
                 " address address_key address_grading",
                 CONTACT: "phone email contact_confirmed_at",
@@ -64,6 +65,29 @@ ABOUT = About(
             },
             stays={"is_reserved": "the contact register's, not what she has told us"},
             moves="former_ids",
+            is_removed=True,
+        ),
+        "WalkIn": Table(
+            belongs_to("practice", "person", written_by=("practice",)),
+            "Whom an office has registered itself, as she is on no list of its: decides that the office sees her.",
+            RECORD,
+            {
+                LINK: "id practice person registered_by merge_id",
+                IDENTITY: "number number_index number_kind proof",
+                TRACE: "registered_at asked_at differs_at joined_at",
+            },
+            {
+                "proof": "how it was proven who she is, in the office's words",
+                "asked_at": "when the population register was last asked whether it knows the number",
+                "differs_at": "when the register's person with the number had another name or birth date",
+                "merge_id": "what made her the register's person, so that it can be taken back",
+            },
+            not_hers={
+                "number_index": "made from the number, to find her by",
+                "number_kind": "tells what kind of number it is",
+            },
+            fixed="registered_at",
+            moves="merge_id",
             is_removed=True,
         ),
         "FormerNumber": Table(
@@ -160,19 +184,23 @@ ABOUT = About(
     },
     parameters={
         "assignment_id": RowOf("patients.Assignment", patient="relative", practice="practice", is_hers=True),
-        "patient_id": RowOf("patients.Person", practice="memberships__contract__practice", is_hers=True),
+        "patient_id": RowOf(
+            "patients.Person", practice="memberships__contract__practice walk_ins__practice", is_hers=True
+        ),
         "power_id": RowOf("patients.PowerOfAttorney", patient="giver receiver"),
     },
     topics=TOPICS,
-    own=(LISTS, POWERS),
+    own=(LISTS, POWERS, WALK_INS),
     forget=lambda actor, person_id, now: services.forget_contact(actor=actor, person_id=person_id, now=now),
     ids={
         "patients.Person.former_ids": "ids she had, for the log",
         "patients.FormerNumber.was_of": "the row that had the number, for the undo",
         "patients.Merge.gone_id": "the row that is gone",
+        "patients.WalkIn.merge_id": "a merge",
     },
     merges={
         "patients.Person": merging.settle_person,
+        "patients.WalkIn": kept_stays,
         "patients.Membership": merging.settle_memberships,
         "patients.Responsibility": merging.settle_responsibilities,
         "patients.Guardianship": merging.settle_guardianships,
@@ -180,6 +208,7 @@ ABOUT = About(
         "patients.PowerOfAttorney": merging.settle_powers,
         "patients.Assignment": merging.settle_assignments,
     },
+    has_contact=walk_ins.has_contact,
     measures=(
         Measure(
             *("stale_register_facts", "Facts from the registers that are too old to be relied upon.", 0),

@@ -31,8 +31,10 @@ class Person(models.Model):
     """A citizen. Found by the blind index of the national number, or by keyed beginnings of the name's words."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
-    national_number = EncryptedTextField()
-    national_number_index = models.BinaryField(max_length=32, unique=True)  # purpose "national-number"
+    # The office that registered her, which alone sees her (WalkIn); None for whom a register has told of.
+    local_to = models.ForeignKey("practices.Practice", models.PROTECT, null=True, related_name="+")
+    national_number = EncryptedTextField()  # empty of a local one, so that nobody logs in as her
+    national_number_index = models.BinaryField(max_length=32, unique=True, null=True)  # purpose "national-number"
     given_name = EncryptedTextField()
     family_name = EncryptedTextField()
     name_keys = ArrayField(models.BinaryField(max_length=8), default=list)  # see name_keys below
@@ -64,6 +66,11 @@ class Person(models.Model):
                 name="a_death_is_confirmed_no_earlier_than_it_came",
                 condition=Q(death_date=None) | Q(confirmed_at__gte=F("death_date") - timedelta(days=1)),
             ),
+            models.CheckConstraint(
+                name="a_person_is_the_registers_or_one_offices",
+                condition=Q(local_to=None, national_number_index__isnull=False)
+                | Q(local_to__isnull=False, national_number_index=None),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +79,47 @@ class Person(models.Model):
     @property
     def name(self) -> str:
         return f"{self.given_name} {self.family_name}".strip()
+
+
+class WalkIn(models.Model):
+    """Somebody whom an office has registered itself, because she is on no list of its: docs/adr/0254-walk-ins.md.
+
+    Her person is a local one until the register's answer joins her to its own (`joined_at`, by the Merge `merge_id`).
+    Then the office still has her here.
+    """
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
+    person = models.ForeignKey(Person, models.PROTECT, related_name="walk_ins")
+    number = EncryptedTextField()  # as she gave it; may be empty
+    number_index = models.BinaryField(max_length=32, null=True)  # purpose "national-number"
+    number_kind = models.CharField(max_length=12, blank=True)  # core.identifiers.Kind
+    proof = models.CharField(max_length=9, choices=rules.Proof)  # how it was proven who she is
+    registered_by = models.ForeignKey("practices.Employee", models.PROTECT, related_name="+")
+    registered_at = models.DateTimeField()
+    asked_at = models.DateTimeField(null=True)  # when the register was last asked about the number
+    differs_at = models.DateTimeField(null=True)  # when its answer was of somebody else, by name or birth date
+    joined_at = models.DateTimeField(null=True)
+    merge_id = models.UUIDField(null=True)
+
+    class Meta:
+        indexes = [models.Index(name="walk_ins_to_be_joined", fields=["asked_at"], condition=Q(joined_at=None))]
+        constraints = [
+            models.UniqueConstraint(name="an_office_registers_a_person_once", fields=["practice", "person"]),
+            models.UniqueConstraint(name="an_office_registers_a_number_once", fields=["practice", "number_index"]),
+            models.CheckConstraint(
+                name="a_number_that_was_given_is_of_a_kind",
+                condition=Q(number_index=None, number_kind="") | (Q(number_index__isnull=False) & ~Q(number_kind="")),
+            ),
+            models.CheckConstraint(
+                name="a_joined_walk_in_tells_by_which_merge",
+                condition=Q(joined_at=None, merge_id=None)
+                | Q(joined_at__gte=F("registered_at"), merge_id__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"walk-in {self.pk}"
 
 
 class FormerNumber(models.Model):

@@ -15,7 +15,7 @@ from legedialog.core.contexts import Own
 from legedialog.core.fhir import Resource, code, full
 from legedialog.core.times import local_day
 from legedialog.patients import queries
-from legedialog.patients.models import Person, PowerOfAttorney
+from legedialog.patients.models import Person, PowerOfAttorney, WalkIn
 from legedialog.patients.queries import ListPlace
 from legedialog.patients.representation import ATTORNEY_NAMES
 from legedialog.patients.rules import ways
@@ -107,6 +107,34 @@ def _resource(row: PowerOfAttorney, me: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def _walk_ins(actor: Actor, person_id: UUID, now: datetime) -> Sequence[WalkIn]:
+    """Offices that have registered her themselves, once the register's answer has joined it to her."""
+    rows = WalkIn.objects.select_related("practice").filter(person=person_id, joined_at__isnull=False)
+    return list(rows.order_by("registered_at", "pk"))
+
+
+def _walk_in(row: WalkIn, me: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "resourceType": "Basic",
+        "id": str(row.pk),
+        "code": {"text": "walk-in"},
+        "subject": me,
+        "created": local_day(row.registered_at).isoformat(),
+        "identifier": [full({"type": {"text": row.get_proof_display()}, "value": row.number})],
+    }
+
+
+WALK_INS = Own(
+    title=gettext_lazy("Legekontor som har registrert deg selv om du ikke står på listen"),
+    head=(
+        *(gettext_lazy("Legekontor"), gettext_lazy("Registrert"), gettext_lazy("Nummer du oppga")),
+        gettext_lazy("Hvordan kontoret visste hvem du er"),
+    ),
+    rows=_walk_ins,
+    line=lambda row: [row.practice.name, row.registered_at, row.number, row.get_proof_display()],
+    resources=lambda row, me: [full(_walk_in(row, me))],
+    order=12,
+)
 POWERS = Own(
     title=gettext_lazy("Fullmakter du har gitt eller fått"),
     head=(gettext_lazy("Fra"), gettext_lazy("Til"), gettext_lazy("Hvem og hva")),

@@ -8,11 +8,13 @@ from django.db import connection
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.access.actor import Actor, Kind
+from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.core.finding import found
 from legedialog.patients import rules
-from legedialog.patients.models import Membership, Person
+from legedialog.patients.models import Membership, Person, WalkIn
+
+REGISTERS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 
 
 class HasBirthDate(Protocol):
@@ -21,15 +23,30 @@ class HasBirthDate(Protocol):
 
 
 def visible_to(actor: Actor, today: date) -> QuerySet[Person]:
-    """Herself for a citizen; those on the office's lists today for staff. Nobody for others."""
+    """Herself for a citizen; for staff those on the office's lists today, and whom it has registered itself. Nobody for
+    others."""
+    if actor.kind is Kind.STAFF:
+        return Person.objects.filter(Exists(_listed(actor, today)) | Exists(_registered(actor)))
+    return listed(actor, today)
+
+
+def listed(actor: Actor, today: date) -> QuerySet[Person]:
+    """As `visible_to`, without whom the office has registered itself."""
     if actor.kind is Kind.SYSTEM:
         return Person.objects.all()
     if actor.kind is Kind.CITIZEN:
         return Person.objects.filter(pk__in=actor.patients)
     if actor.kind is Kind.STAFF:
-        listed = Membership.objects.filter(on(today), person=OuterRef("pk"), contract__practice__in=actor.practices)
-        return Person.objects.filter(Exists(listed))
+        return Person.objects.filter(Exists(_listed(actor, today)))
     return Person.objects.none()
+
+
+def _listed(actor: Actor, today: date) -> QuerySet[Membership]:
+    return Membership.objects.filter(on(today), person=OuterRef("pk"), contract__practice__in=actor.practices)
+
+
+def _registered(actor: Actor) -> QuerySet[WalkIn]:
+    return WalkIn.objects.filter(person=OuterRef("pk"), practice__in=actor.practices)
 
 
 def find(actor: Actor, person_id: UUID, today: date, *, lock: bool = False) -> Person:
@@ -49,8 +66,36 @@ def find_of_record(actor: Actor, person_id: UUID, today: date) -> Person:
     rows = visible_to(actor, today)
     if actor.kind is Kind.STAFF:
         begun = Membership.objects.filter(starts_date__lte=today, contract__practice__in=actor.practices)
-        rows = Person.objects.filter(Exists(begun.filter(person=OuterRef("pk"))))
+        rows = Person.objects.filter(Exists(begun.filter(person=OuterRef("pk"))) | Exists(_registered(actor)))
     return found(rows, person_id)
+
+
+def walk_ins_visible_to(actor: Actor) -> QuerySet[WalkIn]:
+    """The office's own for those there who work with patients, and her own for herself once she is joined."""
+    if actor.kind is Kind.CITIZEN:
+        return WalkIn.objects.filter(person__in=actor.patients)
+    return WalkIn.objects.filter(practice__in=actor.practices) if _registers(actor) else WalkIn.objects.none()
+
+
+def find_walk_in(actor: Actor, person_id: UUID, *, lock: bool = False) -> WalkIn:
+    """For the office. Raises NotFound."""
+    rows = walk_ins_visible_to(actor).filter(person=person_id) if actor.kind is Kind.STAFF else WalkIn.objects.none()
+    row = (rows.select_for_update(of=("self",)) if lock else rows).select_related("person", "registered_by").first()
+    if row is None:
+        raise NotFound
+    return row
+
+
+def check_register(actor: Actor, practice_id: UUID) -> None:
+    """Those who work with patients, at the office where they work."""
+    if practice_id not in actor.practices:
+        raise NotFound
+    if not _registers(actor):
+        raise Denied(_("Bare de som arbeider med pasienter ved kontoret, kan registrere pasienter."))
+
+
+def _registers(actor: Actor) -> bool:
+    return actor.kind is Kind.STAFF and actor.role in REGISTERS
 
 
 def check_edit_contact(actor: Actor, person_id: UUID) -> None:
@@ -81,6 +126,12 @@ def check_lives(person_id: UUID) -> None:
         found = cursor.fetchone()
     if found and found[0]:
         raise Refused(rules.DECEASED)
+
+
+def check_can_meet(person: Person, channel: str) -> None:
+    """Raises Refused "walk-in-no-video" for one who cannot log in."""
+    if person.local_to_id and channel == "video":
+        raise Refused(rules.NO_VIDEO)
 
 
 def check_age(person: HasBirthDate, today: date) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, Exists, Min, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor
@@ -22,7 +22,7 @@ from legedialog.core.sql import Asked, Statement, ask, ask_as_one
 from legedialog.core.times import local_day
 from legedialog.patients import freshness, policy, rules
 from legedialog.patients.freshness import Fact
-from legedialog.patients.models import FormerNumber, Guardianship, Membership, Person, Responsibility, name_keys
+from legedialog.patients.models import FormerNumber, Guardianship, Membership, Person, Responsibility, WalkIn, name_keys
 from legedialog.practices import queries as practices
 from legedialog.practices import rules as at_offices
 from legedialog.practices.queries import Doctor, PracticeRow
@@ -84,6 +84,8 @@ class Profile:
     notices: dict[rules.NoticeKind, rules.Way]
     language: str
     is_reserved: bool
+    is_local: bool = False  # no register has told of her: the office has registered her itself
+    is_listed: bool = True  # on the reader's lists; False of a walk-in, and of one who has left
     has_left: bool = False  # the reader's lists: see profile_of_record
 
     @property
@@ -106,6 +108,7 @@ class PatientRow:
     doctors: str
     is_protected: bool  # the address is graded
     has_left: bool = False  # the office's lists
+    is_walk_in: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -285,8 +288,17 @@ def profile_of_record(actor: Actor, person_id: UUID, now: datetime) -> Profile:
     """As `profile`, and also of one who has left the office's lists, whom it has a record of. Two queries."""
     today = local_day(now)
     person = policy.find_of_record(actor, person_id, today)
-    has_left = not policy.visible_to(actor, today).filter(pk=person.pk).exists()
-    return replace(profile_of(person, now), has_left=has_left)
+    listed = policy.listed(actor, today).filter(pk=person.pk)
+    registered = policy.walk_ins_visible_to(actor).filter(person=person.pk)
+    (is_listed, is_registered), *_rest = Person.objects.filter(pk=person.pk).values_list(
+        Exists(listed), Exists(registered)
+    )
+    return replace(profile_of(person, now), is_listed=is_listed, has_left=not (is_listed or is_registered))
+
+
+def is_listed(actor: Actor, person_id: UUID, now: datetime) -> bool:
+    """Whether she is on the office's lists today, and no one whom it has registered itself. One query."""
+    return policy.listed(actor, local_day(now)).filter(pk=person_id).exists()
 
 
 def profile_of(person: Person, now: datetime) -> Profile:
@@ -307,6 +319,7 @@ def profile_of(person: Person, now: datetime) -> Profile:
         ),
         language=person.language,
         is_reserved=person.is_reserved,
+        is_local=person.local_to_id is not None,
     )
 
 
@@ -325,7 +338,7 @@ class Age:
 def ages(now: datetime) -> list[Age]:
     """For the operator, in the order of Fact. One query for each."""
     today = local_day(now)
-    lives = Person.objects.filter(death_date=None)
+    lives = Person.objects.filter(death_date=None, local_to=None)
     rows: dict[Fact, tuple[QuerySet[Any], str]] = {
         Fact.PERSON: (lives, "confirmed_at"),
         Fact.PARENTHOOD: (
@@ -399,6 +412,7 @@ def by_indexes(indexes: Collection[bytes]) -> dict[bytes, UUID]:
         for index, pk in Person.objects.filter(national_number_index__in=list(indexes)).values_list(
             "national_number_index", "pk"
         )
+        if index
     }
     if missing := [index for index in indexes if index not in found]:
         former = FormerNumber.objects.filter(national_number_index__in=missing)
@@ -421,8 +435,17 @@ def check_searches(actor: Actor, practice_id: UUID, now: datetime) -> None:
         raise TooMany(SEARCHED_TOO_MUCH, seconds=int((recent[0] + SEARCH_WINDOW - now).total_seconds()) + 1)
 
 
-def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_former: bool = False) -> Found:
-    """Patients on the office's lists, by beginnings of names and maybe a birth date, by telephone or national number.
+def search(
+    actor: Actor,
+    practice_id: UUID,
+    words: str,
+    *,
+    now: datetime,
+    with_former: bool = False,
+    with_walk_ins: bool = True,
+) -> Found:
+    """Patients on the office's lists and those it has registered itself, by beginnings of names and maybe a birth date,
+    by telephone or by number.
 
     `with_former`: the number also finds one who has left, as her record is still there. At most HITS, by name. Leaves a
     trace of how many were shown, and in the log of each who was. Raises Denied, and TooMany for one who has searched
@@ -435,50 +458,82 @@ def search(actor: Actor, practice_id: UUID, words: str, *, now: datetime, with_f
         return Found([], is_cut=False, is_understood=False)
 
     today = local_day(now)
-    places = Membership.objects.select_related("person").filter(contract__practice=practice_id)
+    places = Membership.objects.filter(contract__practice=practice_id)
     if not (with_former and wanted.national_number):
         places = places.filter(policy.on(today), person__death_date=None)
     if wanted.national_number:
-        index = blind_index(wanted.national_number, purpose="national-number")
-        hers = Q(person__national_number_index=index) | Q(person__former_numbers__national_number_index=index)
-        latest = places.filter(hers, starts_date__lte=today).order_by("-starts_date")
+        latest = places.filter(_has_number(wanted), starts_date__lte=today).order_by("-starts_date")
         places = places.filter(pk__in=latest.values("pk")[:1])
+    opened = _opened(places, wanted, "contract_id", "ends_date")
+    here = {place.person_id for place in opened if place.ends_date is None or place.ends_date > today}
+    own = _opened(_walk_ins(practice_id, wanted), wanted) if with_walk_ins else []
+    own = [each for each in own if each.person_id not in here]
+    again = {each.person_id for each in own}
+    met: list[Membership | WalkIn] = [*(each for each in opened if each.person_id not in again), *own]
+    hits = sorted(
+        (each for each in met if rules.matches(wanted, each.person.name)),
+        key=lambda each: (sort_key(each.person.family_name), sort_key(each.person.given_name), str(each.pk)),
+    )[: HITS + 1]
+    shown = hits[:HITS]
+    doctors = practices.doctor_names({each.contract_id for each in shown if isinstance(each, Membership)}, today)
+    rows = [
+        row_of(each, doctors.get(each.contract_id, ""), today)
+        if isinstance(each, Membership)
+        else walk_in_row(each, today)
+        for each in shown
+    ]
+    audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
+    audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
+    return Found(rows, is_cut=len(hits) > HITS or max(len(opened), len(own)) > CANDIDATES)
+
+
+def _has_number(wanted: rules.Search) -> Q:
+    index = blind_index(wanted.national_number, purpose="national-number")
+    return Q(person__national_number_index=index) | Q(person__former_numbers__national_number_index=index)
+
+
+def _walk_ins(practice_id: UUID, wanted: rules.Search) -> QuerySet[WalkIn]:
+    rows = WalkIn.objects.filter(practice=practice_id, person__death_date=None)
+    if wanted.national_number:
+        index = blind_index(wanted.national_number, purpose="national-number")
+        return rows.filter(Q(number_index=index) | _has_number(wanted)).distinct()
+    return rows
+
+
+def _opened(places: QuerySet[Any], wanted: rules.Search, *columns: str) -> list[Any]:
+    """Places of those who may be meant, with who they are; a few more than are opened tell that there are more."""
     if wanted.phone:
         places = places.filter(person__in=_reached_at(wanted.phone, places))
     if long := [name for name in wanted.names if len(name) >= rules.SHORTEST]:
         places = places.filter(person__name_keys__contains=name_keys(*long, whole=True))
     if wanted.birth_dates:
         places = places.filter(person__birth_date__in=wanted.birth_dates)
-    opened = list(
-        places.only(
-            *("contract_id", "ends_date", "person__given_name", "person__family_name"),
-            *("person__birth_date", "person__address_grading"),
-        ).order_by("person__birth_date", "pk")[: CANDIDATES + 1]
-    )
-    hits = sorted(
-        (place for place in opened if rules.matches(wanted, place.person.name)),
-        key=lambda place: (sort_key(place.person.family_name), sort_key(place.person.given_name), str(place.pk)),
-    )
-    doctors = practices.doctor_names({place.contract_id for place in hits[:HITS]}, today)
-    rows = [row_of(place, doctors.get(place.contract_id, ""), today) for place in hits[:HITS]]
-    audit.record(actor, "patients.searched", None, at=now, practice_id=practice_id, hits=len(rows))
-    audit.looked_many(actor, "patient.found", {row.id for row in rows}, at=now, practice_id=practice_id)
-    return Found(rows, is_cut=len(hits) > HITS or len(opened) > CANDIDATES)
+    named = ("given_name", "family_name", "birth_date", "address_grading")
+    rows = places.select_related("person").only(*columns, *(f"person__{name}" for name in named))
+    return list(rows.order_by("person__birth_date", "pk")[: CANDIDATES + 1])
 
 
 def row_of(place: Membership, doctors: str, today: date) -> PatientRow:
+    row = person_row(place.person, today)
+    return replace(row, doctors=doctors, has_left=place.ends_date is not None and place.ends_date <= today)
+
+
+def walk_in_row(walk_in: WalkIn, today: date) -> PatientRow:
+    return replace(person_row(walk_in.person, today), is_walk_in=True)
+
+
+def person_row(person: Person, today: date) -> PatientRow:
     return PatientRow(
-        id=place.person_id,
-        name=place.person.name,
-        birth_date=place.person.birth_date,
-        age=rules.age_on(place.person.birth_date, today),
-        doctors=doctors,
-        is_protected=place.person.address_grading != "open",
-        has_left=place.ends_date is not None and place.ends_date <= today,
+        id=person.pk,
+        name=person.name,
+        birth_date=person.birth_date,
+        age=rules.age_on(person.birth_date, today),
+        doctors="",
+        is_protected=person.address_grading != "open",
     )
 
 
-def _reached_at(phone: str, places: QuerySet[Membership]) -> list[UUID]:
+def _reached_at(phone: str, places: QuerySet[Any]) -> list[UUID]:
     """Whose telephone it is, among the office's own. Each is opened, as they are sealed: docs/adr/0091-telephone.md."""
     people = Person.objects.filter(pk__in=places.values("person"))
     return [pk for pk, kept in people.values_list("pk", "phone") if str(kept) == phone]
@@ -487,8 +542,9 @@ def _reached_at(phone: str, places: QuerySet[Membership]) -> list[UUID]:
 def national_number(actor: Actor, person_id: UUID, now: datetime) -> str:
     """The whole of it, for who must write it on a form. Leaves a line in her log. Raises NotFound, Denied."""
     person = policy.find_of_record(actor, person_id, local_day(now))
+    number = policy.find_walk_in(actor, person_id).number if person.local_to_id else person.national_number
     audit.looked(actor, "patient.number", person.pk, at=now, patient_id=person.pk, practice_id=actor.practice_id)
-    return str(person.national_number)
+    return str(number)
 
 
 def counted_by_age(now: datetime) -> Iterator[tuple[tuple[str, str], float]]:

@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy as _
 
 from legedialog.core import reading
 from legedialog.core.errors import Refusal
-from legedialog.core.identifiers import BadIdentifier, parse_national_number
+from legedialog.core.identifiers import BadIdentifier, parse_duf_number, parse_national_number
+from legedialog.core.identifiers import Kind as NumberKind
 from legedialog.core.names import words_of
 from legedialog.core.times import local_day
 
@@ -29,6 +30,17 @@ class Language(TextChoices):
     NB = "nb"
     NN = "nn"
     EN = "en"
+
+
+class Proof(TextChoices):
+    """How it was proven who somebody is whom the office registers itself."""
+
+    PASSPORT = "passport", _("Pass")
+    ID_CARD = "id-card", _("Nasjonalt ID-kort")
+    LICENCE = "licence", _("Førerkort eller bankkort med bilde")
+    RESIDENCE = "residence", _("Oppholdskort eller asylsøkerbevis")
+    KNOWN = "known", _("Kontoret kjenner pasienten fra før")
+    NONE = "none", _("Ikke kontrollert ennå")
 
 
 class NoticeKind(TextChoices):
@@ -93,6 +105,70 @@ DECEASED = Refusal(
     to_patient=_("Tjenestene er stengt. Ring legekontoret hvis du trenger hjelp."),
     to_practice=_("Pasienten er registrert død i Folkeregisteret."),
     source="docs/adr/0051-death.md",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a walk-in gave as her number: `kind` is core.identifiers.Kind; both empty when she gave none."""
+
+    digits: str = ""
+    kind: str = ""
+
+    @property
+    def is_in_register(self) -> bool:
+        """The population register knows numbers of these kinds."""
+        return self.kind in (NumberKind.BIRTH_NUMBER, NumberKind.D_NUMBER)
+
+
+def given_number(text: str, *, synthetic: bool) -> Given:
+    """A national number, D-, H- or FH-number, or a DUF number with its 12 digits. Raises BadIdentifier."""
+    if not reading.typed(text):
+        return Given()
+    try:
+        number = parse_national_number(text, synthetic=synthetic, help_numbers=True)
+    except BadIdentifier as bad:
+        if bad.code != "wrong-length":
+            raise
+        try:
+            number = parse_duf_number(text)
+        except BadIdentifier as worse:
+            raise (bad if worse.code == "wrong-length" else worse) from None
+    return Given(number.reveal(), number.kind.value)
+
+
+def is_same_person(*, names: str, birth_date: date, register_names: str, register_birth_date: date) -> bool:
+    """Whether the register's person with the number she gave can be her: born the same day, and a word of the name is
+    the same. Alone these say nothing of who somebody is."""
+    return birth_date == register_birth_date and bool({*words_of(names)} & {*words_of(register_names)})
+
+
+NUMBER_KNOWN = Refusal(
+    code="walk-in-known",
+    to_patient="",
+    to_practice=_("Nummeret er registrert hos dere fra før. Åpne pasienten i stedet."),
+    source="docs/adr/0254-walk-ins.md",
+)
+LOOKS_LIKE = Refusal(
+    code="walk-in-looks-like",
+    to_patient="",
+    to_practice=_("Dere har noen med samme navn og fødselsdato. Er det samme person?"),
+    source="docs/adr/0254-walk-ins.md",
+)
+BORN_LATER = Refusal(
+    code="walk-in-born-later", to_patient="", to_practice=_("Fødselsdatoen kan ikke være i framtiden.")
+)
+JOINED = Refusal(
+    code="walk-in-joined",
+    to_patient="",
+    to_practice=_("Pasienten er koblet til Folkeregisteret, som har navnet og fødselsdatoen."),
+    source="docs/adr/0254-walk-ins.md",
+)
+NO_VIDEO = Refusal(
+    code="walk-in-no-video",
+    to_patient="",
+    to_practice=_("Pasienten er bare registrert hos dere og kan ikke logge inn til video. Velg oppmøte eller telefon."),
+    source="docs/adr/0254-walk-ins.md",
 )
 
 

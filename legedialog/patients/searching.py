@@ -57,7 +57,7 @@ def listed(
 def chosen(actor: Actor, patient_ids: Collection[UUID], now: datetime) -> list[PatientRow]:
     """Those of them who are on the office's lists today, by name: for a page that has shown them already."""
     today = local_day(now)
-    rows = policy.visible_to(actor, today).filter(pk__in=list(patient_ids), death_date=None)
+    rows = policy.listed(actor, today).filter(pk__in=list(patient_ids), death_date=None)
     found = [
         PatientRow(
             id=row.pk,

@@ -14,7 +14,7 @@ from legedialog.workspace.inbox import answers, changes, concerns, corrections, 
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.journal import views as journal
 from legedialog.workspace.numbers import views as numbers
-from legedialog.workspace.patients import assigning
+from legedialog.workspace.patients import assigning, walk_ins
 from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.prescriptions import withdrawing
@@ -81,6 +81,7 @@ urlpatterns = [
     path("timer/<uuid:appointment_id>/status/", visits.move, name="move"),
     path("timer/<uuid:appointment_id>/synlighet/", visits.restrict, name="restrict"),
     path("timer/<uuid:appointment_id>/endre/", changing.change, name="change"),
+    path("timer/<uuid:appointment_id>/lapp/", walk_ins.slip, name="slip"),
     path("timer/<uuid:appointment_id>/avbestill/", visits.cancel, name="cancel"),
     path("resepter/", prescriptions.index, name="prescriptions"),
     path("resepter/se-over/", prescriptions.summary, name="prescriptions-summary"),
@@ -139,7 +140,10 @@ urlpatterns = [
     path("videotimer/<uuid:appointment_id>/ikke-mott/", video_room.no_show, name="video-no-show"),
     path("videotimer/<uuid:appointment_id>/minn/", video_room.remind, name="video-remind"),
     path("pasienter/", patients.index, name="patients"),
+    path("pasienter/ny/", walk_ins.new, name="walk-in-new"),
     path("pasienter/<uuid:patient_id>/", patients.show, name="patient"),
+    path("pasienter/<uuid:patient_id>/registrering/", walk_ins.change, name="walk-in-change"),
+    path("pasienter/<uuid:patient_id>/kobling/", walk_ins.part, name="walk-in-part"),
     path("pasienter/<uuid:patient_id>/fodselsnummer/", patients.number, name="patient-number"),
     path("pasienter/<uuid:patient_id>/journal/", journal.index, name="journal"),
     path("pasienter/<uuid:patient_id>/journal/notat/", journal.note, name="journal-note"),

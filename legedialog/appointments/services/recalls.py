@@ -52,7 +52,7 @@ def ask_to_book(
     if done := list(policy.recalls_visible_to(actor).filter(round=round_id)):
         return done
     tells_on = min(recall_rules.tells_on(first_date, kind.horizon_days, today), last_date)
-    listed = patients.visible_to(actor, today).filter(pk__in=list(patient_ids), death_date=None)
+    listed = patients.listed(actor, today).filter(pk__in=list(patient_ids), death_date=None)
     left_out = recalls.left_out(actor, practice_id, patient_ids, visit_type_id, first_date, last_date)
     rows = [
         Recall(

@@ -158,6 +158,7 @@ class _Load:
             for index, pk in Person.objects.filter(national_number_index__in=list(indexes.values())).values_list(
                 "national_number_index", "pk"
             )
+            if index
         }
         offices = dict(
             Practice.objects.filter(

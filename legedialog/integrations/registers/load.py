@@ -297,7 +297,9 @@ class _Load(Rows):
                 self._bad(number, "death_date is later than the day it was confirmed")
                 line.death_date = None
         chosen = {
-            bytes(index) for index, language in known.values_list("national_number_index", "language") if language
+            bytes(index)
+            for index, language in known.values_list("national_number_index", "language")
+            if index and language
         }
         self._save(
             Person,

@@ -22,10 +22,10 @@ from legedialog.core.errors import LegedialogError
 from legedialog.core.times import local_day
 from legedialog.integrations.registers import client, people, sync
 from legedialog.integrations.registers.mapping import RegisterError
-from legedialog.journeys import registered
+from legedialog.journeys import registered, walk_ins
 from legedialog.patients import freshness, registering
 from legedialog.patients.freshness import Fact
-from legedialog.patients.models import Guardianship, Membership, Person, Responsibility
+from legedialog.patients.models import Guardianship, Membership, Person, Responsibility, WalkIn
 from legedialog.patients.policy import on
 
 BATCH = 100  # persons in one question of the job
@@ -75,14 +75,27 @@ def gently(now: datetime, pause: Callable[[float], object] = time.sleep, *, ever
             break
         _ask_of_list(person_id, now, client.SECONDS)
         pause(PAUSE)
+    ask_of_walk_ins(now)
     return number
 
 
+def ask_of_walk_ins(now: datetime) -> int:
+    """Those whom offices have registered themselves: the register's answer joins them to its persons. How many."""
+    numbers = walk_ins.due(now, BATCH)
+    if not numbers:
+        return 0
+    with outside.talking(), people.connect(seconds=people.PATIENT) as registers:
+        told = _answer("population", lambda: registers.registered(set(numbers.values())))
+    return walk_ins.take(numbers, told or {}, now)
+
+
 def due(now: datetime, *, everybody: bool = False) -> QuerySet[Person]:
-    """Whoever is on a list, may act or be acted for, and was not asked about for a day; `everybody`: since `now`."""
+    """Whoever is on a list, was joined to an office's own, may act or be acted for, and was not asked about for a day;
+    `everybody`: since `now`."""
     today = local_day(now)
     here = (
         Exists(Membership.objects.filter(on(today), person=OuterRef("pk")))
+        | Exists(WalkIn.objects.filter(person=OuterRef("pk"), joined_at__isnull=False))
         | Exists(Responsibility.objects.filter(on(today), parent=OuterRef("pk")))
         | Exists(Guardianship.objects.filter(on(today), guardian=OuterRef("pk")))
     )

@@ -253,7 +253,7 @@ def test_both_numbers_find_her_at_login_in_a_search_in_a_message_and_in_a_file(
 def test_the_database_refuses_a_number_that_is_one_persons_and_was_anothers(
     office: Office, old: Person, new: Person
 ) -> None:
-    number, index = old.national_number, bytes(old.national_number_index)
+    number, index = old.national_number, bytes(old.national_number_index or b"")
     merging.merge(kept_id=new.pk, gone_id=old.pk, now=LATER)
     other = office.patient("Ola Testvik")
     other.national_number, other.national_number_index = number, index

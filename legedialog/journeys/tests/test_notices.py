@@ -81,6 +81,11 @@ def skipped(event: str, of: Made, now: datetime = NOW) -> Skip:
     return decision
 
 
+def nothing(office: Office, kari: Person) -> Any:
+    """The notice is about her alone."""
+    return kari
+
+
 def concern_answered(office: Office, kari: Person) -> Any:
     asked = Concern.objects.create(
         event_id=new_id(),
@@ -264,6 +269,8 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("recall.reminder", recalled, NOW),
     ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
+    ("walk-in.joined", nothing, NOW),
+    ("walk-in.parted", nothing, NOW),
 ]
 
 

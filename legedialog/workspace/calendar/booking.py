@@ -180,7 +180,9 @@ def _find_patient(request: htmx.Request) -> HttpResponse:
     base = f"{reverse('workspace:book')}?{query}{'&' if query else ''}pasient="
     hits = [(row, f"{base}{row.id}") for row in found.rows] if found else []
     form.fields["words"].widget.attrs["autofocus"] = not hits  # else the first hit has it
-    context = {"form": form, "found": found, "hits": hits, "is_booking": True} | _around(request)
+    register_url = f"{reverse('workspace:walk-in-new')}?{urlencode({'time': '1'} | _time_in(request))}"
+    context = {"form": form, "found": found, "hits": hits, "is_booking": True, "register_url": register_url}
+    context |= _around(request)
     return htmx.page(request, "workspace/calendar/book.html", context, part="booking", form=form)
 
 

@@ -36,6 +36,7 @@ ABOUT = About(
             "workspace:cautions",
             "workspace:caution",
             "workspace:purpose",
+            "workspace:walk-in*",
             "workspace:recall*",
         ),
     ),

@@ -26,6 +26,7 @@ from legedialog.workspace import policy, purpose, texts, top
 from legedialog.workspace.common import practice_of, to_office
 from legedialog.workspace.forms import SearchForm
 from legedialog.workspace.journal.views import rows_of
+from legedialog.workspace.patients import walk_ins
 from legedialog.workspace.patients.forms import LiftLockForm
 
 LATEST = 5  # entries of the record on the first page
@@ -41,7 +42,7 @@ def index(request: htmx.Request) -> HttpResponse:
         words = form.cleaned_data["words"]
         found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
     hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
-    context = {"form": form, "found": found, "hits": hits}
+    context = {"form": form, "found": found, "hits": hits, "register_url": reverse("workspace:walk-in-new")}
     return htmx.page(request, "workspace/patients/patients.html", context, part="search", form=form)
 
 
@@ -72,7 +73,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         (visit, *texts.STATUSES[visit.status], texts.CHANNELS[visit.channel])
         for visit in office.visits_of(request.actor, patient_id, now)
     ]
-    gp = patients.gp_of(patient_id, today)
+    gp = patients.gp_of(patient_id, today) if patient.is_listed else None
     latest = queries.page(request.actor, patient_id, now, size=LATEST).items
     context = {
         "patient": patient,
@@ -85,7 +86,8 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         "age": age_on(patient.birth_date, today),
         "gp": gp,
         "may_assign": assigning.may_confirm(request.actor, gp),
-        "places": [] if patient.has_left else patients.memberships(request.actor, patient_id, today),
+        "walk_in": None if patient.is_listed else walk_ins.at_patient(request, patient_id),
+        "places": [] if not patient.is_listed else patients.memberships(request.actor, patient_id, today),
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],
     }

@@ -173,7 +173,7 @@ def _ids(request: htmx.Request) -> list[UUID]:
 def _found(actor: Actor, wanted: dict[str, Any], now: datetime) -> Found:
     practice_id = practice_of(actor)
     if wanted["words"]:
-        return patients.search(actor, practice_id, wanted["words"], now=now)
+        return patients.search(actor, practice_id, wanted["words"], now=now, with_walk_ins=False)
     return searching.listed(
         actor,
         practice_id,
@@ -229,6 +229,6 @@ def _send(request: htmx.Request, asks: dict[str, Any], ids: list[UUID], now: dat
 
 def at_patient(actor: Actor, patient_id: UUID, now: datetime) -> dict[str, Any] | None:
     """A part of her page: what the office asks her to book, and the way to ask."""
-    if not policy.may(actor, "booking"):
+    if not policy.may(actor, "booking") or not patients.is_listed(actor, patient_id, now):
         return None
     return {"patient_id": patient_id, "rows": recalls.open_of(actor, patient_id)}
