@@ -11,7 +11,7 @@ from legedialog.core.contexts import Chapter, Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.fees import prices
-from legedialog.patients import queries as patients
+from legedialog.patients import searching
 
 SINCE = date(2015, 1, 1)
 DAYS_BACK, DAYS_AHEAD = 7, 10
@@ -218,7 +218,7 @@ def wishes(stage: Stage) -> None:
 def walk_in(stage: Stage) -> None:
     """The tourist whom reception has registered gets a time with Jonas Vik."""
     mona, calendar, now = stage.staff("Mona Haug"), _calendar(stage, "Jonas Vik"), stage.now
-    (lukas,) = patients.search(mona, calendar.practice_id, "lukas prøvemann", now=now).rows
+    (lukas,) = searching.search(mona, calendar.practice_id, "lukas prøvemann", now=now).rows
     ordinary = VisitType.objects.get(practice=calendar.practice_id, name="Vanlig time")
     wanted = free.Wanted(
         *(calendar.practice_id, [calendar.clinician_id], ordinary, Channel.ATTENDANCE, now, lukas.id),

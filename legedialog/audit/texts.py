@@ -126,6 +126,7 @@ ACTIONS: dict[str, str | Promise] = {
     "walk-in.changed": _("Rettet det kontoret har registrert om deg"),
     "walk-in.joined": _("Koblet det kontoret har registrert om deg, til fødselsnummeret ditt"),
     "walk-in.parted": _("Tok bort koblingen mellom det kontoret har registrert, og fødselsnummeret ditt"),
+    "walk-in.read": _("Leste det kontoret har registrert om deg"),
     "walk-in.registered": _("Registrerte deg som pasient uten at du står på listen"),
     "person.merged": _("Slo sammen to registreringer av deg, fordi fødselsnummeret ditt er endret"),
     "person.unmerged": _("Delte en sammenslåing av to registreringer igjen"),

@@ -22,6 +22,7 @@ from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Rec
 from legedialog.fees.queries import Known
 from legedialog.fees.rules import CODES, Service, amount
 from legedialog.fees.texts import EXEMPTED, named
+from legedialog.patients import walk_ins
 
 MOST = 300  # in a list
 
@@ -116,6 +117,7 @@ def settlement(actor: Actor, practice_id: UUID, first: date, now: datetime) -> l
     found = policy.charges_visible_to(actor).filter(_approved_in(first), practice=practice_id)
     rows = bills.rows_of(found.order_by("happened_at", "pk"))
     numbers = {row.patient_id: row.patient.national_number for row in found.select_related("patient")}
+    numbers |= walk_ins.numbers(practice_id, [each for each, number in numbers.items() if not number])
     audit.looked_many(actor, "settlement.read", set(numbers), at=now, practice_id=practice_id)
     return [Settled(row, numbers[row.patient_id], *each) for row in rows for each in claimed(row.lines)]
 

@@ -16,6 +16,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.audit import services as audit
 from legedialog.core import events, fence
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused
+from legedialog.core.finding import found as found_row
 from legedialog.core.identifiers import BadIdentifier
 from legedialog.core.times import local_day
 from legedialog.journal import services as journal
@@ -201,7 +202,7 @@ def check_confirms(actor: Actor, patient_id: UUID, now: datetime) -> Person:
     """The patient. Raises NotFound for another office's, Denied for who is not the patient's doctor."""
     if not actor.is_staff:
         raise NotFound
-    patient = policy.find(actor, patient_id, local_day(now))
+    patient = found_row(policy.listed(actor, local_day(now)), patient_id)
     if not may_confirm(actor, patients.gp_of(patient_id, local_day(now))):
         raise Denied(_("Bare pasientens fastlege, eller vikaren, kan se og bekrefte tildelt fullmakt."))
     return patient

@@ -34,6 +34,7 @@ from legedialog.journeys import log
 from legedialog.outbox import services as outbox
 from legedialog.patients import policy as patients
 from legedialog.patients import queries as persons
+from legedialog.patients import walk_ins
 
 WRITTEN = frozenset({Kind.MESSAGE, Kind.ATTACHMENT, Kind.NOTE, Kind.CORRECTION, Kind.CAUTION})
 TELLS, UNDONE = "journal.moved", 1  # the notice, and its sequence when the move is undone
@@ -383,7 +384,7 @@ def _whose(actor: Actor, number: str, now: datetime) -> UUID | None:
     """One of the office's patients. Whoever is not is as unknown as one who does not exist."""
     if not number:
         return None
-    found = persons.id_of(number)
+    found = walk_ins.with_number(actor, number) or persons.id_of(number)
     try:
         return patients.find_of_record(actor, found, local_day(now)).pk if found else _unknown()
     except NotFound:

@@ -122,7 +122,7 @@ def _to_walk_in(person: Person, told: Told, facts: Facts) -> Notice | Skip:
         if isinstance(said, Skip):
             return said
         if not said.without_login:
-            return Skip(Reason.NOT_ALLOWED, office_tells=said.office_tells)
+            return Skip(Reason.NO_LOGIN, office_tells=said.office_tells)
         return Notice(
             contact=Contact(person.phone, "", wants_sms=True, wants_email=False, is_reserved=False, is_fresh=True),
             subject=_("Beskjed fra Legedialog"),

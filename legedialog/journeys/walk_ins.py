@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import structlog
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 
 from legedialog.access.actor import Actor, system
 from legedialog.audit import services as audit
-from legedialog.core import fence
+from legedialog.core import broken, fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import Kind
 from legedialog.journeys import merging
@@ -20,6 +21,8 @@ from legedialog.patients import policy, queries, rules, services
 from legedialog.patients.models import Grading, Person, WalkIn
 from legedialog.patients.registers import Registered
 from legedialog.patients.rules import Proof
+
+log = structlog.get_logger("legedialog.walk_ins")
 
 ASK_AGAIN = timedelta(days=1)
 REGISTERED = (Kind.BIRTH_NUMBER, Kind.D_NUMBER)  # kinds of number that the population register knows
@@ -30,15 +33,23 @@ def due(now: datetime, most: int) -> dict[UUID, str]:
     """Walk-ins whose number the register is asked about, with it; whom nobody asked about for the longest first."""
     rested = Q(asked_at=None) | Q(asked_at__lte=now - ASK_AGAIN)
     rows = WalkIn.objects.filter(rested, joined_at=None, differs_at=None, number_kind__in=REGISTERED)
-    rows = rows.exclude(proof=Proof.NONE).order_by("asked_at", "pk")
-    return {row.pk: row.number for row in rows.only("number")[:most]}
+    rows = rows.exclude(proof=Proof.NONE).order_by(F("asked_at").asc(nulls_first=True), "pk")
+    with broken.reading():  # one that cannot be read is asked about by nobody, and stops nobody else
+        found = list(rows.only("number", "practice_id", "person_id")[:most])
+    return {row.pk: row.number for row in found if not isinstance(row.number, broken.NotShown)}
 
 
 @fence.system("an office's own patient is the register's person")
 def take(numbers: Mapping[UUID, str], told: Mapping[str, Registered], now: datetime) -> int:
     """The register's answer to those `due`; whom it does not tell of may be known from an earlier one. How many were
     joined. One that cannot be joined stops no other."""
-    return sum(_take(walk_in_id, number, told.get(number), now) for walk_in_id, number in numbers.items())
+    joined = 0
+    for walk_in_id, number in numbers.items():
+        try:
+            joined += _take(walk_in_id, number, told.get(number), now)
+        except Exception:
+            log.exception("walk-in not joined")
+    return joined
 
 
 @transaction.atomic

@@ -45,6 +45,7 @@ class Reason(TextChoices):
     DECEASED = "deceased"
     NO_CONSENT = "needs-full-access"
     NOT_ALLOWED = "not-allowed"  # for a child: nobody may be told, or not any longer
+    NO_LOGIN = "no-login"  # only the office has registered her, and what it tells of stands behind a login
     RESERVED = "reserved"
     TURNED_OFF = "turned-off"
     NO_CONTACT = "no-contact-data"

@@ -24,6 +24,7 @@ REASONS: dict[str, tuple[str | Promise, str | Promise]] = {
     Reason.DECEASED: (_("Pasienten er registrert som død."), ""),
     Reason.NO_CONSENT: (_("Pasienten har ikke gitt full tilgang og får ikke beskjeder herfra."), CALL),
     Reason.NOT_ALLOWED: (_("Pasienten er under 16 år, og vi kan ikke gi beskjed til noen for barnet."), CALL),
+    Reason.NO_LOGIN: (_("Pasienten er bare registrert hos dere og kan ikke logge inn."), CALL),
     Reason.RESERVED: (_("Pasienten har reservert seg mot digitale beskjeder."), CALL),
     Reason.TURNED_OFF: (_("Pasienten har slått av beskjeder."), CALL),
     Reason.NO_CONTACT: (_("Vi har verken mobilnummer eller e-postadresse til pasienten."), CALL_AND_ASK),

@@ -128,9 +128,9 @@ def check_lives(person_id: UUID) -> None:
         raise Refused(rules.DECEASED)
 
 
-def check_can_meet(person: Person, channel: str) -> None:
+def check_can_meet(person_id: UUID, channel: str) -> None:
     """Raises Refused "walk-in-no-video" for one who cannot log in."""
-    if person.local_to_id and channel == "video":
+    if channel == "video" and Person.objects.filter(pk=person_id, local_to__isnull=False).exists():
         raise Refused(rules.NO_VIDEO)
 
 

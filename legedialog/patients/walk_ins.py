@@ -1,5 +1,6 @@
 """Whom an office registers itself, as she is on no list of its: seen there alone. docs/adr/0254-walk-ins.md."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
@@ -11,11 +12,12 @@ from django.db.models import Q, QuerySet
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.core import seen
+from legedialog.core import seen, writing
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound, Refused
+from legedialog.core.identifiers import BadIdentifier
 from legedialog.core.times import local_day
-from legedialog.patients import policy, queries, rules
+from legedialog.patients import policy, rules, searching
 from legedialog.patients.models import Person, WalkIn, name_keys
 from legedialog.patients.queries import PatientRow
 from legedialog.patients.rules import Given, Proof
@@ -84,7 +86,7 @@ def register(*, actor: Actor, practice_id: UUID, told: Told, is_another: bool, n
         reservation_confirmed_at=now,
         **_of_person(told),
     )
-    person.save(force_insert=True)
+    writing.add(person)
     row = WalkIn(
         practice_id=practice_id,
         person=person,
@@ -95,7 +97,7 @@ def register(*, actor: Actor, practice_id: UUID, told: Told, is_another: bool, n
     )
     try:
         with transaction.atomic():
-            row.save(force_insert=True)
+            writing.add(row)
     except IntegrityError as error:  # a colleague registered the number in the same moment
         raise Refused(rules.NUMBER_KNOWN) from error
     audit.record(actor, "walk-in.registered", row.pk, at=now, patient_id=person.pk, practice_id=practice_id)
@@ -148,6 +150,11 @@ def of(actor: Actor, person_id: UUID) -> WalkInRow | None:
     )
 
 
+def looked(actor: Actor, person_id: UUID, now: datetime) -> None:
+    """What `of` found is shown by itself, with the whole number: a line in her log."""
+    audit.looked(actor, "walk-in.read", None, at=now, patient_id=person_id, practice_id=actor.practice_id)
+
+
 def known(actor: Actor, practice_id: UUID, text: str, now: datetime) -> list[PatientRow]:
     """Who of those the office has, has this number: at most one. Leaves a line in her log. Raises BadIdentifier."""
     policy.check_register(actor, practice_id)
@@ -164,8 +171,30 @@ def alike(actor: Actor, told: Told, now: datetime) -> list[PatientRow]:
     return _shown(actor, rows, now)
 
 
+def with_number(actor: Actor, text: str) -> UUID | None:
+    """Which of the office's own has this number; None too where it is not a number at all."""
+    try:
+        number = rules.given_number(text, synthetic=settings.SYNTHETIC_PERSONS)
+    except BadIdentifier:
+        return None
+    if not number.digits:
+        return None
+    rows = policy.walk_ins_visible_to(actor).filter(number_index=_index(number))
+    return rows.values_list("person_id", flat=True).first()
+
+
+def numbers(practice_id: UUID, person_ids: Collection[UUID]) -> dict[UUID, str]:
+    """What those of them whom the office has registered itself gave as their number, for who may see it. One query."""
+    rows = WalkIn.objects.filter(practice=practice_id, person__in=person_ids, person__local_to=practice_id)
+    return {row.person_id: row.number for row in rows.only("person_id", "number", "practice_id")}
+
+
+def _index(number: Given) -> bytes:
+    return blind_index(number.digits, purpose="national-number")
+
+
 def _shown(actor: Actor, rows: QuerySet[Person], now: datetime) -> list[PatientRow]:
-    found = [queries.person_row(row, local_day(now)) for row in rows.order_by("pk")[: queries.HITS]]
+    found = [searching.person_row(row, local_day(now)) for row in rows.order_by("pk")[: searching.HITS]]
     audit.looked_many(actor, "patient.found", {row.id for row in found}, at=now, practice_id=actor.practice_id)
     return found
 
@@ -174,7 +203,7 @@ def _with_number(actor: Actor, practice_id: UUID, number: Given, today: date) ->
     """Of another office's nothing is said, whatever the number is."""
     if not number.digits:
         return Person.objects.none()
-    index = blind_index(number.digits, purpose="national-number")
+    index = _index(number)
     here = WalkIn.objects.filter(practice=practice_id, number_index=index).values("person")
     hers = Q(national_number_index=index) | Q(former_numbers__national_number_index=index)
     return policy.visible_to(actor, today).filter(Q(pk__in=here) | hers).distinct()
@@ -201,7 +230,7 @@ def _of_person(told: Told) -> dict[str, Any]:
 
 
 def _of_number(number: Given) -> dict[str, Any]:
-    index = blind_index(number.digits, purpose="national-number") if number.digits else None
+    index = _index(number) if number.digits else None
     return {"number": number.digits, "number_index": index, "number_kind": number.kind}
 
 

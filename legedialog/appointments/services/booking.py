@@ -181,9 +181,9 @@ def book_for_patient(
     """
     calendar = policy.find_calendar(actor, calendar_id)
     policy.check_books(actor, calendar.practice_id)
-    patient = patient_policy.find(actor, patient_id, local_day(now))
+    patient_policy.find(actor, patient_id, local_day(now))
     patient_policy.check_lives(patient_id)
-    patient_policy.check_can_meet(patient, channel)
+    patient_policy.check_can_meet(patient_id, channel)
     visit_type = VisitType.objects.filter(pk=visit_type_id, practice=calendar.practice_id, is_active=True).first()
     if visit_type is None or channel not in visit_type.channels:
         raise Refused(rules.NOT_BOOKABLE)

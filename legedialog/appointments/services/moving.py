@@ -15,6 +15,7 @@ from legedialog.appointments.services.traces import changed
 from legedialog.consent import policy as consent
 from legedialog.core import events, fence, seen
 from legedialog.core.errors import NotFound, Refused
+from legedialog.patients import policy as patient_policy
 from legedialog.pending import policy as pending
 
 
@@ -163,6 +164,7 @@ def _of_the_office(
     visit_type = VisitType.objects.filter(pk=visit_type_id, practice=calendar.practice_id).first()
     if calendar.practice_id != appointment.practice_id or visit_type is None:
         raise NotFound
+    patient_policy.check_can_meet(appointment.patient_id, channel)
     stays = visit_type.pk == appointment.visit_type_id and channel == appointment.channel
     if not stays and (not visit_type.is_active or channel not in visit_type.channels):
         raise Refused(rules.NOT_BOOKABLE)

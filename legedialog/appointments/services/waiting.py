@@ -240,7 +240,7 @@ def _lapse(offer_id: UUID, now: datetime) -> None:
     if offer is None:
         return
     wait, actor = offer.wait, system(practice_id=offer.wait.practice_id)
-    Appointment.objects.select_for_update(of=("self",)).get(pk=wait.appointment_id)
+    Appointment.objects.select_for_update(of=("self",)).only("pk").get(pk=wait.appointment_id)
     offer.refresh_from_db(fields=["status"])
     if offer.status != OfferStatus.OPEN:
         return

@@ -86,6 +86,8 @@ def ask_of_walk_ins(now: datetime) -> int:
         return 0
     with outside.talking(), people.connect(seconds=people.PATIENT) as registers:
         told = _answer("population", lambda: registers.registered(set(numbers.values())))
+    if told is None and _rests("population"):  # it is asked when it answers again
+        return 0
     return walk_ins.take(numbers, told or {}, now)
 
 

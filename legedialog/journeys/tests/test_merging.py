@@ -37,7 +37,7 @@ from legedialog.journeys import changes, merging, own_rows, registered
 from legedialog.journeys.models import Change
 from legedialog.journeys.tests.test_deaths import login
 from legedialog.patients import merging as persons_merging
-from legedialog.patients import powers, queries, services
+from legedialog.patients import powers, queries, searching, services
 from legedialog.patients.models import (
     FormerNumber,
     Membership,
@@ -227,7 +227,7 @@ def test_both_numbers_find_her_at_login_in_a_search_in_a_message_and_in_a_file(
     for number in numbers:
         assert queries.id_of(number) == new.pk  # FHIR intake and messages ask this
         assert idporten.citizen(parse_national_number(number, synthetic=True)).pk == new.pk
-        (hit,) = queries.search(mona, office.practice.pk, number, now=LATER).rows
+        (hit,) = searching.search(mona, office.practice.pk, number, now=LATER).rows
         assert hit.id == new.pk
         saved = services.save_person(
             actor=system(),

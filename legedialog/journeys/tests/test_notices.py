@@ -81,8 +81,10 @@ def skipped(event: str, of: Made, now: datetime = NOW) -> Skip:
     return decision
 
 
-def nothing(office: Office, kari: Person) -> Any:
-    """The notice is about her alone."""
+def told_of_a_walk_in(office: Office, kari: Person) -> Any:
+    """What is said of a joined one is about her alone: test_walk_ins.py."""
+    for event in ("walk-in.joined", "walk-in.parted"):
+        outbox_services.put(event, kari.pk, recipient_id=kari.pk, practice_id=office.practice.pk, now=NOW)
     return kari
 
 
@@ -269,8 +271,8 @@ EVERY_TEXT: list[tuple[str, Callable[[Office, Person], Made], datetime]] = [
     ("recall.reminder", recalled, NOW),
     ("concern.answered", concern_answered, NOW),
     ("external.changed", external_cancelled, NOW),
-    ("walk-in.joined", nothing, NOW),
-    ("walk-in.parted", nothing, NOW),
+    ("walk-in.joined", told_of_a_walk_in, NOW),
+    ("walk-in.parted", told_of_a_walk_in, NOW),
 ]
 
 

@@ -35,7 +35,7 @@ from legedialog.journeys import own_fhir, own_pdf
 from legedialog.journeys.own_rows import Rows, gather
 from legedialog.journeys.tests.test_own_data import kari as kari
 from legedialog.journeys.tests.test_own_data import office as office
-from legedialog.patients.models import Person, PowerOfAttorney
+from legedialog.patients.models import Person, PowerOfAttorney, WalkIn
 from legedialog.video import rules as video_rules
 from legedialog.video.services import save_test
 from legedialog.video.tests.factories import Video, video
@@ -100,6 +100,10 @@ def everything(office: Office, kari: Person) -> list[Rows]:
     Recall.objects.create(
         practice=office.practice, patient=kari, round=new_id(), visit_type=office.visit_type, first_date=NOW.date(),
         last_date=NOW.date(), tells_date=NOW.date(), asked_by_id=doctor.employee_id, asked_at=NOW, status_at=NOW,
+    )  # fmt: skip
+    WalkIn.objects.create(
+        practice=office.practice, person=kari, number="200112345609", number_index=b"x" * 32, number_kind="duf-number",
+        proof="passport", registered_by_id=doctor.employee_id, registered_at=NOW, joined_at=NOW, merge_id=new_id(),
     )  # fmt: skip
     interpreters.order(actor=doctor, appointment_id=waits.appointment_id, now=NOW)
     charged(office, kari)

@@ -213,4 +213,4 @@ def test_what_only_a_citizen_can_act_on_is_not_sent_to_her(office: Office, mona:
     hans = registered(mona)
     said = telling.decide(Notification(event="journal.moved", object_id=hans.pk, recipient=hans), LATER)
     assert isinstance(said, Skip)
-    assert said.reason == Reason.NOT_ALLOWED
+    assert said.reason == Reason.NO_LOGIN

@@ -15,9 +15,7 @@ WAITS: dict[str, str] = {
     "dialogues.services.deliver": "an outside record system tells that it has taken a dialogue in (Intake.is_external)",
     "core.crypto.forget_keys": "tests begin without keys that others have opened",
     "core.sealing.bind_beside": "migrations bring up what was sealed before its field said `beside`",
-    "core.identifiers.parse_duf_number": "the population register tells of persons who have no other number",
     "journeys.telling.decide": "tests decide of one notice; the worker decides of all of a round",
-    "patients.services.save_person": "tests make persons by it; the register is read in bulk (registers/load.py)",
     "prescriptions.m1.content": "Reseptformidleren is told of a signed prescription",
 }
 

@@ -45,7 +45,7 @@ from legedialog.operations import permissions
 from legedialog.operations.permissions import VISITORS, Route
 from legedialog.operations.tests import objects
 from legedialog.patients import queries as patients
-from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney
+from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney, WalkIn
 from legedialog.pending.models import PendingAct
 from legedialog.practices.models import Employee
 from legedialog.video.models import Room, Seat
@@ -152,6 +152,24 @@ def _waits(visit: Appointment, practice_id: UUID | None) -> None:
     )
 
 
+def _registered(practice_id: UUID | None, other_id: UUID | None) -> None:
+    """One whom the office has registered itself, and one who became the register's person and is on another's list."""
+    assert practice_id
+    now = timezone.now()
+    own = Person.objects.create(local_to_id=practice_id, given_name="Hans", family_name="Testmann", birth_date=SINCE)
+    theirs = Person.objects.filter(memberships__contract__practice=other_id).order_by("-pk")[0]
+    for person, joined_at in ((own, None), (theirs, now)):
+        WalkIn.objects.create(
+            practice_id=practice_id,
+            person=person,
+            proof="passport",
+            registered_by=Employee.objects.filter(practice=practice_id).order_by("pk")[0],
+            registered_at=now,
+            joined_at=joined_at,
+            merge_id=new_id() if joined_at else None,
+        )
+
+
 def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     """So that every address has a row of somebody's and a row of somebody else's."""
     kari, emil, per = who["full"].patient_id, who["youth"].patient_id, who["basis"].patient_id
@@ -202,6 +220,8 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
             **{"practice_id": who[key].practice_id, "key": new_id(), "kid": "1", "ore": 1, "finding": "unknown"},
             **{"paid_date": timezone.now().date(), "read_at": timezone.now()},
         )
+    for key, other in (("doctor", "elsewhere"), ("elsewhere", "doctor")):
+        _registered(who[key].practice_id, who[other].practice_id)
     of_emil = {
         "patient_id": emil,
         "by_person_id": None,

@@ -6,7 +6,7 @@ import pytest
 from legedialog.access.actor import Actor, Role
 from legedialog.audit.models import Event
 from legedialog.core.errors import Denied, NotFound
-from legedialog.patients import queries
+from legedialog.patients import queries, searching
 from legedialog.patients.models import Person
 from legedialog.patients.tests.factories import citizen, person
 from legedialog.practices.models import Absence, Contract, ContractDoctor, Offer
@@ -61,7 +61,7 @@ def people(aas: Contract) -> dict[str, Person]:
 def test_staff_find_patients_on_their_own_lists(
     words: str, hits: list[str], people: dict[str, Person], aas: Contract, secretary: Actor
 ) -> None:
-    found = queries.search(secretary, aas.practice_id, words, now=NOW)
+    found = searching.search(secretary, aas.practice_id, words, now=NOW)
     assert [row.id for row in found.rows] == [people[name].pk for name in hits]
     assert found.is_understood
 
@@ -70,17 +70,17 @@ def test_a_whole_number_finds_her_and_only_on_the_list(
     people: dict[str, Person], aas: Contract, secretary: Actor
 ) -> None:
     number = people["kari"].national_number
-    [row] = queries.search(secretary, aas.practice_id, f"{number[:6]} {number[6:]}", now=NOW).rows
+    [row] = searching.search(secretary, aas.practice_id, f"{number[:6]} {number[6:]}", now=NOW).rows
     assert (row.name, row.age, row.doctors) == ("Kari Testdal", 42, "Ingrid Aas")
-    assert queries.search(secretary, aas.practice_id, people["other"].national_number, now=NOW).rows == []
+    assert searching.search(secretary, aas.practice_id, people["other"].national_number, now=NOW).rows == []
 
 
 def test_a_search_that_says_too_little_says_so(aas: Contract, secretary: Actor) -> None:
-    assert not queries.search(secretary, aas.practice_id, "k", now=NOW).is_understood
+    assert not searching.search(secretary, aas.practice_id, "k", now=NOW).is_understood
 
 
 def test_a_search_leaves_a_trace_without_names(people: dict[str, Person], aas: Contract, secretary: Actor) -> None:
-    queries.search(secretary, aas.practice_id, "kari", now=NOW)
+    searching.search(secretary, aas.practice_id, "kari", now=NOW)
     event = Event.objects.get(action="patients.searched")
     assert (event.practice_id, event.facts) == (aas.practice_id, {"hits": 1})
 
@@ -88,7 +88,7 @@ def test_a_search_leaves_a_trace_without_names(people: dict[str, Person], aas: C
 def test_only_staff_search_and_only_at_their_office(people: dict[str, Person], aas: Contract) -> None:
     for actor in (citizen(people["kari"]), staff(practice("Vika").pk, Role.DOCTOR)):
         with pytest.raises(Denied):
-            queries.search(actor, aas.practice_id, "kari", now=NOW)
+            searching.search(actor, aas.practice_id, "kari", now=NOW)
 
 
 @pytest.mark.parametrize("patients", [1, 8])
@@ -98,16 +98,16 @@ def test_a_search_takes_the_same_number_of_queries_for_many(
     for _number in range(patients):
         person("Kari Testdal", on=aas)
     with django_assert_num_queries(7):  # three are of the log: each hit is a read; one of the office's own
-        assert len(queries.search(secretary, aas.practice_id, "kari", now=NOW).rows) == patients
+        assert len(searching.search(secretary, aas.practice_id, "kari", now=NOW).rows) == patients
 
 
 def test_more_hits_than_are_shown_are_told_of(aas: Contract, secretary: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(queries, "HITS", 2)
+    monkeypatch.setattr(searching, "HITS", 2)
     for number in range(3):
-        found = queries.search(secretary, aas.practice_id, "test", now=NOW)
+        found = searching.search(secretary, aas.practice_id, "test", now=NOW)
         assert (len(found.rows), found.is_cut) == (number, False)
         person("Kari Testdal", on=aas)
-    found = queries.search(secretary, aas.practice_id, "test", now=NOW)
+    found = searching.search(secretary, aas.practice_id, "test", now=NOW)
     assert (len(found.rows), found.is_cut) == (2, True)
 
 

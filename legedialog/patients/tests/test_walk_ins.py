@@ -68,7 +68,7 @@ def register(actor: Actor, told: Told = HANS, *, is_another: bool = False) -> Pe
 def test_the_office_finds_her_by_name_number_and_telephone(mona: Actor, practice: Practice) -> None:
     hans = register(mona)
     for words in ("hans te", NUMBER, "900 00 001", "040501", "040501 hans"):
-        (row,) = queries.search(mona, practice.pk, words, now=NOW).rows
+        (row,) = searching.search(mona, practice.pk, words, now=NOW).rows
         assert (row.id, row.name, row.is_walk_in, row.has_left) == (hans.pk, "Hans Testmann", True, False), words
     assert queries.profile_of_record(mona, hans.pk, NOW).is_local
     assert queries.national_number(mona, hans.pk, NOW) == NUMBER
@@ -82,7 +82,7 @@ def test_the_office_finds_her_by_name_number_and_telephone(mona: Actor, practice
 def test_no_other_office_and_no_citizen_knows_of_her(mona: Actor, elsewhere: Actor, contract: Contract) -> None:
     hans, kari = register(mona), person(on=contract)
     assert elsewhere.practice_id
-    assert queries.search(elsewhere, elsewhere.practice_id, NUMBER, now=NOW).rows == []
+    assert searching.search(elsewhere, elsewhere.practice_id, NUMBER, now=NOW).rows == []
     assert walk_ins.of(elsewhere, hans.pk) is None
     for stranger in (elsewhere, citizen(kari)):
         with pytest.raises(NotFound):
@@ -165,7 +165,7 @@ def test_what_is_registered_is_put_right(mona: Actor, practice: Practice) -> Non
     assert after
     assert after.waits_for_register
     assert after.told.number == NUMBER
-    assert [row.name for row in queries.search(mona, practice.pk, "prøve", now=NOW).rows] == ["Hans Prøve"]
+    assert [row.name for row in searching.search(mona, practice.pk, "prøve", now=NOW).rows] == ["Hans Prøve"]
 
 
 def test_a_birth_date_to_come_is_refused(mona: Actor) -> None:
@@ -175,14 +175,14 @@ def test_a_birth_date_to_come_is_refused(mona: Actor) -> None:
 
 def test_she_is_not_asked_to_book_as_those_on_the_lists_are(mona: Actor, practice: Practice) -> None:
     hans = register(mona)
-    assert queries.search(mona, practice.pk, "hans", now=NOW, with_walk_ins=False).rows == []
+    assert searching.search(mona, practice.pk, "hans", now=NOW, with_walk_ins=False).rows == []
     assert searching.chosen(mona, [hans.pk], NOW) == []
 
 
 def test_she_has_no_video(mona: Actor) -> None:
     with pytest.raises(Refused, match="walk-in-no-video"):
-        policy.check_can_meet(register(mona), "video")
-    policy.check_can_meet(register(mona, replace(HANS, given_name="Ola", number="")), "attendance")
+        policy.check_can_meet(register(mona).pk, "video")
+    policy.check_can_meet(register(mona, replace(HANS, given_name="Ola", number="")).pk, "attendance")
 
 
 @pytest.mark.parametrize(
@@ -230,3 +230,13 @@ def test_an_office_has_a_number_once_whatever_was_asked(mona: Actor) -> None:
 def test_who_can_be_the_registers_person(names: str, born: date, same: bool) -> None:
     found = rules.is_same_person(names="Hans Testmann", birth_date=BORN, register_names=names, register_birth_date=born)
     assert found is same
+
+
+def test_the_office_alone_finds_her_by_the_number_she_gave(mona: Actor, elsewhere: Actor, practice: Practice) -> None:
+    hans = register(mona)
+    assert walk_ins.with_number(mona, NUMBER) == hans.pk
+    assert [walk_ins.with_number(mona, text) for text in ("", "12", "12345678901")] == [None] * 3
+    assert walk_ins.with_number(elsewhere, NUMBER) is None
+    assert walk_ins.numbers(practice.pk, [hans.pk]) == {hans.pk: NUMBER}
+    assert elsewhere.practice_id
+    assert walk_ins.numbers(elsewhere.practice_id, [hans.pk]) == {}

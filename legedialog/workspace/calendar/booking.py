@@ -20,6 +20,7 @@ from legedialog.core import reading
 from legedialog.core.errors import Refused
 from legedialog.core.times import local_day
 from legedialog.patients import queries as patients
+from legedialog.patients import searching
 from legedialog.patients.rules import age_on
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
@@ -175,7 +176,7 @@ def _find_patient(request: htmx.Request) -> HttpResponse:
     found = None
     if form.is_valid():
         words = form.cleaned_data["words"]
-        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now())
+        found = searching.search(request.actor, practice_of(request.actor), words, now=timezone.now())
     query = urlencode(_time_in(request))
     base = f"{reverse('workspace:book')}?{query}{'&' if query else ''}pasient="
     hits = [(row, f"{base}{row.id}") for row in found.rows] if found else []

@@ -23,6 +23,15 @@ ABOUT = About(
             clinician="memberships__contract__doctors__clinician",
             is_hers=True,
         ),
+        "workspace:walk-in-change patient_id": RowOf(
+            "patients.Person", practice="local_to", states=(("local_to__isnull", False),), is_hers=True
+        ),
+        "workspace:walk-in-part patient_id": RowOf(
+            "patients.Person",
+            practice="walk_ins__practice",
+            states=(("walk_ins__joined_at__isnull", False),),
+            is_hers=True,
+        ),
     },
     office_menu=Place(
         50,

@@ -20,6 +20,7 @@ from legedialog.core.times import local_day
 from legedialog.journal import queries
 from legedialog.journeys import assigning
 from legedialog.patients import queries as patients
+from legedialog.patients import searching
 from legedialog.patients.rules import age_on
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, texts, top
@@ -40,7 +41,7 @@ def index(request: htmx.Request) -> HttpResponse:
     found = None
     if form.is_valid():
         words = form.cleaned_data["words"]
-        found = patients.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
+        found = searching.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
     hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
     context = {"form": form, "found": found, "hits": hits, "register_url": reverse("workspace:walk-in-new")}
     return htmx.page(request, "workspace/patients/patients.html", context, part="search", form=form)
@@ -75,9 +76,12 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
     ]
     gp = patients.gp_of(patient_id, today) if patient.is_listed else None
     latest = queries.page(request.actor, patient_id, now, size=LATEST).items
+    walk_in = None if patient.is_listed else walk_ins.at_patient(request, patient_id)
     context = {
         "patient": patient,
         "national_number": national_number,
+        "number_word": walk_in["kind"] if walk_in and patient.is_local else _("Fødselsnummer"),
+        "masked_number": walk_in["row"].masked_number if walk_in and patient.is_local else patient.masked_number,
         "tab": "overview",
         "latest": rows_of(latest),
         "top": top.shown(request.actor, patient_id, now),
@@ -86,7 +90,7 @@ def _shown(request: htmx.Request, patient_id: UUID, national_number: str = "") -
         "age": age_on(patient.birth_date, today),
         "gp": gp,
         "may_assign": assigning.may_confirm(request.actor, gp),
-        "walk_in": None if patient.is_listed else walk_ins.at_patient(request, patient_id),
+        "walk_in": walk_in,
         "places": [] if not patient.is_listed else patients.memberships(request.actor, patient_id, today),
         "coming": [row for row in reversed(visits) if row[0].ends_at > now and row[0].status != "cancelled"],
         "past": [row for row in visits if row[0].ends_at <= now or row[0].status == "cancelled"],

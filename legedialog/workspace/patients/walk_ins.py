@@ -63,11 +63,12 @@ def new(request: htmx.Request) -> HttpResponse:
             if "time" in request.GET:
                 return redirect(f"{reverse('workspace:book')}?{_time_in(request, person_id)}")
             return htmx.redirect(request, "workspace:patient", person_id)
+    asks_if_another = bool(alike) and not form["number"].errors
     context = {
         "form": form,
         "alike": [(row, _url(request, row.id)) for row in alike],
-        "asks_if_another": bool(alike) and not form["number"].errors,
-        "is_booking": "time" in request.GET,
+        "asks_if_another": asks_if_another,
+        "button": _button(request, asks_if_another=asks_if_another),
     }
     return htmx.page(request, "workspace/patients/walk_in_new.html", context, part="form", form=form, status=status)
 
@@ -82,6 +83,7 @@ def change(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         raise NotFound
     if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
+    walk_ins.looked(request.actor, patient_id, now)
     told = found.told
     initial = {name: getattr(told, name) for name in WalkInForm.base_fields}
     form = WalkInForm(request.POST if request.method == "POST" else None, initial=initial)
@@ -119,6 +121,7 @@ def part(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         raise NotFound
     if not may_open(request.actor, patient_id, now):
         return htmx.redirect(request, purpose.url(patient_id, request.path))
+    walk_ins.looked(request.actor, patient_id, now)
     form = PartForm(request.POST if request.method == "POST" else None)
     status = None
     if form.is_valid():
@@ -156,7 +159,7 @@ def at_patient(request: htmx.Request, patient_id: UUID) -> dict[str, Any] | None
     until = journey.undo_until(found.joined_at) if found.joined_at else None
     return {
         "row": found,
-        "kind": KINDS.get(found.number_kind, ""),
+        "kind": KINDS.get(found.number_kind, _("Nummer")),
         "proof": found.told.proof.label,
         "undo_until": until if until and until > timezone.now() else None,
     }
@@ -167,6 +170,12 @@ KINDS = WalkInForm.KINDS
 
 def _told(form: WalkInForm) -> Told:
     return Told(**{**form.cleaned_data, "proof": Proof(form.cleaned_data["proof"])})
+
+
+def _button(request: htmx.Request, *, asks_if_another: bool) -> str:
+    if asks_if_another:
+        return _("Nei, registrer en ny pasient")
+    return _("Registrer og velg time") if "time" in request.GET else _("Registrer")
 
 
 def _explain(request: htmx.Request, form: WalkInForm, refused: BadIdentifier | Refused, told: Told) -> list[PatientRow]:

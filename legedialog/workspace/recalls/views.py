@@ -173,7 +173,7 @@ def _ids(request: htmx.Request) -> list[UUID]:
 def _found(actor: Actor, wanted: dict[str, Any], now: datetime) -> Found:
     practice_id = practice_of(actor)
     if wanted["words"]:
-        return patients.search(actor, practice_id, wanted["words"], now=now, with_walk_ins=False)
+        return searching.search(actor, practice_id, wanted["words"], now=now, with_walk_ins=False)
     return searching.listed(
         actor,
         practice_id,

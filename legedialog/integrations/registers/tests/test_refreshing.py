@@ -10,13 +10,18 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 from joserfc.jwk import import_key
 
+from legedialog.access.actor import Actor, Kind, Role
 from legedialog.core import keys, page
+from legedialog.core.identifiers import synthetic_number
 from legedialog.integrations.registers import people, refreshing
 from legedialog.integrations.registers.fake_people import FakePeople
 from legedialog.journeys import registered
+from legedialog.patients import queries, walk_ins
 from legedialog.patients.models import Membership, Person, Responsibility
 from legedialog.patients.registers import Contact, Registered
+from legedialog.patients.rules import Proof
 from legedialog.patients.tests import factories
+from legedialog.practices.models import Employee
 from legedialog.practices.tests import factories as offices
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -197,3 +202,46 @@ def test_lists_wait_their_turn(registers: FakePeople) -> None:
     refreshing.gently(later, pause=lambda seconds: None, everybody=True)
     assert Membership.objects.filter(asked_at=later).count() == 1  # also one that is fresh
     assert not list(refreshing.lists_due(later, everybody=True))
+
+
+@pytest.mark.django_db
+def test_the_job_asks_about_whom_offices_have_registered_and_joins_them() -> None:
+    """She is nobody here before the register answers; an answer is asked for once a day."""
+    at, born = offices.practice(), date(2001, 5, 4)
+    offices.doctor(at, "Mona Haug", Role.SECRETARY)
+    mona = Actor(
+        kind=Kind.STAFF,
+        employee_id=Employee.objects.get(practice=at).pk,
+        role=Role.SECRETARY,
+        practice_id=at.pk,
+        practices=frozenset({at.pk}),
+    )
+    number = synthetic_number(born, 21)
+    given = walk_ins.Told("Hans", "Testmann", born, number, Proof.PASSPORT, "", "nb")
+    walk_ins.register(actor=mona, practice_id=at.pk, told=given, is_another=False, now=NOW)
+    assert refreshing.ask_of_walk_ins(NOW) == 0
+    assert queries.id_of(number) is None
+    known = replace(told_of(number), given_name="HANS OLAV", family_name="TESTMANN", birth_date=born)
+    told[number] = known
+    assert refreshing.ask_of_walk_ins(NOW + timedelta(hours=1)) == 0, "asked today already"
+    assert refreshing.ask_of_walk_ins(NOW + timedelta(days=1)) == 1
+    joined = Person.objects.get(local_to=None)
+    assert joined.pk == queries.id_of(number)
+    assert (joined.given_name, joined.local_to_id) == ("HANS OLAV", None)
+    assert joined in refreshing.due(NOW + timedelta(days=3)), "and is asked about as others are"
+
+
+def told_of(number: str) -> Registered:
+    return Registered(
+        number=number,
+        former=frozenset(),
+        given_name="",
+        family_name="",
+        birth_date=BORN,
+        death_date=None,
+        address="",
+        grading="open",
+        parents={},
+        children={},
+        guardians={},
+    )
