@@ -61,6 +61,9 @@ def test_she_pays_on_the_web_without_script_and_the_office_sees_it(open_page: Op
     mona.goto(f"/kontor{path}")
     mona.get_by_label("Takst eller egen pris").fill("10b")
     mona.get_by_role("button", name="Legg til").click()
+    expect(mona.get_by_text("så linjen må også godkjennes.")).to_be_visible()
+    check_accessible(mona)
+    mona.get_by_role("button", name="Godkjenn linjen").click()
     expect(mona.get_by_role("status").filter(has_text="Lagt til.")).to_be_visible()
 
     kari.reload()
