@@ -419,7 +419,7 @@ def kept_why(found: Price) -> str:
             "left": found.left,
             "day": found.day.isoformat(),
             "own": [(each.name, each.ore) for each in own_told(found)],
-            "own_listed": len(found.own) > OWN_TOLD,
+            "own_listed": found.own_listed or len(found.own) > OWN_TOLD,
         }
     )
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -169,7 +170,7 @@ def promise(
     before = None if is_new else Promise.objects.filter(object_id=object_id).first()
     told = _told(found, restriction, now)
     if before and not raises:
-        told |= _no_more(told, before)
+        told |= _no_more(told, found, before)
     if before:
         _change(before, told)
     else:
@@ -198,12 +199,15 @@ def promise_one_of(
     _add(actor, object_id, patient_id, practice_id, _told(told, Restriction.NORMAL.value, now))
 
 
-def _no_more(told: dict[str, Any], before: Promise) -> dict[str, Any]:
+def _no_more(told: dict[str, Any], found: Price, before: Promise) -> dict[str, Any]:
     """What was not shown anew is never above what was, and is told as that was where it would be."""
     least = {name: _least(getattr(before, name), told[name]) for name in AMOUNTS}
     same = {name: getattr(before, name) for name in ("own_what", "own_ore", "laboratory", "laboratory_ore")}
     if before.told is not None and any(least[name] != told[name] for name in AMOUNTS):
         same |= {"told": before.told, "why": before.why}
+    elif before.told is not None:  # the hour or the doctor is another, the list of own prices is as she read it
+        said = rules.read_why(before.told)
+        same["told"] = rules.kept_why(replace(found, own=said.own, own_listed=said.own_listed))
     if before.why == Why.OWN:
         same["why"] = before.why
     return least | same

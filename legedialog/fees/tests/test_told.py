@@ -1,6 +1,6 @@
 """What was told with a price is kept whole, and nothing that is charged passes it."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -13,8 +13,10 @@ from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, VisitType
 from legedialog.appointments.services import traces
+from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.ids import new_id
+from legedialog.core.times import at_local
 from legedialog.fees import billing, charging, holding, proposing, queries, services, texts
 from legedialog.fees import story as fees_story
 from legedialog.fees.models import Charge, OwnPrice, Promise, Rate
@@ -152,3 +154,17 @@ def test_the_database_refuses_samples_on_top_of_nothing(priced: Office, clock: d
     priced.booked(priced.patient())
     with pytest.raises(IntegrityError, match="samples_cost_on_top_of_something"), transaction.atomic():
         Promise.objects.update(laboratory_ore=100)
+
+
+def test_a_time_with_a_price_of_the_offices_list_is_moved_and_keeps_it(priced: Office, clock: datetime) -> None:
+    kari, kind = priced.patient(), priced.visit_type
+    kind.own_price = OwnPrice.objects.get(name="Attest for førerkort", practice=priced.practice)
+    kind.save()
+    booked = priced.booked(kari)
+    before = texts.kept_shown(queries.promised(booked.pk))
+    OwnPrice.objects.update(ore=99_000)
+    appointments.move(
+        actor=citizen(kari), appointment_id=booked.pk, calendar_id=priced.calendar.pk, visit_type_id=kind.pk,
+        reason=None, channel=booked.channel, starts_at=at_local(factories.TOMORROW, time(9)), now=clock,
+    )  # fmt: skip
+    assert texts.kept_shown(queries.promised(booked.pk)) == before
