@@ -18,6 +18,7 @@ from legedialog.core.contexts import (
     CODE,
     HEALTH,
     LINK,
+    LOGIN,
     OFFICE,
     OFFICES,
     PLAN,
@@ -258,6 +259,14 @@ ABOUT = About(
                 STATE: "heard_at failed_at",
             },
         ),
+        "CalendarFeed": Table(
+            belongs_to("person"),
+            "The address at which her own calendar reads when she has a time.",
+            Kept(f"Until she ends it, or nothing has read it for {span(rules.FEED_KEPT)}", services.tidy_feeds),
+            {LINK: "id person", LOGIN: "token_hash", TRACE: "made_at read_at"},
+            fixed="token_hash made_at",
+            is_removed=True,
+        ),
         "ExternalAppointment": Table(
             belongs_to("patient"),
             "An appointment elsewhere, shown with the others. The source keeps the record.",
@@ -275,7 +284,12 @@ ABOUT = About(
     relations={
         "appointments_taken": "When a calendar is taken, for those who look for free time; whose it is, is left out."
     },
+    for_everybody={
+        "appointments:feed-read": "a calendar program, known by its address; one answer for all that do not work",
+    },
     finer={
+        "appointments:feed": ("full", "protected"),
+        "appointments:feed-end": ("full", "protected"),
         "appointments:hide": ("youth",),
     },
     statements={"appointments:earlier": 7},  # what the offered time may cost
@@ -302,6 +316,7 @@ ABOUT = About(
         "appointments.ExternalAppointment.identifier": "the source's own",
     },
     merges={
+        "appointments.CalendarFeed": kept_stays,
         "appointments.Claim": kept_stays,
         "appointments.Recall": settle_recalls,
         "appointments.TimeRequest": settle_requests,
@@ -491,8 +506,11 @@ ABOUT = About(
     own=(VISITS, ELSEWHERE, WISHES, WAITS, RECALLS),
     waits=Waits(waiting.asks, waiting.answers),
     story=story.CHAPTERS,
+    forget=lambda actor, person_id, now: services.forget_feed(actor=actor, person_id=person_id),
     parts=(Part(("portal:home",), 10, "appointments/citizen/next.html", upcoming),),
     log={
+        "calendar-feed.made": _("Laget en adresse som kalenderen din henter timene fra"),
+        "calendar-feed.ended": _("Sluttet å dele timene med kalenderen din"),
         "recall.asked": _("Ba deg bestille time"),
         "recall.declined": _("Takket nei til å bestille time"),
         "recall.stopped": _("Sluttet å be deg bestille time"),

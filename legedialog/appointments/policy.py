@@ -9,6 +9,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments.models import (
     Appointment,
     Calendar,
+    CalendarFeed,
     ExternalAppointment,
     Recall,
     SourceKind,
@@ -168,3 +169,21 @@ def elsewhere_visible_to(actor: Actor) -> QuerySet[ExternalAppointment]:
 def source_kinds(actor: Actor) -> list[SourceKind]:
     """Of which she may see any: whether those are heard from is said to nobody else."""
     return [kind for kind in SourceKind if rules.scope(actor, Content(kind.value)) != Scope()]
+
+
+def feeds(actor: Actor) -> QuerySet[CalendarFeed]:
+    """Hers alone: nobody makes an address of another's times, and nobody else sees that there is one."""
+    return CalendarFeed.objects.filter(person=actor.person_id, person__in=actor.patients)
+
+
+def find_feed(actor: Actor) -> CalendarFeed | None:
+    """None when she has none. Raises Denied for who acts for another."""
+    check_feed(actor)
+    return feeds(actor).first()
+
+
+def check_feed(actor: Actor) -> UUID:
+    """Whose it is. Raises Denied for who acts for another: a right that ends would leave its address behind."""
+    if not actor.is_citizen or actor.person_id is None or actor.acts_for_another:
+        raise Denied
+    return actor.person_id

@@ -23,6 +23,8 @@ CODE_DIGITS = 4  # on the office's wall
 DELAYS = (10, 20, 30, 45, 60)  # minutes: what the office may say that a calendar is behind, about
 NOTE_LENGTH = 200  # characters, of a calendar's day: it stands above the day
 NOTE_KEPT = timedelta(days=30)  # after the day
+FEED_KEPT = timedelta(days=90)  # that nothing reads
+FEED_READ_TO = timedelta(days=1)  # how exactly it is told when a feed was read
 REASON_LENGTH = 1000  # characters. Source: docs/facts.md#fhir, description in the appointment profile
 ANSWER_DAYS = 5  # working days in which the office answers a wish for a time, as it does a message
 MOST_PROPOSED = 5  # times that the office names for a wish at once

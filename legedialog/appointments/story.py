@@ -289,6 +289,11 @@ def recalled(stage: Stage) -> None:
     services.decline_recall(actor=stage.citizen(asked[0].patient_id), recall_id=asked[0].pk, now=now)
 
 
+def feed(stage: Stage) -> None:
+    """One has an address that her calendar reads."""
+    services.make_feed(actor=stage.citizen(stage.person("Tor Testli")), now=stage.now)
+
+
 def _calendar(stage: Stage, doctor: str) -> Calendar:
     return Calendar.objects.get(clinician=stage.staff(doctor).clinician_id)
 
@@ -301,4 +306,5 @@ CHAPTERS = (
     Chapter(84, walk_in),
     Chapter(85, waiting),
     Chapter(86, recalled),
+    Chapter(87, feed),
 )

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from legedialog.appointments.web import arriving, asked, citizen, earlier, requests
+from legedialog.appointments.web import arriving, asked, citizen, earlier, feeds, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
@@ -20,6 +20,9 @@ urlpatterns = [
     path("venteliste/<uuid:wait_id>/slutt/", earlier.stop, name="wait-stop"),
     path("tilbud/<uuid:offer_id>/ta/", earlier.accept, name="offer-accept"),
     path("tilbud/<uuid:offer_id>/takk-nei/", earlier.refuse, name="offer-refuse"),
+    path("kalender/", feeds.feed, name="feed"),
+    path("kalender/slutt/", feeds.end, name="feed-end"),
+    path("kalender/<str:token>.ics", feeds.read, name="feed-read"),
     path("andre/<uuid:external_id>/timeavtale.ics", citizen.file_elsewhere, name="file-elsewhere"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
     path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),

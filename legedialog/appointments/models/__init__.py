@@ -5,6 +5,7 @@ from legedialog.appointments.models.elsewhere import (
     Source,
     SourceKind,
 )
+from legedialog.appointments.models.feeds import CalendarFeed
 from legedialog.appointments.models.recalls import (
     Recall,
     RecallStatus,
@@ -44,6 +45,7 @@ __all__ = [
     "ArrivalCode",
     "Block",
     "Calendar",
+    "CalendarFeed",
     "CancelledBy",
     "Channel",
     "Claim",

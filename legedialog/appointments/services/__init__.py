@@ -18,6 +18,7 @@ from legedialog.appointments.services.day_notes import take_back_day_note, tidy_
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.delays import tell_delay, tidy_delays
 from legedialog.appointments.services.external import receive_external
+from legedialog.appointments.services.feeds import end_feed, forget_feed, make_feed, tidy_feeds, whose_feed
 from legedialog.appointments.services.keeping import keep_new_time, keep_time, let_go_of_time
 from legedialog.appointments.services.moving import hold_to_move, move
 from legedialog.appointments.services.plans import block_time, remove_block, save_block, save_visit_type, unblock
@@ -71,14 +72,17 @@ __all__ = [
     "decline_proposed",
     "decline_recall",
     "draw_code",
+    "end_feed",
     "end_recalls",
     "end_what_is_over",
+    "forget_feed",
     "hold",
     "hold_any",
     "hold_to_move",
     "keep_new_time",
     "keep_time",
     "let_go_of_time",
+    "make_feed",
     "move",
     "no_show",
     "offer_freed",
@@ -106,7 +110,9 @@ __all__ = [
     "tidy",
     "tidy_day_notes",
     "tidy_delays",
+    "tidy_feeds",
     "unblock",
+    "whose_feed",
     "withdraw_request",
     "write_day_note",
 ]

@@ -217,6 +217,8 @@ def save_waitlist(
 
 # ---- the worker's: every minute
 
+SAID = ("reason", "cancel_note")  # sealed, and nothing of it is asked here: one that cannot be opened stops nobody
+
 
 def offer_freed(now: datetime) -> int:
     """End what is not answered, and offer what is free to the first whom it suits. How many offers were made.
@@ -255,6 +257,7 @@ def _queues(now: datetime) -> Iterable[list[Wait]]:
     """Those who wait for the same: one kind, way and length at one office. Each by how long they have waited."""
     rows = (
         Wait.objects.select_related("appointment__calendar", "appointment__visit_type")
+        .defer(*(f"appointment__{each}" for each in SAID))
         .filter(status=WaitStatus.WAITING, appointment__status=Status.BOOKED, appointment__starts_at__gt=now)
         .exclude(practice__waitlist__is_open=False)
         .order_by("asked_at", "pk")
@@ -329,7 +332,7 @@ def _tried(wait_id: UUID, time: FreeTime, answer_minutes: int, now: datetime) ->
 def _offer(wait_id: UUID, time: FreeTime, answer_minutes: int, now: datetime) -> Outcome:
     wait = Wait.objects.get(pk=wait_id)
     one_window_at_a_time(wait.patient_id)
-    rows = Appointment.objects.select_related("calendar__clinician", "visit_type", "claim")
+    rows = Appointment.objects.select_related("calendar__clinician", "visit_type", "claim").defer(*SAID, "claim__note")
     appointment = rows.select_for_update(of=("self",)).get(pk=wait.appointment_id)
     wait.refresh_from_db()
     is_asked = TimeOffer.objects.filter(wait=wait, status=OfferStatus.OPEN).exists()
@@ -371,12 +374,13 @@ def _offer(wait_id: UUID, time: FreeTime, answer_minutes: int, now: datetime) ->
 def end_what_is_over(now: datetime) -> None:
     """Run by a job every hour: the time has come, or she is on no list at the office any more. What ended a year ago
     is removed."""
-    rows = Wait.objects.select_related("appointment__calendar").filter(status=WaitStatus.WAITING)
+    rows = Wait.objects.select_related("appointment__calendar").defer(*(f"appointment__{each}" for each in SAID))
+    rows = rows.filter(status=WaitStatus.WAITING)
     for wait in rows.order_by("pk"):
         if wait.appointment.starts_at > now and _is_on_a_list(wait, now):
             continue
         with transaction.atomic():
-            Appointment.objects.select_for_update(of=("self",)).get(pk=wait.appointment_id)
+            Appointment.objects.select_for_update(of=("self",)).only("pk").get(pk=wait.appointment_id)
             wait.refresh_from_db()
             if wait.status == WaitStatus.WAITING:
                 end(system(practice_id=wait.practice_id), wait, WaitStatus.OVER, now)

@@ -158,6 +158,7 @@ def test_what_is_kept_for_her_sake_alone_goes_or_says_why_it_stays(kari: Person,
     save_test(actor=citizen(kari), results={}, now=NOW)
     interpreters.say(actor=citizen(kari), patient_id=kari.pk, language="so", now=NOW)
     looked(kari, prescription(kari, office))
+    appointments.make_feed(actor=citizen(kari), now=NOW)
     kari.language, kari.email, kari.notices, kari.is_reserved = "en", "kari@example.no", {"booked": "sms"}, True
     kari.save(update_fields=["language", "email", "notices", "is_reserved"])
     before = {label: list(_hers(label, kari)) for label in contexts.tables()}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import time, timedelta
 from itertools import cycle
 
 import pytest
@@ -15,6 +15,7 @@ from pytest_django.plugin import DjangoDbBlocker
 
 from legedialog.core import crypto, fence, rotation
 from legedialog.core.tests import owner
+from legedialog.core.times import at_local, local_day
 from legedialog.operations import permissions
 from legedialog.operations.permissions import Outcome
 from legedialog.operations.tests.world import ROUTES, Browser, World, address_of
@@ -97,7 +98,7 @@ def test_no_job_stops_for_what_a_row_holds(
     days: int, world: World, django_db_blocker: DjangoDbBlocker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """When what stands in the rows has come to its dates, soon or late."""
-    then = timezone.now() + timedelta(days=days)
+    then = at_local(local_day(timezone.now()) + timedelta(days=days), time(12))  # at night some of them rest
     monkeypatch.setattr(timezone, "now", lambda: then)
     jobs = app.current_app
     jobs.perform_import_paths()  # type: ignore[no-untyped-call]

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from legedialog.access.models import Login
 from legedialog.appointments.tests.factories import office
-from legedialog.core import fence
+from legedialog.core import crypto, fence
 from legedialog.core.contexts import Rows
 from legedialog.core.ids import new_id
 from legedialog.operations import data_register, health
@@ -143,7 +143,8 @@ def _no_new_row_opens_a_person_to_an_office_that_does_not_know_her() -> None:
         if not (persons and offices and given):
             continue
         columns = {field.attname: field.column for field in model._meta.concrete_fields}
-        row = {columns[name]: value for name, value in given.items()}
+        row: dict[str, Any] = {columns[name]: value for name, value in given.items()}
+        row |= {columns[field.attname]: b"x" for field in crypto.sealed_fields(model) if given[field.attname]}
         row |= (
             dict.fromkeys(persons, stranger) | dict.fromkeys(offices, practice_id) | {model._meta.pk.column: new_id()}
         )
