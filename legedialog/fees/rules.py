@@ -420,7 +420,8 @@ def kept_why(found: Price) -> str:
             "day": found.day.isoformat(),
             "own": [(each.name, each.ore) for each in own_told(found)],
             "own_listed": found.own_listed or len(found.own) > OWN_TOLD,
-        }
+        },
+        ensure_ascii=False,
     )
 
 
