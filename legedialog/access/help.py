@@ -45,7 +45,10 @@ TOPICS = (
             (
                 _("Hvis andre kan bruke innloggingen din"),
                 [
-                    _("I Profil ser du hvor du er logget inn, og kan logge ut overalt."),
+                    _(
+                        "I Profil, under Innlogging og sikkerhet, ser du hvor du er logget inn. "
+                        "Der kan du logge ut overalt."
+                    ),
                     _("Med akuttsperre kan ingen logge inn som deg. Bare legekontoret kan åpne igjen."),
                     _("Sperr også den elektroniske ID-en hos dem du har fått den fra."),
                 ],

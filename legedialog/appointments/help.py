@@ -319,7 +319,7 @@ TOPICS = (
             ),
         ],
         steps=[
-            _("Åpne Profil, og velg Velg hvilke beskjeder du får."),
+            _("Åpne Profil, og velg Kontakt og beskjeder. Velg så hvilke beskjeder du får."),
             _("Velg SMS, e-post eller ingen beskjed for hver type."),
             format_lazy(
                 _("Bekreft mobilnummer og e-post i Profil minst hver {months}. måned. Ellers kan vi ikke sende."),

@@ -21,6 +21,7 @@ from legedialog.core.contexts import (
     Link,
     Measure,
     Notice,
+    Part,
     RowOf,
     Table,
     Waits,
@@ -248,6 +249,7 @@ ABOUT = About(
     },
     topics=TOPICS,
     own=(PROMISES, CHARGES, CARDS),
+    parts=(Part(("portal:profile",), 10, "fees/citizen/door.html", waiting.in_profile),),
     waits=Waits(waiting.asks, waiting.to_pay),
     story=(Chapter(20, story.prices), Chapter(140, story.play)),
     measures=(

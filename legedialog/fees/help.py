@@ -65,7 +65,7 @@ TOPICS = (
             _("Utstyr, prøver og attester kan komme i tillegg."),
         ],
         steps=[
-            _("Åpne Profil, og velg Åpne Betaling."),
+            _("Åpne Profil, og velg Betaling."),
             _("Velg det du skal betale. Du ser hva det er for."),
             _("Betal på nett når kontoret tilbyr det, med faktura eller på kontoret."),
             _("Kvitteringen blir liggende på samme side."),

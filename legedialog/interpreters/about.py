@@ -55,7 +55,7 @@ ABOUT = About(
     },
     merges={"interpreters.Need": kept_stays},
     parts=(
-        Part(("portal:profile",), 10, "interpreters/profile.html", in_profile),
+        Part(("portal:reach",), 10, "interpreters/profile.html", in_profile),
         Part(
             ("appointments:review", "appointments:move", "appointments:request"),
             *(10, "interpreters/booking.html", at_booking),

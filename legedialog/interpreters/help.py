@@ -21,7 +21,7 @@ TOPICS = (
             _("Språket på disse sidene velger du for seg selv, i Profil."),
         ],
         steps=[
-            _("Åpne Profil og velg Si fra om tolk."),
+            _("Åpne Profil, og velg Kontakt og beskjeder. Velg Si fra om tolk."),
             _("Velg språket, og lagre."),
             _("Trenger du ikke tolk lenger? Velg Trenger ikke tolk, og lagre."),
         ],

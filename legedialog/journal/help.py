@@ -31,7 +31,7 @@ TOPICS = (
             _("Ikke bruk det til nye spørsmål om helsen din. Start en e-konsultasjon."),
         ],
         steps=[
-            _("Åpne Profil, og velg Be om retting eller sletting."),
+            _("Åpne Profil, og velg Samtykke og innsyn. Velg Be om retting eller sletting."),
             _("Skriv hva som er feil, og hva som er riktig."),
             _("Send. Svaret står på samme side."),
         ],

@@ -28,7 +28,7 @@ TOPICS = (
         cost=[_("Det er gratis.")],
         not_for=[_("Filene er ikke en kopi av hele journalen fra sykehus eller andre leger.")],
         steps=[
-            _("Åpne Profil, og velg Hent opplysningene dine."),
+            _("Åpne Profil, og velg Samtykke og innsyn. Velg Hent opplysningene dine."),
             _("Velg Lag filene, og vent til de er klare."),
             _("Hent filene, og lagre dem et sted bare du har tilgang til."),
         ],

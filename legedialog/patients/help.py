@@ -148,8 +148,8 @@ TOPICS = (
         not_for=[_("Foreldre kan ikke bruke innloggingen til ungdommen.")],
         steps=[
             _("Logg inn med din egen elektroniske ID."),
-            _("Se over hva foreldrene dine har valgt for deg, i Profil under Samtykke."),
-            _("Legg inn ditt eget mobilnummer i Profil."),
+            _("Se over hva foreldrene dine har valgt for deg, i Profil under Innsyn."),
+            _("Legg inn ditt eget mobilnummer i Profil, under Kontakt og beskjeder."),
         ],
         fails=[
             _("Har du ikke elektronisk ID? Ring kontoret, eller møt opp."),
@@ -185,7 +185,7 @@ TOPICS = (
         cost=[_("Det er gratis.")],
         not_for=[_("Lån aldri bort elektronisk ID eller kode. Bruk fullmakt i stedet.")],
         steps=[
-            _("Åpne Profil, og velg Se fullmaktene."),
+            _("Åpne Profil, og velg Fullmakter."),
             _("Velg Gi fullmakt. Skriv navn og fødselsnummer til den som skal få den."),
             _("Velg hva den gjelder, og hvor lenge."),
             _("Les over, og bekreft. På samme side ser du siden hva som blir gjort for deg."),

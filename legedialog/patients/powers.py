@@ -1,6 +1,6 @@
 """Powers of attorney and youth access: given, ended, and what was done by those who act. Never changed, only ended."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -18,10 +18,18 @@ from legedialog.core import events, fence
 from legedialog.core.errors import Denied, NotFound, Refusal, Refused, TooMany
 from legedialog.core.identifiers import BadIdentifier, parse_national_number
 from legedialog.core.names import sort_key, words_of
+from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 from legedialog.patients import policy, queries
 from legedialog.patients.models import Grading, Guardianship, Person, PowerOfAttorney, Responsibility, YouthAccess
-from legedialog.patients.representation import ADULT, ATTORNEY_NAMES, HEALTH_MAJORITY, YOUTH, Area
+from legedialog.patients.representation import (
+    ADULT,
+    ATTORNEY_NAMES,
+    ATTORNEY_NAMES_RECEIVED,
+    HEALTH_MAJORITY,
+    YOUTH,
+    Area,
+)
 from legedialog.patients.rules import age_on
 
 TRIES_A_DAY = 10  # to name a receiver who is not found: nobody learns who has a number by trying
@@ -202,13 +210,13 @@ class Act:
 @fence.system("the name of the other")
 def given(actor: Actor, now: datetime) -> list[Power]:
     """Hers to others, the newest first, ended ones too. One query."""
-    return [_power(row, row.receiver.name, now) for row in _powers(actor, "giver", "receiver")]
+    return [_power(row, row.receiver.name, ATTORNEY_NAMES, now) for row in _powers(actor, "giver", "receiver")]
 
 
 @fence.system("the name of the other")
 def received(actor: Actor, now: datetime) -> list[Power]:
     """Others' to her. One query."""
-    return [_power(row, row.giver.name, now) for row in _powers(actor, "receiver", "giver")]
+    return [_power(row, row.giver.name, ATTORNEY_NAMES_RECEIVED, now) for row in _powers(actor, "receiver", "giver")]
 
 
 @fence.system("the names of her parents and guardians")
@@ -226,6 +234,35 @@ def proxies(actor: Actor, now: datetime) -> list[Proxy]:
     for ward in guardians.only("starts_date", "ends_date", *(f"guardian__{name}" for name in names)):
         found.append(Proxy(ward.guardian.name, True, ward.starts_date, _last(ward.ends_date)))
     return sorted(found, key=lambda row: sort_key(row.name))
+
+
+@dataclass(frozen=True, slots=True)
+class _Number:
+    number: int
+
+
+WHO_ACT = Statement(
+    "who may act",
+    """
+    SELECT count(*) AS number FROM (
+        SELECT receiver_id FROM patients_powerofattorney
+         WHERE giver_id = %(person)s AND ended_at IS NULL AND (ends_date IS NULL OR ends_date > %(today)s)
+         UNION SELECT guardian_id FROM patients_guardianship
+         WHERE person_id = %(person)s AND starts_date <= %(today)s AND (ends_date IS NULL OR ends_date > %(today)s)
+         UNION SELECT relative_id FROM patients_assignment WHERE person_id = %(person)s AND ended_at IS NULL
+         UNION SELECT parent_id FROM patients_responsibility
+         WHERE child_id = %(person)s AND starts_date <= %(today)s AND (ends_date IS NULL OR ends_date > %(today)s)
+           AND %(is_child)s
+    ) those
+    """,
+    _Number,
+)
+
+
+def who_act(actor: Actor, *, is_child: bool, now: datetime) -> int:
+    """How many may act for her, by her own word or a register's. One query."""
+    check_own(actor)
+    return ask(WHO_ACT, person=_me(actor), today=local_day(now), is_child=is_child)[0].number
 
 
 @fence.system("the names of those who acted for her")
@@ -253,11 +290,11 @@ def _powers(actor: Actor, mine: str, other: str) -> list[PowerOfAttorney]:
     return list(rows.only(*columns).order_by("-given_at")[:SHOWN])
 
 
-def _power(row: PowerOfAttorney, name: str, now: datetime) -> Power:
+def _power(row: PowerOfAttorney, name: str, names: Mapping[int, str | Promise], now: datetime) -> Power:
     return Power(
         id=row.pk,
         name=name,
-        areas=[ATTORNEY_NAMES[area] for area in row.areas if area in ATTORNEY_NAMES],
+        areas=[names[area] for area in row.areas if area in names],
         starts_date=row.starts_date,
         last_date=_last(row.ends_date),
         ended_at=row.ended_at,

@@ -92,6 +92,13 @@ ATTORNEY_NAMES: dict[int, str | Promise] = {
 }
 
 
+# To the one who has it, of the other.
+ATTORNEY_NAMES_RECEIVED: dict[int, str | Promise] = {
+    1: _("Se hvem fastlegen er, og andre opplysninger som er registrert"),
+    3: _("Bruke helsetjenester på nett, som timer, meldinger og resepter"),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
     """What is known of two persons on one day. `person` is the one whose affairs it is; for a youth alone, both."""

@@ -1,4 +1,4 @@
-"""What was done on somebody's behalf, in plain words. Keyed by the audit log's actions."""
+"""What was done on somebody's behalf, where the log's own words are not short enough. Keyed by its actions."""
 
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,5 @@ ACTIONS = {
     "youth-access.given": _("Ga ungdomstilgang"),
     "youth-access.ended": _("Tok tilbake ungdomstilgang"),
     "appointment.hidden": _("Skjulte eller viste en time"),
-    "read": _("Så opplysninger om deg"),
-    "other": _("Brukte en tjeneste"),
 }
 GROUNDS = {"FO": _("forelder"), "VE": _("verge"), "FU": _("fullmakt"), "TD": _("tildelt fullmakt")}

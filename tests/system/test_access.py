@@ -46,6 +46,7 @@ def when_he_reads_what_it_means_and_agrees(page: Page) -> None:
 
 def when_he_withdraws_his_consent(page: Page) -> None:
     page.get_by_role("link", name="Profil").first.click()
+    page.get_by_role("link", name="Samtykke og innsyn").click()
     page.get_by_role("link", name="Trekk tilbake samtykket").click()
     withdraw = page.get_by_role("button", name="Trekk tilbake samtykket")
     expect(withdraw).to_be_visible()
@@ -119,7 +120,7 @@ def test_a_login_that_ends_while_she_types_costs_her_no_text(script: bool, open_
 
 def given_she_logs_out_everywhere_in_another_tab(page: Page) -> None:
     other = page.context.new_page()
-    other.goto("/profil/")
+    other.goto("/profil/innlogging/")
     other.get_by_role("button", name="Logg ut overalt").click()
     expect(other.get_by_role("button", name="Logg inn")).to_be_visible()
     other.close()

@@ -67,6 +67,7 @@ def test_the_citizens_pages(open_page: Open) -> None:
     lise = open_page()
     log_in(lise, "Lise Testnes")
     check(lise, "/hjem/", "/min-fastlege/", "/meldinger/", "/legemidler/", "/profil/", "/profil/kontakt/", "/hjelp/")
+    check(lise, "/profil/kontakt-og-beskjeder/", "/profil/innsyn/", "/profil/innlogging/", "/profil/fullmakter/")
     check(lise, "/timeavtaler/", "/timeavtaler/be-om-time/", "/timeavtaler/bestill/")
     when_she_takes(lise, the_free_times(lise)[-1])
     check_accessible(lise)

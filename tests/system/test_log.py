@@ -29,7 +29,8 @@ def when_she_says_why(page: Page) -> None:
 
 def then_she_sees_who_did_what_and_why(page: Page) -> None:
     page.get_by_role("link", name="Profil", exact=True).click()
-    page.get_by_role("link", name="Åpne loggen").click()
+    page.get_by_role("link", name="Samtykke og innsyn").click()
+    page.get_by_role("link", name="Hvem har sett og endret").click()
     expect(heading(page, "Hvem har sett og endret")).to_be_visible()
     row = page.get_by_role("listitem").filter(has_text="Åpnet siden din").first
     expect(row).to_contain_text("Mona Haug, helsesekretær")

@@ -12,6 +12,7 @@ def test_kari_asks_and_the_doctor_takes_it_out_and_answers(open_page: Open) -> N
     kari, ingrid = open_page(script=False), open_page()
     log_in(kari, "Kari Testdal")
     kari.goto("/profil/")
+    kari.get_by_role("link", name="Samtykke og innsyn").click()
     kari.get_by_role("link", name="Be om retting eller sletting").click()
     kari.get_by_label("Noe gjelder ikke meg").check()
     kari.get_by_label("Hva gjelder det?").fill("Notatet om røyking gjelder ikke meg.")

@@ -88,6 +88,7 @@ def test_she_gets_her_own_data_while_she_waits(open_page: Open, script: bool) ->
     page = open_page(script=script)
     log_in(page, "Grethe Testli")
     page.goto("/profil/")
+    page.get_by_role("link", name="Samtykke og innsyn").click()
     page.get_by_role("link", name="Hent opplysningene dine").click()
     page.get_by_role("button", name=re.compile("Lag filene")).click()
     ready = page.get_by_role("heading", name="Filene er klare")

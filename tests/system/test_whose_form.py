@@ -64,7 +64,7 @@ def test_a_form_of_karis_is_never_sent_by_sara_who_logs_in_beside_it(script: boo
         when_the_server_says_that_the_page_is_stale(kari)
         expect(heading(kari, "Ingenting er sendt: Sara Testberg er logget inn")).to_be_visible()
         check_accessible(kari)
-    sara.goto("/profil/")
+    sara.goto("/profil/kontakt-og-beskjeder/")
     expect(sara.get_by_role("main")).not_to_contain_text("en annen@post.example")
 
     when_she_logs_in_again(kari, "Kari Testdal")

@@ -1,4 +1,4 @@
-"""What waits for her on Hjem: what an office has approved and nobody has paid."""
+"""What waits for her on Hjem and is told at the door in Profil: what an office has approved and nobody has paid."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Waiting
-from legedialog.core.sql import Asked
+from legedialog.core.sql import Asked, ask_for
 from legedialog.fees import bills
 
 
@@ -25,3 +25,7 @@ def to_pay(gp: Any, now: datetime, found: Sequence[bills.Unpaid]) -> list[Waitin
         return []
     text = ngettext("%(count)s krav fra legekontoret", "%(count)s krav fra legekontoret", count) % {"count": count}
     return [Waiting(_("Betaling"), text, reverse("fees:index"), _("Ikke betalt"), "warning")]
+
+
+def in_profile(actor: Actor, person_id: UUID, now: datetime) -> dict[str, int]:
+    return {"unpaid": ask_for(bills.unpaid(actor, person_id))[0].number}

@@ -22,11 +22,11 @@ def needs(person: Person, now: datetime, language: str = "so") -> None:
 
 def test_she_says_it_in_profil_changes_it_and_takes_it_back(office: Office) -> None:
     kari = office.patient()
-    tab = Tab(logged_in(citizen(kari))).open(reverse("portal:profile"))
+    tab = Tab(logged_in(citizen(kari))).open(reverse("portal:reach"))
     assert f'href="{MINE}"' in tab.html
     assert "Si fra om tolk" in tab.html
     tab.open(MINE).press(MINE, language="so")
-    assert tab.path == reverse("portal:profile")
+    assert tab.path == reverse("portal:reach")
     assert "Du har sagt at du trenger tolk på" in tab.html
     assert "<strong>somali</strong>" in tab.html
     assert tab.open(MINE).press(MINE, language="xx").status_code == 422
@@ -57,7 +57,7 @@ def test_she_is_told_when_she_asks_for_a_time_and_comes_back_from_changing_it(of
     assert tab.path == ask
     assert "<strong>urdu</strong>" in tab.html
     outside = Tab(logged_in(citizen(kari))).open(f"{MINE}?neste=//evil.example/")
-    assert 'href="/profil/"' in outside.html
+    assert 'href="/profil/kontakt-og-beskjeder/"' in outside.html
     assert "evil" not in outside.html.replace("neste=//evil.example/", "")
 
 

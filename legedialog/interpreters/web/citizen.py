@@ -32,7 +32,7 @@ def need(request: htmx.Request) -> HttpResponse:
     mark = request.POST.get("mark", "") if request.method == "POST" else queries.mark(row)
     form = form_class(request.POST if request.method == "POST" else None, initial=initial)
     back = local_path(request.GET.get("neste", "")) or reverse(
-        "portal:home" if actor.acts_for_another else "portal:profile"
+        "portal:home" if actor.acts_for_another else "portal:reach"
     )
     status = None
     if form.is_valid():
@@ -50,7 +50,7 @@ def need(request: htmx.Request) -> HttpResponse:
 
 
 def in_profile(actor: Actor, person_id: UUID, now: Any) -> dict[str, Any] | None:
-    """A part of Profil, for those who may book for themselves."""
+    """A part of Kontakt og beskjeder, for those who may book for themselves."""
     return {"row": queries.of(actor, person_id, now)} if actor.opens(Area.BOOKING) else None
 
 

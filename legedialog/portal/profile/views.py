@@ -24,9 +24,10 @@ from legedialog.core import contexts
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.times import local_day
 from legedialog.journeys import own_data, withdrawal
+from legedialog.patients import powers
 from legedialog.patients import queries as patients
 from legedialog.patients import services as persons
-from legedialog.patients.rules import Language, is_too_young
+from legedialog.patients.rules import Language, NoticeKind, Way, is_too_young
 from legedialog.portal.common import me
 from legedialog.portal.profile.forms import ContactForm, LockForm, NoticesForm, WithdrawForm
 from legedialog.ui import htmx
@@ -41,23 +42,61 @@ DONE = {
 @citizen_required
 @require_safe
 def profile(request: htmx.Request) -> HttpResponse:
-    now = timezone.now()
-    person = patients.profile(request.actor, me(request.actor), now)
-    history = consent.history(request.actor, person.id)
-    level = history[0].level if history else levels.DEFAULT
+    """The doors, each with how it stands behind it."""
+    actor, now = request.actor, timezone.now()
+    person = patients.profile(actor, me(actor), now)
+    is_young, level = is_too_young(person.birth_date, local_day(now)), consent.level(person.id)
     watch(request, level, Level.NONE)
     context = {
         "profile": person,
+        "is_young": is_young,
+        "level_name": levels.NAMES[level],
+        "who_act": powers.who_act(actor, is_child=is_young, now=now),
+        "logins": len(access.open_logins(actor, now)),
+        "parts": contexts.parts("portal:profile", actor, person.id, now) if level != Level.NONE else [],
+    }
+    return htmx.page(request, "portal/profile/profile.html", context)
+
+
+@citizen_required
+@require_safe
+def reach(request: htmx.Request) -> HttpResponse:
+    """Kontakt og beskjeder: where she is reached, of what she is told, in which language."""
+    actor, now = request.actor, timezone.now()
+    person = patients.profile(actor, me(actor), now)
+    ways: dict[Way, list[NoticeKind]] = {}
+    for kind, way in person.notices.items():
+        ways.setdefault(way, []).append(kind)
+    context = {"profile": person, "ways": ways.items(), "parts": contexts.parts("portal:reach", actor, person.id, now)}
+    return htmx.page(request, "portal/profile/reach.html", context)
+
+
+@citizen_required
+@require_safe
+def insight(request: htmx.Request) -> HttpResponse:
+    """Samtykke og innsyn: what she has agreed to, and the ways to what is kept of her."""
+    actor, now = request.actor, timezone.now()
+    person = patients.profile(actor, me(actor), now)
+    history = consent.history(actor, person.id)
+    level = history[0].level if history else levels.DEFAULT
+    watch(request, level, Level.NONE)
+    context = {
         "is_young": is_too_young(person.birth_date, local_day(now)),
         "level": level,
         "level_name": levels.NAMES[level],
         "history": history,
         "table": levels.table(),
-        "logins": access.open_logins(request.actor, now),
         "next": request.path,
-        "parts": contexts.parts("portal:profile", request.actor, person.id, now),
     }
-    return htmx.page(request, "portal/profile/profile.html", context)
+    return htmx.page(request, "portal/profile/insight.html", context)
+
+
+@citizen_required
+@require_safe
+def open_logins(request: htmx.Request) -> HttpResponse:
+    """Innlogging og sikkerhet: where she is logged in, and the way to close it all."""
+    context = {"logins": access.open_logins(request.actor, timezone.now())}
+    return htmx.page(request, "portal/profile/logins.html", context)
 
 
 @citizen_required
@@ -78,7 +117,7 @@ def contact(request: htmx.Request) -> HttpResponse:
             mark, status, saved = person.contact_mark, 409, person
         else:
             messages.success(request, _("Kontaktopplysningene er lagret og bekreftet."))
-            return htmx.redirect(request, "portal:profile")
+            return htmx.redirect(request, "portal:reach")
     context = {"form": form, "mark": mark, "saved": saved}
     return htmx.page(request, "portal/profile/contact.html", context, part="form", form=form, status=status)
 
@@ -94,14 +133,14 @@ def confirm_contact(request: htmx.Request) -> HttpResponse:
         messages.error(request, str(refused.message))
     else:
         messages.success(request, _("Takk. Kontaktopplysningene er bekreftet."))
-    return htmx.redirect(request, "portal:profile")
+    return htmx.redirect(request, "portal:reach")
 
 
 @citizen_required
 @require_POST
 def language(request: htmx.Request) -> HttpResponse:
     chosen = request.POST.get("language", "")
-    response = htmx.redirect(request, "portal:profile")
+    response = htmx.redirect(request, "portal:reach")
     if chosen in Language.values:
         persons.choose_language(
             actor=request.actor, person_id=me(request.actor), language=Language(chosen), now=timezone.now()
@@ -132,7 +171,7 @@ def notices(request: htmx.Request) -> HttpResponse:
             mark, status = person.notices_mark, 409
         else:
             messages.success(request, _("Valgene dine er lagret."))
-            return htmx.redirect(request, "portal:profile")
+            return htmx.redirect(request, "portal:reach")
     context = {"form": form, "profile": person, "mark": mark}
     return htmx.page(request, "portal/profile/notices.html", context, part="form", form=form, status=status)
 
@@ -147,7 +186,7 @@ def withdraw(request: htmx.Request) -> HttpResponse:
     if level != Level.NONE and form.is_valid():
         withdrawal.withdraw(actor=actor, person_id=person_id, to=form.level, now=now)
         messages.success(request, DONE[form.level])
-        return htmx.redirect(request, "portal:profile")
+        return htmx.redirect(request, "portal:child" if actor.acts_for_another else "portal:insight")
     context: dict[str, Any] = {"form": form, "level": level, "lost": levels.OPENS}
     if level != Level.NONE:
         context["after"] = withdrawal.consequences(actor, person_id, now)
@@ -168,7 +207,7 @@ def log_out_device(request: htmx.Request, login_id: UUID) -> HttpResponse:
     """One that is over already is no news."""
     if logins.end_one(actor=request.actor, login_id=login_id, now=timezone.now()):
         messages.success(request, _("Nettleseren er logget ut."))
-    return htmx.redirect(request, "portal:profile")
+    return htmx.redirect(request, "portal:logins")
 
 
 @citizen_required

@@ -1,11 +1,16 @@
 """Whom she acts for: choosing, going back, a child's consent, and the powers of attorney she gives and has."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -14,6 +19,7 @@ from legedialog.access.actor import Actor
 from legedialog.access.queries import row_now
 from legedialog.access.rules import local_path
 from legedialog.access.web import citizen_or_proxy_required, citizen_required
+from legedialog.audit import texts
 from legedialog.consent import facts
 from legedialog.consent import queries as consent
 from legedialog.consent import rules as levels
@@ -22,14 +28,18 @@ from legedialog.consent.rules import Level
 from legedialog.consent.web import area_required, services_required
 from legedialog.core import fence, reading
 from legedialog.core.errors import Denied, NotFound, Refused
+from legedialog.core.times import local_day
 from legedialog.journeys import assigning
 from legedialog.patients import powers
+from legedialog.patients.powers import Act
 from legedialog.patients.representation import ENDS, FOR_CHILDREN, HEALTH_MAJORITY, YOUTH, Area
 from legedialog.patients.rules import turns
 from legedialog.portal.common import me
 from legedialog.portal.representation.forms import PowerForm
 from legedialog.portal.texts import ACTIONS, GROUNDS
 from legedialog.ui import htmx
+
+SHOWN = 5  # days of one person in sight; the earlier ones open below
 
 
 @citizen_or_proxy_required
@@ -109,24 +119,19 @@ def overview(request: htmx.Request) -> HttpResponse:
     actor, now = request.actor, timezone.now()
     given, received = powers.given(actor, now), powers.received(actor, now)
     assigned_to, assigned_for = assigning.mine(actor)
-    acts = [
-        {
-            "at": act.at,
-            "name": act.name,
-            "what": ACTIONS.get(act.action, ACTIONS["read"] if act.was_read else ACTIONS["other"]),
-            "as": GROUNDS.get(act.ground, ""),
-        }
-        for act in powers.done_for(actor)
-    ]
+    done = _done(powers.done_for(actor))
     context = {
         "proxies": powers.proxies(actor, now),
         "given": [power for power in given if power.is_running],
         "received": [power for power in received if power.is_running],
         "assigned_to": [each for each in assigned_to if not each.ended_at],
         "assigned_for": [each for each in assigned_for if not each.ended_at],
-        "ended": [power for power in given + received if not power.is_running],
-        "ended_assigned": [each for each in [*assigned_to, *assigned_for] if each.ended_at],
-        "acts": acts,
+        "given_ended": [power for power in given if not power.is_running],
+        "received_ended": [power for power in received if not power.is_running],
+        "assigned_to_ended": [each for each in assigned_to if each.ended_at],
+        "assigned_for_ended": [each for each in assigned_for if each.ended_at],
+        "done": done[:SHOWN],
+        "done_before": done[SHOWN:],
         "can_give": actor.areas is None,
     }
     return htmx.page(request, "portal/representation/powers.html", context)
@@ -185,6 +190,18 @@ def step_down(request: htmx.Request, assignment_id: UUID) -> HttpResponse:
         messages.success(request, _("Fullmakten er avsluttet."))
         return htmx.redirect(request, "portal:powers")
     return htmx.page(request, "portal/representation/end_power.html", {"power": found})
+
+
+def _done(acts: Sequence[Act]) -> list[dict[str, Any]]:
+    """What each person did on a day, in one row: the latest day first, each kind of thing once with how often."""
+    found: dict[tuple[date, str, str], Counter[str | Promise]] = {}
+    for act in acts:
+        what = ACTIONS.get(act.action) or texts.what(act.action, "read" if act.was_read else "change")
+        found.setdefault((local_day(act.at), act.name, act.ground), Counter())[what] += 1
+    return [
+        {"day": day, "name": name, "as": GROUNDS.get(ground, ""), "what": list(what.items())}
+        for (day, name, ground), what in found.items()
+    ]
 
 
 def _self(actor: Actor) -> UUID:

@@ -46,9 +46,9 @@ def test_withdrawing_tells_what_it_means_first(browser: Client, kari: Person, gp
     assert "tirsdag 24. november kl. 08.00" in page
     assert consent.level(kari.pk) is Level.FULL
     response = browser.post("/profil/samtykke/", {"to": "basis"})
-    assert response.headers["Location"] == "/profil/"
+    assert response.headers["Location"] == "/profil/innsyn/"
     assert consent.level(kari.pk) is Level.BASIS
-    page = get(browser, "/profil/")
+    page = get(browser, "/profil/innsyn/")
     assert "Nå gjelder: <strong>Basis</strong>" in page
     assert "Full tilgang: fra mandag 23. november kl. 10.00 til mandag 23. november kl. 10.00" in page
 

@@ -23,7 +23,7 @@ from legedialog.consent import services as consents
 from legedialog.consent.models import Level
 from legedialog.core.times import at_local
 from legedialog.outbox.models import Notification
-from legedialog.patients.models import Membership, Person
+from legedialog.patients.models import Membership, Person, PowerOfAttorney
 from legedialog.portal.home.words import greeting
 from legedialog.practices.models import Absence, Clinician, ContractDoctor, Offer, Service
 
@@ -296,14 +296,45 @@ def test_the_profile_tells_who_she_is_and_masks_her_number(browser: Client, kari
     assert "Kari Testdal" in page
     assert f"{kari.national_number[:6]} *****" in page
     assert kari.national_number not in page
-    assert "999 99 999" in page
-    assert "Firefox, Linux" in page
+    assert "999 99 999" in get(browser, "/profil/kontakt-og-beskjeder/")
+    assert "Firefox, Linux" in get(browser, "/profil/innlogging/")
+
+
+def test_each_door_of_the_profile_says_how_it_stands(browser: Client, kari: Person, gp: Office) -> None:
+    page = " ".join(get(browser, "/profil/").split())
+    for words in (
+        "999 99 999, bekreftet 23.11.2026",
+        "Nå gjelder: Full tilgang.",
+        "Ingen kan handle for deg",
+        "Ingenting å betale",
+        "Logget inn i 1 nettleser<",
+    ):
+        assert words in page, words
+    tor = gp.patient("Tor Testli")
+    PowerOfAttorney.objects.create(giver=kari, receiver=tor, areas=[1], starts_date=NOW.date(), given_at=NOW)
+    Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=None)
+    browser_of(kari)
+    page = " ".join(get(browser, "/profil/").split())
+    for words in (
+        "Må bekreftes før vi kan sende deg beskjeder",
+        "1 kan handle for deg",
+        "Logget inn i 2 nettlesere",
+    ):
+        assert words in page, words
+    assert "1 kan handle for deg" not in get(browser_of(gp.patient("Per Testvik")), "/profil/")
+    browser.post("/profil/samtykke/", {"to": "none"})
+    page = get(browser, "/profil/")
+    assert "Mobilnummer og e-post mangler" in page
+    assert "Betaling" not in page.partition("</main>")[0].partition('id="content"')[2]
 
 
 def test_she_changes_her_contact_data(browser: Client, kari: Person) -> None:
-    profile, form = (pages.shown(browser, *each) for each in (("/profil/", "/profil/kontakt/"), ("/profil/kontakt/",)))
+    profile, form = (
+        pages.shown(browser, *each)
+        for each in (("/profil/kontakt-og-beskjeder/", "/profil/kontakt/bekreft/"), ("/profil/kontakt/",))
+    )
     response = browser.post("/profil/kontakt/", form | {"phone": "412 34 567", "email": "kari@eksempel.no"})
-    assert response.headers["Location"] == "/profil/"
+    assert response.headers["Location"] == "/profil/kontakt-og-beskjeder/"
     kari.refresh_from_db()
     assert (kari.phone, kari.email) == ("+4741234567", "kari@eksempel.no")
     assert kari.contact_confirmed_at == NOW
@@ -340,9 +371,11 @@ def test_wrong_contact_data_is_said_at_the_field_and_kept(
 
 def test_she_confirms_contact_data_that_is_old(browser: Client, kari: Person) -> None:
     Person.objects.filter(pk=kari.pk).update(contact_confirmed_at=NOW - timedelta(days=600))
-    assert "Vi sender deg ingen beskjeder før du har bekreftet" in get(browser, "/profil/")
-    browser.post("/profil/kontakt/bekreft/", pages.shown(browser, "/profil/", "/profil/kontakt/"))
-    assert "Vi sender deg ingen beskjeder" not in get(browser, "/profil/")
+    assert "Vi sender deg ingen beskjeder før du har bekreftet" in get(browser, "/profil/kontakt-og-beskjeder/")
+    browser.post(
+        "/profil/kontakt/bekreft/", pages.shown(browser, "/profil/kontakt-og-beskjeder/", "/profil/kontakt/bekreft/")
+    )
+    assert "Vi sender deg ingen beskjeder" not in get(browser, "/profil/kontakt-og-beskjeder/")
     assert "Bekreft kontaktopplysningene dine" not in get(browser, "/hjem/")
 
 

@@ -47,7 +47,7 @@ def ask(browser: Client, office: Office, **changes: str) -> int:
 
 def test_she_asks_the_office_answers_and_she_reads_it(office: Office, kari: Person) -> None:
     mine, doctor = logged_in(citizen(kari)), logged_in(office.staff(Role.DOCTOR))
-    assert URL in mine.get("/profil/").content.decode()
+    assert URL in mine.get("/profil/innsyn/").content.decode()
     assert ask(mine, office) == 302
     assert "Jeg røyker ikke." in mine.get(URL).content.decode()
     asked = CorrectionRequest.objects.get()

@@ -75,7 +75,7 @@ def test_she_reads_who_did_what_when_and_why(browser: Client, kari: Person, gp: 
 
 
 def test_profile_leads_there(browser: Client) -> None:
-    page = text(browser.get("/profil/"))
+    page = text(browser.get("/profil/innsyn/"))
     assert 'href="/profil/logg/"' in page
 
 

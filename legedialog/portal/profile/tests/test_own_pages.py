@@ -128,7 +128,7 @@ def test_open_requests_are_told_before_she_withdraws(browser: Client, kari: Pers
 
 
 def test_what_each_level_opens_is_shown_where_she_chooses(browser: Client) -> None:
-    assert "Hva hvert nivå åpner" in get(browser, "/profil/")
+    assert "Hva hvert nivå åpner" in get(browser, "/profil/innsyn/")
 
 
 def test_notices_are_chosen_kind_by_kind(browser: Client, kari: Person) -> None:
@@ -142,7 +142,7 @@ def test_notices_are_chosen_kind_by_kind(browser: Client, kari: Person) -> None:
         "recall": "either",
     }
     seen = pages.shown(browser, "/profil/beskjeder/")
-    assert browser.post("/profil/beskjeder/", seen | ways).headers["Location"] == "/profil/"
+    assert browser.post("/profil/beskjeder/", seen | ways).headers["Location"] == "/profil/kontakt-og-beskjeder/"
     kari.refresh_from_db()
     assert kari.notices == ways
     late = browser.post("/profil/beskjeder/", seen | {"booked": "none"})  # in a tab that stood open
@@ -159,8 +159,8 @@ def test_notices_are_chosen_kind_by_kind(browser: Client, kari: Person) -> None:
 def test_one_browser_is_logged_out_and_this_one_stays(browser: Client, kari: Person) -> None:
     other = browser_of(kari)
     mine, its = Login.objects.order_by("pk")
-    assert f"/profil/logg-ut/{its.pk}/" in get(browser, "/profil/")
-    assert f"/profil/logg-ut/{mine.pk}/" not in get(browser, "/profil/")
+    assert f"/profil/logg-ut/{its.pk}/" in get(browser, "/profil/innlogging/")
+    assert f"/profil/logg-ut/{mine.pk}/" not in get(browser, "/profil/innlogging/")
     browser.post(f"/profil/logg-ut/{its.pk}/")
     assert other.get("/hjem/").status_code == 302
     assert browser.get("/hjem/").status_code == 200
@@ -226,7 +226,9 @@ def test_a_link_to_files_that_are_gone_leads_to_a_page_that_says_so(file: str, b
     assert " download" not in page.content.decode()  # the browser would keep that page as if it were the file
 
 
-@pytest.mark.parametrize("url", ["/profil/beskjeder/", "/profil/akuttsperre/", "/profil/mine-opplysninger/"])
+@pytest.mark.parametrize(
+    "url", ["/profil/", "/profil/beskjeder/", "/profil/akuttsperre/", "/profil/mine-opplysninger/"]
+)
 def test_a_page_takes_few_queries(url: str, browser: Client) -> None:
     with CaptureQueriesContext(connection) as queries:
         assert browser.get(url).status_code == 200

@@ -2,6 +2,7 @@
 
 import re
 from contextlib import nullcontext
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
@@ -16,7 +17,8 @@ from legedialog.access.tests.pages import began
 from legedialog.appointments import services
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests.browsing import confirm, hold
-from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, office, person
+from legedialog.appointments.tests.factories import LONG_AGO, NOW, TODAY, Office, citizen, office, person
+from legedialog.audit import services as audit
 from legedialog.audit.models import Event
 from legedialog.consent import acting
 from legedialog.consent.models import Consent, Level
@@ -338,6 +340,24 @@ def given(browser: Client, to: Person, **changes: Any) -> Any:
     return browser.post("/profil/fullmakter/ny/", data | changes)
 
 
+def test_what_one_did_on_a_day_is_one_row(grethe: Person, tor: Person) -> None:
+    """Six looks and a booking of his, and another day of his: two rows. The sixth day is below."""
+    him = replace(citizen(tor), acting_for_id=grethe.pk, patients=frozenset({grethe.pk}), ground="FU")
+    hers = browser_of(grethe)
+    for number in range(6):
+        audit.looked(him, "dialogue.read", None, at=NOW - timedelta(minutes=number), patient_id=grethe.pk)
+    audit.record(him, "appointment.booked", None, at=NOW, patient_id=grethe.pk)
+    for days in range(1, 6):
+        audit.record(him, "request.sent", None, at=NOW - timedelta(days=days), patient_id=grethe.pk)
+    page = text(hers.get("/profil/fullmakter/"))
+    rows = re.findall(r"<strong>Tor Testli, fullmakt</strong>\s*<p>(.*?)</p>", page)
+    assert len(rows) == 6
+    assert re.fullmatch(r"Bestilte en time\. .*, 6 ganger", rows[0])
+    assert rows[1:] == ["Ba om en time"] * 5
+    assert "Vis 1 dag til" in page
+    assert "Tor Testli, fullmakt" not in text(browser_of(tor).get("/profil/fullmakter/"))
+
+
 @pytest.fixture
 def grethe(gp: Office) -> Person:
     return listed(gp, "Grethe Testli", born(80))
@@ -362,7 +382,8 @@ def test_a_power_of_attorney_from_giving_to_ending(grethe: Person, tor: Person, 
     assert sent.status_code == 302
     page = text(hers.get("/profil/fullmakter/"))
     assert "Ba om en time" in page
-    assert "Tor Testli (fullmakt)" in page
+    assert "Tor Testli, fullmakt" in page
+    assert "om deg" not in text(his.get("/profil/fullmakter/")), "what it opens is told of her, not of him"
 
     power = PowerOfAttorney.objects.get()
     assert hers.post(f"/profil/fullmakter/{power.pk}/avslutt/").status_code == 302
