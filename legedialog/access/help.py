@@ -15,7 +15,7 @@ LIMIT = rules.LIMITS[Kind.CITIZEN]
 TOPICS = (
     Topic(
         *("logge-inn", 400, HelpGroup.USING, "log-in"),
-        dated=Dated("2026-12-01", "c65fbe57"),
+        dated=Dated("2026-12-02", "ce0c4aa6"),
         title=_("Logge inn og ut"),
         about=_("Elektronisk ID, tidsgrenser og akuttsperre."),
         what=[_("Du logger inn med elektronisk ID på høyeste nivå, for eksempel BankID.")],

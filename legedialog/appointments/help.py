@@ -303,7 +303,7 @@ TOPICS = (
     ),
     Topic(
         *("beskjeder", 330, HelpGroup.YOURS, "bell"),
-        dated=Dated("2026-12-01", "21a88e36"),
+        dated=Dated("2026-12-02", "f33e4431"),
         title=_("Beskjeder på SMS og e-post"),
         about=_("Velg hva du får beskjed om, og hvordan."),
         what=[

@@ -9,7 +9,7 @@ from legedialog.core.contexts import Dated, HelpGroup, Topic
 TOPICS = (
     Topic(
         *("full-tilgang", 410, HelpGroup.USING, "lock"),
-        dated=Dated("2026-12-02", "734cc062"),
+        dated=Dated("2026-12-02", "5435c7ab"),
         title=_("Gi eller trekke tilbake full tilgang"),
         about=_("Du må si ja én gang før du kan bruke tjenestene."),
         what=[

@@ -46,7 +46,7 @@ def _material(at: queries.Known) -> list[tuple[Told, Told]]:
 TOPICS = (
     Topic(
         *("betaling", 200, HelpGroup.PAYING, "receipt"),
-        dated=Dated("2026-12-01", "5b5ceef2"),
+        dated=Dated("2026-12-02", "30e359fe"),
         title=_("Betaling, frikort og fritak"),
         about=_("Hva det koster, og hvem som slipper å betale."),
         what=[

@@ -7,7 +7,7 @@ from legedialog.core.contexts import Dated, HelpGroup, Topic
 TOPICS = (
     Topic(
         *("tolk", 305, HelpGroup.YOURS, "people"),
-        dated=Dated("2026-12-01", "55b2ad74"),
+        dated=Dated("2026-12-02", "8df46d99"),
         title=_("Behov for tolk"),
         about=_("Si fra om at du trenger tolk, så ser legekontoret det."),
         what=[

@@ -11,7 +11,7 @@ from legedialog.journal import rules
 TOPICS = (
     Topic(
         *("retting-og-sletting", 310, HelpGroup.YOURS, "edit"),
-        dated=Dated("2026-12-01", "d57f4029"),
+        dated=Dated("2026-12-02", "e01f1660"),
         title=_("Rette eller slette noe i journalen"),
         about=_("Be kontoret rette det som er feil."),
         what=[_("Er noe i journalen feil, eller gjelder det ikke deg, kan du be kontoret rette eller slette det.")],

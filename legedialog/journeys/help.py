@@ -11,7 +11,7 @@ from legedialog.journeys import own_data
 TOPICS = (
     Topic(
         *("opplysningene-dine", 320, HelpGroup.YOURS, "download"),
-        dated=Dated("2026-12-01", "f4409caa"),
+        dated=Dated("2026-12-02", "20003d9d"),
         title=_("Hente opplysningene dine"),
         about=_("Få alt som er lagret om deg, i filer du kan ta med."),
         what=[

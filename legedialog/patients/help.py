@@ -132,7 +132,7 @@ TOPICS = (
     ),
     Topic(
         *("fra-16", 120, HelpGroup.OTHERS, "children"),
-        dated=Dated("2026-12-01", "5c25455f"),
+        dated=Dated("2026-12-02", "b8f8d330"),
         title=format_lazy(_("Når du har fylt {age} år"), age=ENDS),
         about=_("Du bestemmer selv, og foreldre har ikke tilgang lenger."),
         what=[
@@ -162,7 +162,7 @@ TOPICS = (
     ),
     Topic(
         *("fullmakt", 130, HelpGroup.OTHERS, "edit"),
-        dated=Dated("2026-12-01", "7bb48fea"),
+        dated=Dated("2026-12-02", "e937ddaf"),
         title=_("Fullmakt til å handle for en voksen"),
         about=_("La en du stoler på, bruke tjenestene for deg."),
         what=[
