@@ -32,6 +32,7 @@ def test_hassan_changes_the_language_and_the_office_orders_again(open_page: Open
 
 def when_he_says_in_profil(page: Page, was: str, language: str) -> None:
     page.get_by_role("link", name="Profile", exact=True).click()
+    page.get_by_role("link", name="Contact and notices").click()
     expect(page.get_by_text(f"You have said that you need an interpreter in {was}.")).to_be_visible()
     check_accessible(page)
     page.get_by_role("link", name="Change the interpreter's language").click()
