@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, Q, QuerySet
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import free, free_rules, policy, requested, rules
+from legedialog.appointments import free, free_rules, policy, rules
 from legedialog.appointments.models import (
     OPEN_REQUESTS,
     Appointment,
@@ -29,7 +29,7 @@ from legedialog.core import seen
 from legedialog.core.errors import NotFound, Refusal
 from legedialog.core.finding import found
 from legedialog.core.names import by_name
-from legedialog.core.sql import Asked, Statement, ask_for
+from legedialog.core.sql import Asked, Statement
 from legedialog.core.times import local_day, local_period
 from legedialog.fees import queries as fees
 from legedialog.visibility import policy as visibility
@@ -326,11 +326,6 @@ def request(actor: Actor, request_id: UUID, now: datetime) -> TimeRequest:
     policy.check_books(actor, row.practice_id)
     audit.looked(actor, "request.wishes", row.pk, at=now, patient_id=row.patient_id, practice_id=row.practice_id)
     return row
-
-
-def waiting_requests(actor: Actor, now: datetime) -> int:
-    """One query."""
-    return ask_for(requested.how_many(actor, now))[0].number
 
 
 def calendars(actor: Actor) -> list[Calendar]:

@@ -15,7 +15,7 @@ from legedialog.appointments.models import (
     RequestStatus,
     TimeRequest,
 )
-from legedialog.core.sql import Asked, Statement, ask_for
+from legedialog.core.sql import Asked, Heap, Statement, ask_for
 from legedialog.core.times import local_day
 from legedialog.fees.rules import Stated
 from legedialog.visibility import policy as visibility
@@ -109,22 +109,17 @@ def at_office(actor: Actor, practice_id: UUID, now: datetime, *, waits: bool = T
     return Asked(AT_OFFICE, values | visibility.office_values(actor, [Content.WISH], knows=True))
 
 
-@dataclass(frozen=True, slots=True)
-class Number:
-    number: int
-
-
 HOW_MANY = Statement(
     "how many wishes wait for the office",
     f"""
-    SELECT count(*) AS number FROM appointments_timerequest r
+    SELECT count(*) AS number, 0 AS late, NULL::date AS nearest FROM appointments_timerequest r
      WHERE {AND_WAITS}
     """,  # noqa: S608  of constants
-    Number,
+    Heap,
 )
 
 
-def how_many(actor: Actor, now: datetime) -> Asked[Number]:
+def how_many(actor: Actor, now: datetime) -> Asked[Heap]:
     """What waits for the office's answer."""
     values = {"practice_id": actor.practice_id, "now": now, "waits": True}
     return Asked(HOW_MANY, values | visibility.office_values(actor, [Content.WISH], knows=True))

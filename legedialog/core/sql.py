@@ -41,6 +41,40 @@ class Asked(Generic[Row]):
     values: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A row of which no more is asked than when it must be done."""
+
+    due_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Heap:
+    """How much of something there is, how much of it is late, and the nearest date of the rest."""
+
+    number: int = 0
+    late: int = 0
+    nearest: date | None = None
+
+
+def heap(asked: Asked[Any], today: date, due: str = "NULL::date") -> Asked[Heap]:
+    """How much of what is asked for there is. `due`: the column that says when it must be done."""
+    return Asked(_heap(asked.statement, due), {**asked.values, "today": today})
+
+
+@cache
+def _heap(statement: Statement[Any], due: str) -> Statement[Heap]:
+    return Statement(
+        f"how much: {statement.name}",
+        f"""
+        SELECT count(*) AS number, count(*) FILTER (WHERE {due} < %(today)s) AS late,
+               min({due}) FILTER (WHERE {due} >= %(today)s) AS nearest
+          FROM ({statement.text}) it
+        """,  # noqa: S608  of constants
+        Heap,
+    )
+
+
 def day(text: str) -> date:
     """A date that a statement's JSON brings, as PostgreSQL writes it: never what comes from outside."""
     return date.fromisoformat(text)

@@ -22,7 +22,7 @@ from legedialog.core import reading, seen
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.names import sort_key
-from legedialog.core.sql import Asked, Statement, ask, ask_for
+from legedialog.core.sql import Asked, Due, Heap, Statement, ask, ask_for, heap
 from legedialog.core.times import local_day
 from legedialog.dialogues import conversations, policy, rules
 from legedialog.dialogues.models import WAITING, Dialogue, Kind, Status
@@ -194,6 +194,13 @@ LEFT = Statement(
     """,  # noqa: S608  of constants
     _Listed,
 )
+FOR_HER = Statement(
+    "dialogues that wait for the one who looks",
+    f"""
+    SELECT d.due_date FROM dialogues_dialogue d WHERE {AT_OFFICE} AND {WAITS} AND (NOT %(is_mine)s OR {MINE})
+    """,  # noqa: S608  of constants
+    Due,
+)
 COUNTS = Statement(
     "how many wait",
     f"""
@@ -239,6 +246,11 @@ def inbox(actor: Actor, tab: Tab, now: datetime, *, kind: str = "", after: str =
 def waiting(actor: Actor, now: datetime) -> Asked[Counts]:
     """What waits, for the tabs. History costs nothing."""
     return Asked(COUNTS, _at(actor) | {"soon": _soon(now)})
+
+
+def for_her(actor: Actor, now: datetime, tab: Tab) -> Asked[Heap]:
+    """How much waits in that tab: hers, or the office's."""
+    return heap(Asked(FOR_HER, _at(actor) | {"is_mine": tab is Tab.MINE}), local_day(now), "due_date")
 
 
 def counts(actor: Actor, now: datetime) -> Counts:

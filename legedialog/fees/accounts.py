@@ -13,7 +13,7 @@ from django.db.models.lookups import GreaterThan
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import fence
-from legedialog.core.sql import Asked, ask_all
+from legedialog.core.sql import Asked, Due, Heap, Statement, ask_all, heap
 from legedialog.core.times import CLINIC, local_day, local_period
 from legedialog.fees import bills, charge_rules, policy, queries, rules, told
 from legedialog.fees.bills import ChargeRow, LineRow
@@ -30,6 +30,21 @@ MOST = 300  # in a list
 def waiting(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:
     """Proposed, the oldest first."""
     return _listed(actor, practice_id, Q(status=Status.PROPOSED), "happened_at", now)
+
+
+TO_APPROVE = Statement(
+    "charges that wait for a yes",
+    """
+    SELECT NULL::date AS due_date FROM fees_charge
+     WHERE practice_id = ANY(%(practices)s) AND status = 'proposed'
+    """,
+    Due,
+)
+
+
+def to_approve(actor: Actor, now: datetime) -> Asked[Heap]:
+    """How many `waiting` shows."""
+    return heap(Asked(TO_APPROVE, {"practices": list(actor.practices) if actor.is_staff else []}), local_day(now))
 
 
 def checking(actor: Actor, practice_id: UUID, now: datetime) -> list[ChargeRow]:

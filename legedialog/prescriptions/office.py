@@ -20,6 +20,7 @@ from legedialog.cautions import queries as cautions
 from legedialog.core import seen
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name
+from legedialog.core.sql import Asked, Due, Heap, Statement, heap
 from legedialog.core.times import local_day
 from legedialog.patients.queries import Profile
 from legedialog.patients.rules import age_on
@@ -30,6 +31,8 @@ from legedialog.prescriptions.queries import StoryStep
 from legedialog.prescriptions.reading import Medicine
 from legedialog.prescriptions.rules import Status, Warn
 from legedialog.prescriptions.texts import WARNINGS
+from legedialog.visibility import policy as visibility
+from legedialog.visibility.rules import Content
 
 SHOWN = 200  # rows of the queue
 CLOSED_SHOWN = timedelta(days=14)
@@ -165,6 +168,25 @@ def counts(actor: Actor, now: datetime, at: Desk | None = None) -> dict[Box, int
         mine=Count("pk", filter=mine), office=Count("pk"), late=Count("pk", filter=Q(renewal__warn_date__lte=today))
     )
     return {Box.MINE: found["mine"], Box.OFFICE: found["office"], Box.LATE: found["late"]}
+
+
+FOR_HER = Statement(
+    "renewals that wait for the one who looks",
+    """
+    SELECT r.due_date FROM prescriptions_item i JOIN prescriptions_renewal r ON r.id = i.renewal_id
+     WHERE i.practice_id = ANY(%(practices)s) AND 'renewal' = ANY(%(whole)s) AND i.status = ANY(%(open)s)
+       AND CASE WHEN cardinality(%(signs)s::uuid[]) = 0 THEN i.status <> 'with-doctor'
+                ELSE i.status = 'with-doctor' AND i.clinician_id = ANY(%(signs)s::uuid[]) END
+    """,
+    Due,
+)
+
+
+def for_her(actor: Actor, now: datetime) -> Asked[Heap]:
+    """How much there is in Box.MINE. Asks once for whom a doctor signs."""
+    today = local_day(now)
+    values = {"open": [each.value for each in rules.OPEN], "signs": list(policy.signs_for(actor, today))}
+    return heap(Asked(FOR_HER, values | visibility.office_values(actor, [Content.RENEWAL])), today, "due_date")
 
 
 def queue(actor: Actor, box: Box, now: datetime, last_controls: LastControls, at: Desk | None = None) -> list[Row]:

@@ -9,10 +9,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from legedialog.access.actor import Actor
+from legedialog.access.queries import name_of
 from legedialog.appointments.office import Visit
+from legedialog.core.sql import Asked, Statement
 from legedialog.video import record, rules, texts
 from legedialog.video.models import DeviceTest, Guest, Room, Seat
-from legedialog.video.rules import Fault, RoomState, SeatRole, SeatState, Test
+from legedialog.video.rules import Fault, SeatRole, SeatState, Test
 
 PATIENTS = (SeatRole.PATIENT, SeatRole.REPRESENTATIVE)
 
@@ -136,35 +138,34 @@ class AtTheDoor:
     """For the notice on the office's pages."""
 
     appointment_id: UUID
-    name: str
+    person_id: UUID
+    given_name: bytes
+    family_name: bytes
     since: datetime
-    starts_at: datetime
-    clinician_id: UUID
+
+    @property
+    def name(self) -> str:
+        return name_of(self.person_id, self.given_name, self.family_name)
 
 
-def at_the_door(actor: Actor, now: datetime) -> list[AtTheDoor]:
-    """Patients who wait now, the longest first. One query."""
-    waiting = (
-        Seat.objects.select_related("person", "room__appointment__calendar")
-        .filter(
-            practice__in=actor.practices,
-            role__in=PATIENTS,
-            state=SeatState.WAITING,
-            seen_at__gt=now - rules.PRESENT_FOR,
-            room__state=RoomState.OPEN,
-        )
-        .order_by("entered_at", "pk")
-    )
-    return [
-        AtTheDoor(
-            appointment_id=seat.room.appointment_id,
-            name=record.name(seat),
-            since=seat.entered_at,
-            starts_at=seat.room.appointment.starts_at,
-            clinician_id=seat.room.appointment.calendar.clinician_id,
-        )
-        for seat in waiting
-    ]
+DOOR = Statement(
+    "who waits on video",
+    """
+    SELECT r.appointment_id, s.person_id, p.given_name, p.family_name, s.entered_at AS since
+      FROM video_seat s JOIN video_room r ON r.id = s.room_id JOIN patients_person p ON p.id = s.person_id
+     WHERE s.practice_id = ANY(%(practices)s) AND s.role = ANY(%(patients)s) AND s.state = 'waiting'
+       AND s.seen_at > %(since)s AND r.state = 'open'
+     ORDER BY s.entered_at, s.id
+    """,
+    AtTheDoor,
+)
+
+
+def at_the_door(actor: Actor, now: datetime) -> Asked[AtTheDoor]:
+    """Patients who wait now, the longest first."""
+    patients = [each.value for each in PATIENTS]
+    since = now - rules.PRESENT_FOR
+    return Asked(DOOR, {"practices": list(actor.practices), "patients": patients, "since": since})
 
 
 def own_seat(actor: Actor, appointment_id: UUID) -> Seat | None:

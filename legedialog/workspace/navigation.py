@@ -30,7 +30,7 @@ def places(request: HttpRequest) -> dict[str, Any]:
     return {
         "navigation": [
             Place(
-                reverse(each.route), str(each.word), each.icon, current=each.holds(here), counts=each.count is not None
+                reverse(each.route), str(each.word), each.icon, current=each.holds(here), counts=each.counts is not None
             )
             for each in contexts.menu(lambda about: about.office_menu)
             if policy.may(actor, each.page)

@@ -6,6 +6,7 @@ EVERYBODY = frozenset(Role)
 CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # works with patients
 
 PAGES: dict[str, frozenset[Role]] = {
+    "start": EVERYBODY,
     "inbox": CARES | {Role.MANAGER},  # the manager gives out what waits, and mends undelivered notices
     "answers": CARES,  # writes to patients
     "numbers": frozenset({Role.MANAGER, Role.DOCTOR}),

@@ -38,7 +38,7 @@ def a_day_that_nobody_else_here_uses() -> date:
 def test_a_doctor_is_ill_and_all_who_are_booked_are_seen_to_in_six_clicks(open_page: Open) -> None:
     page, mouse, day = open_page(), Mouse(), a_day_that_nobody_else_here_uses()
     log_in_staff(page, "Mona Haug")
-    page.goto("/kontor/")
+    page.goto("/kontor/kalender/")
     expect(heading(page, re.compile("Kalender"))).to_be_visible()
 
     mouse.click(page.get_by_role("link", name="Meld fravær"))

@@ -33,6 +33,7 @@ PAGES = {
     "requests": ("Mona Haug", "/kontor/onsker/"),
     "prescriptions": ("Mona Haug", "/kontor/resepter/?vis=kontoret"),
     "video": ("Mona Haug", "/kontor/videotimer/"),
+    "today": ("Mona Haug", "/kontor/"),
     "calendar": ("Mona Haug", "/kontor/kalender/"),
     "delays": ("Mona Haug", "/kontor/kalender/forsinkelser/"),
 }

@@ -9,7 +9,6 @@ from django.db import IntegrityError, transaction
 
 from legedialog.access.actor import Role
 from legedialog.appointments import notices, requested, rules, services
-from legedialog.appointments import office as office_reads
 from legedialog.appointments.models import Appointment, Channel, ProposedTime, RequestStatus, TimeRequest
 from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office, citizen, office
 from legedialog.appointments.tests.test_race import in_parallel
@@ -157,7 +156,7 @@ def test_times_that_have_been_wait_for_the_office_again(at: Office, kari: Person
     mona = at.staff()
     sent = propose(at, wish(at, kari), NINE)
     for now, waits in ((NOW, 0), (NINE + timedelta(minutes=1), 1)):
-        assert office_reads.waiting_requests(mona, now) == waits
+        assert ask_for(requested.how_many(mona, now))[0].number == waits
         assert len(ask_for(requested.at_office(mona, at.practice.pk, now))) == waits
         assert len(ask_for(requested.at_office(mona, at.practice.pk, now, waits=False))) == 1 - waits
     assert requested.proposals(sent, NINE + timedelta(minutes=1)) == []

@@ -27,6 +27,7 @@ from legedialog.core.contexts.parts import (
     OfficeWaits,
     Own,
     Part,
+    Pile,
     Place,
     RowOf,
     Setting,
@@ -76,8 +77,8 @@ class About:
 
     On Hjem: `links` are doors that no doctor opens, `waits` is what waits for her.
     `letters`: its part of Meldinger. `office_waits` and `settings`: its part of the office's inbox and
-    settings. `has_contact(actor, patient_id, now)`: whether she has a contact with the office that is open or was
-    lately, so that nobody is asked why she is opened.
+    settings; `piles`: what else of it waits, on the office's first page. `has_contact(actor, patient_id, now)`: whether
+    she has a contact with the office that is open or was lately, so that nobody is asked why she is opened.
 
     `log`: what its lines in a person's log say, by the action. `notices` that it sends, by their event. `acts` of an
     office that wait before a patient is told, by their name.
@@ -114,6 +115,7 @@ class About:
     letters: Letters | None = None
     has_contact: Callable[[Any, UUID, datetime], bool] | None = None
     office_waits: tuple[OfficeWaits, ...] = ()
+    piles: tuple[Pile, ...] = ()
     settings: tuple[Setting, ...] = ()
     log: Mapping[str, str | Promise] = field(default_factory=dict)
     notices: Mapping[str, Notice] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
-from legedialog.core.sql import Asked
+from legedialog.core.sql import Asked, Heap
 
 # ---- what a person is given when she asks for her own data
 
@@ -156,7 +156,8 @@ class Place:
     """A place of a menu. `order` tells where it stands; on a phone the citizen's first five are the bar.
 
     In the office's menu `page` is what workspace/policy.py opens to each role, and `pages` are the names of the
-    routes that belong to the place; "*" at the end takes all that begin so. `count(actor, now)` is what waits there.
+    routes that belong to the place; "*" at the end takes all that begin so. `counts(actor, now)` asks how much waits
+    there, None for a role that nothing waits for: all that places ask goes as one statement.
     """
 
     order: int
@@ -165,7 +166,7 @@ class Place:
     icon: str
     page: str = ""
     pages: tuple[str, ...] = ()
-    count: Callable[[Any, datetime], int] | None = None
+    counts: Callable[[Any, datetime], Asked[Heap] | None] | None = None
 
     def holds(self, route: str) -> bool:
         beginnings = tuple(each[:-1] for each in self.pages if each.endswith("*"))
@@ -272,7 +273,8 @@ class OfficeWaits:
 
     `asks(actor, office's id, now)` says what is to be known: all that contexts ask goes as one statement, and what asks
     nothing tells nothing. `tells(actor, now, what is about to happen to what, rows of the first, rows of the second …)`
-    makes what `template` draws of it, by itself a list of Waiting.
+    makes what `template` draws of it, by itself a list of Waiting. On the office's first page the rows of the first are
+    counted: `due` is their column with the date on which they must be done, and `route` where that is.
     """
 
     order: int
@@ -281,6 +283,23 @@ class OfficeWaits:
     asks: Callable[[Any, UUID, datetime], Sequence[Asked[Any]]]
     tells: Callable[..., Sequence[Any]]
     template: str = "workspace/inbox/waiting.html"
+    due: str = "NULL::date"
+    route: str = "workspace:inbox"
+
+
+@dataclass(frozen=True, slots=True)
+class Pile:
+    """A line of the office's first page: how much of something waits for the one who looks, and its nearest date.
+    `page` is what workspace/policy.py opens; it is done at `route`, where `query(actor)` says which part of it.
+    `asks(actor, now)` as the `counts` of a Place.
+    """
+
+    order: int
+    title: str | Promise
+    page: str
+    route: str
+    asks: Callable[[Any, datetime], Asked[Heap] | None]
+    query: Callable[[Any], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from legedialog.practices.texts import SERVICES
 from legedialog.ui import htmx
 
 # Those who are logged in go to where they work. The office's and the operator's pages are in shells of their own.
-HOMES = {Kind.CITIZEN: "/hjem/", Kind.STAFF: "/kontor/kalender/", Kind.OPERATOR: "/drift/"}
+HOMES = {Kind.CITIZEN: "/hjem/", Kind.STAFF: "/kontor/", Kind.OPERATOR: "/drift/"}
 
 
 @require_safe

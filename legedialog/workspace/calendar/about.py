@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import office
+from legedialog.appointments import requested
 from legedialog.core.contexts import DOCTORS, About, Place
 from legedialog.workspace import policy
 
@@ -25,6 +25,6 @@ ABOUT = About(
             *("workspace:absences", "workspace:absence", "workspace:leaver", "workspace:waitlist", "workspace:delays"),
             "workspace:day-note",
         ),
-        count=lambda actor, now: office.waiting_requests(actor, now) if policy.may(actor, "requests") else 0,
+        counts=lambda actor, now: requested.how_many(actor, now) if policy.may(actor, "requests") else None,
     ),
 )

@@ -2,7 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import About, Place
+from legedialog.core.contexts import About, Pile, Place
+from legedialog.fees import accounts
 
 ABOUT = About(
     statements={
@@ -10,5 +11,6 @@ ABOUT = About(
         "workspace:charge-credit-note": 9,
         "workspace:charges-unpaid": 11,  # two lists, each with lines and payments, and the sum of all
     },
+    piles=(Pile(60, _("Egenandeler å godkjenne"), "charges", "workspace:charges", accounts.to_approve),),
     office_menu=Place(55, "workspace:charges", _("Betaling"), "receipt", page="charges", pages=("workspace:charge*",)),
 )

@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.audit import queries as audit
-from legedialog.core.contexts import About, OfficeWaits, Place, RowOf
+from legedialog.core.contexts import About, OfficeWaits, Pile, Place, RowOf
 from legedialog.journeys import changes, misfiling
 from legedialog.outbox import queries as outbox
 from legedialog.pending import queries as pending
@@ -42,17 +42,25 @@ ABOUT = About(
             *(30, _("Spørsmål om innsyn"), "concerns"),
             asks=lambda actor, practice_id, now: [audit.open_concerns(actor, practice_id)],
             tells=waiting.concerns,
+            due="answer_by",
         ),
         OfficeWaits(
             *(40, _("Ønsker om retting og sletting"), "concerns"),
             asks=lambda actor, practice_id, now: [misfiling.unanswered(actor)],
             tells=waiting.corrections,
+            due="answer_by_date",
         ),
         OfficeWaits(
             *(50, _("Beskjeder som ikke nådde fram"), "inbox"),
             asks=lambda actor, practice_id, now: [outbox.not_delivered(actor, practice_id)],
             tells=waiting.undelivered,
             template="workspace/inbox/undelivered.html",
+        ),
+    ),
+    piles=(
+        Pile(
+            *(5, _("Meldinger"), "inbox", "workspace:inbox", waiting.messages),
+            query=lambda actor: f"fane={waiting.tab(actor)}",
         ),
     ),
     office_menu=Place(
@@ -71,6 +79,6 @@ ABOUT = About(
             "workspace:correction",
             "workspace:register-change",
         ),
-        count=waiting.messages,
+        counts=waiting.messages,
     ),
 )

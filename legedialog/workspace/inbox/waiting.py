@@ -13,7 +13,9 @@ from django.utils.translation import gettext as _
 from legedialog.access.actor import Actor, Role
 from legedialog.audit import queries as audit
 from legedialog.core.contexts import Waiting
+from legedialog.core.sql import Asked, Heap
 from legedialog.dialogues import office
+from legedialog.dialogues.office import Tab
 from legedialog.journal.texts import ASKED
 from legedialog.journeys import changes as registers
 from legedialog.journeys import log, misfiling
@@ -76,7 +78,10 @@ def _due(
     return Waiting(name, text, reverse(route, args=[pk]), due, color)
 
 
-def messages(actor: Actor, now: datetime) -> int:
-    """A doctor's own; for reception and the manager what waits for the office. One query."""
-    found = office.counts(actor, now)
-    return found.mine if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) else found.office
+def tab(actor: Actor) -> Tab:
+    """Where what waits for her stands: a doctor's own; for reception and the manager the office's."""
+    return Tab.MINE if actor.role in (Role.DOCTOR, Role.SUBSTITUTE) else Tab.OFFICE
+
+
+def messages(actor: Actor, now: datetime) -> Asked[Heap]:
+    return office.for_her(actor, now, tab(actor))

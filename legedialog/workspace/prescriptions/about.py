@@ -2,9 +2,8 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.core.contexts import About, Place
+from legedialog.core.contexts import About, Pile, Place
 from legedialog.prescriptions import office
-from legedialog.prescriptions.office import Box
 
 ABOUT = About(
     statements={
@@ -13,6 +12,7 @@ ABOUT = About(
         "workspace:prescription-withdraw": 9,
         "workspace:prescription-order": 39,
     },
+    piles=(Pile(15, _("Fornyelser"), "prescriptions", "workspace:prescriptions", office.for_her),),
     office_menu=Place(
         30,
         "workspace:prescriptions",
@@ -25,6 +25,6 @@ ABOUT = About(
             "workspace:prescriptions-summary",
             "workspace:medicine-list",
         ),
-        count=lambda actor, now: office.counts(actor, now)[Box.MINE],
+        counts=office.for_her,
     ),
 )

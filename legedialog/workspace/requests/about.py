@@ -9,5 +9,10 @@ ABOUT = About(
     statements={
         "workspace:request": 10,
     },
-    office_waits=(OfficeWaits(10, _("Timeønsker"), "requests", asks, rows, "workspace/requests/request_rows.html"),),
+    office_waits=(
+        OfficeWaits(
+            *(10, _("Timeønsker"), "requests", asks, rows, "workspace/requests/request_rows.html"),
+            route="workspace:requests",
+        ),
+    ),
 )

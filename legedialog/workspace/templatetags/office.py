@@ -27,6 +27,11 @@ def status_word(status: str) -> str | Promise:
 
 
 @register.filter
+def status_color(status: str) -> str:
+    return texts.STATUSES[status][1]
+
+
+@register.filter
 def entry_word(kind: str) -> str | Promise:
     return record.KINDS[kind]
 

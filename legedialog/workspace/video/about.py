@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.contexts import About, Place, RowOf
+from legedialog.core.sql import heap
+from legedialog.core.times import local_day
 from legedialog.video import office
 
 ABOUT = About(
@@ -29,6 +31,6 @@ ABOUT = About(
         "video",
         page="video",
         pages=("workspace:video", "workspace:video-room", "workspace:video-postpone"),
-        count=lambda actor, now: len(office.at_the_door(actor, now)),
+        counts=lambda actor, now: heap(office.at_the_door(actor, now), local_day(now)),
     ),
 )
