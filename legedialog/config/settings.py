@@ -367,6 +367,7 @@ INSTALLED_APPS = [
     "legedialog.fees",
     "legedialog.journal",
     "legedialog.cautions",
+    "legedialog.errands",
     "legedialog.appointments",
     "legedialog.dialogues",
     "legedialog.prescriptions",

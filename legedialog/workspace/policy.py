@@ -7,6 +7,7 @@ CARES = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})  # works with 
 
 PAGES: dict[str, frozenset[Role]] = {
     "start": EVERYBODY,
+    "errands": EVERYBODY,  # those about a patient: errands/policy.py
     "inbox": CARES | {Role.MANAGER},  # the manager gives out what waits, and mends undelivered notices
     "answers": CARES,  # writes to patients
     "numbers": frozenset({Role.MANAGER, Role.DOCTOR}),

@@ -19,6 +19,7 @@ from legedialog.appointments import services as appointments
 from legedialog.core import seen
 from legedialog.core.errors import Denied, NotFound, Refused
 from legedialog.dialogues import office, services
+from legedialog.errands import services as errands
 from legedialog.pending import queries as pending_queries
 from legedialog.pending import services as pending
 from legedialog.ui import htmx
@@ -41,6 +42,8 @@ def take_back(request: htmx.Request) -> HttpResponse:
         return response
     if last.what == undo.NOTE:
         response = _take_back_note(request, last, now)
+    elif last.what == undo.ERRAND:
+        response = _take_back_errand(request, last, now)
     elif not last.waits:
         response = htmx.redirect(request, _inbox(request))
         _take_again(request, last, now)
@@ -76,6 +79,17 @@ def _take_back_note(request: htmx.Request, last: undo.Done, now: datetime) -> Ht
         messages.success(request, _("Angret. Merknaden er som før."))
         to = f"{to}?dag={day}"
     return htmx.redirect(request, to)
+
+
+def _take_back_errand(request: htmx.Request, last: undo.Done, now: datetime) -> HttpResponse:
+    errand_id, _before, mark = last.items[0]
+    try:
+        errands.reopen(actor=request.actor, errand_id=errand_id, mark=mark, now=now)
+    except Refused as refused:
+        messages.warning(request, to_office(refused))
+    else:
+        messages.success(request, _("Angret. Oppgaven er åpen igjen."))
+    return htmx.redirect(request, "workspace:errands")
 
 
 def _inbox(request: htmx.Request) -> str:

@@ -1,8 +1,8 @@
 """What she did last, so that it can be taken back: in a signed cookie of hers.
 
 What a patient would be told of waits (pending/services.py), and is taken back while it does: nothing has happened then.
-Who has got a dialogue, and what is written of a day, tells no patient: that is taken back for ten minutes, where it
-stands as the act left it (the mark of core/seen.py), so that nothing is taken from a colleague.
+Who has got a dialogue, what is written of a day, and that an errand is done, tells no patient: that is taken back for
+ten minutes, where it stands as the act left it (the mark of core/seen.py), so that nothing is taken from a colleague.
 """
 
 from collections.abc import Mapping, Sequence
@@ -30,8 +30,13 @@ from legedialog.ui import htmx
 COOKIE = "undo"
 ASSIGNED = "assigned"
 NOTE = "day-note"
+ERRAND = "errand"
 HAS_GOT = ngettext_lazy("%(count)d melding er tildelt.", "%(count)d meldinger er tildelt.", "count")
-AT_ONCE: dict[str, str | Promise] = {ASSIGNED: HAS_GOT, NOTE: _("Merknaden er lagret.")}
+AT_ONCE: dict[str, str | Promise] = {
+    ASSIGNED: HAS_GOT,
+    NOTE: _("Merknaden er lagret."),
+    ERRAND: _("Oppgaven er gjort."),
+}
 Item = tuple[UUID, UUID | None, str]
 
 

@@ -10,6 +10,7 @@ from legedialog.workspace.cautions import views as cautions
 from legedialog.workspace.charges import bank as charges_bank
 from legedialog.workspace.charges import sums as charges_sums
 from legedialog.workspace.charges import views as charges
+from legedialog.workspace.errands import views as errands
 from legedialog.workspace.inbox import answers, changes, concerns, corrections, sorting
 from legedialog.workspace.inbox import views as inbox
 from legedialog.workspace.journal import views as journal
@@ -32,6 +33,11 @@ app_name = "workspace"
 AT = "kontor/"
 urlpatterns = [
     path("", start.home, name="home"),
+    path("oppgaver/", errands.index, name="errands"),
+    path("oppgaver/ny/", errands.new, name="errand-new"),
+    path("oppgaver/<uuid:errand_id>/", errands.show, name="errand"),
+    path("oppgaver/<uuid:errand_id>/gjort/", errands.done, name="errand-done"),
+    path("oppgaver/<uuid:errand_id>/apne/", errands.reopen, name="errand-reopen"),
     path("innboks/", inbox.index, name="inbox"),
     path("innboks/beskjed/<uuid:notification_id>/", inbox.notice, name="notice"),
     path("innboks/tall/", numbers.index, name="numbers"),

@@ -34,6 +34,7 @@ PAGES = {
     "prescriptions": ("Mona Haug", "/kontor/resepter/?vis=kontoret"),
     "video": ("Mona Haug", "/kontor/videotimer/"),
     "today": ("Mona Haug", "/kontor/"),
+    "errands": ("Mona Haug", "/kontor/oppgaver/"),
     "calendar": ("Mona Haug", "/kontor/kalender/"),
     "delays": ("Mona Haug", "/kontor/kalender/forsinkelser/"),
 }

@@ -223,6 +223,7 @@ NAMES_THEM = {
     "workspace.calendar": PAGES,
     "workspace.cautions": PAGES,
     "workspace.charges": PAGES,
+    "workspace.errands": PAGES,
     "workspace.inbox": PAGES,
     "workspace.journal": PAGES,
     "workspace.numbers": PAGES,

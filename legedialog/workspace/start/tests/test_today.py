@@ -112,7 +112,7 @@ def test_the_menu_has_the_same_numbers_by_one_statement(at: Office, waits: None)
     with CaptureQueriesContext(connection) as asked:
         page = client.get(around).content.decode()
     assert re.findall(r'id="count-(\w+)"[^>]*>(\d*)', page) == [
-        *(("inbox", "1"), ("calendar", "1"), ("prescription", "1"), ("video", "")),
+        *(("home", ""), ("inbox", "1"), ("calendar", "1"), ("prescription", "1"), ("video", "")),
     ]
     assert len([each for each in asked if "json_agg" in each["sql"]]) == 1
 

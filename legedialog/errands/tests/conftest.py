@@ -1,0 +1,3 @@
+from legedialog.workspace.conftest import now, office
+
+__all__ = ["now", "office"]
