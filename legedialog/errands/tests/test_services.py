@@ -116,7 +116,7 @@ def test_its_date_is_from_today_to_two_years(days: int, code: str) -> None:
 def test_nobody_is_given_one_who_does_not_work_there(office: Office, now: datetime) -> None:
     mona, gone = office.staff(), office.staff(name="Leif Strand")
     elsewhere = another_office("Dalen legekontor", "Odd Lund").staff()
-    Employee.objects.filter(pk=gone.employee_id).update(ends_date=local_day(now))
+    Employee.objects.filter(pk=str(gone.employee_id)).update(ends_date=local_day(now))
     for to in (To(gone.employee_id), To(elsewhere.employee_id)):
         with pytest.raises(Refused, match="errand-nobody"):
             errand(mona, to=to, now=now)
@@ -138,7 +138,7 @@ def test_it_is_given_on_done_and_opened_again_each_once(office: Office, now: dat
         with pytest.raises(Refused, match="errand-done"):
             act(mona, row, now)
     (shown,) = queries.listed(mona, Box.DONE, now)
-    assert shown.done_by == Employee.objects.get(pk=ingrid.employee_id).name
+    assert shown.done_by == Employee.objects.get(pk=str(ingrid.employee_id)).name
     services.reopen(actor=ingrid, errand_id=row.pk, mark=queries.mark_of(done), now=now)
     with pytest.raises(Refused, match="errand-not-done"):
         _reopen(mona, row, now)
