@@ -253,11 +253,6 @@ def for_her(actor: Actor, now: datetime, tab: Tab) -> Asked[Heap]:
     return heap(Asked(FOR_HER, _at(actor) | {"is_mine": tab is Tab.MINE}), local_day(now), "due_date")
 
 
-def counts(actor: Actor, now: datetime) -> Counts:
-    """One query."""
-    return ask_for(waiting(actor, now))[0]
-
-
 def next_after(actor: Actor, dialogue_id: UUID, tab: Tab, now: datetime, *, kind: str = "") -> UUID | None:
     """What comes after this one in a list of what waits, or its first: where she goes when it is done. Three queries
     at most."""

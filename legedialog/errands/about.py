@@ -45,9 +45,7 @@ ABOUT = About(
         ),
     },
     parameters={
-        "errand_id": RowOf(
-            "errands.Errand", practice="practice", states=(("patient__isnull", False), ("done_at", None)), is_hers=True
-        ),
+        "errand_id": RowOf("errands.Errand", practice="practice", states=(("patient", None), ("done_at", None))),
     },
     ids={"errands.Errand.key": "of the form", "errands.Errand.source_id": "a dialogue's or an appointment's"},
     log={

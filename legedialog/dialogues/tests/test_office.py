@@ -92,7 +92,7 @@ def test_a_dialogue_that_was_opened_stands_as_it_would_be_found(at: Office) -> N
         again = services.open_(actor=reader, dialogue_id=row.id, now=NOW, found=after.dialogue)
         assert (before.row.is_unread, after.row.is_unread, again.status) == (True, False, "opened")
     reads = Event.objects.filter(action="dialogue.read").count()
-    assert reads == 2 * office.counts(reader, NOW).office > 0
+    assert reads == 2 * ask_for(office.waiting(reader, NOW))[0].office > 0
 
 
 def test_a_list_stands_in_its_order_and_goes_on_where_it_stopped(at: Office, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -118,7 +118,7 @@ def _place(row: office.Row) -> tuple[object, ...]:
 
 def test_the_numbers_are_of_the_lists(at: Office) -> None:
     for reader in readers(at):
-        counts = office.counts(reader, NOW)
+        counts = ask_for(office.waiting(reader, NOW))[0]
         lists = [office.inbox(reader, tab, NOW).rows for tab in (Tab.MINE, Tab.OFFICE, Tab.SOON)]
         assert [counts.mine, counts.office, counts.soon] == [len(each) for each in lists]
         assert counts.unread == sum(row.is_unread for row in lists[1])

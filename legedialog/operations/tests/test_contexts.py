@@ -232,6 +232,7 @@ NAMES_THEM = {
     "workspace.recalls": PAGES,
     "workspace.requests": PAGES,
     "workspace.settings": PAGES,
+    "workspace.start": PAGES,
     "workspace.video": PAGES,
     "workspace.common": "the calendars and kinds of visit that several places choose from",
     "workspace.free": "free times, which several places offer",

@@ -42,6 +42,7 @@ def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:
             "appointments",
             "attachments",
             "dialogues",
+            "errands",
             "journeys",
             "outbox",
             "patients",

@@ -96,7 +96,7 @@ def test_no_address_takes_a_form_without_a_token_of_its_page() -> None:
 
 
 def test_a_token_of_another_site_is_none(kari: Person) -> None:
-    tab = Tab(logged_in(citizen(kari), browser())).open("/profil/")
+    tab = Tab(logged_in(citizen(kari), browser())).open("/profil/kontakt-og-beskjeder/")
     there = {"Origin": "https://evil.example"}
     assert tab.send("/profil/sprak/", language="en", headers=there).status_code == 403
     assert tab.send("/profil/sprak/", language="en").status_code == 302

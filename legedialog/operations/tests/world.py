@@ -36,6 +36,7 @@ from legedialog.demo import engine as demo
 from legedialog.demo.crowd import SINCE
 from legedialog.demo.people import PEOPLE
 from legedialog.dialogues.models import Dialogue, Template
+from legedialog.errands.models import Errand
 from legedialog.fees.models import Charge, OwnPrice, Received
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType, CorrectionRequest, Misfiling
@@ -189,6 +190,7 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(OwnPrice, practice_id=who["elsewhere"].practice_id)
     _copy(Template, practice_id=who["elsewhere"].practice_id)
+    _copy(Errand, practice_id=elsewhere, key=new_id(), patient_id=None, source="", done_at=None, done_by_id=None)
     _copy(Dialogue, practice_id=who["elsewhere"].practice_id, key=new_id(), kind="contact", status="delivered")
     ingrid = Employee.objects.filter(practice=who["doctor"].practice_id, role="doctor").order_by("pk")[0]
     _copy(

@@ -7,11 +7,6 @@ from legedialog.errands import queries
 from legedialog.workspace.errands.views import at_patient, at_visit
 
 ABOUT = About(
-    finer={
-        "workspace:errand": ("secretary", "doctor", "substitute"),
-        "workspace:errand-done": ("secretary", "doctor", "substitute"),
-        "workspace:errand-reopen": ("secretary", "doctor", "substitute"),
-    },
     piles=(Pile(2, _("Oppgaver"), "errands", "workspace:errands", queries.for_her),),
     parts=(
         Part(("workspace:patient",), 10, "workspace/errands/patient.html", at_patient),

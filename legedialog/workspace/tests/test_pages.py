@@ -141,12 +141,13 @@ def test_a_citizen_is_denied_and_a_passer_by_is_sent_to_log_in(office: Office) -
 
 
 def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager: Client) -> None:
-    words = ["Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Betaling", "Innstillinger"]
+    words = ["I dag", "Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Betaling", "Innstillinger"]
     page = secretary.get(reverse("workspace:calendar"))
     assert [str(place.text) for place in page.context["navigation"]] == words
     assert [str(place.text) for place in page.context["navigation"] if place.current] == ["Kalender"]
     page = manager.get(reverse("workspace:calendar"))
     assert [str(place.text) for place in page.context["navigation"]] == [
+        "I dag",
         "Innboks",
         "Kalender",
         "Betaling",
@@ -174,6 +175,8 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("searches", {Role.MANAGER}),
         ("charges", ANYONE),
         ("settings", ANYONE),
+        ("start", ANYONE),
+        ("errands", ANYONE),
     ],
 )
 def test_who_may_open_what(page: str, roles: set[Role], office: Office) -> None:
@@ -200,6 +203,8 @@ def test_every_page_is_in_the_table_above() -> None:
         "searches",
         "charges",
         "settings",
+        "start",
+        "errands",
     }
 
 
