@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import gettext_noop
 
 from legedialog.core.errors import Refusal
+from legedialog.core.reading import day as day_of
 from legedialog.core.reading import typed
 from legedialog.core.times import CLINIC, local_day
 from legedialog.core.workdays import is_working_day
@@ -444,13 +445,15 @@ def read_why(text: str | None) -> WhyKept:
     if text is None:
         return WhyKept()
     said = json.loads(text)
+    if (on := day_of(said["day"])) is None:
+        raise ValueError(said["day"])
     return WhyKept(
         is_told=True,
         exemption=Exemption(said["exemption"]),
         in_evening=said["in_evening"],
         is_specialist=said["is_specialist"],
         left=said["left"],
-        day=date.fromisoformat(said["day"]),
+        day=on,
         own=[Own(name, ore) for name, ore in said["own"]],
         own_listed=said["own_listed"],
     )

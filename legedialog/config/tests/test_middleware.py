@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+import structlog
 from django.http import HttpRequest, HttpResponse
 from django.test import Client, RequestFactory
 from django.urls import path
@@ -60,7 +61,7 @@ def lines() -> Iterator[Callable[[], str]]:
             kept.append(self.format(record))
 
     root = logging.getLogger()
-    before = root.handlers[:]
+    before, others = root.handlers[:], structlog.get_config()
     our_logging.configure({"level": "INFO", "readable": False})
     handler = Keep()
     handler.setFormatter(root.handlers[0].formatter)
@@ -68,6 +69,7 @@ def lines() -> Iterator[Callable[[], str]]:
     yield lambda: "\n".join(kept)
     our_logging.configure({"level": "INFO", "readable": True})
     root.handlers[:] = before
+    structlog.configure(**others)  # loggers that were used before keep the very list of processors
 
 
 @pytest.mark.parametrize(

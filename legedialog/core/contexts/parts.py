@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.functional import Promise
 
+from legedialog.core import reading
 from legedialog.core.sql import Asked, Heap
 
 # ---- what a person is given when she asks for her own data
@@ -345,7 +346,10 @@ class Dated:
 
     @property
     def date(self) -> date:
-        return date.fromisoformat(self.day)
+        found = reading.day(self.day)
+        if found is None:
+            raise ValueError(self.day)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

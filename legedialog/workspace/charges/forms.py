@@ -79,7 +79,7 @@ class LineYesForm(forms.Form):
     """What a line on an approved charge costs, and what the whole comes to with it, to say yes to."""
 
     code = forms.CharField(widget=forms.HiddenInput)
-    total = forms.IntegerField(widget=forms.HiddenInput)
+    total = NumberField(widget=forms.HiddenInput)
 
     def __init__(self, *, line: str, sum: str, initial: dict[str, object]) -> None:
         super().__init__(initial=initial, auto_id="yes-%s")
