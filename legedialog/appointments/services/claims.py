@@ -18,7 +18,7 @@ from legedialog.appointments.models import (
     VisitType,
 )
 from legedialog.consent import policy as consent
-from legedialog.core import writing
+from legedialog.core import fence, writing
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.sql import Asked, Statement, ask_all, known
 from legedialog.core.times import local_day
@@ -281,9 +281,14 @@ def keep(claim: Claim) -> None:
 def remove_holds(condition: str, *values: Any) -> list[UUID]:
     """Remove holds, and times that are offered, and tell whose calendars they stood in, by office.
 
-    In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone.
+    In SQL, as PostgreSQL then looks again at a row it waited for: a hold that was booked meanwhile is left alone. For
+    all rows, as an ended hold is seen by her alone whose it was, and stands in everybody's way.
     """
-    with transaction.atomic(savepoint=False), connection.cursor() as cursor:
+    with (
+        fence.system("an ended hold stands in nobody's way"),
+        transaction.atomic(savepoint=False),
+        connection.cursor() as cursor,
+    ):
         cursor.execute(
             "SELECT c.id, k.practice_id FROM appointments_claim c"  # noqa: S608 - the conditions are ours
             " JOIN appointments_calendar k ON k.id = c.calendar_id"

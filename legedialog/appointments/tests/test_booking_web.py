@@ -204,6 +204,16 @@ def test_a_hold_that_another_tab_replaced_is_not_said_to_have_run_out(browser: C
     assert not Appointment.objects.exists()
 
 
+def test_a_hold_that_ended_stands_in_nobodys_way(browser: Client, gp: Office, clock: Clock) -> None:
+    """Behind the fence too, where she sees no row of another's: what is offered can be taken."""
+    per = gp.patient("Per Testvik")
+    hold(browser_of(per), gp)
+    clock.goes(minutes=11)
+    assert hold(browser, gp).status_code == 302
+    assert Claim.objects.count() == 1
+    assert not Claim.objects.filter(holder=per).exists()
+
+
 def test_a_hold_that_ended_and_was_taken_does_not_offer_that_time(browser: Client, gp: Office, clock: Clock) -> None:
     hold(browser, gp)
     shown = browser.get(REVIEW)

@@ -22,7 +22,8 @@ document.addEventListener("submit", (event) => {
 
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method === "dialog" || (event.defaultPrevented && !isHtmx(form))) return;
+  // What asks and changes nothing may be sent again: a file is fetched, and the page stands as it did.
+  if (form.method === "dialog" || (form.method === "get" && !isHtmx(form)) || (event.defaultPrevented && !isHtmx(form))) return;
   event.submitter?.setAttribute("aria-busy", "true");
   // A download answers without leaving the page, and a lost answer must not lock the form for ever.
   busy.set(form, { button: event.submitter, timer: setTimeout(free, 25_000, form) });
