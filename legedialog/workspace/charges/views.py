@@ -81,7 +81,11 @@ def approve_many(request: htmx.Request) -> HttpResponse:
     if done:
         messages.success(request, ngettext("%(n)s krav er godkjent.", "%(n)s krav er godkjent.", done) % {"n": done})
     if left:
-        words = ngettext("%(n)s krav er ikke godkjent. Se over.", "%(n)s krav er ikke godkjent. Se over.", left)
+        words = ngettext(
+            "%(n)s krav er endret eller avgjort siden du så det.",
+            "%(n)s krav er endret eller avgjort siden du så dem.",
+            left,
+        )
         messages.warning(request, words % {"n": left})
     return htmx.redirect(request, "workspace:charges")
 
