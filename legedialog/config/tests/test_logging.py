@@ -22,6 +22,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
         found = []
         for readable in (False, True):
             configure(Choices(level="INFO", readable=readable))
+            structlog.configure(cache_logger_on_first_use=False)  # what is first used here would keep these for ever
             try:
                 raise OperationalError from error
             except OperationalError:

@@ -63,6 +63,7 @@ def lines() -> Iterator[Callable[[], str]]:
     root = logging.getLogger()
     before, others = root.handlers[:], structlog.get_config()
     our_logging.configure({"level": "INFO", "readable": False})
+    structlog.configure(cache_logger_on_first_use=False)  # a logger that is first used here would keep these for ever
     handler = Keep()
     handler.setFormatter(root.handlers[0].formatter)
     root.addHandler(handler)
