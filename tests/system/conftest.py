@@ -2,18 +2,30 @@
 
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    BrowserType,
+    ConsoleMessage,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 from psycopg import sql
 
 from legedialog.operations import pytest_plugin
@@ -44,6 +56,9 @@ FLAGS = (
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
     "--use-fake-device-for-media-stream=device-count=2",  # cameras and microphones; each page still has to be allowed
 )
+OURS = f"--legedialog-tests={secrets.token_hex(8)}"  # a mark by which this run finds its browsers among the processes
+# A status, as 409; and what htmx was fetching when the page was left.
+NO_FAULTS = ("Failed to load resource", "htmx:sendAbort", "htmx:afterRequest")
 FREE = ("--use-fake-ui-for-media-stream",)  # a browser whose person says yes to everything, and shows her whole screen
 
 
@@ -143,20 +158,51 @@ def _wait(address: str, server: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
+def chromiums() -> Iterator[list[Browser]]:
+    """The run's browser, last in the list: another follows one that had to be ended."""
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(FLAGS))
-        yield chromium
-        chromium.close()
+        started = [_start(playwright.chromium)]
+        yield started
+        _close(started[-1])
+
+
+@pytest.fixture
+def browser(chromiums: list[Browser]) -> Browser:
+    if not chromiums[-1].is_connected():
+        chromiums.append(_start(chromiums[-1].browser_type))
+    return chromiums[-1]
 
 
 @pytest.fixture
 def free_browser(browser: Browser) -> Iterator[Browser]:
     """One that shows no question: without a screen nobody could choose what to share."""
-    chromium = browser.browser_type.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, *FREE])
+    chromium = _start(browser.browser_type, *FREE)
     yield chromium
-    chromium.close()
+    _close(chromium)
+
+
+def _start(kind: BrowserType, *flags: str) -> Browser:
+    return kind.launch(executable_path="/usr/bin/chromium", args=[*FLAGS, OURS, *flags])
+
+
+def _close(each: Browser | BrowserContext) -> None:
+    """Playwright waits for ever for a browser that does not answer: after a while ours are ended instead."""
+    end = threading.Timer(30, _end_browsers)
+    end.start()
+    try:
+        each.close()
+    except Error:
+        sys.stderr.write("a browser did not answer when it was closed, and was ended\n")
+    finally:
+        end.cancel()
+
+
+def _end_browsers() -> None:
+    for each in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            if OURS.encode() in each.read_bytes().split(b"\0"):
+                os.kill(int(each.parent.name), signal.SIGKILL)
 
 
 Open = Callable[..., Page]
@@ -172,7 +218,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
     faults: list[str] = []
 
     def hear(message: ConsoleMessage) -> None:
-        if message.type == "error" and not message.text.startswith("Failed to load resource"):  # a status, as 409
+        if message.type == "error" and not message.text.startswith(NO_FAULTS):
             faults.append(message.text)
 
     def new(*, script: bool = True, at: Browser = browser) -> Page:
@@ -191,7 +237,7 @@ def open_page(browser: Browser, site: str) -> Iterator[Open]:
 
     yield new
     for context in contexts:
-        context.close()
+        _close(context)
     assert not faults
 
 

@@ -89,6 +89,17 @@ def test_the_offices_pages(who: str, open_page: Open) -> None:
     check(page, *(f"/kontor/{address}" for address in OFFICE[who]))
 
 
+def test_as_many_as_are_overbooked_at_one_time_fit_a_narrow_phone(open_page: Open) -> None:
+    mona = open_page()
+    log_in_staff(mona, "Mona Haug")
+    mona.goto("/kontor/kalender/")
+    mona.locator('[data-chosen] [data-kind="booked"] > a').first.evaluate(
+        "each => { for (let n = 0; n < 8; n++) each.after(each.cloneNode(true)); }"
+    )
+    mona.set_viewport_size({"width": 320, "height": 640})
+    assert not mona.evaluate("document.documentElement.scrollWidth > innerWidth")
+
+
 def test_the_offices_pages_behind_its_lists(open_page: Open) -> None:
     mona, siri = open_page(), open_page()
     log_in_staff(mona, "Mona Haug")
