@@ -3,7 +3,7 @@
 What is chosen stands in the address, so that back and forward work; none of it tells what the visit is about.
 """
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import groupby
@@ -192,6 +192,7 @@ class Button:
     value: str
     starts_at: datetime
     clinician_name: str
+    clinician_ids: Sequence[UUID]  # who may turn out to have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -375,6 +376,7 @@ def _buttons(free_day: FreeDay, chosen: Chosen) -> list[Button]:
             time_value(None if chosen.takes_any else found[0].calendar_id, at),
             at,
             found[0].clinician_name if len(found) == 1 or not chosen.takes_any else "",
+            [each.clinician_id for each in found],
         )
         for at, found in who.items()
     ]

@@ -11,7 +11,12 @@ from legedialog.fees import texts
 def kept(row: AppointmentRow) -> texts.Shown | None:
     """What she was told when it was booked. `row` is of queries.one. Nothing when it is cancelled: it costs nothing
     then, or has a charge of its own."""
-    return None if row.status == Status.CANCELLED else texts.kept_shown(fees.promised(row.id))
+    return None if row.status == Status.CANCELLED else told(row.id)
+
+
+def told(appointment_id: UUID) -> texts.Shown | None:
+    """What she was told of one that stands."""
+    return texts.kept_shown(fees.promised(appointment_id))
 
 
 def may_cost_late(appointment_id: UUID) -> bool:

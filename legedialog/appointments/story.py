@@ -11,6 +11,7 @@ from legedialog.core.contexts import Chapter, Stage
 from legedialog.core.times import at_local, local_day
 from legedialog.core.workdays import is_working_day
 from legedialog.fees import prices
+from legedialog.fees.rules import Laboratory
 from legedialog.patients import searching
 
 SINCE = date(2015, 1, 1)
@@ -48,11 +49,25 @@ def plans(stage: Stage) -> None:
     urgent = _visit_type(
         siri, "Hastetime", "Hastetime", "Urgent visit", 20, both, now, position=4, kind=VisitKind.URGENT, citizens=False
     )
+    samples = _visit_type(
+        siri,
+        "Kontroll med blodprøve",
+        "Kontroll med blodprøve",
+        "Check-up with blood test",
+        20,
+        [Channel.ATTENDANCE],
+        now,
+        position=5,
+        preparation="Ta med listen over legemidlene dine.",
+        laboratory=Laboratory.WITH,
+    )
     for doctor in ("Ingrid Aas", "Jonas Vik", "Leif Strand"):
         calendar = _calendar(stage, doctor)
         online = doctor != "Jonas Vik"
         for weekday in range(5) if doctor != "Leif Strand" else (1, 3):
-            _block(siri, calendar, weekday, time(8), time(11, 20), 20, [ordinary, long], every, now, online=online)
+            _block(
+                siri, calendar, weekday, time(8), time(11, 20), 20, [ordinary, long, samples], every, now, online=online
+            )
             _block(siri, calendar, weekday, time(11, 20), time(12), 20, [urgent], both, now, online=False)
             _block(siri, calendar, weekday, time(12, 40), time(15), 20, [ordinary], every, now, online=online)
         if doctor == "Ingrid Aas":
@@ -73,6 +88,7 @@ def _visit_type(
     citizens: bool = True,
     preparation: str = "",
     own_price_id: UUID | None = None,
+    laboratory: str = "",
 ) -> VisitType:
     if actor.practice_id is None:
         raise RuntimeError("a visit type belongs to an office")
@@ -96,6 +112,7 @@ def _visit_type(
         max_coming=3,
         preparation=preparation,
         own_price_id=own_price_id,
+        laboratory=laboratory,
         is_own_price_alone=own_price_id is not None,
         is_active=True,
         position=position,

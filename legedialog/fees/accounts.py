@@ -128,7 +128,8 @@ class Settled:
 
 def settlement(actor: Actor, practice_id: UUID, first: date, now: datetime) -> list[Settled]:
     """All approved of a month, with whose they are: the one file in which an identity number leaves with money. Each
-    patient's log says that it was fetched."""
+    patient's log says that it was fetched. Raises NotFound, Denied."""
+    policy.check_settles(actor, practice_id)
     found = policy.charges_visible_to(actor).filter(_approved_in(first), practice=practice_id)
     rows = bills.rows_of(found.order_by("happened_at", "pk"))
     numbers = {row.patient_id: row.patient.national_number for row in found.select_related("patient")}
@@ -320,7 +321,10 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
         found = months[at.astimezone(CLINIC).month]
         found[0], found[1] = found[0] + 1, found[1] + ore
     return Totals(
-        by_code=[Sums(code, count, ore, in_evening=late) for (code, late), (count, ore) in sorted(by_code.items())],
+        # What was taken back whole is no row of its own.
+        by_code=[
+            Sums(code, count, ore, in_evening=late) for (code, late), (count, ore) in sorted(by_code.items()) if count
+        ],
         by_doctor=[Sums(*each) for each in sorted(by_doctor)],
         by_month=[Sums(str(number), count, ore) for number, (count, ore) in months.items()],
         ore=sum(ore for _count, ore in months.values()),

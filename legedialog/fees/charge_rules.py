@@ -196,6 +196,7 @@ ONE_CONTACT = Refusal(
     _("Kravet har allerede en konsultasjon eller kontakt. Rett den linjen først, hvis den skal byttes ut."),
 )
 NOT_APPROVED = Refusal("line-not-approved", _("Kravet er godkjent fra før, så linjen må også godkjennes."))
+SUM_NOT_APPROVED = Refusal("sum-not-approved", _("Kravet er godkjent fra før, så den nye summen må også godkjennes."))
 NOT_THAT_MUCH = Refusal("not-that-much", _("Så mye er ikke betalt på dette kravet."))
 NOT_OVERPAID = Refusal(
     "not-overpaid",

@@ -19,13 +19,18 @@ ENDED = "Fritaket gjelder ikke"  # the words of a receipt, in bokmål as the rec
 
 
 @transaction.atomic
-def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime) -> Charge:
+def end(
+    *, actor: Actor, charge_id: UUID, approved: int | None = None, mark: str | None = None, now: datetime
+) -> Charge:
     """What is counted is asked for after all: lines that stood at nothing are countered, and stand again with what they
     cost. Never above what was promised, unless it was free for this very reason.
 
-    Raises NotFound, Denied, Refused "changed-since-seen", "exemption-holds" for age and the card, which say themselves.
+    On a charge that the office has said yes to, somebody says yes to the sum too: `approved` is what the charge comes
+    to without the exemption, as she saw. Raises NotFound, Denied, Refused "changed-since-seen", "exemption-holds" for
+    age and the card, which say themselves, "sum-not-approved" with the `total` to say yes to.
     """
     charge = holding.opened(actor, charge_id, mark)
+    needs_yes = charge.status != Status.PROPOSED
     if not rules.may_end(charge.exemption):
         raise Refused(charge_rules.EXEMPTION_HOLDS)
     before, day = holding.total(charge), local_day(charge.happened_at)
@@ -41,6 +46,9 @@ def end(*, actor: Actor, charge_id: UUID, mark: str | None = None, now: datetime
         charge.status, charge.by_employee_id = Status.CHECKING, actor.employee_id
     charge.save(update_fields=["exemption", "status", "by_employee"])
     holding.go_on(charge, actor, now)
+    total = holding.total(charge)
+    if needs_yes and approved != total:
+        raise Refused(charge_rules.SUM_NOT_APPROVED, total=total, waits=charge.status == Status.CHECKING)
     holding.tell(charge, before, now)
     holding.happened(actor, charge, "charge.exemption-ended", now)
     return charge

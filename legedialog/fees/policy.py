@@ -99,6 +99,16 @@ def check_charges(actor: Actor, practice_id: UUID) -> None:
         raise Denied(_("Bare de som arbeider ved kontoret, kan gjøre dette."))
 
 
+SETTLES = frozenset({Role.MANAGER, Role.DOCTOR})  # who answers to the state for what is claimed; ADR 270
+
+
+def check_settles(actor: Actor, practice_id: UUID) -> None:
+    """Fetch a month with everybody's identity number and diagnosis in one file: not who does other work with money."""
+    check_charges(actor, practice_id)
+    if actor.role not in SETTLES:
+        raise Denied(_("Bare lederen og fastlegene kan hente filen til oppgjør."))
+
+
 def received_visible_to(actor: Actor) -> QuerySet[Received]:
     return Received.objects.filter(practice__in=actor.practices) if actor.is_staff else Received.objects.none()
 

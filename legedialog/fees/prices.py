@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db.models import Max, Min
 
 from legedialog.access.actor import Actor
-from legedialog.core import seen
+from legedialog.core import fence, seen
 from legedialog.core.sql import Statement, ask
 from legedialog.core.times import local_day
 from legedialog.fees import policy, rules
@@ -85,6 +85,12 @@ def table(practice_id: UUID, name: str) -> Table:
     told = {rate.code for rate in rates}
     unknown = [code for code in CODES if code not in told]
     return Table(found.pk, found.name, found.is_invented, rows, unknown, seen_of_table(found))
+
+
+@fence.system("whoever loads a table is told how many offices tell it")
+def confirmations(table_id: UUID) -> int:
+    """How many offices have confirmed a table."""
+    return Confirmation.objects.filter(table=table_id).count()
 
 
 def seen_of_table(found: RateTable) -> str:

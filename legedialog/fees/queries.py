@@ -126,12 +126,12 @@ def price(
     now: datetime,
     starts_at: datetime | None = None,
     stated: rules.Stated | None = None,
-    evenings: Collection[bool] = (),
+    among: Collection[rules.Case] = (),
 ) -> Price:
     """What it costs her, for every page that tells it: one query. Whose page it is, is asked before.
 
     `clinician_id` is None while the doctor is not known, `starts_at` while the time is not: then it is a range.
-    `stated`: of the kind of visit. `evenings`: as in `rules.price`.
+    `stated`: of the kind of visit. `among`: as in `rules.price`.
     """
     who, at = _standing(patient_id, practice_id, clinician_id, local_day(starts_at or now))
     of_kind = stated or rules.Stated()
@@ -147,7 +147,7 @@ def price(
         has_card=who.has_card,
         left=at.left(who.counted),
         stated=of_kind.exemption,
-        evenings=evenings,
+        among=among,
         extra=extra,
         is_alone=of_kind.is_alone,
         laboratory=of_kind.laboratory,

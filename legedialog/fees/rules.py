@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db.models import TextChoices
@@ -270,6 +270,13 @@ class Stated:
     laboratory: str = ""
 
 
+class Case(NamedTuple):
+    """What a visit may turn out to be, of what decides its price."""
+
+    in_evening: bool
+    is_specialist: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Price:
     """From the least to the most, both None where it is not known."""
@@ -311,16 +318,19 @@ def price(
     has_card: bool = False,
     left: int | None = None,
     stated: str = "",
-    evenings: Collection[bool] = (),
+    among: Collection[Case] = (),
     extra: Own | None = None,
     is_alone: bool = False,
     laboratory: str = "",
 ) -> Price:
     """`rates` are those of the day, by code. `is_specialist` is None while the doctor is not known, `starts_at` while
-    the time is not: `evenings` says then whether those to choose among are in the evening. The exempt pay nothing here;
+    the time is not: `among` says then what the times to choose among are, so that nothing is told that none of them
+    costs. The exempt pay nothing here;
     what is never counted is told of beside it. Nobody pays more than is `left` to the ceiling. `extra`: as in `Price`;
     when it `is_alone`, there is no co-payment beside it."""
     day = local_day(starts_at or now)
+    if len(doctors := {each.is_specialist for each in among}) == 1:
+        (is_specialist,) = doctors
     found = Price(service, Why.FREE, 0, 0, day, is_specialist=is_specialist)
     if service == Service.CONTACT:
         return found
@@ -340,13 +350,13 @@ def price(
     rate = rates.get(LABORATORY if laboratory == Laboratory.ALONE else CODE_OF[service])
     if rate is None:
         return replace(found, why=Why.UNKNOWN, low=None, high=None)
-    why, hours = _hours(service, terms, rate, starts_at, evenings)
-    doctors = (True, False) if is_specialist is None else (is_specialist,)
-    amounts = [amount(rate, in_evening=late, is_specialist=each) for late in hours for each in doctors]
-    found = replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=hours == (True,))
+    why, cases = _cases(service, terms, rate, starts_at, is_specialist, among)
+    amounts = [amount(rate, in_evening=late, is_specialist=doctor) for late, doctor in cases]
+    in_evening = all(late for late, _doctor in cases)
+    found = replace(found, why=why, low=min(amounts), high=max(amounts), in_evening=in_evening)
     samples = rates.get(LABORATORY) if laboratory == Laboratory.WITH else None
     if samples:
-        most = max(amount(samples, in_evening=late, is_specialist=each) for late in hours for each in doctors)
+        most = max(amount(samples, in_evening=late, is_specialist=doctor) for late, doctor in cases)
         found = replace(found, laboratory_ore=most)
     if left is None or left >= max(amounts) + (found.laboratory_ore or 0):
         return found
@@ -355,17 +365,28 @@ def price(
     return replace(found, low=min(*amounts, left), high=high, left=left, laboratory_ore=rest)
 
 
-def _hours(
-    service: str, terms: Terms, rate: Rate, starts_at: datetime | None, evenings: Collection[bool]
-) -> tuple[Why, tuple[bool, ...]]:
+def _cases(
+    service: str,
+    terms: Terms,
+    rate: Rate,
+    starts_at: datetime | None,
+    is_specialist: bool | None,
+    among: Collection[Case],
+) -> tuple[Why, Collection[Case]]:
+    """What it may turn out to be, and whether the hour decides it."""
+    why, hours = Why.FIXED, [False]
     if service == Service.ECONSULTATION:
-        return (Why.DAY_PROMISED, (False,)) if terms.promises_day_rate else (Why.BY_ANSWER, (False, True))
-    if service == Service.RENEWAL:
-        return (Why.FIXED, (False,)) if rate.evening in (None, rate.day) else (Why.BY_ANSWER, (False, True))
-    if starts_at is not None:
-        return Why.FIXED, (is_evening(starts_at),)
-    hours = tuple(sorted(set(evenings))) or (False, True)
-    return (Why.BY_HOUR if len(hours) > 1 else Why.FIXED), hours
+        why, hours = (Why.DAY_PROMISED, [False]) if terms.promises_day_rate else (Why.BY_ANSWER, [False, True])
+    elif service == Service.RENEWAL:
+        why, hours = (Why.FIXED, [False]) if rate.evening in (None, rate.day) else (Why.BY_ANSWER, [False, True])
+    elif starts_at is not None:
+        hours = [is_evening(starts_at)]
+    elif among:
+        return (Why.BY_HOUR if len({each.in_evening for each in among}) > 1 else Why.FIXED), among
+    else:
+        why, hours = Why.BY_HOUR, [False, True]
+    doctors = (True, False) if is_specialist is None else (is_specialist,)
+    return why, [Case(late, doctor) for late in hours for doctor in doctors]
 
 
 def missed(rates: Mapping[str, Rate], terms: Terms, is_specialist: bool | None) -> int | None:

@@ -57,7 +57,7 @@ def load(
         from legedialog.access import actor
         from legedialog.core.errors import Refused
         from legedialog.core.names import slug
-        from legedialog.fees import services, tables
+        from legedialog.fees import prices, services, tables
 
         text, name = given.text(file), slug(name or file.stem)
         if not name:
@@ -71,5 +71,15 @@ def load(
             )
         except Refused as refused:
             raise given.BadInput(f"{name}: {refused.code}. Give it another name.") from refused
-    console.print(f"{row.name} is loaded." if is_new else f"{row.name} was loaded before.")
-    console.print("It counts when the office's manager has confirmed it: Innstillinger, Priser.")
+        rates = tables.read(text).rates
+        confirmed = prices.confirmations(row.pk)
+    first, last = min(rate.from_date for rate in rates), max(rate.to_date for rate in rates)
+    codes = len({rate.code for rate in rates})
+    console.print(f"{row.name} is loaded." if is_new else f"{row.name} was loaded before, and nothing is changed.")
+    console.print(f"{len(rates)} rates of {codes} codes, from {first} to {last}.")
+    if missing := tables.unknown_on(rates, last):
+        console.print(f"Not known on {last}: {', '.join(missing)}.")
+    console.print(
+        f"Offices that tell it: {confirmed}. An office does when its manager has seen it beside what holds today"
+    )
+    console.print("and confirmed it: Innstillinger, Priser.")

@@ -109,6 +109,23 @@ def pretend(
     console.print("The demo's register says so when it is asked again: `legedialog persons refresh --all`.")
 
 
+OUTAGES = {
+    False: (
+        "The demo's register of people",
+        ("What was closed opens again.", "Pages that must ask it are closed and say so; the worker asks again."),
+        "outage",
+    ),
+    True: (
+        "The demo's register of exemption cards",
+        (
+            "The worker asks it within five minutes about the charges that wait, and they are owed or free.",
+            "What an office approves waits (Betaling, Å godkjenne), and nobody is asked to pay it meanwhile.",
+        ),
+        "outage --cards",
+    ),
+}
+
+
 @app.command()
 def outage(
     over: Annotated[bool, typer.Option("--over", help="They answer again.")] = False,
@@ -123,4 +140,7 @@ def outage(
         if not settings.DEMO:
             raise given.BadInput("Only in the demo.")
         registers.fail(is_down=not over, which=registers.CARDS if cards else registers.PERSONS)
-    console.print("The demo's registers answer again." if over else "The demo's registers answer nothing from now on.")
+    who, what, command = OUTAGES[cards]
+    console.print(f"{who} answers again. {what[0]}" if over else f"{who} answers nothing from now on. {what[1]}")
+    if not over:
+        console.print(f"It is ended by `legedialog persons {command} --over`.")

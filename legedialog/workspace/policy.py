@@ -24,6 +24,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "changes": CARES,  # what a register has changed for a patient: seen, and opened again
     "searches": frozenset({Role.MANAGER}),  # who has searched without opening anybody
     "charges": EVERYBODY,  # money
+    "settlement": frozenset({Role.MANAGER, Role.DOCTOR}),  # a month of identity numbers in one file: fees/policy.py
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }
 

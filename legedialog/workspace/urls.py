@@ -117,6 +117,7 @@ urlpatterns = [
     path("betaling/bank/<uuid:received_id>/fram/", charges_bank.take_up, name="charges-take-up"),
     path("betaling/tall/", charges_sums.totals, name="charges-totals"),
     path("betaling/tall/fil/", charges_sums.file, name="charges-file"),
+    path("betaling/tall/oppgjor/", charges_sums.settlement, name="charges-settlement"),
     path("betaling/<uuid:charge_id>/", charges.show, name="charge"),
     path("betaling/<uuid:charge_id>/godkjenn/", charges.approve, name="charge-approve"),
     path("betaling/<uuid:charge_id>/linje/", charges.add_line, name="charge-line"),

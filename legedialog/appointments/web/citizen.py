@@ -50,7 +50,7 @@ from legedialog.core.sql import ask_as_one
 from legedialog.core.times import local_day
 from legedialog.fees import queries as fees
 from legedialog.fees import texts as fees_texts
-from legedialog.fees.rules import PRICE_CHANGED, Price, is_evening
+from legedialog.fees.rules import PRICE_CHANGED, Case, Price, is_evening
 from legedialog.patients.representation import HIDES, Area
 from legedialog.practices import queries as practices
 from legedialog.ui import htmx
@@ -426,14 +426,20 @@ def _times(request: htmx.Request, chosen: Chosen, now: datetime, notice: Notice 
 
 
 def _price_before(chosen: Chosen, shown: picker.Week, person_id: UUID, now: datetime) -> Price:
-    """Before a time is chosen: the range over the times to choose among, and over the doctors when none is chosen."""
+    """Before a time is chosen: the range over the times to choose among and who is free then."""
+    doctors = {each.clinician_id: each.is_specialist for each in chosen.doctors}
     return fees.price(
         patient_id=person_id,
         practice_id=chosen.office.practice.id,
         service=chosen.channel,
         clinician_id=chosen.doctor.clinician_id if chosen.doctor else None,
         stated=chosen.visit_type.stated,
-        evenings={is_evening(time.starts_at) for row in shown.rows for time in row.times},
+        among={
+            Case(is_evening(time.starts_at), doctors[clinician_id])
+            for row in shown.rows
+            for time in row.times
+            for clinician_id in time.clinician_ids
+        },
         now=now,
     )
 

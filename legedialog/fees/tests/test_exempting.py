@@ -21,12 +21,16 @@ def test_an_exemption_of_the_office_is_ended_by_entries_and_can_be_set_again(pri
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="injury", now=VISIT)
     assert holding.owed(charge) == 7500
-    charge = exempting.end(actor=mona, charge_id=charge.pk, now=VISIT)
+    with pytest.raises(Refused) as unseen:
+        exempting.end(actor=mona, charge_id=charge.pk, approved=23500, now=VISIT)
+    assert (unseen.value.code, unseen.value.facts["total"]) == ("sum-not-approved", 23500 + 7500)
+    assert holding.owed(charge) == 7500
+    charge = exempting.end(actor=mona, charge_id=charge.pk, approved=23500 + 7500, now=VISIT)
     assert (charge.status, charge.exemption, holding.owed(charge)) == ("approved", "", 23500 + 7500)
     assert lines(charge) == [("2ad", 23500), ("10a", 7500), ("2ad", -23500), ("2ad", 0), ("2ad", 23500)]
     charging.exempt(actor=mona, charge_id=charge.pk, exemption="conscript", now=VISIT)
     assert holding.owed(charge) == 7500
-    assert exempting.end(actor=mona, charge_id=charge.pk, now=VISIT).exemption == ""
+    assert exempting.end(actor=mona, charge_id=charge.pk, approved=23500 + 7500, now=VISIT).exemption == ""
     assert holding.owed(charge) == 23500 + 7500
     assert Event.objects.filter(action="charge.exemption-ended", patient_id=kari.pk).count() == 2
     with pytest.raises(Refused) as refused:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from legedialog.core.times import at_local
 from legedialog.fees import charge_rules, rules, texts, told
 from legedialog.fees.kid import is_kid
-from legedialog.fees.rules import CODES, Exemption, Price, Rate, Service, Terms, Why
+from legedialog.fees.rules import CODES, Case, Exemption, Price, Rate, Service, Terms, Why
 
 ADULT = date(1980, 5, 5)
 TUESDAY = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)  # 10:00 in Oslo
@@ -64,9 +64,12 @@ def test_the_evening_is_by_the_clinics_clock(day: str, clock: str, evening: bool
         (Service.ATTENDANCE, {"starts_at": TUESDAY, "is_specialist": True}, Why.FIXED, 22400, 22400),
         (Service.ATTENDANCE, {"starts_at": TUESDAY, "is_specialist": None}, Why.FIXED, 17000, 22400),
         (Service.ATTENDANCE, {}, Why.BY_HOUR, 17000, 28800),
-        (Service.ATTENDANCE, {"evenings": {False, True}}, Why.BY_HOUR, 17000, 28800),
-        (Service.ATTENDANCE, {"evenings": {False}}, Why.FIXED, 17000, 17000),
-        (Service.ATTENDANCE, {"evenings": {True}}, Why.FIXED, 28800, 28800),
+        (Service.ATTENDANCE, {"among": {Case(False, False), Case(True, False)}}, Why.BY_HOUR, 17000, 28800),
+        (Service.ATTENDANCE, {"among": {Case(False, False)}}, Why.FIXED, 17000, 17000),
+        (Service.ATTENDANCE, {"among": {Case(True, False)}}, Why.FIXED, 28800, 28800),
+        # A specialist by day and another in the evening: never what no time among them costs.
+        (Service.ATTENDANCE, {"among": {Case(False, True), Case(True, False)}}, Why.BY_HOUR, 22400, 28800),
+        (Service.ATTENDANCE, {"among": {Case(False, True)}, "is_specialist": None}, Why.FIXED, 22400, 22400),
         (Service.VIDEO, {"starts_at": TUESDAY}, Why.FIXED, 17000, 17000),
         (Service.ECONSULTATION, {}, Why.BY_ANSWER, 17000, 28800),
         (Service.ECONSULTATION, {"is_specialist": None}, Why.BY_ANSWER, 17000, 32000),

@@ -20,6 +20,7 @@ from legedialog.core.times import at_local
 from legedialog.fees import billing, charging, holding, proposing, queries, services, texts
 from legedialog.fees import story as fees_story
 from legedialog.fees.models import Charge, OwnPrice, Promise, Rate
+from legedialog.fees.rules import Case
 from legedialog.outbox.models import Notification
 from legedialog.patients.models import Person
 from legedialog.practices.models import Clinician
@@ -126,7 +127,8 @@ def test_samples_are_free_for_who_is_exempt_and_count_towards_the_ceiling(priced
     Person.objects.filter(pk=kari.pk).update(birth_date=date(2015, 1, 1))
     given: dict[str, Any] = {
         "patient_id": kari.pk, "practice_id": priced.practice.pk, "service": "attendance",
-        "clinician_id": priced.doctor.pk, "stated": priced.visit_type.stated, "now": clock, "evenings": [False],
+        "clinician_id": priced.doctor.pk, "stated": priced.visit_type.stated, "now": clock,
+        "among": [Case(False, True)],
     }  # fmt: skip
     assert texts.line(queries.price(**given)) == "Gratis. Barn under 16 år betaler ikke egenandel."
     Person.objects.filter(pk=kari.pk).update(birth_date=date(1980, 1, 1))

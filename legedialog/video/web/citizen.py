@@ -60,7 +60,7 @@ def room(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         return htmx.redirect(request, "video:room", appointment_id)
     context = pages.room(Visitor(request.actor), seat, now)
     forms = {"invite_form": InviteForm(), "call_form": CallForm(auto_id=seals.field_id(request.actor))}
-    return htmx.page(request, "video/room.html", context | forms)
+    return htmx.page(request, "video/room.html", context | forms | {"price": prices.told(appointment_id)})
 
 
 def _closed(

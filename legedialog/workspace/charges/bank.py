@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.http import HttpResponse
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -93,6 +94,10 @@ def settle(request: htmx.Request, received_id: UUID) -> HttpResponse:
             messages.success(request, _("Lagret."))
             return htmx.redirect(request, "workspace:charges-bank")
     context = {"form": form, **_row(row, None)}
+    if row.charge_id:
+        owed = accounts.one(request.actor, row.charge_id, timezone.now()).owed
+        context |= {"charge_url": reverse("workspace:charge", args=[row.charge_id])}
+        context |= {"over": texts.kroner(-owed) if owed < 0 else ""}
     return htmx.page(request, "workspace/charges/settle.html", context, part="form", form=form)
 
 

@@ -86,6 +86,16 @@ class LineYesForm(forms.Form):
         self.line, self.sum = line, sum
 
 
+class EndYesForm(forms.Form):
+    """What an approved charge comes to without its exemption, to say yes to. `waits`: for the card register."""
+
+    total = NumberField(widget=forms.HiddenInput)
+
+    def __init__(self, *, sum: str, waits: bool, initial: dict[str, object]) -> None:
+        super().__init__(initial=initial, auto_id="end-%s")
+        self.sum, self.waits = sum, waits
+
+
 class ReasonForm(forms.Form):
     reason = forms.CharField(
         label=gettext_lazy("Hvorfor"), help_text=gettext_lazy("Pasienten ser det du skriver."), max_length=REASON

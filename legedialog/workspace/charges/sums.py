@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
@@ -65,6 +65,7 @@ def totals(request: htmx.Request) -> HttpResponse:
             (f"{year}-{number:02}", str(MONTHS[number])) for number in range(1, 13) if date(year, number, 1) <= today
         ],
         "month": f"{year}-{today.month:02}",
+        "settles": policy.may(request.actor, "settlement"),
         "loose": texts.kroner(loose) if loose else "",
         "place": "totals",
     }
@@ -74,22 +75,37 @@ def totals(request: htmx.Request) -> HttpResponse:
 @staff_required(*ROLES)
 @require_GET
 def file(request: htmx.Request) -> HttpResponse:
-    """A month as CSV with semicolons: what was charged, a row for each line; the money that moved, both without names;
-    or what a settlement needs, with identity numbers."""
-    now, practice_id = timezone.now(), practice_of(request.actor)
+    """A month as CSV with semicolons: what was charged, a row for each line, or the money that moved. No names."""
+    now, actor, practice_id = timezone.now(), request.actor, practice_of(request.actor)
+    if request.GET.get("hva") == "innbetalinger":
+        return _csv(
+            request, now, "innbetalinger", lambda first: _payments(accounts.payments(actor, practice_id, first))
+        )
+    return _csv(request, now, "krav", lambda first: _lines(accounts.month(actor, practice_id, first, now)))
+
+
+@staff_required(*policy.PAGES["settlement"])
+@require_GET
+def settlement(request: htmx.Request) -> HttpResponse:
+    """What a claim on the state needs of a month, with identity numbers."""
+    now, actor, practice_id = timezone.now(), request.actor, practice_of(request.actor)
+
+    def rows(first: date) -> Iterator[Sequence[object]]:
+        found = accounts.settlement(actor, practice_id, first, now)
+        return _settlement(found, _diagnoses(actor, found, first))
+
+    return _csv(request, now, "oppgjor", rows)
+
+
+def _csv(
+    request: htmx.Request, now: datetime, what: str, rows_of: Callable[[date], Iterator[Sequence[object]]]
+) -> HttpResponse:
     try:
         first = _month(request.GET.get("maned", ""), local_day(now))
     except Refused as refused:
         messages.error(request, str(refused.message))
         return htmx.redirect(request, "workspace:charges-totals")
-    what = request.GET.get("hva", "krav")
-    if what == "innbetalinger":
-        rows = _payments(accounts.payments(request.actor, practice_id, first))
-    elif what == "oppgjor":
-        found = accounts.settlement(request.actor, practice_id, first, now)
-        rows = _settlement(found, _diagnoses(request.actor, found, first))
-    else:
-        what, rows = "krav", _lines(accounts.month(request.actor, practice_id, first, now))
+    rows = rows_of(first)
     response = HttpResponse(content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{what}-{first:%Y-%m}.csv"'
     response.write("\ufeff")

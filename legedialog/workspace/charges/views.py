@@ -33,6 +33,7 @@ from legedialog.pending.services import Put
 from legedialog.ui import htmx
 from legedialog.workspace import policy, purpose, undo
 from legedialog.workspace.charges.forms import (
+    EndYesForm,
     ExemptForm,
     LineForm,
     LineYesForm,
@@ -269,14 +270,14 @@ def add_line(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     form = LineForm(request.POST, codes=accounts.codes(actor, row.practice_id, known))
     if not form.is_valid():
         return _show(request, charge_id, line_form=form)
-    code, mark, total = form.cleaned_data["code"], _mark(request), request.POST.get("total", "")
+    code, mark = form.cleaned_data["code"], _mark(request)
     try:
         charging.add_line(
             actor=actor,
             charge_id=charge_id,
             code=code,
             own_price_id=reading.uuid(code),
-            approved=int(total) if TOTAL.fullmatch(total) else None,
+            approved=_total(request),
             mark=mark,
             now=now,
         )
@@ -328,8 +329,23 @@ def exempt(request: htmx.Request, charge_id: UUID) -> HttpResponse:
 @require_POST
 def end_exemption(request: htmx.Request, charge_id: UUID) -> HttpResponse:
     actor, mark = request.actor, _mark(request)
-    act = lambda: exempting.end(actor=actor, charge_id=charge_id, mark=mark, now=timezone.now())  # noqa: E731
-    return _done(request, charge_id, act, _("Fritaket er tatt bort. Var det feil, kan du frita pasienten igjen."))
+    total = _total(request)
+    try:
+        exempting.end(actor=actor, charge_id=charge_id, approved=total, mark=mark, now=timezone.now())
+    except Refused as refused:
+        if "total" not in refused.facts:
+            return _show(request, charge_id, _why_not(refused))
+        facts = refused.facts
+        yes = EndYesForm(initial={"total": facts["total"]}, sum=texts.kroner(facts["total"]), waits=facts["waits"])
+        return _show(request, charge_id, to_office(refused), end_form=yes)
+    messages.success(request, _("Fritaket er tatt bort. Var det feil, kan du frita pasienten igjen."))
+    return htmx.redirect(request, "workspace:charge", charge_id)
+
+
+def _total(request: htmx.Request) -> int | None:
+    """The sum that was said yes to."""
+    text = request.POST.get("total", "")
+    return int(text) if TOTAL.fullmatch(text) else None
 
 
 @staff_required(*ROLES)

@@ -1,85 +1,32 @@
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
-from django.utils import timezone
 
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
 from legedialog.appointments.tests import factories
-from legedialog.appointments.tests.factories import TOMORROW, Office
+from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local, local_day
 from legedialog.dialogues.tests.factories import answered
 from legedialog.fees import accounts, billing, cards, charging, entries, holding, paying, proposing
-from legedialog.fees import story as fees
 from legedialog.fees.charge_rules import Main
 from legedialog.fees.models import Charge, Line, OwnPrice
 from legedialog.fees.rules import Exemption
 from legedialog.fees.tests.factories import added
 from legedialog.fees.tests.test_charging import VISIT, visited
-from legedialog.fees.tests.test_ocr import file
-from legedialog.journal import services as journal
-from legedialog.journal.models import ContactType
 from legedialog.outbox.models import Notification
 from legedialog.practices.models import Employee
 from legedialog.ui.dates import long_datetime
 from legedialog.workspace.charges.forms import KronerField
-
-
-@pytest.fixture
-def priced(office: Office, monkeypatch: pytest.MonkeyPatch, now: datetime) -> Office:
-    fees.load(managers=[office.staff(Role.MANAGER)], today=local_day(now), now=now)
-    monkeypatch.setattr(timezone, "now", lambda: VISIT)
-    return office
-
-
-@pytest.fixture
-def secretary(priced: Office) -> Client:
-    return logged_in(priced.staff(Role.SECRETARY))
-
-
-@pytest.fixture
-def manager(priced: Office) -> Client:
-    return logged_in(priced.staff(Role.MANAGER))
-
-
-@pytest.fixture
-def doctor(priced: Office) -> Client:
-    return logged_in(priced.staff(Role.DOCTOR))
-
-
-@pytest.fixture
-def stranger(priced: Office) -> Client:
-    return logged_in(factories.office("Dalen legekontor", "Odd Lund").staff(Role.SECRETARY))
-
-
-@pytest.fixture
-def charge(priced: Office) -> Charge:
-    return visited(priced, priced.patient())
-
-
-def read(client: Client, name: str, *args: Any, status: int = 200) -> str:
-    response = client.get(reverse(f"workspace:{name}", args=args))
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def send(client: Client, name: str, *args: Any, status: int = 200, **fields: Any) -> str:
-    response = client.post(reverse(f"workspace:{name}", args=args), fields, follow=True)
-    assert response.status_code == status
-    return response.content.decode()
-
-
-def page(client: Client, charge: Charge) -> Any:
-    return client.get(reverse("workspace:charge", args=[charge.pk])).context["each"]["row"]
+from legedialog.workspace.charges.tests.pages import page, read, send
 
 
 def test_what_waits_is_approved_in_one_press_and_what_has_changed_is_left(
@@ -224,122 +171,6 @@ def test_invoices_are_sent_in_a_run_whose_progress_is_shown(secretary: Client, p
     assert read(secretary, "charge", charge.pk).count("0000000018") == 1
     response = secretary.get(reverse("workspace:charge-document", args=[charge.pk]))
     assert response.content.startswith(b"%PDF")
-
-
-def test_a_payment_file_is_read_and_what_does_not_fit_is_looked_at(
-    secretary: Client, priced: Office, charge: Charge
-) -> None:
-    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
-    sent = billing.invoice(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
-    upload = SimpleUploadedFile("ocr.txt", file(("0000999995", sent.ore)).encode("latin-1"))
-    html = send(secretary, "charges-bank", file=upload)
-    assert "1 ny betaling er lest inn." in html
-    assert "Ukjent KID" in html
-    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0]["row"]
-    assert "ingen faktura med dette nummeret" in send(secretary, "charges-settle", row.pk, number=99, status=422)
-    send(secretary, "charges-settle", row.pk, number=sent.number)
-    assert holding.owed(charge) == 0
-    assert "Ført på krav" in read(secretary, "charges-bank")
-    bad = SimpleUploadedFile("ocr.txt", b"hei")
-    assert "ikke en hel OCR-fil" in send(secretary, "charges-bank", file=bad, status=422)
-
-
-def test_a_payment_that_is_put_aside_stays_in_a_list_and_the_sums_and_is_taken_up_again(
-    secretary: Client, priced: Office, charge: Charge
-) -> None:
-    send(secretary, "charges-bank", file=SimpleUploadedFile("ocr.txt", file(("0000999995", 5000)).encode("latin-1")))
-    row = secretary.get(reverse("workspace:charges-bank")).context["rows"][0]["row"]
-    assert "Skriv hvorfor" in send(secretary, "charges-settle", row.pk, status=422)
-    html = send(secretary, "charges-settle", row.pk, why="Betalt tilbake til avsenderen")
-    assert "Betalt tilbake til avsenderen" in html
-    assert "Lagt til side" in html
-    assert "Alt som er lest inn, stemmer." in html
-    for page in (html, read(secretary, "charges-totals")):
-        assert "50\u00a0kr" in page
-    money = file_of(secretary, maned="2026-11", hva="innbetalinger").content.decode()
-    assert "Ikke ført på noe krav;2026-11-24T08:30+01:00;Bank;5000;;0000999995" in money
-    assert "Mona" in read(secretary, "charges-settle", row.pk)
-    html = send(secretary, "charges-take-up", row.pk)
-    assert "Betalingen er tatt fram igjen." in html
-    assert [each["row"].pk for each in secretary.get(reverse("workspace:charges-bank")).context["rows"]] == [row.pk]
-    assert "En kollega har allerede gjort noe" in send(secretary, "charges-take-up", row.pk)
-
-
-def test_sums_as_chart_and_table_and_a_file_without_names(manager: Client, priced: Office, charge: Charge) -> None:
-    charging.approve(actor=priced.staff(), charge_id=charge.pk, now=VISIT)
-    html = read(manager, "charges-totals")
-    assert "235\u00a0kr er godkjent i 2026." in html
-    assert "2ad Konsultasjon hos lege" in html
-    text = file_of(manager, maned="2026-11").content.decode()
-    assert "1;2ad;Konsultasjon hos lege;23500;Ja;" in text
-    assert priced.doctor.hpr_number in text
-    assert "2026-11-24T08:00+01:00" in text
-    assert "Kari" not in text
-
-
-def file_of(client: Client, **asked: str) -> Any:
-    return client.get(reverse("workspace:charges-file"), asked)
-
-
-def test_a_file_holds_all_that_is_approved_of_its_month_and_the_money_that_moved(
-    manager: Client, priced: Office, charge: Charge, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(accounts, "MOST", 1)
-    mona = priced.staff(Role.SECRETARY)
-    other = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
-    late = answered(priced, priced.patient("Anne Testmo"), closes=True, now=at_local(TOMORROW, time(19)))
-    in_evening = Charge.objects.get(object_id=late.pk)
-    assert in_evening.lines.get().in_evening
-    for each in (charge, in_evening):
-        charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
-    paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=new_id(), now=VISIT)
-
-    november = file_of(manager, maned="2026-11")
-    assert november["Content-Disposition"] == 'attachment; filename="krav-2026-11.csv"'
-    assert "2aek;E-konsultasjon hos lege, tekst eller video;35500" in november.content.decode()
-    assert (str(other.pk) in november.content.decode(), november.content.decode().count("\n")) == (False, 3)
-    paid = file_of(manager, maned="2026-11", hva="innbetalinger").content.decode()
-    assert f"{charge.pk};2026-11-24T08:30+01:00;Kort på kontoret;23500;;\r\n" in paid
-    assert file_of(manager, maned="2026-10").content.decode().count("\n") == 1
-
-
-@pytest.mark.parametrize("odd", ["9999-12", "2026-13", "", "0001-01", "20261", "2026-12"])
-def test_a_month_that_is_none_or_has_not_begun_gives_no_file_but_says_so(manager: Client, odd: str) -> None:
-    response = manager.get(reverse("workspace:charges-file"), {"maned": odd}, follow=True)
-    assert "Det er ingen slik måned å lage fil for." in response.content.decode()
-    assert manager.get(reverse("workspace:charges-totals"), {"ar": odd}).status_code == 200
-
-
-def test_the_file_for_a_settlement_says_whose_it_is_and_each_log_says_that_it_was_fetched(
-    manager: Client, priced: Office, charge: Charge
-) -> None:
-    mona = priced.staff(Role.SECRETARY)
-    proposed = visited(priced, priced.patient("Per Testvik"), clock=time(8, 20))
-    free = visited(priced, priced.patient("Anne Testmo"), clock=time(8, 40))
-    wrong = added(actor=mona, charge_id=charge.pk, code="701a", now=VISIT)
-    charging.correct(actor=mona, charge_id=charge.pk, line_id=wrong.pk, reason="Ikke tatt", now=VISIT)
-    for each in (charge, free):
-        charging.approve(actor=mona, charge_id=each.pk, now=VISIT)
-    charging.exempt(actor=mona, charge_id=free.pk, exemption="injury", now=VISIT)
-    ingrid = priced.staff(Role.DOCTOR)
-    journal.write_note(
-        actor=ingrid, patient_id=charge.patient_id, practice_id=priced.practice.pk, key=new_id(),
-        contact_type=ContactType.ATTENDANCE, text="Hoste i tre uker", problem_code="R05", now=VISIT,
-    )  # fmt: skip
-    response = file_of(logged_in(ingrid), maned="2026-11", hva="oppgjor")
-    assert response.content.decode().split("\r\n")[1].endswith(";23500;;R05")
-    Event.objects.filter(action="settlement.read").delete()
-    response = file_of(manager, maned="2026-11", hva="oppgjor")  # who may not read the record
-    assert response["Content-Disposition"] == 'attachment; filename="oppgjor-2026-11.csv"'
-    who, doctor = f"{priced.practice.organisation_number};{priced.doctor.hpr_number}", "Time med oppmøte;2ad;1"
-    rows = response.content.decode().split("\r\n")[1:-1]
-    assert rows == [
-        f"{charge.pk};{who};{charge.patient.national_number};2026-11-24T08:00+01:00;{doctor};23500;;",
-        f"{free.pk};{who};{free.patient.national_number};2026-11-24T08:40+01:00;{doctor};0;Godkjent yrkesskade;",
-    ]
-    fetched = Event.objects.filter(action="settlement.read", kind="read", purpose="administration")
-    assert set(fetched.values_list("patient_id", flat=True)) == {charge.patient_id, free.patient_id}
-    assert str(proposed.pk) not in response.content.decode()
 
 
 def test_what_waits_for_the_card_register_stands_in_a_list_with_since_when(
@@ -488,6 +319,20 @@ def test_a_wrong_exemption_is_taken_back_where_it_is_set(secretary: Client, char
     assert holding.total(charge) == 23500
     assert "Ta bort fritaket" not in html
     send(secretary, "charge-end-exemption", charge.pk, mark=page(secretary, charge).mark, status=409)
+
+
+def test_an_exemption_of_an_approved_charge_is_ended_by_a_yes_to_the_sum(secretary: Client, charge: Charge) -> None:
+    send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
+    send(secretary, "charge-exempt", charge.pk, exemption="injury", mark=page(secretary, charge).mark)
+    mark = page(secretary, charge).mark
+    html = send(secretary, "charge-end-exemption", charge.pk, mark=mark, status=409)
+    assert "Kravet blir på 235\u00a0kr i alt." in html
+    assert "Godkjenn summen" in html
+    for wrong in ("23499", "", "x"):
+        send(secretary, "charge-end-exemption", charge.pk, mark=mark, total=wrong, status=409)
+    assert holding.total(charge) == 0
+    send(secretary, "charge-end-exemption", charge.pk, mark=mark, total="23500")
+    assert holding.total(charge) == 23500
 
 
 def test_a_stranger_ends_no_exemption(stranger: Client, charge: Charge) -> None:
