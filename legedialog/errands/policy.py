@@ -61,6 +61,15 @@ def check_to(practice_id: UUID, to: To, *, is_about_patient: bool, today: date) 
         raise Refused(rules.NOT_FOR_MANAGER)
 
 
+def left_to(row: Errand, gone: Employee, today: date) -> To:
+    """Whose it is now: who took over, when she is there and may read it, else all of the role."""
+    roles = frozenset(Role) if row.patient_id is None else CARES
+    if gone.successor_id and colleagues(row.practice_id, today, roles).filter(pk=gone.successor_id).exists():
+        return To(gone.successor_id)
+    group = rules.GROUPS[Role(gone.role)]
+    return To(group=group if row.patient_id is None or group in GROUPS else Group.SECRETARIES)
+
+
 def colleagues(practice_id: UUID, today: date, roles: Collection[Role] = frozenset(Role)) -> QuerySet[Employee]:
     """Those who work there that day."""
     return Employee.objects.filter(practices.on(today), practice=practice_id, role__in=roles)

@@ -1,11 +1,11 @@
-"""Give an errand, change whose it is or its date, do it, and open it again."""
+"""Give an errand, change whose it is or its date, do it, and open it again; who has left leaves hers to another."""
 
 from datetime import date, datetime
 from uuid import UUID
 
 from django.db import transaction
 
-from legedialog.access.actor import Actor
+from legedialog.access.actor import Actor, system
 from legedialog.audit import services as audit
 from legedialog.core import events, seen, writing
 from legedialog.core.errors import NotFound, Refused
@@ -96,6 +96,30 @@ def reopen(*, actor: Actor, errand_id: UUID, mark: str | None = None, now: datet
     row.save(update_fields=["done_at", "done_by"])
     _told(actor, "errand.reopened", row, now)
     return row
+
+
+def follow_leavers(*, now: datetime, practice_id: UUID | None = None) -> int:
+    """What is to be done and was given to one who has left is who took over's, or all of her role's. How many.
+
+    Twice is as once.
+    """
+    rows = Errand.objects.filter(done_at=None, to_employee__ends_date__lte=local_day(now))
+    if practice_id:
+        rows = rows.filter(practice=practice_id)
+    return sum(_let_go(each, now) for each in rows.values_list("pk", flat=True))
+
+
+@transaction.atomic
+def _let_go(errand_id: UUID, now: datetime) -> bool:
+    today = local_day(now)
+    row = Errand.objects.select_for_update(of=("self",)).select_related("to_employee").get(pk=errand_id)
+    gone = row.to_employee
+    if row.done_at or gone is None or gone.ends_date is None or gone.ends_date > today:
+        return False
+    row.to_employee_id, row.to_group = policy.left_to(row, gone, today)
+    row.save(update_fields=["to_employee", "to_group"])
+    _told(system(practice_id=row.practice_id), "errand.changed", row, now)
+    return True
 
 
 def tidy(now: datetime) -> None:

@@ -20,6 +20,8 @@ from legedialog.core.times import CLINIC, local_day, local_period
 from legedialog.dialogues import rules as dialogue_rules
 from legedialog.dialogues import services as dialogues
 from legedialog.dialogues.models import Dialogue
+from legedialog.errands import services as errands
+from legedialog.errands.models import Errand
 from legedialog.practices import employees, policy
 from legedialog.practices import services as practices
 from legedialog.practices.models import ContractDoctor, Employee, Practice
@@ -122,6 +124,7 @@ class Left:
     requests: int  # wishes for a time with her
     dialogues: int  # that wait for her answer, or were given to her
     renewals: int  # that wait for her
+    errands: int  # that she is to do
     lists: int  # that she serves
 
     @property
@@ -130,17 +133,18 @@ class Left:
 
     @property
     def is_nothing(self) -> bool:
-        return not (self.days or self.requests or self.dialogues or self.renewals or self.lists)
+        return not (self.days or self.requests or self.dialogues or self.renewals or self.errands or self.lists)
 
 
 def left_by(actor: Actor, employee_id: UUID, last_date: date | None, now: datetime) -> Left:
-    """`last_date` None is today. Raises NotFound or Denied. Six queries."""
+    """`last_date` None is today. Raises NotFound or Denied. Seven queries."""
     employee = _find(actor, employee_id)
     today = local_day(now)
     after = local_period(max(last_date or today, today - timedelta(days=1)))[1]
+    to_do = Errand.objects.filter(practice=employee.practice_id, to_employee=employee, done_at=None)
     if employee.clinician_id is None:
         mine = Dialogue.objects.filter(practice=employee.practice_id, status__in=dialogue_rules.WAITING)
-        return Left([], 0, 0, mine.filter(assigned_to=employee).count(), 0, 0)
+        return Left([], 0, 0, mine.filter(assigned_to=employee).count(), 0, to_do.count(), 0)
     with fence.system("numbers of what she leaves, and nothing of whose it is"):
         coming = Appointment.objects.filter(
             calendar__practice=employee.practice_id,
@@ -162,6 +166,7 @@ def left_by(actor: Actor, employee_id: UUID, last_date: date | None, now: dateti
             renewals=Item.objects.filter(
                 practice=employee.practice_id, clinician=employee.clinician_id, status__in=renewal_rules.OPEN
             ).count(),
+            errands=to_do.count(),
             lists=_serving(employee, today).count(),
         )
 
@@ -198,6 +203,7 @@ def follow(*, now: datetime, practice_id: UUID | None = None) -> None:
     with fence.system("what waits for one who has left"):
         dialogues.follow_leavers(now=now, practice_id=practice_id)
         dialogues.follow_absences(now=now, practice_id=practice_id)
+        errands.follow_leavers(now=now, practice_id=practice_id)
         _close_calendars(now, practice_id)
 
 

@@ -52,6 +52,38 @@ def test_how_many_wait_is_what_the_list_shows_each_role(role: Role, office: Offi
     assert ask_for(queries.for_her(reader, now))[0].number == len(found) == (1 if role is Role.MANAGER else 2)
 
 
+@pytest.mark.parametrize(
+    ("heir", "is_about_patient", "role", "to"),
+    [
+        (Role.SECRETARY, True, Role.SECRETARY, "the heir"),
+        (Role.MANAGER, False, Role.SECRETARY, "the heir"),
+        (Role.MANAGER, True, Role.SECRETARY, Group.SECRETARIES),
+        (None, True, Role.DOCTOR, Group.DOCTORS),
+        (None, False, Role.MANAGER, Group.MANAGER),
+    ],
+)
+def test_who_has_left_leaves_hers_to_who_took_over_or_to_her_role(
+    heir: Role | None, is_about_patient: bool, role: Role, to: str, office: Office, now: datetime
+) -> None:
+    gone, mona = office.staff(role, name="Ola Lie"), office.staff()
+    assert gone.employee_id
+    took_over = office.staff(heir, name="Ane Li").employee_id if heir else None
+    kari = office.patient() if is_about_patient else None
+    row, done = (errand(mona, kari, to=To(gone.employee_id), now=now) for _number in range(2))
+    services.finish(actor=mona, errand_id=done.pk, now=now)
+    later = now + timedelta(days=2)
+    assert services.follow_leavers(now=later) == 0  # she is there
+    Employee.objects.filter(pk=gone.employee_id).update(ends_date=local_day(later), successor=took_over)
+    assert services.follow_leavers(now=now) == 0  # her last day has not passed
+    assert [services.follow_leavers(now=later) for _time in range(2)] == [1, 0]
+    row.refresh_from_db()
+    assert (row.to_employee_id, row.to_group) == ((took_over, "") if to == "the heir" else (None, to))
+    done.refresh_from_db()
+    assert done.to_employee_id == gone.employee_id
+    if kari:
+        assert Event.objects.filter(action="errand.changed", patient_id=kari.pk, employee_id=None).count() == 1
+
+
 def test_the_manager_sees_none_that_is_about_a_patient(office: Office, now: datetime) -> None:
     mona, siri = office.staff(), office.staff(Role.MANAGER)
     row, plain = errand(mona, office.patient(), now=now), errand(mona, now=now)

@@ -12,6 +12,8 @@ from legedialog.core.errors import Denied, NotFound
 from legedialog.core.identifiers import synthetic_number
 from legedialog.dialogues.models import Dialogue
 from legedialog.dialogues.tests import factories as dialogues
+from legedialog.errands.rules import To
+from legedialog.errands.tests.factories import errand
 from legedialog.journeys import getting_started, staffing
 from legedialog.patients import queries as patients
 from legedialog.practices.models import Clinician, ContractDoctor, Employee
@@ -133,6 +135,20 @@ def test_what_was_given_to_one_who_has_left_is_her_successors_or_nobodys(here: O
     leaves(manager, other.employee_id, None, TODAY)
     staffing.follow(now=tomorrow)
     assert set(Dialogue.objects.values_list("assigned_to", flat=True)) == {None}
+
+
+def test_what_she_was_to_do_is_counted_and_handed_over_with_the_rest(here: Office, manager: Actor) -> None:
+    mona, other = (here.staff(Role.SECRETARY, name=name) for name in ("Mona Haug", "Ola Lie"))
+    assert mona.employee_id
+    assert other.employee_id
+    row = errand(other, here.patient(), to=To(mona.employee_id), now=NOW)
+    left = staffing.left_by(manager, mona.employee_id, TODAY, NOW)
+    assert (left.errands, left.is_nothing) == (1, False)
+    leaves(manager, mona.employee_id, Employee.objects.get(pk=other.employee_id), TODAY)
+    staffing.follow(now=NOW + timedelta(days=1))
+    row.refresh_from_db()
+    assert row.to_employee_id == other.employee_id
+    assert staffing.left_by(manager, mona.employee_id, TODAY, NOW).is_nothing
 
 
 def test_a_stranger_sees_nothing_of_what_is_left(here: Office, manager: Actor) -> None:

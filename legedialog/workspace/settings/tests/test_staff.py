@@ -11,8 +11,10 @@ from django.urls import reverse
 from legedialog.access.actor import Actor, Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
-from legedialog.appointments.tests.factories import TODAY, TOMORROW, Office
+from legedialog.appointments.tests.factories import NOW, TODAY, TOMORROW, Office
 from legedialog.core.identifiers import synthetic_number
+from legedialog.errands.rules import To
+from legedialog.errands.tests.factories import errand
 from legedialog.practices.models import Employee, OpeningHours, Practice
 
 EMPLOYEES = reverse("workspace:settings-employees")
@@ -86,9 +88,11 @@ def test_what_she_leaves_is_shown_before_her_last_day_is_saved(office: Office, m
     heir = Employee.objects.get(name="Jonas Vik")
     office.booked(office.patient(), day=TOMORROW)
     address, leave = pages_of(aas)
+    errand(office.staff(), to=To(aas.pk), now=NOW)
     tab = Tab(manager).open(leave)
     tab.press(leave, last_date=TODAY, successor=heir.pk)
     assert "1 time" in tab.html
+    assert "1 oppgave<" in tab.html
     assert "Kari" not in tab.html  # numbers and days, nobody's name
     aas.refresh_from_db()
     assert aas.ends_date is None
