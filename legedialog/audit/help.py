@@ -31,7 +31,7 @@ TOPICS = (
         not_for=[_("Loggen gjelder legekontorer som bruker Legedialog. Sykehus har sin egen logg.")],
         steps=[
             _("Åpne Profil, og velg Samtykke og innsyn. Velg Hvem har sett og endret."),
-            _("Velg et besøk for å se hver linje."),
+            _("Velg en person. Åpne et besøk for å se hver linje."),
             _("Ser noe rart ut? Åpne linjen, og send et spørsmål til kontoret."),
             _("Vil du ta vare på loggen? Last den ned eller skriv den ut nederst på siden."),
         ],

@@ -5,16 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Q
+from django.contrib.postgres.aggregates import ArrayAgg, BoolOr
+from django.db.models import Case, Count, Max, Q, When
+from django.db.models.functions import TruncDate, TruncMonth
 
 from legedialog.access.actor import Actor, Kind
 from legedialog.audit import policy, rules
 from legedialog.audit.models import Concern, Event, StatedPurpose
 from legedialog.core.finding import found
 from legedialog.core.sql import Asked, Statement
-from legedialog.core.times import local_period
+from legedialog.core.times import CLINIC, local_day, local_period
 
 PAGE = 50
+MONTHS = 3  # of the overview, at a time
+DOER = ("month", "employee_id", "person_id", "office_id", "role")
+DONE = ("actions", "days", "latest_at", "is_change")
+AUTOMATIC = "auto"  # in place of the id of somebody
 CHUNK = 500  # rows at a time in an export
 Place = tuple[datetime, UUID]  # of the last row that was shown
 
@@ -27,6 +33,7 @@ class Filters:
     last: date | None = None
     who: str = ""  # "office", "me", "others"
     kind: str = ""  # "read", "change"
+    by: str = ""  # the id of who did it, or AUTOMATIC
 
 
 def visits(actor: Actor, filters: Filters, after: Place | None = None) -> tuple[list[Event], bool]:
@@ -54,10 +61,61 @@ def page(actor: Actor, filters: Filters, after: Place | None = None, *, size: in
     elif filters.who == "others":
         mine = Q(person_id__in=policy.own_ids(actor), person_id__isnull=False)
         rows = rows.exclude(Q(actor_kind=Kind.STAFF) | mine)
+    if filters.by == AUTOMATIC:
+        rows = rows.filter(employee_id=None, person_id=None)
+    elif filters.by:
+        rows = rows.filter(Q(employee_id=filters.by) | Q(person_id=filters.by))
     if after:
         rows = rows.filter(Q(at__lt=after[0]) | Q(at=after[0], pk__lt=after[1]), at__lte=after[0])
     found = list(rows.order_by("-at", "-pk")[: size + 1])
     return found[:size], len(found) > size
+
+
+@dataclass(frozen=True, slots=True)
+class Doer:
+    """Somebody's things of a month: which actions, on how many days, and the last day."""
+
+    month: date  # its first day
+    employee_id: UUID | None
+    person_id: UUID | None
+    practice_id: UUID | None  # of an employee
+    role: str
+    actions: list[str]
+    days: int
+    latest_at: datetime
+    is_change: bool
+
+
+def months(actor: Actor, last: date) -> tuple[list[Doer], date | None]:
+    """Who did what in `last`'s month and those just before it, the latest first; and the last day before that, if any.
+
+    What it costs follows the months that are shown. Two queries.
+    """
+    number = last.year * 12 + last.month - 1
+    first_day, after_day = _first_of(number - MONTHS + 1), _first_of(number + 1)
+    since, until = local_period(first_day)[0], local_period(after_day)[0]
+    rows = policy.own(actor)
+    month, day = TruncMonth("at", tzinfo=CLINIC), TruncDate("at", tzinfo=CLINIC)
+    found = (
+        rows.filter(at__gte=since, at__lt=until)
+        .annotate(month=month, office_id=Case(When(employee_id__isnull=False, then="practice_id")))
+        .values(*DOER)
+        .annotate(
+            actions=ArrayAgg("action", distinct=True, order_by="action"),
+            days=Count(day, distinct=True),
+            latest_at=Max("at"),
+            is_change=BoolOr(Q(kind="change")),
+        )
+        .order_by("-month", "-latest_at")
+        .values_list(*DOER, *DONE)
+    )
+    before = rows.filter(at__lt=since).order_by("-at").values_list("at", flat=True).first()
+    return [Doer(local_day(each[0]), *each[1:]) for each in found], local_day(before) if before else None
+
+
+def _first_of(number: int) -> date:
+    """Of a month, counted from year 0."""
+    return date(number // 12, number % 12 + 1, 1)
 
 
 def chunks(actor: Actor, filters: Filters) -> Iterator[list[Event]]:
@@ -85,6 +143,11 @@ def event_of(concern: Concern) -> Event | None:
 def notes(stated_ids: Collection[UUID]) -> dict[UUID, str]:
     """What staff wrote in their own words as purpose."""
     return {row.pk: row.note for row in StatedPurpose.objects.filter(pk__in=stated_ids)}
+
+
+def own_concerns(actor: Actor) -> list[Concern]:
+    """What she has asked about, the latest first. One query."""
+    return list(Concern.objects.filter(patient_id__in=policy.own_ids(actor)).order_by("-sent_at")[:MONTHS])
 
 
 def concerns_about(actor: Actor, event_ids: Collection[UUID]) -> dict[UUID, Concern]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -14,13 +14,15 @@ from legedialog.access.actor import Actor
 from legedialog.audit import queries, rules, texts
 from legedialog.audit import services as audit
 from legedialog.audit.models import Concern, Event
-from legedialog.audit.queries import OpenConcern
+from legedialog.audit.policy import own_ids
+from legedialog.audit.queries import Doer, OpenConcern
 from legedialog.core.times import local_day
 from legedialog.outbox import services as outbox
 from legedialog.patients import queries as patients
 from legedialog.practices import queries as practices
 
 Text = str | Promise
+NAMED = 2  # kinds of things that the overview names of a person's month
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +46,7 @@ class Row:
 
 def rows(actor: Actor, events: Sequence[Event]) -> list[Row]:
     """At most four queries, however many rows."""
-    there = practices.names(
-        {event.employee_id for event in events if event.employee_id},
-        {event.practice_id for event in events if event.practice_id},
-    )
-    persons = patients.names({event.person_id for event in events if event.person_id})
+    there, persons = _names(events)
     stated = {event.object_id for event in events if event.action == "purpose.stated" and event.object_id}
     notes = queries.notes(stated) if stated else {}
     concerns = queries.concerns_about(actor, [event.pk for event in events if event.employee_id])
@@ -102,6 +100,72 @@ def occasions(actor: Actor, events: Sequence[Event]) -> list[Occasion]:
     return [Occasion(tuple(each)) for each in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One person's month. `by` finds her rows; `more` is how many kinds of things `what` leaves out."""
+
+    who: str
+    role: Text
+    office: str
+    what: str
+    more: int
+    days: int
+    latest_at: datetime
+    is_change: bool
+    by: str
+    month: date
+    last_day: date  # of the month
+
+
+def months(actor: Actor, found: Sequence[Doer]) -> list[Line]:
+    """The overview: a line for each person in each month, others before herself and what no person did.
+
+    Two queries, however many.
+    """
+    there, persons = _names(found)
+    rank = {queries.AUTOMATIC: 2, **{str(each): 1 for each in own_ids(actor)}}
+    lines = (_line(actor, each, there, persons) for each in found)
+    return sorted(lines, key=lambda each: (-each.month.toordinal(), rank.get(each.by, 0)))
+
+
+def _line(actor: Actor, each: Doer, there: dict[UUID, str], persons: dict[UUID, str]) -> Line:
+    who, role = _who(actor, each, there, persons)
+    words = list(dict.fromkeys(str(texts.what(one, "change" if each.is_change else "read")) for one in each.actions))
+    return Line(
+        who=who,
+        role=role,
+        office=there.get(each.practice_id, "") if each.practice_id and each.employee_id else "",
+        what=". ".join(words[:NAMED]),
+        more=len(words[NAMED:]),
+        days=each.days,
+        latest_at=each.latest_at,
+        is_change=each.is_change,
+        by=str(each.employee_id or each.person_id or queries.AUTOMATIC),
+        month=each.month,
+        last_day=(each.month.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1),
+    )
+
+
+def _names(found: Sequence[Event] | Sequence[Doer]) -> tuple[dict[UUID, str], dict[UUID, str]]:
+    """Of employees and offices, and of citizens."""
+    there = practices.names(
+        {each.employee_id for each in found if each.employee_id},
+        {each.practice_id for each in found if each.practice_id},
+    )
+    return there, patients.names({each.person_id for each in found if each.person_id})
+
+
+def _who(actor: Actor, each: Event | Doer, there: dict[UUID, str], persons: dict[UUID, str]) -> tuple[str, Text]:
+    """The name, or "Du", and the role."""
+    if each.employee_id:
+        return there.get(each.employee_id, _("Ansatt")), texts.ROLES.get(each.role, "")
+    if each.person_id is None:
+        return _("Automatisk"), texts.ROLES.get(each.role, "")
+    if each.person_id in own_ids(actor):
+        return _("Du"), ""
+    return persons.get(each.person_id, _("Ukjent")), _("på dine vegne")
+
+
 def what(event: Event) -> Text:
     """What was done, in plain words."""
     return texts.what(event.action, event.kind)
@@ -128,15 +192,7 @@ def _row(
     notes: dict[UUID, str],
     concerns: dict[UUID, Concern],
 ) -> Row:
-    role: Text = texts.ROLES.get(event.role, "")
-    if event.employee_id:
-        who = there.get(event.employee_id, _("Ansatt"))
-    elif event.person_id:
-        is_me = event.person_id == actor.person_id
-        who = _("Du") if is_me else persons.get(event.person_id, _("Ukjent"))
-        role = "" if event.person_id == event.patient_id else _("på dine vegne")
-    else:
-        who = _("Automatisk")
+    who, role = _who(actor, event, there, persons)
     return Row(
         id=event.pk,
         at=event.at,

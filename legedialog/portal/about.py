@@ -5,7 +5,7 @@ from legedialog.core.contexts import About
 ABOUT = About(
     statements={
         "portal:powers": 9,
-        "portal:log": 7,
+        "portal:log": 8,
     },
     for_everybody={
         "portal:front": "the front page",

@@ -27,6 +27,12 @@ def long_date(value: date, *, today: date | None = None) -> str:
     return _("%(weekday)s %(day)d. %(month)s %(year)d") % names
 
 
+def month(value: date) -> str:
+    """`November 2026`, as a heading."""
+    name = str(MONTHS[value.month])
+    return f"{name[0].upper()}{name[1:]} {value.year}"
+
+
 def short_date(value: date) -> str:
     """`24.11.2026`, for tables."""
     day = _day(value)

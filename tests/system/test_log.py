@@ -32,6 +32,9 @@ def then_she_sees_who_did_what_and_why(page: Page) -> None:
     page.get_by_role("link", name="Samtykke og innsyn").click()
     page.get_by_role("link", name="Hvem har sett og endret").click()
     expect(heading(page, "Hvem har sett og endret")).to_be_visible()
+    check_accessible(page)
+    page.get_by_role("main").get_by_role("link", name="Mona Haug, helsesekretær").first.click()
+    expect(page.get_by_role("main")).to_contain_text("Viser bare «Mona Haug»")
     row = page.get_by_role("listitem").filter(has_text="Åpnet siden din").first
     expect(row).to_contain_text("Mona Haug, helsesekretær")
     expect(row).to_contain_text("Fjordbyen legesenter")

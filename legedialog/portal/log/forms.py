@@ -2,7 +2,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from legedialog.audit.queries import AUTOMATIC
 from legedialog.audit.rules import CONCERN_LENGTH
+from legedialog.core import reading
 from legedialog.ui.forms import DayField, Textarea
 
 
@@ -26,6 +28,12 @@ class LogFilterForm(forms.Form):
         required=False,
         choices=[("", _("Alt")), ("read", _("Bare lest")), ("change", _("Bare endret"))],
     )
+
+    av = forms.CharField(required=False, widget=forms.HiddenInput)  # one person, as the overview's link says
+
+    def clean_av(self) -> str:
+        said = self.cleaned_data["av"]
+        return said if said == AUTOMATIC else str(reading.uuid(said) or "")
 
 
 class ConcernForm(forms.Form):

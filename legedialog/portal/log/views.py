@@ -1,9 +1,12 @@
-"""Hvem har sett og endret: the citizen reads her own log, downloads it, and asks the office about a row."""
+"""Hvem har sett og endret: the citizen reads her own log by month and person or line by line, downloads it, and asks
+the office about a row.
+"""
 
 import csv
 import io
 import json
 from collections.abc import Iterator
+from datetime import date
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -35,17 +38,34 @@ def index(request: htmx.Request) -> HttpResponse:
     policy.check_own(actor)
     form, filters = _filters(request)
     services.read_log(actor=actor, now=now)
+    if not request.GET.keys() & {*form.fields, "etter", "vis"}:
+        return _overview(request, actor, local_day(now))
     events, more = queries.visits(actor, filters, reading.place(request.GET.get("etter", "")))
+    occasions = log.occasions(actor, events)
     query = {name: value for name, value in request.GET.items() if name in form.fields and value}
     context = {
         "form": form,
         "is_filtered": bool(query),
-        "occasions": log.occasions(actor, events),
+        "occasions": occasions,
+        "only": occasions[0].latest.who if filters.by and occasions else "",
         "query": urlencode(query),
         "more": urlencode({**query, "etter": reading.mark((events[-1].at, events[-1].pk))}) if more else "",
         "is_later_page": "etter" in request.GET,
     }
     return htmx.page(request, "portal/log/log.html", context, form=form)
+
+
+def _overview(request: htmx.Request, actor: Actor, today: date) -> HttpResponse:
+    """A line for each person in each of the latest months, which opens on hers alone."""
+    last = min(reading.day(request.GET.get("maned", "")) or today, today)
+    found, before = queries.months(actor, last)
+    context = {
+        "lines": log.months(actor, found),
+        "before": before,
+        "is_later_page": "maned" in request.GET,
+        "concerns": queries.own_concerns(actor),
+    }
+    return htmx.page(request, "portal/log/overview.html", context)
 
 
 @citizen_required
@@ -89,7 +109,9 @@ def _filters(request: htmx.Request) -> tuple[LogFilterForm, Filters]:
     form = LogFilterForm(request.GET)
     form.is_valid()
     data = form.cleaned_data
-    return form, Filters(data.get("fra"), data.get("til"), data.get("hvem", ""), data.get("hva", ""))
+    return form, Filters(
+        data.get("fra"), data.get("til"), data.get("hvem", ""), data.get("hva", ""), data.get("av", "")
+    )
 
 
 def _columns() -> dict[str, str]:

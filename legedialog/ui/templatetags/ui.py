@@ -70,6 +70,11 @@ def long_date(value: date | None) -> str:
 
 
 @register.filter
+def month(value: date) -> str:
+    return dates.month(value)
+
+
+@register.filter
 def short_date(value: date | None) -> str:
     return dates.short_date(value) if value else ""
 

@@ -55,7 +55,8 @@ def reads(gp: Office, kari: Person, count: int = 1, role: Role = Role.SECRETARY)
     return list(Event.objects.filter(patient_id=kari.pk, employee_id=actor.employee_id).order_by("-at"))
 
 
-def log(browser: Client, query: str = "") -> str:
+def log(browser: Client, query: str = "?vis=alt") -> str:
+    """Line by line; "" is the overview."""
     response = browser.get(f"/profil/logg/{query}")
     assert response.status_code == 200
     return text(response)
@@ -132,7 +133,7 @@ def test_nothing_of_others_is_shown(browser: Client, gp: Office) -> None:
 @pytest.mark.parametrize(
     ("query", "shown"),
     [
-        ("", {"Åpnet siden din", "Bekreftet kontakt", "Oppdaterte opplysninger", "Leste denne loggen"}),
+        ("?vis=alt", {"Åpnet siden din", "Bekreftet kontakt", "Oppdaterte opplysninger", "Leste denne loggen"}),
         ("?hvem=office", {"Åpnet siden din"}),
         ("?hvem=me", {"Bekreftet kontakt", "Leste denne loggen"}),
         ("?hvem=others", {"Oppdaterte opplysninger"}),
@@ -161,7 +162,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(browser: Client, kari
         audit.looked(actor, "request.wishes", uuid4(), at=NOW - timedelta(days=1), patient_id=kari.pk)
     for number in range(4 * queries.PAGE):  # longer than one page takes, so that it is cut all the same
         audit.looked(actor, "journal.read", None, at=NOW - timedelta(days=2, seconds=number), patient_id=kari.pk)
-    query, seen = "", []
+    query, seen = "vis=alt", []
     for _ in range(2):
         response = browser.get(f"/profil/logg/?{query}")
         seen += [row.id for each in response.context["occasions"] for row in each.rows]
@@ -177,15 +178,78 @@ def test_a_place_that_is_none_begins_at_the_top(place: str, browser: Client, kar
 
 
 @pytest.mark.parametrize("count", [1, 40])
+@pytest.mark.parametrize(("query", "number"), [("", 7), ("?vis=alt", 6)])
 def test_the_page_asks_the_same_number_of_questions_however_long(
-    count: int, browser: Client, kari: Person, gp: Office
+    query: str, number: int, count: int, browser: Client, kari: Person, gp: Office
 ) -> None:
     reads(gp, kari, count)
-    log(browser)
+    log(browser, query)
     with CaptureQueriesContext(connection) as queries:
-        log(browser)
+        log(browser, query)
     asked = [query for query in queries.captured_queries if "SAVEPOINT" not in query["sql"]]
-    assert len(asked) == 6, [query["sql"][:100] for query in asked]
+    assert len(asked) == number, [query["sql"][:100] for query in asked]
+
+
+def test_the_overview_is_a_line_for_each_person_and_month_which_opens_on_hers_alone(
+    browser: Client, kari: Person, gp: Office
+) -> None:
+    """Forty readings of two people in two months are three lines; with her own, who reads the log, four."""
+    mona, ingrid = gp.staff(), gp.staff(Role.DOCTOR)
+    for number in range(20):
+        audit.looked(mona, "dialogue.read", uuid4(), at=NOW - timedelta(hours=20 * number), patient_id=kari.pk)
+        audit.looked(mona, "attachment.read", uuid4(), at=NOW - timedelta(hours=1), patient_id=kari.pk)
+    audit.looked(ingrid, "journal.read", None, at=NOW - timedelta(days=1), patient_id=kari.pk)
+    page = log(browser, "")
+    months = re.findall(r"<h2>(\w+ 2026)</h2>(.*?)</ul>", page, re.DOTALL)
+    assert [(name, lines.count("<li>")) for name, lines in months] == [("November 2026", 3)]
+    audit.looked(mona, "dialogue.read", uuid4(), at=NOW - timedelta(days=40), patient_id=kari.pk)
+    page = log(browser, "")
+    months = re.findall(r"<h2>(\w+ 2026)</h2>(.*?)</ul>", page, re.DOTALL)
+    assert [(name, lines.count("<li>")) for name, lines in months] == [("November 2026", 3), ("Oktober 2026", 1)]
+    assert "17 dager, sist mandag 23. november" in page
+    assert "Åpnet et vedlegg. Leste en dialog" in page
+    hers = f"?fra=2026-11-01&til=2026-11-30&av={mona.employee_id}"
+    assert hers in page
+    opened = log(browser, hers)
+    assert "Viser bare «Mona Haug», fra søndag 1. november" in opened
+    assert "Leste en dialog" in opened
+    assert "Leste journalen" not in opened
+    assert "Leste denne loggen" not in opened
+
+
+def test_older_months_are_one_press_away_however_long_ago(browser: Client, kari: Person, gp: Office) -> None:
+    audit.looked(gp.staff(), "dialogue.read", uuid4(), at=NOW - timedelta(days=400), patient_id=kari.pk)
+    page = log(browser, "")
+    assert "Mona Haug" not in page
+    older = re.search(r'href="(\?maned=[^"]+)"', page)
+    assert older
+    page = log(browser, older[1])
+    assert "Mona Haug" in page
+    assert "Til de nyeste" in page
+    assert "Vis eldre" not in page
+    assert "Ingen har lest eller endret noe om deg i disse månedene" in log(browser, "?maned=1850-01-01")
+    for nonsense in ("x", "9999-12-31", "2149-12-31"):
+        assert "November 2026" in log(browser, f"?maned={nonsense}")
+
+
+def test_what_she_has_asked_stands_first_until_and_after_it_is_answered(
+    browser: Client, kari: Person, gp: Office
+) -> None:
+    event = reads(gp, kari)[0]
+    browser.post(f"/profil/logg/{event.pk}/", {"text": "Hvem er dette?"})
+    assert "Svar innen mandag 7. desember" in log(browser, "")
+    audit.answer_concern(actor=gp.staff(Role.DOCTOR), concern_id=Concern.objects.get().pk, text="Mona.", now=NOW)
+    assert "Kontoret har svart" in log(browser, "")
+    assert "Kontoret har svart" not in log(browser_of(gp.patient("Per Testvik")), "")
+
+
+def test_what_nobody_did_is_one_line_that_opens_too(browser: Client, kari: Person) -> None:
+    audit.record(system(), "person.saved", kari.pk, at=NOW, patient_id=kari.pk)
+    assert "av=auto" in log(browser, "")
+    page = log(browser, "?av=auto")
+    assert "Oppdaterte opplysninger" in page
+    assert "Leste denne loggen" not in page
+    assert "Leste denne loggen" in log(browser, "?av=somebody")  # what is no id asks for nobody in particular
 
 
 def test_export_as_a_spreadsheet(browser: Client, kari: Person, gp: Office) -> None:
