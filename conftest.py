@@ -18,6 +18,7 @@ from hypothesis import settings as hypothesis
 from psycopg import sql
 from pytest_django.plugin import DjangoDbBlocker
 
+from legedialog.access.tests import inside
 from legedialog.core import contexts, crypto, events, fence
 from legedialog.core.models import KeyPurpose
 from legedialog.core.tests import owner
@@ -39,6 +40,10 @@ hypothesis.load_profile("legedialog")
 
 # Rows are made by whoever needs them; a page that is asked for sees what its reader sees.
 fence.process_is_system("tests")
+
+
+def pytest_collection_finish() -> None:
+    inside.asked_by_actors()
 
 
 @pytest.fixture(autouse=True)

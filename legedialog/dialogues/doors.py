@@ -8,6 +8,7 @@ from uuid import UUID
 from django.utils.functional import Promise
 from django.utils.translation import get_language
 
+from legedialog.core import fence
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, Statement, ask, ask_as_one, ask_for, known
 from legedialog.core.times import local_day, local_period
@@ -193,11 +194,12 @@ def capacity_of(settings: Intake) -> rules.Capacity:
 
 
 def load_of(practice_id: UUID, clinician_id: UUID, now: datetime) -> tuple[int, int]:
-    """How many e-consultations wait for this doctor, and how many citizens began today. Two queries."""
+    """How many e-consultations wait for this doctor, and how many citizens began today. Two queries, of everybody's."""
     rows = Dialogue.objects.filter(practice=practice_id, answerer=clinician_id, kind=Kind.ECONSULTATION)
     begin, end = local_period(local_day(now))
     today = rows.filter(started_by_person__isnull=False, started_at__gte=begin, started_at__lt=end)
-    return rows.filter(status__in=rules.WAITING).count(), today.count()
+    with fence.system("a queue is full of what others sent, and no more than how long it is is told"):
+        return rows.filter(status__in=rules.WAITING).count(), today.count()
 
 
 def _too_much(settings: Intake, answerer_id: UUID | None, now: datetime) -> Refused | None:

@@ -374,12 +374,13 @@ END $$;
 
 def _belongs(model: type[Model], of: tuple[str, ...], follows: str = "", also: str = "") -> str:
     """SQL: one of the row's owners is in the scope. The scope is read once for each statement."""
-    columns = [_column(model, name) for name in of if "." not in name]
+    of_person = bool(follows) and _parent(model, follows)._meta.db_table == "patients_person"  # who sees her own row
+    columns = dict.fromkeys(_column(model, name) for name in (*of, *[follows] * of_person) if "." not in name)
     arms = [f"ARRAY[{', '.join([_EVERYONE, *columns])}] && (SELECT fence.scope())"]
     arms += [_through(model, name) for name in of if "." in name]
     if follows:
         link, parent = _column(model, follows), _parent(model, follows)._meta.db_table
-        if parent == "patients_person":  # policies within policies take long to plan; a function does not
+        if of_person:  # policies within policies take long to plan; a function does not
             arms.append(f"fence.office_knows({link})")
         else:
             arms.append(f"EXISTS (SELECT FROM {parent} p WHERE p.id = {model._meta.db_table}.{link})")

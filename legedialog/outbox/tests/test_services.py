@@ -50,7 +50,7 @@ def kari() -> Person:
 
 
 def staff(practice: Practice) -> Actor:
-    return Actor(kind=Kind.STAFF, practice_id=practice.pk, practices=frozenset({practice.pk}))
+    return Actor(kind=Kind.STAFF, employee_id=new_id(), practice_id=practice.pk, practices=frozenset({practice.pk}))
 
 
 def put(kari: Person, practice: Practice | None, **changes: Any) -> Notification:

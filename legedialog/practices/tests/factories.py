@@ -5,6 +5,7 @@ from itertools import count
 from uuid import UUID
 
 from legedialog.access.actor import Actor, Kind, Role, system
+from legedialog.core.ids import new_id
 from legedialog.practices import services
 from legedialog.practices.models import Clinician, Contract, ContractDoctor, Employee, Practice
 from legedialog.practices.rules import Hours, Service
@@ -64,6 +65,7 @@ def staff(practice_id: UUID, role: Role, clinician_id: UUID | None = None) -> Ac
     return Actor(
         kind=Kind.STAFF,
         role=role,
+        employee_id=new_id(),
         clinician_id=clinician_id,
         practice_id=practice_id,
         practices=frozenset({practice_id}),

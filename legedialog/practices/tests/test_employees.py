@@ -8,13 +8,14 @@ from legedialog.audit.models import Event
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import Denied, LegedialogError, NotFound, Refused
 from legedialog.core.identifiers import synthetic_number
+from legedialog.core.ids import new_id
 from legedialog.practices import employees, policy, queries
 from legedialog.practices.models import Clinician, Employee, Practice
 from legedialog.practices.tests.factories import LONG_AGO, NOW, TODAY, practice, staff
 
 pytestmark = pytest.mark.django_db
 MONA = synthetic_number(LONG_AGO, 1)
-OPERATOR = Actor(kind=Kind.OPERATOR)
+OPERATOR = Actor(kind=Kind.OPERATOR, login_id=new_id())
 
 
 @pytest.fixture

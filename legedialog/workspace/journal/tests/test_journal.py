@@ -1,5 +1,6 @@
 """The record on the office's pages."""
 
+import inspect
 import io
 import re
 from datetime import timedelta
@@ -89,7 +90,7 @@ def test_a_filter_that_cannot_be_read_shows_all(secretary: Client, kari: Person)
 def test_older_entries_come_on_the_next_page(
     secretary: Client, office: Office, kari: Person, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(queries.page.__kwdefaults__ or {}, "size", 1)
+    monkeypatch.setitem(inspect.unwrap(queries.page).__kwdefaults__ or {}, "size", 1)
     noted(office, kari)
     html = secretary.get(at("journal", kari)).content.decode()
     older = re.search(r'href="([^"]*etter=[^"]*)"', html)
