@@ -141,7 +141,7 @@ def test_a_citizen_is_denied_and_a_passer_by_is_sent_to_log_in(office: Office) -
 
 
 def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager: Client) -> None:
-    words = ["I dag", "Innboks", "Kalender", "Resepter", "Videotimer", "Pasienter", "Betaling", "Innstillinger"]
+    words = ["I dag", "Innboks", "Kalender", "Pasienter", "Resepter", "Videotimer", "Betaling", "Innstillinger"]
     page = secretary.get(reverse("workspace:calendar"))
     assert [str(place.text) for place in page.context["navigation"]] == words
     assert [str(place.text) for place in page.context["navigation"] if place.current] == ["Kalender"]
@@ -174,6 +174,7 @@ def test_the_navigation_shows_what_the_role_may_open(secretary: Client, manager:
         ("changes", CARES),
         ("searches", {Role.MANAGER}),
         ("charges", ANYONE),
+        ("settlement", {Role.DOCTOR, Role.MANAGER}),
         ("settings", ANYONE),
         ("start", ANYONE),
         ("errands", ANYONE),
