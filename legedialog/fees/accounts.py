@@ -18,10 +18,11 @@ from legedialog.core.times import CLINIC, local_day, local_period
 from legedialog.fees import bills, charge_rules, policy, queries, rules, told
 from legedialog.fees.bills import ChargeRow, LineRow
 from legedialog.fees.charge_rules import Finding, Kind, Status, Way
-from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Received, Run
+from legedialog.fees.models import Charge, Invoice, Line, OwnPrice, Payment, Promise, Received, Run
 from legedialog.fees.queries import Known
 from legedialog.fees.rules import CODES, Service, amount
 from legedialog.fees.texts import EXEMPTED, named
+from legedialog.outbox import services as outbox
 from legedialog.patients import walk_ins
 
 MOST = 300  # in a list
@@ -341,14 +342,30 @@ def to_invoice(practice_id: UUID, now: datetime) -> int:
     return bills.to_invoice(practice_id, now).count()
 
 
+def with_fee(practice_id: UUID, now: datetime) -> tuple[int, int | None]:
+    """How many of `to_invoice` get a fee on top, and of how much at most: 0 where the office takes none, None where no
+    table tells."""
+    known = queries.known(practice_id, local_day(now))
+    fee = rules.invoice_fee(known.rates, known.terms)
+    if not fee:
+        return 0, fee
+    rows = dict(bills.to_invoice(practice_id, now).values_list("pk", "object_id"))
+    free = set(Promise.objects.filter(object_id__in=rows.values(), invoice=0).values_list("object_id", flat=True))
+    heard = outbox.told_of("charge.approved", rows)
+    return sum(rows[each] not in free for each in heard), fee
+
+
 def pays_first(practice_id: UUID, now: datetime) -> int:
     """How many are not sent yet, because she was told of them so lately."""
     rows = bills.owing(Charge.objects.filter(practice=practice_id, invoice=None, disputed_at=None))
     return rows.filter(notified_at__gt=now - told.PAYS_FIRST).count()
 
 
-def to_remind(practice_id: UUID, today: date) -> int:
-    return bills.to_remind(practice_id, today).count()
+def to_remind(practice_id: UUID, today: date) -> tuple[int, int | None]:
+    """How many, and what each costs on top: 0 where the office takes nothing, None where no table tells."""
+    count = bills.to_remind(practice_id, today).count()
+    known = queries.known(practice_id, today) if count else None
+    return count, rules.reminder_fee(known.rates, known.terms) if known else 0
 
 
 def to_look_at(actor: Actor, practice_id: UUID) -> list[tuple[Received, Invoice | None]]:

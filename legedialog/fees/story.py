@@ -13,7 +13,7 @@ from legedialog.fees.online import Told
 
 NAME = "demo"
 ACCOUNT = "15032080119"
-OLD = timedelta(days=3)
+AFTER = timedelta(hours=2)  # a visit, somebody approves what it costs
 KEY = UUID("5f0c3b5e-6a0e-4a54-9d53-0b2d4a1c7e11")
 # Invented. Close to what offices asked for in 2024, so that pages look as they will.
 AMOUNTS = (
@@ -72,7 +72,7 @@ def play(stage: Stage) -> None:
         if number == 1:
             _invoiced_too_much(mona, charge, now)
             continue
-        charging.approve(actor=mona, charge_id=charge.pk, now=now)
+        _approve(mona, charge, now)
         if number % 2:
             billing.invoice(actor=mona, charge_id=charge.pk, now=now)
         else:
@@ -85,21 +85,23 @@ def play(stage: Stage) -> None:
         if number == 4:
             _invoiced_too_much(mona, charge, now)
         elif number % 3:
-            charging.approve(actor=mona, charge_id=charge.pk, now=now)
+            _approve(mona, charge, now)
         if number == 5:
             _paid_online(charge, now)
         elif number % 3 == 2:
             _paid(mona, charge, now)
     for charge in others.order_by("-happened_at", "pk")[:1]:
         cards.take(charge_id=charge.pk, has_card=True, now=now)
-    # Of what is some days old the patient was told then, so that there is a run of invoices to send.
-    old = Charge.objects.filter(practice=mona.practice_id, happened_at__lt=now - OLD, notified_at__isnull=False)
-    old.update(notified_at=now - OLD)
+
+
+def _approve(mona: Actor, charge: Charge, now: datetime) -> None:
+    """The same day, so that patients were told in time of what is some days old: a run of invoices takes its fee."""
+    charging.approve(actor=mona, charge_id=charge.pk, now=min(now, charge.happened_at + AFTER))
 
 
 def _invoiced_too_much(mona: Actor, charge: Charge, now: datetime) -> None:
     line = charging.add_line(actor=mona, charge_id=charge.pk, code="10b", now=now)
-    charging.approve(actor=mona, charge_id=charge.pk, now=now)
+    _approve(mona, charge, now)
     billing.invoice(actor=mona, charge_id=charge.pk, now=now)
     charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Materiellet ble ikke brukt", now=now)
 

@@ -3,7 +3,7 @@
 How it is sent: delivery.py. What the counterparts tell of it afterwards, and what the office does: here.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -69,6 +69,13 @@ def is_waiting(event: str, object_id: UUID) -> bool:
 def was_told(event: str, object_id: UUID) -> bool:
     """Whether a notice of it went to somebody, within rules.KEPT."""
     return Notification.objects.filter(event=event, object_id=object_id, status=Status.SENT).exists()
+
+
+@fence.system("what one may not see may have been told")
+def told_of(event: str, object_ids: Collection[UUID]) -> set[UUID]:
+    """Those of them that a notice went to somebody of, as `was_told`."""
+    rows = Notification.objects.filter(event=event, object_id__in=object_ids, status=Status.SENT)
+    return set(rows.values_list("object_id", flat=True))
 
 
 @fence.system("what one may not see may have been told")

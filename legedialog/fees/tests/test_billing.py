@@ -137,7 +137,7 @@ def test_who_does_not_pay_is_reminded_once(priced: Office, mona: Actor) -> None:
     at = datetime.combine(sent.due_date, LATER.timetz())
     assert billing.remind(actor=mona, practice_id=priced.practice.pk, now=at + timedelta(days=13)) == 0
     late = at + timedelta(days=14)
-    assert accounts.to_remind(priced.practice.pk, late.date()) == 1
+    assert accounts.to_remind(priced.practice.pk, late.date()) == (1, 0)
     assert [billing.remind(actor=mona, practice_id=priced.practice.pk, now=late) for _ in range(2)] == [1, 0]
     assert Notification.objects.filter(event="charge.reminded").count() == 1
 
@@ -179,7 +179,10 @@ def test_a_run_leaves_what_is_disputed_and_what_she_was_told_of_lately(priced: O
     first, second = approved(priced, mona, 2)
     charging.dispute(actor=mona, charge_id=first.pk, is_disputed=True, now=VISIT)
     soon = VISIT + timedelta(days=1)
-    assert (accounts.to_invoice(priced.practice.pk, soon), accounts.pays_first(priced.practice.pk, soon)) == (0, 1)
+    assert (accounts.to_invoice(priced.practice.pk, soon), accounts.pays_first(priced.practice.pk, soon)) == (
+        0,
+        1,
+    )
     assert list(bills.to_invoice(priced.practice.pk, LATER)) == [second]
 
 

@@ -95,14 +95,15 @@ def approve_many(request: htmx.Request) -> HttpResponse:
 @require_GET
 def unpaid(request: htmx.Request) -> HttpResponse:
     actor, now, practice_id = request.actor, timezone.now(), practice_of(request.actor)
-    rows = accounts.owing(actor, practice_id, now)
+    rows, (to_remind, fee) = accounts.owing(actor, practice_id, now), accounts.to_remind(practice_id, local_day(now))
     context = {
         "rows": [shown(row) for row in rows],
         "back": [shown(row) for row in accounts.paid_over(actor, practice_id, now)],
         "sum": texts.kroner(accounts.owed(practice_id)),
         "is_cut": len(rows) == accounts.MOST,
         "to_invoice": accounts.to_invoice(practice_id, now),
-        "to_remind": accounts.to_remind(practice_id, local_day(now)),
+        "to_remind": to_remind,
+        "fee": texts.kroner(fee) if fee else "",
         "place": "unpaid",
     }
     return htmx.page(request, "workspace/charges/unpaid.html", context)
@@ -122,10 +123,14 @@ def run(request: htmx.Request) -> HttpResponse:
             response = htmx.redirect(request, "workspace:charges-run")
             undo.told(request, response, "invoices.run", [put.id], "")
             return response
+    count, (with_fee, fee) = accounts.to_invoice(practice_id, now), accounts.with_fee(practice_id, now)
     context = {
         "run": accounts.run_of(request.actor, practice_id),
         "waiting": pending_queries.waiting(request.actor, [practice_id]).get(practice_id),
-        "to_invoice": accounts.to_invoice(practice_id, now),
+        "to_invoice": count,
+        "with_fee": with_fee,
+        "without_fee": count - with_fee,
+        "fee": texts.kroner(fee) if fee else "",
         "pays_first": accounts.pays_first(practice_id, now),
         "refused": refused,
         "place": "unpaid",

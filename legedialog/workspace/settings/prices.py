@@ -45,12 +45,15 @@ class TermsForm(forms.Form):
 
     charges_invoice = forms.BooleanField(
         label=gettext_lazy("Fakturagebyr"),
-        help_text=gettext_lazy("Legges til når en faktura sendes, om tabellen sier hva det er."),
+        help_text=gettext_lazy(
+            "Legges til når pasienten har hatt beskjed om kravet i to dager. Den som ikke har fått beskjeden, får "
+            "fakturaen uten gebyr."
+        ),
         required=False,
     )
     charges_reminder = forms.BooleanField(
         label=gettext_lazy("Purregebyr"),
-        help_text=gettext_lazy("Legges til når en påminnelse sendes, om tabellen sier hva det er."),
+        help_text=gettext_lazy("Legges til når en påminnelse sendes: én gang, tidligst to uker etter forfall."),
         required=False,
     )
     charges_dispatch = forms.BooleanField(

@@ -20,7 +20,7 @@ from legedialog.fees import accounts, billing, cards, charging, entries, holding
 from legedialog.fees.charge_rules import Main
 from legedialog.fees.models import Charge, Line, OwnPrice
 from legedialog.fees.rules import Exemption
-from legedialog.fees.tests.factories import added
+from legedialog.fees.tests.factories import added, told
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.outbox.models import Notification
 from legedialog.practices.models import Employee
@@ -163,6 +163,11 @@ def test_invoices_are_sent_in_a_run_whose_progress_is_shown(secretary: Client, p
     send(secretary, "charge-approve", charge.pk, mark=page(secretary, charge).mark)
     assert "1 krav er meldt til pasienten for mindre enn to dager siden" in read(secretary, "charges-run")
     Charge.objects.update(notified_at=VISIT - timedelta(days=2))
+    assert "1 får faktura uten gebyr, fordi beskjeden om kravet ikke har nådd" in read(secretary, "charges-run")
+    told()
+    html = read(secretary, "charges-run")
+    assert "1 av dem har hatt beskjed om kravet i to dager, og får et fakturagebyr på 60\u00a0kr." in html
+    assert "uten gebyr" not in html
     assert "Send faktura for 1 krav" in read(secretary, "charges-unpaid")
     assert "0 av 1 fakturaer er sendt" in send(secretary, "charges-run")
     send(secretary, "charges-run", status=409)
