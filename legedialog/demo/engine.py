@@ -160,4 +160,4 @@ def _calendar(doctor: str) -> Calendar:
 
 def _nothing_to_tell_of_the_past(now: datetime) -> None:
     """What the first population books has been told of; reminders that lie ahead stay. There was nothing before it."""
-    writing.remove(Notification.objects.filter(due_at__lte=now))
+    writing.remove(Notification.objects.filter(due_at__lte=now, status=Told.WAITING))

@@ -127,7 +127,7 @@ ABOUT = About(
             stays={"*": OWES},
         ),
         "ExemptionCard": Table(
-            belongs_to(follows="patient", written_by=()),
+            belongs_to("patient", follows="patient", written_by=()),
             "The register has told that a patient has an exemption card, so that nobody asks her for a co-payment.",
             ACCOUNTS,
             {LINK: "id patient", HEALTH: "year from_date", TRACE: "told_at"},

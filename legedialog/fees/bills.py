@@ -15,7 +15,8 @@ from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
 from legedialog.core import seen
 from legedialog.core.sql import Asked, Statement
-from legedialog.fees import ceiling, policy, rules, told
+from legedialog.core.times import local_day
+from legedialog.fees import ceiling, charge_rules, policy, rules, told
 from legedialog.fees.models import (
     Charge,
     CreditNote,
@@ -97,6 +98,16 @@ class ChargeRow:
     def pays_online(self) -> bool:
         """She has the page where she pays open, or its answer has not come."""
         return any((each.direction, each.stand) == ("in", "begun") for each in self.transfers)
+
+    @property
+    def late_date(self) -> date | None:
+        """Until when she has to pay after a reminder."""
+        reminded_at = self.invoice.reminded_at if self.invoice else None
+        return charge_rules.due_date(local_day(reminded_at), told.LATE_DAYS) if reminded_at else None
+
+    @property
+    def pay_by(self) -> date | None:
+        return self.late_date or (self.invoice.due_date if self.invoice else None)
 
     @property
     def is_over(self) -> bool:

@@ -78,6 +78,7 @@ def document(row: ChargeRow, now: datetime) -> dict[str, Any]:
             [_("Fakturadato"), whole_date(invoice.sent_at)],
             [_("Beløp"), texts.kroner(row.owed)],
             [_("Forfall"), whole_date(invoice.due_date)],
+            *([[_("Ny frist etter påminnelsen"), whole_date(row.late_date)]] if row.late_date else []),
             [_("Kontonummer"), told["account"]],
             [_("KID"), invoice.kid],
         ]

@@ -10,6 +10,8 @@ from legedialog.fees import billing, cards, charging, holding, online, paying, s
 from legedialog.fees.charge_rules import Stand, Way
 from legedialog.fees.models import Charge, RateTable, Transfer
 from legedialog.fees.online import Told
+from legedialog.outbox.models import Notification
+from legedialog.outbox.rules import Status as Sent
 
 NAME = "demo"
 ACCOUNT = "15032080119"
@@ -90,12 +92,13 @@ def play(stage: Stage) -> None:
             _paid_online(charge, now)
         elif number % 3 == 2:
             _paid(mona, charge, now)
+    Notification.objects.filter(event="charge.approved", due_at__lte=now).update(status=Sent.SENT, status_at=now)
     for charge in others.order_by("-happened_at", "pk")[:1]:
         cards.take(charge_id=charge.pk, has_card=True, now=now)
 
 
 def _approve(mona: Actor, charge: Charge, now: datetime) -> None:
-    """The same day, so that patients were told in time of what is some days old: a run of invoices takes its fee."""
+    """The same day, and the patient was told: so a run of invoices takes its fee of what is some days old."""
     charging.approve(actor=mona, charge_id=charge.pk, now=min(now, charge.happened_at + AFTER))
 
 

@@ -11,10 +11,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from legedialog.core import broken, seen
-from legedialog.core.times import local_day
-from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way, due_date
+from legedialog.fees.charge_rules import Direction, Kind, Stand, Status, Way
 from legedialog.fees.rules import CODES, Exemption, Laboratory, Price, Service, Why, own_told, seen_of, widest
-from legedialog.fees.told import LATE_DAYS
 from legedialog.ui.dates import long_datetime
 
 NBSP = "\u00a0"
@@ -339,7 +337,9 @@ def _paid(row: Sums) -> tuple[str, str]:
         return _("Gratis"), "success"
     if row.owed == 0:
         return _("Betalt"), "success"
-    return (_("Faktura sendt"), "warning") if row.invoice else (_("Ikke betalt"), "warning")
+    if row.invoice is None:
+        return _("Ikke betalt"), "warning"
+    return (_("Påminnelse sendt") if row.invoice.reminded_at else _("Faktura sendt")), "warning"
 
 
 def why_free(row: Any) -> str:
@@ -369,9 +369,7 @@ def told(row: Any, *, to_patient: bool = True) -> dict[str, Any]:
         "exemption": _("Ja") if hides else exempt(row.id, row.exemption),
         "transfers": [(each, *transfer_word(each), kroner(each.ore)) for each in row.transfers],
         "invoice": row.invoice,
-        "late_date": due_date(local_day(row.invoice.reminded_at), LATE_DAYS)
-        if row.invoice and row.invoice.reminded_at
-        else None,
+        "late_date": row.late_date,
         "credit_notes": [(each, kroner(each.ore)) for each in row.credit_notes],
         "account": account(row.invoice.account_number) if row.invoice else "",
         "paid": kroner(row.paid),

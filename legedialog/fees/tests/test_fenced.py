@@ -1,6 +1,7 @@
 """Money inside the fence: each does what is theirs and sees only their own, as by page; then all is counted outside."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -19,9 +20,21 @@ from legedialog.core import fence
 from legedialog.core.errors import Refused
 from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
-from legedialog.fees import accounts, billing, bills, charging, exempting, paying, proposing, queries, story
+from legedialog.fees import (
+    accounts,
+    billing,
+    bills,
+    cards,
+    charging,
+    exempting,
+    paying,
+    policy,
+    proposing,
+    queries,
+    story,
+)
 from legedialog.fees.models import Charge, Invoice, Line, Payment, Run
-from legedialog.fees.rules import Service
+from legedialog.fees.rules import Exemption, Service
 from legedialog.fees.tests.factories import added, told
 from legedialog.fees.tests.test_charging import VISIT, at_once, with_account
 from legedialog.patients.models import Membership, Person
@@ -217,3 +230,21 @@ def test_an_office_she_has_left_still_has_her_charges_and_the_next_has_none_of_t
     assert inside(mona, lambda: accounts.one(mona, charge.pk, LATER)).has_receipt
     assert inside(other, lambda: list(Charge.objects.all())) == []
     assert inside(other, lambda: list(Line.objects.all())) == []
+
+
+def test_who_has_a_card_is_told_so_before_and_on_her_page_and_so_is_who_acts_for_her(db: None) -> None:
+    at = priced_office("Fjordbyen legesenter", "Ingrid Aas")
+    kari, mona = at.patient(), at.staff(Role.SECRETARY)
+    charge = proposed(at, mona, kari, 1)
+    cards.take(charge_id=charge.pk, has_card=True, now=VISIT)
+    hers = citizen(kari)
+    asked: dict[str, Any] = {
+        "patient_id": kari.pk, "practice_id": at.practice.pk, "service": Service.ATTENDANCE,
+        "clinician_id": at.doctor.pk, "starts_at": LATER, "now": VISIT,
+    }  # fmt: skip
+    proxy = replace(citizen(factories.person("Tor Testli")), acting_for_id=kari.pk, patients=frozenset({kari.pk}))
+    for who in (hers, proxy, mona):
+        assert inside(who, lambda: queries.price(**asked)).exemption == Exemption.CARD
+        assert inside(who, lambda: queries.card(kari.pk, at.practice.pk, VISIT)).from_date == date(2026, 11, 23)
+    stranger = citizen(factories.person("Per Testvik"))
+    assert inside(stranger, lambda: list(policy.cards_visible_to(hers))) == []

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from legedialog.access.models import Login
 from legedialog.appointments.tests.factories import office
-from legedialog.core import crypto, fence
+from legedialog.core import contexts, crypto, fence
 from legedialog.core.contexts import Rows
 from legedialog.core.ids import new_id
 from legedialog.operations import data_register, health
@@ -237,3 +237,12 @@ def test_nobody_makes_herself_another_by_the_rows_that_a_scope_is_read_from() ->
 def test_everybody_is_never_said_by_a_row() -> None:
     with fence.works_for(fence.EVERYONE, STRANGER):
         assert fence.current() == str(STRANGER)
+
+
+def test_what_follows_a_person_is_hers_too() -> None:
+    """An office knows her by her list; she herself is in no list of her own. Her exemption card once was the office's
+    alone, and she was told the price of those who have none."""
+    for label, table in contexts.tables().items():
+        rows, model = table.rows, apps.get_model(label)
+        if rows.follows and model._meta.get_field(rows.follows).related_model is Person:
+            assert rows.follows in rows.of, f"{label} follows {rows.follows}, who does not see it herself"

@@ -9,6 +9,7 @@ ABOUT = About(
     statements={
         "workspace:charge": 11,
         "workspace:charge-credit-note": 9,
+        "workspace:charges-run": 9,  # who was told, and so pays the fee
         "workspace:charges-unpaid": 11,  # two lists, each with lines and payments, and the sum of all
     },
     piles=(Pile(60, _("Egenandeler å godkjenne"), "charges", "workspace:charges", accounts.to_approve),),

@@ -97,7 +97,7 @@ def settle(request: htmx.Request, received_id: UUID) -> HttpResponse:
     if row.charge_id:
         owed = accounts.one(request.actor, row.charge_id, timezone.now()).owed
         context |= {"charge_url": reverse("workspace:charge", args=[row.charge_id])}
-        context |= {"over": texts.kroner(-owed) if owed < 0 else ""}
+        context |= {"over": texts.kroner(-owed) if owed < 0 else "", "left": texts.kroner(owed) if owed > 0 else ""}
     return htmx.page(request, "workspace/charges/settle.html", context, part="form", form=form)
 
 

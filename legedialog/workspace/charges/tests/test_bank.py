@@ -43,7 +43,7 @@ def test_what_was_paid_too_much_leads_to_the_charge_where_it_is_paid_back(
     assert f'class="ds-button" href="{reverse("workspace:charge", args=[charge.pk])}"' in html
     assert ">Lagre</button>" not in html
     paying.refund(actor=priced.staff(), charge_id=charge.pk, ore=500, key=new_id(), now=VISIT)
-    assert "Det er ikke betalt for mye." in read(secretary, "charges-settle", row.pk)
+    assert "Beløpet er ført på kravet, og alt er gjort opp." in read(secretary, "charges-settle", row.pk)
     send(secretary, "charges-settle", row.pk)
     assert "Åpne kravet" in read(secretary, "charges-settle", row.pk)
 
