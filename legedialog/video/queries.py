@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from legedialog.appointments.models import Status
 from legedialog.appointments.rules import can_join
+from legedialog.core import fence
 from legedialog.ui.dates import short_date
 from legedialog.video import record, rules
 from legedialog.video.models import Room, Seat, Signal, SignalKind
@@ -42,6 +43,7 @@ def newest(room_id: UUID) -> int:
     return Signal.objects.filter(room=room_id).order_by("-id").values_list("id", flat=True).first() or 0
 
 
+@fence.system("who else waits is counted, and whom she may know of is asked of each")
 def state_of(seat: Seat, now: datetime) -> dict[str, Any]:
     """For a page: the room, herself, and those she may know of. In the language that is active. Three queries.
 

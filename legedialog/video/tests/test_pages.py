@@ -2,7 +2,7 @@
 
 import json
 import re
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -84,6 +84,12 @@ def test_the_waiting_room_says_the_place_and_the_delay_and_who_she_meets(visit: 
     )
     page = read(browser, at(visit))
     assert "Legen er forsinket og regner med å begynne kl. 08.20. Vi henter en kollega." in " ".join(page.split())
+
+
+def test_who_waits_behind_another_is_told_so_by_the_page_itself(visit: Video) -> None:
+    visit.patient_comes(DURING)
+    second = video(visit.office, "Per Testvik", clock=time(8, 20))
+    assert "Du er nummer 2" in kari(second).post(at(second), follow=True).content.decode()
 
 
 def test_a_page_that_is_opened_by_itself_seats_nobody(visit: Video) -> None:
