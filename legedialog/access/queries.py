@@ -234,6 +234,13 @@ def same_person(actor: Actor) -> Q:
     return Q(pk=actor.login_id)
 
 
+def working_now(employee_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of them who are logged in. One query."""
+    limit = rules.LIMITS[Kind.STAFF]
+    rows = Login.objects.filter(employee__in=employee_ids, ended_at=None, seen_at__gt=now - limit.idle)
+    return {key for key in rows.values_list("employee_id", flat=True) if key}
+
+
 @dataclass(frozen=True, slots=True)
 class Kept:
     """What she had typed, and for whom. `is_here` when it is for the one she handles things for now."""

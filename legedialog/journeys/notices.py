@@ -38,6 +38,7 @@ ASKED = Subject(rows=_asked, asked_by=lambda row: row.by_person_id or row.patien
 
 def correction_answered(row: Any, told: Told, now: datetime) -> Words | Skip:
     """To who asked, as long as she may read it."""
+    assert told.recipient_id  # noqa: S101  it is to a person
     if told.recipient_id != row.patient_id:
         if not acting.allowed(told.recipient_id, row.patient_id, Area.MESSAGES, now):
             return Skip(Reason.NOT_ALLOWED)
@@ -70,6 +71,7 @@ def walk_in_parted(row: Any, told: Told, now: datetime) -> Words | Skip:
 
 def birthday(child: Person, told: Told, now: datetime) -> Words | Skip:
     """In good time before what a parent may do narrows or ends. Names no child: see journeys/birthdays.py."""
+    assert told.recipient_id  # noqa: S101  it is to a person
     today, day = local_day(now), turns(child.birth_date, told.sequence)
     if day <= today:
         return Skip(Reason.OVER)

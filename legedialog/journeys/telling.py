@@ -23,12 +23,14 @@ from legedialog.consent.rules import Level
 from legedialog.core import contexts
 from legedialog.core.contexts import Subject
 from legedialog.core.times import local_day
-from legedialog.outbox.rules import Contact, Notice, Reason, Skip, Told
+from legedialog.outbox.rules import Channel, Contact, Notice, Reason, Skip, Told
 from legedialog.patients import rules as patients
 from legedialog.patients.models import Language, Person, Responsibility
 from legedialog.patients.policy import on
 from legedialog.patients.representation import Area
 from legedialog.patients.rules import Way
+from legedialog.practices import queries as practices
+from legedialog.practices.queries import ReachRow
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content, Piece
 
@@ -60,7 +62,13 @@ class Facts:
 
     @cached_property
     def persons(self) -> dict[UUID, Person]:
-        return Person.objects.only(*OF_PERSON).in_bulk({each.recipient_id for each in self.told})
+        return Person.objects.only(*OF_PERSON).in_bulk({each.recipient_id for each in self.told if each.recipient_id})
+
+    @cached_property
+    def employees(self) -> dict[UUID, ReachRow]:
+        """Those who work there today and have chosen to be told."""
+        ids = {each.employee_id for each in self.told if each.employee_id}
+        return practices.reaches(local_day(self.now), ids)
 
     @cached_property
     def levels(self) -> dict[UUID, Level]:
@@ -88,6 +96,9 @@ def decide(told: Told, now: datetime) -> Notice | Skip:
 
 
 def _decide(told: Told, facts: Facts) -> Notice | Skip:
+    if told.employee_id:
+        return _to_employee(told, told.employee_id, facts)
+    assert told.recipient_id  # noqa: S101  one of the two: a constraint
     now, person = facts.now, facts.persons[told.recipient_id]
     if person.death_date:
         return Skip(Reason.DECEASED)
@@ -111,6 +122,31 @@ def _decide(told: Told, facts: Facts) -> Notice | Skip:
             language=language,
             about_at=said.about_at,
             office_tells=said.office_tells,
+        )
+
+
+def _to_employee(told: Told, employee_id: UUID, facts: Facts) -> Notice | Skip:
+    """By the way she has chosen herself; it names nobody and no office. See docs/adr/0282-told-when-away.md."""
+    row = facts.employees.get(employee_id)
+    if row is None:  # she has turned it off, or left
+        return Skip(Reason.TURNED_OFF)
+    with translation.override(row.language):
+        said = facts.notices[told.event].words(row, told, facts.now)
+        if isinstance(said, Skip):
+            return said
+        by_sms = row.channel == Channel.SMS
+        return Notice(
+            contact=Contact(
+                phone=row.address if by_sms else "",
+                email="" if by_sms else row.address,
+                wants_sms=by_sms,
+                wants_email=not by_sms,
+                is_reserved=False,
+                is_fresh=True,
+            ),
+            subject=_("Beskjed fra Legedialog"),
+            text=said.text,
+            language=row.language,
         )
 
 
@@ -139,6 +175,7 @@ def _reader(told: Told, facts: Facts) -> Person | None:
     Only those who may see it now, whatever was so when it was put in the queue.
     """
     now, child_id = facts.now, told.recipient_id
+    assert child_id  # noqa: S101  it is to a person
     child = facts.persons[child_id]
     if told.object_id == child_id:  # about herself and nothing that anybody asked for
         return child if acting.allowed(child_id, child_id, _area(told, facts), now) else None
@@ -156,6 +193,7 @@ def _reader(told: Told, facts: Facts) -> Person | None:
 def _may_be_told(person_id: UUID, told: Told, facts: Facts) -> bool:
     """Whether she would see it if she opened it now. What is not kept here, by who keeps it."""
     subject = facts.notices[told.event].subject
+    assert told.recipient_id  # noqa: S101  it is to a person
     if not subject.content:
         return acting.allowed(person_id, told.recipient_id, _area(told, facts), facts.now)
     row = facts.row(told)

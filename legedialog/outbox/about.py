@@ -26,10 +26,11 @@ ABOUT = About(
     tables={
         "Notification": Table(
             belongs_to("recipient", "practice"),
-            "Tells a person that something happened, once, and the office when it did not reach her.",
+            "Tells a person that something happened, once, and the office when it did not reach her; and an employee"
+            " who is away that work waits.",
             Kept(f"{span(rules.KEPT)} after it was sent or left", services.tidy),
             {
-                LINK: "id object_id sequence recipient practice",
+                LINK: "id object_id sequence recipient employee practice",
                 HEALTH: "event text",
                 STATE: "due_at status attempts channel refused reason claim claimed_until begun_at",
                 TRACE: "created_at status_at delivered_at",
@@ -74,7 +75,7 @@ ABOUT = About(
             *("dead_notices", "Notices given up in the last day.", 0),
             "The offices see them in Varsler; many at once mean that a gateway refuses.",
             sql="""SELECT count(*) FROM outbox_notification
- WHERE status = 'dead' AND status_at > now() - interval '1 day'""",
+ WHERE status = 'dead' AND employee_id IS NULL AND status_at > now() - interval '1 day'""",
         ),
     ),
     gauges=(Gauge("notices", "Notices not sent.", ("event", "status"), lambda now: queries.counts().items()),),

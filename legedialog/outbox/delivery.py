@@ -49,8 +49,8 @@ WITH due AS (
 )
 UPDATE outbox_notification AS row SET claim = %(claim)s, claimed_until = %(until)s
 FROM due WHERE row.id = due.id
-RETURNING row.id, row.event, row.object_id, row.sequence, row.recipient_id, row.practice_id, row.due_at, row.attempts,
-  row.refused, row.reason
+RETURNING row.id, row.event, row.object_id, row.sequence, row.recipient_id, row.employee_id, row.practice_id,
+  row.due_at, row.attempts, row.refused, row.reason
 """
 # Only what is still this worker's: a lease that ended meanwhile was settled by another. A doubt may be lifted late.
 WRITE = """
@@ -83,7 +83,8 @@ class Due:
     event: str
     object_id: UUID
     sequence: int
-    recipient_id: UUID
+    recipient_id: UUID | None
+    employee_id: UUID | None
     practice_id: UUID | None
     due_at: datetime
     attempts: int

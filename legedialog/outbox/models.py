@@ -7,13 +7,17 @@ from legedialog.outbox.rules import Channel, Status
 
 
 class Notification(models.Model):
-    """One thing that one person is to be told about one event. What to say, and whether, is decided when it is sent."""
+    """One thing that one person is to be told about one event. What to say, and whether, is decided when it is sent.
+
+    It is to a patient, or to an employee: docs/adr/0282-told-when-away.md.
+    """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     event = models.CharField(max_length=60)  # "appointment.booked"
     object_id = models.UUIDField()
     sequence = models.PositiveIntegerField(default=0)  # tells apart two changes of the same object
-    recipient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
+    recipient = models.ForeignKey("patients.Person", models.PROTECT, null=True, related_name="+")
+    employee = models.ForeignKey("practices.Employee", models.PROTECT, null=True, related_name="+")
     practice = models.ForeignKey("practices.Practice", models.PROTECT, null=True, related_name="+")
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()
@@ -48,6 +52,16 @@ class Notification(models.Model):
             models.UniqueConstraint(
                 name="one_notification_for_each_event_and_recipient",
                 fields=["event", "object_id", "sequence", "recipient"],
+            ),
+            models.UniqueConstraint(
+                name="one_notification_for_each_event_and_employee",
+                fields=["employee", "event", "object_id", "sequence"],
+                condition=Q(employee__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="a_notification_is_to_a_person_or_to_an_employee",
+                condition=Q(recipient__isnull=False, employee=None)
+                | Q(recipient=None, employee__isnull=False, practice=None),
             ),
             models.CheckConstraint(
                 name="only_a_waiting_notification_is_claimed", condition=Q(claimed_until=None) | Q(status="waiting")

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Count
@@ -106,17 +107,36 @@ def notices_from(found: Iterable[_Undelivered]) -> list[Undelivered]:
 @fence.system("the demo shows everybody's notices")
 def sent_in_demo() -> list[Sent]:
     """The latest of everybody's. Only the demo and tests may show it."""
-    rows = Notification.objects.select_related("recipient").filter(status__in=WENT_OUT)
+    rows = Notification.objects.select_related("recipient", "employee").filter(status__in=WENT_OUT)
     return [
         Sent(
-            row.recipient.name,
-            row.recipient.phone if row.channel == Channel.SMS else row.recipient.email,
+            _name(row),
+            _address(row),
             row.get_channel_display(),
             row.status_at,
             row.text,
         )
         for row in rows.order_by("-status_at", "-pk")[:SHOWN]
     ]
+
+
+def _name(row: Notification) -> str:
+    to: Any = row.recipient or row.employee  # one of the two: a constraint
+    return str(to.name)
+
+
+def _address(row: Notification) -> str:
+    """A patient's. An employee's is known to her alone."""
+    if row.recipient is None:
+        return ""
+    return str(row.recipient.phone if row.channel == Channel.SMS else row.recipient.email)
+
+
+@fence.system("an employee's notices are nobody else's to see, so no scope of hers holds them")
+def not_reached(actor: Actor) -> str | Promise:
+    """What happened to the latest notice to her, when it did not reach her; else empty. One query."""
+    row = Notification.objects.filter(employee=actor.employee_id, employee__isnull=False).order_by("-status_at").first()
+    return texts.REASONS[row.reason][0] if row and row.status in SHOWN_TO_OFFICE else ""
 
 
 @fence.system("numbers for the metrics")

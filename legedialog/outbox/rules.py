@@ -106,7 +106,7 @@ class Notice:
 
 
 class Told(Protocol):
-    """What a notice is about: a row of the outbox, or what a worker has claimed of it."""
+    """What a notice is about, and to whom: a row of the outbox, or what a worker has claimed of it."""
 
     @property
     def id(self) -> UUID: ...
@@ -117,7 +117,9 @@ class Told(Protocol):
     @property
     def sequence(self) -> int: ...
     @property
-    def recipient_id(self) -> UUID: ...
+    def recipient_id(self) -> UUID | None: ...
+    @property
+    def employee_id(self) -> UUID | None: ...
 
 
 @dataclass(frozen=True, slots=True)

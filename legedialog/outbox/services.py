@@ -23,12 +23,13 @@ from legedialog.outbox.rules import Channel, Reason, Status
 
 SOON = timedelta(minutes=1)  # a worker looks this often anyway
 PUT = """
-INSERT INTO outbox_notification (id, event, object_id, sequence, recipient_id, practice_id, created_at, due_at,
-  status_at, status, attempts, channel, refused, reason, text)
-SELECT given.id, %(event)s, given.object_id, given.sequence, given.recipient_id, given.practice_id, %(now)s, %(due_at)s,
-  %(now)s, 'waiting', 0, '', '', '', given.text
-FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(sequences)s::int[], %(recipients)s::uuid[], %(practices)s::uuid[],
-  %(texts)s::bytea[]) AS given (id, object_id, sequence, recipient_id, practice_id, text)
+INSERT INTO outbox_notification (id, event, object_id, sequence, recipient_id, employee_id, practice_id, created_at,
+  due_at, status_at, status, attempts, channel, refused, reason, text)
+SELECT given.id, %(event)s, given.object_id, given.sequence, given.recipient_id, given.employee_id, given.practice_id,
+  %(now)s, %(due_at)s, %(now)s, 'waiting', 0, '', '', '', given.text
+FROM unnest(%(ids)s::uuid[], %(objects)s::uuid[], %(sequences)s::int[], %(recipients)s::uuid[], %(employees)s::uuid[],
+  %(practices)s::uuid[], %(texts)s::bytea[])
+  AS given (id, object_id, sequence, recipient_id, employee_id, practice_id, text)
 ON CONFLICT DO NOTHING
 """
 
@@ -37,12 +38,14 @@ log = structlog.get_logger("legedialog.outbox")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What is to be told to one recipient. `sequence` tells one notice from the next of the same event and object."""
+    """What is to be told to one recipient. `sequence` tells one notice from the next of the same event and object.
+    To an employee it has neither a person nor an office, who could see it."""
 
     object_id: UUID
-    recipient_id: UUID
+    recipient_id: UUID | None
     practice_id: UUID | None
     sequence: int = 0
+    employee_id: UUID | None = None
 
 
 def put(
@@ -57,6 +60,11 @@ def put(
 ) -> None:
     """One notification for this event, object, sequence and recipient; putting it twice makes one."""
     put_many(event, [Told(object_id, recipient_id, practice_id, sequence)], now=now, due_at=due_at)
+
+
+def put_to_employee(event: str, *, employee_id: UUID, sequence: int, now: datetime) -> None:
+    """One notification about what is hers; putting it twice makes one."""
+    put_many(event, [Told(employee_id, None, None, sequence, employee_id)], now=now)
 
 
 @fence.system("what one may not see may still wait to be told")
@@ -88,7 +96,8 @@ def may_be_told(event: str, object_id: UUID) -> bool:
 @fence.system("what one may not see may have been told")
 def recipients(event: str, object_id: UUID) -> set[UUID]:
     """Who was told of it, or is to be: kept for rules.KEPT."""
-    return set(Notification.objects.filter(event=event, object_id=object_id).values_list("recipient_id", flat=True))
+    rows = Notification.objects.filter(event=event, object_id=object_id, recipient__isnull=False)
+    return set(rows.values_list("recipient_id", flat=True))
 
 
 @fence.system("what happens to one person is told to others")
@@ -109,6 +118,7 @@ def put_many(event: str, told: Iterable[Told], *, now: datetime, due_at: datetim
                 "objects": [each.object_id for _, each in rows],
                 "sequences": [each.sequence for _, each in rows],
                 "recipients": [each.recipient_id for _, each in rows],
+                "employees": [each.employee_id for _, each in rows],
                 "practices": [each.practice_id for _, each in rows],
                 "texts": [
                     seal("", id=id, recipient_id=each.recipient_id, practice_id=each.practice_id) for id, each in rows

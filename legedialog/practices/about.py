@@ -1,19 +1,24 @@
 """What this context says about itself to the rest. See core/contexts."""
 
 from legedialog.core.contexts import (
+    CHOICE,
+    CONTACT,
     EMPLOYMENT,
     LINK,
     OFFICE,
     OFFICES,
     REGISTER,
     STAFF,
+    TRACE,
     About,
     Chapter,
+    Kept,
     RowOf,
     Table,
+    belongs_to,
     public,
 )
-from legedialog.practices import story
+from legedialog.practices import employees, story
 
 ABOUT = About(
     tables={
@@ -57,6 +62,23 @@ ABOUT = About(
             },
             {"national_number_index": "finds the employee at login; keyed, so it tells no number"},
             moves="clinician successor",
+        ),
+        "Reach": Table(
+            belongs_to("employee"),
+            "Tells an employee, who is away, that work waits: by the way and in the hours she has chosen herself.",
+            Kept("Until she turns it off, or leaves", employees.forget_leavers),
+            {
+                LINK: "id employee",
+                CONTACT: "address",
+                CHOICE: "mode channel language from_clock to_clock on_days_off",
+                TRACE: "chosen_at",
+            },
+            {"address": "her telephone or e-mail address, seen by nobody else"},
+            not_hers=dict.fromkeys(
+                ["address", "mode", "channel", "language", "from_clock", "to_clock", "on_days_off"],
+                "an employee's, who reads and changes it on her own page",
+            ),
+            is_removed=True,
         ),
         "Contract": Table(
             public("practice"),

@@ -3,7 +3,7 @@
 The manager does it from the office's screens; whoever runs the platform gives a new office its first manager.
 """
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from django.conf import settings
@@ -12,13 +12,13 @@ from django.db.models import Q
 
 from legedialog.access.actor import Actor, Role
 from legedialog.audit import services as audit
-from legedialog.core import events, fence, seen
+from legedialog.core import events, fence, seen, writing
 from legedialog.core.crypto import blind_index
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import BadIdentifier, parse_hpr_number, parse_national_number
 from legedialog.core.times import local_day
 from legedialog.practices import policy, rules
-from legedialog.practices.models import Clinician, Employee
+from legedialog.practices.models import Clinician, Employee, Reach
 
 CLINICAL = (Role.DOCTOR, Role.SUBSTITUTE)
 
@@ -153,3 +153,40 @@ def _clinician(hpr_number: str, name: str, role: Role) -> Clinician | None:
     except BadIdentifier as error:
         raise Refused(rules.NOT_AN_HPR_NUMBER) from error
     return Clinician.objects.get_or_create(hpr_number=number, defaults={"name": name})[0]
+
+
+@transaction.atomic
+def choose_reach(
+    *,
+    actor: Actor,
+    mode: str,
+    channel: str,
+    address: str,
+    language: str,
+    from_clock: time,
+    to_clock: time,
+    on_days_off: bool,
+    now: datetime,
+) -> None:
+    """How she herself is told, when she is away, that work waits; no `mode` is not at all. Clocks are local."""
+    if not actor.is_staff or actor.employee_id is None:
+        raise NotFound
+    writing.remove(Reach.objects.filter(employee=actor.employee_id))
+    if mode:
+        Reach.objects.create(
+            employee_id=actor.employee_id,
+            mode=mode,
+            channel=channel,
+            address=address,
+            language=language,
+            from_clock=from_clock,
+            to_clock=to_clock,
+            on_days_off=on_days_off,
+            chosen_at=now,
+        )
+    audit.record(actor, "employee.chose-notices", actor.employee_id, at=now, practice_id=actor.practice_id)
+
+
+def forget_leavers(now: datetime) -> None:
+    """Where those who have left were reached: run by a job every hour (operations/tasks.py)."""
+    writing.remove(Reach.objects.filter(employee__ends_date__lte=local_day(now)))

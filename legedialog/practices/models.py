@@ -1,6 +1,6 @@
 """Offices, the people who work there, GP lists, opening hours, what each doctor offers, and absence.
 
-All of it is public or about people at work, so nothing here is sealed but the numbers staff log in by.
+All of it is public or about people at work, so nothing here is sealed but where an employee is reached.
 """
 
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -9,7 +9,10 @@ from django.db import models
 from django.db.models import F, Func, Q, Value
 
 from legedialog.access.actor import Role as ActorRole
+from legedialog.core.crypto import EncryptedTextField
 from legedialog.core.ids import new_id
+from legedialog.outbox.rules import Channel
+from legedialog.practices.rules import DAY, Mode
 from legedialog.practices.rules import Service as Service
 
 
@@ -137,6 +140,32 @@ class Employee(models.Model):
 
     def __str__(self) -> str:
         return f"employee {self.pk}"
+
+
+class Reach(models.Model):
+    """How an employee has chosen to be told, when she is away, that work of hers waits. None: she is not told."""
+
+    id = models.UUIDField(primary_key=True, default=new_id, editable=False)
+    employee = models.OneToOneField(Employee, models.PROTECT, related_name="reach")
+    mode = models.CharField(max_length=6, choices=Mode)
+    channel = models.CharField(max_length=5, choices=Channel)
+    address = EncryptedTextField()  # a telephone or an e-mail address, by the channel
+    language = models.CharField(max_length=2)
+    from_clock = models.TimeField()  # local
+    to_clock = models.TimeField()
+    on_days_off = models.BooleanField(default=False)  # on Saturdays, Sundays and public holidays too
+    chosen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="nobody_is_told_of_work_at_night",
+                condition=Q(from_clock__gte=DAY[0], to_clock__lte=DAY[1], from_clock__lt=F("to_clock")),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"reach {self.pk}"
 
 
 class Contract(models.Model):

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils.translation import get_language
 
+from legedialog.access.actor import Actor, Role, at_work
 from legedialog.core import sql
 from legedialog.core.errors import NotFound
 from legedialog.core.names import by_name, sort_key
@@ -23,6 +24,7 @@ from legedialog.practices.models import (
     Employee,
     OpeningException,
     Practice,
+    Reach,
 )
 from legedialog.practices.rules import Away, Exceptions, Hours, Offered, Opening, Service, Weekly
 
@@ -335,3 +337,61 @@ def _hours(practice_id: UUID, first: date) -> tuple[Weekly, Exceptions, dict[dat
 
 def _exception_hours(row: OpeningException) -> list[Hours]:
     return [Hours(row.opens, row.closes)] if row.opens and row.closes else []
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class ReachRow:
+    """Her choice of how she is told when she is away, with who she is at work: `actor` has no login."""
+
+    actor: Actor
+    mode: str
+    channel: str
+    address: str
+    language: str
+    from_clock: time
+    to_clock: time
+    on_days_off: bool
+
+
+def reach(actor: Actor) -> ReachRow | None:
+    """Her own. One query."""
+    return next(iter(_reaches(Reach.objects.filter(employee=actor.employee_id, employee__isnull=False))), None)
+
+
+def reaches(today: date, employee_ids: Collection[UUID] | None = None) -> dict[UUID, ReachRow]:
+    """Of these, or of all, who work at their office that day: by the employee. One query."""
+    rows = Reach.objects.filter(policy.on_of("employee", today))
+    rows = rows if employee_ids is None else rows.filter(employee__in=employee_ids)
+    return {row.actor.employee_id: row for row in _reaches(rows) if row.actor.employee_id}
+
+
+def same_work(actor: Actor, today: date) -> set[UUID]:
+    """Who does what waits for her: reception and managers share theirs, a doctor has her own. One query."""
+    if actor.clinician_id and actor.role in (Role.DOCTOR, Role.SUBSTITUTE):
+        there = Employee.objects.filter(clinician=actor.clinician_id)
+    else:
+        there = Employee.objects.filter(role=actor.role)
+    return set(there.filter(policy.on(today), practice=actor.practice_id).values_list("pk", flat=True))
+
+
+def _reaches(rows: QuerySet[Reach]) -> list[ReachRow]:
+    return [
+        ReachRow(
+            actor=at_work(
+                employee_id=row.employee_id,
+                clinician_id=row.employee.clinician_id,
+                role=row.employee.role,
+                practice_id=row.employee.practice_id,
+                name=row.employee.name,
+                login_id=None,
+            ),
+            mode=row.mode,
+            channel=row.channel,
+            address=row.address,
+            language=row.language,
+            from_clock=row.from_clock,
+            to_clock=row.to_clock,
+            on_days_off=row.on_days_off,
+        )
+        for row in rows.select_related("employee").order_by("pk")
+    ]

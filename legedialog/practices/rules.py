@@ -14,8 +14,8 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.core.errors import Refusal, Refused
-from legedialog.core.times import at_local, local_day
-from legedialog.core.workdays import holiday_name
+from legedialog.core.times import CLINIC, at_local, local_day
+from legedialog.core.workdays import holiday_name, is_working_day
 
 LOOK_AHEAD = 60  # days. An office closed for longer says so itself
 
@@ -29,6 +29,38 @@ class Service(TextChoices):
     RENEW = "renew"
     CONTACT = "contact"
     VIDEO = "video"
+
+
+class Mode(TextChoices):
+    """What of her work an employee is told when she is away."""
+
+    NEAR = "near", _("Når noe nærmer seg fristen og ingen er logget inn")
+    DIGEST = "digest", _("Én gang om dagen, hvis noe venter")
+
+
+DAY = (time(8), time(21))  # no telephone buzzes at night: outbox/rules.py
+
+
+class Hourly(Protocol):
+    """A choice of hours."""
+
+    @property
+    def mode(self) -> str: ...
+    @property
+    def from_clock(self) -> time: ...
+    @property
+    def to_clock(self) -> time: ...
+    @property
+    def on_days_off(self) -> bool: ...
+
+
+def may_tell(reach: Hourly, now: datetime) -> bool:
+    """Whether it is within the hours she has chosen; of a digest, in the first of them."""
+    local = now.astimezone(CLINIC)
+    ends = reach.to_clock
+    if reach.mode == Mode.DIGEST:
+        ends = min(ends, time(reach.from_clock.hour + 1, reach.from_clock.minute))
+    return reach.from_clock <= local.time() < ends and (reach.on_days_off or is_working_day(local.date()))
 
 
 # Only the doctor herself can answer these, so they close while she is away and nobody stands in. Times can be booked

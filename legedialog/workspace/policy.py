@@ -25,6 +25,7 @@ PAGES: dict[str, frozenset[Role]] = {
     "searches": frozenset({Role.MANAGER}),  # who has searched without opening anybody
     "charges": EVERYBODY,  # money
     "settlement": frozenset({Role.MANAGER, Role.DOCTOR}),  # a month of identity numbers in one file: fees/policy.py
+    "own": EVERYBODY,  # each her own
     "settings": EVERYBODY,  # what may be changed there is asked of each context
 }
 

@@ -19,6 +19,7 @@ from legedialog.workspace.patients import assigning, walk_ins
 from legedialog.workspace.patients import views as patients
 from legedialog.workspace.prescriptions import views as prescriptions
 from legedialog.workspace.prescriptions import withdrawing
+from legedialog.workspace.reach import views as reach
 from legedialog.workspace.recalls import views as recalls
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
@@ -33,6 +34,7 @@ app_name = "workspace"
 AT = "kontor/"
 urlpatterns = [
     path("", start.home, name="home"),
+    path("varsler-til-meg/", reach.index, name="own-notices"),
     path("oppgaver/", errands.index, name="errands"),
     path("oppgaver/ny/", errands.new, name="errand-new"),
     path("oppgaver/<uuid:errand_id>/", errands.show, name="errand"),

@@ -52,6 +52,25 @@ def when_she_writes_one_by_keyboard(page: Page, text: str, to: str) -> None:
     expect(page.get_by_role("status").first).to_be_visible()
 
 
+def test_she_chooses_how_she_is_told_when_she_is_away(open_page: Open) -> None:
+    page = open_page()
+    log_in_staff(page, "Siri Berge")
+    press(page, page.locator("summary", has_text="Siri Berge"), "Enter")
+    press(page, page.get_by_role("link", name="Varsler til meg"), "Enter")
+    expect(heading(page, "Varsler til meg")).to_be_visible()
+    check_accessible(page)
+    page.get_by_label("Én gang om dagen, hvis noe venter").check()
+    press(page, page.get_by_role("button", name="Lagre"), "Enter")
+    expect(page.get_by_role("main")).to_contain_text("Skriv nummeret du vil ha SMS på.")
+    check_accessible(page)
+    page.get_by_label("Mobilnummer").fill("999 99 999")
+    press(page, page.get_by_role("button", name="Lagre"), "Enter")
+    expect(page.get_by_role("status").filter(has_text="Valget er lagret.")).to_be_visible()
+    page.get_by_label("Aldri").check()
+    page.get_by_role("button", name="Lagre").click()
+    expect(page.get_by_role("status").filter(has_text="Du får ingen beskjeder.")).to_be_visible()
+
+
 def test_without_script_on_a_narrow_phone_and_pasienter_is_within_reach(open_page: Open) -> None:
     page = open_page(script=False)
     page.set_viewport_size(NARROW)

@@ -47,6 +47,7 @@ def test_what_is_said_to_be_removed_is_removed_by_the_hourly_job() -> None:
             "outbox",
             "patients",
             "pending",
+            "practices",
             "prescriptions",
             "video",
         )
