@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from legedialog.access.actor import Actor
 from legedialog.access.queries import name_of
 from legedialog.attachments.queries import Attachment
-from legedialog.core import broken
+from legedialog.core import broken, fence
 from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask, ask_all, known
@@ -252,7 +252,10 @@ def conversation(actor: Actor, found: Dialogue | UUID, *, language: str = "") ->
     """
     dialogue = policy.find(actor, found, with_names=True) if isinstance(found, UUID) else found
     policy.check_reads(actor, dialogue)
-    messages, steps = ask_all(Asked(WRITTEN, {"dialogue_id": dialogue.pk}), Asked(STORY, {"dialogue_id": dialogue.pk}))
+    with fence.system("who wrote in it for her is named to those who read it"):
+        messages, steps = ask_all(
+            Asked(WRITTEN, {"dialogue_id": dialogue.pk}), Asked(STORY, {"dialogue_id": dialogue.pk})
+        )
     written: list[_Written] = [
         each for each in messages if visibility.sees(actor, policy.piece(dialogue, each.by_person_id))
     ]

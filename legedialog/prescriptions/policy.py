@@ -8,9 +8,10 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from legedialog.access.actor import Actor, Kind, Role
+from legedialog.core import fence
 from legedialog.core.errors import Denied, NotFound
 from legedialog.core.finding import found
-from legedialog.patients.models import Membership
+from legedialog.patients.models import Membership, Person
 from legedialog.patients.policy import on
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices import policy as practices
@@ -53,7 +54,10 @@ def renewals_visible_to(actor: Actor) -> QuerySet[Renewal]:
 
 
 def find_renewal(actor: Actor, renewal_id: UUID) -> Renewal:
-    return found(renewals_visible_to(actor).select_related("practice", "patient", "sent_by"), renewal_id)
+    row = found(renewals_visible_to(actor).select_related("practice", "patient"), renewal_id)
+    with fence.system("who sent it for her is named to those who see it"):
+        row.sent_by = Person.objects.get(pk=row.sent_by_id)
+    return row
 
 
 def check_order(actor: Actor, patient_id: UUID) -> None:

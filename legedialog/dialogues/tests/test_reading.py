@@ -50,6 +50,8 @@ def test_a_parent_writes_for_a_child_into_the_childs_matters_and_it_says_so() ->
     assert (entry.patient_id, entry.by_person_id, entry.ground) == (ola.pk, kari.pk, "FO")
     with pytest.raises(NotFound):
         conversations.conversation(citizen(kari), dialogue.pk)  # as herself it is not hers
+    other = replace(actor, person_id=at.patient("Tor Testdal").pk)
+    assert conversations.conversation(other, dialogue.pk).messages[0].by == "Kari Testdal"
 
 
 def test_who_may_not_write_for_another_is_denied() -> None:

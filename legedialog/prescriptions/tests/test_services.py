@@ -287,6 +287,15 @@ def test_a_power_of_attorney_without_the_area_sees_and_orders_nothing() -> None:
     assert ordered(grethe, row, actor=wide).sent_by_id == tor.pk
 
 
+def test_who_sent_it_for_her_is_named_to_her_and_to_the_office() -> None:
+    at = office()
+    grethe, tor = at.patient("Grethe Testli"), person("Tor Testli")  # who is on no list of this office
+    wide = acting(citizen(tor), grethe.pk, "FU", frozenset({"prescriptions"}))
+    renewal = ordered(grethe, prescription(grethe, at), actor=wide)
+    for reader in (citizen(grethe), at.staff(Role.DOCTOR)):
+        assert queries.order(reader, renewal.pk, NOW).sent_by_name == "Tor Testli"
+
+
 # ---- what the clock does
 
 
