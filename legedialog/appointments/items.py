@@ -46,6 +46,7 @@ class Item:
     joins_at: datetime | None = None  # its own room here opens; None when it has none
     can_join: bool = False
     joins_in: int | None = None  # seconds until it can
+    price: str = ""  # beside the button that joins: prices.beside_join
 
 
 def own(row: AppointmentRow) -> Item:

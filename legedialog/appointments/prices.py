@@ -1,7 +1,10 @@
 """What an appointment costs, as its own pages and the video room tell it."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from uuid import UUID
 
+from legedialog.appointments.items import Item
 from legedialog.appointments.models import Status, TimeRequest
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.fees import queries as fees
@@ -17,6 +20,11 @@ def kept(row: AppointmentRow) -> texts.Shown | None:
 def told(appointment_id: UUID) -> texts.Shown | None:
     """What she was told of one that stands."""
     return texts.kept_shown(fees.promised(appointment_id))
+
+
+def beside_join(found: Sequence[Item]) -> list[Item]:
+    """With what each costs that she may join now. Two at once are rare, and nothing is asked where there is none."""
+    return [replace(each, price=shown.line) if each.can_join and (shown := told(each.id)) else each for each in found]
 
 
 def may_cost_late(appointment_id: UUID) -> bool:

@@ -106,7 +106,15 @@ def pretend(
         told = registers.Told(death_date=dead.date() if dead else None, is_alive=alive, number=number)
         told = replace(told, card_date=card.date() if card else None)
         registers.pretend(person.number, told)
-    console.print("The demo's register says so when it is asked again: `legedialog persons refresh --all`.")
+    if card:
+        console.print(
+            "The demo's card register says so when the worker asks about a charge: a new one at once, one that it has"
+        )
+        console.print(
+            "answered within a week. What was paid after that day is then to be paid back (Betaling, Ubetalt)."
+        )
+    else:
+        console.print("The demo's register says so when it is asked again: `legedialog persons refresh --all`.")
 
 
 OUTAGES = {

@@ -89,7 +89,7 @@ def index(request: htmx.Request) -> HttpResponse:
     if before is None:
         most = None if "alle" in request.GET else queries.PAGE
         own = queries.coming(request.actor, person_id, now, most=most)
-        coming = items.coming(own.rows, others, now)
+        coming = prices.beside_join(items.coming(own.rows, others, now))
         context |= {
             "coming": coming,
             "more_coming": own.more,

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from legedialog.access.actor import Actor
-from legedialog.appointments import arrival, elsewhere, items, queries
+from legedialog.appointments import arrival, elsewhere, items, prices, queries
 from legedialog.core.sql import ask_as_one
 from legedialog.patients.representation import Area
 
@@ -18,6 +18,7 @@ def upcoming(actor: Actor, person_id: UUID, now: datetime) -> dict[str, Any]:
     )
     own = queries.coming_from(found, now)
     coming = items.coming(own.rows, elsewhere.rows_from(others), now)
+    coming[:1] = prices.beside_join(coming[:1])
     next_arrival = arrival.by_id(today).get(coming[0].id) if coming else None
     return {
         "arrival": next_arrival,

@@ -42,3 +42,20 @@ def test_what_it_costs_and_why_is_said_before_she_goes_in(at: datetime, monkeypa
     assert "Egenandel: 235\u00a0kr." in html
     assert "Legen er spesialist i allmennmedisin. Da koster det mer." in html
     assert "kan et gebyr på 60\u00a0kr komme i tillegg." in html
+
+
+@pytest.mark.parametrize("at", [NOW, BEFORE], ids=["before it opens", "at the door"])
+def test_the_price_stands_beside_each_button_that_joins_and_in_the_waiting_room(
+    at: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = office()
+    fees.load(managers=[where.staff(Role.MANAGER)], today=local_day(NOW), now=NOW)
+    visit = video(where)
+    monkeypatch.setattr(timezone, "now", lambda: at)
+    browser = with_token(begin(Kind.CITIZEN, visit.patient.pk, now=at)[0])
+    for name in ("portal:home", "appointments:index"):
+        html = browser.get(reverse(name)).content.decode()
+        assert ("Bli med i videotime" in html) is ("Egenandel: 235\u00a0kr." in html) is (at == BEFORE)
+    room = reverse("video:room", args=[visit.appointment.pk])
+    browser.post(room)
+    assert "Egenandel: 235\u00a0kr." in browser.get(room).content.decode()
