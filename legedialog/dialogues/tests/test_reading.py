@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from legedialog.access.actor import Role
+from legedialog.appointments.tests.factories import person
 from legedialog.audit.models import Event
 from legedialog.core import broken
 from legedialog.core.errors import Denied, NotFound
@@ -25,6 +26,7 @@ from legedialog.dialogues.tests.factories import (
     sent,
 )
 from legedialog.dialogues.tests.people import LATER, colleague, doctor
+from legedialog.journal import queries as journal
 from legedialog.journal.models import Entry
 from legedialog.patients.representation import Area, Ground, Restriction
 from legedialog.practices.models import Practice
@@ -50,6 +52,11 @@ def test_a_parent_writes_for_a_child_into_the_childs_matters_and_it_says_so() ->
     assert (entry.patient_id, entry.by_person_id, entry.ground) == (ola.pk, kari.pk, "FO")
     with pytest.raises(NotFound):
         conversations.conversation(citizen(kari), dialogue.pk)  # as herself it is not hers
+    elsewhere = replace(actor, person_id=person("Tor Testdal").pk)
+    second = services.send(actor=elsewhere, draft_id=draft(kari, actor=elsewhere, patient=ola).pk, now=LATER)
+    services.open_(actor=doctor(at), dialogue_id=second.pk, now=LATER)
+    # who is on no list of this office
+    assert {each.author for each in journal.page(doctor(at), ola.pk, LATER).items} == {"Kari Testdal", "Tor Testdal"}
     other = replace(actor, person_id=at.patient("Tor Testdal").pk)
     assert conversations.conversation(other, dialogue.pk).messages[0].by == "Kari Testdal"
 
