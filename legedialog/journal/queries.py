@@ -12,7 +12,6 @@ from legedialog.access.actor import Actor
 from legedialog.attachments import queries as attachments
 from legedialog.attachments.queries import Attachment
 from legedialog.audit import services as audit
-from legedialog.core import fence
 from legedialog.core.errors import NotFound
 from legedialog.core.times import local_day, local_period
 from legedialog.journal import icpc2, policy, texts
@@ -20,7 +19,6 @@ from legedialog.journal.models import ContactType as ContactType
 from legedialog.journal.models import Entry as Entry
 from legedialog.journal.models import Kind as Kind
 from legedialog.journal.models import Misfiling
-from legedialog.patients.models import Person
 
 PAGE = 30
 WINDOW = 200  # entries opened at a time in a search,
@@ -198,7 +196,6 @@ def _items(rows: list[Entry]) -> list[Item]:
     related = Entry.objects.filter(Q(corrects__in=ids) | Q(pk__in=ids - {row.pk for row in rows}))
     others = list(related.select_related(*SHOWN).order_by("at", "sequence", "pk"))
     by_id = {row.pk: row for row in (*rows, *others)}
-    _name_writers(by_id.values())
     alone = {row.object_id for row in rows if row.kind == Kind.ATTACHMENT}
     files = files_of({row.object_id for row in rows}, alone=alone)
     corrections: dict[UUID, list[Item]] = {}
@@ -206,16 +203,6 @@ def _items(rows: list[Entry]) -> list[Item]:
         if row.corrects_id:
             corrections.setdefault(row.corrects_id, []).append(_item(row))
     return list(_with_relations(rows, by_id, corrections, files))
-
-
-def _name_writers(rows: Collection[Entry]) -> None:
-    """Whoever acted for her is named, also where the reader knows of him by that alone. One query where one lacks."""
-    lacking = [row for row in rows if row.by_person_id and not row.by_person]
-    if lacking:
-        with fence.system("who acted for her is named where it stands"):
-            people = Person.objects.in_bulk({row.by_person_id for row in lacking})
-        for row in lacking:
-            row.by_person = people[row.by_person_id]
 
 
 def _with_relations(
