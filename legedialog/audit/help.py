@@ -9,7 +9,7 @@ from legedialog.core.contexts import Dated, HelpGroup, Topic
 TOPICS = (
     Topic(
         *("loggen", 300, HelpGroup.YOURS, "eye"),
-        dated=Dated("2026-12-02", "13bbe2b9"),
+        dated=Dated("2026-12-02", "0b6eca19"),
         title=_("Se hvem som har sett i journalen"),
         about=_("Loggen viser hvem som har lest eller endret noe om deg."),
         what=[
