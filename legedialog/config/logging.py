@@ -21,6 +21,7 @@ Event = MutableMapping[str, Any]
 class Choices(TypedDict):
     level: str
     readable: bool
+    is_kept: bool  # what a logger was first used with: not in tests, which listen in and configure anew
 
 
 def configure(choices: Choices) -> None:
@@ -42,7 +43,7 @@ def configure(choices: Choices) -> None:
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
-        cache_logger_on_first_use=True,
+        cache_logger_on_first_use=choices["is_kept"],
     )
     logging.config.dictConfig(
         {

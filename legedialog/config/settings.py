@@ -575,7 +575,7 @@ LOG_LEVEL = env.choice(
     *("LEGEDIALOG_LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR")), about="How much is logged. INFO."
 )
 LOGGING_CONFIG = "legedialog.config.logging.configure"
-LOGGING = {"level": LOG_LEVEL, "readable": MODE != "production"}
+LOGGING = {"level": LOG_LEVEL, "readable": MODE != "production", "is_kept": not TEST}
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 for _line in strict.problems(globals()):

@@ -21,8 +21,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
         handlers, level, others = logging.root.handlers[:], logging.root.level, structlog.get_config()
         found = []
         for readable in (False, True):
-            configure(Choices(level="INFO", readable=readable))
-            structlog.configure(cache_logger_on_first_use=False)  # what is first used here would keep these for ever
+            configure(Choices(level="INFO", readable=readable, is_kept=False))
             try:
                 raise OperationalError from error
             except OperationalError:
@@ -30,7 +29,7 @@ def lines(capsys: pytest.CaptureFixture[str]) -> Callable[[BaseException], list[
             found.append(capsys.readouterr().err.strip())
         logging.root.handlers[:] = handlers
         logging.root.setLevel(level)
-        structlog.configure(**others)  # loggers that were used before keep the very list of processors
+        structlog.configure(**others)
         return found
 
     return written

@@ -62,15 +62,14 @@ def lines() -> Iterator[Callable[[], str]]:
 
     root = logging.getLogger()
     before, others = root.handlers[:], structlog.get_config()
-    our_logging.configure({"level": "INFO", "readable": False})
-    structlog.configure(cache_logger_on_first_use=False)  # a logger that is first used here would keep these for ever
+    our_logging.configure({"level": "INFO", "readable": False, "is_kept": False})
     handler = Keep()
     handler.setFormatter(root.handlers[0].formatter)
     root.addHandler(handler)
     yield lambda: "\n".join(kept)
-    our_logging.configure({"level": "INFO", "readable": True})
+    our_logging.configure({"level": "INFO", "readable": True, "is_kept": False})
     root.handlers[:] = before
-    structlog.configure(**others)  # loggers that were used before keep the very list of processors
+    structlog.configure(**others)
 
 
 @pytest.mark.parametrize(
