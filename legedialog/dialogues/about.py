@@ -107,7 +107,7 @@ ABOUT = About(
             "What a citizen has begun to write, so that nothing typed is lost.",
             Kept(f"{span(rules.DRAFT_LASTS)} after it was last changed, or until it is sent", services.tidy),
             {
-                LINK: "id owner patient practice kind attachment_ids",
+                LINK: "id owner patient practice kind dialogue attachment_ids",
                 HEALTH: "topic_code answers text",
                 TRACE: "started_at saved_at",
                 STATE: "version page",
@@ -156,6 +156,7 @@ ABOUT = About(
         "dialogues:hide": ("youth",),
     },
     statements={
+        "dialogues:show": 7,  # and the reply she has begun
         "dialogues:attachment": 7,  # and whether all its parts are there, before the answer begins
     },
     parameters={

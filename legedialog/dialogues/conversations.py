@@ -17,7 +17,7 @@ from legedialog.core.crypto import text_of
 from legedialog.core.errors import NotFound
 from legedialog.core.sql import Asked, Statement, ask, ask_all, known
 from legedialog.dialogues import intake, policy, rules, topics
-from legedialog.dialogues.models import Dialogue, OfferedTime, Status
+from legedialog.dialogues.models import Dialogue, OfferedTime
 from legedialog.dialogues.queries import DialogueRow, row_of
 from legedialog.journal import policy as record
 from legedialog.journal.queries import files_of
@@ -99,7 +99,7 @@ class Conversation:
 
     @property
     def can_reply(self) -> bool:
-        return self.is_reply_open and self.row.status in {Status.ANSWERED, Status.NEEDS_APPOINTMENT}
+        return rules.may_reply(self.row.status, is_open=self.is_reply_open)
 
 
 @dataclass(frozen=True, slots=True)

@@ -215,9 +215,10 @@ class Step(models.Model):
 
 
 class Draft(models.Model):
-    """What a citizen has begun to write for a patient: one of each kind, kept for 30 days after the last change.
+    """What a citizen has begun to write for a patient: one of each kind, and one reply in each dialogue. Kept for 30
+    days after the last change.
 
-    Its id becomes the dialogue's key, so that a draft is sent once whatever the network does.
+    Its id becomes the key of a new dialogue, so that a draft is sent once whatever the network does.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -225,6 +226,7 @@ class Draft(models.Model):
     patient = models.ForeignKey("patients.Person", models.PROTECT, related_name="+")
     practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="+")
     kind = models.CharField(max_length=13, choices=Kind)
+    dialogue = models.ForeignKey(Dialogue, models.CASCADE, related_name="+", null=True)  # that it is a reply in
     topic_code = EncryptedTextField(scope="practice_id")
     answers = EncryptedTextField(scope="practice_id")  # JSON, question's id -> answer
     text = EncryptedTextField(scope="practice_id")
@@ -237,7 +239,12 @@ class Draft(models.Model):
     class Meta:
         indexes = [models.Index(fields=["saved_at"])]
         constraints = [
-            models.UniqueConstraint(name="one_draft_of_each_kind_for_a_patient", fields=["owner", "patient", "kind"])
+            models.UniqueConstraint(
+                name="one_draft_of_each_kind_for_a_patient",
+                fields=["owner", "patient", "kind"],
+                condition=models.Q(dialogue=None),
+            ),
+            models.UniqueConstraint(name="one_draft_of_a_reply", fields=["owner", "dialogue"]),
         ]
 
     def __str__(self) -> str:

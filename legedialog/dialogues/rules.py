@@ -122,6 +122,11 @@ def _opens_at(opens: time, closes: time, now: datetime) -> datetime | None:
     return at_local(day, opens)
 
 
+def may_reply(status: str, *, is_open: bool) -> bool:
+    """Whether she may write again: the office has answered, and left it open."""
+    return is_open and Status.SENT in MOVES[status]
+
+
 def can_undo(closed_at: datetime | None, now: datetime) -> bool:
     return closed_at is not None and now <= closed_at + UNDO_LASTS
 

@@ -13,6 +13,7 @@ urlpatterns = [
     path("ny/<slug:slug>/slett/", writing.discard, name="discard"),
     path("<uuid:dialogue_id>/", reading.show, name="show"),
     path("<uuid:dialogue_id>/svar/", reading.reply, name="reply"),
+    path("<uuid:dialogue_id>/slett-kladd/", reading.discard_reply, name="discard_reply"),
     path("<uuid:dialogue_id>/trekk/", reading.withdraw, name="withdraw"),
     path("vedlegg/<uuid:attachment_id>/", reading.attachment, name="attachment"),
     path("<uuid:dialogue_id>/skjul/", reading.hide, name="hide"),

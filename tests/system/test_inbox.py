@@ -33,7 +33,10 @@ def given_she_has_sent_a_photo_to_the_doctor(page: Page) -> str:
     when_she_chooses(page, "Noe jeg har snakket med legen om før")
     when_she_answers_the_questions(page)
     page.get_by_label("Beskriv hva det gjelder").fill("Utslettet er verre i dag. Se bildet.")
-    page.locator("#files-input").set_input_files(a_photo())  # type: ignore[arg-type]
+    expect(page.get_by_text("Kladden er lagret")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url == page.url and answer.request.method == "POST"):
+        page.locator("#files-input").set_input_files(a_photo())  # type: ignore[arg-type]
+    page.reload()  # the file belongs to the draft from the moment it is there
     expect(page.locator("[data-file]").get_by_role("link", name="utslett.jpg")).to_be_visible()
     page.get_by_role("button", name="Se over").click()
     expect(page.get_by_role("img", name="Bilde: utslett.jpg")).to_be_visible()
@@ -94,6 +97,13 @@ def test_she_sends_a_photo_and_the_doctor_answers_with_a_file_and_a_time_while_s
         kari.evaluate("document.querySelector('#dialogue').dispatchEvent(new Event('live'))")
     expect(kari.locator(".htmx-request")).to_have_count(0)
     expect(reply).to_have_value("Takk! Jeg velger den første.")
+    expect(main.get_by_text("Kladden er lagret")).to_be_visible()
+    with kari.expect_response(lambda answer: answer.url.endswith("/svar/")):
+        kari.locator("#files-input").set_input_files(a_photo())  # type: ignore[arg-type]
+    kari.reload()
+    expect(reply).to_have_value("Takk! Jeg velger den første.")
+    expect(kari.locator("[data-file]").get_by_role("link", name="utslett.jpg")).to_be_visible()
+    check_accessible(kari)
 
 
 def _in_two_weeks(page: Page) -> str:

@@ -6,7 +6,7 @@ State, story, record, audit, notices and live events commit together. `now` is a
 from legedialog.dialogues.services.absences import follow_absences, follow_leavers
 from legedialog.dialogues.services.answering import answer, close, reopen, start
 from legedialog.dialogues.services.deaths import close_for_death, reopen_after_death
-from legedialog.dialogues.services.drafts import Seen, discard_draft, forget_drafts, save_draft, tidy
+from legedialog.dialogues.services.drafts import Seen, discard_draft, forget_drafts, save_draft, save_reply, tidy
 from legedialog.dialogues.services.reading import open_, read
 from legedialog.dialogues.services.sending import deliver, reply, send, withdraw
 from legedialog.dialogues.services.setting_up import (
@@ -45,6 +45,7 @@ __all__ = [
     "save_draft",
     "save_intake",
     "save_questions",
+    "save_reply",
     "save_template",
     "save_topic",
     "send",

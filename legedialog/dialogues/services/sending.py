@@ -21,6 +21,7 @@ from legedialog.dialogues import doors, intake, policy, rules, topics
 from legedialog.dialogues.doors import Door
 from legedialog.dialogues.models import Dialogue, Draft, Kind, Message, Status, What
 from legedialog.dialogues.services import trace
+from legedialog.dialogues.services.drafts import Seen, take_reply
 from legedialog.dialogues.topics import TopicRow
 from legedialog.patients import queries as patients
 
@@ -117,22 +118,26 @@ def reply(
     text: str,
     attachment_ids: Collection[UUID] = (),
     price: str | None = None,
+    seen: Seen | None = None,
     now: datetime,
 ) -> Dialogue:
     """Write again where the office has left it open. The same key twice writes once.
 
     It waits for an answer anew. What the office itself began costs from here on, for the `price` she saw (as `send`).
-    Raises NotFound for a stranger, Refused "reply-closed", "price-changed", or as `send` for consent.
+    With `seen` it is the draft that she saw, which goes. Raises NotFound for a stranger, Refused "reply-closed",
+    "price-changed", "draft-changed", "draft-gone", or as `send` for consent.
     """
     dialogue = policy.find(actor, dialogue_id, lock=True)
     policy.check_writes(actor, dialogue.patient_id)
     if Message.objects.filter(key=key, dialogue=dialogue).exists():
         return dialogue
     consent.check_full(dialogue.patient_id)
-    if not dialogue.is_reply_open or Status.SENT not in rules.MOVES[dialogue.status]:
+    if not rules.may_reply(dialogue.status, is_open=dialogue.is_reply_open):
         raise Refused(rules.REPLY_CLOSED)
     if not text.strip() or len(text) > rules.TEXT_LENGTH:
         raise Refused(rules.INCOMPLETE)
+    if seen:
+        take_reply(actor, dialogue_id, text, attachment_ids, seen)
     trace.promise_once(actor, dialogue, now, mark=price)
     today = local_day(now)
     away = doors.unattended(dialogue.practice_id, dialogue.clinician_id, today) if dialogue.answerer_id else ()

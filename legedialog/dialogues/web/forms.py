@@ -84,6 +84,20 @@ def _as_text(value: Any) -> str:
     return value.isoformat() if isinstance(value, date) else str(value)
 
 
+def saved_by_itself(url: str) -> dict[str, str]:
+    """Of a text area whose draft is saved as she types and as a file has come or gone; what stands in `#saved` is
+    answered."""
+    return {
+        "hx-post": url,
+        "hx-trigger": "input changed delay:1s, change from:#files",
+        "hx-target": "#saved",
+        "hx-swap": "outerHTML",
+        "hx-params": "text,topic,attachment,version,page,csrfmiddlewaretoken,seal",
+        "hx-headers": '{"X-Autosave": "1"}',
+        "hx-sync": "this:queue last",  # what is saved is the version that the next one builds on
+    }
+
+
 class TextForm(forms.Form):
     """What she writes. `max_length` gives the counter."""
 
@@ -98,15 +112,7 @@ class TextForm(forms.Form):
     ) -> None:
         """`save_url` is where the text is saved while she types: what stands in `#saved` is answered."""
         super().__init__(data, initial={"text": text})
-        self.fields["text"].widget.attrs |= {
-            "hx-post": save_url,
-            "hx-trigger": "input changed delay:1s",
-            "hx-target": "#saved",
-            "hx-swap": "outerHTML",
-            "hx-params": "text,topic,attachment,version,page,csrfmiddlewaretoken,seal",
-            "hx-headers": '{"X-Autosave": "1"}',
-            "hx-sync": "this:queue last",  # what is saved is the version that the next one builds on
-        }
+        self.fields["text"].widget.attrs |= saved_by_itself(save_url)
         self.fields["text"].label = label
         self.fields["text"].help_text = help_text
 
@@ -122,5 +128,6 @@ class ReplyForm(forms.Form):
     )
     key = forms.UUIDField(widget=forms.HiddenInput)
 
-    def __init__(self, data: Mapping[str, Any] | None = None) -> None:
-        super().__init__(data, initial={"key": new_id()})
+    def __init__(self, data: Mapping[str, Any] | None = None, *, text: str = "", save_url: str) -> None:
+        super().__init__(data, initial={"key": new_id(), "text": text})
+        self.fields["text"].widget.attrs |= saved_by_itself(save_url)

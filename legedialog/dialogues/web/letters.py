@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from legedialog.access.actor import Actor
 from legedialog.core.contexts import Line, Waiting
 from legedialog.dialogues import drafts, queries
+from legedialog.dialogues.drafts import DraftRow
 from legedialog.dialogues.texts import KINDS, STATUSES
 from legedialog.dialogues.web import ways
 from legedialog.ui import dates
@@ -29,12 +30,18 @@ def talks(actor: Actor, person_id: UUID, *, words: str, before: datetime | None,
     ]
 
 
+def _begun_at(row: DraftRow) -> str:
+    if row.dialogue_id:
+        return f"{reverse('dialogues:show', args=[row.dialogue_id])}#reply"
+    return reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact")
+
+
 def begun(actor: Actor, person_id: UUID, now: datetime) -> list[Waiting]:
     return [
         Waiting(
-            _("Kladd: %(kind)s") % {"kind": KINDS[row.kind]},
+            (_("Kladd til svar: %(kind)s") if row.dialogue_id else _("Kladd: %(kind)s")) % {"kind": KINDS[row.kind]},
             _("Sist lagret %(time)s") % {"time": dates.long_datetime(row.saved_at)},
-            reverse("dialogues:econsultation" if row.kind == "econsultation" else "dialogues:contact"),
+            _begun_at(row),
             _("Ikke sendt"),
             "warning",
         )

@@ -20,12 +20,14 @@ from legedialog.attachments.web.field import Files
 from legedialog.audit import services as audit
 from legedialog.consent.web import area_required
 from legedialog.core.errors import Refused
+from legedialog.core.ids import new_id
 from legedialog.core.times import local_day
-from legedialog.dialogues import conversations, pdf, services
+from legedialog.dialogues import conversations, drafts, pdf, services
 from legedialog.dialogues.conversations import Conversation, MessageRow, Offer
 from legedialog.dialogues.policy import piece
 from legedialog.dialogues.texts import CHANNELS, GROUNDS, KINDS, STATUSES, STEPS
 from legedialog.dialogues.web.forms import ReplyForm
+from legedialog.dialogues.web.writing import CHANGED, saves_itself, seen_by, text_in
 from legedialog.fees import queries as fees
 from legedialog.fees.rules import Service
 from legedialog.fees.texts import kept_shown, shown
@@ -38,15 +40,18 @@ from legedialog.visibility.texts import beside
 @area_required(Area.INBOX)
 @require_GET
 def show(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
-    return _show(request, dialogue_id, ReplyForm())
+    return _show(request, dialogue_id)
 
 
 @takes()
 @area_required(Area.MESSAGES)
 @require_http_methods(["POST"])
 def reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
-    form = ReplyForm(request.POST)
+    """Send it, or keep what she has written so far: while she types, and by `save`."""
+    form = ReplyForm(request.POST, save_url=request.path)
     files = _files(request, dialogue_id)
+    if "save" in request.POST or saves_itself(request):
+        return _keep(request, dialogue_id, files)
     if not form.is_valid() or files.problems:
         return _show(request, dialogue_id, form, files=files)
     try:
@@ -57,11 +62,54 @@ def reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
             text=form.cleaned_data["text"],
             attachment_ids=files.ids,
             price=request.POST.get("price", ""),
+            seen=seen_by(request),
             now=timezone.now(),
         )
     except Refused as refused:
+        if refused.code in CHANGED:
+            return _show(request, dialogue_id, form, files=files, changed=refused)
         return _show(request, dialogue_id, form, files=files, refused=str(refused.message))
     messages.success(request, _("Svaret er sendt."))
+    return htmx.redirect(request, "dialogues:show", dialogue_id)
+
+
+def _keep(request: htmx.Request, dialogue_id: UUID, files: Files) -> HttpResponse:
+    seen, now, refused = seen_by(request), timezone.now(), None
+    version, text = seen.version, text_in(request)
+    try:
+        saved = services.save_reply(
+            actor=request.actor, dialogue_id=dialogue_id, text=text, attachment_ids=files.ids, seen=seen, now=now
+        )
+        version = saved.version
+    except Refused as refusal:
+        refused = refusal  # the page stays one that has not seen it
+    if saves_itself(request):
+        context = {"version": version, "saved_at": now, "changed": refused, "is_by_itself": True}
+        status = 409 if refused else 200
+        return htmx.page(request, "dialogues/citizen/show.html", context, part="saved", status=status)
+    form = ReplyForm(None if not refused else request.POST, text=text, save_url=request.path)
+    if refused and refused.code not in CHANGED:
+        return _show(request, dialogue_id, form, files=files, refused=str(refused.message))
+    return _show(request, dialogue_id, form, files=files, changed=refused, saved_at=None if refused else now)
+
+
+@takes()
+@area_required(Area.MESSAGES)
+@require_POST
+def discard_reply(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+    """What she has begun to answer goes, if it is what she saw."""
+    now = timezone.now()
+    conversations.conversation(request.actor, dialogue_id)
+    draft = drafts.of_reply(request.actor, dialogue_id, now)
+    if draft:
+        version = seen_by(request).version
+        try:
+            services.discard_draft(actor=request.actor, draft_id=draft.id, version=version, now=now)
+        except Refused as refused:
+            text = _("Ingenting er slettet. Her er kladden slik den er nå.")
+            messages.warning(request, f"{refused.message} {text}")
+            return htmx.redirect(request, "dialogues:show", dialogue_id)
+    messages.info(request, _("Kladden er slettet. Ingenting er sendt."))
     return htmx.redirect(request, "dialogues:show", dialogue_id)
 
 
@@ -71,7 +119,7 @@ def withdraw(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
     try:
         services.withdraw(actor=request.actor, dialogue_id=dialogue_id, now=timezone.now())
     except Refused as refused:
-        return _show(request, dialogue_id, ReplyForm(), refused=str(refused.message))
+        return _show(request, dialogue_id, refused=str(refused.message))
     messages.success(request, _("Meldingen er trukket tilbake. Kontoret leser den ikke."))
     return htmx.redirect(request, "dialogues:show", dialogue_id)
 
@@ -128,14 +176,25 @@ def _files(request: htmx.Request, dialogue_id: UUID) -> Files:
 
 
 def _show(
-    request: htmx.Request, dialogue_id: UUID, form: ReplyForm, *, files: Files | None = None, refused: str = ""
+    request: htmx.Request,
+    dialogue_id: UUID,
+    form: ReplyForm | None = None,
+    *,
+    files: Files | None = None,
+    refused: str = "",
+    changed: Refused | None = None,
+    saved_at: datetime | None = None,
 ) -> HttpResponse:
+    """Drawn with `changed`, its next answer is one that has seen it: sent again, it replaces the other."""
     now = timezone.now()
     read = services.read(actor=request.actor, dialogue_id=dialogue_id, now=now)
     found = conversations.conversation(request.actor, read)
     word, color = STATUSES[found.row.status]
     seen = piece(read, read.started_by_person_id)
     may_write = request.actor.opens(Area.MESSAGES)
+    draft = drafts.of_reply(request.actor, read.pk, now) if may_write else None
+    ids = draft.attachment_ids if draft else ()
+    form = form or ReplyForm(text=draft.text if draft else "", save_url=reverse("dialogues:reply", args=[found.row.id]))
     written = [_written(found, message, request, now) for message in found.messages]
     steps = [step for step in found.steps if step.what in STEPS]
     context: dict[str, Any] = {
@@ -150,7 +209,13 @@ def _show(
         "first_new": next((each["message"].number for each in written if each["is_new"]), None),
         "steps": [(STEPS[step.what], step) for step in steps],
         "form": form,
-        "files": files or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now),
+        "files": files
+        or field.read(request, practice_id=found.practice_id, patient_id=found.patient_id, now=now, ids=ids),
+        "draft": draft,
+        "version": draft.version if draft else 0,
+        "page_id": seen_by(request).page or new_id(),
+        "changed": changed,
+        "saved_at": saved_at,
         **_price(found, now),
         "can_reply": found.can_reply and may_write,
         "can_withdraw": found.can_withdraw and may_write,
@@ -159,7 +224,7 @@ def _show(
         "today": local_day(now),
         "refused": refused,
     }
-    status = 409 if refused else 422 if files and files.problems else None
+    status = 409 if refused or changed else 422 if files and files.problems else None
     return htmx.page(request, "dialogues/citizen/show.html", context, part="dialogue", form=form, status=status)
 
 

@@ -42,6 +42,23 @@ CHANGED = {rules.DRAFT_CHANGED.code, rules.DRAFT_GONE.code}  # by another window
 AUTOSAVED = "id_text"  # the text area asks by itself: ui/README.md, htmx
 
 
+def seen_by(request: htmx.Request) -> Seen:
+    """What the page that sends has seen; a page that is drawn sees the draft as it is now."""
+    version = request.POST.get("version", "")
+    is_number = version.isascii() and version.isdecimal() and len(version) < 9
+    return Seen(int(version) if is_number else 0, reading.uuid(request.POST.get("page")))
+
+
+def saves_itself(request: htmx.Request) -> bool:
+    """Whether the text area asks, and not she."""
+    return bool(request.htmx and request.htmx.trigger == AUTOSAVED)
+
+
+def text_in(request: htmx.Request) -> str:
+    """As it is kept: also when it is too long to be sent."""
+    return request.POST.get("text", "").replace("\r\n", "\n")[: rules.TEXT_LENGTH * 2]
+
+
 class Writing:
     """What every step needs: whose it is, whether the door is open, and the draft so far."""
 
@@ -53,10 +70,8 @@ class Writing:
         self.person_id: UUID = request.actor.acting_for_id
         self.door: Door | None = doors.door(self.person_id, self.kind, self.now)
         self.draft: DraftRow | None = drafts.of_kind(request.actor, self.person_id, self.kind, self.now)
-        # What the page that sends has seen; a page that is drawn sees the draft as it is now.
-        version, page = request.POST.get("version", ""), reading.uuid(request.POST.get("page"))
-        self.seen = Seen(int(version) if version.isascii() and version.isdecimal() and len(version) < 9 else 0, page)
-        self.page_id: UUID = page or new_id()
+        self.seen = seen_by(request)
+        self.page_id: UUID = self.seen.page or new_id()
 
     @property
     def version(self) -> int:
@@ -213,7 +228,7 @@ def write(request: htmx.Request, slug: str) -> HttpResponse:
     files = writing.files()
     changed = None
     if request.method == "POST":
-        text = request.POST.get("text", "").replace("\r\n", "\n")[: rules.TEXT_LENGTH * 2]
+        text = text_in(request)
         begins = {} if writing.draft else {"topic_code": topic_code}  # anew, with the text of one that is gone
         try:
             writing.save(text=text, attachment_ids=files.ids, **begins)
@@ -221,7 +236,7 @@ def write(request: htmx.Request, slug: str) -> HttpResponse:
             if refused.code not in CHANGED:
                 raise
             changed = refused
-        if request.htmx and request.htmx.trigger == AUTOSAVED:
+        if saves_itself(request):
             context = {"saved_at": writing.now, "changed": changed, "version": writing.version}
             if changed:  # the page stays one that has not seen it
                 context["version"] = writing.seen.version
