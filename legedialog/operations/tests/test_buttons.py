@@ -14,6 +14,7 @@ BUTTON = re.compile(r"<button\b[^>]*>")
 FILLED_IN = re.compile(r'<textarea|<select|<input(?![^>]*type="hidden")|\{\{ *form|field|include')
 SEVERAL = {
     "appointments/templates/appointments/citizen/review.html": "one is shown: which, is decided by what she answered",
+    "dialogues/templates/dialogues/citizen/show.html": "sends or keeps all of it, or deletes it: test_reply_drafts.py",
     "dialogues/templates/dialogues/citizen/write.html": "both keep the whole draft",
     "workspace/absences/index.html": "all read every row and its choice: workspace/absences/tests",
     "workspace/calendar/book.html": "the other shows free times, with all that was typed",
