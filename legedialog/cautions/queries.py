@@ -9,11 +9,11 @@ from uuid import UUID
 
 from legedialog.access.actor import Actor
 from legedialog.audit import services as audit
-from legedialog.cautions import policy, rules, texts
+from legedialog.cautions import rules, texts
 from legedialog.cautions.models import Caution as Caution
 from legedialog.core.broken import NotShown
 from legedialog.core.crypto import text_of
-from legedialog.core.sql import Asked, Statement
+from legedialog.core.sql import Asked, Statement, ask_for
 from legedialog.patients.representation import Restriction
 from legedialog.visibility import policy as visibility
 from legedialog.visibility.rules import Content
@@ -91,13 +91,15 @@ def met(held: Collection[Row], medicine: Medicine) -> tuple[Row, ...]:
 def running(actor: Actor, patient_ids: Collection[UUID]) -> Mapping[UUID, tuple[Row, ...]]:
     """Those that hold now, by patient, the most severe first. One query; the caller's look at them is logged by it."""
     found: dict[UUID, list[Row]] = defaultdict(list)
-    for row in _rows(actor, patient_ids, only_running=True) if patient_ids else ():
+    for row in _rows(actor, patient_ids, also_ended=False) if patient_ids else ():
         found[row.patient_id].append(row)
     return {patient_id: tuple(rows) for patient_id, rows in found.items()}
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
+class _Stored:
+    """As SEEN tells of it: what is sealed is opened when it is shown."""
+
     id: UUID
     patient_id: UUID
     practice_id: UUID
@@ -108,64 +110,51 @@ class _Running:
     certainty: str
     source: str
     added_at: datetime
+    ended_at: datetime | None
+    reason: bytes | None
     restriction: str
     by_employee_id: UUID
     practice_name: str
     added_by: str
+    ended_by: str
 
 
-# What policy.visible_to says, for the office, of those that hold.
-RUNNING = Statement(
-    "cautions on top",
+# What policy.visible_to says; test_queries.py compares them.
+SEEN = Statement(
+    "cautions",
     """
     SELECT c.id, c.patient_id, c.practice_id, c.substance, c.atc, c.reaction, c.severity, c.certainty, c.source,
-           c.added_at, c.restriction, c.by_employee_id, p.name AS practice_name, e.name AS added_by
+           c.added_at, c.ended_at, c.reason, c.restriction, c.by_employee_id, p.name AS practice_name,
+           e.name AS added_by, coalesce(u.name, '') AS ended_by
       FROM cautions_caution c
       JOIN practices_practice p ON p.id = c.practice_id
       JOIN practices_employee e ON e.id = c.by_employee_id
-     WHERE c.practice_id = ANY(%(practices)s) AND c.patient_id = %(patient_id)s AND c.ended_at IS NULL
+      LEFT JOIN practices_employee u ON u.id = c.ended_by_id
+     WHERE c.patient_id = ANY(%(of)s)
+       AND (c.practice_id = ANY(%(practices)s)
+            OR c.patient_id = ANY(%(patients)s) AND c.restriction <> ALL(%(hidden)s))
+       AND (%(also_ended)s OR c.ended_at IS NULL)
        AND NOT EXISTS (SELECT FROM journal_moved m WHERE m.object_id = c.id AND m.is_hidden)
-     ORDER BY array_position(%(order)s, c.severity::text), c.added_at DESC, c.id
+     ORDER BY c.ended_at IS NOT NULL, array_position(%(order)s, c.severity::text), c.added_at DESC, c.id
     """,
-    _Running,
+    _Stored,
 )
+
+
+def _asks(actor: Actor, patient_ids: Collection[UUID], *, also_ended: bool) -> Asked[_Stored]:
+    values = {"of": list(patient_ids), "also_ended": also_ended, "order": list(rules.Severity)}
+    return Asked(SEEN, values | visibility.values(actor, Content.CAUTION))
 
 
 def asks_top(actor: Actor, patient_id: UUID, now: datetime) -> list[Asked[Any]]:
     """For the office alone."""
-    practices = visibility.values(actor, Content.CAUTION)["practices"]
-    values = {"practices": practices, "patient_id": patient_id, "order": list(rules.Severity)}
-    return [Asked(RUNNING, values)] if practices else []
+    is_hers_to_see = visibility.values(actor, Content.CAUTION)["practices"]
+    return [_asks(actor, [patient_id], also_ended=False)] if is_hers_to_see else []
 
 
-def top(rows: Sequence[_Running]) -> list[Row]:
+def top(rows: Sequence[_Stored]) -> list[Row]:
     """The most severe first."""
-    return [
-        Row(
-            id=each.id,
-            patient_id=each.patient_id,
-            practice_name=each.practice_name,
-            substance=_opened(each, "substance"),
-            atc=_opened(each, "atc"),
-            reaction=_opened(each, "reaction"),
-            severity=each.severity,
-            certainty=each.certainty,
-            source=each.source,
-            added_at=each.added_at,
-            added_by=each.added_by,
-            by_employee_id=each.by_employee_id,
-            restriction=each.restriction,
-            ended_at=None,
-            ended_by="",
-            reason="",
-        )
-        for each in rows
-    ]
-
-
-def _opened(each: _Running, name: str) -> str:
-    ids = {"id": each.id, "patient_id": each.patient_id, "practice_id": each.practice_id}
-    return text_of("cautions.Caution", name).read(getattr(each, name), **ids)
+    return [_row(each) for each in rows]
 
 
 def of_patient(actor: Actor, patient_id: UUID, now: datetime) -> list[Row]:
@@ -187,32 +176,31 @@ def hers(actor: Actor, person_id: UUID) -> list[Row]:
     return _rows(actor, [person_id])
 
 
-def _rows(actor: Actor, patient_ids: Collection[UUID], *, only_running: bool = False) -> list[Row]:
-    rows = policy.visible_to(actor).filter(patient__in=patient_ids)
-    if only_running:
-        rows = rows.filter(ended_at=None)
-    found = rows.select_related("practice", "by_employee", "ended_by").order_by("-added_at", "pk")
-    made = [_row(each) for each in found]
-    order = list(rules.Severity)
-    return sorted(made, key=lambda row: (not row.is_running, order.index(rules.Severity(row.severity))))
+def _rows(actor: Actor, patient_ids: Collection[UUID], *, also_ended: bool = True) -> list[Row]:
+    return [_row(each) for each in ask_for(_asks(actor, patient_ids, also_ended=also_ended))]
 
 
-def _row(each: Caution) -> Row:
+def _row(each: _Stored) -> Row:
+    ids = {"id": each.id, "patient_id": each.patient_id, "practice_id": each.practice_id}
+
+    def opened(name: str) -> str:
+        return text_of("cautions.Caution", name).read(getattr(each, name), **ids)
+
     return Row(
-        id=each.pk,
+        id=each.id,
         patient_id=each.patient_id,
-        practice_name=each.practice.name,
-        substance=each.substance,
-        atc=each.atc,
-        reaction=each.reaction,
+        practice_name=each.practice_name,
+        substance=opened("substance"),
+        atc=opened("atc"),
+        reaction=opened("reaction"),
         severity=each.severity,
         certainty=each.certainty,
         source=each.source,
         added_at=each.added_at,
-        added_by=each.by_employee.name,
+        added_by=each.added_by,
         by_employee_id=each.by_employee_id,
         ended_at=each.ended_at,
-        ended_by=each.ended_by.name if each.ended_by else "",
-        reason=each.reason or "",
+        ended_by=each.ended_by,
+        reason=opened("reason"),
         restriction=each.restriction,
     )
