@@ -423,6 +423,7 @@ TEMPLATES = [
             "builtins": [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
+                "legedialog.ui.templatetags.once",  # in place of four of theirs
                 "legedialog.access.templatetags.sealed",  # its csrf_token in place of Django's
             ],
         },
