@@ -26,16 +26,16 @@ from legedialog.workspace.inbox.forms import LANGUAGES, AnswerForm
 
 @dataclass(frozen=True, slots=True)
 class AnswerBox:
-    """`chosen` are the ticked times that are not among those shown now; `codes` the problem codes to search in."""
+    """`free` are the times to offer, looked for when somebody wants them: it costs as much as the rest of the page.
+    `chosen` are the ticked ones that are not among those shown now; `codes` the problem codes to search in."""
 
     form: AnswerForm
-    free: Free
+    free: Free | None
     ticked: list[str]
     chosen: list[tuple[str, datetime]]
     has_ready: bool
     language: Any
     codes: list[str]
-    shows_times: bool
     files: Files
 
 
@@ -126,9 +126,10 @@ def _box(
     ticked: Collection[str] = (),
 ) -> AnswerBox:
     form = form or form_of(request, head, None)
-    found = free.find(request.actor, data, head.clinician_id, ["attendance"], for_citizen=True)
     chosen = request.POST.getlist("time") if data else list(ticked)
-    shown = {f"{found.prefix}{each.starts_at.isoformat()}" for day in found.days for each in day.times}
+    is_wanted = shows_times or bool(chosen) or "visit_type" in data  # what was looked for before
+    found = free.find(request.actor, data, head.clinician_id, ["attendance"], for_citizen=True) if is_wanted else None
+    shown = {f"{found.prefix}{each.starts_at.isoformat()}" for day in found.days for each in day.times} if found else ()
     return AnswerBox(
         form=form,
         free=found,
@@ -137,7 +138,6 @@ def _box(
         has_ready=len(form.fields["template"].choices) > 1,  # type: ignore[attr-defined]
         language=dict(LANGUAGES).get(head.patient_language, ""),
         codes=codes() if head.row.kind == Kind.ECONSULTATION else [],
-        shows_times=shows_times or bool(chosen),
         files=files,
     )
 

@@ -299,6 +299,21 @@ def test_chosen_free_times_come_with_the_answer(office: Office, question: Dialog
     assert "08.00" in doctor.get(url("dialogue", question)).content.decode()
 
 
+def test_free_times_are_looked_for_when_somebody_wants_them_and_stay(
+    office: Office, contact: Dialogue, secretary: Client
+) -> None:
+    office.visit_type.is_bookable_by_citizens = True
+    office.visit_type.save()
+    begin(secretary, contact)
+    page = secretary.get(url("dialogue", contact)).content.decode()
+    assert "Finn ledige" in page
+    assert 'name="time"' not in page
+    looked = typed(do="times", day=str(TOMORROW), text="Kom innom.")
+    assert 'name="time"' in post(secretary, "dialogue-answer", contact, looked).content.decode()
+    kept = looked | {"do": "template", "template": "0", "visit_type": str(office.visit_type.pk)}
+    assert 'name="time"' in post(secretary, "dialogue-answer", contact, kept).content.decode()
+
+
 @pytest.mark.parametrize("times", [["x"], ["a|b|c|d"], [f"{uuid4()}|{uuid4()}|attendance|2026-11-24T08:00"], ["1"] * 6])
 def test_times_that_were_never_offered_are_not_sent(times: list[str], question: Dialogue, doctor: Client) -> None:
     begin(doctor, question)
