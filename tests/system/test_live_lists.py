@@ -80,6 +80,29 @@ def test_who_is_inside_a_part_keeps_her_place_when_it_is_drawn_anew(part: str, o
     then_a_row_that_comes_above_takes_nothing(page, part)
 
 
+def test_what_comes_while_a_button_is_held_down_waits_until_it_is_let_go(open_page: Open) -> None:
+    page = open_page()
+    log_in_staff(page, "Mona Haug")
+    page.goto("/kontor/innboks/")
+    part = page.locator("#inbox-list")
+    rows = part.get_by_role("listitem")
+    box = part.get_by_role("checkbox").last
+    number = rows.count()
+    box.scroll_into_view_if_needed()
+    box.hover()
+    page.mouse.down()
+    part.evaluate("part => part.querySelector('li').remove()")  # which what is fetched brings back
+    with page.expect_response("**/kontor/innboks/**") as fetched:
+        part.evaluate("part => part.dispatchEvent(new CustomEvent('live'))")
+    fetched.value.finished()
+    page.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    expect(rows).to_have_count(number - 1)
+    page.mouse.up()
+    expect(box).to_be_checked()
+    expect(rows).to_have_count(number)
+    expect(box).to_be_checked()
+
+
 def then_a_row_that_comes_above_takes_nothing(page: Page, part: str) -> None:
     """What has focus is the same thing, not what stands in its place."""
     moved = page.locator(f"#{part}").evaluate(

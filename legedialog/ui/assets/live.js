@@ -4,6 +4,7 @@
 // take six connections to one address over HTTP/1.1, and a stream keeps one. Only tabs that are looked at take part; one
 // that is looked at again catches up. Times are the database's, in seconds. See docs/adr/0059-live-events.md.
 import htmx from "htmx.org/dist/htmx.esm.js";
+import { afterPress } from "./press.js";
 import { ask } from "./whose.js";
 
 const LONGEST = 60_000; // milliseconds between tries
@@ -66,7 +67,7 @@ class Line {
     this.next = Math.max(this.next ?? 0, told);
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      refresh(this.address, this.next);
+      afterPress(() => refresh(this.address, this.next));
     }, GATHER);
   }
 

@@ -2,6 +2,7 @@
 // place in the list, and what is typed. One mechanism for every list: rows are told apart by whose they are.
 import htmx from "htmx.org/dist/htmx.esm.js";
 import { Idiomorph } from "idiomorph/dist/idiomorph.esm.js";
+import { afterPress, isPressing } from "./press.js";
 
 const KEPT = "kept";
 const ID = /[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}/;
@@ -54,5 +55,9 @@ htmx.defineExtension(KEPT, {
 
 document.addEventListener("htmx:beforeSwap", ({ detail }) => {
   const part = detail.elt;
-  if (part?.dataset?.live && part === detail.target && part.getAttribute("hx-swap") === "outerHTML") detail.swapOverride = KEPT;
+  if (!part?.dataset?.live || part !== detail.target || part.getAttribute("hx-swap") !== "outerHTML") return;
+  detail.swapOverride = KEPT;
+  if (!isPressing()) return;
+  detail.shouldSwap = false; // it is fetched again when she has let go
+  afterPress(() => part.isConnected && htmx.trigger(part, "live"));
 });
