@@ -17,10 +17,10 @@ from legedialog.guidance.help import CONTENTS
 from legedialog.guidance.texts import GROUPS, PARTS
 from legedialog.operations.permissions import routes
 from legedialog.practices.rules import Service
+from legedialog.ui.tests import lix
 from legedialog.visibility.rules import Content
 
 TOPICS = list(contexts.topics().values())
-HARDEST = 35  # LIX
 PHONES = {"113", "116 117", "116 123", "116 111"}
 each_topic = pytest.mark.parametrize("topic", TOPICS, ids=[topic.slug for topic in TOPICS])
 
@@ -89,10 +89,7 @@ def test_no_number_is_written_in_the_help_but_asked_of_a_rule() -> None:
 def test_a_page_is_easy_to_read(topic: Topic) -> None:
     with override("nb"):
         text = ". ".join(topics.sentences(topic))
-    words = re.findall(r"[^\W\d_]+(?:-[^\W\d_]+)*", text)
-    ends = len(re.findall(r"[.:!?]+(?=\s|$)", text))
-    lix = len(words) / ends + 100 * sum(len(word) > 6 for word in words) / len(words)
-    assert lix <= HARDEST, f"{topic.slug}: LIX {lix:.0f}"
+    assert lix.lix(text) <= lix.HARDEST, f"{topic.slug}: LIX {lix.lix(text):.0f}"
 
 
 def test_the_statement_tells_of_all_content_that_somebody_may_see() -> None:
