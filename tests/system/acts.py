@@ -26,6 +26,17 @@ def visit_soon(who: str) -> str:
     return _booked(who, min(now + timedelta(minutes=20), ends))
 
 
+def visit_later(who: str) -> str:
+    """She has the first time of a day to come that has more of them. Its id, and the day."""
+    from itertools import groupby
+
+    from legedialog.core.times import local_day
+
+    by_day = (list(times) for _day, times in groupby(_free(local_day(_now()) + timedelta(days=2)), key=local_day))
+    starts_at = next(times[0] for times in by_day if len(times) > 2)
+    return f"{_booked(who, starts_at)} {local_day(starts_at)}"
+
+
 def waiting(who: str) -> str:
     """She has a time in two weeks or more, others the two first on Thursday afternoons before it. Three ids."""
     from legedialog.core.times import local_day
@@ -112,7 +123,9 @@ def _now() -> datetime:
     return timezone.now()
 
 
-ACTS: dict[str, Callable[..., str]] = {each.__name__: each for each in (visit_soon, waiting, give_back, remind)}
+ACTS: dict[str, Callable[..., str]] = {
+    each.__name__: each for each in (visit_soon, visit_later, waiting, give_back, remind)
+}
 
 if __name__ == "__main__":
     main(*sys.argv[1:])

@@ -5,7 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -52,7 +52,7 @@ def show(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
 @staff_required(*policy.PAGES["booking"])
 @require_POST
 def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
-    """To the state in `to`. Beside the calendar the panel is drawn anew; without script the page is."""
+    """To the state in `to`. Beside the calendar the panel is drawn anew, in *I dag* the day, else the page."""
     now = timezone.now()
     appointments_policy.find(request.actor, appointment_id)
     before, to = request.POST.get("from", ""), request.POST.get("to", "")
@@ -65,9 +65,12 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         said, is_refused = to_office(refused), True
     else:
         said = str(texts.MOVES[before, to][1])
-    if request.htmx:
+    is_in_the_day = request.POST.get("at") == "day"
+    if request.htmx and not is_in_the_day:
         return _panel(request, appointment_id, said, is_refused=is_refused)
     messages.add_message(request, messages.ERROR if is_refused else messages.SUCCESS, said)
+    if is_in_the_day:
+        return HttpResponseRedirect(reverse("workspace:home"))  # which htmx follows, and takes the day from
     return htmx.redirect(request, "workspace:visit", appointment_id=appointment_id)
 
 

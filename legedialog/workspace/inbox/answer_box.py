@@ -40,10 +40,13 @@ class AnswerBox:
 
 
 def empty(request: htmx.Request, head: Head) -> AnswerBox:
-    """With what she had written in an answer that she took back, or that was not sent after all."""
+    """With what she had written in an answer that she took back, or that was not sent after all; else with the ready
+    answer that she began with."""
     unsent = pending.unsent(request.actor, head.row.id, "dialogue.answer")
     if not unsent:
-        return _box(request, head, None, {}, files_of(request, head), shows_times=False)
+        words = _ready(request, head, request.GET.get("mal", ""), head.patient_language)
+        form = form_of(request, head, None, text=words) if words else None
+        return _box(request, head, form, {}, files_of(request, head), shows_times=False)
     form = form_of(
         request, head, None, text=unsent["text"], problem=unsent["problem_code"], charge=unsent.get("charge_code", "")
     )
@@ -93,16 +96,18 @@ def typed_again(request: htmx.Request, head: Head) -> AnswerForm:
     """The same form with what was typed, and the chosen ready answer after it."""
     typed = {name: request.POST.get(name, "") for name in ("key", "text", "problem", "language", "charge")}
     if request.POST.get("do") == "template":
-        words = _ready(request, head)
+        language = request.POST.get("language", head.patient_language)
+        words = _ready(request, head, request.POST.get("template", ""), language)
         typed["text"] = "\n\n".join(part for part in (typed["text"].strip(), words) if part)
     return form_of(request, head, None, **typed)
 
 
-def _ready(request: htmx.Request, head: Head) -> str:
-    """The chosen ready answer in the chosen language, with the names put in."""
+def _ready(request: htmx.Request, head: Head, chosen: str, language: str) -> str:
+    """The chosen ready answer in that language, with the names put in."""
+    if not chosen.isdecimal():
+        return ""
     answers = ready.of_office(head.practice_id, head.row.kind)
-    chosen = request.POST.get("template", "")
-    if not chosen.isdecimal() or int(chosen) >= len(answers):
+    if int(chosen) >= len(answers):
         return ""
     office = practices.practice(head.practice_id)
     values = {
@@ -112,7 +117,7 @@ def _ready(request: htmx.Request, head: Head) -> str:
         "kontor": office.name if office else "",
         "telefon": office.phone if office else "",
     }
-    return answers[int(chosen)].written(request.POST.get("language", head.patient_language), values)
+    return answers[int(chosen)].written(language, values)
 
 
 def _box(

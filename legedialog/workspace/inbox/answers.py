@@ -42,7 +42,7 @@ ROLES = policy.PAGES["answers"]
 @staff_required(*ROLES)
 @require_POST
 def answer(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
-    """`do` is the button: begin, hold and release the claim; put in a template; look for times; or send."""
+    """`do` is the button: begin, hold and release the claim; put in a ready answer; look for times; or send."""
     head = office.head(request.actor, dialogue_id, timezone.now())
     do = request.POST.get("do", "")
     if do in ("begin", "hold", "release"):
@@ -116,7 +116,9 @@ def _claim(request: htmx.Request, dialogue_id: UUID, do: str) -> HttpResponse:
         text = _("%(name)s svarer nå.") % {"name": name} if name else to_office(refused)
         messages.error(request, text)
         return inbox.shown(request, dialogue_id, status=409)
-    return HttpResponse(status=204) if do == "hold" else sorting.back(request, dialogue_id)
+    if do == "hold":
+        return HttpResponse(status=204)
+    return sorting.back(request, dialogue_id, request.POST.get("template", ""))
 
 
 def _again(request: htmx.Request, dialogue_id: UUID, box: AnswerBox, status: int = 200) -> HttpResponse:

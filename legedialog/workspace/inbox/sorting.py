@@ -4,6 +4,7 @@ and take back. One at a time, or those that are ticked."""
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -237,9 +238,11 @@ def waits(request: htmx.Request, name: str, dialogue_id: UUID, **given: Any) -> 
     ).id
 
 
-def back(request: htmx.Request, dialogue_id: UUID) -> HttpResponse:
+def back(request: htmx.Request, dialogue_id: UUID, template: str = "") -> HttpResponse:
+    """`template`: the number of the ready answer that stands in the box."""
     url = reverse("workspace:dialogue", args=[dialogue_id])
-    return htmx.redirect(request, f"{url}?{Place.read(request.GET).query()}")
+    ready = f"&{urlencode({'mal': template})}" if template else ""
+    return htmx.redirect(request, f"{url}?{Place.read(request.GET).query()}{ready}")
 
 
 def to_list(request: htmx.Request, row: UUID | None = None) -> HttpResponse:

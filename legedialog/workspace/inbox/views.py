@@ -26,7 +26,7 @@ from legedialog.core import contexts, reading
 from legedialog.core.errors import Refused
 from legedialog.core.sql import Asked, ask_as_one
 from legedialog.core.times import local_day
-from legedialog.dialogues import conversations, office, services
+from legedialog.dialogues import conversations, office, ready, services
 from legedialog.dialogues.conversations import MessageRow
 from legedialog.dialogues.office import Head, Tab
 from legedialog.dialogues.rules import Kind
@@ -48,6 +48,7 @@ from legedialog.workspace.inbox.place import Place
 
 ROLES = policy.PAGES["inbox"]
 VISITS = 3  # beside the dialogue
+AT_HAND = 5  # ready answers beside *Svar*, one press each; all are in the box
 
 
 @staff_required(*ROLES)
@@ -115,7 +116,11 @@ def shown(
             appointments.beside(actor, head.row.patient_id, now, most=VISITS),
             office.latest(actor, head.row.patient_id),
         ]
+    begins = head.may_answer and box is None
+    if begins:
+        more.append(ready.asks_names(head.practice_id))
     drawn, acts, told = _list(request, place, dialogue_id, more)
+    named = told.pop() if begins else []
     colleagues = [] if head.is_over else office.by_name(told.pop(0))
     comments, visits, latest = told if head.may_read else ([], [], [])
     waiting = acts.get(dialogue_id)
@@ -133,6 +138,7 @@ def shown(
         "comments": conversations.comments_from(comments),
         "box": None if waiting else box,
         "waiting": waiting,
+        "begins_with": [] if box or waiting else ready.names(named, head.row.kind)[:AT_HAND],
         "comment": comment or CommentForm(),  # which holds what was typed before a login ended
         "charge": charges.beside(actor, dialogue_id, "workspace:dialogue") if head.is_over else None,
         "restrictions": Restriction.choices

@@ -43,7 +43,13 @@ def index(request: htmx.Request) -> HttpResponse:
         words = form.cleaned_data["words"]
         found = searching.search(request.actor, practice_of(request.actor), words, now=timezone.now(), with_former=True)
     hits = [(row, reverse("workspace:patient", args=[row.id])) for row in found.rows] if found else []
-    context = {"form": form, "found": found, "hits": hits, "register_url": reverse("workspace:walk-in-new")}
+    context = {
+        "form": form,
+        "found": found,
+        "hits": hits,
+        "register_url": reverse("workspace:walk-in-new"),
+        "may_book": policy.may(request.actor, "booking"),
+    }
     return htmx.page(request, "workspace/patients/patients.html", context, part="search", form=form)
 
 

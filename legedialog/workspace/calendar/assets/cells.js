@@ -6,7 +6,10 @@ const cells = (root = calendar()) => [...(root?.querySelectorAll("[data-cell]") 
 const columnOf = (cell) => cell.closest(".column");
 let kept = null; // what had focus when the calendar was drawn anew
 let opener = null; // the cell whose panel is open
+const BEGINS = /^[\p{L}\p{N}]$/u;
+const GOES_ON = /^.$/u;
 let typed = ""; // in a free cell, until its panel is there
+let searches = false; // Enter was pressed before it was
 
 function rove(to) {
   for (const cell of cells()) cell.tabIndex = -1;
@@ -44,10 +47,17 @@ document.addEventListener("keydown", (event) => {
   rove(to);
   to.focus();
 });
-// A letter in a free cell begins the name of whom it is for. A key that presses something on the page still does.
+// A letter in a free cell begins the name of whom it is for. A key that presses something on the page still does. What is typed
+// before the panel is there comes along, with the spaces, and so does the Enter that searches.
 document.addEventListener("keydown", (event) => {
   const cell = event.target.closest?.("#calendar [data-free]");
-  if (!cell || event.altKey || event.ctrlKey || event.metaKey || !/^[\p{L}\p{N}]$/u.test(event.key)) return;
+  if (!cell || event.altKey || event.ctrlKey || event.metaKey) return;
+  if (typed && event.key === "Enter") {
+    event.preventDefault();
+    searches = true;
+    return;
+  }
+  if (!(typed ? GOES_ON : BEGINS).test(event.key)) return;
   const presses = document.querySelector(`[data-key="${CSS.escape(event.key)}"]`);
   if (!typed && presses?.checkVisibility()) return;
   event.preventDefault();
@@ -60,6 +70,8 @@ document.addEventListener("htmx:afterSettle", ({ detail }) => {
     words.value = typed;
     words.focus({ preventScroll: true });
     typed = "";
+    if (searches) words.form.requestSubmit();
+    searches = false;
   }
 });
 

@@ -12,7 +12,7 @@ from django.urls import reverse
 from legedialog.access.actor import Actor, Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services
-from legedialog.appointments.models import Channel
+from legedialog.appointments.models import Appointment, Channel
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import NOW, TOMORROW, Office
 from legedialog.appointments.tests.test_requests import wish
@@ -141,6 +141,34 @@ def test_the_doctors_own_day_comes_first_and_what_is_over_is_folded(at: Office) 
     hers = shown(logged_in(mona))
     assert "Neste 11.00 Per Testvik Ingrid Aas, " in hers
     assert not Event.objects.filter(action__startswith="appointment.reason").exists()
+
+
+def test_one_press_says_that_she_has_come_and_the_day_says_so(at: Office) -> None:
+    mona = at.staff(Role.SECRETARY)
+    booked_today(at, "Kari Testdal", mona, time(11))
+    client, came = logged_in(mona), Appointment.objects.get()
+    assert "Ankommet : Kari Testdal" in shown(client)
+    url = reverse("workspace:move", args=[came.pk])
+    sent = {"from": "booked", "to": "arrived", "at": "day"}
+    answer = client.post(url, sent, headers={"HX-Request": "true"})
+    assert answer["Location"] == HOME  # htmx follows it, and takes the day alone
+    day = client.get(HOME, headers={"HX-Request": "true"}).content.decode()
+    assert day.strip().startswith('<div class="today"')
+    assert "Pasienten er registrert som ankommet." in day
+    assert "Ankommet : Kari Testdal" not in shown(client)
+    client.post(url, sent, follow=True)  # a colleague was quicker
+    came.refresh_from_db()
+    assert came.status == "arrived"
+
+
+def test_the_manager_and_another_office_say_of_nobody_that_she_has_come(at: Office, stranger: Client) -> None:
+    booked_today(at, "Kari Testdal", at.staff(Role.SECRETARY), time(11))
+    came, manager = Appointment.objects.get(), logged_in(at.staff(Role.MANAGER))
+    assert "Ankommet" not in shown(manager)
+    for client in (manager, stranger):
+        client.post(reverse("workspace:move", args=[came.pk]), {"from": "booked", "to": "arrived", "at": "day"})
+        came.refresh_from_db()
+        assert came.status == "booked"
 
 
 def test_tomorrows_visits_are_not_of_the_day(at: Office) -> None:
