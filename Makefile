@@ -91,7 +91,7 @@ $(DONE)/dev: $(DONE)/python requirements/dev.txt
 $(DONE)/node: package.json package-lock.json requirements/node.txt | $(DONE)/python
 	@.ci/node
 	@echo 'Installing front-end packages …'
-	@npm ci --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
+	@npm ci --ignore-scripts --no-audit --no-fund --no-update-notifier --loglevel=error >/dev/null
 	@touch $@
 
 $(DONE)/fonts: $(DONE)/node $(DONE)/python legedialog/ui/fonts.py

@@ -42,7 +42,7 @@ def given_the_day_is_open(page: Page, time: Time) -> None:
 def in_the_calendar(page: Page, time: Time, words: str) -> Locator:
     """What stands at that time in Ingrid Aas's column."""
     column = page.locator(".column").filter(has=page.get_by_role("heading", name="Ingrid Aas"))
-    return column.get_by_role("listitem").filter(has=page.locator("time", has_text=time.clock), has_text=words)
+    return column.get_by_role("listitem").filter(has=page.locator(".at", has_text=time.clock), has_text=words)
 
 
 def then_she_gets_a_file_for_her_own_calendar(page: Page, folder: Path) -> None:

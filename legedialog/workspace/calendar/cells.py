@@ -23,17 +23,17 @@ SOONEST = 3  # free times of a doctor's day in the line of her week
 
 SPAN = 'data-tens="{}" data-ones="{}"'
 CELL = '<li class="cell" data-kind="{}" {}>{}</li>\n'
-IN_PANEL = '<a id="{}" data-cell="{}"{} href="{url}" hx-get="{url}"><time>{}</time>{}\n{}\n{}{}</a>'
+IN_PANEL = '<a id="{}" data-cell="{}"{} href="{url}" hx-get="{url}"><span class="at">{}</span>{}\n{}\n{}{}</a>'
 FREE = (
-    '<a id="{}" data-cell="{}" data-free href="{url}" hx-get="{url}"><time>{}</time>\n'
+    '<a id="{}" data-cell="{}" data-free href="{url}" hx-get="{url}"><span class="at">{}</span>\n'
     '<span class="word">{}</span>{}</a>'
 )
 MOVE = (
-    '<button id="{}" data-cell="{}" form="moving" name="pick" value="{}"><time>{}</time>\n'
+    '<button id="{}" data-cell="{}" form="moving" name="pick" value="{}"><span class="at">{}</span>\n'
     '<span class="word">{}</span>{}</button>'
 )
 ALOUD = '<span class="ds-sr-only">, {}</span>'
-PLAINLY = '<span class="plainly{}" id="{}"><time>{}</time>\n<span class="word">{}</span></span>'
+PLAINLY = '<span class="plainly{}" id="{}"><span class="at">{}</span>\n<span class="word">{}</span></span>'
 LINE = '<li class="line"><a class="line__day" href="{}"><span class="line__name">{}:</span>\n{}</a>\n{}{}{}</li>\n'
 SHARE = (
     '<svg class="line__share" viewBox="0 0 100 6" preserveAspectRatio="none" aria-hidden="true">'

@@ -8,6 +8,7 @@ from legedialog.workspace.settings import parts
 ABOUT = About(
     statements={
         "workspace:settings": 13,
+        "workspace:settings-employee": 10,
     },
     finer={
         "workspace:intake-import": ("manager", *DOCTORS),
