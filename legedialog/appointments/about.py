@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
-from legedialog.appointments import notices, office, rules, services, story, wait_rules
+from legedialog.appointments import notices, office, policy, rules, services, story, wait_rules
 from legedialog.appointments.help import TOPICS
 from legedialog.appointments.merging import settle_recalls, settle_requests
 from legedialog.appointments.own import ELSEWHERE, RECALLS, VISITS, WAITS, WISHES
@@ -66,7 +66,7 @@ ABOUT = About(
     tables={
         "Calendar": Table(
             public("practice"),
-            "A doctor's time at an office.",
+            "A doctor's time at an office, or another column's.",
             OFFICE,
             {LINK: "id practice clinician", OFFICES: "is_active"},
         ),
@@ -77,8 +77,8 @@ ABOUT = About(
             {
                 LINK: "id practice own_price",
                 OFFICES: "name name_nn name_en kind minutes channels is_bookable_by_citizens"
-                " is_with_anybody horizon_days lead_minutes release_clock buffer_minutes cutoff_hours max_coming"
-                " preparation exemption is_own_price_alone laboratory is_active position",
+                " is_with_anybody needs_order horizon_days lead_minutes release_clock buffer_minutes cutoff_hours"
+                " max_coming preparation exemption is_own_price_alone laboratory is_active position",
             },
             moves="own_price",
         ),
@@ -287,6 +287,7 @@ ABOUT = About(
     for_everybody={
         "appointments:feed-read": "a calendar program, known by its address; one answer for all that do not work",
     },
+    use_cases=policy.USE_CASES,
     finer={
         "appointments:feed": ("full", "protected"),
         "appointments:feed-end": ("full", "protected"),

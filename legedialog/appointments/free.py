@@ -74,6 +74,7 @@ class _Facts:
     hers_to: list[datetime] | None
     coming: int
     coming_of_kind: int
+    ordered: str | None
 
 
 FACTS = Statement(
@@ -105,7 +106,12 @@ FACTS = Statement(
             WHERE o.practice_id = k.practice_id) AS weekly,
         (SELECT jsonb_agg(jsonb_build_array(e.date, e.opens, e.closes)) FROM practices_openingexception e
             WHERE e.practice_id = k.practice_id AND e.date BETWEEN %(first_day)s AND %(last_day)s) AS exceptions,
-        hers.*
+        hers.*,
+        (SELECT jsonb_agg(jsonb_build_array(r.first_date, r.last_date)) FROM appointments_recall r
+            JOIN practices_employee e ON e.id = r.asked_by_id
+            WHERE r.patient_id = %(patient)s AND r.practice_id = k.practice_id AND r.visit_type_id = %(visit_type)s
+            AND %(needs_order)s AND e.role IN ('doctor', 'substitute')
+            AND (r.status IN ('asked', 'declined') OR r.appointment_id = %(moving)s)) AS ordered
     FROM appointments_calendar k
     JOIN practices_clinician c ON c.id = k.clinician_id
     CROSS JOIN hers
@@ -171,6 +177,8 @@ class Free:
         row = next(iter(self._facts.values()), None)
         if row is None or not self._wanted.for_citizen:
             return None
+        if self._search.ordered is not None and not self._search.ordered:
+            return free_rules.NEEDS_ORDER
         return free_rules.limit(
             coming=row.coming, coming_of_kind=row.coming_of_kind, max_coming=self._wanted.visit_type.max_coming
         )
@@ -193,6 +201,7 @@ def find(wanted: Wanted, first_day: date, last_day: date) -> Free:
         visit_type=wanted.visit_type.pk,
         channel=wanted.channel,
         for_citizen=wanted.for_citizen,
+        needs_order=wanted.for_citizen and wanted.visit_type.needs_order,
         first_day=first_day,
         last_day=last_day,
         starts_at=local_period(first_day)[0],
@@ -256,7 +265,14 @@ def _search(wanted: Wanted, row: _Facts | None) -> Search:
         earliest=earliest,
         latest=latest,
         hers=_busy(row.hers_from, row.hers_to) if row else Busy(),
+        ordered=_ordered(wanted, row),
     )
+
+
+def _ordered(wanted: Wanted, row: _Facts | None) -> list[tuple[date, date]] | None:
+    if not wanted.for_citizen or not wanted.visit_type.needs_order or wanted.patient_id is None:
+        return None
+    return [(sql.day(first), sql.day(last)) for first, last in _rows(row.ordered if row else None)]
 
 
 def _diary(row: _Facts) -> Diary:

@@ -42,12 +42,12 @@ CLOSED = Refusal(
 )
 AWAY = Refusal(
     code="doctor-away",
-    to_patient=_("Legen er borte da. Velg en annen time."),
-    to_practice=_("Legen er borte da."),
+    to_patient=_("Den du skal til, er borte da. Velg en annen time."),
+    to_practice=_("Fravær er registrert da."),
 )
 NOT_PLANNED = Refusal(
     code="not-planned",
-    to_patient=_("Legen tar ikke imot slike timer da. Velg en av de ledige timene under."),
+    to_patient=_("Slike timer er det ikke da. Velg en av de ledige timene under."),
     to_practice=_("Ukeplanen har ingen slik time som starter da."),
 )
 TOO_SOON = Refusal(
@@ -74,7 +74,18 @@ TOO_MANY_COMING = Refusal(
         "Du har allerede så mange timer som du kan bestille selv. Avbestill en av dem, eller ring legekontoret."
     ),
 )
-REASONS = (PASSED, TOO_FAR, HOLIDAY, CLOSED, AWAY, NOT_PLANNED, TOO_SOON, NOT_RELEASED, CLASHES, TAKEN)
+NEEDS_ORDER = Refusal(
+    code="needs-order",
+    to_patient=_("Slike timer kan du bestille når legen har bedt deg om det. Kontakt legekontoret hvis du trenger en."),
+)
+NOT_THEN_ORDERED = Refusal(
+    code="not-then-ordered",
+    to_patient=_("Legen har bedt deg bestille denne timen på andre dager. Velg en av dem."),
+)
+REASONS = (
+    *(PASSED, TOO_FAR, HOLIDAY, CLOSED, AWAY, NOT_PLANNED, NEEDS_ORDER, NOT_THEN_ORDERED, TOO_SOON, NOT_RELEASED),
+    *(CLASHES, TAKEN),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,8 @@ class Diary:
 class Search:
     """What is looked for. `earliest` and `latest` are what citizens are bound by, both included; None binds nobody.
 
-    `buffer_minutes` after the visit are kept free with it. `hers` is when the patient has other times.
+    `buffer_minutes` after the visit are kept free with it. `hers` is when the patient has other times. `ordered` are
+    the first and last days between which a doctor has asked her to come; None where she needs no order.
     """
 
     minutes: int
@@ -148,6 +160,7 @@ class Search:
     earliest: datetime | None = None
     latest: datetime | None = None
     hers: Busy = field(default_factory=Busy)
+    ordered: Sequence[tuple[date, date]] | None = None
 
 
 def last_day(now: datetime, horizon_days: int, release: time | None) -> date:
@@ -239,6 +252,8 @@ def _refusal(
         return AWAY
     if not is_planned:
         return NOT_PLANNED
+    if search.ordered is not None and not any(first <= day <= last for first, last in search.ordered):
+        return NOT_THEN_ORDERED if search.ordered else NEEDS_ORDER
     if search.earliest and start < search.earliest:
         return TOO_SOON
     if search.latest and start > search.latest:

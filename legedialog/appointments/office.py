@@ -337,6 +337,12 @@ def calendars(actor: Actor) -> list[Calendar]:
     )
 
 
+def columns(actor: Actor) -> list[Calendar]:
+    """Those of the office that are no doctor's own, the closed ones too, by name. One query."""
+    rows = Calendar.objects.select_related("clinician__responsible").filter(clinician__practice__in=actor.practices)
+    return list(rows.order_by("-is_active", by_name("clinician__name"), "pk"))
+
+
 def day_note(actor: Actor, calendar_id: UUID, day: date) -> tuple[str, str]:
     """What is written of a calendar's day, and the mark of it."""
     row = DayNote.objects.filter(calendar=calendar_id, calendar__practice__in=actor.practices, day=day).first()

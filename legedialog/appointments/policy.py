@@ -28,6 +28,19 @@ from legedialog.visibility.rules import Content, Piece, Scope
 BOOKS = frozenset({Role.SECRETARY, Role.DOCTOR, Role.SUBSTITUTE})
 DOCTORS = frozenset({Role.DOCTOR, Role.SUBSTITUTE})
 PLANS = frozenset({Role.MANAGER, Role.DOCTOR})
+MANAGES = frozenset({Role.MANAGER})
+
+# One table of role by use case, for doctors' calendars and for the office's other columns: docs/permissions.md.
+USE_CASES = {
+    "books, moves, overbooks and cancels in any column, and keeps time in it": BOOKS,
+    "says that a patient has come, was seen, or did not come": BOOKS,
+    "answers wishes for a time, gives from the waitlist, and asks patients to book": BOOKS,
+    "asks a patient to book what needs a doctor's order": DOCTORS,
+    "hides a visit from parents or from a youth": DOCTORS,
+    "writes the weekly plan of her own calendar": PLANS,
+    "writes the weekly plan of any column": MANAGES,
+    "decides the kinds of visit, the columns and the code on the wall": MANAGES,
+}
 
 TIMES = Fields((Content.APPOINTMENT,))
 ELSEWHERE = Fields((Content.HOSPITAL, Content.MUNICIPALITY), content="source__kind", practice="", restriction="")
@@ -106,6 +119,17 @@ def find_calendar(actor: Actor, calendar_id: UUID) -> Calendar:
     return calendar
 
 
+def find_column(actor: Actor, column_id: UUID, *, lock: bool = False) -> Calendar:
+    """The calendar of one of the columns of the office she works at: by the column's own id."""
+    rows = Calendar.objects.select_related("clinician").filter(
+        practice__in=actor.practices, clinician=column_id, clinician__practice__in=actor.practices
+    )
+    calendar = (rows.select_for_update(of=("self",)) if lock else rows).first()
+    if calendar is None:
+        raise NotFound
+    return calendar
+
+
 def check_acts_for(actor: Actor, patient_id: UUID) -> None:
     """The patient herself, or somebody who may book for her. Anyone else learns nothing."""
     if not actor.is_citizen or patient_id not in actor.patients:
@@ -125,8 +149,8 @@ def check_plans(actor: Actor, calendar: Calendar) -> None:
     """The manager plans for all, a doctor for herself."""
     if calendar.practice_id not in actor.practices:
         raise NotFound
-    own = actor.role is not Role.DOCTOR or actor.clinician_id == calendar.clinician_id
-    if actor.role not in PLANS or not own:
+    own = actor.role in PLANS and actor.clinician_id == calendar.clinician_id
+    if actor.role not in MANAGES and not own:
         raise Denied(_("Bare daglig leder og legen selv kan endre ukeplanen."))
 
 
@@ -153,12 +177,18 @@ def check_restrict(actor: Actor, appointment: Appointment, restriction: str) -> 
     raise Denied(_("Bare legen og ungdommen selv kan skjule en time."))
 
 
+def check_orders(actor: Actor) -> None:
+    """To ask a patient to book what she may not book unasked is an order, and a doctor's. See ADR 296."""
+    if actor.role not in DOCTORS:
+        raise Denied(_("Bare legen kan be pasienten bestille slike timer."))
+
+
 def check_manages(actor: Actor, practice_id: UUID) -> None:
-    """Visit types belong to the office, so only its manager changes them."""
+    """Kinds of visit and columns belong to the office, so only its manager changes them."""
     if practice_id not in actor.practices:
         raise NotFound
-    if actor.role is not Role.MANAGER:
-        raise Denied(_("Bare daglig leder kan endre timetypene."))
+    if actor.role not in MANAGES:
+        raise Denied(_("Bare lederen ved kontoret kan endre dette."))
 
 
 def elsewhere_visible_to(actor: Actor) -> QuerySet[ExternalAppointment]:

@@ -155,6 +155,7 @@ class _Kind:
     channels: list[str]
     is_bookable_by_citizens: bool
     is_with_anybody: bool
+    needs_order: bool
     horizon_days: int
     lead_minutes: int
     release_clock: time | None

@@ -100,6 +100,11 @@ NOT_THE_CODE = Refusal(
     code="not-the-code",
     to_patient=_("Koden er ikke den som henger på legekontoret nå. Se på plakaten og prøv igjen."),
 )
+COLUMN_IN_USE = Refusal(
+    code="column-in-use",
+    to_patient=_("Denne timen kan ikke bestilles her. Velg en annen, eller ring legekontoret."),
+    to_practice=_("Kolonnen har timer som kommer. Flytt eller avlys dem først."),
+)
 REQUEST_OPEN = Refusal(
     code="request-open",
     to_patient=_("Du har allerede et timeønske som ikke er besvart. Trekk det tilbake før du sender et nytt."),
@@ -209,12 +214,17 @@ def seen_of_visit_type(row: Any) -> tuple[object, ...]:
     """What a page of settings has shown of it (core/seen.py), here and below."""
     return (
         *(row.name, row.name_nn, row.name_en, row.kind, row.minutes, row.channels, row.is_bookable_by_citizens),
-        row.is_with_anybody,
+        *(row.is_with_anybody, row.needs_order),
         *(row.horizon_days, row.lead_minutes, row.release_clock, row.buffer_minutes),
         *(row.cutoff_hours, row.max_coming, row.preparation, row.exemption),
         *(row.own_price_id, row.is_own_price_alone, row.laboratory),
         *(row.is_active, row.position),
     )
+
+
+def seen_of_column(calendar: Any) -> tuple[object, ...]:
+    row = calendar.clinician
+    return row.name, row.column, row.responsible_id, calendar.is_active
 
 
 def seen_of_block(row: Any, visit_type_ids: Iterable[UUID]) -> tuple[object, ...]:

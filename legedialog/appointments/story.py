@@ -13,6 +13,8 @@ from legedialog.core.workdays import is_working_day
 from legedialog.fees import prices
 from legedialog.fees.rules import Laboratory
 from legedialog.patients import searching
+from legedialog.practices import services as practices
+from legedialog.practices.rules import Service
 
 SINCE = date(2015, 1, 1)
 DAYS_BACK, DAYS_AHEAD = 7, 10
@@ -61,6 +63,7 @@ def plans(stage: Stage) -> None:
         preparation="Ta med listen over legemidlene dine.",
         laboratory=Laboratory.WITH,
     )
+    _laboratory(stage)
     for doctor in ("Ingrid Aas", "Jonas Vik", "Leif Strand"):
         calendar = _calendar(stage, doctor)
         online = doctor != "Jonas Vik"
@@ -72,6 +75,42 @@ def plans(stage: Stage) -> None:
             _block(siri, calendar, weekday, time(12, 40), time(15), 20, [ordinary], every, now, online=online)
         if doctor == "Ingrid Aas":
             _block(siri, calendar, 2, time(15), time(16), 10, [vaccine], [Channel.ATTENDANCE], now, online=True)
+
+
+def _laboratory(stage: Stage) -> None:
+    """A column that is no doctor, with a kind of its own."""
+    siri, now = stage.staff("Siri Berge"), stage.now
+    responsible, practice = stage.staff("Ingrid Aas").clinician_id, siri.practice_id
+    assert responsible  # noqa: S101  she is a doctor
+    assert practice  # noqa: S101  she works there
+    column = services.save_column(
+        actor=siri,
+        practice_id=practice,
+        column_id=None,
+        name="Laboratoriet",
+        column="laboratory",
+        responsible_id=responsible,
+        is_active=True,
+        now=now,
+    )
+    blood = _visit_type(
+        siri,
+        "Blodprøve",
+        "Blodprøve",
+        "Blood test",
+        10,
+        [Channel.ATTENDANCE],
+        now,
+        position=6,
+        kind=VisitKind.LAB,
+        needs_order=True,
+        preparation="Drikk gjerne vann. Si fra hvis du skal faste.",
+    )
+    practices.open_service(
+        actor=siri, practice_id=practice, clinician_id=column.clinician_id, service=Service.BOOK, now=now
+    )
+    for weekday in range(5):
+        _block(siri, column, weekday, time(8), time(11), 10, [blood], [Channel.ATTENDANCE], now, online=True)
 
 
 def _visit_type(
@@ -89,6 +128,7 @@ def _visit_type(
     preparation: str = "",
     own_price_id: UUID | None = None,
     laboratory: str = "",
+    needs_order: bool = False,
 ) -> VisitType:
     if actor.practice_id is None:
         raise RuntimeError("a visit type belongs to an office")
@@ -103,7 +143,8 @@ def _visit_type(
         minutes=minutes,
         channels=list(channels),
         is_bookable_by_citizens=citizens,
-        is_with_anybody=kind is VisitKind.VACCINE,
+        is_with_anybody=kind is VisitKind.VACCINE or needs_order,
+        needs_order=needs_order,
         horizon_days=60,
         lead_minutes=60,
         release_clock=time(8),
@@ -306,6 +347,23 @@ def recalled(stage: Stage) -> None:
     services.decline_recall(actor=stage.citizen(asked[0].patient_id), recall_id=asked[0].pk, now=now)
 
 
+def ordered(stage: Stage) -> None:
+    """Ingrid Aas orders a blood test of one, who books it herself in the laboratory."""
+    ingrid, now = stage.staff("Ingrid Aas"), stage.now
+    kind = VisitType.objects.get(practice=ingrid.practice_id, kind=VisitKind.LAB)
+    services.ask_to_book(
+        actor=ingrid,
+        practice_id=kind.practice_id,
+        round_id=uuid5(kind.pk, "order"),
+        patient_ids=[stage.person("Tor Testli")],
+        visit_type_id=kind.pk,
+        calendar_id=None,
+        first_date=local_day(now),
+        last_date=local_day(now) + timedelta(weeks=4),
+        now=now - timedelta(days=1),
+    )
+
+
 def feed(stage: Stage) -> None:
     """One has an address that her calendar reads."""
     services.make_feed(actor=stage.citizen(stage.person("Tor Testli")), now=stage.now)
@@ -323,5 +381,6 @@ CHAPTERS = (
     Chapter(84, walk_in),
     Chapter(85, waiting),
     Chapter(86, recalled),
+    Chapter(86, ordered),
     Chapter(87, feed),
 )

@@ -113,7 +113,7 @@ class _Parties:
             parent=Parent(office.her_id or 0, office.name, office.organisation_number),
             electronic=(),
             postal=(),
-            hpr_number=doctor.hpr_number,
+            hpr_number=doctor.hpr_number or "",
             title="Lege",
             is_specialist=doctor.is_specialist,
             organisations=(_office(office, today),),

@@ -122,13 +122,13 @@ class ChargeRow:
 
 def rows_of(charges: QuerySet[Charge]) -> list[ChargeRow]:
     """Three statements, however many they are. A list asks neither how far a transfer has come nor for credit notes."""
-    found = charges.select_related("patient", "practice", "clinician", "invoice")
+    found = charges.select_related("patient", "practice", "clinician__responsible", "invoice")
     return [_charge_row(row, (), ()) for row in found.prefetch_related("lines", "payments")]
 
 
 def row_of(charge_id: UUID) -> ChargeRow:
     """One, and what goes through the payment provider. Who may see it is asked before."""
-    found = Charge.objects.select_related("patient", "practice", "clinician", "invoice")
+    found = Charge.objects.select_related("patient", "practice", "clinician__responsible", "invoice")
     row = found.prefetch_related("lines", "payments", "transfers", "credit_notes").get(pk=charge_id)
     transfers = sorted(row.transfers.all(), key=lambda each: each.begun_at)
     return _charge_row(row, transfers, sorted(row.credit_notes.all(), key=lambda each: each.number))
@@ -151,7 +151,7 @@ def _charge_row(row: Charge, transfers: Sequence[Transfer], credit_notes: Sequen
         organisation_number=at.organisation_number,
         clinician_id=row.clinician_id,
         clinician_name=row.clinician.name,
-        clinician_hpr=row.clinician.hpr_number,
+        clinician_hpr=row.clinician.answers.hpr_number or "",
         is_specialist=row.clinician.is_specialist,
         service=row.service,
         kind=row.kind,

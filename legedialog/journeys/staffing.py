@@ -259,7 +259,7 @@ def _close_calendars(now: datetime, practice_id: UUID | None) -> None:
         *employed.values_list("practice", "clinician"),
         *serving.values_list("contract__practice", "clinician"),
     }
-    rows = Calendar.objects.filter(is_active=True)
+    rows = Calendar.objects.filter(is_active=True, clinician__column="")
     if practice_id:
         rows = rows.filter(practice=practice_id)
     gone = [pk for pk, *place in rows.values_list("pk", "practice", "clinician") if tuple(place) not in there]

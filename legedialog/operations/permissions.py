@@ -214,9 +214,22 @@ def page() -> str:
                 cells = " | ".join(_cell(route, key) for key in shown)
                 parts.append(f"| `/{route.address}` | {cells} |\n")
             parts.append("\nEverybody else is refused.\n" if len(shown) < len(VISITORS) else "")
+        parts += _use_cases(space)
         parts += _others("For everybody:", mine, for_everybody())
         parts += _others("For systems with a token:", mine, for_systems())
     return "".join(parts)
+
+
+def _use_cases(space: str) -> list[str]:
+    """What each role at an office may do, as the context's policy says."""
+    told = {what: may for about in contexts.contexts().get(space, []) for what, may in about.use_cases.items()}
+    if not told:
+        return []
+    head = f"\n| at her office | {' | '.join(Role)} |\n| --- |{' --- |' * len(Role)}\n"
+    rows = [
+        f"| {what} | {' | '.join('yes' if role in may else 'no' for role in Role)} |\n" for what, may in told.items()
+    ]
+    return [head, *rows]
 
 
 def _cell(route: Route, key: str) -> str:

@@ -47,10 +47,11 @@ ABOUT = About(
             is_removed=True,
         ),
         "Clinician": Table(
-            public(),
-            "Who treats patients, shown to them.",
+            public("practice"),
+            "Who treats patients, and what else of an office's has times, shown to them.",
             EMPLOYMENT,
-            {LINK: "id", STAFF: "name hpr_number her_id is_specialist"},
+            {LINK: "id practice responsible", STAFF: "name hpr_number her_id is_specialist", OFFICES: "column"},
+            moves="responsible",
         ),
         "Employee": Table(
             public("practice"),
@@ -111,6 +112,7 @@ ABOUT = About(
     parameters={
         "employee_id": RowOf("practices.Employee", practice="practice"),
         "absence_id": RowOf("practices.Absence", practice="practice", clinician="clinician"),
+        "column_id": RowOf("practices.Clinician", practice="practice", clinician="pk"),
         "clinician_id": RowOf("practices.Clinician", practice="employments__practice", clinician="pk"),
     },
     story=(Chapter(50, story.play),),

@@ -91,17 +91,46 @@ class OpeningException(models.Model):
         return f"exception {self.date}"
 
 
+class Column(models.TextChoices):
+    """What receives patients at an office and is no doctor of its own."""
+
+    NURSE = "nurse"
+    LABORATORY = "laboratory"
+    VACCINE = "vaccine"
+    INTERN = "intern"  # LIS1, whoever it is this half-year
+    ROOM = "room"
+
+
 class Clinician(models.Model):
-    """A doctor by HPR number, whichever office she works at."""
+    """A doctor by HPR number, whichever office she works at; or a column of one office's own (ADR 295)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     name = models.CharField(max_length=200)
-    hpr_number = models.CharField(max_length=9, unique=True)
+    hpr_number = models.CharField(max_length=9, unique=True, null=True)
     her_id = models.PositiveIntegerField(unique=True, null=True)
     is_specialist = models.BooleanField(default=False)  # in general practice
+    column = models.CharField(max_length=10, choices=Column, blank=True, default="", db_default="")  # "" for a doctor
+    practice = models.ForeignKey(Practice, models.PROTECT, null=True, related_name="columns")  # of a column
+    # Who answers for what is done in a column: her HPR number stands on its bills.
+    responsible = models.ForeignKey("self", models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="a_doctor_has_an_hpr_number_and_a_column_an_office",
+                condition=Q(column="", hpr_number__isnull=False, practice=None, responsible=None)
+                | ~Q(column="") & Q(hpr_number=None, practice__isnull=False, responsible__isnull=False),
+            ),
+            models.UniqueConstraint(name="columns_of_an_office_have_different_names", fields=["practice", "name"]),
+        ]
 
     def __str__(self) -> str:
-        return f"clinician {self.hpr_number}"
+        return f"clinician {self.pk}"
+
+    @property
+    def answers(self) -> "Clinician":
+        """The doctor whose HPR number stands on what is done here."""
+        return self.responsible or self
 
 
 class Employee(models.Model):

@@ -215,6 +215,13 @@ def clinicians_at(practice_id: UUID, day: date) -> set[UUID]:
     return set(Clinician.objects.filter(is_at(practice_id, day, "pk")).values_list("pk", flat=True))
 
 
+def receives_at(practice_id: UUID, day: date) -> set[UUID]:
+    """Those, and the office's columns."""
+    return clinicians_at(practice_id, day) | set(
+        Clinician.objects.filter(practice=practice_id).values_list("pk", flat=True)
+    )
+
+
 def is_at(practice_id: UUID, day: date, field: str) -> Q:
     """Rows whose `field` names such a clinician."""
     with_list = ContractDoctor.objects.filter(on(day), contract__practice=practice_id)

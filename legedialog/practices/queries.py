@@ -220,7 +220,7 @@ def _employee(row: Employee) -> EmployeeRow:
         name=row.name,
         role=row.role,
         clinician_id=row.clinician_id,
-        hpr_number=row.clinician.hpr_number if row.clinician else "",
+        hpr_number=(row.clinician and row.clinician.hpr_number) or "",
         starts_date=row.starts_date,
         ends_date=row.ends_date,
         successor_name=row.successor.name if row.successor else "",
@@ -242,6 +242,16 @@ def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
     doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by(by_name("name"), "pk")
     found = policy.offers_of(practice_id, [doctor.pk for doctor in doctors], today)
     return [DoctorOffers(doctor.pk, doctor.name, found[doctor.pk]) for doctor in doctors]
+
+
+def offers_of_columns(practice_id: UUID, today: date) -> list[DoctorOffers]:
+    """For each column of the office, by name: whether it may be booked. A column has no other service."""
+    columns = Clinician.objects.filter(practice=practice_id).order_by(by_name("name"), "pk")
+    found = policy.offers_of(practice_id, [column.pk for column in columns], today)
+    return [
+        DoctorOffers(column.pk, column.name, [each for each in found[column.pk] if each.service is Service.BOOK])
+        for column in columns
+    ]
 
 
 def doctor_names(contract_ids: Collection[UUID], day: date) -> dict[UUID, str]:

@@ -113,7 +113,10 @@ def report_absence(
     """
     policy.find(actor, practice_id, lock=True)
     policy.check_edit_absence(actor, practice_id, clinician_id)
-    if not {clinician_id, substitute_id or clinician_id} <= policy.clinicians_at(practice_id, local_day(now)):
+    today = local_day(now)
+    if clinician_id not in policy.receives_at(practice_id, today):
+        raise NotFound
+    if substitute_id and substitute_id not in policy.clinicians_at(practice_id, today):
         raise NotFound
     if last_date < first_date:
         raise Refused(rules.WRONG_DATES)
@@ -337,7 +340,8 @@ def _save_offer(
     closed_until_date: date | None = None,
     closed_reason: str = "",
 ) -> Offer:
-    if clinician_id not in policy.clinicians_at(practice_id, local_day(now)):
+    there = policy.receives_at if service is Service.BOOK else policy.clinicians_at
+    if clinician_id not in there(practice_id, local_day(now)):
         raise NotFound
     offer, _ = Offer.objects.update_or_create(
         practice_id=practice_id,

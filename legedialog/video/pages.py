@@ -26,7 +26,7 @@ class Doctor:
 
 def doctor_of(appointment: Appointment) -> Doctor:
     clinician, practice = appointment.calendar.clinician, appointment.practice
-    return Doctor(clinician.name, clinician.hpr_number, clinician.is_specialist, practice.name, practice.phone)
+    return Doctor(clinician.name, clinician.hpr_number or "", clinician.is_specialist, practice.name, practice.phone)
 
 
 def room(visitor: Visitor, seat: Seat, now: datetime) -> dict[str, Any]:

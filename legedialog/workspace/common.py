@@ -44,7 +44,11 @@ def calendar_choices(actor: Actor) -> list[tuple[str, str]]:
     return [(str(calendar.pk), calendar.clinician.name) for calendar in office.calendars(actor)]
 
 
-def visit_type_choices(actor: Actor, *, for_citizen: bool = False) -> list[tuple[str, str]]:
-    """`for_citizen`: only those she can book herself."""
-    rows = [each for each in office.visit_types(actor) if each.is_bookable_by_citizens or not for_citizen]
+def visit_type_choices(actor: Actor, *, for_citizen: bool = False, orders: bool = False) -> list[tuple[str, str]]:
+    """`for_citizen`: only those she can book herself; with what needs an order where the actor `orders` it."""
+    rows = [
+        each
+        for each in office.visit_types(actor)
+        if not for_citizen or (each.is_bookable_by_citizens and (orders or not each.needs_order))
+    ]
     return [(str(each.pk), f"{each.label} · {each.minutes} min") for each in rows]

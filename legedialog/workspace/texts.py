@@ -55,6 +55,13 @@ KINDS: dict[str, str | Promise] = {
     "vaccine": _("Vaksine"),
     "lab": _("Laboratorium"),
 }
+COLUMNS: dict[str, str | Promise] = {
+    "nurse": _("Sykepleier"),
+    "laboratory": _("Laboratorium"),
+    "vaccine": _("Vaksine"),
+    "intern": _("LIS1"),
+    "room": _("Rom"),
+}
 WEEKDAYS: tuple[str | Promise, ...] = (
     _("Mandag"), _("Tirsdag"), _("Onsdag"), _("Torsdag"), _("Fredag"), _("Lørdag"), _("Søndag"),
 )  # fmt: skip

@@ -23,7 +23,7 @@ from legedialog.workspace.reach import views as reach
 from legedialog.workspace.recalls import views as recalls
 from legedialog.workspace.requests import views as requests
 from legedialog.workspace.searches import views as searches
-from legedialog.workspace.settings import arrival, intake, prices, staff
+from legedialog.workspace.settings import arrival, columns, intake, prices, staff
 from legedialog.workspace.settings import prescriptions as prescription_settings
 from legedialog.workspace.settings import views as settings
 from legedialog.workspace.start import views as start
@@ -179,6 +179,9 @@ urlpatterns = [
     path("innstillinger/ansatte/ny/", staff.new_employee, name="settings-new-employee"),
     path("innstillinger/ansatte/<uuid:employee_id>/", staff.employee, name="settings-employee"),
     path("innstillinger/ansatte/<uuid:employee_id>/slutter/", staff.leave, name="settings-leave"),
+    path("innstillinger/kolonner/", columns.index, name="settings-columns"),
+    path("innstillinger/kolonner/ny/", columns.column, name="settings-new-column"),
+    path("innstillinger/kolonner/<uuid:column_id>/", columns.column, name="settings-column"),
     path("innstillinger/sok/", searches.index, name="searches"),
     path("innstillinger/tjenester/<uuid:clinician_id>/<slug:service>/", settings.service, name="settings-service"),
     path("innstillinger/venteliste/", settings.waitlist, name="settings-waitlist"),

@@ -41,7 +41,7 @@ class VisitKind(models.TextChoices):
 
 
 class Calendar(models.Model):
-    """One doctor's time at one office."""
+    """The time at one office of a doctor, or of another column: nurse, laboratory, room (ADR 295)."""
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
     practice = models.ForeignKey("practices.Practice", models.PROTECT, related_name="calendars")
@@ -75,6 +75,7 @@ class VisitType(models.Model):
     channels = ArrayField(models.CharField(max_length=10, choices=Channel), default=list)
     is_bookable_by_citizens = models.BooleanField(default=True)
     is_with_anybody = models.BooleanField(default=False, db_default=False)  # at the office, not only her own doctor
+    needs_order = models.BooleanField(default=False, db_default=False)  # a citizen books what a doctor has asked her to
     horizon_days = models.PositiveSmallIntegerField(default=60)  # how far ahead citizens see times
     lead_minutes = models.PositiveIntegerField(default=120)  # how long before its start a time closes for citizens
     release_clock = models.TimeField(null=True)  # local: the last day of the horizon is out from then on, each day

@@ -14,6 +14,7 @@ from legedialog.appointments.services.booking import (
     restrict,
     tidy,
 )
+from legedialog.appointments.services.columns import save_column
 from legedialog.appointments.services.day_notes import take_back_day_note, tidy_day_notes, write_day_note
 from legedialog.appointments.services.deaths import close_for_death, reopen_appointment, reopen_request
 from legedialog.appointments.services.delays import tell_delay, tidy_delays
@@ -97,6 +98,7 @@ __all__ = [
     "reopen_request",
     "restrict",
     "save_block",
+    "save_column",
     "save_visit_type",
     "save_waitlist",
     "send_request",

@@ -18,6 +18,7 @@ from legedialog.appointments.models import (
     TimeRequest,
     VisitType,
 )
+from legedialog.appointments.services import recalls
 from legedialog.appointments.services.claims import (
     bookable,
     bookable_with_any,
@@ -156,6 +157,8 @@ def book(*, actor: Actor, hold_id: UUID, reason: str, price: str | None = None, 
     consent.check_is_full(full)
     if claim.expires_at <= now:
         raise Refused(rules.HOLD_ENDED)
+    if claim.visit_type.needs_order and not recalls.asks_for(claim.holder_id, claim.visit_type, claim.period.lower):
+        raise Refused(free_rules.NEEDS_ORDER)  # it was stopped while she looked it over
 
     patient_id = claim.holder_id
     with fence.system("until it has its appointment, the time belongs to nobody"):

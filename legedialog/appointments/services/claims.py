@@ -74,6 +74,7 @@ class _Place:
     max_coming: int
     cutoff_hours: int
     is_with_anybody: bool
+    needs_order: bool
 
     @property
     def calendar(self) -> Calendar:
@@ -84,7 +85,7 @@ class _Place:
     @property
     def visit_type(self) -> VisitType | None:
         names = ("name", "minutes", "buffer_minutes", "lead_minutes", "horizon_days", "release_clock", "max_coming")
-        given = {name: getattr(self, name) for name in (*names, "cutoff_hours", "is_with_anybody")}
+        given = {name: getattr(self, name) for name in (*names, "cutoff_hours", "is_with_anybody", "needs_order")}
         return known(VisitType, id=self.type_id, practice_id=self.practice_id, **given) if self.type_id else None
 
 
@@ -93,7 +94,7 @@ PLACE = Statement(
     """
     SELECT k.id AS calendar_id, k.practice_id, k.clinician_id, d.name AS clinician_name, t.id AS type_id, t.name,
            t.minutes, t.buffer_minutes, t.lead_minutes, t.horizon_days, t.release_clock, t.max_coming, t.cutoff_hours,
-           t.is_with_anybody
+           t.is_with_anybody, t.needs_order
       FROM appointments_calendar k
       JOIN practices_clinician d ON d.id = k.clinician_id
       LEFT JOIN appointments_visittype t ON t.id = %(visit_type)s AND t.practice_id = k.practice_id
@@ -166,7 +167,7 @@ HELD = Statement(
     SELECT c.id AS claim_id, c.kind, c.period, c.channel, c.holder_id, c.expires_at, c.is_overbooked,
            k.id AS calendar_id, k.practice_id, k.clinician_id, d.name AS clinician_name, t.id AS type_id, t.name,
            t.minutes, t.buffer_minutes, t.lead_minutes, t.horizon_days, t.release_clock, t.max_coming, t.cutoff_hours,
-           t.is_with_anybody
+           t.is_with_anybody, t.needs_order
       FROM appointments_claim c
       JOIN appointments_calendar k ON k.id = c.calendar_id
       JOIN practices_clinician d ON d.id = k.clinician_id

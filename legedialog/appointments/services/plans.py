@@ -136,6 +136,7 @@ def save_visit_type(
     channels: list[str],
     is_bookable_by_citizens: bool,
     is_with_anybody: bool,
+    needs_order: bool = False,
     horizon_days: int,
     lead_minutes: int,
     release_clock: time | None,
@@ -167,7 +168,7 @@ def save_visit_type(
     visit_type.kind, visit_type.minutes, visit_type.channels = kind, minutes, channels
     visit_type.is_bookable_by_citizens, visit_type.horizon_days = is_bookable_by_citizens, horizon_days
     visit_type.lead_minutes, visit_type.cutoff_hours, visit_type.max_coming = lead_minutes, cutoff_hours, max_coming
-    visit_type.is_with_anybody = is_with_anybody
+    visit_type.is_with_anybody, visit_type.needs_order = is_with_anybody, needs_order
     visit_type.release_clock, visit_type.buffer_minutes = release_clock, buffer_minutes
     if own_price_id and not fees.own_prices_visible_to(actor).filter(pk=own_price_id, practice=practice_id).exists():
         raise NotFound

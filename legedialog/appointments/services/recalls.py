@@ -44,6 +44,8 @@ def ask_to_book(
     kind = kinds.filter(pk=visit_type_id).first()
     if kind is None:
         raise Refused(rules.NOT_BOOKABLE)
+    if kind.needs_order:
+        policy.check_orders(actor)
     calendar = _calendar(actor, practice_id, calendar_id)
     if not recall_rules.are_days(first_date, last_date, today):
         raise Refused(recall_rules.WRONG_DAYS)
@@ -169,6 +171,20 @@ def answer(appointment: Appointment, now: datetime) -> None:
                 "day": local_day(appointment.starts_at),
             },
         )
+
+
+def asks_for(patient_id: UUID, kind: VisitType, starts_at: datetime) -> bool:
+    """Whether she is asked to book such a time then; nobody stops it until the transaction ends."""
+    day = local_day(starts_at)
+    rows = Recall.objects.filter(
+        patient=patient_id,
+        practice=kind.practice_id,
+        visit_type=kind,
+        status__in=[RecallStatus.ASKED, RecallStatus.DECLINED],
+        first_date__lte=day,
+        last_date__gte=day,
+    )
+    return rows.select_for_update(of=("self",)).first() is not None
 
 
 def ask_again(appointment: Appointment, now: datetime) -> None:

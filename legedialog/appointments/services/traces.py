@@ -144,6 +144,8 @@ def changed(
             *("sequence", "changes", "moved_from_at"),
         ]
     )
+    if visit_type.pk != kind_before.pk:
+        recalls.answer(appointment, now)
     audit.record(
         actor,
         "appointment.moved" if is_moved else "appointment.changed",

@@ -87,7 +87,7 @@ def test_kind_channel_and_doctor_are_asked_only_when_there_is_a_choice(browser: 
     first = browser.get(BOOK).content.decode()
     assert 'type="hidden" name="type"' in first
     assert 'type="radio" name="channel"' in first
-    assert "Hvilken lege?" not in first
+    assert "Hvem vil du til?" not in first
     long_visit = VisitType.objects.create(practice=gp.practice, name="Lang time", minutes=40, channels=["phone"])
     second_doctor(gp, long_visit)
     second = browser.get(BOOK).content.decode()

@@ -25,7 +25,7 @@ class ChoiceForm(forms.Form):
 
     type = forms.ChoiceField(label=_("Hva slags time trenger du?"), widget=forms.RadioSelect)
     channel = forms.ChoiceField(label=_("Hvordan vil du møte legen?"), widget=forms.RadioSelect)
-    doctor = forms.ChoiceField(label=_("Hvilken lege?"), widget=forms.RadioSelect, required=False)
+    doctor = forms.ChoiceField(label=_("Hvem vil du til?"), widget=forms.RadioSelect, required=False)
 
     def __init__(self, chosen: Chosen) -> None:
         doctors = [(str(each.clinician_id), each.name) for each in chosen.doctors]

@@ -12,7 +12,7 @@ CALL = re.compile(
     r'\b(?:record|looked|looked_on_behalf|_record|trace)\(\s*[^"()]*(?:\(\))?[^"()]*?f?"([a-z_{}-]+\.[a-z_{}-]+)"'
 )
 NOT_OF_A_PATIENT = re.compile(
-    r"^(login|patients|employee|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file|intake|topic|questions|template|rates|terms|own-price|invoice-run|handover|payment|payment-file|arrival-code|delay|day-note)[.-]"
+    r"^(login|patients|employee|registers|api-client|time|plan|visit-type|absence|opening|practice|service|offer|opening-\w+|renewal-list|prescription-file|intake|topic|questions|template|rates|terms|own-price|invoice-run|handover|payment|payment-file|arrival-code|delay|day-note|column)[.-]"
 )
 
 

@@ -68,6 +68,7 @@ class About:
     asked; `finer` are those whose guard lets in more than the policy does, with who may ("POST name": who may send);
     `silent` shows a patient's row and leaves no line in her log, with why. `parameters` is what stands in the
     addresses: by its name, or by "route parameter" (a beginning is enough) where the name means something else there.
+    `use_cases`: what each role at an office may do there, by a sentence.
     `statements`: how often a page may ask the database, where it is more than most (operations/tests/test_hot.py).
 
     `menu` and `office_menu`: its place among the citizen's and the office's places. `doors`: by the service,
@@ -102,6 +103,7 @@ class About:
     for_everybody: Mapping[str, str] = field(default_factory=dict)
     for_systems: Mapping[str, str] = field(default_factory=dict)
     finer: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    use_cases: Mapping[str, frozenset[str]] = field(default_factory=dict)
     silent: Mapping[str, str] = field(default_factory=dict)
     parameters: Mapping[str, RowOf | Word] = field(default_factory=dict)
     statements: Mapping[str, int] = field(default_factory=dict)

@@ -207,7 +207,7 @@ def _doctor(stage: Stage, name: str) -> dict[str, str]:
     """Who wrote it, and at which office."""
     work = stage.staff(name)
     return {
-        "prescriber_hpr": Clinician.objects.get(pk=work.clinician_id).hpr_number,
+        "prescriber_hpr": Clinician.objects.get(pk=work.clinician_id).hpr_number or "",
         "office": Practice.objects.get(pk=work.practice_id).organisation_number,
     }
 

@@ -22,7 +22,7 @@ from legedialog.access import cookies
 from legedialog.access.actor import Kind, system
 from legedialog.access.models import KeptForm, Login, Operator
 from legedialog.access.tests import logins
-from legedialog.appointments.models import Appointment, Claim, Recall, TimeOffer, TimeRequest, VisitType, Wait
+from legedialog.appointments.models import Appointment, Calendar, Claim, Recall, TimeOffer, TimeRequest, VisitType, Wait
 from legedialog.attachments.models import Attachment
 from legedialog.audit.models import Concern
 from legedialog.consent.models import Consent
@@ -48,7 +48,7 @@ from legedialog.operations.tests import objects
 from legedialog.patients import queries as patients
 from legedialog.patients.models import Assignment, Membership, Person, PowerOfAttorney, WalkIn
 from legedialog.pending.models import PendingAct
-from legedialog.practices.models import Employee
+from legedialog.practices.models import Clinician, Employee
 from legedialog.video.models import Room, Seat
 from legedialog.visibility.rules import Content
 
@@ -185,8 +185,16 @@ def _rows_that_the_demo_lacks(who: dict[str, Any]) -> None:
     _waits(visits.exclude(patient=kari).filter(waits=None)[0], who["elsewhere"].practice_id)
     _copy(Recall, patient_id=kari, round=new_id())
     elsewhere = who["elsewhere"].practice_id
+    assert elsewhere
     _copy(Recall, patient_id=per, round=new_id(), practice_id=elsewhere)
     _copy(PowerOfAttorney, giver_id=kari, receiver_id=per)
+    room = Clinician.objects.create(
+        name="Rom 1",
+        column="room",
+        practice_id=elsewhere,
+        responsible_id=who["elsewhere"].clinician_id,
+    )
+    Calendar.objects.create(practice_id=elsewhere, clinician=room)
     _copy(VisitType, practice_id=who["elsewhere"].practice_id)
     _copy(OwnPrice, practice_id=who["elsewhere"].practice_id)
     _copy(Template, practice_id=who["elsewhere"].practice_id)

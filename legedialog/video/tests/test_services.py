@@ -130,7 +130,7 @@ def test_who_waits_knows_of_the_doctor_only_and_the_doctor_of_everybody() -> Non
     assert seats_of(doctor).keys() == {"guest", "patient", "doctor"}
     assert seats_of(doctor)["patient"]["birth_date"] == visit.patient.birth_date.isoformat()
     assert "birth_date" not in seats_of(patient)["doctor"]
-    assert visit.office.doctor.hpr_number in str(seats_of(patient)["doctor"]["title"])
+    assert str(visit.office.doctor.hpr_number) in str(seats_of(patient)["doctor"]["title"])
 
 
 def test_the_patient_who_is_in_knows_of_a_guest_who_waits_as_she_is_asked() -> None:

@@ -14,8 +14,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from legedialog.access.actor import Actor
+from legedialog.access.policy import allows
 from legedialog.access.web.guards import staff_required
 from legedialog.appointments import office, recall_rules, recalls, services
+from legedialog.appointments import policy as appointments_policy
 from legedialog.appointments.recalls import Called, Left
 from legedialog.appointments.texts import RECALL_STATUSES, STATUSES
 from legedialog.core import reading, seen
@@ -153,7 +155,9 @@ def _form(request: htmx.Request, calendars: Sequence[Any], now: datetime, *, is_
     today = local_day(now)
     first = {"first_date": today, "last_date": today + WEEKS, "round": new_id()}
     choices = {
-        "visit_type": visit_type_choices(request.actor, for_citizen=True),
+        "visit_type": visit_type_choices(
+            request.actor, for_citizen=True, orders=allows(appointments_policy.check_orders, request.actor)
+        ),
         "calendar": [("", _("hvem pasienten vil")), *((str(each.pk), each.clinician.name) for each in calendars)],
     }
     return RecallForm(request.POST if is_bound else None, initial=first | _typed(request, RecallForm), choices=choices)

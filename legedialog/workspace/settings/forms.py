@@ -11,7 +11,7 @@ from legedialog.patients.rules import clean_phone
 from legedialog.practices.rules import Hours
 from legedialog.ui.forms import NumberField, Textarea
 from legedialog.workspace.forms import CHANNEL_CHOICES, ChoicesForm, check_order, clock_field, day_field
-from legedialog.workspace.texts import KINDS, ROLES, WEEKDAYS
+from legedialog.workspace.texts import COLUMNS, KINDS, ROLES, WEEKDAYS
 
 
 class ServiceForm(forms.Form):
@@ -61,6 +61,11 @@ class VisitTypeForm(ChoicesForm):
     is_bookable_by_citizens = forms.BooleanField(label=_("Innbyggere kan booke den selv"), required=False)
     is_with_anybody = forms.BooleanField(
         label=_("Kan bestilles hos alle på kontoret, ikke bare hos egen lege"), required=False
+    )
+    needs_order = forms.BooleanField(
+        label=_("Krever bestilling fra legen"),
+        required=False,
+        help_text=_("Innbyggere kan bare booke timen når legen har bedt dem om det, én gang, i de dagene legen sier."),
     )
     horizon_days = NumberField(
         label=_("Hvor mange dager fram innbyggere ser timer"), min_value=1, max_value=365, initial=60
@@ -176,6 +181,19 @@ class LeaveForm(ChoicesForm):
         empty_value=None,
         help_text=_("Meldinger, fornyelser og fastlegelister går til denne fra dagen etter."),
     )
+
+
+class ColumnForm(ChoicesForm):
+    name = forms.CharField(
+        label=_("Navn"), max_length=80, help_text=_("Pasientene ser navnet, for eksempel «Laboratoriet».")
+    )
+    column = forms.ChoiceField(label=_("Hva er det?"), choices=list(COLUMNS.items()))
+    responsible = forms.TypedChoiceField(
+        label=_("Ansvarlig lege"),
+        coerce=UUID,
+        help_text=_("Legen svarer for det som gjøres, og HPR-nummeret hennes eller hans står på oppgjøret."),
+    )
+    is_active = forms.BooleanField(label=_("I bruk"), required=False, initial=True)
 
 
 class OfficeForm(forms.Form):
