@@ -353,6 +353,13 @@ ABOUT = About(
             "workspace:recalls",
             query=_nothing,
         ),
+        "recall.stop-all": Act(
+            services.stop_round,
+            _("Stoppes straks"),
+            _("Innkallingen stoppes for alle som ikke har svart, om %(seconds)d sekunder."),
+            "workspace:recalls",
+            query=_nothing,
+        ),
         "request.assign": Act(
             services.assign_request,
             _("Får time straks"),

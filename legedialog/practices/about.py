@@ -113,7 +113,9 @@ ABOUT = About(
         "employee_id": RowOf("practices.Employee", practice="practice"),
         "absence_id": RowOf("practices.Absence", practice="practice", clinician="clinician"),
         "column_id": RowOf("practices.Clinician", practice="practice", clinician="pk"),
-        "clinician_id": RowOf("practices.Clinician", practice="employments__practice", clinician="pk"),
+        "clinician_id": RowOf(
+            "practices.Clinician", practice="employments__practice", clinician="pk", states=(("column", ""),)
+        ),
     },
     story=(Chapter(50, story.play),),
 )

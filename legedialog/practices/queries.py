@@ -237,20 +237,17 @@ def offered_by_any(doctors: Sequence[Doctor]) -> list[Offered]:
     return [max(same, key=lambda row: row.is_open) for same in zip(*(each.offers for each in doctors), strict=True)]
 
 
-def offers_of_all(practice_id: UUID, today: date) -> list[DoctorOffers]:
-    """For each doctor who works at the office today, by name."""
-    doctors = Clinician.objects.filter(pk__in=policy.clinicians_at(practice_id, today)).order_by(by_name("name"), "pk")
-    found = policy.offers_of(practice_id, [doctor.pk for doctor in doctors], today)
-    return [DoctorOffers(doctor.pk, doctor.name, found[doctor.pk]) for doctor in doctors]
-
-
-def offers_of_columns(practice_id: UUID, today: date) -> list[DoctorOffers]:
-    """For each column of the office, by name: whether it may be booked. A column has no other service."""
-    columns = Clinician.objects.filter(practice=practice_id).order_by(by_name("name"), "pk")
-    found = policy.offers_of(practice_id, [column.pk for column in columns], today)
+def offers_of_all(practice_id: UUID, today: date, *, columns: bool = False) -> list[DoctorOffers]:
+    """For each doctor who works at the office today, by name; with the office's `columns`, which may be booked and
+    have no other service."""
+    ids = policy.receives_at(practice_id, today) if columns else policy.clinicians_at(practice_id, today)
+    rows = Clinician.objects.filter(pk__in=ids).order_by(by_name("name"), "pk")
+    found = policy.offers_of(practice_id, [row.pk for row in rows], today)
     return [
-        DoctorOffers(column.pk, column.name, [each for each in found[column.pk] if each.service is Service.BOOK])
-        for column in columns
+        DoctorOffers(
+            row.pk, row.name, [each for each in found[row.pk] if not row.column or each.service is Service.BOOK]
+        )
+        for row in rows
     ]
 
 

@@ -22,8 +22,7 @@ Shown = dict[str, Any]
 def services(actor: Actor, now: datetime) -> Shown:
     practice_id = practice_of(actor)
     doctors = []
-    today = local_day(now)
-    for doctor in practices.offers_of_all(practice_id, today) + practices.offers_of_columns(practice_id, today):
+    for doctor in practices.offers_of_all(practice_id, local_day(now), columns=True):
         may = allows(practices_policy.check_edit_services, actor, practice_id, doctor.clinician_id)
         doctors.append((doctor, may, [(row, SERVICES[row.service]) for row in doctor.offers]))
     return {"doctors": doctors}

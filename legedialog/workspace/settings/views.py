@@ -71,11 +71,7 @@ def service(request: htmx.Request, clinician_id: UUID, service: str) -> HttpResp
     now = timezone.now()
     today, practice_id = local_day(now), practice_of(request.actor)
     doctor = next(
-        (
-            row
-            for row in practices.offers_of_all(practice_id, today) + practices.offers_of_columns(practice_id, today)
-            if row.clinician_id == clinician_id
-        ),
+        (row for row in practices.offers_of_all(practice_id, today, columns=True) if row.clinician_id == clinician_id),
         None,
     )
     current = next((row for row in doctor.offers if row.service.value == service), None) if doctor else None

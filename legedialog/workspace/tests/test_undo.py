@@ -126,8 +126,20 @@ def press(office: Office, contact: Dialogue, wish: TimeRequest, secretary: Clien
         "round": str(uuid4()),
     }
     looked = secretary.post(reverse("workspace:recall-new"), asked | {"do": "look"})
+    called = appointments.ask_to_book(
+        actor=office.staff(),
+        practice_id=office.practice.pk,
+        round_id=uuid4(),
+        patient_ids=[office.patient(name).pk for name in ("Ida Testås", "Mia Testås")],
+        visit_type_id=office.visit_type.pk,
+        calendar_id=None,
+        first_date=local_day(NOW),
+        last_date=later,
+        now=NOW - timedelta(hours=1),
+    )
     return {
         "recall.ask": send(secretary, "recall-new", None, **asked, confirmed=looked.context["mark"]),
+        "recall.stop-all": send(secretary, "recall-stop-all", called[0].pk),
         "appointment.book": lambda: (
             secretary,
             secretary.post(

@@ -9,6 +9,7 @@ from django.urls import resolve, reverse
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Forms, Tab
+from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Block, VisitType
 from legedialog.appointments.tests.factories import NOW, TODAY, Office
 from legedialog.dialogues.models import Template, Topic
@@ -28,6 +29,7 @@ NOT_SAVED_OVER = {
 }
 NEW = {
     "settings-new-visit-type",
+    "settings-new-column",
     "settings-new-employee",
     "settings-new-block",
     "intake-new-topic",
@@ -44,6 +46,18 @@ def of(view: str, office: Office) -> str:
         return reverse(f"workspace:{view}", args=[row.pk])
     if view in ("settings-employee", "settings-leave"):
         return reverse(f"workspace:{view}", args=[office.staff(Role.SECRETARY).employee_id])
+    if view == "settings-column":
+        column = appointments.save_column(
+            actor=office.staff(Role.MANAGER),
+            practice_id=office.practice.pk,
+            column_id=None,
+            name=f"Rom {office.practice.columns.count()}",
+            column="room",
+            responsible_id=office.doctor.pk,
+            is_active=True,
+            now=NOW,
+        )
+        return reverse(f"workspace:{view}", args=[column.clinician_id])
     if view == "settings-rates":
         fees.load(managers=[], today=TODAY, now=NOW)
     args: dict[str, list[Any]] = {
