@@ -39,7 +39,8 @@ ABOUT = About(
         ),
         "RegisterChange": Table(
             belongs_to("practice"),
-            "Tells an office that a patient is registered dead, that it was a mistake, or that two records became one.",
+            "Tells an office that a patient is registered dead, that it was a mistake, that two records became one, or"
+            " that its own patient is the register's person.",
             RECORD,
             {LINK: "id practice person", STATE: "kind lines", TRACE: "at seen_at seen_by"},
             {"lines": "codes and ids of what was closed, never content"},

@@ -87,6 +87,14 @@ def tell(person_id: UUID, kind: Change, closed: Iterable[Closed], now: datetime,
         events.publish(f"inbox:{practice_id}")
 
 
+@fence.system("a register's answer about an office's own patient is told to that office alone")
+def tell_joined(person_id: UUID, practice_id: UUID, now: datetime) -> None:
+    RegisterChange.objects.get_or_create(
+        practice_id=practice_id, person_id=person_id, kind=Change.JOINED, seen_at=None, defaults={"at": now}
+    )
+    events.publish(f"inbox:{practice_id}")
+
+
 @dataclass(frozen=True, slots=True)
 class Unseen:
     id: UUID

@@ -196,6 +196,8 @@ def undo(*, merge_id: UUID, of_office: UUID | None = None, now: datetime) -> int
 def _tell_of_two(row: Merge, *, is_offices_own: bool, now: datetime) -> None:
     """The offices that were told, and the log. Of an office's own no other office knows: journeys/walk_ins.py."""
     if is_offices_own:
+        both = RegisterChange.objects.filter(person__in=[row.kept_id, row.gone_id], kind=Change.JOINED)
+        writing.remove(both.filter(seen_at=None))
         return
     told = RegisterChange.objects.filter(person=row.kept_id, kind=Change.NUMBER)
     offices = set(told.values_list("practice_id", flat=True))

@@ -37,6 +37,7 @@ class Change(models.TextChoices):
     NO_DEATH = "no-death"  # the register has taken it back
     NUMBER = "number"  # two records have become one
     APART = "apart"  # which was a mistake: they are two again
+    JOINED = "joined"  # one whom the office alone had registered is the register's person
 
 
 class RegisterChange(models.Model):

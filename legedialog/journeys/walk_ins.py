@@ -15,7 +15,7 @@ from legedialog.audit import services as audit
 from legedialog.core import broken, fence
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import Kind
-from legedialog.journeys import merging
+from legedialog.journeys import changes, merging
 from legedialog.outbox import services as outbox
 from legedialog.patients import policy, queries, rules, services
 from legedialog.patients.models import Grading, Person, WalkIn
@@ -106,6 +106,7 @@ def _join(row: WalkIn, kept_id: UUID, now: datetime) -> bool:
     merge = merging.merge(kept_id=kept_id, gone_id=row.person_id, now=now)
     WalkIn.objects.filter(pk=walk_in_id).update(joined_at=now, merge_id=merge.pk)
     audit.record(system(), "walk-in.joined", walk_in_id, at=now, patient_id=kept_id, practice_id=practice_id)
+    changes.tell_joined(kept_id, practice_id, now)
     outbox.put("walk-in.joined", kept_id, recipient_id=kept_id, practice_id=practice_id, now=now)
     return True
 

@@ -98,6 +98,13 @@ CHANGES: dict[str, tuple[str | Promise, str | Promise]] = {
             "ene. Gå gjennom begge journalene, og flytt det som står feil."
         ),
     ),
+    "joined": (
+        _("Pasienten dere registrerte, står i Folkeregisteret"),
+        _(
+            "Folkeregisteret har svart på nummeret, og fødselsdato og navn stemmer. Det dere har skrevet, står nå hos "
+            "denne personen, som får beskjed. Stemmer det ikke, kan dere skille dem på pasientens side i 30 dager."
+        ),
+    ),
 }
 CLOSED: dict[str, str | Promise] = {
     "appointment": pgettext_lazy("avsluttet da pasienten døde", "Time"),

@@ -6,8 +6,10 @@ from datetime import date, time, timedelta
 from uuid import UUID
 
 import pytest
+from django.urls import reverse
 
 from legedialog.access.actor import Actor, Role, system
+from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment
 from legedialog.appointments.tests import factories
@@ -16,9 +18,10 @@ from legedialog.audit.models import Event
 from legedialog.consent.models import Consent, Level
 from legedialog.core.errors import NotFound, Refused
 from legedialog.core.identifiers import synthetic_number
+from legedialog.core.sql import ask_for
 from legedialog.core.times import at_local, local_day
-from legedialog.journeys import merging, telling, walk_ins
-from legedialog.journeys.models import RegisterChange
+from legedialog.journeys import changes, merging, telling, walk_ins
+from legedialog.journeys.models import Change, RegisterChange
 from legedialog.outbox.models import Notification
 from legedialog.outbox.rules import Notice, Reason, Skip
 from legedialog.patients import policy, queries, services
@@ -103,8 +106,34 @@ def test_her_rows_become_the_registers_persons_and_the_office_still_has_her(offi
     assert row
     assert row.joined_at == LATER
     assert Event.objects.filter(action="walk-in.joined", patient_id=joined.pk, practice_id=office.practice.pk).exists()
-    assert not RegisterChange.objects.exists(), "no other office learns of it"
+    (word,) = RegisterChange.objects.all()
+    assert (word.practice_id, word.person_id, word.kind) == (office.practice.pk, joined.pk, Change.JOINED)
     assert asked() == 0
+
+
+def test_the_office_reads_in_its_inbox_that_she_was_joined_and_no_other_does(office: Office, mona: Actor) -> None:
+    other = factories.office("Dalen legekontor", "Odd Lund")
+    other.patient("Hans Testmann")
+    hans = registered(mona)
+    asked()
+    (told,) = ask_for(changes.unseen(mona, office.practice.pk))
+    assert (told.kind, told.patient_id) == ("joined", kept_id())
+    theirs = other.staff(Role.SECRETARY)
+    assert not ask_for(changes.unseen(theirs, other.practice.pk))
+    with pytest.raises(NotFound):
+        changes.one(theirs, told.id, LATER)
+    page = logged_in(mona).get(reverse("workspace:register-change", args=[told.id])).content.decode()
+    assert "Pasienten dere registrerte, står i Folkeregisteret" in page
+    changes.see(actor=mona, change_id=told.id, now=LATER)
+    assert not ask_for(changes.unseen(mona, office.practice.pk))
+    assert walk_ins.part(actor=mona, person_id=kept_id(), now=LATER) == hans.pk
+
+
+def test_a_word_that_nobody_has_seen_goes_when_they_are_parted(mona: Actor) -> None:
+    registered(mona)
+    asked()
+    walk_ins.part(actor=mona, person_id=kept_id(), now=LATER)
+    assert not RegisterChange.objects.exists()
 
 
 def test_she_is_told_and_sees_it_among_her_own(office: Office, mona: Actor) -> None:
