@@ -41,6 +41,7 @@ from legedialog.workspace.journal.forms import CorrectionForm, FilterForm, Misfi
 
 View = Callable[..., HttpResponseBase]
 ROLES = policy.PAGES["patients"]
+BESIDE = 5  # entries beside a message or the picture
 staff = staff_required(*ROLES)
 
 
@@ -82,6 +83,9 @@ def index(request: htmx.Request, patient: Profile, now: datetime) -> HttpRespons
     filters = _filters(request)
     if request.method == "POST":
         return _search(request, patient, filters, now)
+    if request.htmx.target == "record-beside":  # the latest, beside a message or the picture
+        latest = queries.page(request.actor, patient.id, now, size=BESIDE).items
+        return htmx.page(request, "workspace/journal/index.html", {"beside": rows_of(latest)}, part="beside")
     after = reading.place(request.GET.get("etter", ""))
     found = queries.page(request.actor, patient.id, now, filters=filters, after=after)
     context = _context(request, patient, now) | {

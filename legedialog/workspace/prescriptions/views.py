@@ -181,7 +181,7 @@ def many(request: htmx.Request) -> HttpResponse:
 @staff_required(*policy.PAGES["prescriptions"])
 @require_GET
 def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
-    """What a patient uses now, on paper."""
+    """What a patient uses now, on paper; a part of it beside a message or the picture."""
     now = timezone.now()
     patient = patients.profile(request.actor, patient_id, now)
     if not may_open(request.actor, patient_id, now):
@@ -198,7 +198,7 @@ def medicine_list(request: htmx.Request, patient_id: UUID) -> HttpResponse:
         if request.actor.role in DOCTORS and is_too_young(patient.birth_date, local_day(now))
         else [],
     }
-    return htmx.page(request, "workspace/prescriptions/list.html", context)
+    return htmx.page(request, "workspace/prescriptions/list.html", context, part="beside")
 
 
 @staff_required(*DOCTORS)

@@ -252,6 +252,17 @@ def test_the_room_is_open_to_the_doctor_all_that_day_and_not_before(
     assert 'id="room"' in logged_in(visit.doctor).post(url(visit, "room"), follow=True).content.decode()
 
 
+def test_her_record_and_medicines_are_folded_beside_the_picture(visit: Video, doctor: Client) -> None:
+    page = doctor.post(url(visit, "room"), follow=True).content.decode()
+    for fold, name in (("record-beside", "journal"), ("medicines-beside", "medicine-list")):
+        assert f'id="{fold}"' in page
+        beside = reverse(f"workspace:{name}", args=[visit.appointment.patient_id])
+        assert f'hx-get="{beside}"' in page
+        assert doctor.get(beside, headers={**HTMX, "HX-Target": fold}).status_code == 200  # no purpose is asked
+    panel = doctor.get(url(visit, "room"), headers=HTMX).content.decode()
+    assert "record-beside" not in panel  # what is drawn anew does not fold it again
+
+
 def test_the_calendar_leads_to_the_room(visit: Video, doctor: Client, secretary: Client) -> None:
     page = reverse("workspace:visit", args=[visit.appointment.pk])
     assert url(visit, "room") in read(doctor, page)
