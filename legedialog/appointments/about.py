@@ -293,7 +293,7 @@ ABOUT = About(
         "appointments:feed-end": ("full", "protected"),
         "appointments:hide": ("youth",),
     },
-    statements={"appointments:earlier": 7},  # what the offered time may cost
+    statements={"appointments:show": 7, "appointments:earlier": 8},  # what the offered time costs
     parameters={
         "appointment_id": RowOf("appointments.Appointment", patient="patient", practice="practice", is_hers=True),
         "block_id": RowOf("appointments.Block", practice="calendar__practice", clinician="calendar__clinician"),

@@ -38,9 +38,14 @@ class Waiting:
     own_starts_at: datetime
     offer_id: UUID | None
     offer_starts_at: datetime | None
+    offer_clinician_id: UUID | None
     offer_doctor: str | None
     answer_by: datetime | None
     cutoff_hours: int
+    exemption: str
+    own_price_id: UUID | None
+    is_own_price_alone: bool
+    laboratory: str
     booked_at: datetime
     now: datetime
 
@@ -60,8 +65,10 @@ WAITS = Statement(
     "her waits for an earlier time",
     """
     SELECT w.id, w.appointment_id, w.status, w.asked_at, w.status_at, w.coarse_times, w.with_anybody, w.notice_minutes,
-           a.starts_at AS own_starts_at, o.id AS offer_id, o.starts_at AS offer_starts_at, c.name AS offer_doctor,
-           o.answer_by, v.cutoff_hours, a.booked_at, %(now)s::timestamptz AS now
+           a.starts_at AS own_starts_at, o.id AS offer_id, o.starts_at AS offer_starts_at,
+           k.clinician_id AS offer_clinician_id, c.name AS offer_doctor,
+           o.answer_by, v.cutoff_hours, v.exemption, v.own_price_id, v.is_own_price_alone, v.laboratory,
+           a.booked_at, %(now)s::timestamptz AS now
       FROM appointments_wait w
       JOIN appointments_appointment a ON a.id = w.appointment_id
       JOIN appointments_visittype v ON v.id = a.visit_type_id

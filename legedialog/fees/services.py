@@ -177,6 +177,36 @@ def promise(
         _add(actor, object_id, patient_id, practice_id, told)
 
 
+def unraised(
+    *,
+    object_id: UUID,
+    patient_id: UUID,
+    practice_id: UUID,
+    service: str,
+    clinician_id: UUID,
+    starts_at: datetime,
+    stated: rules.Stated,
+    now: datetime,
+) -> tuple[Price | None, Price]:
+    """What is kept, and what `promise` without `raises` would keep instead, for the page on which she says yes to it.
+    Who may see the thing itself is asked before."""
+    found = queries.price(
+        patient_id=patient_id,
+        practice_id=practice_id,
+        service=service,
+        clinician_id=clinician_id,
+        starts_at=starts_at,
+        stated=stated,
+        now=now,
+    )
+    before = Promise.objects.filter(object_id=object_id).first()
+    if before is None:
+        return None, found
+    told = _told(found, before.restriction, now)
+    then = Promise(practice_id=practice_id, **(told | _no_more(told, found, before)))
+    return queries.promised_by(before), queries.promised_by(then)
+
+
 def promise_one_of(
     *,
     actor: Actor,
@@ -266,7 +296,8 @@ def keep_below(object_id: UUID, of: UUID) -> None:
 
 
 def _least(before: int | None, now: int | None) -> int | None:
-    return now if before is None or now is None else min(before, now)
+    """What is not known now stays at what she was told of it."""
+    return min((each for each in (before, now) if each is not None), default=None)
 
 
 def hide(object_id: UUID, restriction: str) -> None:

@@ -127,7 +127,8 @@ OUTAGES = {
         "The demo's register of exemption cards",
         (
             "The worker asks it within five minutes about the charges that wait, and they are owed or free.",
-            "What an office approves waits (Betaling, Å godkjenne), and nobody is asked to pay it meanwhile.",
+            "What is done and approved from now on waits (Betaling, Å godkjenne), and nobody is asked to pay it"
+            " meanwhile. What it has answered about before is owed at once.",
         ),
         "outage --cards",
     ),

@@ -64,6 +64,11 @@ def test_an_offer_stands_first_until_it_is_answered(full: Booked, browser: Clien
         assert "Tirsdag 24. november kl. 08.00. Svar innen" in shown
     offer = the_offer()
     assert "i stedet for mandag 30. november kl. 08.00" in text(browser.get(page(full)))
+    for address in (page(full), page(full) + "tidligere/"):
+        assert "Vanlig egenandel. Prisen er ikke kjent for 2026. Det blir ikke dyrere av å flytte." in text(
+            browser.get(address)
+        )
+        assert "kan du få et gebyr. Beløpet er ikke kjent." in text(browser.get(address))
     clock.goes(minutes=5)
     taken = browser.post(f"/timeavtaler/tilbud/{offer.pk}/ta/", follow=True)
     assert "Timen er flyttet til tirsdag 24. november kl. 08.00." in text(taken)
@@ -173,4 +178,4 @@ def test_an_offer_says_on_each_page_that_it_may_cost_only_where_the_office_takes
     Appointment.objects.filter(pk=full.hers.pk).update(booked_at=NOW - timedelta(days=1))
     clock.goes(minutes=5)
     for address in (page(full), page(full) + "tidligere/"):
-        assert ("kan koste et gebyr" in text(browser.get(address))) == warns
+        assert ("Avbestiller du, eller møter du ikke, kan du få et gebyr" in text(browser.get(address))) == warns

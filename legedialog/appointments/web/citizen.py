@@ -131,11 +131,12 @@ def shown(
         "arrival": today,
         "can_arrive": bool(today and today.can_arrive(now)),
         "code_form": code_form or CodeForm(),
-        "price": prices.kept(row),
         "may_cost": row.is_late and prices.may_cost_late(row.id),
         "instead": picker.instead(request.actor, row, person_id=person_of(request), now=now) if may_choose else [],
         "refused": refused,
     }
+    wait = earlier.waiting if earlier else None
+    context["price"], context["offer_price"] = prices.kept_and_offered(row, person_of(request), wait, now)
     if item.is_going_to_happen:
         context["parts"] = contexts.parts("appointments:show", request.actor, row, now)
         context["earlier"] = earlier
@@ -325,7 +326,15 @@ def move(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "channel": CHANNELS[chosen.channel].name,
         "cancel_by": cancel_by,
         "is_last": cancel_by < now,
-        "price": prices.kept(row),
+        "price": prices.if_moved(
+            row,
+            person_id=person_id,
+            calendar_id=calendar_id,
+            visit_type=chosen.visit_type,
+            channel=chosen.channel,
+            starts_at=starts_at,
+            now=now,
+        ),
         "held": chosen.office.held,
         "parts": contexts.parts("appointments:move", request.actor, person_id, now),
     }

@@ -62,7 +62,7 @@ def ask(request: htmx.Request, appointment_id: UUID) -> HttpResponse:
         "refused": refused,
         "waiting": beside.waiting,
         "waits": beside.waits,
-        "may_cost": bool(beside.waiting and beside.waiting.offer_id) and prices.may_cost_late(row.id),
+        "offer_price": prices.kept_and_offered(row, person_id, beside.waiting, now)[1],
         "is_open": beside.is_open,
         "may_wait": may_wait,
         "most_silent": MOST_SILENT,

@@ -12,8 +12,10 @@ from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.appointments import services as appointments
 from legedialog.appointments.models import Appointment, VisitType
+from legedialog.appointments.picker import time_value
 from legedialog.appointments.services import traces
 from legedialog.appointments.tests import factories
+from legedialog.appointments.tests.browsing import browser_of, text
 from legedialog.appointments.tests.factories import Office, citizen
 from legedialog.core.ids import new_id
 from legedialog.core.times import at_local
@@ -170,3 +172,20 @@ def test_a_time_with_a_price_of_the_offices_list_is_moved_and_keeps_it(priced: O
         reason=None, channel=booked.channel, starts_at=at_local(factories.TOMORROW, time(9)), now=clock,
     )  # fmt: skip
     assert texts.kept_shown(queries.promised(booked.pk)) == before
+
+
+@pytest.mark.parametrize(("before", "told"), [(35_500, "235"), (10_000, "100")])
+def test_where_she_moves_a_time_stands_what_the_new_one_costs_and_never_more_than_she_was_told(
+    before: int, told: str, priced: Office, clock: datetime
+) -> None:
+    kari = priced.patient()
+    booked = priced.booked(kari)
+    Promise.objects.update(low=before, high=before)
+    value = time_value(priced.calendar.pk, at_local(date(2026, 12, 2), time(9)))
+    browser = browser_of(kari)
+    review = browser.post(f"/timeavtaler/bestill/?move={booked.pk}", {"time": value}).headers["Location"]
+    shown = browser.get(review)
+    assert f"Egenandel: {told} kr." in text(shown)
+    assert "Etter det, eller hvis du ikke møter, kan du få et gebyr på inntil 315 kr." in text(shown)
+    browser.post(review, {"reason": "", "mark": shown.context["row"].mark})
+    assert f"Egenandel: {told} kr." in text(browser.get(f"/timeavtaler/{booked.pk}/"))
