@@ -308,10 +308,10 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
         charge__happened_at__gte=begins,
         charge__happened_at__lt=ends,
     ).order_by()
-    # A line counts unless it is taken back whole: what costs nothing by its own counter-entry.
+    # A line counts when something of it is asked for: neither what is free nor what is taken back whole.
     back = Line.objects.filter(corrects=OuterRef("pk")).values("corrects").annotate(sum=Sum("ore"))
     rows = rows.annotate(back=Subquery(back.values("sum"), output_field=IntegerField()))
-    standing = Count("pk", filter=Q(corrects=None) & (Q(back=None) | Q(back__gt=-F("ore"))))
+    standing = Count("pk", filter=Q(corrects=None, ore__gt=0) & (Q(back=None) | Q(back__gt=-F("ore"))))
     by_code: dict[tuple[str, bool], list[int]] = defaultdict(lambda: [0, 0])
     for code, late, count, ore in rows.values_list("code", "in_evening").annotate(count=standing, sum=Sum("ore")):
         sums = by_code[code, late and code in CODES and bool(CODES[code].evening)]  # many have one name at any hour
@@ -322,11 +322,11 @@ def totals(actor: Actor, practice_id: UUID, year: int) -> Totals:
         found = months[at.astimezone(CLINIC).month]
         found[0], found[1] = found[0] + 1, found[1] + ore
     return Totals(
-        # What was taken back whole is no row of its own.
+        # What came to nothing is no row of its own.
         by_code=[
             Sums(code, count, ore, in_evening=late) for (code, late), (count, ore) in sorted(by_code.items()) if count
         ],
-        by_doctor=[Sums(*each) for each in sorted(by_doctor)],
+        by_doctor=[Sums(name, count, ore) for name, count, ore in sorted(by_doctor) if count],
         by_month=[Sums(str(number), count, ore) for number, (count, ore) in months.items()],
         ore=sum(ore for _count, ore in months.values()),
     )

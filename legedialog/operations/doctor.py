@@ -68,7 +68,7 @@ def command() -> None:
                 say(False, f"{measure.name}: never. {measure.about}", measure.advice)
             else:
                 say(not measure.is_worrying(value), f"{measure.name}: {value:g}. {measure.about}", measure.advice)
-        typer.echo(f"{bad} things need somebody." if bad else "All is well.")
+        typer.echo(f"Needs somebody: {bad}." if bad else "All is well.")
         if bad:
             raise typer.Exit(1)
 

@@ -30,12 +30,12 @@ def check(
         raise typer.Exit(1)
     rates = [rate for found in read.values() for rate in found.rates]
     between = tables.overlaps(rates) + tables.gaps(rates)
-    console.print(f"{len(rates)} rates in {len(read)} files are good.")
+    console.print(f"No fault. Rates: {len(rates)}, files: {len(read)}.")
     for line in between:
         console.print(f"Between files: {line}")
     last = max(rate.to_date for rate in rates)
-    for code in tables.unknown_on(rates, last):
-        console.print(f"Not known on {last}: {code}")
+    if missing := tables.unknown_on(rates, last):
+        console.print(f"Not told of on {last}: {', '.join(missing)}.")
 
 
 @app.command()
@@ -70,7 +70,9 @@ def load(
                 actor=actor.system(), name=name, text=text, is_invented=invented, now=timezone.now()
             )
         except Refused as refused:
-            raise given.BadInput(f"{name}: {refused.code}. Give it another name.") from refused
+            raise given.BadInput(
+                f"A table named {name} is loaded already, with other rates. Give this one another --name."
+            ) from refused
         rates = tables.read(text).rates
         confirmed = prices.confirmations(row.pk)
     first, last = min(rate.from_date for rate in rates), max(rate.to_date for rate in rates)
@@ -78,7 +80,7 @@ def load(
     console.print(f"{row.name} is loaded." if is_new else f"{row.name} was loaded before, and nothing is changed.")
     console.print(f"{len(rates)} rates of {codes} codes, from {first} to {last}.")
     if missing := tables.unknown_on(rates, last):
-        console.print(f"Not known on {last}: {', '.join(missing)}.")
+        console.print(f"Not told of on {last}: {', '.join(missing)}. Other tables that an office has confirmed may.")
     console.print(
         f"Offices that tell it: {confirmed}. An office does when its manager has seen it beside what holds today"
     )

@@ -78,9 +78,10 @@ def bars(
     places: Sequence[str],
     series: Sequence[Series],
     write: Callable[[Number], str],
+    write_exactly: Callable[[Number], str] | None = None,
 ) -> Chart:
-    """A group of bars for each place, one bar for each series. `write` turns a number into text in the table and beside
-    the lines."""
+    """A group of bars for each place, one bar for each series. `write` turns a number into text beside the lines and,
+    where there is no `write_exactly`, in the table."""
     top = nice_top(max((value for each in series for value in each.values if value), default=0))
     room = (WIDTH - LEFT) / max(len(places), 1)
     wide = room * GROUP / max(len(series), 1)
@@ -110,7 +111,10 @@ def bars(
         names=[
             Name(round(LEFT + room * (place + 0.5), 1), text) for place, text in enumerate(places) if place % every == 0
         ],
-        table=[(text, [write(each.values[place]) for each in series]) for place, text in enumerate(places)],
+        table=[
+            (text, [(write_exactly or write)(each.values[place]) for each in series])
+            for place, text in enumerate(places)
+        ],
     )
 
 

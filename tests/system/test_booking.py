@@ -215,7 +215,7 @@ def when_she_moves_it(page: Page) -> str:
     expect(page.get_by_text("Den gamle tiden blir ledig for andre")).to_be_visible()
     expect(page.get_by_label("Hva gjelder det?")).to_have_value(REASON)
     check_accessible(page)
-    words = page.locator("dl.facts strong").last.inner_text()
+    words = page.locator("dl.facts > div").filter(has_text="Til").locator("strong").first.inner_text()
     page.get_by_role("button", name="Flytt time").click()
     return words
 

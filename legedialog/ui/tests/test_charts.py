@@ -1,3 +1,4 @@
+import re
 from itertools import pairwise
 
 import pytest
@@ -31,6 +32,11 @@ def test_a_bar_is_as_tall_as_its_number_and_nothing_is_drawn_for_none() -> None:
     assert [numbers for _place, numbers in made.table] == [["2"], ["4"], ["0"], ["–"]]
 
 
+def test_the_table_may_be_more_exact_than_the_drawing() -> None:
+    made = charts.bars("c", "", "", "Måned", ["mai"], [Series("Beløp", [0.04])], write, lambda value: f"{value:.2f} t")
+    assert made.table == [("mai", ["0.04 t"])]
+
+
 def test_every_bar_stands_inside_the_drawing_and_beside_the_next() -> None:
     many = [Series(name, [1.0] * 60) for name in ("a", "b", "c")]
     made = charts.bars("c", "", "", "", [str(number) for number in range(60)], many, write)
@@ -49,6 +55,8 @@ def test_the_page_holds_the_sentence_the_drawing_and_the_table_with_numbers_that
     assert '<th scope="row">1</th><td>3</td>' in html
     assert 'height="43.5"' in html  # a decimal comma would be no number
     assert "style=" not in html
+    regions = re.findall('role="region" aria-labelledby="([^"]+)"', html)
+    assert len(set(regions)) == len(regions) == 2
 
 
 def test_without_numbers_there_is_the_sentence_and_the_table_only() -> None:

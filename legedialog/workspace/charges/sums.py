@@ -30,6 +30,7 @@ from legedialog.workspace import policy
 from legedialog.workspace.common import cell, practice_of
 
 FIRST_YEAR = 2000
+ORE = 100_000  # in a thousand kroner
 NO_SUCH_MONTH = Refusal(
     "no-such-month", gettext_lazy("Det er ingen slik måned å lage fil for. Velg en måned som har begynt.")
 )
@@ -45,15 +46,19 @@ def totals(request: htmx.Request) -> HttpResponse:
     found = accounts.totals(request.actor, practice_of(request.actor), year)
     loose = accounts.on_no_invoice(practice_of(request.actor))
     months = [str(MONTHS[number]) for number in range(1, 13)]
-    says = _("%(amount)s er godkjent i %(year)s.") % {"amount": texts.kroner(found.ore), "year": year}
+    says = _("%(amount)s er godkjent i %(year)s. Tegningen er i tusen kroner.") % {
+        "amount": texts.kroner(found.ore),
+        "year": year,
+    }
     chart = charts.bars(
         "months",
-        _("Godkjent hver måned, i tusen kroner"),
+        _("Godkjent hver måned"),
         says,
         _("Måned"),
         months,
-        [Series(_("Tusen kroner"), [each.ore / 100_000 for each in found.by_month])],
+        [Series(_("Beløp"), [each.ore / ORE for each in found.by_month])],
         _whole,
+        _exactly,
     )
     context = {
         "year": year,
@@ -186,6 +191,10 @@ def _payments(rows: Sequence[Moved]) -> Iterator[Sequence[object]]:
 
 def _local(at: datetime) -> str:
     return at.astimezone(CLINIC).isoformat(timespec="minutes")
+
+
+def _exactly(thousands: Number) -> str:
+    return "–" if thousands is None else texts.kroner(round(thousands * ORE))
 
 
 def _whole(number: Number) -> str:

@@ -21,6 +21,7 @@ from legedialog.fees.tests.factories import added
 from legedialog.fees.tests.test_charging import VISIT, visited
 from legedialog.journal import services as journal
 from legedialog.journal.models import ContactType
+from legedialog.patients.models import Person
 from legedialog.workspace.charges.tests.pages import file_of, read, settlement_of
 
 
@@ -44,6 +45,23 @@ def test_what_was_taken_back_whole_is_no_row_of_the_sums(manager: Client, priced
     html = read(manager, "charges-totals")
     assert "2ad Konsultasjon hos lege" in html
     assert "10b" not in html
+
+
+def test_what_came_to_nothing_is_no_row_and_the_table_of_months_is_exact(
+    manager: Client, priced: Office, charge: Charge
+) -> None:
+    mona = priced.staff(Role.SECRETARY)
+    ola = priced.patient("Ola Testdal")
+    Person.objects.filter(pk=ola.pk).update(birth_date=date(2018, 3, 9))
+    child = visited(priced, ola, clock=time(9))
+    added(actor=mona, charge_id=child.pk, code="10b", now=VISIT)
+    charging.approve(actor=mona, charge_id=child.pk, now=VISIT)
+    html = read(manager, "charges-totals")
+    assert "10b Materiell" in html
+    assert "2ad" not in html
+    assert "<td>115\u00a0kr</td>" in html
+    charging.waive(actor=mona, charge_id=child.pk, reason="Feil", now=VISIT)
+    assert "Ingenting er godkjent dette året." in read(manager, "charges-totals")
 
 
 @pytest.mark.parametrize("role", list(Role))
