@@ -7,6 +7,7 @@ from uuid import UUID
 
 from legedialog.appointments.items import Item
 from legedialog.appointments.models import Calendar, Status, TimeRequest, VisitType
+from legedialog.appointments.picker import Chosen
 from legedialog.appointments.queries import AppointmentRow
 from legedialog.appointments.waitlist import Waiting
 from legedialog.fees import queries as fees
@@ -67,6 +68,19 @@ def kept_and_offered(
         now=now,
     )
     return texts.kept_shown(before), texts.shown(found)
+
+
+def of_kind(chosen: Chosen, person_id: UUID, now: datetime) -> texts.Shown:
+    """What a kind of visit costs her while the time is not chosen: a range over the hours."""
+    found = fees.price(
+        patient_id=person_id,
+        practice_id=chosen.office.practice.id,
+        service=chosen.channel,
+        clinician_id=chosen.doctor.clinician_id if chosen.doctor else None,
+        stated=chosen.visit_type.stated,
+        now=now,
+    )
+    return texts.shown(found)
 
 
 def beside_join(found: Sequence[Item]) -> list[Item]:

@@ -41,6 +41,7 @@ def test_it_stands_on_hjem_and_opens_booking_with_kind_and_days_filled_in(
     opened = browser.get(page(recall))
     assert "Mellom tirsdag 24. november og onsdag 25. november" in text(opened)
     assert "Møt fastende." in text(opened)
+    assert "Vanlig egenandel. Prisen er ikke kjent for 2026." in text(opened)
     query = f"type={gp.visit_type.pk}&channel=attendance&innkalling={recall.pk}"
     assert query.replace("&", "&amp;") in opened.content.decode()
     picker = browser.get(f"{BOOK}?innkalling={recall.pk}")

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
-from legedialog.appointments import picker, policy, recalls, services
+from legedialog.appointments import picker, policy, prices, recalls, services
 from legedialog.appointments.texts import RECALL_STATUSES
 from legedialog.appointments.web.citizen import PAGES, person_of
 from legedialog.audit import services as audit
@@ -48,6 +48,7 @@ def _shown(request: htmx.Request, recall_id: UUID, refused: str = "") -> HttpRes
         "word": RECALL_STATUSES[recall.status][0],
         "color": RECALL_STATUSES[recall.status][2],
         "query": chosen.query() if chosen and chosen.asked else "",
+        "price": prices.of_kind(chosen, person_id, now) if chosen and chosen.asked else None,
         "refused": refused,
     }
     return htmx.page(request, f"{PAGES}/asked.html", context, status=409 if refused else None)

@@ -98,7 +98,10 @@ class EndYesForm(forms.Form):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label=gettext_lazy("Hvorfor"), help_text=gettext_lazy("Pasienten ser det du skriver."), max_length=REASON
+        label=gettext_lazy("Hvorfor"),
+        help_text=gettext_lazy("Pasienten ser det du skriver."),
+        error_messages={"required": gettext_lazy("Skriv hvorfor. Pasienten leser det.")},
+        max_length=REASON,
     )
 
 
