@@ -10,6 +10,7 @@ from django.urls import reverse
 from legedialog.access.actor import Role
 from legedialog.access.tests.logins import logged_in
 from legedialog.access.tests.pages import Tab
+from legedialog.appointments import services as appointments
 from legedialog.appointments.tests import factories
 from legedialog.appointments.tests.factories import Office
 from legedialog.audit.models import Event
@@ -55,6 +56,14 @@ def test_the_charge_stands_beside_the_visit_and_the_closed_dialogue(
     dialogue = answered(priced, priced.patient("Per Testvik"), closes=True, now=VISIT)
     assert "355\u00a0kr" in read(doctor, "dialogue", dialogue.pk) or "235\u00a0kr" in read(
         doctor, "dialogue", dialogue.pk
+    )
+
+
+def test_beside_a_visit_that_was_missed_it_says_what_the_fee_is_for(secretary: Client, priced: Office) -> None:
+    missed = priced.booked(priced.patient())
+    appointments.no_show(actor=priced.staff(), appointment_id=missed.pk, now=VISIT)
+    assert '315\u00a0kr</strong> <span class="subtle">Time som ikke ble avbestilt i tide</span>' in read(
+        secretary, "visit", missed.pk
     )
 
 
