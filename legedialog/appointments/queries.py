@@ -16,6 +16,7 @@ from legedialog.appointments.models import (
     VisitType,
     in_language,
 )
+from legedialog.audit import services as audit
 from legedialog.core import seen
 from legedialog.core.names import sort_key
 from legedialog.core.sql import Asked, Statement, ask, ask_as_one, ask_for, known
@@ -379,8 +380,10 @@ def _hers(actor: Actor, now: datetime) -> dict[str, Any]:
 
 
 def one(actor: Actor, appointment_id: UUID, now: datetime) -> AppointmentRow:
-    """Raises NotFound for a stranger. What was written is filled in for the patient; the office's reads are logged."""
+    """Raises NotFound for a stranger. What was written is filled in for the patient. Who acts for her leaves a line in
+    her log."""
     appointment = policy.find(actor, appointment_id)
+    audit.looked_on_behalf(actor, "appointment.read", appointment.pk, at=now, patient_id=appointment.patient_id)
     row = _row(_visit(appointment), now)
     if appointment.patient_id in actor.patients and policy.reads_reason(actor, appointment):
         row = replace(row, reason=appointment.reason, cancel_note=appointment.cancel_note)

@@ -226,16 +226,21 @@ def visits(days_ahead: int, stage: Stage) -> None:
 
 
 def history(stage: Stage) -> None:
-    """Two of Kari's visits long ago, one of them cancelled."""
-    mona, calendar, kari = stage.staff("Mona Haug"), _calendar(stage, "Ingrid Aas"), stage.person("Kari Testdal")
+    """Two of Kari's visits long ago, one of them cancelled, and one of her son's."""
+    mona, calendar = stage.staff("Mona Haug"), _calendar(stage, "Ingrid Aas")
+    kari, ola = stage.person("Kari Testdal"), stage.person("Ola Testdal")
     ordinary = VisitType.objects.get(practice=mona.practice_id, name="Vanlig time")
     today = local_day(stage.now)
-    for weeks, clock, is_kept in ((14, time(9), True), (30, time(13), False)):
+    for who, weeks, clock, is_kept in (
+        (kari, 14, time(9), True),
+        (kari, 30, time(13), False),
+        (ola, 5, time(10), True),
+    ):
         day = today - timedelta(weeks=weeks, days=today.weekday() - 1)
         starts_at = at_local(day, clock)
         appointment = services.book_for_patient(
             actor=mona,
-            patient_id=kari,
+            patient_id=who,
             calendar_id=calendar.pk,
             visit_type_id=ordinary.pk,
             channel=Channel.ATTENDANCE,
@@ -248,7 +253,7 @@ def history(stage: Stage) -> None:
             services.arrive(actor=mona, appointment_id=appointment.pk, now=starts_at)
             services.complete(actor=mona, appointment_id=appointment.pk, now=starts_at + timedelta(minutes=20))
         else:
-            services.cancel(actor=stage.citizen(kari), appointment_id=appointment.pk, now=starts_at - timedelta(days=3))
+            services.cancel(actor=stage.citizen(who), appointment_id=appointment.pk, now=starts_at - timedelta(days=3))
 
 
 def wishes(stage: Stage) -> None:

@@ -30,6 +30,7 @@ ACTIONS: dict[str, str | Promise] = {
     "appointment.hidden": _("Endret hvem som kan se en time"),
     "appointment.no-show": _("Registrerte at du ikke møtte til timen"),
     "appointment.reason": _("Leste hva en time gjelder"),
+    "appointment.read": _("Leste om en time"),
     "appointments.listed": _("Leste listen over timer og timeønsker"),
     "attachment.read": _("Åpnet et vedlegg"),
     "attachment.received": _("Lastet opp et vedlegg"),

@@ -64,7 +64,8 @@ def load(*, managers: list[Actor], today: date, now: datetime) -> None:
 
 
 def play(stage: Stage) -> None:
-    """Each other charge of the past days is approved and paid; of Kari's, one is paid and one is sent as an invoice."""
+    """Each other charge of the past days is approved and paid; of Kari's, one is paid and one is sent as an invoice,
+    and so is her son's, who pays for equipment alone."""
     mona, kari, now = stage.staff("Mona Haug"), stage.person("Kari Testdal"), stage.now
     for charge in Charge.objects.filter(practice=mona.practice_id, status="proposed").select_related("patient"):
         if charge.patient.name != "Grethe Testli":  # of whom the register will tell otherwise
@@ -79,6 +80,10 @@ def play(stage: Stage) -> None:
             billing.invoice(actor=mona, charge_id=charge.pk, now=now)
         else:
             _paid(mona, charge, now)
+    for charge in Charge.objects.filter(patient=stage.person("Ola Testdal"), status="proposed"):
+        charging.add_line(actor=mona, charge_id=charge.pk, code="10a", now=now)
+        _approve(mona, charge, now)
+        billing.invoice(actor=mona, charge_id=charge.pk, now=now)
     others = Charge.objects.filter(practice=mona.practice_id, status="proposed").order_by("happened_at", "pk")
     for number, charge in enumerate(others[:60]):
         if number == 3:

@@ -2,7 +2,7 @@ import pytest
 
 from legedialog.ui.tests import lix
 
-EASY = "Du kan ringe oss. Vi er her til fire. " * 10
+EASY = "Du kan ringe oss. Vi er her til fire. " * 20
 HARD = "Helsepersonell vurderer legemiddelgjennomgang ved polyfarmasi og multimorbiditet hos hjemmeboende eldre. " * 10
 
 
