@@ -6,7 +6,7 @@ from html.parser import HTMLParser
 
 HARDEST = 35  # for everybody
 LEAST = 80  # words: of fewer names and addresses say more than sentences do
-BLOCKS = {"p", "li", "h1", "h2", "h3", "dd", "dt", "div", "td", "th", "label", "legend", "summary", "button", "section"}
+BLOCKS = {"p", "li", "h1", "h2", "h3", "dd", "dt", "div", "td", "th", "label", "legend", "summary", "button", "br"}
 
 
 def lix(text: str) -> float:
