@@ -203,7 +203,7 @@ def promised(object_id: UUID) -> Price | None:
 
 def promised_by(row: Promise) -> Price:
     """All that she was told; of the oldest rows the amounts alone are kept."""
-    said = broken.read(row.told, rules.read_why, lambda _said: rules.WhyKept(), of="fees_promise.told", row=row.pk)
+    said = why_of(row)
     found = Price(
         *(row.service, Why(row.why), row.low, row.high, said.day or local_day(row.at)),
         missed=row.missed,
@@ -225,6 +225,10 @@ def promised_by(row: Promise) -> Price:
         invoice=row.invoice,
         dispatch=row.dispatch if row.service == rules.Service.RENEWAL else 0,
     )
+
+
+def why_of(row: Promise) -> rules.WhyKept:
+    return broken.read(row.told, rules.read_why, lambda _said: rules.WhyKept(), of="fees_promise.told", row=row.pk)
 
 
 def own_of(row: Promise) -> rules.Own | None:

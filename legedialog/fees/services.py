@@ -236,7 +236,7 @@ def _no_more(told: dict[str, Any], found: Price, before: Promise) -> dict[str, A
     if before.told is not None and any(least[name] != told[name] for name in AMOUNTS):
         same |= {"told": before.told, "why": before.why}
     elif before.told is not None:  # the hour or the doctor is another, the list of own prices is as she read it
-        said = rules.read_why(before.told)
+        said = queries.why_of(before)
         same["told"] = rules.kept_why(replace(found, own=said.own, own_listed=said.own_listed))
     if before.why == Why.OWN:
         same["why"] = before.why

@@ -42,6 +42,7 @@ def when_reception_writes_it(page: Page) -> None:
     page.get_by_label("Hva skjer?").fill(REACTION)
     for choice in ("Middels", "Sannsynlig", "Pasienten har fortalt det"):
         page.get_by_label(choice).check()
+    expect(page.get_by_label("Pasienten har fortalt det")).to_be_checked()
     check_accessible(page)
     page.get_by_role("button", name="Legg til advarselen").click()
     expect(page.get_by_role("region", name="Gjelder nå")).to_contain_text(SUBSTANCE)
@@ -83,6 +84,7 @@ def when_it_is_ended(page: Page) -> None:
     page.get_by_role("link", name="CAVE og allergier").click()
     page.get_by_role("link", name=re.compile(f"^Avslutt ?: {SUBSTANCE}")).click()
     page.get_by_label("Hvorfor avsluttes advarselen?").fill(WHY)
+    expect(page.get_by_label("Hvorfor avsluttes advarselen?")).to_have_value(WHY)
     check_accessible(page)
     page.get_by_role("button", name="Avslutt advarselen").click()
     expect(page.get_by_role("region", name="Avsluttet")).to_contain_text(WHY)
@@ -121,4 +123,5 @@ def test_the_record_and_the_medicines_are_opened_beside_a_message(open_page: Ope
         summary.focus()
         page.keyboard.press("Enter")
         expect(words.get_by_role("listitem").first).to_be_visible()
+    expect(page.locator("#medicines-beside").get_by_role("listitem").first).to_be_visible()
     check_accessible(page)

@@ -21,6 +21,7 @@ def test_the_manager_makes_a_column_and_it_stands_in_the_calendar(open_page: Ope
     siri.get_by_label("Navn").fill("Skiftestuen")
     siri.get_by_label("Hva er det?").select_option(label="Rom")
     siri.get_by_label("Ansvarlig lege").select_option(label="Ingrid Aas")
+    expect(siri.get_by_label("Navn")).to_have_value("Skiftestuen")
     check_accessible(siri)
     siri.get_by_role("button", name="Lagre").click()
     expect(siri.get_by_role("status").filter(has_text="Kolonnen er lagret.")).to_be_visible()
