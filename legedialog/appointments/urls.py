@@ -1,14 +1,14 @@
 from django.urls import path
 
-from legedialog.appointments.web import arriving, asked, citizen, earlier, feeds, requests
+from legedialog.appointments.web import arriving, asked, booking, citizen, earlier, feeds, requests
 
 app_name = "appointments"
 AT = "timeavtaler/"
 urlpatterns = [
     path("", citizen.index, name="index"),
-    path("bestill/", citizen.book, name="book"),
-    path("bestill/se-over/", citizen.review, name="review"),
-    path("bestill/avbryt/", citizen.release, name="release"),
+    path("bestill/", booking.book, name="book"),
+    path("bestill/se-over/", booking.review, name="review"),
+    path("bestill/avbryt/", booking.release, name="release"),
     path("be-om-time/", requests.request_time, name="request"),
     path("onsker/<uuid:request_id>/", requests.show_request, name="request-show"),
     path("onsker/<uuid:request_id>/trekk/", requests.withdraw, name="request-withdraw"),
@@ -25,8 +25,8 @@ urlpatterns = [
     path("kalender/<str:token>.ics", feeds.read, name="feed-read"),
     path("andre/<uuid:external_id>/timeavtale.ics", citizen.file_elsewhere, name="file-elsewhere"),
     path("<uuid:appointment_id>/", citizen.show, name="show"),
-    path("<uuid:appointment_id>/bestilt/", citizen.receipt, name="receipt"),
-    path("<uuid:appointment_id>/flytt/", citizen.move, name="move"),
+    path("<uuid:appointment_id>/bestilt/", booking.receipt, name="receipt"),
+    path("<uuid:appointment_id>/flytt/", booking.move, name="move"),
     path("<uuid:appointment_id>/tidligere/", earlier.ask, name="earlier"),
     path("<uuid:appointment_id>/avbestill/", citizen.cancel, name="cancel"),
     path("<uuid:appointment_id>/kommet/", arriving.arrive, name="arrive"),
