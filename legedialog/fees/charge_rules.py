@@ -210,6 +210,9 @@ BACK_GOES_ON = Refusal("back-goes-on", _("En tilbakebetaling er allerede på vei
 NOT_OWED = Refusal("not-owed", _("Det er ikke mer å betale på dette kravet."))
 NO_AMOUNT = Refusal("no-amount", _("Beløpet må være større enn 0."))
 MORE_THAN_OWED = Refusal("more-than-owed", _("Det er mer enn det som er igjen å betale."))
+WRITTEN_ALREADY = Refusal(
+    "written-already", _("Dette skjemaet er alt sendt, med et annet beløp. Se hva som er registrert, og prøv igjen.")
+)
 NO_ACCOUNT = Refusal("no-account", _("Lederen må skrive inn kontonummeret under Priser før dere sender faktura."))
 NO_SUCH_EXEMPTION = Refusal("no-such-exemption", _("Dette fritaket gjelder ikke for pasienten."))
 EXEMPTION_HOLDS = Refusal("exemption-holds", _("Dette fritaket er ikke registrert av kontoret, og kan ikke tas bort."))

@@ -23,12 +23,11 @@ DONE_BY: dict[str, str] = {
 
 @transaction.atomic
 def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
-    """Paid at the counter. The same key twice is once. Raises Refused "not-owed", "no-amount",
-    or "more-than-owed" with what is left."""
+    """Paid at the counter. The same key twice is once. Raises Refused "not-owed", "no-amount", "more-than-owed" with
+    what is left, or "written-already" when the same form had said something else."""
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
-    paid = Payment.objects.filter(key=key, charge=charge).first()
-    if paid:
+    if paid := _written(charge, key, way, ore):
         return paid
     pending.check_nothing_waits(charge.pk)
     left = holding.owed(charge)
@@ -39,6 +38,14 @@ def pay(*, actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: da
     if ore > left:
         raise Refused(charge_rules.MORE_THAN_OWED, owed=left)
     return received(actor, charge, way=way, ore=ore, key=key, now=now)
+
+
+def _written(charge: Charge, key: UUID, way: str, ore: int) -> Payment | None:
+    """What the same form has written before. Raises Refused where it says something else now."""
+    found = Payment.objects.filter(key=key, charge=charge).first()
+    if found and (found.way, found.ore) != (way, ore):
+        raise Refused(charge_rules.WRITTEN_ALREADY)
+    return found
 
 
 def received(actor: Actor, charge: Charge, *, way: str, ore: int, key: UUID, now: datetime) -> Payment:
@@ -82,8 +89,7 @@ def undo_payment(*, actor: Actor, charge_id: UUID, ore: int, key: UUID, now: dat
 def _taken_off(actor: Actor, charge_id: UUID, way: str, ore: int, key: UUID, now: datetime) -> Payment:
     charge = policy.find_charge(actor, charge_id, lock=True)
     policy.check_charges(actor, charge.practice_id)
-    done = Payment.objects.filter(key=key, charge=charge).first()
-    if done:
+    if done := _written(charge, key, way, -ore):
         return done
     pending.check_nothing_waits(charge.pk)
     begun = charge.transfers.filter(direction=Direction.BACK, stand=Stand.BEGUN)

@@ -78,10 +78,12 @@ def cost(ore: int) -> str:
 
 
 def total(row: Sums) -> str:
-    """What a charge came to: one word for nothing wherever it stands, but of what was waived, which was not free."""
+    """What a charge came to: one word for nothing wherever it stands, but of what was waived or taken back, which was
+    not free."""
     if not row.lines:
         return _("ikke kjent")
-    return kroner(row.total) if row.status == Status.WAIVED else cost(row.total)
+    was_more = row.status == Status.WAIVED or any(line.is_counter and line.ore for line in row.lines)
+    return kroner(row.total) if was_more else cost(row.total)
 
 
 def _of_line(line: Any) -> str:

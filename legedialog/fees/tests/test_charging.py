@@ -31,6 +31,7 @@ from legedialog.fees import (
     proposing,
     queries,
     services,
+    texts,
 )
 from legedialog.fees import story as fees
 from legedialog.fees.ceiling import over_ceiling, spread
@@ -207,6 +208,13 @@ def test_the_office_exempts_waives_and_corrects_by_counter_entries(priced: Offic
     assert Line.objects.filter(charge=charge).count() == 6
 
 
+def test_what_was_taken_back_is_nothing_and_not_free(priced: Office) -> None:
+    mona, charge = priced.staff(Role.SECRETARY), visited(priced, priced.patient())
+    (line,) = charge.lines.all()
+    charging.correct(actor=mona, charge_id=charge.pk, line_id=line.pk, reason="Feil pasient", now=VISIT)
+    assert texts.total(accounts.one(mona, charge.pk, VISIT)) == "0\u00a0kr"
+
+
 def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(priced: Office) -> None:
     mona, charge, key = priced.staff(Role.SECRETARY), visited(priced, priced.patient()), new_id()
     charging.approve(actor=mona, charge_id=charge.pk, now=VISIT)
@@ -218,6 +226,9 @@ def test_what_is_taken_at_the_counter_is_taken_once_and_never_more_than_is_owed(
     for _ in range(2):
         paying.pay(actor=mona, charge_id=charge.pk, way="card", ore=23500, key=key, now=VISIT)
     assert (Payment.objects.count(), holding.owed(charge)) == (1, 0)
+    for way, ore in (("card", 13500), ("cash", 23500)):  # she went back and wrote something else
+        with pytest.raises(Refused, match="written-already"):
+            paying.pay(actor=mona, charge_id=charge.pk, way=way, ore=ore, key=key, now=VISIT)
     assert refused_refund(mona, charge, 0) == "no-amount"
     assert refused_refund(mona, charge, 23501) == "not-that-much"
     assert refused_refund(mona, charge, 1) == "not-overpaid"  # she would owe it again
