@@ -27,9 +27,9 @@ def the_morning_look(page: Page) -> None:
 def book_the_first_free_time(page: Page) -> None:
     """She answers the telephone on any page: the name, who it is, and the first free time."""
     page.keyboard.press("/")
-    page.keyboard.type("lise testnes")
+    page.keyboard.type("per testvik")
     page.keyboard.press("Enter")
-    page.get_by_role("link", name=re.compile("^Ny time ?: Lise Testnes")).click()
+    page.get_by_role("link", name=re.compile("^Ny time ?: Per Testvik")).click()
     first = page.get_by_role("button", name=re.compile("^Første ledige"))
     expect(first).to_be_focused()
     page.keyboard.press("Enter")
@@ -39,7 +39,7 @@ def book_the_first_free_time(page: Page) -> None:
 def book_in_a_cell(page: Page) -> None:
     """The time is agreed on: its cell has focus, the name is typed in it, before its panel is there."""
     page.get_by_role("link", name="ledig").last.focus()
-    page.keyboard.type("lise testnes")
+    page.keyboard.type("per testvik")
     page.keyboard.press("Enter")
     hit = page.locator("#booking .rows a").first
     expect(hit).to_be_focused()
@@ -58,7 +58,7 @@ def move_it(page: Page) -> None:
 
 
 def say_that_she_has_come(page: Page) -> None:
-    page.get_by_role("button", name=re.compile("^Ankommet ?: Anders Testberg")).first.click()
+    page.get_by_role("button", name=re.compile("^Ankommet ?: Per Testvik")).first.click()
     done(page, "Pasienten er registrert som ankommet.")
 
 
@@ -89,8 +89,8 @@ def rows(page: Page, which: str) -> Locator:
 
 
 def test_each_job_costs_what_the_table_says(open_page: Open, act: Act) -> None:
-    act("visit_soon", "Anders Testberg")
-    moved, day = act("visit_later", "Lise Testnes").split()
+    act("visit_soon", "Per Testvik")
+    moved, day = act("visit_later", "Per Testvik").split()
     mona, jonas = Counted(open_page()), Counted(open_page())
     log_in_staff(mona.page, "Mona Haug")
     log_in_staff(jonas.page, "Jonas Vik")
