@@ -30,30 +30,30 @@ def test_the_manager_makes_a_column_and_it_stands_in_the_calendar(open_page: Ope
 
 
 def test_a_blood_test_is_booked_when_the_doctor_has_ordered_it_and_once(open_page: Open) -> None:
-    lise, ingrid = open_page(), open_page()
-    log_in(lise, "Lise Testnes")
-    when_she_chooses_a_blood_test(lise)
-    expect(lise.get_by_role("main")).to_contain_text(NEEDS_ORDER)
-    check_accessible(lise)
+    ida, ingrid = open_page(), open_page()
+    log_in(ida, "Ida Testhaug")
+    when_she_chooses_a_blood_test(ida)
+    expect(ida.get_by_role("main")).to_contain_text(NEEDS_ORDER)
+    check_accessible(ida)
 
     log_in_staff(ingrid, "Ingrid Aas")
     ingrid.goto("/kontor/innkallinger/ny/")
     ingrid.get_by_label("Timetype").select_option(label="Blodprøve · 10 min")
-    ingrid.get_by_role("main").get_by_label("Finn pasient").fill("Lise Testnes")
+    ingrid.get_by_role("main").get_by_label("Finn pasient").fill("Ida Testhaug")
     ingrid.get_by_role("button", name="Finn pasienter").click()
-    ingrid.get_by_role("checkbox", name="Lise Testnes").check()
+    ingrid.get_by_role("checkbox", name="Ida Testhaug").check()
     ingrid.get_by_role("button", name="Se over").click()
     ingrid.get_by_role("button", name="Be 1 pasient bestille time").click()
     expect(ingrid.get_by_role("status").filter(has_text="Innkallingen sendes om")).to_be_visible()
 
-    when_she_chooses_a_blood_test(lise)
-    first = lise.get_by_role("button", name=re.compile("^Første ledige"))
-    reload_until(lise, first.is_visible)  # the doctor could have taken it back until then
+    when_she_chooses_a_blood_test(ida)
+    first = ida.get_by_role("button", name=re.compile("^Første ledige"))
+    reload_until(ida, first.is_visible)  # the doctor could have taken it back until then
     first.click()
-    expect(lise.get_by_role("main")).to_contain_text("Laboratoriet")
-    when_she_books_it(lise)
-    when_she_chooses_a_blood_test(lise)
-    expect(lise.get_by_role("main")).to_contain_text(NEEDS_ORDER)
+    expect(ida.get_by_role("main")).to_contain_text("Laboratoriet")
+    when_she_books_it(ida)
+    when_she_chooses_a_blood_test(ida)
+    expect(ida.get_by_role("main")).to_contain_text(NEEDS_ORDER)
 
 
 def when_she_chooses_a_blood_test(page: Page) -> None:
